@@ -1,0 +1,68 @@
+"""Every error a user can meet.
+
+Each one says what was found, what was needed and what to do, so that the app and the command line can show it as it
+stands. Anything that is not a `GrnError` is a bug of ours.
+"""
+
+from __future__ import annotations
+
+
+class GrnError(Exception):
+    """Base of the project's errors.
+
+    Parameters
+    ----------
+    found
+        What was met, as a full clause ("the file has no gene of the model's vocabulary").
+    needed
+        What would have been right.
+    todo
+        What the user can do next.
+    """
+
+    def __init__(self, found: str, *, needed: str = "", todo: str = "") -> None:
+        self.found, self.needed, self.todo = found, needed, todo
+        super().__init__(found, needed, todo)
+
+    def __str__(self) -> str:
+        parts = [self.found.rstrip(".")]
+        if self.needed:
+            parts.append(f"needed: {self.needed.rstrip('.')}")
+        if self.todo:
+            parts.append(f"what to do: {self.todo.rstrip('.')}")
+        return "; ".join(parts)
+
+    def __reduce__(self) -> tuple:
+        return (_rebuild, (type(self), self.found, self.needed, self.todo))
+
+
+def _rebuild(kind: type[GrnError], found: str, needed: str, todo: str) -> GrnError:
+    return kind(found, needed=needed, todo=todo)
+
+
+class DataError(GrnError):
+    """A file or table cannot be used as single-cell expression data."""
+
+
+class GeneError(GrnError):
+    """Gene names cannot be matched to what is asked of them."""
+
+
+class ModelError(GrnError):
+    """A foundation model or its checkpoint cannot be used as asked."""
+
+
+class TranslatorError(GrnError):
+    """A translator is missing or does not fit the features it is given."""
+
+
+class RequestError(GrnError):
+    """The options of a request contradict each other or are out of range."""
+
+
+class RunError(GrnError):
+    """A run cannot be found, started or read."""
+
+
+class Cancelled(GrnError):
+    """The user asked the work to stop."""

@@ -1,0 +1,60 @@
+"""Gradient Trajectory: ``e_ij[t] = dM(v)_j / dv_i`` at ``v = v(i <- b_t)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from grn_core.models.interface import FoundationModel, untouched
+
+
+def slopes(tangent: Tensor) -> Tensor:
+    """Gradient trajectories from the tangents of one joint pass.
+
+    Parameters
+    ----------
+    tangent
+        (S, T, L): derivative of every gene with respect to source s at level t.
+
+    Returns
+    -------
+    Tensor
+        (S, L, T): row = source, column = target; dimensionless. Source: arXiv 2605.08128.
+    """
+    return tangent.transpose(1, 2)
+
+
+def slopes_by_reverse_mode(
+    model: FoundationModel,
+    genes: Sequence[str],
+    values: Tensor,
+    source: int,
+    *,
+    readout: str | None = None,
+    shown: Tensor | None = None,
+) -> Tensor:
+    """Slopes of one virtual cell, one backward pass per target: the slow reference.
+
+    Parameters
+    ----------
+    model, genes, readout, shown
+        As in `FoundationModel.predict`.
+    values
+        (1, L): one virtual cell.
+    source
+        Position of the source gene.
+
+    Returns
+    -------
+    Tensor
+        (L,): derivative of every gene with respect to the source.
+    """
+    readout, values, shown = model._checked(genes, values, readout, shown)  # noqa: SLF001
+    ids = model.ids(genes).expand(1, -1)
+    values = values.clone().requires_grad_()
+    with torch.enable_grad(), untouched(model.network):
+        predicted = model._read(ids, values, readout, shown)[0]  # noqa: SLF001
+        gradients = [torch.autograd.grad(one, values, retain_graph=True)[0][0, source] for one in predicted]
+    return torch.stack(gradients)

@@ -1,0 +1,8 @@
+"""Gene names: symbols, Ensembl ids, species, 1:1 orthologs, TF lists."""
+
+from __future__ import annotations
+
+from grn_core.genes.match import GeneMatch, match_genes
+from grn_core.genes.tables import human_symbols, human_tfs_of, ortholog_to_human, tf_list
+
+__all__ = ["GeneMatch", "human_symbols", "human_tfs_of", "match_genes", "ortholog_to_human", "tf_list"]

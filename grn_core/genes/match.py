@@ -1,0 +1,139 @@
+"""Match a dataset's gene names to canonical human symbols, and say what was done and lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grn_core.errors import GeneError
+from grn_core.genes import tables
+
+_ENSEMBL = re.compile(r"^(ENS(?:MUS)?G\d{11})(?:\.\d+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class GeneMatch:
+    """What became of each gene name.
+
+    Attributes
+    ----------
+    names
+        The names as given, in the given order.
+    symbols
+        For each name the canonical human symbol, or None where there is none.
+    own_symbols
+        For each name the symbol in its own species, or None where the name is not known.
+    species
+        ``human`` or ``mouse``.
+    id_type
+        ``symbol`` or ``ensembl``.
+    """
+
+    names: tuple[str, ...]
+    symbols: tuple[str | None, ...]
+    own_symbols: tuple[str | None, ...]
+    species: str
+    id_type: str
+
+    @property
+    def n_matched(self) -> int:
+        """Number of names that have a human symbol."""
+        return sum(symbol is not None for symbol in self.symbols)
+
+    @property
+    def n_unknown(self) -> int:
+        """Number of names that no table of the species knows."""
+        return sum(symbol is None for symbol in self.own_symbols)
+
+    @property
+    def n_without_ortholog(self) -> int:
+        """Number of known genes that have no 1:1 human ortholog (0 for human data)."""
+        return len(self.names) - self.n_unknown - self.n_matched
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """The names without a human symbol, in the given order."""
+        return tuple(name for name, symbol in zip(self.names, self.symbols, strict=True) if symbol is None)
+
+    @property
+    def converted(self) -> str:
+        """One sentence on what was converted and what was lost."""
+        steps = []
+        if self.id_type == "ensembl":
+            steps.append(f"{self.species} Ensembl ids were converted to symbols")
+        if self.species == "mouse":
+            steps.append("mouse genes were mapped to human through 1:1 orthologs")
+        head = " and ".join(steps) or "human symbols, used as they are"
+        tail = f"{self.n_matched:,} of {len(self.names):,} matched, {self.n_unknown:,} not known"
+        lost = f", {self.n_without_ortholog:,} without a 1:1 human ortholog" if self.species == "mouse" else ""
+        return f"{head[0].upper()}{head[1:]}: {tail}{lost}."
+
+
+def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatch:
+    """Match gene names to canonical human symbols.
+
+    Parameters
+    ----------
+    names
+        Symbols or Ensembl ids (versions are ignored), one kind and one species for the whole list. Mouse symbols may
+        be in upper case, as BEELINE writes them.
+    species
+        ``human`` or ``mouse``; found from the names if not given.
+
+    Returns
+    -------
+    GeneMatch
+        One entry per name, in the given order. Nothing is dropped; names that match nothing carry None.
+
+    Raises
+    ------
+    GeneError
+        If `species` is not known, or `names` is empty.
+
+    Notes
+    -----
+    Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``Hba-a1`` has no
+    1:1 ortholog and is lost, and the loss is counted.
+    """
+    names = tuple(str(name) for name in names)
+    if not names:
+        message = "there is no gene name to match"
+        raise GeneError(message, needed="at least one gene", todo="check which axis of the table holds the genes")
+    hits = [_ENSEMBL.match(name) for name in names]
+    if sum(hit is not None for hit in hits) > len(names) / 2:
+        ids = [hit.group(1).upper() if hit else "" for hit in hits]
+        n_mouse = sum(gene_id.startswith("ENSMUSG") for gene_id in ids)
+        found = "mouse" if n_mouse > len(names) / 2 else "human"
+        species = tables.check_species(species or found)
+        table = tables.ensembl_to_symbol(species)
+        own = [table.get(gene_id) for gene_id in ids]
+        return _finish(names, own, species, "ensembl")
+    candidates = {kind: _own_symbols(names, kind) for kind in tables.SPECIES}
+    species = tables.check_species(species) if species else _species_of(names, candidates)
+    return _finish(names, candidates[species], species, "symbol")
+
+
+def _own_symbols(names: Sequence[str], species: str) -> list[str | None]:
+    """Symbol of each name in `species`: exact spelling first, then alias, then the spelling without case."""
+    known = frozenset(tables.ensembl_to_symbol(species).values())
+    aliases = tables.human_aliases() if species == "human" else {}
+    upper = tables.by_upper_case(species)
+    return [name if name in known else aliases.get(name) or upper.get(name.upper()) for name in names]
+
+
+def _species_of(names: Sequence[str], candidates: dict[str, list[str | None]]) -> str:
+    """Choose the species that knows more names; a tie is decided by exact spelling (``Gata1`` or ``GATA1``)."""
+
+    def evidence(kind: str) -> tuple[int, int]:
+        found = candidates[kind]
+        same = sum(name == symbol for name, symbol in zip(names, found, strict=True))
+        return sum(symbol is not None for symbol in found), same
+
+    return max(tables.SPECIES, key=evidence)
+
+
+def _finish(names: tuple[str, ...], own: Sequence[str | None], species: str, id_type: str) -> GeneMatch:
+    to_human = tables.ortholog_to_human() if species == "mouse" else None
+    symbols = tuple(own) if to_human is None else tuple(to_human.get(name) if name else None for name in own)
+    return GeneMatch(names=names, symbols=symbols, own_symbols=tuple(own), species=species, id_type=id_type)

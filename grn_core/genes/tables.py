@@ -1,0 +1,76 @@
+"""The gene tables under ``assets/genes``, read once and kept (see PROVENANCE.md there)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from functools import lru_cache
+
+from grn_core.errors import GeneError
+from grn_core.settings import ASSETS
+
+SPECIES = ("human", "mouse")
+
+
+def _rows(name: str) -> list[list[str]]:
+    with gzip.open(ASSETS / "genes" / name, "rt", encoding="utf-8", newline="") as lines:
+        return list(csv.reader(lines, delimiter="\t"))[1:]
+
+
+def check_species(species: str) -> str:
+    """Return `species` if the tables know it, else raise `GeneError`."""
+    if species not in SPECIES:
+        message = f"species {species!r} is not known"
+        raise GeneError(message, needed="human or mouse", todo="map the genes to one of these first")
+    return species
+
+
+@lru_cache(maxsize=2)
+def ensembl_to_symbol(species: str) -> dict[str, str]:
+    """Ensembl gene id (no version) -> symbol, of one species."""
+    return {row[0]: row[1] for row in _rows(f"{check_species(species)}.tsv.gz")}
+
+
+@lru_cache(maxsize=1)
+def human_symbols() -> frozenset[str]:
+    """Every canonical human symbol (GENCODE v44)."""
+    return frozenset(ensembl_to_symbol("human").values())
+
+
+@lru_cache(maxsize=1)
+def human_aliases() -> dict[str, str]:
+    """Other spelling -> canonical human symbol; only unambiguous ones."""
+    return {alias: symbol for alias, symbol in _rows("human_aliases.tsv.gz")}
+
+
+@lru_cache(maxsize=2)
+def by_upper_case(species: str) -> dict[str, str]:
+    """Upper-cased symbol -> symbol, of one species; spellings that collide are left out."""
+    found: dict[str, str | None] = {}
+    for symbol in ensembl_to_symbol(species).values():
+        key = symbol.upper()
+        found[key] = symbol if found.get(key, symbol) == symbol else None
+    return {key: symbol for key, symbol in found.items() if symbol is not None}
+
+
+@lru_cache(maxsize=1)
+def ortholog_to_human() -> dict[str, str]:
+    """Mouse symbol -> human symbol, 1:1 orthologs, unique on both sides."""
+    return {row[0]: row[1] for row in _rows("orthologs.tsv.gz")}
+
+
+@lru_cache(maxsize=2)
+def tf_list(species: str) -> frozenset[str]:
+    """TFs of one species, in that species' symbols."""
+    path = ASSETS / "genes" / f"tfs_{check_species(species)}.txt"
+    return frozenset(path.read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=2)
+def human_tfs_of(species: str) -> frozenset[str]:
+    """TFs of one species as canonical human symbols (mouse: through 1:1 orthologs)."""
+    names = tf_list(species)
+    if species == "mouse":
+        return frozenset(filter(None, map(ortholog_to_human().get, names)))
+    aliases, known = human_aliases(), human_symbols()
+    return frozenset(name if name in known else aliases.get(name, name) for name in names) & known

@@ -1,0 +1,178 @@
+"""What every foundation model offers to the extractors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from grn_core.errors import GeneError, ModelError
+from grn_core.models.registry import ModelRecord
+from grn_core.models.tangent import value_and_tangent
+
+
+@contextmanager
+def untouched(network: nn.Module) -> Iterator[nn.Module]:
+    """Lend a network in evaluation mode and give it back exactly as it was, also after an error."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        yield network
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+class FoundationModel(ABC):
+    """A frozen network that reconstructs gene values: ``M: R^L -> R^L``.
+
+    Inputs are names of genes and values in the model's own units (`record.units`); outputs are in the same units.
+    Nothing here changes the network.
+
+    Attributes
+    ----------
+    record
+        What the model is: units, value range, background, grid, readouts.
+    vocabulary
+        Gene names in the order of the model's ids.
+    network
+        The bare torch module; ``network(ids, values, padding_mask)`` returns a dict of named outputs.
+    """
+
+    record: ModelRecord
+    vocabulary: tuple[str, ...]
+    network: nn.Module
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return {gene: index for index, gene in enumerate(self.vocabulary)}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.network.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the weights, and so of values and results."""
+        return next(self.network.parameters()).dtype
+
+    def ids(self, genes: Sequence[str]) -> Tensor:
+        """Ids (L,) of `genes`; `GeneError` names those that the vocabulary lacks."""
+        missing = [gene for gene in genes if gene not in self._position]
+        if missing:
+            message = f"{len(missing)} of {len(genes)} genes are not in the vocabulary of {self.record.name}"
+            raise GeneError(
+                f"{message}: {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}",
+                needed="genes of the model's vocabulary",
+                todo="make the panel with vocabulary=model.vocabulary",
+            )
+        return torch.tensor([self._position[gene] for gene in genes], device=self.device)
+
+    def predict(
+        self, genes: Sequence[str], values: Tensor, *, readout: str | None = None, shown: Tensor | None = None
+    ) -> Tensor:
+        """Reconstruct the values of all genes.
+
+        Parameters
+        ----------
+        genes
+            L gene names of the vocabulary.
+        values
+            (B, L) in the model's units.
+        readout
+            One of `record.readouts`; the default one if None.
+        shown
+            For readouts that hide the targets: boolean (B, L), True = this gene's value is shown to the model.
+
+        Returns
+        -------
+        Tensor
+            (B, L) reconstructed values.
+
+        Raises
+        ------
+        ModelError
+            For another shape, an unknown readout, or values outside of `record.value_range` or not finite.
+        GeneError
+            For genes that are not in the vocabulary.
+        """
+        readout, values, shown = self._checked(genes, values, readout, shown)
+        ids = self.ids(genes).expand(len(values), -1)
+        with torch.no_grad(), untouched(self.network):
+            return self._read(ids, values, readout, shown)
+
+    def value_and_tangent(
+        self,
+        genes: Sequence[str],
+        values: Tensor,
+        direction: Tensor,
+        *,
+        readout: str | None = None,
+        shown: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Reconstruct the values and their exact derivative along `direction`, in one pass.
+
+        Parameters
+        ----------
+        genes, values, readout, shown
+            As in `predict`.
+        direction
+            (B, L): the derivative is that of ``predict(values + e * direction)`` with respect to e at 0.
+
+        Returns
+        -------
+        value, tangent
+            Both (B, L).
+        """
+        readout, values, shown = self._checked(genes, values, readout, shown)
+        ids = self.ids(genes).expand(len(values), -1)
+        direction = torch.as_tensor(direction, dtype=self.dtype, device=self.device)
+        if direction.shape != values.shape:
+            message = f"the direction has shape {tuple(direction.shape)}"
+            raise ModelError(message, needed=f"the shape of the values, {tuple(values.shape)}")
+        with untouched(self.network):
+            return value_and_tangent(lambda v: self._read(ids, v, readout, shown), values, direction)
+
+    def _checked(
+        self, genes: Sequence[str], values: Tensor, readout: str | None, shown: Tensor | None
+    ) -> tuple[str, Tensor, Tensor | None]:
+        readout = readout or self.record.default_readout
+        if readout not in self.record.readouts:
+            message = f"{self.record.name} has no readout {readout!r}"
+            raise ModelError(message, needed=f"one of {', '.join(self.record.readouts)}")
+        values = torch.as_tensor(values, dtype=self.dtype, device=self.device)
+        if values.ndim != 2 or values.shape[1] != len(genes):
+            message = f"values have shape {tuple(values.shape)}"
+            raise ModelError(message, needed=f"(cells, {len(genes)}), one column per gene")
+        low, high = self.record.value_range
+        if values.numel() and not bool(((values >= low) & (values <= high)).all()):
+            message = f"values reach from {float(values.min()):.3g} to {float(values.max()):.3g}"
+            raise ModelError(message, needed=f"{self.record.units}, {low:g} to {high:g}", todo="use model.to_units")
+        if self.record.hides_targets(readout):
+            if shown is None or shown.shape != values.shape:
+                message = f"the readout {readout!r} needs to be told which genes are shown"
+                raise ModelError(message, needed=f"shown: boolean {tuple(values.shape)}")
+            return readout, values, torch.as_tensor(shown, dtype=torch.bool, device=self.device)
+        return readout, values, None
+
+    @abstractmethod
+    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
+        """Map ids and values (B, L) to the readout (B, L); built of operations that have a forward derivative."""
+
+    @abstractmethod
+    def embed(self, genes: Sequence[str]) -> Tensor:
+        """Gene embeddings (L, D)."""
+
+    @abstractmethod
+    def attend(self, genes: Sequence[str], values: Tensor) -> Tensor:
+        """Attention weights (B, layers, heads, L, L), all genes shown; row = receiver, column = sender."""
+
+    @abstractmethod
+    def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
+        """Translate log1p of counts per 10,000, (..., L), to the model's units."""

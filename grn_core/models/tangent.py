@@ -1,0 +1,134 @@
+"""Attention with a forward derivative: the one tangent rule that torch lacks.
+
+Every other operation of our networks has a forward derivative in torch (`torch.autograd.forward_ad`); fused attention
+has none. A network calls `attention` for its products: with plain tensors it is the fused kernel, with dual tensors the
+hand-written rule below. So one forward function of a model serves both, and a new model needs no derivative code.
+
+Rule, with ``A = softmax(S)``, ``S = Q K^T / sqrt(d)``::
+
+    dS = (dQ K^T + Q dK^T) / sqrt(d)        M = A * dS
+    O  = A V                                dO = A dV + M V - rowsum(M) * O
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import forward_ad
+
+_BLOCK_BYTES = 1 << 20
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) -> Tensor:
+    """Scaled dot-product attention, with the forward derivative of dual inputs.
+
+    Parameters
+    ----------
+    q
+        Queries (B, heads, L, d).
+    k, v
+        Keys and values (B, heads, C, d).
+    blocked
+        Boolean (B, C), True = this key is never attended; None if all keys are.
+
+    Returns
+    -------
+    Tensor
+        (B, heads, L, d); a dual tensor if any of `q`, `k`, `v` is one.
+    """
+    (q, dq), (k, dk), (v, dv) = (forward_ad.unpack_dual(x) if _is_dual(x) else (x, None) for x in (q, k, v))
+    if dq is None and dk is None and dv is None:
+        mask = None if blocked is None else ~blocked[:, None, None, :]
+        # Under autocast the kernel would run in bfloat16, whose backward is five times slower on CPU.
+        with torch.autocast(q.device.type, enabled=False):
+            return torch.nn.functional.scaled_dot_product_attention(*map(_wide, (q, k, v)), attn_mask=mask)
+    dq, dk, dv = (torch.zeros_like(x) if dx is None else dx for x, dx in ((q, dq), (k, dk), (v, dv)))
+    out, dout = _attention_and_tangent(q, k, v, dq, dk, dv, blocked)
+    return forward_ad.make_dual(out, dout)
+
+
+def _is_dual(x: Tensor) -> bool:
+    return forward_ad._current_level >= 0 and forward_ad.unpack_dual(x).tangent is not None  # noqa: SLF001
+
+
+def _attention_and_tangent(
+    q: Tensor, k: Tensor, v: Tensor, dq: Tensor, dk: Tensor, dv: Tensor, blocked: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Apply the rule to blocks of queries, so that a block of the score matrix stays in cache."""
+    batch, heads, length, width = q.shape
+    flat = [x.reshape(batch * heads, x.shape[2], width) for x in (q / math.sqrt(width), k, v)]
+    tangents = [x.reshape(batch * heads, x.shape[2], width) for x in (dq / math.sqrt(width), dk, dv)]
+    (q, k, v), (dq, dk, dv) = flat, tangents
+    left, right, k = torch.cat((dq, q), dim=-1), torch.cat((k, dk), dim=-1).mT, k.mT
+    values, counted = torch.cat((v, dv), dim=-1), torch.cat((v, torch.ones_like(v[..., :1])), dim=-1)
+    out, dout = torch.empty_like(q), torch.empty_like(q)
+    for row, part in _blocks(q.shape[0], length, k.shape[-1] * q.element_size()):
+        scores = torch.bmm(q[row, part], k[row])
+        if blocked is not None:
+            cell = torch.arange(row.start, row.stop, device=q.device) // heads
+            scores.masked_fill_(blocked[cell][:, None, :], -math.inf)
+        weights = torch.softmax(scores, dim=-1)
+        both = torch.bmm(weights, values[row])
+        moved = torch.bmm(torch.bmm(left[row, part], right[row]).mul_(weights), counted[row])
+        out[row, part] = both[..., :width]
+        dout[row, part] = both[..., width:] + moved[..., :width] - moved[..., width:] * both[..., :width]
+    shape = (batch, heads, length, width)
+    return out.view(shape), dout.view(shape)
+
+
+def _blocks(rows: int, length: int, bytes_per_query: int) -> Iterator[tuple[slice, slice]]:
+    """Slices of rows (batch and head) and of queries whose scores take about `_BLOCK_BYTES`."""
+    queries = max(1, min(length, _BLOCK_BYTES // bytes_per_query))
+    together = max(1, _BLOCK_BYTES // (queries * bytes_per_query))
+    for start in range(0, rows, together):
+        for first in range(0, length, queries):
+            yield slice(start, min(rows, start + together)), slice(first, first + queries)
+
+
+def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
+    """Layer normalisation, with one fused kernel for its forward derivative.
+
+    The Jacobian of the normalisation proper is symmetric, so its forward derivative is what the kernel of the backward
+    pass computes; torch's own rule is a dozen passes over memory.
+    """
+    if not _is_dual(x):
+        return norm(x)
+    value, tangent = forward_ad.unpack_dual(x)
+    shape = norm.normalized_shape
+    out, mean, scale = torch.native_layer_norm(value, shape, norm.weight, norm.bias, norm.eps)
+    moved, _, _ = torch.ops.aten.native_layer_norm_backward(
+        tangent.contiguous(), value, shape, mean, scale, None, None, [True, False, False]
+    )
+    return forward_ad.make_dual(out, moved * norm.weight)
+
+
+def value_and_tangent(
+    function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Evaluate a function and its derivative along one direction in a single pass.
+
+    Parameters
+    ----------
+    function
+        Maps (B, L) to a tensor, row by row; its attention goes through `attention`.
+    values
+        Where (B, L).
+    direction
+        Direction of the derivative (B, L).
+
+    Returns
+    -------
+    value, tangent
+        Both of the shape of ``function(values)``.
+    """
+    with torch.no_grad(), forward_ad.dual_level():
+        result = forward_ad.unpack_dual(function(forward_ad.make_dual(values, direction)))
+        tangent = torch.zeros_like(result.primal) if result.tangent is None else result.tangent
+        return result.primal.clone(), tangent.clone()
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

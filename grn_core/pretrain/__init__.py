@@ -1,0 +1,3 @@
+"""The recipe that made the compact model."""
+
+from __future__ import annotations

@@ -1,0 +1,170 @@
+"""Read a folder of count matrices into standardised training matrices over one vocabulary."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from grn_core.errors import DataError
+from grn_core.genes import human_symbols, human_tfs_of, match_genes, ortholog_to_human
+from grn_core.progress import Progress, silent
+
+CLIP = (-3.0, 5.0)
+MIN_CELLS = 60
+MIN_SHARE = 0.01
+MIN_DETECTED = 30
+
+
+@dataclass(frozen=True)
+class CorpusPart:
+    """One data set of the corpus.
+
+    Attributes
+    ----------
+    name, species
+        File name without suffix; ``human`` or ``mouse``.
+    values
+        float16 (cells, genes): log1p of counts per 10,000, standardised per gene over this data set, clipped.
+    genes
+        int32 (genes,): positions in the vocabulary.
+    mean, sd, detected
+        float32 (genes,): mean and spread of log1p CP10k, share of cells with a count.
+    held_out
+        bool (cells,): cells kept for validation.
+    sha256
+        Of the file.
+    """
+
+    name: str
+    species: str
+    values: np.ndarray
+    genes: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+    detected: np.ndarray
+    held_out: np.ndarray
+    sha256: str
+
+    @property
+    def training(self) -> np.ndarray:
+        """Row numbers of the training cells."""
+        return np.flatnonzero(~self.held_out)
+
+
+def read_counts(path: Path) -> tuple[sparse.csr_matrix, list[str], str]:
+    """Read one h5ad as counts over canonical human symbols (columns of one symbol are summed)."""
+    import anndata
+
+    data = anndata.read_h5ad(path)
+    names = data.var["symbol"].astype(str) if "symbol" in data.var else data.var_names
+    match = match_genes(list(names))
+    symbols = sorted({symbol for symbol in match.symbols if symbol})
+    column = {symbol: position for position, symbol in enumerate(symbols)}
+    rows = [row for row, symbol in enumerate(match.symbols) if symbol]
+    columns = [column[symbol] for symbol in match.symbols if symbol]
+    gather = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(symbols)))
+    counts = sparse.csr_matrix(data.X, dtype=np.float32)
+    if counts.data.size and counts.data.min() < 0:
+        message = f"{path.name} has negative values"
+        raise DataError(message, needed="counts", todo="take the file out of the corpus folder")
+    return (counts @ gather).tocsr(), symbols, match.species
+
+
+def log_cp10k(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """log1p of counts per 10,000 of each cell; cells without counts stay zero."""
+    totals = np.asarray(counts.sum(1)).ravel()
+    scale = sparse.diags(1e4 / np.maximum(totals, 1e-9))
+    return (scale @ counts).log1p().tocsr()
+
+
+def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]]) -> tuple[str, ...]:
+    """Genes detected in enough cells of the corpus: `MIN_DETECTED`; for TFs and genes with a mouse ortholog a third."""
+    seen: dict[str, int] = {}
+    for counts, symbols, _ in parts:
+        for symbol, n in zip(symbols, np.asarray((counts > 0).sum(0)).ravel(), strict=True):
+            seen[symbol] = seen.get(symbol, 0) + int(n)
+    favoured = human_tfs_of("human") | frozenset(ortholog_to_human().values())
+    least = {True: MIN_DETECTED // 3, False: MIN_DETECTED * 3}
+    return tuple(sorted(s for s, n in seen.items() if n >= least[s in favoured] and s in human_symbols()))
+
+
+def standardise(log_values: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Standardise each gene of one data set.
+
+    Parameters
+    ----------
+    log_values
+        (cells, genes) log1p CP10k.
+
+    Returns
+    -------
+    values, keep, statistics
+        float16 (cells, kept), clipped to `CLIP`; columns kept: genes detected in at least `MIN_SHARE` of the cells
+        and in 5; their ``mean``, ``sd`` and ``detected`` share.
+    """
+    detected = np.asarray((log_values > 0).sum(0)).ravel()
+    keep = np.flatnonzero(detected >= max(5, MIN_SHARE * log_values.shape[0]))
+    dense = log_values[:, keep].toarray()
+    mean, sd = dense.mean(0), np.maximum(dense.std(0), 1e-6)
+    values = np.clip((dense - mean) / sd, *CLIP).astype(np.float16)
+    return values, keep, {"mean": mean, "sd": sd, "detected": detected[keep] / log_values.shape[0]}
+
+
+def load_corpus(
+    folder: Path, *, seed: int = 0, held_out: float = 0.05, vocabulary: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> tuple[list[CorpusPart], tuple[str, ...]]:
+    """Read every h5ad of a folder.
+
+    Parameters
+    ----------
+    folder
+        Folder with .h5ad files, cells x genes, counts; symbols or Ensembl ids, human or mouse.
+    seed
+        Decides the held-out cells.
+    held_out
+        Share of cells of each data set kept for validation.
+    vocabulary
+        Use this one instead of choosing it from the data.
+    progress
+        Listener.
+
+    Returns
+    -------
+    parts, vocabulary
+        Data sets with at least `MIN_CELLS` cells, and the gene order.
+
+    Raises
+    ------
+    DataError
+        If the folder has no usable file.
+    """
+    paths = sorted(folder.glob("*.h5ad"))
+    if not paths:
+        message = f"{folder} has no .h5ad file"
+        raise DataError(message, needed="a folder of count matrices", todo="name it with --corpus")
+    raw, names, hashes = [], [], []
+    for done, path in enumerate(paths):
+        progress("read", done, len(paths))
+        found = read_counts(path)
+        if found[0].shape[0] >= MIN_CELLS:
+            raw.append(found)
+            names.append(path.stem)
+            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    chosen = tuple(vocabulary) if vocabulary is not None else choose_vocabulary(raw)
+    position = {symbol: index for index, symbol in enumerate(chosen)}
+    parts = []
+    for number, ((counts, symbols, species), name) in enumerate(zip(raw, names, strict=True)):
+        progress("standardise", number, len(raw))
+        known = [index for index, symbol in enumerate(symbols) if symbol in position]
+        values, keep, statistics = standardise(log_cp10k(counts)[:, known])
+        genes = np.array([position[symbols[known[index]]] for index in keep], dtype=np.int32)
+        mask = np.random.default_rng([seed, number]).random(len(values)) < held_out
+        statistics = {key: value.astype(np.float32) for key, value in statistics.items()}
+        parts.append(CorpusPart(name, species, values, genes, held_out=mask, sha256=hashes[number], **statistics))
+    return parts, chosen

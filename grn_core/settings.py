@@ -1,0 +1,70 @@
+"""Settings of an installation, from the environment (``GRN_...``); every limit of the product stands here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from grn_core.errors import RequestError
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's settings.
+
+    Attributes
+    ----------
+    home
+        Folder for uploads, runs and caches (``GRN_HOME``).
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps`` (``GRN_DEVICE``).
+    threads
+        CPU threads of a worker; 0 means every core (``GRN_THREADS``).
+    max_upload_mb, max_cells, max_genes, max_sources
+        Limits on what a dataset or a panel may hold.
+    max_graph_edges
+        Hard cap of drawn edges in one network.
+    """
+
+    home: Path = Path.home() / ".cache" / "grn-studio"
+    device: str = "auto"
+    threads: int = 0
+    max_upload_mb: int = 1024
+    max_cells: int = 200_000
+    max_genes: int = 5000
+    max_sources: int = 2500
+    max_graph_edges: int = 1500
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploaded datasets, one file per content hash."""
+        return self.home / "uploads"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of runs, one subfolder per run id."""
+        return self.home / "runs"
+
+
+@lru_cache(maxsize=8)
+def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
+    given: dict[str, object] = {}
+    for name, text in values:
+        kind = type(getattr(Settings, name)) if name != "home" else Path
+        try:
+            given[name] = Path(text).expanduser() if name == "home" else kind(text)
+        except ValueError as error:
+            message = f"GRN_{name.upper()} is {text!r}"
+            raise RequestError(message, needed="a whole number", todo="correct or unset the variable") from error
+    return Settings(**given)
+
+
+def settings() -> Settings:
+    """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables."""
+    names = (field.name for field in fields(Settings))
+    found = ((name, os.environ[f"GRN_{name.upper()}"]) for name in names if f"GRN_{name.upper()}" in os.environ)
+    return _from_environment(tuple(found))
