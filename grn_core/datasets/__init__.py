@@ -1,0 +1,24 @@
+"""Datasets: reading and checking cells, built-in data, uploads, and the gene panel that a model is asked about."""
+
+from __future__ import annotations
+
+from grn_core.datasets.catalog import BuiltIn, builtins, load
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.embedding import compute_umap
+from grn_core.datasets.panel import GenePanel, genes_only
+from grn_core.datasets.readers import read
+from grn_core.datasets.store import Upload, list_uploads, store_upload
+
+__all__ = [
+    "BuiltIn",
+    "Dataset",
+    "GenePanel",
+    "Upload",
+    "builtins",
+    "compute_umap",
+    "genes_only",
+    "list_uploads",
+    "load",
+    "read",
+    "store_upload",
+]

@@ -1,0 +1,137 @@
+"""From names and numbers to a Dataset: the checks that every file format shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.datasets.dataset import MIN_CELLS, Dataset
+from grn_core.datasets.panel import examples
+from grn_core.datasets.values import ValueKind, kind_of_values, sum_columns
+from grn_core.errors import DataError, GeneError, GrnError
+from grn_core.genes import GeneMatch, match_genes
+from grn_core.settings import settings
+
+UNPACKED = 8  # a file may unpack to this many times the largest upload
+
+
+@contextmanager
+def damaged_as_data_error(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever a library raises that meets a damaged file (each has its own errors) into a `DataError`."""
+    try:
+        yield
+    except GrnError:
+        raise
+    except Exception as error:
+        message = f"{path.name} cannot be read as {what} ({type(error).__name__}: {_first_line(error)})"
+        todo = "export or copy the file again; it may be truncated"
+        raise DataError(message, needed=f"a complete {what}", todo=todo) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or "no further reason").splitlines()[0][:160]
+
+
+def check_size(n_cells: int, n_bytes: int = 0) -> None:
+    """Refuse more cells, or more bytes once unpacked, than the settings allow."""
+    limits = settings()
+    if n_cells > limits.max_cells:
+        message = f"the file holds {n_cells:,} cells"
+        raise DataError(message, needed=f"at most {limits.max_cells:,}", todo="draw fewer cells or set GRN_MAX_CELLS")
+    if n_bytes > (most := UNPACKED * limits.max_upload_mb * 1024**2):
+        message = f"the file unpacks to {n_bytes / 1024**3:.1f} GiB"
+        todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UPLOAD_MB"
+        raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)
+
+
+def check_genes(match: GeneMatch, *, where: str) -> None:
+    """Refuse names of which not one is a known gene."""
+    if match.n_matched:
+        return
+    known = len(match.names) - match.n_unknown
+    found = f"none of the {len(match.names):,} names in {where} is a known gene, e.g. {examples(match.names)}"
+    if known:
+        found = f"none of the {known:,} known mouse genes has a 1:1 human ortholog, e.g. {examples(match.names)}"
+    needed = "human or mouse gene symbols or Ensembl gene ids"
+    raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
+
+
+def assemble(
+    matrix: sparse.spmatrix,
+    genes: Sequence[str],
+    obs: pd.DataFrame,
+    *,
+    title: str,
+    where: str,
+    kind: ValueKind | None = None,
+    match: GeneMatch | None = None,
+    species: str | None = None,
+    embedding: np.ndarray | None = None,
+    notes: Sequence[str] = (),
+) -> Dataset:
+    """Check a matrix with its names and make it a Dataset.
+
+    Parameters
+    ----------
+    matrix
+        Cells x genes.
+    genes, obs
+        Gene names, and cell metadata with the cell names as index.
+    title
+        Title of the dataset.
+    where
+        The matrix's name in messages.
+    kind, match
+        If they are known already; else found from the values and names.
+    species
+        As in `grn_core.genes.match_genes`.
+    embedding, notes
+        As in `Dataset`.
+    """
+    notes = list(notes)
+    n_cells, n_genes = matrix.shape
+    check_size(n_cells)
+    if n_genes < 2:
+        message = f"{where} holds {n_genes} gene{'' if n_genes == 1 else 's'}"
+        raise DataError(message, needed="at least 2 genes", todo="check that the whole table was exported")
+    if n_cells < MIN_CELLS:
+        message = f"{where} holds {n_cells} cell{'' if n_cells == 1 else 's'}"
+        todo = "supply the table of single cells, or go on with the gene list alone"
+        raise DataError(message, needed=f"at least {MIN_CELLS} cells, to measure means and variability", todo=todo)
+    matrix = sparse.csr_matrix(matrix, dtype=np.float32)
+    if kind is None:
+        kind, note = kind_of_values(matrix, where=where)
+        notes += [note] if note else []
+    match = match or match_genes(genes, species=species)
+    check_genes(match, where=where)
+    names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
+    if len(names) < n_genes:
+        repeated = names[np.bincount(group) > 1]
+        notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
+        matrix = sum_columns(matrix, group, logged=kind == "lognorm")
+        genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    obs.index = obs.index.astype(str)
+    if not obs.index.is_unique:
+        notes.append("Some cell names occur more than once: numbered.")
+        copy = obs.groupby(level=0, observed=True).cumcount()
+        obs.index = [name if i == 0 else f"{name}-{i}" for name, i in zip(obs.index, copy, strict=True)]
+    if n_empty := int((np.diff(matrix.indptr) == 0).sum()):
+        notes.append(f"Cells in which every gene is zero: {n_empty:,}.")
+    return Dataset(
+        ref="",
+        title=title,
+        matrix=matrix,
+        genes=tuple(map(str, genes)),
+        match=match,
+        obs=obs,
+        value_kind=kind,
+        embedding=embedding,
+        notes=(match.converted, *notes),
+    )

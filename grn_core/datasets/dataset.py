@@ -1,0 +1,182 @@
+"""Dataset: measured cells as they came, with what is known about their genes and values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.datasets.panel import (
+    GenePanel,
+    examples,
+    label_of,
+    make_panel,
+    seen_in_enough,
+    tf_symbols,
+    usable_symbols,
+    variable_genes,
+)
+from grn_core.datasets.values import ValueKind, gene_moments, log_cp10k, sum_columns
+from grn_core.errors import DataError, GeneError
+from grn_core.genes import GeneMatch, match_genes
+
+MIN_CELLS = 10  # below this, means and variances over cells say nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Single-cell expression as the file gave it.
+
+    Attributes
+    ----------
+    ref, title
+        Short name (``pbmc68k``, ``upload-<sha>``) and title.
+    matrix
+        (n_cells, n_genes) csr float32, the values as given.
+    genes, match
+        Gene names as given, without duplicates, and what became of each.
+    obs
+        Cell metadata, one row a cell, string index.
+    value_kind
+        ``counts``, ``lognorm`` (log1p of normalised counts) or ``scaled``.
+    embedding
+        (n_cells, 2) coordinates (UMAP) that came with the file, or None.
+    notes
+        Conversions that were made on reading, in plain sentences.
+    source, licence
+        Where the data come from and under which terms.
+    truth
+        For simulated data: ``source``, ``target``, ``sign``, with names as in `genes`; None otherwise.
+    """
+
+    ref: str
+    title: str
+    matrix: sparse.csr_matrix
+    genes: tuple[str, ...]
+    match: GeneMatch
+    obs: pd.DataFrame
+    value_kind: ValueKind
+    embedding: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    licence: str = ""
+    truth: pd.DataFrame | None = field(default=None)
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return self.matrix.shape[0]
+
+    @property
+    def n_genes(self) -> int:
+        """Number of genes."""
+        return self.matrix.shape[1]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the content that can decide a result: names, values, kind, species and cell metadata."""
+        digest = hashlib.sha256()
+        for names in (self.genes, tuple(map(str, self.match.symbols)), self.obs.index, self.obs.columns):
+            digest.update("\n".join(map(str, names)).encode() + b"\0")
+        digest.update(f"{self.value_kind} {self.match.species} {self.matrix.shape}".encode())
+        digest.update(self.matrix.data.astype("<f4").tobytes())
+        digest.update(self.matrix.indices.astype("<i8").tobytes())
+        digest.update(self.matrix.indptr.astype("<i8").tobytes())
+        digest.update(self.obs.astype(str).to_csv().encode())
+        return digest.hexdigest()
+
+    def panel(
+        self,
+        *,
+        n_variable: int = 500,
+        tfs: str | Iterable[str] = "auto",
+        genes: Sequence[str] | None = None,
+        cells: np.ndarray | None = None,
+        vocabulary: Collection[str] | None = None,
+    ) -> GenePanel:
+        """Choose the genes and TFs to ask a model about.
+
+        The panel holds the `n_variable` most variable genes and every TF of the list, as far as they have a human
+        symbol, are in the vocabulary and are seen in at least 3 and in 1 % of the chosen cells.
+
+        Parameters
+        ----------
+        n_variable
+            Number of most variable genes; 0 leaves the TFs only.
+        tfs
+            ``"auto"`` (the TF list of the data's species; for a simulated model every gene that regulates another),
+            ``"human"``, ``"mouse"``, or names of TFs.
+        genes
+            Own gene list instead of the variable genes; sources are the TFs among them (and the TFs that `tfs` names).
+        cells
+            (n_cells,) bool: cells over which means and variability are measured; None takes all.
+        vocabulary
+            Human symbols that the model knows; None takes every human symbol.
+
+        Raises
+        ------
+        DataError
+            If fewer than 10 cells are chosen, the mask does not fit, or a limit in the settings is exceeded.
+        GeneError
+            If fewer than two genes or no TF remain.
+        """
+        expression = log_cp10k(self._chosen(cells), kind=self.value_kind)
+        chosen, notes = usable_symbols(self.match, vocabulary)
+        symbols = tuple(sorted(chosen))
+        number = {symbol: i for i, symbol in enumerate(symbols)}
+        group = np.array([number.get(symbol, -1) for symbol in self.match.symbols], dtype=np.int64)
+        expression = sum_columns(expression, group, logged=self.value_kind != "scaled")
+        mean, _, detected = gene_moments(expression)
+        enough = seen_in_enough(detected, n_cells=expression.shape[0])
+        seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
+        notes += self._panel_notes(group)
+
+        own_tfs = not isinstance(tfs, str)
+        if tfs == "auto" and self.truth is not None:
+            tfs = tuple(sorted(set(self.truth["source"])))
+        wanted, tf_notes = tf_symbols(tfs, species=self.match.species)
+        if genes is None:
+            picked = variable_genes(expression, symbols, n_variable=n_variable) | (wanted & seen)
+        else:
+            listed, absent = self._listed(genes)
+            notes += absent
+            picked = (listed | (wanted if own_tfs else frozenset())) & chosen
+        means = dict(zip(symbols, mean.tolist(), strict=True))
+        panel = make_panel(picked, label_of(self.match), wanted, means=means, notes=notes + tf_notes)
+        return replace(panel, dataset_ref=self.ref, dataset_sha=self.sha256)
+
+    def _chosen(self, cells: np.ndarray | None) -> sparse.csr_matrix:
+        mask = np.ones(self.n_cells, dtype=bool) if cells is None else np.asarray(cells)
+        if mask.shape != (self.n_cells,) or mask.dtype != bool:
+            message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
+            raise DataError(message, needed=f"{self.n_cells} values of true or false", todo="give one for every cell")
+        if mask.sum() < MIN_CELLS:
+            message = f"{int(mask.sum())} of {self.n_cells:,} cells are chosen"
+            raise DataError(message, needed=f"at least {MIN_CELLS} cells", todo="widen the choice of cells")
+        return self.matrix if mask.all() else self.matrix[mask]
+
+    def _panel_notes(self, group: np.ndarray) -> tuple[str, ...]:
+        n_shared = int((np.bincount(group[group >= 0]) > 1).sum()) if (group >= 0).any() else 0
+        scaled = "The values are scaled: means are not log1p(CP10k)."
+        shared = f"{n_shared:,} human symbols have several names in the data: summed."
+        return ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())
+
+    def _listed(self, genes: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Symbols of a gene list given by the names in the file, or by any name of the species."""
+        by_name = dict(zip(self.genes, self.match.symbols, strict=True))
+        other = [name for name in genes if name not in by_name]
+        found = {name: by_name[name] for name in genes if name in by_name}
+        if other:
+            found |= dict(zip(other, match_genes(other, species=self.match.species).symbols, strict=True))
+        present = frozenset(filter(None, self.match.symbols))
+        absent = [name for name, symbol in found.items() if symbol not in present]
+        if len(absent) == len(found):
+            message = f"none of the {len(found)} genes of the list is in the data, e.g. {examples(absent)}"
+            raise GeneError(message, needed="genes of this dataset", todo="check species and spelling of the list")
+        note = f"{len(absent)} of {len(found)} genes of the list are not in the data, e.g. {examples(absent)}."
+        return frozenset(symbol for symbol in found.values() if symbol in present), (note,) if absent else ()

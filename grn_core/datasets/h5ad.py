@@ -1,0 +1,152 @@
+"""Reading .h5ad: which matrix holds expression, which column the gene names, and nothing that could run code."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.values import ValueKind, kind_of_values
+from grn_core.errors import DataError
+from grn_core.genes import GeneMatch, match_genes
+
+if TYPE_CHECKING:
+    import anndata
+    import h5py
+
+COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
+NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
+                "gene_ids", "gene_id", "ensembl_id")  # fmt: skip
+EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
+
+
+def read_h5ad(path: Path, *, title: str, species: str | None = None) -> Dataset:
+    """Read an .h5ad file.
+
+    Raw counts are taken before log-normalised values, and ``X`` before ``layers`` before ``.raw``; what cannot be
+    expression (negative, missing, infinite or only zero values) is passed over, with a note, when another will do.
+
+    Parameters
+    ----------
+    path
+        The file, whose content starts with the HDF5 signature.
+    title
+        Title of the dataset.
+    species
+        As in `grn_core.genes.match_genes`.
+
+    Raises
+    ------
+    DataError, GeneError
+        With what was found, needed and to do.
+    """
+    with damaged_as_data_error(path, ".h5ad file"):
+        _look_before_reading(path)
+        import anndata
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old layouts and repeated names are dealt with below
+            data = anndata.read_h5ad(path)
+        where, matrix, var, kind, notes = _expression(data)
+        embedding = _embedding(data)
+    obs = data.obs.copy()
+    obs.columns = obs.columns.astype(str)
+    match, name_notes = _gene_names(var, species)
+    notes += name_notes
+    return assemble(
+        matrix, match.names, obs, title=title, where=where, kind=kind, match=match, embedding=embedding, notes=notes
+    )
+
+
+def _look_before_reading(path: Path) -> None:
+    """Check layout, size and links of an HDF5 file without loading it."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        if "matrix" in file and "X" not in file:
+            message = f"{path.name} has the layout of 10x Genomics or loom, not of AnnData"
+            todo = "open it with scanpy (read_10x_h5, read_loom) and save it with write_h5ad"
+            raise DataError(message, needed="an .h5ad file", todo=todo)
+        if "obs" not in file or "var" not in file:
+            message = f"{path.name} is an HDF5 file without {'obs' if 'obs' not in file else 'var'}"
+            raise DataError(message, needed="an .h5ad file", todo="write it with anndata's write_h5ad")
+        check_size(0, _unpacked_bytes(file))
+        if "X" in file:
+            shape = file["X"].shape if hasattr(file["X"], "shape") else file["X"].attrs.get("shape", (0, 0))
+            check_size(int(shape[0]))
+
+
+def _unpacked_bytes(group: h5py.Group) -> int:
+    """Bytes of all arrays; refuse data that lie in other files, which an upload must not reach."""
+    import h5py
+
+    total = 0
+    for name in group:
+        outside = isinstance(group.get(name, getlink=True), h5py.ExternalLink)
+        item = None if outside else group[name]
+        if isinstance(item, h5py.Group):
+            total += _unpacked_bytes(item)
+        elif isinstance(item, h5py.Dataset):
+            outside = bool(item.external) or item.is_virtual
+            total += item.nbytes
+        if outside:
+            message = f"{group.name.rstrip('/')}/{name} points to another file"
+            raise DataError(message, needed="a file that holds all its data", todo="write it anew with write_h5ad")
+    return total
+
+
+def _expression(data: anndata.AnnData) -> tuple[str, sparse.csr_matrix, pd.DataFrame, ValueKind, list[str]]:
+    """Choose the matrix: the first with counts, else the first with log-normalised values."""
+    offered = [("X", data.X, data.var)]
+    offered += [(f"layers['{name}']", data.layers[name], data.var) for name in COUNT_LAYERS if name in data.layers]
+    offered += [] if data.raw is None else [(".raw", data.raw.X, data.raw.var)]
+    able, refused = [], []
+    for where, values, var in offered:
+        if values is None:
+            continue
+        try:
+            matrix = sparse.csr_matrix(values, dtype=np.float32)
+            kind, note = kind_of_values(matrix, where=where)
+        except DataError as error:
+            refused.append(error)
+            continue
+        able.append((where, matrix, var, kind, note))
+        if kind == "counts":
+            break
+    if not able and refused:
+        raise refused[0]
+    if not able:
+        message = "the file has no expression matrix (X is absent)"
+        raise DataError(message, needed="X, layers['counts'] or .raw", todo="save the counts as X and supply that file")
+    where, matrix, var, kind, note = min(able, key=lambda one: one[3] != "counts")
+    notes = [note] if note else []
+    if where != "X":
+        why = refused[0].found if refused and refused[0].found.split()[0] == "X" else ""
+        why = why or {"counts": "X holds no raw counts"}.get(kind, "X is absent")
+        notes.append(f"{where} was used instead of X: {why}.")
+    return where, matrix, var, kind, notes
+
+
+def _gene_names(var: pd.DataFrame, species: str | None) -> tuple[GeneMatch, list[str]]:
+    """Match ``var_names``, or the column of ``var`` that matches more."""
+    best, note = match_genes(var.index.astype(str).tolist() or [""], species=species), []
+    for column in (name for name in NAME_COLUMNS if name in var):
+        match = match_genes(var[column].astype(str).tolist() or [""], species=species)
+        if match.n_matched > best.n_matched:
+            best, note = match, [f"Gene names were taken from var['{column}'] instead of var_names."]
+    return best, note
+
+
+def _embedding(data: anndata.AnnData) -> np.ndarray | None:
+    for name in EMBEDDINGS:
+        if name in data.obsm:
+            points = np.asarray(data.obsm[name], dtype=np.float32)[:, :2]
+            if points.shape == (data.n_obs, 2) and np.isfinite(points).all():
+                return points
+    return None

@@ -1,0 +1,145 @@
+"""Uploads: checked before they are kept, kept once by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from grn_core.datasets.isolated import check_in_child
+from grn_core.datasets.readers import HDF5, plain_name, read
+from grn_core.errors import DataError
+from grn_core.settings import settings
+
+CHUNK = 1024**2
+REF = re.compile(r"upload-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Record of one upload, kept as JSON beside its file.
+
+    Attributes
+    ----------
+    ref, title, filename, file
+        Short name, title, the name it came with, and its name in the uploads folder.
+    species, species_given
+        Species of the genes, and the user's word on it (None: found from the names).
+    n_cells, n_genes, n_bytes, sha256, created
+        Size, hash of the file, and UTC time of the upload.
+    """
+
+    ref: str
+    title: str
+    filename: str
+    file: str
+    species: str
+    species_given: str | None
+    n_cells: int
+    n_genes: int
+    n_bytes: int
+    sha256: str
+    created: str
+
+
+def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None, title: str | None = None) -> str:
+    """Spool an upload to disk, check that it can be read, and only then keep it.
+
+    Parameters
+    ----------
+    filename
+        The name that the user's file has; only its suffix is used on disk.
+    fileobj
+        Readable binary stream; read in chunks, so that memory does not grow with the file.
+    species, title
+        As in `read`. The same content with another species is another upload.
+
+    Returns
+    -------
+    str
+        ``upload-<first 12 hex of the hash>``, for `load`. The same content gives the same name and is kept once.
+
+    Raises
+    ------
+    DataError, GeneError
+        If the file is too large or cannot be read; nothing is kept then.
+    """
+    folder = settings().uploads
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.+ -]", "_", Path(filename.replace("\\", "/")).name)[-60:].strip(". ") or "upload"
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as place:
+        part = Path(place) / name
+        with part.open("wb") as out:
+            sha, n_bytes = _spool(fileobj, out, salt=species or "")
+        ref = f"upload-{sha[:12]}"
+        if find_upload(ref, folder) is not None:
+            return ref
+        if _starts_as_hdf5(part):
+            check_in_child(part, species=species)
+        dataset = read(part, species=species, title=title or plain_name(name))
+        upload = Upload(
+            ref=ref,
+            title=dataset.title,
+            filename=name,
+            file=sha[:12] + "".join(re.findall(r"\.(?:h5ad|h5|csv|tsv|txt|gz)(?=\.|$)", name.lower())[-2:]),
+            species=dataset.match.species,
+            species_given=species,
+            n_cells=dataset.n_cells,
+            n_genes=dataset.n_genes,
+            n_bytes=n_bytes,
+            sha256=sha,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        part.replace(folder / upload.file)
+        _write_record(upload, folder)
+    return ref
+
+
+def _starts_as_hdf5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HDF5)) == HDF5
+
+
+def _spool(fileobj: BinaryIO, out: BinaryIO, *, salt: str) -> tuple[str, int]:
+    """Copy in chunks while hashing; refuse more than the settings allow."""
+    most = settings().max_upload_mb * 1024**2
+    digest, n_bytes = hashlib.sha256(salt.encode()), 0
+    while chunk := fileobj.read(CHUNK):
+        n_bytes += len(chunk)
+        if n_bytes > most:
+            message = f"the file is larger than {settings().max_upload_mb:,} MB"
+            todo = "draw fewer cells, or put the file on the server and read it there, or set GRN_MAX_UPLOAD_MB"
+            raise DataError(message, needed=f"at most {settings().max_upload_mb:,} MB", todo=todo)
+        digest.update(chunk)
+        out.write(chunk)
+    return digest.hexdigest(), n_bytes
+
+
+def _write_record(upload: Upload, folder: Path) -> None:
+    part = folder / f".part-{upload.ref}-{os.getpid()}.json"
+    part.write_text(json.dumps(asdict(upload), indent=1), encoding="utf-8")
+    part.replace(folder / f"{upload.ref}.json")
+
+
+def find_upload(ref: str, folder: Path) -> Upload | None:
+    """Return the record of an upload whose file is there, or None."""
+    if not REF.fullmatch(ref):
+        return None
+    try:
+        upload = Upload(**json.loads((folder / f"{ref}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return upload if (folder / upload.file).is_file() else None
+
+
+def list_uploads() -> list[Upload]:
+    """Return the uploads that are there, newest first."""
+    folder = settings().uploads
+    found = (find_upload(path.stem, folder) for path in folder.glob("upload-*.json"))
+    return sorted(filter(None, found), key=lambda upload: (upload.created, upload.ref), reverse=True)

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from grn_core.datasets import Dataset, genes_only, load
+from grn_core.datasets.checks import assemble
+from grn_core.datasets.values import log_cp10k, sum_columns
+from grn_core.errors import DataError, GeneError
+from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts
+
+
+def dataset(values=None, genes=HUMAN, **options) -> Dataset:
+    values = counts(len(genes)) if values is None else values
+    obs = pd.DataFrame(index=cell_names(len(values)))
+    return assemble(sparse.csr_matrix(values), genes, obs, title="test", where="X", **options)
+
+
+def test_panel_is_sorted_and_names_its_tfs():
+    panel = dataset().panel()
+    assert panel.genes == tuple(sorted(HUMAN)) == panel.labels
+    assert set(HUMAN) - set(panel.source_names) == {"CD14", "CD3D", "LYZ"}
+    assert panel.mean.dtype == np.float32
+    assert panel.mean.shape == (len(HUMAN),)
+
+
+def test_mean_is_mean_log1p_cp10k():
+    values = counts()
+    expected = np.log1p(values / values.sum(axis=1, keepdims=True) * 1e4).mean(axis=0)
+    panel = dataset(values).panel()
+    np.testing.assert_allclose(panel.mean, expected[np.argsort(HUMAN)], rtol=1e-6)
+
+
+def test_log_normalised_values_are_used_as_they_are():
+    values = np.log1p(counts()) + 0.01
+    panel = dataset(values).panel()
+    np.testing.assert_allclose(panel.mean, values.mean(axis=0)[np.argsort(HUMAN)], rtol=1e-6)
+
+
+def test_scaled_values_are_stated():
+    panel = dataset(counts() - 4.5, kind="scaled").panel()
+    assert any("scaled" in note for note in panel.notes)
+
+
+def test_mouse_labels_are_kept():
+    panel = dataset(genes=MOUSE).panel()
+    assert dict(zip(panel.genes, panel.labels, strict=True))["SPI1"] == "Spi1"
+    assert "Gata1" in panel.source_names
+
+
+def test_names_of_one_symbol_are_summed():
+    values = counts(3)
+    data = dataset(values, genes=("SPI1", "spi1", "GATA1"))
+    panel = data.panel()
+    assert panel.genes == ("GATA1", "SPI1") == panel.labels
+    both = np.log1p(values[:, :2].sum(axis=1) / values.sum(axis=1) * 1e4).mean()
+    assert panel.mean[1] == pytest.approx(both, rel=1e-6)
+    assert any("summed" in note for note in panel.notes)
+
+
+def test_cells_choose_the_statistics_and_change_the_digest():
+    data = dataset(counts(n_cells=24))
+    first = np.arange(24) < 12
+    some, everything = data.panel(cells=first), data.panel()
+    assert some.digest() != everything.digest()
+    assert data.panel(cells=np.ones(24, dtype=bool)).digest() == everything.digest()
+
+
+@pytest.mark.parametrize("cells", [np.zeros(12, dtype=bool), np.ones(11, dtype=bool), np.ones(12)])
+def test_bad_choice_of_cells(cells):
+    with pytest.raises(DataError, match="cells"):
+        dataset().panel(cells=cells)
+
+
+def test_n_variable_counts_variable_genes_and_adds_tfs():
+    rng = np.random.default_rng(0)
+    values = rng.poisson(20.0, size=(200, len(HUMAN))).astype(np.float32)
+    values[:100, HUMAN.index("CD14")] *= 5
+    panel = dataset(values).panel(n_variable=1, tfs=["GATA1"])
+    assert panel.genes == ("CD14", "GATA1")
+    assert dataset(values).panel(n_variable=0).genes == tuple(sorted(set(HUMAN) - {"CD14", "CD3D", "LYZ"}))
+
+
+def test_rare_tfs_stay_out():
+    values = counts()
+    values[2:, HUMAN.index("JUN")] = 0
+    assert "JUN" not in dataset(values).panel().genes
+
+
+def test_vocabulary_limits_the_panel_and_the_loss_is_stated():
+    panel = dataset().panel(vocabulary={"SPI1", "CD14"})
+    assert panel.genes == ("CD14", "SPI1")
+    assert any("vocabulary" in note for note in panel.notes)
+
+
+def test_own_list_of_genes_and_tfs():
+    panel = dataset(genes=MOUSE).panel(genes=["Gata1", "CD14", "Cd3d", "Nanog"], tfs=["Cd14"])
+    assert panel.genes == ("CD14", "CD3D", "GATA1")
+    assert panel.source_names == ("Cd14",)
+    assert any("Nanog" in note for note in panel.notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tfs": []}, "list of TFs is empty"),
+        ({"tfs": ["NOSUCHGENE"]}, "on the TF list"),
+        ({"genes": ["CD14", "LYZ"]}, "on the TF list"),
+        ({"genes": ["SPI1"]}, "only 1 usable gene"),
+        ({"genes": ["NANOG"]}, "none of the 1 genes of the list"),
+        ({"vocabulary": {"ABC"}}, "vocabulary"),
+        ({"tfs": "zebrafish"}, "zebrafish"),
+    ],
+)
+def test_empty_outcomes_say_what_to_do(options, message):
+    with pytest.raises(GeneError, match=message) as caught:
+        dataset().panel(**options)
+    assert caught.value.needed
+    assert caught.value.todo
+
+
+@pytest.mark.parametrize("limit", ["GRN_MAX_GENES", "GRN_MAX_SOURCES"])
+def test_limits(limit, monkeypatch):
+    monkeypatch.setenv(limit, "5")
+    with pytest.raises(DataError, match=limit):
+        dataset().panel()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1000), n_variable=st.integers(0, 60))
+def test_order_of_genes_and_cells_changes_nothing(seed, n_variable):
+    data = load("pbmc68k")
+    rng = np.random.default_rng(seed)
+    rows, columns = rng.permutation(data.n_cells)[:60], rng.permutation(data.n_genes)[:150]
+    columns = np.union1d(columns, [data.genes.index("SPI1"), data.genes.index("CD79A")])
+    shuffled = rng.permutation(columns)
+
+    def panel(cells, genes):
+        part, names = data.matrix[cells][:, genes], [data.genes[i] for i in genes]
+        obs = pd.DataFrame(index=[f"cell {i}" for i in cells])
+        return assemble(part, names, obs, title="part", where="X").panel(n_variable=n_variable)
+
+    one, other = panel(rows, columns), panel(rng.permutation(rows), shuffled)
+    assert (one.genes, one.labels, one.sources) == (other.genes, other.labels, other.sources)
+    np.testing.assert_allclose(one.mean, other.mean, rtol=1e-6)
+    assert one.digest() == panel(rows, shuffled).digest()
+
+
+def test_variable_genes_of_pbmc_are_the_markers():
+    panel = load("pbmc68k").panel(n_variable=100, tfs=["SPI1"])
+    assert {"CD79A", "NKG7", "LYZ", "GNLY"} <= set(panel.genes)
+
+
+def test_genes_only():
+    panel = genes_only(["Gata1", "Spi1", "Cd14", "Gm12345"])
+    assert panel.genes == ("CD14", "GATA1", "SPI1")
+    assert panel.labels == ("Cd14", "Gata1", "Spi1")
+    assert panel.source_names == ("Gata1", "Spi1")
+    assert not panel.mean.any()
+    assert panel.digest() == genes_only(["Spi1", "Cd14", "Gata1"]).digest()
+    with pytest.raises(GeneError, match="no gene name"):
+        genes_only([])
+    with pytest.raises(GeneError, match="no usable gene"):
+        genes_only(["x", "y"])
+
+
+def test_an_empty_cell_stays_zero():
+    values = sparse.csr_matrix(np.array([[0, 0], [1, 3]], dtype=np.float32))
+    np.testing.assert_allclose(log_cp10k(values, kind="counts").toarray(), np.log1p([[0, 0], [2500, 7500]]), rtol=1e-6)
+
+
+def test_sums_of_logged_columns_are_taken_without_the_logarithm():
+    values = np.array([[1.0, 2.0, 0.5], [0.0, 3.0, 0.0]], dtype=np.float32)
+    summed = sum_columns(sparse.csr_matrix(np.log1p(values)), np.array([1, 1, 0]), logged=True).toarray()
+    np.testing.assert_allclose(np.expm1(summed), [[0.5, 3.0], [0.0, 3.0]], rtol=1e-6)
+    left_out = sum_columns(sparse.csr_matrix(values), np.array([0, -1, 0]), logged=False).toarray()
+    np.testing.assert_allclose(left_out, [[1.5], [0.0]])
