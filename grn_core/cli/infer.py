@@ -1,0 +1,169 @@
+"""``python -m grn_core infer``: from a file of cells, or a bare gene list, to a table of edges."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.output import ProgressLine, note, say_json
+from grn_core.errors import DataError, RequestError
+from grn_core.runs import RunRequest, RunStatus, RunStore, manager
+from grn_core.runs.files import write_atomic
+from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "infer a gene regulatory network"
+    parser = commands.add_parser("infer", parents=[shared], help=summary, description=summary)
+    option = parser.add_argument
+    option("data", nargs="?", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
+    option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
+    option("--n-variable", type=int, default=500, help="number of variable genes beside the TFs (default 500)")
+    option("--tfs", default="auto", help="TF list: auto, human, mouse, or a file with one gene a line")
+    option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
+    option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
+    option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")
+    option("--model", default="compact", help="foundation model (see `models list`)")
+    option("--readout", help="which output of the model is read (default: the model's best)")
+    option("--background", default="virtual", choices=BACKGROUNDS, help="value of the other genes (default virtual)")
+    option("--methods", type=_words, default=("vvp", "gdt"), metavar="LIST", help="default: vvp,gdt")
+    option("--translator", default="omnipath", help="translator (default omnipath)")
+    option("--seeds", type=_numbers, default=(0, 1, 2, 3, 4), metavar="LIST", help="default: 0,1,2,3,4")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Infer and write the edges."""
+    output = arguments.output
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        message = f"{output} cannot be written"
+        raise RequestError(message, needed="a file in a folder that exists", todo="correct -o")
+    request = _request(arguments)
+    before = manager.status_if_known(request.run_id())
+    run_id = manager.submit(request)
+    if before is not None and before.state == "done":
+        note(f"run {run_id}: computed before, nothing to compute")
+        status = before
+    else:
+        note(f"run {run_id}: {request.title}")
+        status = _follow(run_id)
+    status.raise_for_failure()
+    store = RunStore()
+    record, edges = store.record(run_id), store.edges(run_id)
+    for text in record["result"].get("notes", ()):
+        note(f"note: {text}")
+    if output is not None:
+        write_atomic(output, lambda path: _write(edges, path))
+        note(f"{len(edges)} edges written to {output}")
+    if arguments.json:
+        edge_file = str(output or store.path(run_id) / "edges.parquet")
+        say_json({**record, "state": status.state, "wall_s": status.wall_s, "edges_file": edge_file})
+    elif output is None:
+        edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
+    return 0
+
+
+def _follow(run_id: str) -> RunStatus:
+    """Wait for a run and show its progress; Ctrl-C cancels it."""
+    line = ProgressLine()
+    try:
+        status = manager.wait(run_id, listener=line)
+    except KeyboardInterrupt:
+        manager.cancel(run_id)
+        line.close()
+        note(f"run {run_id}: cancelled; the same command goes on from the finished parts")
+        raise
+    line.close()
+    if status.state == "done":
+        note(f"run {run_id}: done in {status.wall_s:.1f} s, {status.peak_bytes / 2**20:.0f} MB of memory at most")
+    return status
+
+
+def _request(arguments: argparse.Namespace) -> RunRequest:
+    genes = None if arguments.genes is None else _names(arguments.genes)
+    options = {
+        "n_variable": arguments.n_variable,
+        "tfs": arguments.tfs if arguments.tfs in TF_LISTS else _names(Path(arguments.tfs)),
+        "genes": genes,
+        "cells": None if arguments.cells is None else _cells(arguments.cells),
+        **{name: getattr(arguments, name) for name in ("model", "readout", "background", "methods")},
+        **{name: getattr(arguments, name) for name in ("translator", "seeds")},
+    }
+    if arguments.data is None and genes is None:
+        message = "neither cells nor genes were given"
+        raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `infer --help`")
+    request = RunRequest(dataset_ref=arguments.data or GENES_ONLY, **options)
+    request.hashes()  # a mistake in the options shows before a large file is read
+    if arguments.data is None:
+        return replace(request, species=arguments.species, title=f"{len(genes)} genes, no cells")
+
+    from grn_core import datasets
+
+    dataset = datasets.load(_ref(arguments.data, species=arguments.species))
+    for text in dataset.notes:
+        note(f"note: {text}")
+    return replace(request, dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title)
+
+
+def _ref(data: str, *, species: str | None) -> str:
+    """Return the ref of a stored dataset; a file is stored first."""
+    from grn_core import datasets
+
+    if data in {record.ref for record in (*datasets.builtins(), *datasets.list_uploads())}:
+        if species is not None:
+            message = f"--species was given with the stored dataset {data!r}, whose species is known"
+            raise RequestError(
+                message, needed="a file with --species, or the dataset alone", todo="leave out --species"
+            )
+        return data
+    path = Path(data).expanduser()
+    if not path.is_file():
+        message = f"there is neither a file nor a dataset called {data!r}"
+        raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
+    with path.open("rb") as handle:
+        return datasets.store_upload(path.name, handle, species=species)
+
+
+def _write(edges: pd.DataFrame, path: Path) -> None:
+    edges.to_csv(path, sep="\t", index=False, float_format="%.6g")
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    """Return the names in a text file, one a line; ``#`` begins a comment."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the gene list {str(path)!r} cannot be read"
+        raise RequestError(message, needed="a text file with one gene a line", todo="check the path") from error
+    names = tuple(name for line in lines if (name := line.partition("#")[0].strip()))
+    if not names:
+        message = f"the gene list {str(path)!r} is empty"
+        raise RequestError(message, needed="one gene a line")
+    return names
+
+
+def _cells(text: str) -> tuple[str, tuple[str, ...]]:
+    column, equals, values = text.partition("=")
+    if not (column and equals and values):
+        message = f"--cells is {text!r}"
+        raise RequestError(message, needed="COLUMN=VALUE[,VALUE]", todo="e.g. --cells 'cell_type=B cell'")
+    return column, tuple(values.split(","))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (word.strip() for word in text.split(","))))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(word) for word in _words(text))
+    except ValueError as error:
+        message = f"{text!r} is not a list of whole numbers"
+        raise argparse.ArgumentTypeError(message) from error

@@ -1,0 +1,115 @@
+"""What the commands write: tables and JSON on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grn_core.runs import RunStatus
+
+BAR_WIDTH = 24
+
+
+def say(text: str) -> None:
+    """Write a line to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def say_json(content: Any) -> None:
+    """Write JSON to stdout."""
+    say(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def note(text: str) -> None:
+    """Write a line to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as columns of equal width."""
+    cells = [[str(value) for value in row] for row in (heading, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(heading))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in words of time: ``8 s``, ``2:05 min``, ``1:02 h``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02d} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
+
+
+class ProgressLine:
+    """Shows a run's status: one line that is written over on a terminal, else a line per stage and tenth."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._terminal = self._stream.isatty()
+        self._last: object = None
+
+    def __call__(self, status: RunStatus) -> None:
+        """Show `status`, if it says something new."""
+        if not status.active:
+            return
+        tenth = int(10 * status.done / status.total) if status.total else 0
+        key = status.updated if self._terminal else (status.state, status.stage, tenth, status.position)
+        if key == self._last:
+            return
+        self._last = key
+        text = self._describe(status)
+        self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._terminal and self._last is not None:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def _describe(self, status: RunStatus) -> str:
+        if status.state == "queued":
+            return status.message or "queued"
+        filled = round(status.fraction * BAR_WIDTH)
+        bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status.fraction:4.0%}"
+        steps = f" {status.done}/{status.total}" if status.total else ""
+        spent = time.time() - status.started if status.started else status.elapsed_s
+        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        return f"{bar} {status.stage or 'begin'}{steps}, {duration(spent)}{left}"
+
+
+class StageLine:
+    """Shows the progress of work in this process: a context manager that is called with stage, done, total."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._terminal = self._stream.isatty()
+        self._last: tuple[str, int] | None = None
+        self._started = (time.monotonic(), "")
+
+    def __enter__(self) -> StageLine:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._terminal and self._last is not None:
+            self._stream.write("\n")
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Write a line per stage and twentieth; on a terminal one line that is written over."""
+        key = (stage, 20 * done // max(1, total))
+        if key == self._last:
+            return
+        if self._started[1] != stage:
+            self._started = (time.monotonic(), stage)
+        self._last = key
+        passed = duration(time.monotonic() - self._started[0])
+        text = f"{stage}: {done:,} of {total:,} ({passed})"
+        self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
+        self._stream.flush()

@@ -1,0 +1,165 @@
+"""The commands that list, show and steer: ``datasets``, ``models``, ``runs``, ``doctor``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from grn_core.cli.output import duration, note, say, say_json, table
+from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.runs.store import package_versions
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+    """Add the commands and their options."""
+
+    def add(name: str, run: Any, summary: str, parent: argparse._SubParsersAction = commands) -> Any:
+        parser = parent.add_parser(name, parents=[shared], help=summary, description=summary)
+        parser.set_defaults(run=run)
+        return parser
+
+    add("datasets", datasets, "list built-in datasets and uploads")
+    models_help, runs_help = "foundation models", "list, show, cancel or resume runs"
+    inner = commands.add_parser("models", help=models_help, description=models_help)
+    add("list", models, "list the foundation models", inner.add_subparsers(dest="action", required=True))
+    inner = commands.add_parser("runs", help=runs_help, description=runs_help)
+    actions = inner.add_subparsers(dest="action", required=True)
+    add("list", runs_list, "list the runs, newest first", actions)
+    for name, run, summary in (
+        ("show", runs_show, "show a run's record and status"),
+        ("cancel", runs_cancel, "stop a queued or running run"),
+        ("resume", runs_resume, "go on with a stopped run from its finished parts"),
+    ):
+        add(name, run, summary, actions).add_argument("run_id")
+    add("doctor", doctor, "say what this machine can do")
+
+
+def datasets(arguments: argparse.Namespace) -> None:
+    """List built-in datasets and uploads."""
+    from grn_core.datasets import builtins, list_uploads
+
+    names = ("ref", "title", "species", "n_cells", "licence", "source")
+    rows = [{name: getattr(record, name) for name in names} for record in builtins()]
+    for upload in list_uploads():
+        known = {name: getattr(upload, name, "") for name in names}
+        rows.append({**known, "source": f"upload of {upload.filename}"})
+    _list(rows, as_json=arguments.json, columns=names[:-1])
+
+
+def models(arguments: argparse.Namespace) -> None:
+    """List the foundation models."""
+    from grn_core.models import registry
+
+    names = ("name", "title", "n_parameters", "readouts", "extractors", "units", "licence", "description")
+    rows = [{name: getattr(record, name, "") for name in names} for record in registry.records()]
+    _list(rows, as_json=arguments.json, columns=names[:-1])
+
+
+def runs_list(arguments: argparse.Namespace) -> None:
+    """List the runs, newest first."""
+    rows = [
+        {
+            "run_id": info.run_id,
+            "created": info.created[:19],
+            "kind": info.request.kind,
+            "state": info.status.state,
+            "done": f"{info.status.fraction:.0%}",
+            "dataset": info.request.title or info.request.dataset_ref,
+            "model": info.request.model if info.request.kind == "infer" else "",
+        }
+        for info in RunStore().list_runs()
+    ]
+    _list(rows, as_json=arguments.json, columns=("run_id", "created", "kind", "state", "done", "dataset", "model"))
+
+
+def runs_show(arguments: argparse.Namespace) -> None:
+    """Show a run's record and status."""
+    store = RunStore()
+    record, status = store.record(arguments.run_id), store.status(arguments.run_id)
+    if arguments.json:
+        say_json({**record, "status": status.to_json(), "folder": str(store.path(arguments.run_id))})
+        return
+    lines = {"state": _in_words(status), "folder": store.path(arguments.run_id)}
+    lines |= {name: record[name] for name in ("created", "title")}
+    for group in ("request", "hashes", "versions", "result"):
+        lines |= {f"{group}.{name}": value for name, value in record[group].items() if value not in (None, "")}
+    say(table(("run", arguments.run_id), lines.items()))
+
+
+def runs_cancel(arguments: argparse.Namespace) -> None:
+    """Stop a queued or running run."""
+    before = manager.cancel(arguments.run_id)
+    status = manager.wait(arguments.run_id, timeout_s=30) if before.active else before
+    _answer(arguments, status)
+
+
+def runs_resume(arguments: argparse.Namespace) -> None:
+    """Go on with a stopped run; the worker computes in the background."""
+    _answer(arguments, manager.resume(arguments.run_id))
+
+
+def doctor(arguments: argparse.Namespace) -> None:
+    """Say what this machine can do."""
+    import torch
+
+    home = settings().home
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    threads = settings().threads
+    facts = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: version for name, version in package_versions().items() if name != "python"},
+        "cores": _cores(),
+        "threads": threads or "every core",
+        "device": _device(torch),
+        "home": home,
+        "home_writable": os.access(existing, os.W_OK),
+        "free_disk_gb": round(shutil.disk_usage(existing).free / 2**30, 1),
+    }
+    say_json(facts) if arguments.json else say(table(("what", "found"), facts.items()))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _device(torch: Any) -> str:
+    wanted = settings().device
+    if wanted != "auto":
+        return f"{wanted} (GRN_DEVICE)"
+    if torch.cuda.is_available():
+        return f"cuda: {torch.cuda.get_device_name()}"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _in_words(status: RunStatus) -> str:
+    if status.state == "running":
+        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        return f"running: {status.stage} {status.done}/{status.total}{left}"
+    if status.state == "failed":
+        return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"
+    return f"{status.state}: {status.message}" if status.message not in ("", status.state) else status.state
+
+
+def _answer(arguments: argparse.Namespace, status: RunStatus) -> None:
+    if arguments.json:
+        say_json({"run_id": arguments.run_id, "status": status.to_json()})
+    else:
+        note(f"run {arguments.run_id}: {_in_words(status)}")
+
+
+def _list(rows: list[dict[str, Any]], *, as_json: bool, columns: tuple[str, ...]) -> None:
+    if as_json:
+        say_json(rows)
+    else:
+        say(table(columns, [[_cell(row[name]) for name in columns] for row in rows]))
+
+
+def _cell(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple | set | frozenset) else str(value)

@@ -1,0 +1,52 @@
+"""``train-translator``: train a translator on reference networks and measure it on others."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grn_core.cli.output import StageLine, note, say, say_json, table
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
+    parser.add_argument("--reference", action="append", required=True, help=f"train on this: {where}; may be repeated")
+    parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
+    parser.add_argument("--model", default="compact", help="foundation model (default compact)")
+    parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
+    parser.add_argument("--name", required=True, help="name of the translator")
+    parser.add_argument("--title", help="title for menus (default: the name)")
+    parser.add_argument("--description", default="", help="one sentence for menus")
+    parser.add_argument("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--json", action="store_true", help="print the card to stdout")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, measure, write and print the table."""
+    from grn_core.benchmark.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.references import read_reference
+
+    options = BundleOptions(
+        name=arguments.name,
+        title=arguments.title or arguments.name,
+        description=arguments.description,
+        model=arguments.model,
+        readout=arguments.readout,
+        n_seeds=arguments.seeds,
+        corpus=arguments.corpus,
+    )
+    references = [read_reference(text) for text in arguments.reference]
+    tests = [read_reference(text) for text in arguments.test]
+    with StageLine() as progress:
+        translator = train_and_measure(options, references, tests, progress=progress)
+    translator.save(arguments.out)
+    if arguments.json:
+        say_json(translator.card)
+    else:
+        columns = ("reference", "method", "mean", "sd", "n_sources", "n_targets", "n_positives", "prevalence")
+        say(table(columns, ([row[column] for column in columns] for row in translator.card["evaluation"])))
+    note(f"written to {arguments.out}")
+    return 0

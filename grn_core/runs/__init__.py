@@ -1,0 +1,19 @@
+"""Runs: content-addressed records of long work, computed in processes of their own. Importing this stays torch-free."""
+
+from grn_core.runs.manager import cancel, ensure_running, resume, status, submit, wait
+from grn_core.runs.request import RunRequest
+from grn_core.runs.state import RunInfo, RunStatus
+from grn_core.runs.store import RunStore
+
+__all__ = [
+    "RunInfo",
+    "RunRequest",
+    "RunStatus",
+    "RunStore",
+    "cancel",
+    "ensure_running",
+    "resume",
+    "status",
+    "submit",
+    "wait",
+]

@@ -1,0 +1,165 @@
+"""Start, watch, cancel and resume runs. Nothing here computes: workers do, in processes that outlive this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.errors import RunError
+from grn_core.runs.state import STARTING, RunStatus
+from grn_core.runs.store import RunStore
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grn_core.runs.request import RunRequest
+
+MAX_ATTEMPTS = 3
+"""Workers that are started by themselves for one run; after that only the user's `resume` starts another."""
+WORKER = (sys.executable, "-m", "grn_core.runs.worker")
+# glibc otherwise hands memory back after every step; keeping it makes torch on CPU two to four times faster.
+MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(8 << 30), "MALLOC_MMAP_THRESHOLD_": str(4 << 30)}
+
+
+def submit(request: RunRequest) -> str:
+    """Ask for a run; the same request is computed once, whoever asks and however often.
+
+    A finished or living run is left as it is; a failed, cancelled or interrupted one goes on from its finished parts.
+
+    Returns
+    -------
+    The run id.
+    """
+    store = RunStore()
+    run_id = request.run_id()
+    with store.gate(run_id):
+        store.write_request(request)
+        _go_on(store, run_id)
+    return run_id
+
+
+def status(run_id: str) -> RunStatus:
+    """Return what a run is doing; ``interrupted`` when its worker has gone without a word."""
+    return RunStore().status(run_id)
+
+
+def status_if_known(run_id: str) -> RunStatus | None:
+    """Return a run's status, or None when there is no such run."""
+    try:
+        return status(run_id)
+    except RunError:
+        return None
+
+
+def cancel(run_id: str) -> RunStatus:
+    """Ask a queued or running run to stop, and return its status; a finished run is left as it is."""
+    store = RunStore()
+    store.request(run_id)
+    with store.gate(run_id):
+        now = store.status(run_id)
+        if now.active:
+            store.ask_cancel(run_id, cancel=True)
+        elif now.state == "interrupted":
+            now = store.write_status(run_id, now.replace(state="cancelled", message="cancelled"))
+    return now
+
+
+def resume(run_id: str) -> RunStatus:
+    """Go on with a cancelled, failed or interrupted run from its finished parts."""
+    store = RunStore()
+    store.request(run_id)  # an unknown id must not leave a folder behind
+    with store.gate(run_id):
+        return _go_on(store, run_id)
+
+
+def ensure_running(run_id: str) -> RunStatus:
+    """Restart an interrupted run by itself, at most `MAX_ATTEMPTS` workers in all; return its status."""
+    store = RunStore()
+    now = store.status(run_id)
+    if now.state != "interrupted" or now.attempts >= MAX_ATTEMPTS:
+        return now
+    with store.gate(run_id):
+        now = store.status(run_id)
+        if now.state == "interrupted" and now.attempts < MAX_ATTEMPTS:
+            now = _start(store, run_id, attempts=now.attempts + 1)
+    return now
+
+
+def wait(
+    run_id: str, *, timeout_s: float | None = None, listener: Callable[[RunStatus], object] | None = None
+) -> RunStatus:
+    """Wait until a run has come to an end, restarting it as `ensure_running` does.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    timeout_s
+        Seconds to wait; None waits as long as it takes.
+    listener
+        Called with every status that is read, several times a second.
+
+    Returns
+    -------
+    The last status: done, failed, cancelled, or interrupted after too many attempts.
+
+    Raises
+    ------
+    RunError
+        The run is unknown or has not ended in time; it goes on all the same.
+    """
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        now = ensure_running(run_id)
+        if listener is not None:
+            listener(now)
+        if not now.active:
+            return now
+        if deadline is not None and time.monotonic() > deadline:
+            message = f"run {run_id} has not ended within {timeout_s:g} s: it is {now.state}"
+            raise RunError(message, todo="wait longer, or cancel it")
+        time.sleep(0.1)
+
+
+def _go_on(store: RunStore, run_id: str) -> RunStatus:
+    now = store.status(run_id)
+    if now.active:
+        store.ask_cancel(run_id, cancel=False)
+    elif now.state != "done":
+        now = _start(store, run_id, attempts=1)
+    return now
+
+
+def _start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
+    """Start a detached worker. The caller holds the gate, so nobody sees the status before it is complete."""
+    folder = store.path(run_id)
+    store.ask_cancel(run_id, cancel=False)
+    queued = RunStatus("queued", stage=STARTING, queued=time.time(), attempts=attempts, message="starting a worker")
+    store.write_status(run_id, queued)
+    home = store.root.parent.resolve()
+    with (folder / "log.txt").open("ab") as log:
+        worker = subprocess.Popen(
+            [*WORKER, run_id, "--home", str(home)],
+            cwd=folder,
+            env=_environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    threading.Thread(target=worker.wait, daemon=True).start()  # leaves no zombie, which would look alive
+    return store.write_status(run_id, queued.replace(pid=worker.pid))
+
+
+def _environment(home: Path) -> dict[str, str]:
+    code = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
+    threads = settings().threads
+    limits = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)} if threads > 0 else {}
+    return {**MALLOC, **os.environ, **limits, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "GRN_HOME": str(home)}

@@ -1,0 +1,155 @@
+"""What a run is doing: one frozen record, kept in ``status.json``."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grn_core.errors import GrnError, RunError
+
+if TYPE_CHECKING:
+    from grn_core.runs.request import RunRequest
+
+STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
+ACTIVE = ("queued", "running")
+STARTING = "starting"
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """State of one run.
+
+    Attributes
+    ----------
+    state
+        One of `STATES`. ``interrupted`` is never written: it is what a reader finds when the worker has gone.
+    stage, done, total
+        The work in hand and its finished and planned steps.
+    fraction
+        Share of the whole run that is finished, 0 to 1; never falls while a worker lives.
+    position
+        Place in the queue, 1 = next; 0 when the run does not wait.
+    queued, started, updated
+        Seconds since the epoch; 0 when not yet.
+    elapsed_s, eta_s
+        Seconds computed so far and estimated to come; `eta_s` is None while unknown.
+    message
+        One sentence for the user.
+    error
+        ``found``, ``needed``, ``todo`` of a failed run.
+    pid
+        The worker's process; 0 when none was started.
+    attempts
+        Workers started since the user last asked for the run.
+    wall_s, peak_bytes
+        Seconds and peak memory of the worker that ended the run.
+    """
+
+    state: str
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    fraction: float = 0.0
+    position: int = 0
+    queued: float = 0.0
+    started: float = 0.0
+    updated: float = 0.0
+    elapsed_s: float = 0.0
+    eta_s: float | None = None
+    message: str = ""
+    error: dict[str, str] | None = None
+    pid: int = 0
+    attempts: int = 0
+    wall_s: float = 0.0
+    peak_bytes: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether a worker waits or computes."""
+        return self.state in ACTIVE
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has come to an end: done, failed or cancelled."""
+        return self.state in ("done", "failed", "cancelled")
+
+    def replace(self, **changes: Any) -> RunStatus:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON types."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Any) -> RunStatus:
+        """Read `to_json`'s output; surplus fields are dropped.
+
+        Raises
+        ------
+        ValueError
+            The values are not a status: damaged file.
+        """
+        if not isinstance(values, dict) or values.get("state") not in STATES:
+            message = "not a run status"
+            raise ValueError(message)
+        kept: dict[str, Any] = {}
+        for field in dataclasses.fields(cls):
+            if field.name not in values:
+                continue
+            value, default = values[field.name], field.default
+            if isinstance(default, int | float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+                message = f"{field.name} is not a number"
+                raise ValueError(message)
+            if isinstance(default, str) and not isinstance(value, str):
+                message = f"{field.name} is not a text"
+                raise ValueError(message)
+            kept[field.name] = value
+        return cls(**kept)
+
+    def raise_for_failure(self) -> None:
+        """Raise what stopped the run, if anything did.
+
+        Raises
+        ------
+        RunError
+            The run failed, was cancelled, or its worker has gone.
+        """
+        if self.state == "failed":
+            error = self.error or {}
+            raise RunError(error.get("found", self.message), needed=error.get("needed", ""), todo=error.get("todo", ""))
+        if self.state == "cancelled":
+            message = "the run was cancelled"
+            raise RunError(message, todo="resume it: finished parts are kept")
+        if self.state == "interrupted":
+            raise RunError(self.message, todo="resume it: finished parts are kept")
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """One line of the list of runs."""
+
+    run_id: str
+    request: RunRequest
+    created: str
+    status: RunStatus
+
+
+def describe_error(error: Exception, *, log: str) -> dict[str, str]:
+    """Return an error as the ``found``, ``needed``, ``todo`` of a status.
+
+    Parameters
+    ----------
+    error
+        What the job raised.
+    log
+        Where the traceback is written.
+    """
+    if isinstance(error, GrnError):
+        return {"found": error.found, "needed": error.needed, "todo": error.todo}
+    if isinstance(error, MemoryError):
+        found, todo = "the memory of this machine ran out", "choose fewer variable genes or TFs"
+        return {"found": found, "needed": "", "todo": todo}
+    found = f"unexpected {type(error).__name__}: {error}"
+    return {"found": found, "needed": "", "todo": f"report it with the traceback in {log}"}

@@ -1,0 +1,240 @@
+"""The folder of runs: one subfolder a run, named by the content of its request.
+
+``run.json`` (request, hashes, versions, created, result), ``status.json``, ``panel.json``, ``features/``,
+``edges.parquet`` or ``embedding.npy``, ``log.txt``; ``lock`` is held by the living worker, ``gate`` for the moment in
+which somebody decides whether to start or end one, ``cancel`` exists when the user asked to stop.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib import metadata
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from grn_core.errors import RunError
+from grn_core.runs.files import read_json, write_json
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.locks import hold, is_held
+from grn_core.runs.request import FORMAT, RunRequest
+from grn_core.runs.state import STARTING, RunInfo, RunStatus
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+START_GRACE_S = 60.0
+"""How long a started worker may take to come up on a busy machine."""
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn")
+
+
+class RunStore:
+    """Runs on disk.
+
+    Parameters
+    ----------
+    root
+        Folder of runs; by default the one of `grn_core.settings`.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = settings().runs if root is None else root
+
+    @property
+    def device_lock(self) -> Path:
+        """Lock file of the computing device: one worker at a time."""
+        return self.root.parent / "device.lock"
+
+    def path(self, run_id: str) -> Path:
+        """Return the run's folder, which need not exist.
+
+        Raises
+        ------
+        RunError
+            The id is not one of ours; ids come from URLs and must never lead out of the store.
+        """
+        if not re.fullmatch(r"[0-9a-f]{16}", run_id):
+            message = f"{run_id!r} is not a run id"
+            raise RunError(message, needed="16 hexadecimal digits", todo="choose a run from the list of runs")
+        return self.root / run_id
+
+    @contextmanager
+    def gate(self, run_id: str) -> Iterator[None]:
+        """Keep everybody else from starting or ending the run's worker."""
+        with hold(self.path(run_id) / "gate", wait_s=inf):
+            yield
+
+    def write_request(self, request: RunRequest) -> str:
+        """Write ``run.json`` unless a readable one is there; return the run id."""
+        run_id = request.run_id()
+        if self._request(read_json(self.path(run_id) / "run.json")) is None:
+            record = {
+                "run_id": run_id,
+                "format": FORMAT,
+                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                "title": request.title or request.dataset_ref,
+                "request": request.to_json(),
+                "hashes": {"dataset": request.dataset_sha, **request.hashes()},
+                "versions": package_versions(),
+                "result": {},
+            }
+            write_json(self.path(run_id) / "run.json", record)
+        return run_id
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        """Return ``run.json``.
+
+        Raises
+        ------
+        RunError
+            There is no such run, or its record is damaged.
+        """
+        record = read_json(self.path(run_id) / "run.json")
+        if self._request(record) is None:
+            message = f"there is no readable run {run_id}"
+            raise RunError(message, todo="choose a run from the list of runs, or start it again")
+        return record
+
+    def request(self, run_id: str) -> RunRequest:
+        """Return the request of a run."""
+        return RunRequest.from_json(self.record(run_id)["request"])
+
+    def write_result(self, run_id: str, summary: dict[str, Any]) -> None:
+        """Add the summary of the result to ``run.json``."""
+        write_json(self.path(run_id) / "run.json", {**self.record(run_id), "result": summary})
+
+    def write_status(self, run_id: str, status: RunStatus) -> RunStatus:
+        """Write ``status.json``, stamped with the present time, and return what was written."""
+        stamped = status.replace(updated=time.time())
+        write_json(self.path(run_id) / "status.json", stamped.to_json())
+        return stamped
+
+    def written_status(self, run_id: str) -> RunStatus:
+        """Return the status as it was last written; ``interrupted`` when that cannot be read."""
+        try:
+            return RunStatus.from_json(read_json(self.path(run_id) / "status.json"))
+        except ValueError:
+            return RunStatus("interrupted", message="the status of this run cannot be read")
+
+    def status(self, run_id: str) -> RunStatus:
+        """Return what the run is doing now.
+
+        Raises
+        ------
+        RunError
+            There is no such run.
+        """
+        return self._status(run_id, self.request(run_id))
+
+    def _status(self, run_id: str, request: RunRequest) -> RunStatus:
+        status = self.written_status(run_id)
+        if status.finished:
+            if status.state == "done" and not (self.path(run_id) / job_kind(request.kind).result).exists():
+                return status.replace(state="interrupted", message="the result of this run has been removed")
+            return status
+        if is_held(self.path(run_id) / "lock"):
+            return status if status.active else status.replace(state="running")
+        status = self.written_status(run_id)  # a worker writes its last word before it lets the lock go
+        if status.finished or _is_starting(status):
+            return status
+        if self.cancel_asked(run_id):
+            return status.replace(state="cancelled", message="cancelled")
+        message = f"the worker stopped without a word (attempt {status.attempts})"
+        return status.replace(state="interrupted", position=0, eta_s=None, message=message)
+
+    def cancel_asked(self, run_id: str) -> bool:
+        """Tell whether the user asked to stop the run."""
+        return (self.path(run_id) / "cancel").exists()
+
+    def ask_cancel(self, run_id: str, *, cancel: bool) -> None:
+        """Ask the worker to stop, or take that back."""
+        flag = self.path(run_id) / "cancel"
+        if cancel:
+            flag.touch()
+        else:
+            with suppress(FileNotFoundError):
+                flag.unlink()
+
+    def edges(self, run_id: str) -> pd.DataFrame:
+        """Return the edge table of a finished inference, best edge first."""
+        import pandas as pd
+
+        return pd.read_parquet(self._finished(run_id, "edges.parquet"))
+
+    def embedding(self, run_id: str) -> np.ndarray:
+        """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""
+        import numpy as np
+
+        return np.load(self._finished(run_id, "embedding.npy"), allow_pickle=False)
+
+    def features(self, run_id: str) -> dict[str, np.ndarray]:
+        """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""
+        import numpy as np
+
+        folder = self.path(run_id) / "features"
+        files = sorted(folder.glob("[!.]*.npy"))
+        return {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in files}
+
+    def list_runs(self) -> list[RunInfo]:
+        """Return every readable run, newest first; damaged folders are passed over."""
+        found = []
+        for folder in self.root.iterdir() if self.root.is_dir() else ():
+            record = read_json(folder / "run.json")
+            request = self._request(record)
+            with suppress(RunError):
+                if request is not None and self.path(folder.name):
+                    status = self._status(folder.name, request)
+                    found.append(RunInfo(folder.name, request, str(record.get("created", "")), status))
+        return sorted(found, key=lambda info: (info.created, info.run_id), reverse=True)
+
+    def _finished(self, run_id: str, name: str) -> Path:
+        path = self.path(run_id) / name
+        state = self.status(run_id).state
+        if state != "done" or not path.exists():
+            message = f"run {run_id} has no {name}: it is {state}"
+            raise RunError(message, needed="a finished run", todo="wait for it, or resume it")
+        return path
+
+    @staticmethod
+    def _request(record: Any) -> RunRequest | None:
+        try:
+            request = RunRequest.from_json(record["request"])
+            job_kind(request.kind)
+        except Exception:  # noqa: BLE001 - whatever a damaged record does to us, it is no run
+            return None
+        return request
+
+
+def _is_starting(status: RunStatus) -> bool:
+    """Whether the worker may still come up: it was started a moment ago and its process lives."""
+    if status.state != "queued" or status.stage != STARTING or time.time() - status.updated > START_GRACE_S:
+        return False
+    return _lives(status.pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as another user
+        return True
+    return True
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that compute; imports none of them."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found

@@ -1,0 +1,149 @@
+"""The process that computes one run: ``python -m grn_core.runs.worker RUN_ID --home HOME``.
+
+It outlives the app that started it. Whoever starts a second one for the same run does no harm: it finds the lock taken
+and leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import resource
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.errors import Cancelled, RunError
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.locks import hold
+from grn_core.runs.state import RunStatus, describe_error
+from grn_core.runs.store import RunStore
+from grn_core.runs.tracker import Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LOCK_WAIT_S = 2.0
+"""Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
+QUEUE_POLL_S = 0.1
+logger = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compute one run; return 0, or 1 when it failed."""
+    parser = argparse.ArgumentParser(prog="grn_core.runs.worker", description="Compute one run.")
+    parser.add_argument("run_id")
+    parser.add_argument("--home", type=Path, required=True, help="the installation's data folder (GRN_HOME)")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    os.environ["GRN_HOME"] = str(arguments.home)
+    store = RunStore(arguments.home / "runs")
+    with hold(store.path(arguments.run_id) / "lock", wait_s=LOCK_WAIT_S) as mine:
+        if not mine:
+            logger.info("another worker has this run")
+            return 0
+        return _work(store, arguments.run_id)
+
+
+def _work(store: RunStore, run_id: str) -> int:
+    with store.gate(run_id):
+        status = store.written_status(run_id)
+        if not status.active:
+            logger.info("nothing to do: the run is %s", status.state)
+            return 0
+        store.write_status(run_id, status.replace(state="queued", stage="waiting", pid=os.getpid()))
+    while True:
+        try:
+            with _turn(store, run_id):
+                return _compute(store, run_id)
+        except Cancelled:
+            with store.gate(run_id):
+                if store.cancel_asked(run_id):  # else the user has changed his mind: go on from the finished parts
+                    _end(store, run_id, "cancelled", message="cancelled")
+                    return 0
+
+
+@contextmanager
+def _turn(store: RunStore, run_id: str) -> Iterator[None]:
+    """Wait in the queue for the device, then hold it."""
+    mine = store.written_status(run_id)
+    ahead = [info.run_id for info in store.list_runs()]
+    while True:
+        if store.cancel_asked(run_id):
+            message = "cancelled while waiting"
+            raise Cancelled(message)
+        # Whoever queues later stands behind us, so the line ahead only ever gets shorter.
+        ahead = [other for other in ahead if _is_before(store, other, run_id, mine)]
+        if not ahead:
+            with hold(store.device_lock) as free:
+                if free:
+                    yield
+                    return
+        if mine.position != len(ahead) + 1:
+            message = f"waiting for another run to finish; place {len(ahead) + 1} in the queue"
+            changed = mine.replace(state="queued", stage="waiting", position=len(ahead) + 1, message=message)
+            mine = store.write_status(run_id, changed)
+        time.sleep(QUEUE_POLL_S)
+
+
+def _is_before(store: RunStore, other: str, run_id: str, mine: RunStatus) -> bool:
+    if other == run_id:
+        return False
+    try:
+        status = store.status(other)
+    except RunError:
+        return False
+    return status.state == "queued" and (status.queued, other) < (mine.queued, run_id)
+
+
+def _compute(store: RunStore, run_id: str) -> int:
+    folder = store.path(run_id)
+    logger.info("run %s begins", run_id)
+    started = time.monotonic()
+    try:
+        request = store.request(run_id)
+        kind = job_kind(request.kind)
+        tracker = Tracker(store, run_id, weights=kind.stages)
+        store.write_status(run_id, tracker.status)
+        if request.run_id() != run_id:
+            message = "the model or the translator has changed since this run was asked for"
+            raise RunError(message, todo="start a new run with them as they are now")
+        summary = kind.run(request, folder, tracker)
+        measured = {"wall_s": round(time.monotonic() - started, 3), "peak_bytes": peak_bytes()}
+        store.write_result(run_id, {**summary, **measured})
+    except Cancelled:
+        raise
+    except Exception as error:
+        logger.exception("run %s failed", run_id)
+        described = describe_error(error, log=str(folder / "log.txt"))
+        _end(store, run_id, "failed", message=described["found"], error=described)
+        return 1
+    _end(store, run_id, "done", message="done", fraction=1.0, **measured)
+    return 0
+
+
+def _end(store: RunStore, run_id: str, state: str, **changes: object) -> None:
+    status = store.written_status(run_id)
+    elapsed = time.time() - status.started if status.started else 0.0
+    store.write_status(run_id, status.replace(state=state, position=0, eta_s=None, elapsed_s=elapsed, **changes))
+    logger.info("run %s is %s", run_id, state)
+
+
+def peak_bytes() -> int:
+    """Return the largest memory that this process has held, in bytes.
+
+    Linux counts the parent's memory at the start into ``ru_maxrss``, so its own figure comes first.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+if __name__ == "__main__":
+    sys.exit(main())

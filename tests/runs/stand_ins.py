@@ -1,0 +1,83 @@
+"""The real worker with stand-ins for the model, the translator and the inference, for tests of what lies around them.
+
+``python stand_ins.py RUN_ID --home HOME`` is the worker.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from grn_core.errors import ModelError, TranslatorError
+from grn_core.genes import human_symbols
+from grn_core.runs import worker
+
+SLOW = 99
+
+
+def weights_sha(name):
+    if name != "compact":
+        message = f"unknown model {name!r}"
+        raise ModelError(message, needed="compact")
+    return "m" * 64
+
+
+def card(name):
+    return {"background": 0.0, "grid": [-1.0, 1.0]}
+
+
+def vocabulary(name):
+    return tuple(sorted(human_symbols()))
+
+
+def translator_sha(name):
+    if name != "omnipath":
+        message = f"unknown translator {name!r}"
+        raise TranslatorError(message, needed="omnipath")
+    return "t" * 64
+
+
+def records():
+    return (SimpleNamespace(name="omnipath", card={"readout": "plain", "temperature": {"gdt+vvp": 1.0}}),)
+
+
+def infer(panel, *, seeds, methods, progress, **options):
+    """Score every pair by its place; seed `SLOW` takes its time."""
+    import pandas as pd
+
+    if methods != ("gdt", "vvp"):
+        message = f"unknown methods {methods}"
+        raise ModelError(message, needed="gdt, vvp", todo="correct --methods")
+    n = len(panel.sources)
+    for i in range(n):
+        time.sleep(1 if SLOW in seeds else 0)
+        progress("extract", i + 1, n)
+    pairs = [(s, t) for s in panel.source_names for t in panel.labels if s != t]
+    edges = pd.DataFrame(pairs, columns=["source", "target"])
+    edges["score"] = [1 - i / len(pairs) for i in range(len(pairs))]
+    edges["sign"] = 1
+    return edges
+
+
+def modules() -> dict[str, ModuleType]:
+    """Return the stand-ins by the name of the module that each replaces."""
+    found = {}
+    for name, functions in (
+        ("grn_core.models.registry", (weights_sha, card, vocabulary)),
+        ("grn_core.translator.registry", (translator_sha, records)),
+        ("grn_core.inference", (infer,)),
+    ):
+        found[name] = ModuleType(name)
+        for function in functions:
+            setattr(found[name], function.__name__, function)
+    return found
+
+
+if __name__ == "__main__":
+    sys.modules.update(modules())
+    sys.exit(worker.main())

@@ -1,0 +1,136 @@
+"""The real kinds of work, with stand-ins for the parts that take long."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import datasets
+from grn_core.runs import RunRequest, RunStatus, worker
+from grn_core.runs.request import GENES_ONLY
+
+PBMC = "pbmc68k"
+
+
+def compute(store, request) -> tuple[str, RunStatus]:
+    """Run the worker in this process."""
+    run_id = store.write_request(request)
+    store.write_status(run_id, RunStatus("queued"))
+    code = worker.main([run_id, "--home", str(store.root.parent)])
+    status = store.status(run_id)
+    assert code == (0 if status.state == "done" else 1)
+    return run_id, status
+
+
+@pytest.fixture
+def asked(monkeypatch, stand_ins):
+    """What the job asked of `grn_core.inference.infer`, which is replaced by a table of one edge."""
+    calls = []
+
+    def infer(panel, **options):
+        calls.append({"panel": panel, **options})
+        options["progress"]("extract", 1, 1)
+        return pd.DataFrame({"source": ["SPI1"], "target": ["CEBPA"], "score": [1.0], "probability": [0.7]})
+
+    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer", infer)
+    return calls
+
+
+def request(**options) -> RunRequest:
+    dataset = datasets.load(PBMC)
+    return RunRequest(**{"dataset_ref": PBMC, "dataset_sha": dataset.sha256, "title": dataset.title, **options})
+
+
+def test_infer_takes_the_road(store, asked):
+    chosen = request(n_variable=20, methods=("vvp",), seeds=(3,), background="context")
+    run_id, status = compute(store, chosen)
+    assert (status.state, status.fraction) == ("done", 1)
+    assert store.edges(run_id)["target"].tolist() == ["CEBPA"]
+    call = asked[0]
+    panel = call.pop("panel")
+    assert call.pop("progress").status.stage
+    assert call == {
+        "model": "compact",
+        "translator": "omnipath",
+        "methods": ("vvp",),
+        "seeds": (3,),
+        "readout": None,
+        "background": "context",
+        "folder": store.path(run_id),
+        "device": "auto",
+    }
+    result = store.record(run_id)["result"]
+    assert result["edges"] == 1
+    assert result["sources"] == len(panel.sources)
+    assert result["genes"] == len(panel.genes)
+    assert result["wall_s"] > 0
+    assert result["peak_bytes"] > 1e6
+    assert (store.path(run_id) / "panel.json").exists()
+
+
+def test_cells_are_chosen_by_a_column(store, asked):
+    kind = datasets.load(PBMC).obs["bulk_labels"].astype(str).value_counts().index[0]
+    compute(store, request(cells=("bulk_labels", (kind,))))
+    compute(store, request())
+    some, every = (call["panel"] for call in asked)
+    assert some.digest() != every.digest()
+
+
+def test_a_column_that_is_not_there_is_named(store, asked):
+    _, status = compute(store, request(cells=("mood", ("good",))))
+    assert status.error["found"] == "the cells have no column 'mood'"
+    assert "bulk_labels" in status.error["needed"]
+
+
+def test_a_dataset_that_has_changed_is_refused(store, asked):
+    _, status = compute(store, request(dataset_sha="0" * 64))
+    assert status.state == "failed"
+    assert "is not the one" in status.error["found"]
+
+
+def test_a_bare_gene_list(store, asked):
+    genes = ("SPI1", "CEBPA", "GATA1", "CD14", "LYZ")
+    _, status = compute(store, RunRequest(dataset_ref=GENES_ONLY, genes=genes, tfs=("SPI1",)))
+    assert status.state == "done"
+    panel = asked[0]["panel"]
+    assert panel.genes == tuple(sorted(genes))
+    assert panel.source_names == ("SPI1",)
+
+
+def test_umap(store, monkeypatch):
+    def compute_umap(dataset, *, seed):
+        return np.full((dataset.n_cells, 2), seed, dtype=np.float64)
+
+    monkeypatch.setattr("grn_core.datasets.embedding.compute_umap", compute_umap)
+    run_id, status = compute(store, request(kind="umap", seeds=(4,)))
+    assert status.state == "done"
+    points = store.embedding(run_id)
+    assert points.shape == (700, 2)
+    assert points.dtype == np.float32
+    assert (points == 4).all()
+    assert store.record(run_id)["hashes"] == {"dataset": datasets.load(PBMC).sha256}
+
+
+def test_memory_that_runs_out_says_what_to_do(store, monkeypatch, asked):
+    def greedy(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer", greedy)
+    _, status = compute(store, request())
+    assert "memory" in status.error["found"]
+    assert "fewer variable genes" in status.error["todo"]
+
+
+def test_a_finished_run_is_left_alone(store, asked):
+    run_id, _ = compute(store, request())
+    assert worker.main([run_id, "--home", str(store.root.parent)]) == 0
+    assert len(asked) == 1
+
+
+def test_peak_memory_is_this_processs_own():
+    before = worker.peak_bytes()
+    block = np.ones(40_000_000 // 8)
+    assert worker.peak_bytes() >= max(before, block.nbytes)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from grn_core.errors import RunError
+from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.runs.files import read_json, write_atomic
+from grn_core.runs.locks import hold, is_held
+
+UNKNOWN = "0123456789abcdef"
+
+
+@pytest.mark.parametrize("bad", ["", "..", "../../etc", "0123456789ABCDEF", UNKNOWN + "0", UNKNOWN + "\n", "a/b"])
+def test_an_id_from_a_url_never_leads_out_of_the_store(store, bad):
+    with pytest.raises(RunError, match="is not a run id"):
+        store.path(bad)
+
+
+@pytest.mark.parametrize("ask", [manager.status, manager.cancel, manager.resume, manager.ensure_running, manager.wait])
+def test_an_unknown_run_is_named_and_leaves_no_folder(store, ask):
+    with pytest.raises(RunError, match=f"no readable run {UNKNOWN}"):
+        ask(UNKNOWN)
+    assert manager.status_if_known(UNKNOWN) is None
+    assert not store.root.exists()
+
+
+def test_the_first_record_stays(store, fake):
+    run_id = store.write_request(fake.count_request())
+    first = store.record(run_id)
+    assert store.write_request(fake.count_request()) == run_id
+    assert store.record(run_id) == first
+    assert store.request(run_id) == fake.count_request()
+    store.write_result(run_id, {"chunks": 3})
+    assert store.record(run_id) == {**first, "result": {"chunks": 3}}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"request": {}}', '{"request": {"kind": "dance"}}', "\0\xff"])
+def test_a_damaged_record_is_passed_over_and_healed_by_asking_again(store, fake, text):
+    good = store.write_request(fake.count_request(n=1))
+    bad = store.write_request(fake.count_request(n=2))
+    (store.path(bad) / "run.json").write_text(text, encoding="latin-1")
+    (store.root / "stray file").touch()
+    (store.root / "stray folder").mkdir()
+    assert [info.run_id for info in store.list_runs()] == [good]
+    store.write_request(fake.count_request(n=2))
+    assert {info.run_id for info in store.list_runs()} == {good, bad}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"state": "dancing"}', '{"state": "running", "done": "x"}', '{"state": 3}']
+)
+def test_a_damaged_status_is_an_interruption(store, fake, text):
+    run_id = store.write_request(fake.count_request())
+    (store.path(run_id) / "status.json").write_text(text, encoding="utf-8")
+    assert store.status(run_id).state == "interrupted"
+    assert [info.status.state for info in store.list_runs()] == ["interrupted"]
+    with hold(store.path(run_id) / "lock"):
+        assert store.status(run_id).state == "running"
+
+
+def test_a_damaged_status_is_put_right_by_asking_again(store, fake):
+    run_id = store.write_request(fake.count_request(n=1))
+    (store.path(run_id) / "status.json").write_text("{", encoding="utf-8")
+    manager.submit(fake.count_request(n=1))
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+
+
+def test_newest_first(store, fake):
+    ids = [store.write_request(fake.count_request(n=n)) for n in range(3)]
+    for place, run_id in enumerate(ids):
+        path = store.path(run_id) / "run.json"
+        record = read_json(path)
+        path.write_text(json.dumps({**record, "created": f"2025-01-0{place + 1}T00:00:00+00:00"}), encoding="utf-8")
+    assert [info.run_id for info in store.list_runs()] == ids[::-1]
+    assert RunStore(store.root / "nowhere").list_runs() == []
+
+
+numbers = st.integers(0, 10**9) | st.floats(0, 1e9)
+
+
+@given(
+    status=st.builds(
+        RunStatus,
+        state=st.sampled_from(["queued", "running", "done", "failed", "cancelled"]),
+        stage=st.text(),
+        fraction=st.floats(0, 1),
+        eta_s=st.none() | st.floats(0, 1e9),
+        error=st.none() | st.fixed_dictionaries({"found": st.text(), "needed": st.text(), "todo": st.text()}),
+        pid=st.integers(0, 2**22),
+    )
+)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+def test_a_status_survives_the_disk(store, status):
+    written = store.write_status(UNKNOWN, status)
+    assert store.written_status(UNKNOWN) == written == status.replace(updated=written.updated)
+
+
+def test_results_are_read_only_when_the_run_is_done(store, stand_ins):
+    from grn_core.runs import RunRequest
+
+    run_id = store.write_request(RunRequest(dataset_ref="pbmc68k", dataset_sha="d"))
+    edges = pd.DataFrame({"source": ["SPI1"], "target": ["CEBPA"], "score": [1.5]})
+    write_atomic(store.path(run_id) / "edges.parquet", edges.to_parquet)
+    with pytest.raises(RunError, match=r"no edges\.parquet: it is interrupted"):
+        store.edges(run_id)
+    store.write_status(run_id, RunStatus("done"))
+    pd.testing.assert_frame_equal(store.edges(run_id), edges)
+    with pytest.raises(RunError, match=r"no embedding\.npy"):
+        store.embedding(run_id)
+    assert store.features(run_id) == {}
+    (store.path(run_id) / "features").mkdir()
+    np.save(store.path(run_id) / "features" / "vvp.npy", np.zeros((1, 2, 8), np.float32))
+    features = store.features(run_id)
+    assert features["vvp"].shape == (1, 2, 8)
+    assert not features["vvp"].flags.writeable
+
+
+def test_a_half_written_file_is_never_seen(tmp_path):
+    path = tmp_path / "result.txt"
+    path.write_text("old", encoding="utf-8")
+
+    def half(draft):
+        draft.write_text("ne", encoding="utf-8")
+        message = "disk full"
+        raise OSError(message)
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomic(path, half)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_locks_are_seen_and_let_go(tmp_path):
+    path = tmp_path / "folder" / "lock"
+    assert not is_held(path)
+    with hold(path) as first, hold(path, wait_s=0.05) as second:
+        assert (first, second) == (True, False)
+        assert is_held(path)
+    assert not is_held(path)
+    assert path.exists()

@@ -1,0 +1,362 @@
+"""The command line: exit codes, one line for an error, tables on stdout and progress on stderr."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import cli
+from grn_core.cli.output import ProgressLine, duration, table
+from grn_core.runs import RunStatus, RunStore, manager
+
+ROOT = Path(__file__).resolve().parents[1]
+STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Stand-ins for model and inference, here and in the worker; workers left behind are ended."""
+    spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name, stand_in in module.modules().items():
+        monkeypatch.setitem(sys.modules, name, stand_in)
+    monkeypatch.setattr(manager, "WORKER", (sys.executable, str(STAND_INS)))
+    yield module
+    for info in RunStore().list_runs():
+        if info.status.active and info.status.pid:
+            os.kill(info.status.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def call(capsys):
+    """Run one command in this process; return exit code, stdout and stderr."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = leaving.code
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def gene_list(tmp_path) -> Path:
+    """The quickest thing to infer: no cells have to be read."""
+    path = tmp_path / "genes.txt"
+    path.write_text("SPI1\n# a comment\nCEBPA  # another\n\nGATA1\nLYZ\n", encoding="utf-8")
+    return path
+
+
+def check_one_line_error(code: int, out: str, err: str, *, match: str) -> None:
+    assert code == 2, (out, err)
+    assert out == ""
+    lines = [line for line in err.splitlines() if not line.startswith("note: ")]
+    assert len(lines) == 1, err
+    assert lines[0].startswith("error: ")
+    assert re.search(match, lines[0]), lines[0]
+
+
+# ---------------------------------------------------------------------------------------------------------- infer
+
+
+def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_path):
+    path = tmp_path / "edges.tsv"
+    code, out, err = call("infer", "GSD", "-o", path)
+    assert (code, out) == (0, ""), err
+    assert "note: Simulated" in err
+    assert re.search(r"^\[[#.]{24}\] +\d+% ", err, re.MULTILINE)
+    assert f"edges written to {path}" in err
+    edges = pd.read_csv(path, sep="\t")
+    assert list(edges.columns) == ["source", "target", "score", "sign"]
+    assert edges["score"].is_monotonic_decreasing
+    assert not (edges["source"] == edges["target"]).any()
+
+    code, out, err = call("infer", "GSD")
+    assert code == 0
+    assert "computed before" in err
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out), sep="\t"), edges)
+
+
+def test_a_run_says_what_was_done(quick, call, gene_list):
+    code, out, err = call(
+        "infer", "--genes", gene_list, "--json", "--seeds", "2,1,2", "--tfs", "human", "--n-variable", "5"
+    )
+    assert code == 0, err
+    summary = json.loads(out)
+    assert summary["state"] == "done"
+    assert summary["request"]["seeds"] == [1, 2]
+    assert summary["request"]["n_variable"] == 5
+    assert summary["hashes"]["model"] == "m" * 64
+    assert len(pd.read_parquet(summary["edges_file"])) == summary["result"]["edges"] > 0
+
+    code, out, _ = call("runs", "list", "--json")
+    (row,) = json.loads(out)
+    assert (code, row["state"], row["model"]) == (0, "done", "compact")
+    code, out, _ = call("runs", "list")
+    heading, line = out.splitlines()
+    assert heading.startswith("run_id")
+    assert line.startswith(row["run_id"])
+    code, out, _ = call("runs", "show", row["run_id"], "--json")
+    assert json.loads(out)["status"]["state"] == "done"
+    code, out, _ = call("runs", "show", row["run_id"])
+    assert re.search(r"^request\.n_variable +5$", out, re.MULTILINE)
+    code, _, err = call("runs", "cancel", row["run_id"])
+    assert (code, err) == (0, f"run {row['run_id']}: done\n")
+
+
+def test_infer_a_file_stores_it_by_content(quick, call, tmp_path, grn_home):
+    for name in ("one.csv", "two.csv"):
+        path = cells_file(tmp_path / name, HUMAN, counts())
+        code, out, err = call("infer", path, "-o", tmp_path / "edges.tsv")
+        assert code == 0, err
+    assert "computed before" in err
+    assert len(list((grn_home / "uploads").glob("*.json"))) == 1
+    code, out, _ = call("datasets", "--json")
+    assert code == 0
+    assert json.loads(out)[-1]["source"] == "upload of one.csv"
+
+
+def test_infer_a_gene_list_without_cells(quick, call, tmp_path, gene_list):
+    tfs = tmp_path / "tfs.txt"
+    tfs.write_text("SPI1\n", encoding="utf-8")
+    code, out, err = call("infer", "--genes", gene_list, "--tfs", tfs, "--species", "human")
+    assert code == 0, err
+    assert sorted(pd.read_csv(io.StringIO(out), sep="\t")["target"]) == ["CEBPA", "GATA1", "LYZ"]
+
+
+def test_infer_chosen_cells(quick, call):
+    code, out, err = call("infer", "pbmc68k", "--cells", "bulk_labels=Martian")
+    check_one_line_error(code, out, err.splitlines()[-1], match="0 of 700 cells are chosen")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["infer"], "neither cells nor genes"),
+        (["infer", "nowhere.h5ad"], "neither a file nor a dataset called 'nowhere.h5ad'"),
+        (["infer", "upload-000000000000"], "neither a file nor a dataset"),
+        (["infer", "GSD", "-o", "no/such/folder/edges.tsv"], "cannot be written"),
+        (["infer", "GSD", "-o", "."], "cannot be written"),
+        (["infer", "GSD", "--model", "none"], "unknown model 'none'"),
+        (["infer", "GSD", "--translator", "none"], "unknown translator 'none'"),
+        (["infer", "GSD", "--tfs", "no-file"], "gene list 'no-file' cannot be read"),
+        (["infer", "GSD", "--genes", "/dev/null"], "gene list '/dev/null' is empty"),
+        (["infer", "GSD", "--cells", "B"], "--cells is 'B'"),
+        (["infer", "GSD", "--seeds", "a"], "not a list of whole numbers"),
+        (["infer", "GSD", "--seeds", ","], "the seeds are"),
+        (["infer", "GSD", "--n-variable", "-1"], "number of variable genes is -1"),
+        (["infer", "GSD", "--species", "human"], "leave out --species"),
+        (["infer", "GSD", "--background", "none"], "invalid choice"),
+        (["dance"], "invalid choice"),
+        ([], "required: COMMAND"),
+        (["runs", "show", "../.."], "is not a run id"),
+        (["runs", "show", "0123456789abcdef"], "no readable run"),
+        (["runs", "cancel", "0123456789abcdef"], "no readable run"),
+        (["runs", "resume", "0123456789abcdef"], "no readable run"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(quick, call, arguments, match):
+    check_one_line_error(*call(*arguments), match=match)
+    assert RunStore().list_runs() == []
+
+
+def test_a_failure_in_the_worker_is_one_line_too(quick, call, gene_list):
+    code, out, err = call("infer", "--genes", gene_list, "--methods", "magic")
+    check_one_line_error(code, out, err.splitlines()[-1], match=r"unknown methods .*what to do: correct --methods")
+
+
+def cells_file(path: Path, genes, values) -> Path:
+    table = pd.DataFrame(values, columns=list(genes), index=[f"cell{i}" for i in range(len(values))])
+    if path.suffix == ".csv":
+        table.to_csv(path)
+    else:
+        import anndata
+
+        anndata.AnnData(table.astype(np.float32)).write_h5ad(path)
+    return path
+
+
+HUMAN = ("SPI1", "CEBPA", "GATA1", "CD14", "LYZ", "NKG7")
+
+
+def counts(cells=12, genes=6):
+    return np.random.default_rng(0).poisson(2, (cells, genes)) + 1
+
+
+def with_one(value):
+    values = counts().astype(float)
+    values[0, 0] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("genes", "values", "match"),
+    [
+        (tuple(f"thing{i}" for i in range(6)), counts(), "known gene"),
+        (HUMAN, counts(cells=1), "1 cell"),
+        (HUMAN, np.zeros((12, 6)), "zero"),
+        (HUMAN, with_one(np.nan), "(?i)nan|missing|not a number"),
+        (HUMAN, with_one(-1.5), "negative"),
+    ],
+    ids=["no gene known", "one cell", "all zeros", "NaN", "negative"],
+)
+def test_a_bad_matrix_is_one_line_and_exit_code_2(quick, call, tmp_path, genes, values, match):
+    check_one_line_error(*call("infer", cells_file(tmp_path / "x.h5ad", genes, values)), match=match)
+
+
+@pytest.mark.parametrize("kind", ["truncated", "text", "empty", "folder"])
+def test_a_bad_file_is_one_line_and_exit_code_2(quick, call, tmp_path, kind):
+    path = tmp_path / "cells.h5ad"
+    if kind == "truncated":
+        path.write_bytes(cells_file(tmp_path / "whole.h5ad", HUMAN, counts()).read_bytes()[:3000])
+    elif kind == "text":
+        path.write_text("SPI1,CEBPA\n1,2\n", encoding="utf-8")
+    elif kind == "empty":
+        path.touch()
+    else:
+        path.mkdir()
+    check_one_line_error(*call("infer", path), match=r"cells\.h5ad")
+
+
+@pytest.mark.parametrize(
+    ("genes", "match"),
+    [
+        (("Spi1", "Cebpa", "Gata1", "Cd14", "Nkg7", "Klf4"), "note: .*(?i:mouse)"),
+        (
+            ("ENSG00000066336", "ENSG00000245848", "ENSG00000102145", "ENSG00000170458", "ENSG00000105374", "X"),
+            "note: .*Ensembl",
+        ),
+    ],
+    ids=["mouse", "Ensembl"],
+)
+def test_a_conversion_is_stated(quick, call, tmp_path, genes, match):
+    code, out, err = call("infer", cells_file(tmp_path / "x.csv", genes, counts()))
+    assert code == 0, err
+    assert re.search(match, err), err
+    assert set(pd.read_csv(io.StringIO(out), sep="\t")["source"]) <= set(genes)  # the user's own names
+
+
+def test_ctrl_c_cancels_and_the_same_command_goes_on(quick, call, gene_list, monkeypatch):
+    real = manager.wait
+
+    def interrupted(run_id, *, listener=None):
+        def listen(status):
+            listener(status)
+            if status.state == "running":
+                raise KeyboardInterrupt
+
+        return real(run_id, listener=listen)
+
+    monkeypatch.setattr(manager, "wait", interrupted)
+    code, out, err = call("infer", "--genes", gene_list, "--seeds", quick.SLOW)
+    assert (code, out) == (130, "")
+    assert "cancelled" in err
+    monkeypatch.setattr(manager, "wait", real)
+    run_id = RunStore().list_runs()[0].run_id
+    assert manager.wait(run_id, timeout_s=60).state == "cancelled"
+    code, out, err = call("runs", "resume", run_id, "--json")
+    assert code == 0
+    assert json.loads(out)["status"]["state"] == "queued"
+    code, _, err = call("runs", "cancel", run_id)
+    assert (code, manager.status(run_id).state) == (0, "cancelled"), err
+
+
+# ------------------------------------------------------------------------------------------------- runs and machine
+
+
+def test_the_built_in_datasets_are_listed(call):
+    code, out, _ = call("datasets")
+    assert code == 0
+    assert "pbmc68k" in out
+    assert out.splitlines()[0].split() == ["ref", "title", "species", "n_cells", "licence"]
+
+
+def test_doctor_knows_this_machine(call, grn_home):
+    code, out, _ = call("doctor", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["cores"] >= 1
+    assert facts["home"] == str(grn_home)
+    assert facts["home_writable"] is True
+    assert facts["free_disk_gb"] > 0
+    assert facts["torch"]
+    assert call("doctor")[1].startswith("what")
+
+
+def test_another_home(call, tmp_path, monkeypatch):
+    home = tmp_path / "elsewhere"
+    assert call("runs", "list", "--home", home, "--json") == (0, "[]\n", "")
+    assert os.environ["GRN_HOME"] == str(home)
+
+
+def test_help_names_every_command(call):
+    code, out, _ = call("--help")
+    assert code == 0
+    for name in ("infer", "datasets", "models", "runs", "doctor", "pretrain", "train-translator"):
+        assert re.search(rf"^ +{name}\b", out, re.MULTILINE)
+
+
+def test_a_process_of_its_own_and_a_reader_that_leaves(grn_home):
+    command = f"{sys.executable} -m grn_core datasets | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("ref")
+
+
+def test_torch_stays_out_until_it_is_needed():
+    script = "import sys, grn_core.cli as cli; cli.main(['runs', 'list']); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+# -------------------------------------------------------------------------------------------------------- progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_without_a_terminal_is_a_line_per_tenth():
+    stream = io.StringIO()
+    line = ProgressLine(stream)
+    line(RunStatus("queued", message="place 2 in the queue", position=2))
+    for done in range(101):
+        line(RunStatus("running", stage="extract", done=done, total=100, fraction=done / 100, eta_s=100 - done))
+    line(RunStatus("done"))
+    line.close()
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "place 2 in the queue"
+    assert len(lines) == 12
+    assert lines[6] == "[############............]  50% extract 50/100, 0 s, about 50 s left"
+
+
+def test_progress_on_a_terminal_is_one_line():
+    stream = Terminal()
+    line = ProgressLine(stream)
+    for done in range(3):
+        line(RunStatus("running", stage="extract", done=done, total=3, started=time.time(), updated=float(done)))
+    line.close()
+    assert "\n" not in stream.getvalue()
+    assert stream.getvalue().count("\r\x1b[K") == 4
+
+
+def test_times_and_tables_in_words():
+    assert [duration(s) for s in (0.2, 59, 125, 3720)] == ["0 s", "59 s", "2:05 min", "1:02 h"]
+    assert table(("a", "name"), [(1, "x"), (22, "")]) == "a   name\n1   x\n22"
