@@ -1,0 +1,27 @@
+"""Networks: from a table of scored edges to a graph that can be looked at, described and exported."""
+
+from __future__ import annotations
+
+from grn_core.networks.evidence import EdgeReading, read_edge
+from grn_core.networks.exports import adjacency_tsv, graphml, table_tsv
+from grn_core.networks.graph import build_graph, graph_edges
+from grn_core.networks.layout import layout
+from grn_core.networks.selection import EDGE_COLUMNS, LeftOut, Selection, select_edges
+from grn_core.networks.tables import neighbourhood, node_table
+
+__all__ = [
+    "EDGE_COLUMNS",
+    "EdgeReading",
+    "LeftOut",
+    "Selection",
+    "adjacency_tsv",
+    "build_graph",
+    "graph_edges",
+    "graphml",
+    "layout",
+    "neighbourhood",
+    "node_table",
+    "read_edge",
+    "select_edges",
+    "table_tsv",
+]

@@ -1,0 +1,66 @@
+"""Build the directed, signed graph of a run's strongest edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import networkx as nx
+import pandas as pd
+
+from grn_core.errors import DataError
+from grn_core.networks.selection import SIGN_WORDS, select_edges
+
+
+def build_graph(
+    edges: pd.DataFrame,
+    *,
+    min_probability: float | None = None,
+    top_k_per_source: int | None = None,
+    sources: Iterable[str] | None = None,
+    targets: Iterable[str] | None = None,
+    sign: int | None = None,
+    max_edges: int = 300,
+) -> nx.DiGraph:
+    """Build the graph of the edges that pass the filters of `select_edges`.
+
+    Parameters
+    ----------
+    edges
+        Table of edges (source TF, target gene, score, probability, sign, ...).
+    min_probability, top_k_per_source, sources, targets, sign, max_edges
+        See `grn_core.networks.selection.select_edges`.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Nodes in alphabetical order with ``is_tf`` (the gene is a source anywhere in `edges`, shown or not). Edges from
+        source to target with every further column of the table and ``interaction`` (activation or repression).
+        ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out.
+    """
+    selection = select_edges(
+        edges,
+        min_probability=min_probability,
+        top_k_per_source=top_k_per_source,
+        sources=sources,
+        targets=targets,
+        sign=sign,
+        max_edges=max_edges,
+    )
+    chosen = selection.edges
+    if chosen.duplicated(["source", "target"]).any():
+        message = "the table of edges names the same source and target twice"
+        raise DataError(message, needed="one row per pair", todo="drop the duplicates")
+    tfs = set(edges["source"].unique())
+    graph = nx.DiGraph(selection=selection)
+    for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
+        graph.add_node(gene, is_tf=gene in tfs)
+    for row in chosen.to_dict("records"):
+        source, target = row.pop("source"), row.pop("target")
+        row["sign"] = int(row["sign"])
+        graph.add_edge(source, target, **row, interaction=SIGN_WORDS[row["sign"]])
+    return graph
+
+
+def graph_edges(graph: nx.DiGraph) -> pd.DataFrame:
+    """Return the table of the edges that `graph` shows, best first."""
+    return graph.graph["selection"].edges

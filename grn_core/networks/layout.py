@@ -1,0 +1,135 @@
+"""Place the genes of a network on a plane: on the server, the same every time."""
+
+from __future__ import annotations
+
+import random
+from threading import Lock
+
+import networkx as nx
+import numpy as np
+
+ASPECT = 1.6
+"""Width of the packed drawing divided by its height: that of the canvas it is made for."""
+
+TF_LABEL, TARGET_LABEL = (0.85, 0.4), (0.6, 0.36)
+"""Width and height that a TF's box and another gene's dot with its name take up, in the units of the positions."""
+
+ROOM = 2.5
+"""A component gets at least this many times the area of its labels before they are pushed apart."""
+
+GAP = 1.0
+"""Distance between components, in units of the typical distance between neighbours."""
+
+_IGRAPH = Lock()
+"""Held while igraph, which shakes its layouts a little, draws from our generator: it has one for all threads."""
+
+
+def layout(graph: nx.DiGraph, *, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """Lay out every connected component by itself and pack them, the largest first.
+
+    Forces (Fruchterman and Reingold, in igraph) place each component, from a start drawn with `seed` for the genes in
+    alphabetical order: neither the order of nodes nor that of edges changes the result.
+
+    Parameters
+    ----------
+    graph
+        Any directed graph; directions do not matter here.
+    seed
+        Seed of the starting positions.
+
+    Returns
+    -------
+    dict
+        Gene to (x, y). Neighbours are about 1 apart, or more where labels need it; the drawing is centred on (0, 0).
+    """
+    components = [sorted(part) for part in nx.weakly_connected_components(graph)]
+    components.sort(key=lambda part: (-len(part), part[0]))
+    generator = np.random.default_rng(seed)
+    places = _pack([_forces(graph.subgraph(part), part, generator) for part in components])
+    return {
+        gene: (float(x), float(y))
+        for part, points in zip(components, places, strict=True)
+        for gene, (x, y) in zip(part, points, strict=True)
+    }
+
+
+def _forces(graph: nx.DiGraph, genes: list[str], generator: np.random.Generator) -> np.ndarray:
+    """Return (n, 2) positions of one connected component, its lower left corner at (0, 0)."""
+    import igraph
+
+    start = generator.standard_normal((len(genes), 2)) * np.sqrt(len(genes))
+    if len(genes) == 1:
+        return np.zeros((1, 2))
+    index = {gene: place for place, gene in enumerate(genes)}
+    pairs = sorted({tuple(sorted((index[a], index[b]))) for a, b in graph.edges if a != b})
+    drawn = igraph.Graph(n=len(genes), edges=pairs)
+    with _IGRAPH:
+        igraph.set_random_number_generator(random.Random(int(generator.integers(2**32))))
+        try:
+            placed = drawn.layout_fruchterman_reingold(seed=start.tolist(), niter=1000, grid=False)
+        finally:
+            igraph.set_random_number_generator(random)
+    points = np.asarray(placed.coords)
+    lengths = np.linalg.norm(points[[a for a, _ in pairs]] - points[[b for _, b in pairs]], axis=1)
+    labels = np.array([TF_LABEL if graph.nodes[gene].get("is_tf") else TARGET_LABEL for gene in genes])
+    points = _separate(_turn_flat(points / max(float(np.median(lengths)), 1e-9)), labels)
+    return points - points.min(axis=0)
+
+
+def _separate(points: np.ndarray, labels: np.ndarray, *, rounds: int = 200) -> np.ndarray:
+    """Spread genes until their labels hardly overlap, each pair along the axis that needs the smaller move.
+
+    Parameters
+    ----------
+    points
+        Positions, shape (n, 2).
+    labels
+        Width and height of each label, shape (n, 2).
+    rounds
+        Most rounds of pushing.
+    """
+    from scipy.spatial import cKDTree
+
+    area = float(np.prod(np.ptp(points, axis=0) + labels.mean(axis=0)))
+    points = points * max(1.0, np.sqrt(ROOM * float(labels.prod(axis=1).sum()) / area))
+    reach = float(np.linalg.norm(labels.max(axis=0)))
+    for _ in range(rounds):
+        one, other = cKDTree(points).query_pairs(reach, output_type="ndarray").T
+        apart = points[one] - points[other]
+        needed = (labels[one] + labels[other]) / 2
+        overlap = needed - np.abs(apart)
+        touching = (overlap > 0.02).all(axis=1)
+        if not touching.any():
+            break
+        along_x = overlap[:, 0] / needed[:, 0] < overlap[:, 1] / needed[:, 1]
+        chosen = touching[:, None] & np.column_stack([along_x, ~along_x])
+        push = np.where(chosen, np.copysign(overlap, apart), 0) * 0.3
+        np.add.at(points, one, push)
+        np.subtract.at(points, other, push)
+    return points
+
+
+def _turn_flat(points: np.ndarray) -> np.ndarray:
+    """Turn the longest extent of `points` to lie along x, with a fixed handedness."""
+    centred = points - points.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    turned = centred @ axes.T
+    turned *= np.where(turned[0] < 0, -1.0, 1.0)
+    return turned
+
+
+def _pack(parts: list[np.ndarray]) -> list[np.ndarray]:
+    """Put the components on shelves, from the top left, and centre the whole."""
+    if not parts:
+        return []
+    sizes = [part.max(axis=0) + GAP for part in parts]
+    width = max(float(np.sqrt(ASPECT * sum(w * h for w, h in sizes))), *(w for w, _ in sizes))
+    placed, x, y, shelf = [], 0.0, 0.0, 0.0
+    for part, (w, h) in zip(parts, sizes, strict=True):
+        if x > 0 and x + w > width * 1.05:
+            x, y, shelf = 0.0, y + shelf, 0.0
+        placed.append(part + np.array([x, y]))
+        x, shelf = x + w, max(shelf, h)
+    corner = np.concatenate(placed)
+    middle = (corner.min(axis=0) + corner.max(axis=0)) / 2
+    return [part - middle for part in placed]

@@ -1,0 +1,139 @@
+"""Choose which edges of a run are shown, and keep count of what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from grn_core.errors import DataError, RequestError
+from grn_core.settings import settings
+
+EDGE_COLUMNS = ("source", "target", "score", "probability", "sign")
+"""Columns without which a table is not a table of edges."""
+
+SIGN_WORDS = {1: "activation", -1: "repression"}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Edges that one filter took away: the reason in plain words, and how many."""
+
+    reason: str
+    n_edges: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The edges that are shown, strongest first, and an account of the rest.
+
+    Attributes
+    ----------
+    edges
+        The chosen rows, sorted by falling score; ties by source, then target.
+    n_total
+        Rows of the table that was chosen from.
+    left_out
+        One entry for every filter that took something away, in the order of the filters;
+        ``n_total`` is always the chosen edges plus all that was left out.
+    """
+
+    edges: pd.DataFrame
+    n_total: int
+    left_out: tuple[LeftOut, ...]
+
+    def sentence(self) -> str:
+        """Say in one or two sentences what is shown and what is not."""
+        shown = f"{len(self.edges):,} of {self.n_total:,} scored edges are shown."
+        if not self.left_out:
+            return shown
+        reasons = "; ".join(f"{part.n_edges:,} {part.reason}" for part in self.left_out)
+        return f"{shown} Left out: {reasons}."
+
+
+def select_edges(
+    edges: pd.DataFrame,
+    *,
+    min_probability: float | None = None,
+    top_k_per_source: int | None = None,
+    sources: Iterable[str] | None = None,
+    targets: Iterable[str] | None = None,
+    sign: int | None = None,
+    max_edges: int = 300,
+) -> Selection:
+    """Filter a table of edges; the order of its rows changes nothing.
+
+    Parameters
+    ----------
+    edges
+        Table with at least `EDGE_COLUMNS`; one row per (source TF, target gene).
+    min_probability
+        Smallest probability that is kept, from 0 to 1.
+    top_k_per_source
+        Keep only the `k` best of the edges of each source that passed the filters before.
+    sources, targets
+        Keep only edges that start (end) at one of these genes; None keeps all.
+    sign
+        +1 keeps activation only, -1 repression only.
+    max_edges
+        Keep at most this many, the best; never more than ``settings().max_graph_edges``.
+
+    Raises
+    ------
+    DataError
+        A column is missing.
+    RequestError
+        An option is out of range.
+    """
+    _check(edges, min_probability=min_probability, top_k=top_k_per_source, sign=sign, max_edges=max_edges)
+    left_out: list[LeftOut] = []
+    kept = edges
+
+    def keep(mask: pd.Series, reason: str) -> None:
+        nonlocal kept
+        dropped = len(kept) - int(mask.sum())
+        if dropped:
+            left_out.append(LeftOut(reason, dropped))
+            kept = kept[mask]
+
+    if sources is not None:
+        keep(kept["source"].isin(set(sources)), "start at a TF that is not chosen")
+    if targets is not None:
+        keep(kept["target"].isin(set(targets)), "end at a gene that is not chosen")
+    if sign is not None:
+        keep(kept["sign"] == sign, f"are read as {SIGN_WORDS[-sign]}")
+    if min_probability is not None:
+        keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
+    kept = kept.sort_values(["score", "source", "target"], ascending=[False, True, True])
+    if top_k_per_source is not None:
+        place = kept.groupby("source", sort=False).cumcount()
+        keep(place < top_k_per_source, f"are not among the {top_k_per_source} best of their TF")
+    cap = settings().max_graph_edges
+    limit = min(max_edges, cap)
+    if len(kept) > limit:
+        why = "the most that can be drawn" if limit == cap else "the limit that is set"
+        left_out.append(LeftOut(f"are weaker than the {limit:,} best ({why})", len(kept) - limit))
+        kept = kept.iloc[:limit]
+    return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out))
+
+
+def _check(
+    edges: pd.DataFrame, *, min_probability: float | None, top_k: int | None, sign: int | None, max_edges: int
+) -> None:
+    missing = [name for name in EDGE_COLUMNS if name not in edges.columns]
+    if missing:
+        message = f"the table of edges has no column {', '.join(missing)}"
+        raise DataError(message, needed=f"the columns {', '.join(EDGE_COLUMNS)}", todo="run the inference again")
+    if min_probability is not None and not 0 <= min_probability <= 1:
+        message = f"the smallest probability is {min_probability}"
+        raise RequestError(message, needed="a number from 0 to 1", todo="choose another value")
+    if top_k is not None and top_k < 1:
+        message = f"the number of edges per TF is {top_k}"
+        raise RequestError(message, needed="1 or more", todo="choose another value")
+    if sign not in (None, 1, -1):
+        message = f"the sign is {sign!r}"
+        raise RequestError(message, needed="1 (activation), -1 (repression) or None", todo="choose one of these")
+    if max_edges < 1:
+        message = f"the largest number of edges is {max_edges}"
+        raise RequestError(message, needed="1 or more", todo="choose another value")

@@ -1,0 +1,74 @@
+"""Tables about the genes of a network."""
+
+from __future__ import annotations
+
+import networkx as nx
+import pandas as pd
+
+from grn_core.networks.selection import SIGN_WORDS
+
+
+def node_table(graph: nx.DiGraph) -> pd.DataFrame:
+    """Count and rank the genes of the shown network.
+
+    Parameters
+    ----------
+    graph
+        Graph of `build_graph`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per gene: ``gene``, ``role`` (TF or target), ``out_degree`` (targets), ``in_degree`` (regulators),
+        ``pagerank`` (probability-weighted, along the arrows: high for a gene on which much influence ends; sums to 1)
+        and ``betweenness`` (share of the shortest directed paths between two other genes that pass through this one,
+        0 to 1). Sorted by out-degree, then in-degree, then name.
+    """
+    import igraph
+
+    genes = sorted(graph.nodes)
+    index = {gene: place for place, gene in enumerate(genes)}
+    arcs = sorted((index[a], index[b], data["probability"]) for a, b, data in graph.edges(data=True))
+    counted = igraph.Graph(n=len(genes), edges=[(a, b) for a, b, _ in arcs], directed=True)
+    pairs = max((len(genes) - 1) * (len(genes) - 2), 1)
+    weights = [weight for *_, weight in arcs]
+    table = pd.DataFrame(
+        {
+            "gene": genes,
+            "role": ["TF" if graph.nodes[gene]["is_tf"] else "target" for gene in genes],
+            "out_degree": counted.outdegree(),
+            "in_degree": counted.indegree(),
+            "pagerank": counted.pagerank(weights=weights, damping=0.85) if genes else [],
+            "betweenness": [value / pairs for value in counted.betweenness()],
+        }
+    )
+    order = ["out_degree", "in_degree", "gene"]
+    return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
+
+
+def neighbourhood(graph: nx.DiGraph, gene: str) -> pd.DataFrame:
+    """List the shown edges that start or end at `gene`, its targets first, each group by falling probability.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source``, ``target``, ``relation`` (``"target"`` or ``"regulator"``: what the other gene is to `gene`),
+        ``other`` (the other gene), ``probability``, ``interaction`` (activation or repression).
+    """
+    found = [("target", gene, other) for other in graph.successors(gene)]
+    found += [("regulator", other, gene) for other in graph.predecessors(gene)]
+    rows = [
+        {
+            "source": source,
+            "target": target,
+            "relation": relation,
+            "other": target if relation == "target" else source,
+            "probability": graph.edges[source, target]["probability"],
+            "interaction": SIGN_WORDS[graph.edges[source, target]["sign"]],
+        }
+        for relation, source, target in found
+    ]
+    columns = ["source", "target", "relation", "other", "probability", "interaction"]
+    table = pd.DataFrame(rows, columns=columns)
+    order = ["relation", "probability", "other"]
+    return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)

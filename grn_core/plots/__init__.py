@@ -1,0 +1,20 @@
+"""Figures: pure functions from tables and arrays to Plotly figures, and from a graph to the data of vis-network."""
+
+from __future__ import annotations
+
+from grn_core.plots.bars import auprc_bars, top_targets
+from grn_core.plots.curves import gradient_trajectory, response_curve
+from grn_core.plots.embedding import embedding
+from grn_core.plots.network import network_data
+from grn_core.plots.style import ACTIVATION, REPRESSION
+
+__all__ = [
+    "ACTIVATION",
+    "REPRESSION",
+    "auprc_bars",
+    "embedding",
+    "gradient_trajectory",
+    "network_data",
+    "response_curve",
+    "top_targets",
+]

@@ -1,0 +1,101 @@
+"""The two probes of an edge as curves over the level of the source."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from grn_core.networks.evidence import EdgeReading
+from grn_core.plots.style import NEUTRAL, UNITS, finish, name, sign_colour
+
+HEIGHT = 320
+
+
+def response_curve(
+    grid: np.ndarray,
+    response: np.ndarray,
+    *,
+    source: str,
+    target: str,
+    sign: int,
+    reading: EdgeReading | None = None,
+    units: str = UNITS,
+) -> go.Figure:
+    """Draw the response curve (VVP): how far `target` moves when `source` is set to each level.
+
+    Parameters
+    ----------
+    grid, response
+        Levels of the source and changes of the target, shape (M,), in `units`.
+    source, target
+        Names of the TF and its target.
+    sign
+        +1 or -1: colour of activation or repression.
+    reading
+        When given, threshold and saturation are marked.
+    units
+        The model's value units, in words.
+    """
+    figure = _curve(grid, response, source=source, sign=sign, units=units, what=f"change of {name(target)}")
+    figure.update_yaxes(title_text=f"Change of {name(target)}<br>(same units)")
+    for level, word in ((reading.threshold, "threshold"), (reading.saturation, "saturation")) if reading else ():
+        if level is not None:
+            figure.add_vline(x=level, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+            figure.add_annotation(
+                x=level, y=1, yref="paper", yanchor="bottom", text=word, showarrow=False, font={"color": NEUTRAL}
+            )
+    figure.update_layout(margin_t=28)
+    return figure
+
+
+def gradient_trajectory(
+    grid: np.ndarray,
+    gradient: np.ndarray,
+    *,
+    source: str,
+    target: str,
+    sign: int,
+    reading: EdgeReading | None = None,
+    units: str = UNITS,
+) -> go.Figure:
+    """Draw the gradient trajectory (GDT): the slope of `target` with respect to `source` at each level.
+
+    Parameters
+    ----------
+    grid, gradient
+        Levels of the source and slopes, shape (T,); slopes are changes of the target per unit of the source.
+    source, target, sign, units
+        See `response_curve`.
+    reading
+        When given, the steepest point is marked.
+    """
+    figure = _curve(grid, gradient, source=source, sign=sign, units=units, what="slope")
+    figure.update_yaxes(title_text=f"Slope: change of {name(target)}<br>per unit of {name(source)}")
+    if reading is not None:
+        figure.add_annotation(
+            x=reading.peak_level,
+            y=reading.peak_slope,
+            text="steepest",
+            showarrow=False,
+            yshift=14 if reading.peak_slope >= 0 else -14,
+            font={"color": NEUTRAL},
+        )
+    figure.update_layout(margin_t=28)
+    return figure
+
+
+def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, units: str, what: str) -> go.Figure:
+    colour = sign_colour(sign)
+    line = go.Scatter(
+        x=np.asarray(grid, dtype=float),
+        y=np.asarray(values, dtype=float),
+        mode="lines+markers",
+        line={"color": colour, "width": 3},
+        marker={"color": colour, "size": 8},
+        hovertemplate=f"{name(source)} at %{{x:.3g}}<br>{what} %{{y:.3g}}<extra></extra>",
+        showlegend=False,
+    )
+    figure = finish(go.Figure(line), height=HEIGHT)
+    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
+    figure.update_xaxes(title_text=f"Level of {name(source)}<br>({name(units)})")
+    return figure

@@ -1,0 +1,97 @@
+"""Cells on a plane."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from grn_core.plots.style import CATEGORIES, NEUTRAL, NUMBERS, finish, name
+
+SYMBOLS = ("circle", "diamond", "square", "cross", "triangle-up", "x")
+MANY = 5000
+"""More points than this are drawn by the graphics card."""
+
+
+def embedding(
+    points: np.ndarray, colour: pd.Series | None = None, *, title: str | None = None, axis: str = "UMAP"
+) -> go.Figure:
+    """Draw cells at their embedding, coloured by a column.
+
+    Parameters
+    ----------
+    points
+        Positions, shape (cells, 2).
+    colour
+        One value per cell. Numbers get a colour scale; anything else one colour and symbol per category. Cells
+        without a value are grey.
+    title
+        Heading of the figure.
+    axis
+        Name of the embedding, for the axes.
+    """
+    points = np.asarray(points, dtype=float)
+    figure = go.Figure()
+    size = float(np.clip(120 / np.sqrt(max(len(points), 1)), 2.5, 7))
+    if colour is None:
+        _add(figure, points, label="cells", marker={"color": CATEGORIES[0], "size": size})
+    else:
+        missing = colour.isna().to_numpy()
+        if missing.any():
+            _add(figure, points[missing], label="no value", marker={"color": NEUTRAL, "size": size, "opacity": 0.4})
+        if is_numeric_dtype(colour) and not is_bool_dtype(colour):
+            _add_numeric(figure, points[~missing], colour[~missing], size=size)
+        else:
+            _add_categories(figure, points, colour, size=size)
+    finish(figure, height=480, title=title)
+    figure.update_xaxes(title_text=f"{axis} 1", showticklabels=False, showgrid=False, constrain="domain")
+    figure.update_yaxes(title_text=f"{axis} 2", showticklabels=False, showgrid=False, scaleanchor="x")
+    right = {"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top", "itemsizing": "constant"}
+    figure.update_layout(legend=right, showlegend=len(figure.data) > 1 or colour is not None)
+    return figure
+
+
+def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float) -> None:
+    marker = {
+        "color": values.to_numpy(dtype=float),
+        "colorscale": list(NUMBERS),
+        "size": size,
+        "colorbar": {"title": {"text": name(values.name)}, "thickness": 12, "outlinewidth": 0},
+    }
+    _add(figure, points, label=str(values.name), marker=marker, text=[f"{value:.4g}" for value in values])
+    figure.data[-1].showlegend = False
+
+
+def _add_categories(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float) -> None:
+    words = values.astype("string")
+    for place, category in enumerate(sorted(words.dropna().unique(), key=_natural)):
+        marker = {
+            "color": CATEGORIES[place % len(CATEGORIES)],
+            "symbol": SYMBOLS[place // len(CATEGORIES) % len(SYMBOLS)],
+            "size": size,
+        }
+        inside = (words == category).fillna(value=False).to_numpy(dtype=bool)
+        _add(figure, points[inside], label=category, marker=marker)
+
+
+def _natural(category: str) -> list[tuple[int, int | str]]:
+    """Sort key that puts "cluster 10" after "cluster 9"."""
+    return [(0, int(part)) if part.isdecimal() else (1, part.lower()) for part in re.split(r"(\d+)", category)]
+
+
+def _add(figure: go.Figure, points: np.ndarray, *, label: str, marker: dict, text: list[str] | None = None) -> None:
+    kind = go.Scattergl if len(points) > MANY else go.Scatter
+    shown = "%{text}" if text is not None else name(label).replace("%", "&#37;")
+    trace = kind(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        name=name(label),
+        marker=marker,
+        text=text,
+        hovertemplate=f"{shown}<extra></extra>",
+    )
+    figure.add_trace(trace)

@@ -1,0 +1,64 @@
+"""A graph as the plain data that vis-network draws. Colours are the page's: they follow its theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+
+UNIT = 100
+"""Pixels between typical neighbours, at zoom 1."""
+
+
+def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
+    """Translate a graph for vis-network.
+
+    Parameters
+    ----------
+    graph
+        Graph of `grn_core.networks.build_graph`.
+    positions
+        Gene to (x, y) of `grn_core.networks.layout`.
+
+    Returns
+    -------
+    dict
+        ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
+        (place among the shown edges), from, to, arrow (an arrow activates, a bar represses), width by probability and
+        tooltip. Names of genes are data only: vis-network draws them as text.
+    """
+    from pyvis.network import Network
+
+    drawing = Network(directed=True)
+    for gene, attributes in graph.nodes(data=True):
+        x, y = positions[gene]
+        drawing.add_node(
+            gene,
+            label=gene,
+            shape="box" if attributes["is_tf"] else "dot",
+            x=round(x * UNIT, 1),
+            y=round(-y * UNIT, 1),
+            role="tf" if attributes["is_tf"] else "target",
+            title=_about(graph, gene),
+        )
+    for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
+        drawing.add_edge(
+            source,
+            target,
+            id=place,
+            arrows={"to": {"enabled": True, "type": "arrow" if attributes["sign"] > 0 else "bar"}},
+            sign=attributes["sign"],
+            width=round(0.5 + 3 * float(attributes["probability"]) ** 2, 2),
+            both=graph.has_edge(target, source),
+            title=f"{source} → {target}: {attributes['interaction']}, probability {attributes['probability']:.2f}",
+        )
+    nodes, edges, *_ = drawing.get_network_data()
+    for node in nodes:
+        del node["color"]
+    return {"nodes": nodes, "edges": edges}
+
+
+def _about(graph: nx.DiGraph, gene: str) -> str:
+    parts = [f"{graph.out_degree(gene)} targets"] if graph.nodes[gene]["is_tf"] else []
+    parts.append(f"{graph.in_degree(gene)} regulators")
+    return f"{gene}: {', '.join(parts)} shown"

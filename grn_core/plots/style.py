@@ -1,0 +1,51 @@
+"""Colours and habits that every figure shares.
+
+Blue and orange stay apart with every common colour blindness, and each is dark enough for white and bright enough for
+near-black paper (contrast of 3 or more with both), so that one figure serves the light and the dark theme.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import plotly.graph_objects as go
+
+ACTIVATION = "#2f86c9"
+REPRESSION = "#d0700f"
+NEUTRAL = "#7d8790"
+REFERENCE = "#c2478f"
+GRID_LINE = "rgba(125, 135, 144, 0.25)"
+CATEGORIES = ("#2f86c9", "#d98200", "#15996f", "#c0659a", "#cf5a1c", "#4aa3d8", "#8f8010", "#8a6fc4")
+"""After Okabe and Ito, moved towards the middle of the brightness range."""
+
+NUMBERS = ("#5a5fc0", "#2b94b0", "#4fb06a", "#d9a400")
+"""Scale from low to high: brighter all the way, and neither end is lost on white or near-black paper."""
+
+UNITS = "standard deviations from the gene's mean"
+"""Value units of the bundled model."""
+
+
+def sign_colour(sign: int) -> str:
+    """Return the colour of activation (+1) or repression (-1)."""
+    return ACTIVATION if sign > 0 else REPRESSION
+
+
+def name(text: object) -> str:
+    """Return a user's gene or column name as Plotly text: Plotly would read a few HTML tags."""
+    return escape(str(text), quote=False)
+
+
+def finish(figure: go.Figure, *, height: int, title: str | None = None) -> go.Figure:
+    """Give a figure the common look: no paper of its own, narrow margins, the legend above."""
+    figure.update_layout(
+        title={"text": name(title), "x": 0, "y": 0.99, "yanchor": "top", "font": {"size": 15}} if title else None,
+        height=height,
+        margin={"l": 8, "r": 8, "t": 70 if title else 12, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
+        hoverlabel={"namelength": -1},
+    )
+    figure.update_xaxes(automargin=True, gridcolor=GRID_LINE, zeroline=False)
+    figure.update_yaxes(automargin=True, gridcolor=GRID_LINE, zeroline=False)
+    return figure

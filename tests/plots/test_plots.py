@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import plots
+from grn_core.networks import build_graph, layout, read_edge
+from grn_core.plots import style
+from tests.networks.toy import toy_edges
+
+GRID = np.linspace(-2, 4, 8)
+CURVE = np.tanh(GRID)
+SLOPE = 1 / np.cosh(GRID) ** 2
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours as the Web Content Accessibility Guidelines define it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colour", [style.ACTIVATION, style.REPRESSION, style.NEUTRAL, style.REFERENCE])
+@pytest.mark.parametrize("paper", ["#ffffff", "#0f171b"])
+def test_colours_stand_out_in_both_themes(colour, paper):
+    assert contrast(colour, paper) >= 3
+
+
+def test_response_curve():
+    reading = read_edge(CURVE, SLOPE, GRID)
+    figure = plots.response_curve(GRID, CURVE, source="SPI1", target="CD14", sign=1, reading=reading)
+    np.testing.assert_array_equal(figure.data[0].y, CURVE)
+    assert figure.data[0].line.color == plots.ACTIVATION
+    assert "standard deviations" in figure.layout.xaxis.title.text
+    assert "CD14" in figure.layout.yaxis.title.text
+    assert [note.text for note in figure.layout.annotations] == ["threshold", "saturation"]
+
+
+def test_gradient_trajectory():
+    reading = read_edge(-CURVE, -SLOPE, GRID)
+    figure = plots.gradient_trajectory(GRID, -SLOPE, source="A", target="b", sign=-1, reading=reading)
+    assert figure.data[0].line.color == plots.REPRESSION
+    assert figure.layout.annotations[0].y == reading.peak_slope
+    assert "per unit of A" in figure.layout.yaxis.title.text
+
+
+def test_names_are_text_not_markup():
+    figure = plots.response_curve(GRID, CURVE, source="<b>A</b>", target="t", sign=1)
+    assert "&lt;b&gt;A" in figure.layout.xaxis.title.text
+
+
+def test_top_targets():
+    edges = toy_edges().query("source == 'A'")
+    figure = plots.top_targets(edges, source="A", n=2)
+    activation, repression = figure.data
+    assert (list(activation.y), list(repression.y)) == (["x"], ["y"])
+    assert repression.marker.pattern.shape == "/"
+    assert list(figure.layout.yaxis.categoryarray) == ["y", "x"]
+    near_one = edges.assign(probability=0.99, spread=0.5)
+    assert max(plots.top_targets(near_one, source="A").data[0].error_x.array) == pytest.approx(0.01)
+
+
+def test_auprc_bars():
+    table = pd.DataFrame(
+        {
+            "method": ["Ensemble", "Ensemble", "Random weights", "Random weights"],
+            "dataset": ["mDC", "hHEP"] * 2,
+            "mean": [0.61, 0.68, 0.52, 0.51],
+            "sd": [0.01, 0.02, np.nan, 0.01],
+            "is_control": [False, False, True, True],
+        }
+    )
+    figure = plots.auprc_bars(table, prevalence=0.5)
+    ours, control = figure.data
+    assert list(ours.y) == [0.61, 0.68]
+    assert control.name == "Random weights (control)"
+    assert control.marker.color == style.NEUTRAL
+    assert list(control.error_y.array) == [0, 0.01]
+    assert figure.layout.shapes[0].y0 == 0.5
+    assert figure.layout.shapes[0].name == "random guess (0.50)"
+    assert not plots.auprc_bars(table.iloc[:0]).data
+
+
+def test_embedding_by_category():
+    points = np.arange(20.0).reshape(10, 2)
+    kinds = pd.Series(["B", "T", None, "T", "B", "T", "B", "T", "T", "B"], name="cell type").astype("category")
+    figure = plots.embedding(points, kinds, title="PBMC")
+    assert [(trace.name, len(trace.x)) for trace in figure.data] == [("no value", 1), ("B", 4), ("T", 5)]
+    assert figure.data[1].marker.color != figure.data[2].marker.color
+    assert figure.layout.title.text == "PBMC"
+    clusters = plots.embedding(np.zeros((3, 2)), pd.Series(["c10", "c9", "c1"]))
+    assert [trace.name for trace in clusters.data] == ["c1", "c9", "c10"]
+    many = plots.embedding(np.zeros((30, 2)), pd.Series([f"k{place}" for place in range(30)]))
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in many.data}) == 30
+
+
+def test_embedding_by_number_and_without_colour():
+    points = np.zeros((4, 2))
+    figure = plots.embedding(points, pd.Series([1.0, 2.0, np.nan, 4.0], name="n_genes"))
+    assert list(figure.data[1].marker.color) == [1, 2, 4]
+    assert figure.data[1].marker.colorbar.title.text == "n_genes"
+    assert len(plots.embedding(points).data) == 1
+    assert [trace.name for trace in plots.embedding(points, pd.Series([True, False, True, True])).data] == [
+        "False",
+        "True",
+    ]
+
+
+def test_network_data_is_plain_and_complete():
+    edges = pd.concat([toy_edges(), toy_edges().iloc[[3]].assign(source="A", target="B")])
+    graph = build_graph(edges.astype({"probability": np.float32}))
+    data = plots.network_data(graph, layout(graph))
+    assert json.loads(json.dumps(data)) == data
+    nodes = {node["id"]: node for node in data["nodes"]}
+    assert (nodes["A"]["shape"], nodes["x"]["shape"]) == ("box", "dot")
+    assert nodes["x"]["title"] == "x: 2 regulators shown"
+    arrows = {(edge["from"], edge["to"]): edge for edge in data["edges"]}
+    assert arrows["A", "x"]["arrows"]["to"]["type"] == "arrow"
+    assert arrows["A", "y"]["arrows"]["to"]["type"] == "bar"
+    assert arrows["A", "x"]["width"] > arrows["B", "z"]["width"]
+    assert arrows["A", "B"]["both"]
+    assert not arrows["A", "x"]["both"]
