@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
 from grn_core.extractors import gdt, vvp
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
@@ -22,7 +24,28 @@ TOKENS_PER_BATCH = 6144
 CHUNK = 8
 
 
-def extract(
+def extract(model: FoundationModel, panel: GenePanel, *, background: str = "virtual", **options: Any) -> PairFeatures:
+    """Extract pair features for every source of a panel against every gene of it.
+
+    Parameters
+    ----------
+    model
+        Frozen foundation model.
+    panel
+        Genes and sources; its means are the background of ``context``.
+    background, **options
+        As in `extract_features`.
+
+    Returns
+    -------
+    PairFeatures
+        ``features[name]``: float32 (sources, genes, levels), row = source, column = target.
+    """
+    context = model.to_units(panel.genes, panel.mean) if background == "context" and panel.dataset_ref else None
+    return extract_features(model, panel.genes, panel.sources, background=background, context=context, **options)
+
+
+def extract_features(
     model: FoundationModel,
     genes: Sequence[str],
     sources: Sequence[int],
@@ -97,13 +120,57 @@ def extract(
         chunk=chunk,
     )
     writer = FeatureWriter(spec, extractors, folder)
-    probe = _Probe(model, genes, base, readout, batch or max(1, TOKENS_PER_BATCH // max(1, len(genes))), extractors)
+    probe = _Probe(model, genes, base, readout, batch or cells_per_batch(len(genes)), extractors)
     for number in range(spec.n_chunks):
         progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
         if number not in writer.done:
             writer.write(number, probe.run(spec.sources[number * chunk : (number + 1) * chunk], levels))
     progress("extract", len(spec.sources), len(spec.sources))
     return writer.features
+
+
+def extract_for_pairs(
+    model: FoundationModel, genes: Sequence[str], pairs: np.ndarray, *, extractors: Sequence[str] = ("vvp", "gdt"),
+    readout: str | None = None, progress: Progress = silent,
+) -> dict[str, np.ndarray]:
+    """Extract the features of given pairs only, as training and benchmarks need them.
+
+    Where the readout hides the targets, a pair's feature does not depend on the other genes of the panel, and each
+    source meets its own targets alone; elsewhere every source meets the whole panel.
+
+    Parameters
+    ----------
+    model, genes, extractors, readout, progress
+        As in `extract_features`.
+    pairs
+        (N, 2) positions in `genes`: source, target.
+
+    Returns
+    -------
+    dict
+        Extractor -> float32 (N, levels).
+    """
+    readout = readout or model.record.default_readout
+    levels, base = model.record.grid, _background(model, genes, "virtual", None, readout)
+    alone = model.record.hides_targets(readout)
+    result = {kind: np.empty((len(pairs), len(levels)), dtype=np.float32) for kind in extractors}
+    sources = np.unique(pairs[:, 0])
+    for done, source in enumerate(sources):
+        progress("extract", done, len(sources))
+        rows = np.flatnonzero(pairs[:, 0] == source)
+        members = np.union1d(pairs[rows, 1], source) if alone else np.arange(len(genes))
+        names = [genes[member] for member in members]
+        probe = _Probe(model, names, base[: len(names)], readout, cells_per_batch(len(names)), extractors)
+        found = probe.run([int(np.searchsorted(members, source))], levels)
+        for kind in extractors:
+            result[kind][rows] = found[kind][0, np.searchsorted(members, pairs[rows, 1])]
+    progress("extract", len(sources), len(sources))
+    return result
+
+
+def cells_per_batch(n_genes: int) -> int:
+    """Virtual cells of `n_genes` whose tokens make up a batch that stays in cache."""
+    return max(1, TOKENS_PER_BATCH // max(1, n_genes))
 
 
 def network_digest(model: FoundationModel) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import weakref
@@ -138,7 +137,7 @@ class FeatureWriter:
         state = {"spec": self.spec.digest(), "kinds": list(self.kinds), "done": sorted(self.done)}
         temporary = self._state.with_suffix(".tmp")
         temporary.write_text(json.dumps(state), encoding="utf-8")
-        os.replace(temporary, self._state)
+        temporary.replace(self._state)
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Write one chunk (its sources, targets, levels) of every array, then mark it as finished."""

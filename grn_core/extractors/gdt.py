@@ -51,10 +51,10 @@ def slopes_by_reverse_mode(
     Tensor
         (L,): derivative of every gene with respect to the source.
     """
-    readout, values, shown = model._checked(genes, values, readout, shown)  # noqa: SLF001
+    readout, values, shown = model._checked(genes, values, readout, shown)
     ids = model.ids(genes).expand(1, -1)
     values = values.clone().requires_grad_()
     with torch.enable_grad(), untouched(model.network):
-        predicted = model._read(ids, values, readout, shown)[0]  # noqa: SLF001
+        predicted = model._read(ids, values, readout, shown)[0]
         gradients = [torch.autograd.grad(one, values, retain_graph=True)[0][0, source] for one in predicted]
     return torch.stack(gradients)

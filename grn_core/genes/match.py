@@ -93,7 +93,7 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
 
     Notes
     -----
-    Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``Hba-a1`` has no
+    Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``H2-K1`` has no
     1:1 ortholog and is lost, and the loss is counted.
     """
     names = tuple(str(name) for name in names)

@@ -40,7 +40,7 @@ def human_symbols() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def human_aliases() -> dict[str, str]:
     """Other spelling -> canonical human symbol; only unambiguous ones."""
-    return {alias: symbol for alias, symbol in _rows("human_aliases.tsv.gz")}
+    return dict(_rows("human_aliases.tsv.gz"))
 
 
 @lru_cache(maxsize=2)

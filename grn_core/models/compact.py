@@ -97,7 +97,11 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     except (OSError, SafetensorError) as error:
         message = f"{folder / 'model.safetensors'} cannot be read ({error})"
         raise ModelError(message, needed="the model's weights", todo="restore the folder from the release") from error
-    statistics = {name: tensors.pop(name) for name in STATISTICS if name in tensors}
+    missing = [name for name in STATISTICS if name not in tensors]
+    if missing:
+        message = f"{folder / 'model.safetensors'} lacks {', '.join(missing)}"
+        raise ModelError(message, needed="the statistics of the training data", todo="restore the folder")
+    statistics = {name: tensors.pop(name) for name in STATISTICS}
     if weights == "random":
         with torch.no_grad():
             network.embedding.weight.mul_(0.5)

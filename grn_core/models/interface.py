@@ -66,9 +66,11 @@ class FoundationModel(ABC):
         """Ids (L,) of `genes`; `GeneError` names those that the vocabulary lacks."""
         missing = [gene for gene in genes if gene not in self._position]
         if missing:
-            message = f"{len(missing)} of {len(genes)} genes are not in the vocabulary of {self.record.name}"
+            some = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
+            where = f"the vocabulary of {self.record.name}"
+            message = f"{len(missing)} of {len(genes)} genes are not in {where}: {some}"
             raise GeneError(
-                f"{message}: {', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}",
+                message,
                 needed="genes of the model's vocabulary",
                 todo="make the panel with vocabulary=model.vocabulary",
             )

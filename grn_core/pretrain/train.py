@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -114,7 +113,7 @@ class Batches:
         picked = np.argpartition(-keys, length - 1, axis=1)[:, :length]
         picked = rng.permuted(picked, axis=1)
         most = min(self.recipe.most_visible, length - 8)
-        n_visible = int(round(math.exp(rng.uniform(0, math.log(most)))))
+        n_visible = round(math.exp(rng.uniform(0, math.log(most))))
         values = np.take_along_axis(part.values[cells].astype(np.float32), picked, axis=1)
         visible = np.zeros(values.shape, dtype=bool)
         visible[:, :n_visible] = True
@@ -205,7 +204,7 @@ def train(
             state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1,
                      "seconds": seconds, "recipe": asdict(recipe), "vocabulary": list(vocabulary)}
             torch.save(state, path.with_suffix(".tmp"))
-            os.replace(path.with_suffix(".tmp"), path)
+            path.with_suffix(".tmp").replace(path)
             line = {"step": step + 1, "seconds": round(seconds, 1), "loss": float(np.mean(recent)),
                     **validate(network, parts, recipe)}
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:

@@ -1,0 +1,38 @@
+"""GRN Studio's core: gene regulatory networks from single-cell foundation models.
+
+>>> import grn_core as grn
+>>> ds = grn.read("cells.h5ad")                       # or grn.demo("pbmc68k")
+>>> edges = grn.infer(ds.panel(n_variable=500))       # DataFrame: source, target, score, probability, sign, ...
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grn_core.datasets import genes_only, read
+    from grn_core.datasets import load as demo
+    from grn_core.extractors.engine import extract
+    from grn_core.inference import infer
+    from grn_core.models.registry import load_model
+
+_PUBLIC = {
+    "demo": ("grn_core.datasets", "load"),
+    "extract": ("grn_core.extractors.engine", "extract"),
+    "genes_only": ("grn_core.datasets", "genes_only"),
+    "infer": ("grn_core.inference", "infer"),
+    "load_model": ("grn_core.models.registry", "load_model"),
+    "read": ("grn_core.datasets", "read"),
+}
+
+__all__ = ["demo", "extract", "genes_only", "infer", "load_model", "read"]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, so that importing the package costs nothing."""
+    if name not in _PUBLIC:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    module, attribute = _PUBLIC[name]
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,3 @@
+"""How well methods recover reference networks, beside controls that would unmask a false success."""
+
+from __future__ import annotations

@@ -1,0 +1,111 @@
+"""The road in one function: dataset -> panel -> model -> pair features -> translator -> ranked edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.datasets import Dataset, GenePanel
+from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.models.interface import FoundationModel
+
+# Measured with `make performance` on two cores, compact model, masked readout: constant part, then per virtual cell and
+# gene. A source takes one virtual cell per level.
+SECONDS_TO_START = 4.0
+SECONDS_PER_SOURCE_AND_GENE = 2.6e-4
+LEVELS = 8
+
+
+def infer(
+    data: GenePanel | Dataset,
+    *,
+    model: str | FoundationModel = "compact",
+    translator: str = "omnipath",
+    methods: Sequence[str] = ("vvp", "gdt"),
+    seeds: Sequence[int] | None = None,
+    readout: str | None = None,
+    background: str = "virtual",
+    folder: Path | None = None,
+    progress: Progress = silent,
+    device: str | None = None,
+) -> pd.DataFrame:
+    """Infer a gene regulatory network.
+
+    Parameters
+    ----------
+    data
+        Gene panel, or a dataset (its default panel is taken).
+    model
+        Name of a foundation model, or a loaded one.
+    translator
+        Name of a translator for that model, or a folder that holds one.
+    methods
+        ``vvp``, ``gdt`` or both (the ensemble: mean of the logits).
+    seeds
+        Seeds of the translator to average; all it has if None.
+    readout
+        Output of the model that is read; the one the translator was trained on if None.
+    background
+        ``virtual``: no measured cell takes part. ``context``: the other genes are at their mean over the panel's cells.
+    folder
+        Run folder: pair features go to ``folder/features``, and finished chunks found there are kept.
+    progress
+        Listener: stages ``load``, ``extract``, ``score``; may cancel.
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+
+    Returns
+    -------
+    DataFrame
+        Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
+        see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do.
+    """
+    from grn_core.extractors.engine import extract
+    from grn_core.models.registry import load_model, vocabulary
+    from grn_core.translator.apply import score_edges
+    from grn_core.translator.registry import load_translator
+
+    progress("load", 0, 1)
+    network = load_model(model, device=device) if isinstance(model, str) else model
+    panel = data.panel(vocabulary=frozenset(vocabulary(network.record.name))) if isinstance(data, Dataset) else data
+    scorer = load_translator(translator)
+    progress("load", 1, 1)
+    features = extract(
+        network,
+        panel,
+        extractors=tuple(sorted(methods)),
+        readout=readout or scorer.card["readout"],
+        background=background,
+        folder=None if folder is None else folder / "features",
+        progress=progress,
+    )
+    return score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+
+
+def estimate(n_sources: int, n_genes: int, *, n_methods: int = 2) -> tuple[float, int]:
+    """Foretell the cost of an inference with the compact model on two cores.
+
+    Parameters
+    ----------
+    n_sources, n_genes
+        Size of the panel.
+    n_methods
+        Number of extractors.
+
+    Returns
+    -------
+    seconds, bytes
+        Wall time, and disk taken by the pair features (float32).
+    """
+    seconds = SECONDS_TO_START + SECONDS_PER_SOURCE_AND_GENE * n_sources * n_genes
+    return seconds, 4 * LEVELS * n_methods * n_sources * n_genes

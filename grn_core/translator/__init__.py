@@ -1,0 +1,3 @@
+"""The translator: from the pair feature to the probability that the source regulates the target."""
+
+from __future__ import annotations

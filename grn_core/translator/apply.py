@@ -1,0 +1,203 @@
+"""Use a translator: from pair features on disk to a ranked edge table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from grn_core.errors import TranslatorError
+from grn_core.extractors.features import FeatureSpec, PairFeatures
+from grn_core.progress import Progress, silent
+from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.train import ensemble_logits
+
+ROWS_AT_ONCE = 16
+
+
+class Translator:
+    """Trained MLPs with their card.
+
+    Parameters
+    ----------
+    networks
+        Feature kind -> MLPs of all seeds.
+    card
+        What was trained on what; ``card["seeds"]`` names the seeds in order, ``card["temperature"]`` the temperature
+        of every combination of kinds (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``).
+    """
+
+    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict) -> None:
+        self.networks, self.card = dict(networks), card
+
+    @classmethod
+    def load(cls, folder: Path) -> Translator:
+        """Read ``translator.safetensors`` and ``card.json``; `TranslatorError` names what does not fit."""
+        try:
+            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            tensors = load_file(folder / "translator.safetensors")
+        except (OSError, ValueError, SafetensorError) as error:
+            message = f"the translator in {folder} cannot be read ({error})"
+            raise TranslatorError(message, needed="card.json and translator.safetensors") from error
+        networks = {}
+        for kind in card["kinds"]:
+            network = TranslatorMLP(len(card["seeds"]), len(card["grid"]), tuple(card["hidden"]))
+            own = {name.removeprefix(f"{kind}."): tensors.pop(name) for name in list(tensors) if name.startswith(kind)}
+            try:
+                network.load_state_dict(own)
+            except RuntimeError as error:
+                message = f"the tensors of {kind!r} in {folder} do not fit the card: {error}"
+                raise TranslatorError(message, todo="restore the folder from the release") from error
+            networks[kind] = network.eval().requires_grad_(requires_grad=False)
+        if tensors:
+            message = f"surplus tensors in {folder}: {', '.join(sorted(tensors))}"
+            raise TranslatorError(message, needed="exactly the tensors of the card")
+        return cls(networks, card)
+
+    def save(self, folder: Path) -> None:
+        """Write ``translator.safetensors`` and ``card.json``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {
+            f"{kind}.{name}": value.contiguous()
+            for kind, network in self.networks.items()
+            for name, value in network.state_dict().items()
+        }
+        save_file(tensors, folder / "translator.safetensors")
+        text = json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
+        (folder / "card.json").write_text(text, encoding="utf-8")
+
+    def check(self, spec: FeatureSpec, kinds: Sequence[str]) -> None:
+        """Raise `TranslatorError` unless features of `spec` are what this translator was trained on."""
+        wrong = [
+            f"{what}: {here} instead of {wanted}"
+            for what, here, wanted in (
+                ("model", spec.model, self.card["model"]),
+                ("weights", spec.model_sha[:12], self.card["model_sha"][:12]),
+                ("readout", spec.readout, self.card["readout"]),
+                ("levels", list(spec.levels), self.card["grid"]),
+            )
+            if here != wanted
+        ]
+        missing = [kind for kind in kinds if kind not in self.networks]
+        if wrong or missing:
+            reasons = "; ".join([*wrong, *(f"no {kind} in the translator" for kind in missing)])
+            message = f"the features are not those that translator {self.card['name']} reads ({reasons})"
+            raise TranslatorError(
+                message,
+                needed="features of the model, readout and levels it was trained with",
+                todo="choose another translator, or train one for these features",
+            )
+
+    def logits(self, features: Mapping[str, Tensor], seeds: Sequence[int] | None = None) -> Tensor:
+        """Ensemble logits (seeds, N) of features (N, levels) per kind: mean over kinds; one row a seed."""
+        chosen = self._rows(seeds)
+        return ensemble_logits({kind: self.networks[kind] for kind in features}, features)[chosen]
+
+    def _rows(self, seeds: Sequence[int] | None) -> list[int]:
+        have = list(self.card["seeds"])
+        wanted = have if seeds is None else list(seeds)
+        missing = sorted(set(wanted) - set(have))
+        if missing or not wanted:
+            message = f"translator {self.card['name']} has no seed {', '.join(map(str, missing)) or '(none asked for)'}"
+            raise TranslatorError(message, needed=f"one or more of {', '.join(map(str, have))}")
+        return [have.index(seed) for seed in wanted]
+
+    def temperature(self, kinds: Sequence[str]) -> float:
+        """Temperature by which logits of these kinds are divided before the sigmoid."""
+        return float(self.card["temperature"]["+".join(sorted(kinds))])
+
+
+def score_edges(
+    features: PairFeatures,
+    translator: Translator,
+    *,
+    methods: Sequence[str] = ("vvp", "gdt"),
+    seeds: Sequence[int] | None = None,
+    labels: Sequence[str] | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Score and rank every source-target pair.
+
+    Parameters
+    ----------
+    features
+        Pair features.
+    translator
+        Trained on features of the same model, readout and levels.
+    methods
+        Feature kinds whose logits are averaged.
+    seeds
+        Seeds of the translator; all if None.
+    labels
+        Names for the genes of `features`; its own if None.
+    progress
+        Listener.
+
+    Returns
+    -------
+    DataFrame
+        ``source``, ``target``, ``score`` (ensemble logit, mean over seeds), ``probability`` (calibrated on balanced
+        pairs), ``sign`` (+1 activation, -1 repression), ``sign_agreement`` (share of levels of that sign), ``spread``
+        (standard deviation of the probability over seeds), ``rank`` (1 = best), ``percentile`` (share of the other
+        edges ranked below, in percent). Best first; ties in gene order; self pairs absent.
+
+    Raises
+    ------
+    TranslatorError
+        If the translator does not fit the features.
+    """
+    translator.check(features.spec, methods)
+    sources = np.array(features.spec.sources)
+    temperature = translator.temperature(methods)
+    parts = []
+    for start in range(0, len(sources), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        progress("score", start, len(sources))
+        block = {kind: np.array(features[kind][rows]) for kind in methods}
+        source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
+        pairs = {kind: torch.from_numpy(array[source, target]) for kind, array in block.items()}
+        logits = translator.logits(pairs, seeds)
+        probabilities = torch.sigmoid(logits / temperature)
+        score = logits.mean(0)
+        sign, agreement = signs(pairs, features.spec.levels)
+        columns = {
+            "source": sources[rows][source],
+            "target": target,
+            "score": score,
+            "probability": torch.sigmoid(score / temperature),
+            "sign": sign,
+            "sign_agreement": agreement,
+            "spread": probabilities.std(0, correction=0),
+        }
+        parts.append(pd.DataFrame({name: np.asarray(value) for name, value in columns.items()}))
+    progress("score", len(sources), len(sources))
+    edges = pd.concat(parts, ignore_index=True)
+    edges = edges.sort_values(["score", "source", "target"], ascending=[False, True, True], ignore_index=True)
+    edges["rank"] = np.arange(1, len(edges) + 1)
+    edges["percentile"] = 100.0 * (len(edges) - edges["rank"]) / max(1, len(edges) - 1)
+    names = np.array(features.spec.genes if labels is None else labels, dtype=object)
+    for end in ("source", "target"):
+        edges[end] = names[edges[end].to_numpy()]
+    return edges
+
+
+def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Sign of each pair and the share of levels that agree with it.
+
+    The sign of the mean slope, each slope weighted by its size. The slopes are the gradient trajectory; without one,
+    the differences of the response curve from level to level.
+    """
+    if "gdt" in pairs:
+        slopes = pairs["gdt"]
+    else:
+        slopes = torch.diff(pairs["vvp"], dim=-1) / torch.diff(torch.tensor(levels, dtype=torch.float32))
+    positive = (slopes * slopes.abs()).sum(-1) >= 0
+    agree = (slopes >= 0) == positive[:, None]
+    return np.where(positive, 1, -1), agree.float().mean(-1).numpy()

@@ -1,0 +1,146 @@
+"""Train and calibrate translators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.pairs import Pairs
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How a translator is trained.
+
+    Attributes
+    ----------
+    hidden
+        Widths of the hidden layers.
+    epochs, batch, learning_rate, weight_decay
+        AdamW on binary cross-entropy.
+    held_back
+        Share of the pairs of each seed that only chooses the epoch and the temperature.
+    patience
+        Epochs without a better held-back loss before training stops looking; the best epoch's weights are kept.
+    """
+
+    hidden: tuple[int, ...] = (32, 32)
+    epochs: int = 40
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    held_back: float = 0.15
+    patience: int = 8
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Features and labels of one seed's pairs: ``features[kind]`` (N, levels), ``label`` (N,), ``held`` (N,) bool."""
+
+    features: Mapping[str, Tensor]
+    label: Tensor
+    held: Tensor
+
+
+def gather(features: Mapping[str, np.ndarray], rows: Mapping[int, int], pairs: Pairs) -> dict[str, Tensor]:
+    """Features of pairs: ``rows`` maps a source's gene position to its row in the arrays; result (N, levels) each."""
+    row = np.array([rows[int(source)] for source in pairs.source])
+    return {kind: torch.from_numpy(np.array(array[row, pairs.target])) for kind, array in features.items()}
+
+
+def split_held_back(n_pairs: int, share: float, *, seed: int) -> Tensor:
+    """Boolean (N,): which pairs are held back."""
+    return torch.from_numpy(np.random.default_rng([seed, 7]).random(n_pairs) < share)
+
+
+def train_translator(
+    sets: Sequence[TrainingSet], *, options: TrainingOptions | None = None, seed: int = 0
+) -> dict[str, TranslatorMLP]:
+    """Train one MLP per feature kind and seed.
+
+    Parameters
+    ----------
+    sets
+        One training set per seed, all of the same kinds.
+    options
+        How.
+    seed
+        Decides initial weights and the order of the pairs.
+
+    Returns
+    -------
+    dict
+        Feature kind -> `TranslatorMLP` of ``len(sets)`` seeds, each at its best held-back epoch.
+    """
+    options = options or TrainingOptions()
+    return {kind: _train_kind(sets, kind, options, seed) for kind in sets[0].features}
+
+
+def _train_kind(sets: Sequence[TrainingSet], kind: str, options: TrainingOptions, seed: int) -> TranslatorMLP:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = TranslatorMLP(len(sets), sets[0].features[kind].shape[-1], options.hidden)
+    network.set_statistics(torch.cat([one.features[kind][~one.held] for one in sets]))
+    optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    best = torch.full((len(sets),), torch.inf)
+    kept = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    since = 0
+    fewest = min(int((~one.held).sum()) for one in sets)
+    train_rows = [torch.nonzero(~one.held).squeeze(1) for one in sets]
+    for epoch in range(options.epochs):
+        network.train()
+        orders = [
+            rows[torch.from_numpy(np.random.default_rng([seed, number, epoch]).permutation(len(rows))[:fewest])]
+            for number, rows in enumerate(train_rows)
+        ]
+        for start in range(0, fewest, options.batch):
+            part = [order[start : start + options.batch] for order in orders]
+            x = torch.stack([one.features[kind][rows] for one, rows in zip(sets, part, strict=True)])
+            y = torch.stack([one.label[rows] for one, rows in zip(sets, part, strict=True)])
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(network(x), y)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        losses = torch.stack([_held_loss(network, one, number, kind) for number, one in enumerate(sets)])
+        better = losses < best
+        best = torch.where(better, losses, best)
+        for name, value in network.state_dict().items():
+            if value.ndim == 3:
+                kept[name][better] = value[better]
+        since = 0 if bool(better.any()) else since + 1
+        if since >= options.patience:
+            break
+    network.load_state_dict(kept)
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def _held_loss(network: TranslatorMLP, one: TrainingSet, number: int, kind: str) -> Tensor:
+    with torch.no_grad():
+        logits = network(one.features[kind][one.held][None])[number]
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, one.label[one.held])
+
+
+def ensemble_logits(networks: Mapping[str, TranslatorMLP], features: Mapping[str, Tensor]) -> Tensor:
+    """Mean over feature kinds of the logits; (seeds, N). The ensemble of arXiv 2605.08128."""
+    with torch.no_grad():
+        return torch.stack([network(features[kind][None]) for kind, network in networks.items()]).mean(0)
+
+
+def fit_temperature(logits: Tensor, label: Tensor) -> float:
+    """Temperature T > 0 that makes ``sigmoid(logits / T)`` best calibrated (smallest cross-entropy), within 0.05-20."""
+    log_t = torch.zeros(1, requires_grad=True)
+    optimiser = torch.optim.LBFGS([log_t], max_iter=100)
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits / log_t.exp(), label)
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    return float(log_t.detach().exp().clamp(0.05, 20.0))
