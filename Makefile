@@ -1,0 +1,52 @@
+# `make app` and `make test` do all the set-up by themselves.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+ADDRESS ?= 127.0.0.1
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.requirements-installed
+PYTEST_ARGS ?=
+
+.PHONY: app test lint format performance setup clean help
+
+help:
+	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
+	@echo "make test         set up, then run every test (variable PYTEST_ARGS)"
+	@echo "make lint         check the style of the code; make format puts it right"
+	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
+	@echo "make clean        remove the virtual environment and every cache"
+
+# Without a screen there is no browser to open; with one, Streamlit opens it.
+app: setup
+	$(BIN)/python -m streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT) --server.showEmailPrompt=false \
+		$(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--server.headless=true)
+
+test: setup
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+performance: setup
+	$(BIN)/python -m pytest -m performance -s tests/performance $(PYTEST_ARGS)
+
+setup: $(READY)
+
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 is needed and '$(PYTHON)' is not it. Install it (Debian, Ubuntu: apt-get install python3.11"; \
+		echo "python3.11-venv; macOS: brew install python@3.11), or name it: make PYTHON=/path/to/python3.11 ..."; \
+		exit 1; } >&2
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,75 @@
+"""Entry of the dashboard (``streamlit run app.py``): page config and navigation, nothing else.
+
+The file serves twice. The server imports it once at its start, for `app` (see ``st.App``); then every visitor's session
+runs it as a script. The import matters: until some session has called `st.navigation`, Streamlit takes the folder
+``pages/`` for an app of the old style, and greets a first visitor who follows a link to a page with "Page not found".
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+
+def dashboard() -> None:
+    """Run one visitor's session: set up the page, and run the one that the address names."""
+    st.set_page_config(page_title="GRN Studio", page_icon="assets/icon/icon.svg", layout="wide")
+    st.logo("assets/icon/wordmark.svg", icon_image="assets/icon/icon.svg", size="large")
+
+    page = st.navigation(
+        {
+            "": [
+                st.Page(
+                    "pages/start/home.py",
+                    title="Home",
+                    icon=":material/home:",
+                    default=True,
+                    help="What this is, the demo in one click, and your last runs.",
+                ),
+            ],
+            "Prepare": [
+                st.Page(
+                    "pages/prepare/dataset.py",
+                    title="Dataset",
+                    icon=":material/dataset:",
+                    help="Choose or upload cells, see how their genes match, and choose the genes of the network.",
+                ),
+            ],
+            "Explore": [
+                st.Page(
+                    "pages/explore/infer.py",
+                    title="Infer",
+                    icon=":material/play_circle:",
+                    help="Choose model and methods, start the inference and watch it.",
+                ),
+                st.Page(
+                    "pages/explore/network.py",
+                    title="Network",
+                    icon=":material/hub:",
+                    help="The inferred network as a graph: filter it and click nodes and edges.",
+                ),
+                st.Page(
+                    "pages/explore/targets.py",
+                    title="TF targets",
+                    icon=":material/format_list_numbered:",
+                    help="The ranked targets of one TF, with the evidence behind every edge.",
+                ),
+            ],
+            "Evaluate": [
+                st.Page(
+                    "pages/evaluate/benchmark.py",
+                    title="Benchmark",
+                    icon=":material/leaderboard:",
+                    help="How well the bundled translators do on data they did not see, beside the controls.",
+                ),
+            ],
+        }
+    )
+    page.run()
+
+
+if __name__ == "__main__":
+    dashboard()
+else:
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

@@ -1,0 +1,19 @@
+"""The pages' files, for links from one to another."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+HOME = "pages/start/home.py"
+DATASET = "pages/prepare/dataset.py"
+INFER = "pages/explore/infer.py"
+NETWORK = "pages/explore/network.py"
+TARGETS = "pages/explore/targets.py"
+BENCHMARK = "pages/evaluate/benchmark.py"
+
+
+def result_links(run_id: str) -> None:
+    """Show, side by side, the links that lead on from a finished run."""
+    with st.container(horizontal=True, gap="medium"):
+        st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
+        st.page_link(TARGETS, label="TF targets", icon=":material/format_list_numbered:", query_params={"run": run_id})

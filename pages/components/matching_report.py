@@ -1,0 +1,51 @@
+"""What was recognised in a dataset, what was converted, and what was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.components.messages import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from grn_core.datasets import Dataset
+
+KINDS = {
+    "counts": "counts; they are normalised (log1p of counts per 10,000) before use",
+    "lognorm": "log-normalised, used as they are",
+    "scaled": "scaled (some below zero): means over cells are not comparable with those of other data",
+}
+IDS = {"symbol": "gene symbols", "ensembl": "Ensembl ids"}
+EXAMPLES = 12
+
+
+def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> None:
+    """Show the matching report of a dataset against a model's vocabulary."""
+    match = dataset.match
+    known = sum(symbol in vocabulary for symbol in match.symbols if symbol is not None)
+    rows = [
+        ("Species", match.species),
+        ("Gene names", IDS.get(match.id_type, match.id_type)),
+        ("Values", KINDS.get(dataset.value_kind, dataset.value_kind)),
+        ("Cells", f"{dataset.n_cells:,}"),
+        ("Genes", f"{dataset.n_genes:,}"),
+        ("with a human symbol", f"{match.n_matched:,}"),
+        (f"known to the model ({model})", f"{known:,} ({known / max(dataset.n_genes, 1):.0%})"),
+        ("not recognised", f"{match.n_unknown:,}"),
+    ]
+    if match.n_without_ortholog:
+        rows.append(("without a 1:1 human ortholog", f"{match.n_without_ortholog:,}"))
+    st.table(
+        {"Found": dict(rows)},
+        hide_header=True,
+        alt="What was recognised in the dataset, and how many genes the model knows",
+    )
+    for note in dict.fromkeys((match.converted, *dataset.notes)):
+        st.caption(plain(note))
+    if match.unmatched:
+        with st.expander(f"Names that were not matched ({len(match.unmatched):,}), with examples"):
+            st.text(", ".join(match.unmatched[:EXAMPLES]) + (", ..." if len(match.unmatched) > EXAMPLES else ""))
+            st.caption("These genes take no part. A name may be outdated, a non-coding gene, or lack a 1:1 ortholog.")

@@ -1,0 +1,110 @@
+"""The clickable network: vis-network in a Streamlit component. What is clicked comes back to Python.
+
+vis-network is read from the pyvis wheel and mounted once per page by a component of its own: Streamlit sends a
+component's script again whenever its data change, and half a megabyte for every click would be felt on a slow line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core import plots
+from grn_core.settings import ASSETS
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What the user looks at: a gene, an edge (source and target), or nothing.
+
+    Attributes
+    ----------
+    gene
+        Name of the gene, or "".
+    edge
+        (source, target), or ().
+    """
+
+    gene: str = ""
+    edge: tuple[str, str] | tuple[()] = ()
+
+    def inside(self, graph: nx.DiGraph) -> Picked:
+        """Return itself if `graph` shows it, else nothing picked."""
+        known = graph.has_node(self.gene) if self.gene else bool(self.edge) and graph.has_edge(*self.edge)
+        return self if known else Picked()
+
+
+@st.cache_resource
+def _vis_network() -> str:
+    folder = Path(find_spec("pyvis").origin).parent
+    return (folder / "lib" / "vis-9.1.2" / "vis-network.min.js").read_text(encoding="utf-8")
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+_library = st.components.v2.component("vis_network", js=_vis_network() + "\nexport default function () {}\n")
+_network = st.components.v2.component(
+    "grn_network", html=_asset("network.html"), css=_asset("network.css"), js=_asset("network.js")
+)
+
+
+def network_view(
+    graph: nx.DiGraph,
+    positions: dict[str, tuple[float, float]],
+    *,
+    version: str,
+    picked: Picked,
+    on_pick: Callable[[Picked], None],
+    key: str = "network",
+) -> None:
+    """Draw a network; `on_pick` is called, before the next run of the page, with what the user clicked.
+
+    Parameters
+    ----------
+    graph, positions
+        From `grn_core.networks.build_graph` and `grn_core.networks.layout`.
+    version
+        Changes when the network does; while it stays the same, zoom and position stay too.
+    picked
+        What is highlighted.
+    on_pick
+        Receives the gene or edge that was clicked, or nothing picked for a click beside them.
+    key
+        Key of the component.
+    """
+
+    def clicked() -> None:
+        value = st.session_state[key].get("picked") or {}
+        edge = (str(value["source"]), str(value["target"])) if "source" in value and "target" in value else ()
+        on_pick(Picked(gene=str(value.get("gene", "")), edge=edge).inside(graph))
+
+    shown = {"gene": picked.gene} if picked.gene else dict(zip(("source", "target"), picked.edge, strict=False)) or None
+    data = {
+        **plots.network_data(graph, positions),
+        "version": version,
+        "picked": shown,
+        "colours": {"activation": plots.ACTIVATION, "repression": plots.REPRESSION},
+        "description": _description(graph),
+    }
+    with st.container(gap=None):
+        _network(key=key, data=data, on_picked_change=clicked)
+        _library(key=f"{key}_library")
+
+
+def _description(graph: nx.DiGraph) -> str:
+    tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
+    activating = sum(1 for *_, sign in graph.edges(data="sign") if sign > 0)
+    return (
+        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} directed "
+        f"edges: {activating} activate, {graph.size() - activating} repress. The tables on this page say the same."
+    )

@@ -1,0 +1,170 @@
+"""Choose one of the finished runs, and read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core.errors import GrnError
+from grn_core.runs import RunInfo, RunRequest, RunStore
+from grn_core.runs.files import read_json
+from pages.components.links import INFER
+from pages.components.messages import plain, show_error
+from pages.components.session import current_run, set_run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+STATES = {
+    "done": "finished",
+    "queued": "waiting in the queue",
+    "running": "running",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """A finished inference, read from the run store.
+
+    Attributes
+    ----------
+    id
+        The run id.
+    record
+        ``run.json``: request, hashes, versions, created, result.
+    """
+
+    id: str
+    record: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Title of the dataset."""
+        return str(self.record.get("title") or self.record["request"]["dataset_ref"])
+
+    @property
+    def request(self) -> RunRequest:
+        """What was asked."""
+        return RunRequest.from_json(self.record["request"])
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The edge table, best edge first; a copy of the caller's own."""
+        return _edges(str(RunStore().root), self.id)
+
+    @property
+    def panel_genes(self) -> tuple[str, ...]:
+        """Names of the genes as the user's data have them, in the order of the features' second axis."""
+        return tuple(self._panel["labels"])
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the TFs, in the order of the features' first axis."""
+        labels = self.panel_genes
+        return tuple(labels[index] for index in self._panel["sources"])
+
+    @property
+    def grid(self) -> list[float]:
+        """The source levels of the features, in the model's value units; empty when there are no features."""
+        content = read_json(RunStore().path(self.id) / "features" / "grid.json") or {}
+        return [float(level) for level in content.get("levels", ())]
+
+    def features(self, kind: str) -> np.ndarray | None:
+        """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""
+        return RunStore().features(self.id).get(kind)
+
+    @property
+    def _panel(self) -> dict[str, Any]:
+        return read_json(RunStore().path(self.id) / "panel.json") or {"labels": [], "sources": []}
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
+    return RunStore().edges(run_id)
+
+
+def infer_runs() -> list[RunInfo]:
+    """Return the inference runs of the store in every state, newest first."""
+    return [info for info in RunStore().list_runs() if info.request.kind == "infer"]
+
+
+def view(run_id: str) -> RunView:
+    """Return the finished run `run_id`."""
+    return RunView(run_id, RunStore().record(run_id))
+
+
+def when(created: str) -> str:
+    """Return the time of a run record in words ("22 Nov, 12:40")."""
+    try:
+        moment = datetime.fromisoformat(created).astimezone()
+    except ValueError:
+        return "unknown time"
+    return f"{moment.day} {moment:%b, %H:%M}"
+
+
+def run_label(info: RunInfo) -> str:
+    """Return one line that tells a run from the others."""
+    return f"{info.request.title or info.request.dataset_ref} · {run_details(info)}"
+
+
+def run_details(info: RunInfo) -> str:
+    """Return what was asked of the dataset, when, and the first digits of the run id."""
+    asked = info.request
+    parts = [f"{asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"]
+    if asked.cells:
+        parts.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+    parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True)), asked.translator]
+    if asked.background != "virtual":
+        parts.append(f"{asked.background} background")
+    return " · ".join([*parts, when(info.created), info.run_id[:6]])
+
+
+def pick_run() -> RunView | None:
+    """Let the user choose a finished run; None, with what to do next on the page, when there is none to show."""
+    runs = infer_runs()
+    known = {info.run_id: info for info in runs}
+    finished = [info.run_id for info in runs if info.status.state == "done"]
+    wanted = current_run()
+    unfinished = known.get(wanted) if wanted and wanted not in finished else None
+    if unfinished is not None:
+        state = STATES.get(unfinished.status.state, unfinished.status.state)
+        st.info(f"The run {plain(run_label(unfinished))} is {state}: there is nothing to show of it yet.")
+        st.page_link(INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": wanted})
+        chosen = None
+    elif wanted and wanted not in known:
+        st.warning(f"There is no run {wanted!r} on this machine. The newest one is shown instead.")
+        chosen = finished[0] if finished else None
+    else:
+        chosen = wanted or (finished[0] if finished else None)
+    if not finished:
+        if unfinished is None:
+            st.info("There is no finished run yet. Infer a network first: the demo takes about half a minute.")
+            st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
+        return None
+    st.session_state["picked_run"] = chosen
+    st.selectbox(
+        "Run",
+        finished,
+        index=None,
+        format_func=lambda run_id: run_label(known[run_id]),
+        key="picked_run",
+        on_change=lambda: set_run(st.session_state["picked_run"]),
+        placeholder="Choose a finished run",
+        help="Every finished inference on this machine, newest first.",
+    )
+    if chosen is None:
+        return None
+    set_run(chosen)
+    try:
+        return view(chosen)
+    except GrnError as error:
+        show_error(error)
+        return None

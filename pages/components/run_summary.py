@@ -1,0 +1,59 @@
+"""A finished inference at a glance: sizes, the most probable edges, the links that lead on, and its record."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.command import command_of
+from pages.components.links import result_links
+from pages.components.run_picker import view
+from pages.components.run_progress import duration
+
+N_EDGES = 10
+EFFECT = {1: "activation", -1: "repression"}
+
+
+def run_summary(run_id: str) -> None:
+    """Show the summary of the finished run `run_id`."""
+    run = view(run_id)
+    edges, result = run.edges, run.record.get("result") or {}
+    st.success("Finished. The network is ready.", icon=":material/check_circle:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        result_links(run_id)
+    with st.container(horizontal=True, gap="small"):
+        st.metric("TFs", f"{edges['source'].nunique():,}", border=True, width=150)
+        st.metric("Genes", f"{len(run.panel_genes):,}", border=True, width=150)
+        st.metric("Edges scored", f"{len(edges):,}", border=True, width=150)
+        likely = int((edges["probability"] >= 0.5).sum())
+        st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=220)
+        if result.get("wall_s"):
+            st.metric("Computed in", duration(result["wall_s"]), border=True, width=150)
+    st.subheader("Most probable edges")
+    best = edges.head(N_EDGES)
+    table = best.assign(effect=best["sign"].map(EFFECT))[["source", "target", "probability", "spread", "effect"]]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="top_edges",
+        alt="The most probable edges of this run, best first",
+        column_config={
+            "source": "TF",
+            "target": "Target",
+            "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
+            "spread": st.column_config.NumberColumn("Spread over seeds", format="%.3f"),
+            "effect": "Effect",
+        },
+    )
+    st.caption(
+        "Each row is one directed edge from a TF to a target, best first. Probabilities are calibrated on pairs of "
+        "which half are known edges; true edges are rarer among all pairs, so read them as a ranking."
+    )
+
+
+def run_record(run_id: str) -> None:
+    """Show the record of a run, and the command that computes the same."""
+    run = view(run_id)
+    with st.expander("Record of this run, and the same as a command", icon=":material/receipt_long:"):
+        st.caption("The command computes the same run (same inputs, same run id), e.g. on a cluster.")
+        st.code(command_of(run.request), language="bash", wrap_lines=True)
+        st.json(run.record, expanded=1)

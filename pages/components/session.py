@@ -1,0 +1,133 @@
+"""What one browser tab has chosen, kept in two places: the session and the URL.
+
+The URL carries the state, so that a link can be shared and a reload finds everything again; but moving from page to
+page drops the URL's parameters. So the session remembers each of them, and a page that asks for one puts it back.
+Only what differs from its default is written, and a page's URL holds only what that page asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import streamlit as st
+
+Value = TypeVar("Value", str, int, float, bool, tuple)
+SEPARATOR = ","
+
+
+@dataclass
+class Session:
+    """One browser tab.
+
+    Attributes
+    ----------
+    chosen
+        Text of every parameter that was in the URL or was chosen on a page, by name.
+    """
+
+    chosen: dict[str, str] = field(default_factory=dict)
+
+
+def session() -> Session:
+    """Return this tab's session object, made on first use."""
+    return st.session_state.setdefault("grn_session", Session())
+
+
+def query(name: str, default: Value, choices: Collection[Any] | None = None) -> Value:
+    """Return the parameter `name`: from the URL, else from the session, else `default`.
+
+    Parameters
+    ----------
+    default
+        Also says the type: text, a number, a flag, or a tuple of texts.
+    choices
+        What is allowed; anything else in the URL counts as absent. For a tuple: what each part may be.
+    """
+    known = session().chosen
+    if name in st.query_params:
+        known[name] = st.query_params[name]
+    elif name in known:
+        st.query_params[name] = known[name]
+    if name not in known:
+        return default
+    try:
+        value = _decode(known[name], default)
+    except ValueError:
+        return default
+    if choices is not None:
+        parts = value if isinstance(value, tuple) else (value,)
+        if any(part not in choices for part in parts):
+            return default
+    return value
+
+
+def remember(name: str, value: Value | None) -> None:
+    """Write the parameter `name` to the URL and the session; None forgets it."""
+    text = None if value is None else _encode(value)
+    if text is None:
+        session().chosen.pop(name, None)
+        if name in st.query_params:
+            del st.query_params[name]
+        return
+    session().chosen[name] = text
+    if st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+def linked(name: str, default: Value, choices: Collection[Any] | None = None) -> dict[str, Any]:
+    """Return the keyword arguments that tie a widget to the URL parameter `name`.
+
+    Use it as ``st.slider("Genes", 100, 2000, **linked("n_variable", 500))``. The widget then shows the URL's value,
+    and a change by the user goes into the URL (or out of it, when it is the default again).
+    """
+    value = query(name, default, choices)
+    st.session_state[name] = list(value) if isinstance(value, tuple) else value
+    return {"key": name, "on_change": _changed, "args": (name, default)}
+
+
+def _changed(name: str, default: Value) -> None:
+    value = st.session_state[name]
+    value = tuple(value) if isinstance(default, tuple) else value
+    remember(name, None if value is None or value == default else value)
+
+
+def _encode(value: Value) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, tuple | list):
+        return SEPARATOR.join(str(part).replace("%", "%25").replace(SEPARATOR, "%2C") for part in value)
+    return str(value)
+
+
+def _decode(text: str, default: Value) -> Value:
+    if isinstance(default, bool):
+        return text == "1"
+    if isinstance(default, tuple):
+        parts = text.split(SEPARATOR) if text else []
+        return tuple(part.replace("%2C", SEPARATOR).replace("%25", "%") for part in parts)
+    return type(default)(text)
+
+
+def current_run() -> str | None:
+    """Return the id of the run on show (URL parameter ``run``)."""
+    return query("run", "") or None
+
+
+def set_run(run_id: str | None) -> None:
+    """Make `run_id` the run on show, on this page and the next."""
+    remember("run", run_id)
+
+
+def current_dataset() -> str | None:
+    """Return the ref of the chosen dataset (URL parameter ``dataset``)."""
+    return query("dataset", "") or None
+
+
+def set_dataset(ref: str | None) -> None:
+    """Make `ref` the chosen dataset; a choice of cells belongs to its dataset and is forgotten."""
+    if ref != session().chosen.get("dataset"):
+        remember("cells_by", None)
+        remember("cells_in", None)
+    remember("dataset", ref)

@@ -1,0 +1,120 @@
+"""Network: the strongest edges of a run as a directed, signed graph; click a gene or an edge to look at it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core import networks
+from grn_core.settings import settings
+from pages.components.network_panel import pick, picked_panel
+from pages.components.network_view import Picked, network_view
+from pages.components.run_picker import RunView, pick_run
+from pages.components.session import linked, query, remember
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+SIGNS = {"both": None, "activation": 1, "repression": -1}
+ALL = 0
+MEANING = (
+    "The probability is calibrated on pairs of genes of which half are known edges; true edges are rarer among all "
+    "pairs, so read it as an order of confidence, not as a share. Drag to move, hold Ctrl and scroll to zoom."
+)
+
+
+def filters(run: RunView) -> dict[str, Any]:
+    """Ask for the filters; return them as options of `networks.build_graph`."""
+    cap = settings().max_graph_edges
+    limits = sorted({n for n in (50, 100, 200, 300, 500, 1000) if n < cap} | {cap})
+    columns = st.columns([3, 3, 4, 3, 3], gap="medium", vertical_alignment="bottom")
+    probability = columns[0].slider(
+        "Smallest probability",
+        0.0,
+        1.0,
+        step=0.01,
+        help="Edges that are less probable are left out.",
+        **linked("min_p", 0.5),
+    )
+    top_k = columns[1].select_slider(
+        "Targets per TF",
+        [1, 2, 3, 5, 10, 20, 50, ALL],
+        format_func=lambda k: "all" if k == ALL else str(k),
+        help="Only the best so many edges of every TF.",
+        **linked("top_k", 10, [1, 2, 3, 5, 10, 20, 50, ALL]),
+    )
+    sources = columns[2].multiselect(
+        "TFs", sorted(run.sources), placeholder="All TFs", **linked("shown_tfs", (), run.sources)
+    )
+    sign = columns[3].selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
+    limit = columns[4].select_slider(
+        "Most edges",
+        limits,
+        help="The strongest so many are drawn; more make the drawing hard to read.",
+        **linked("max_edges", 300 if 300 in limits else cap, limits),
+    )
+    return {
+        "min_probability": probability,
+        "top_k_per_source": None if top_k == ALL else top_k,
+        "sources": tuple(sources) or None,
+        "sign": SIGNS[sign],
+        "max_edges": limit,
+    }
+
+
+@st.cache_data(max_entries=32, show_spinner="Laying out the network")
+def drawing(run_id: str, chosen: dict[str, Any], _edges: pd.DataFrame) -> tuple[nx.DiGraph, dict]:  # noqa: ARG001
+    """Return graph and positions of a run under the chosen filters."""
+    graph = networks.build_graph(_edges, **chosen)
+    return graph, networks.layout(graph)
+
+
+def downloads(run: RunView, graph: nx.DiGraph, positions: dict, edges: pd.DataFrame) -> None:
+    """Offer the shown network, and every edge, as files."""
+    shown = networks.graph_edges(graph)
+    files = {
+        "Shown edges (pySCENIC TSV)": (lambda: networks.adjacency_tsv(shown), "adjacencies.tsv"),
+        "Shown network (GraphML)": (lambda: networks.graphml(graph, positions=positions), "network.graphml"),
+        "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv"),
+        "All scored edges (TSV)": (lambda: networks.table_tsv(edges), "edges.tsv"),
+    }
+    with st.container(horizontal=True):
+        for label, (content, name) in files.items():
+            st.download_button(
+                label, content, f"grn-{run.id[:8]}-{name}", on_click="ignore", icon=":material/download:"
+            )
+
+
+def show_strongest() -> None:
+    """Take back the filters that can hide everything."""
+    for name in ("min_p", "sign", "shown_tfs"):
+        remember(name, 0.0 if name == "min_p" else None)
+
+
+def page() -> None:
+    """Lay out the page."""
+    st.title("Network", anchor=False)
+    run = pick_run()
+    if run is None:
+        return
+    edges = run.edges
+    chosen = filters(run)
+    graph, positions = drawing(run.id, chosen, edges)
+    if not graph.size():
+        best = edges["probability"].max() if len(edges) else 0.0
+        st.info(f"No edge passes these filters. The most probable edge of this run has probability {best:.2f}.")
+        st.button("Show the strongest edges", on_click=show_strongest, type="primary")
+        return
+    picked = Picked(gene=query("gene", ""), edge=query("edge", ())).inside(graph)
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
+        st.caption(f"{graph.graph['selection'].sentence()} {MEANING}")
+        downloads(run, graph, positions, edges)
+    with right:
+        picked_panel(run, graph, edges, picked)
+
+
+page()

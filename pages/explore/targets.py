@@ -1,0 +1,121 @@
+"""TF targets: the ranked targets of one TF, and the evidence behind the selected edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core import networks, plots
+from pages.components.edge_evidence import EFFECT, as_text, edge_evidence
+from pages.components.links import NETWORK
+from pages.components.run_picker import RunView, pick_run
+from pages.components.session import linked, query, remember
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+column = st.column_config
+COLUMNS = {
+    "place": column.NumberColumn("Rank", width=50, help="Among the targets of this TF."),
+    "target": column.TextColumn("Target"),
+    "probability": column.ProgressColumn("Probability", width=110, format="%.2f", min_value=0, max_value=1),
+    "spread": column.NumberColumn(
+        "Spread", width=65, format="%.3f", help="Standard deviation of the probability over the translator's seeds."
+    ),
+    "effect": column.TextColumn("Effect", width=85, help="Sign of the mean slope of the response."),
+    "percentile": column.NumberColumn(
+        "Percentile", width=75, format="%.1f", help="Share of the run's edges that score lower, in percent."
+    ),
+    "rank": column.NumberColumn("Run rank", width=75, help="Among all edges of the run."),
+}
+N_BARS = 20
+
+
+def ranked_targets(edges: pd.DataFrame, tf: str) -> pd.DataFrame:
+    """Return the edges of a TF, best first, with their place and the sign in words."""
+    own = edges[edges["source"] == tf].sort_values(["score", "target"], ascending=[False, True])
+    return own.assign(place=range(1, len(own) + 1), effect=own["sign"].map(EFFECT)).reset_index(drop=True)
+
+
+def select_target(key: str, targets: list[str]) -> None:
+    """Write the target of the selected row to the URL."""
+    rows = st.session_state[key].selection.rows
+    if rows and rows[0] < len(targets):
+        remember("target", targets[rows[0]])
+
+
+def targets_table(table: pd.DataFrame, *, tf: str, search: str, chosen: str) -> None:
+    """Show the ranked targets; selecting a row chooses its edge."""
+    found = table[table["target"].str.contains(search, case=False, regex=False)] if search else table
+    if found.empty:
+        st.info(f"No target of {as_text(tf)} has {as_text(search)} in its name. Clear the search to see all of them.")
+        return
+    targets = found["target"].tolist()
+    key = f"targets_{tf}_{search}"
+    st.dataframe(
+        found[list(COLUMNS)],
+        key=key,
+        hide_index=True,
+        height=430,
+        column_config=COLUMNS,
+        on_select=lambda: select_target(key, targets),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [targets.index(chosen)] if chosen in targets else []}},
+    )
+    st.caption(f"{len(found):,} of {len(table):,} targets. Select a row to see its evidence; click a heading to sort.")
+
+
+def page() -> None:
+    """Lay out the page."""
+    st.title("TF targets", anchor=False)
+    run: RunView | None = pick_run()
+    if run is None:
+        return
+    edges = run.edges
+    if edges.empty:
+        st.info("This run has no edges. Choose another run, or infer a network with more genes.")
+        return
+    sources = sorted(edges["source"].unique())
+    ask_tf, ask_search = st.columns([1, 1], vertical_alignment="bottom")
+    tf = ask_tf.selectbox(
+        "TF",
+        sources,
+        help="Every TF of the run. At first, the one with the most probable edge.",
+        **linked("tf", edges["source"].iloc[0], sources),
+    )
+    search = ask_search.text_input("Search targets", placeholder="Part of a gene's name", key="target_search").strip()
+    table = ranked_targets(edges, tf)
+    target = query("target", "", set(table["target"])) or table["target"].iloc[0]
+
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        targets_table(table, tf=tf, search=search, chosen=target)
+        st.download_button(
+            "All targets of this TF (TSV)",
+            lambda: networks.table_tsv(table.drop(columns=["place", "effect"])),
+            f"grn-{run.id[:8]}-targets.tsv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.plotly_chart(
+            plots.top_targets(table, source=tf, n=N_BARS),
+            key="top_targets",
+            alt=f"Bars of the {min(N_BARS, len(table))} most probable targets of {tf}.",
+        )
+        st.caption(
+            f"The {min(N_BARS, len(table))} most probable targets of {as_text(tf)}. Whiskers: standard deviation over "
+            "the translator's seeds; where they are wide, the order is uncertain. Hatched: repression."
+        )
+    with right:
+        st.subheader(f"{as_text(tf)} → {as_text(target)}", anchor=False)
+        st.page_link(
+            NETWORK,
+            label=f"{as_text(tf)} in the network",
+            icon=":material/hub:",
+            query_params={"run": run.id, "gene": tf},
+        )
+        edge_evidence(run, edges, (tf, target))
+
+
+page()

@@ -1,0 +1,103 @@
+"""The real app on a free port with a home folder of its own, for tests that look at it from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"no {CHROMIUM}; to run this test: apt-get install chromium chromium-driver"
+)
+
+
+def wait_for_network(tab, *, timeout_ms: int) -> None:
+    """Wait on the Infer page until its run has ended, and fail with the page's words if not with a network."""
+    finished = tab.get_by_text("Finished. The network is ready.")
+    failed = tab.get_by_role("button", name="Try again").or_(tab.get_by_role("button", name="Go on with it"))
+    finished.or_(failed).first.wait_for(timeout=timeout_ms)
+    assert finished.is_visible(), tab.get_by_test_id("stMain").inner_text()
+
+
+@dataclass(frozen=True)
+class AppServer:
+    """A running app.
+
+    Attributes
+    ----------
+    url
+        Address of its first page, without a slash at the end.
+    home
+        Its GRN_HOME.
+    process
+        The Streamlit process.
+    started
+        `time.perf_counter()` when it was started.
+    """
+
+    url: str
+    home: Path
+    process: subprocess.Popen
+    started: float
+
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
+
+    def wait_until_up(self, *, timeout: float = 90) -> None:
+        """Wait until the server answers its health check."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
+                    return
+            except (urllib.error.URLError, ConnectionError):
+                assert self.process.poll() is None, f"the server ended:\n{self.log()}"
+                time.sleep(0.05)
+        pytest.fail(f"the server did not come up in {timeout:.0f} s:\n{self.log()}")
+
+    def stop(self) -> None:
+        """End the server, and the workers that it left at work on purpose."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # it waits for the tab to say goodbye
+            self.process.kill()
+            self.process.wait()
+        for worker in psutil.process_iter(["cmdline"]):
+            command = worker.info["cmdline"] or []
+            if "grn_core.runs.worker" in command and any(str(self.home) in word for word in command):
+                worker.send_signal(signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_app(home: Path) -> AppServer:
+    """Start the app as `make app` does and return at once; the caller stops it."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRN_", "OMP_"))}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}"]
+    started = time.perf_counter()
+    with (home / "server.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment | {"GRN_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
+        )
+    return AppServer(f"http://127.0.0.1:{port}", home, process, started)

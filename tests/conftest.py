@@ -1,0 +1,67 @@
+"""What every test gets: a home folder of its own, calm threads, and the shared data where it is at hand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.app_server import CHROMIUM
+
+# Before any test imports a numerical library: tests work on small arrays, where a second thread only costs time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _shared_folder() -> Path:
+    return Path(os.environ.get("GRN_SHARED_DATA", ROOT.parent / "shared"))
+
+
+def pytest_collection_modifyitems(items):
+    """Skip, and say so, the tests whose data do not lie on this machine."""
+    if _shared_folder().is_dir():
+        return
+    reason = f"no folder {_shared_folder()}: put the shared data there or set GRN_SHARED_DATA"
+    for item in items:
+        if item.get_closest_marker("shared_data"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the shared data; mark the test `shared_data` too."""
+    folder = _shared_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no folder {folder}: put the shared data there or set GRN_SHARED_DATA")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def grn_home(tmp_path_factory, monkeypatch) -> Path:
+    """Give the test an empty GRN_HOME, so that it never touches the user's."""
+    home = tmp_path_factory.mktemp("grn-home")
+    for name in [name for name in os.environ if name.startswith("GRN_") and name != "GRN_SHARED_DATA"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GRN_HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def calm_threads():
+    """Give torch, where a test has loaded it, the same number of threads before each test."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+@pytest.fixture
+def chromium_tab():
+    """Open a tab of a real, headless Chromium; mark the test `needs_chromium`."""
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+    # One browser for each test: the event loop that Playwright keeps running must be gone when other tests run theirs.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        browser.close()

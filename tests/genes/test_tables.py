@@ -1,0 +1,109 @@
+"""The bundled gene tables: what they promise to everybody who reads them."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from grn_core.errors import GeneError
+from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human, tf_list
+from grn_core.genes.tables import by_upper_case, check_species, ensembl_to_symbol, human_aliases
+from grn_core.settings import ASSETS
+
+MOUSE_TO_HUMAN = {"Gata1": "GATA1", "Myc": "MYC", "Pou5f1": "POU5F1", "Nanog": "NANOG", "Trp53": "TP53"}
+
+
+def lines_of(name):
+    with gzip.open(ASSETS / "genes" / name, "rt", encoding="utf-8") as lines:
+        return [line.rstrip("\n").split("\t") for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("human.tsv.gz", ["ensembl", "symbol"]),
+        ("mouse.tsv.gz", ["ensembl", "symbol"]),
+        ("human_aliases.tsv.gz", ["alias", "symbol"]),
+        ("orthologs.tsv.gz", ["mouse", "human", "source"]),
+    ],
+)
+def test_a_table_is_a_map_in_sorted_order(name, header):
+    first, *rows = lines_of(name)
+    assert first == header
+    assert rows == sorted(rows)
+    assert len({row[0] for row in rows}) == len(rows), "one row for each name"
+    assert all(cell and cell == cell.strip() for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(("species", "prefix", "least"), [("human", "ENSG", 40_000), ("mouse", "ENSMUSG", 50_000)])
+def test_ensembl_ids_have_no_version_and_their_species_prefix(species, prefix, least):
+    table = ensembl_to_symbol(species)
+    assert len(table) > least
+    assert all(key.startswith(prefix) and len(key) == len(prefix) + 11 for key in table)
+
+
+def test_orthologs_are_unique_on_both_sides():
+    pairs = ortholog_to_human()
+    assert len(pairs) > 15_000
+    assert len(set(pairs.values())) == len(pairs)
+    assert set(pairs.values()) <= human_symbols()
+
+
+def test_well_known_orthologs():
+    assert {mouse: ortholog_to_human().get(mouse) for mouse in MOUSE_TO_HUMAN} == MOUSE_TO_HUMAN
+    assert not {"H2-K1", "Xist", "Ly6a"} & ortholog_to_human().keys()
+
+
+def test_aliases_lead_to_canonical_symbols_and_hide_none():
+    aliases = human_aliases()
+    assert set(aliases.values()) <= human_symbols()
+    assert not aliases.keys() & human_symbols()
+
+
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_upper_case_leads_back_to_the_one_symbol(species):
+    symbols = set(ensembl_to_symbol(species).values())
+    table = by_upper_case(species)
+    assert set(table.values()) <= symbols
+    assert all(symbol.upper() == key for key, symbol in table.items())
+    collided = [symbol for symbol in symbols if symbol.upper() not in table]
+    assert all(sum(other.upper() == symbol.upper() for other in symbols) > 1 for symbol in collided[:20])
+
+
+def test_tf_lists():
+    human, mouse = tf_list("human"), tf_list("mouse")
+    assert {"GATA1", "MYC", "POU5F1"} <= human
+    assert {"Gata1", "Myc", "Pou5f1"} <= mouse
+    assert "HBA1" not in human
+    assert "Hba-a1" not in mouse
+
+
+def test_tfs_as_human_symbols():
+    human, mouse = human_tfs_of("human"), human_tfs_of("mouse")
+    assert {"GATA1", "MYC", "POU5F1"} <= human & mouse
+    assert human | mouse <= human_symbols()
+    assert len(human) >= 0.98 * len(tf_list("human"))
+    expected = {ortholog_to_human()[name] for name in tf_list("mouse") if name in ortholog_to_human()}
+    assert mouse == expected
+
+
+def test_an_old_name_of_a_tf_counts_under_its_canonical_symbol():
+    old = {name: human_aliases()[name] for name in tf_list("human") if name in human_aliases()}
+    assert set(old.values()) <= human_tfs_of("human")
+    assert not old.keys() & human_tfs_of("human")
+
+
+@pytest.mark.parametrize("function", [check_species, ensembl_to_symbol, tf_list, human_tfs_of])
+def test_an_unknown_species_is_an_error(function):
+    with pytest.raises(GeneError, match="species 'fly' is not known; needed: human or mouse; what to do: map"):
+        function("fly")
+
+
+def test_provenance_names_every_file_and_a_licence():
+    text = (ASSETS / "genes" / "PROVENANCE.md").read_text(encoding="utf-8")
+    files = {path.name for path in (ASSETS / "genes").iterdir()} - {"PROVENANCE.md"}
+    files |= {f"../networks/{path.name}" for path in (ASSETS / "networks").iterdir()}
+    assert not [name for name in files if f"`{name}`" not in text]
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert all(row.split("|")[-2].strip() for row in rows), "a row without a licence"

@@ -1,0 +1,83 @@
+"""A model and translators that exist only on paper, so that the pages' tests need neither weights nor a worker."""
+
+from __future__ import annotations
+
+import pytest
+
+from grn_core.models import registry as models
+from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.translator import registry as translators
+
+GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+METHODS = ("VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Corpus correlation")
+
+
+def evaluation(scores: dict[str, float]) -> list[dict]:
+    """Return rows as a translator's card has them."""
+    universe = {"n_sources": 200, "n_targets": 900, "n_positives": 4000, "prevalence": 0.5, "n_seeds": 5}
+    return [
+        {"dataset": dataset, "network": "STRING", "split": "other data set", "method": method}
+        | {"mean": scores.get(method, 0.5), "sd": 0.01, **universe}
+        for dataset in ("mDC", "hHEP")
+        for method in METHODS
+    ]
+
+
+@pytest.fixture
+def paper_models(monkeypatch):
+    """Put one model and two translators into the registries."""
+    model = models.ModelRecord(
+        name="compact",
+        title="Compact",
+        family="compact",
+        description="A small model.",
+        licence="MIT",
+        limits="small",
+        n_parameters=1_000_000,
+        n_genes=40_000,
+        units="standard deviations",
+        value_range=(-3.0, 5.0),
+        background=0.0,
+        grid=GRID,
+        readouts=("plain", "masked"),
+        hiding_readouts=("masked",),
+        default_readout="masked",
+        extractors=("vvp", "gdt"),
+    )
+
+    def vocabulary(name: str) -> tuple[str, ...]:
+        from grn_core.genes import human_symbols
+
+        return tuple(sorted(human_symbols()))
+
+    def translator(name: str, rows: list[dict]) -> translators.TranslatorRecord:
+        card = {"readout": "masked", "temperature": 1.0, "evaluation": rows}
+        words = {"title": f"Trained on {name}", "description": f"Edges of {name}."}
+        kinds, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
+        return translators.TranslatorRecord(
+            name, **words, model="compact", readout="masked", kinds=kinds, seeds=seeds, card=card
+        )
+
+    records = (
+        translator("omnipath", evaluation({"Ensemble": 0.64, "Corpus correlation": 0.60})),
+        translator("string-hesc", evaluation({"Ensemble": 0.60, "Corpus correlation": 0.65})),
+    )
+    monkeypatch.setattr(models, "records", lambda: (model,))
+    monkeypatch.setattr(models, "card", lambda name: {"background": 0.0, "grid": list(GRID)})
+    monkeypatch.setattr(models, "vocabulary", vocabulary)
+    monkeypatch.setattr(models, "weights_sha", lambda name: "0" * 64)
+    monkeypatch.setattr(translators, "records", lambda: records)
+    monkeypatch.setattr(translators, "translator_sha", lambda name: "1" * 64)
+
+
+@pytest.fixture
+def no_worker(monkeypatch):
+    """Let the manager believe that it started a worker, which stays at the first step; return the runs it started."""
+    started = []
+
+    def start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
+        started.append(run_id)
+        return store.write_status(run_id, RunStatus("queued", stage="starting", attempts=attempts, message="starting"))
+
+    monkeypatch.setattr(manager, "_start", start)
+    return started

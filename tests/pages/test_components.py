@@ -1,0 +1,131 @@
+"""The parts that several pages share."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from grn_core.runs import RunRequest, RunStatus, RunStore
+from pages.components.choices import names_in
+from pages.components.command import command_of
+from pages.components.messages import plain
+from pages.components.panel_form import in_bytes
+from pages.components.run_progress import describe, duration
+from tests.pages.fabricated_run import fabricate_run
+
+
+def picker(**parameters: str) -> AppTest:
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components import run_picker
+
+        run_picker.st.page_link = lambda *_, **__: None  # there is no navigation in this script
+        run = run_picker.pick_run()
+        st.text("none" if run is None else run.id)
+
+    app = AppTest.from_function(page)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.fixture(autouse=True)
+def _page_link_back(monkeypatch):
+    import streamlit as st
+
+    monkeypatch.setattr(st, "page_link", st.page_link)
+
+
+def test_picker_shows_the_newest_finished_run_and_names_it_in_the_url():
+    fabricate_run(seed=1)
+    newest = fabricate_run(seed=2)
+    app = picker()
+    assert app.text[0].value == newest
+    assert app.query_params["run"] == newest
+
+
+def test_picker_honours_the_url_and_a_choice():
+    older, newest = fabricate_run(seed=1), fabricate_run(seed=2)
+    app = picker(run=older)
+    assert app.text[0].value == older
+    app.selectbox[0].set_value(newest).run()
+    assert app.text[0].value == newest
+    assert app.query_params["run"] == newest
+
+
+def test_picker_says_what_is_the_matter_with_a_run():
+    assert "no finished run yet" in picker().info[0].value
+    done, failed = fabricate_run(seed=1), fabricate_run(seed=2)
+    RunStore().write_status(failed, RunStatus("failed"))
+    app = picker(run=failed)
+    assert "is failed" in app.info[0].value
+    assert app.text[0].value == "none"
+    app.selectbox[0].set_value(done).run()
+    assert app.text[0].value == done
+    assert "There is no run" in picker(run="0" * 16 + "x").warning[0].value
+
+
+def test_view_of_a_run():
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components.run_picker import view
+
+        run = view("0000000000000000")
+        vvp = run.features("vvp")
+        shapes = (vvp.shape, type(vvp).__name__, run.features("emb"), len(run.grid), len(run.edges))
+        st.text(repr((shapes, run.sources[:2], run.panel_genes[-1], run.title, run.request.dataset_ref)))
+
+    fabricate_run()
+    app = AppTest.from_function(page).run()
+    assert app.text[0].value == repr(
+        (((6, 30, 8), "memmap", None, 8, 174), ("G00", "G01"), "G29", "Fabricated cells", "fabricated")
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (RunStatus("queued", stage="starting"), "Starting a process of its own"),
+        (RunStatus("queued", stage="waiting", position=2), "Waiting for another run to finish · place 2 in the queue"),
+        (RunStatus("running", stage="extract", done=7, total=56), "Probing the model, TF by TF · 7 of 56"),
+        (RunStatus("running", stage="score", done=0, total=1, eta_s=3.2), "about 3 s left"),
+        (RunStatus("running", stage="something new"), "Something new"),
+    ],
+)
+def test_progress_in_words(status, words):
+    assert words in describe(status)
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (30, "30 s"), (400, "7 min"), (9000, "2.5 h")])
+def test_durations(seconds, words):
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("size", "words"), [(10, "less than 1 MB"), (5 << 20, "5 MB"), (3 << 29, "1.5 GB")])
+def test_bytes(size, words):
+    assert in_bytes(size) == words
+
+
+def test_names_in_a_text():
+    assert names_in(" SPI1, GATA1;CEBPA\nSPI1 ") == ("SPI1", "GATA1", "CEBPA")
+
+
+def test_markdown_of_users_names_is_kept_as_it_is():
+    assert plain("a_b*[c](x) $y$") == r"a\_b\*\[c\](x) \$y\$"
+
+
+def test_command_writes_out_what_differs_from_the_defaults():
+    assert command_of(RunRequest(dataset_ref="pbmc68k")) == "python -m grn_core infer pbmc68k -o edges.tsv"
+    request = RunRequest(
+        dataset_ref="GSD", tfs=("SOX9",), cells=("type", ("B cell", "T")), methods=("gdt",), seeds=(0,)
+    )
+    words = shlex.split(command_of(request))
+    assert words[words.index("--cells") + 1] == "type=B cell,T"
+    assert words[words.index("--tfs") + 1] == "my_tfs.txt"
+    assert words[words.index("--methods") + 1] == "gdt"

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import pytest
+
+from grn_core.runs import RunStatus, RunStore
+from tests.pages.app import open_page, text_of
+from tests.pages.fabricated_run import fabricate_run
+
+PAGE = "pages/explore/infer.py"
+pytestmark = pytest.mark.usefixtures("paper_models")
+
+
+def metrics(app) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_first_visit_offers_the_demo_cells():
+    app = open_page(PAGE)
+    assert "PBMC" in text_of(app)
+    assert int(metrics(app)["TFs"]) > 10
+    assert "about" in text_of(app)
+    assert not app.button(key="infer").disabled
+    assert "run" not in app.query_params
+
+
+def test_the_button_submits_once_and_the_address_finds_the_run_again(no_worker):
+    app = open_page(PAGE, dataset="GSD")
+    app.button(key="infer").click().run()
+    assert not app.exception
+    run_id = app.query_params["run"]
+    assert no_worker == [run_id]
+    assert app.button(key="infer").disabled
+
+    again = open_page(PAGE, run=run_id)
+    assert again.progress
+    assert again.button(key=f"cancel_{run_id}")
+    assert again.query_params["dataset"] == "GSD"
+    assert no_worker == [run_id]
+
+
+def test_every_choice_reaches_the_request(no_worker):
+    app = open_page(
+        PAGE,
+        dataset="pbmc68k",
+        n_variable="120",
+        tfs="own",
+        own_tfs="SPI1 GATA1 CEBPA IRF8",
+        cells_by="bulk_labels",
+        cells_in="Dendritic,CD19+ B",
+        translator="string-hesc",
+        methods="gdt",
+        seeds="2",
+        background="context",
+        readout="plain",
+    )
+    app.button(key="infer").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert asked.n_variable == 120
+    assert set(asked.tfs) == {"SPI1", "GATA1", "CEBPA", "IRF8"}
+    assert asked.cells == ("bulk_labels", ("CD19+ B", "Dendritic"))
+    assert (asked.translator, asked.methods, asked.seeds) == ("string-hesc", ("gdt",), (0, 1))
+    assert (asked.background, asked.readout) == ("context", "plain")
+    command = app.code[0].value
+    for word in ("infer pbmc68k", "--n-variable 120", "--methods gdt", "--seeds 0,1", "--background context"):
+        assert word in command
+
+
+def test_a_change_goes_into_the_url():
+    app = open_page(PAGE)
+    app.segmented_control(key="methods").set_value("vvp").run()
+    assert app.query_params["methods"] == "vvp"
+    app.selectbox(key="translator").set_value("string-hesc").run()
+    assert app.query_params["translator"] == "string-hesc"
+
+
+def test_a_finished_run_shows_its_best_edges_and_the_ways_on():
+    run_id = fabricate_run()
+    app = open_page(PAGE, run=run_id, dataset="GSD")
+    assert "Finished" in app.success[0].value
+    table = app.dataframe[0].value
+    assert list(table["probability"]) == sorted(table["probability"], reverse=True)
+    assert {link.value for link in app.page_link} >= {"Network", "TF targets"}
+    assert run_id in str(app.json[0].value)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (RunStatus("failed", error={"found": "no cell left", "needed": "10 cells", "todo": "widen"}), "No cell left"),
+        (RunStatus("cancelled"), "was cancelled"),
+        (RunStatus("interrupted", attempts=3, message="the worker stopped"), "stopped"),
+    ],
+)
+def test_a_run_that_did_not_end_well_can_go_on(status, words, no_worker, monkeypatch):
+    run_id = fabricate_run()
+    RunStore().write_status(run_id, status)
+    resumed = []
+    monkeypatch.setattr("grn_core.runs.resume", resumed.append)
+    app = open_page(PAGE, run=run_id, dataset="GSD")
+    assert words in text_of(app)
+    app.button(key=f"resume_{run_id}").click().run()
+    assert resumed == [run_id]
+
+
+def test_an_unknown_run_is_said_and_the_form_stays():
+    app = open_page(PAGE, run="ffffffffffffffff")
+    assert "no run" in app.warning[0].value
+    assert app.button(key="infer")
+
+
+def test_an_unknown_dataset_is_said_with_the_way_out():
+    app = open_page(PAGE, dataset="nothing")
+    assert "nothing" in app.error[0].value
+    assert [link.value for link in app.page_link] == ["Choose another dataset"]
+
+
+def test_choices_that_do_not_fit_the_dataset_are_passed_over():
+    app = open_page(PAGE, dataset="GSD", cells_by="bulk_labels", cells_in="Dendritic", n_variable="99999", seeds="0")
+    assert not app.error
+    assert metrics(app)["Genes"] == "17"

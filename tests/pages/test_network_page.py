@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+
+import networkx as nx
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.network_view import Picked
+from tests.conftest import ROOT
+from tests.pages.fabricated_run import fabricate_run
+
+PAGE = "pages/explore/network.py"
+
+
+def open_page(**parameters) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page(PAGE)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(part.value for part in app.caption)
+
+
+def drawn(app: AppTest) -> dict:
+    """Return what is sent to the browser to be drawn."""
+    for element in app.get("bidi_component"):
+        if element.proto.component_name == "grn_network":
+            return json.loads(element.proto.json)
+    pytest.fail("no network is drawn")
+
+
+def test_without_a_run_it_says_what_to_do_next():
+    app = open_page()
+    assert "Infer a network first" in app.info[0].value
+    assert not app.get("bidi_component")
+
+
+def test_draws_the_network_and_says_what_is_shown():
+    app = open_page(run=fabricate_run())
+    data = drawn(app)
+    assert f"{len(data['edges'])} of 174 scored edges are shown" in captions(app)
+    assert "probability below 0.50" in captions(app)
+    assert data["picked"] is None
+    assert "directed" in data["description"]
+    assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
+
+
+def test_filters_come_from_the_url_and_go_into_it():
+    app = open_page(run=fabricate_run(), min_p="0.7", top_k="3", shown_tfs="G00,G01", sign="activation")
+    edges = drawn(app)["edges"]
+    assert edges
+    assert {edge["from"] for edge in edges} <= {"G00", "G01"}
+    assert {edge["sign"] for edge in edges} == {1}
+    assert len(edges) <= 6
+    app.slider(key="min_p").set_value(0.8).run()
+    app.selectbox(key="sign").set_value("both").run()
+    assert not app.exception
+    assert app.query_params["min_p"] == "0.8"
+    assert "sign" not in app.query_params
+
+
+def test_nonsense_in_the_url_counts_as_absent():
+    app = open_page(
+        run=fabricate_run(), min_p="many", top_k="7", shown_tfs="nobody", sign="?", gene="nobody", edge="a,b"
+    )
+    assert drawn(app)["picked"] is None
+    assert app.slider(key="min_p").value == 0.5
+
+
+def test_when_no_edge_passes_it_says_so_and_offers_a_way_out():
+    app = open_page(run=fabricate_run(), min_p="1.0")
+    assert "No edge passes these filters" in app.info[0].value
+    app.button[0].click().run()
+    assert not app.exception
+    assert len(drawn(app)["edges"]) == 60
+
+
+def test_a_picked_gene_shows_its_neighbourhood_and_leads_to_its_targets():
+    run = fabricate_run()
+    gene = drawn(open_page(run=run))["edges"][0]["from"]
+    app = open_page(run=run, gene=gene)
+    assert drawn(app)["picked"] == {"gene": gene}
+    assert app.subheader[0].value == gene
+    assert list(app.dataframe[0].value.columns) == ["other", "probability", "interaction"]
+    assert f"All ranked targets of {gene}" in [link.label for link in app.get("page_link")]
+    next(button for button in app.button if button.label == "Close").click().run()
+    assert drawn(app)["picked"] is None
+    assert "gene" not in app.query_params
+
+
+def test_a_picked_edge_shows_its_evidence():
+    run = fabricate_run()
+    edge = drawn(open_page(run=run))["edges"][0]
+    app = open_page(run=run, edge=f"{edge['from']},{edge['to']}")
+    assert drawn(app)["picked"] == {"source": edge["from"], "target": edge["to"]}
+    assert app.subheader[0].value == f"{edge['from']} → {edge['to']}"
+    assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
+    assert len(app.get("plotly_chart")) == 2
+    assert "Threshold" in app.table[0].value["Reading"].tolist()
+
+
+def test_an_edge_of_a_run_without_features_says_so():
+    run = fabricate_run(features=False)
+    edge = drawn(open_page(run=run))["edges"][0]
+    app = open_page(run=run, edge=f"{edge['from']},{edge['to']}")
+    assert "probes of this edge are not stored" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_downloads():
+    app = open_page(run=fabricate_run())
+    labels = [button.label for button in app.get("download_button")]
+    assert [label.split(" (")[0] for label in labels] == [
+        "Shown edges",
+        "Shown network",
+        "Table of genes",
+        "All scored edges",
+    ]
+
+
+def test_picked_is_dropped_when_the_network_does_not_show_it():
+    graph = nx.DiGraph([("A", "B")])
+    assert Picked(gene="A").inside(graph) == Picked(gene="A")
+    assert Picked(edge=("A", "B")).inside(graph) == Picked(edge=("A", "B"))
+    for stranger in (Picked(gene="Z"), Picked(edge=("B", "A")), Picked()):
+        assert stranger.inside(graph) == Picked()

@@ -1,0 +1,87 @@
+"""Choices live in the URL and in the session at once."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from pages.components.session import linked, query
+
+    st.slider("Genes", 100, 2000, **linked("n_variable", 500))
+    st.multiselect("Methods", ["vvp", "gdt"], **linked("methods", ("vvp", "gdt"), ("vvp", "gdt")))
+    st.text(repr((query("n_variable", 500), query("methods", ("vvp", "gdt"), ("vvp", "gdt")))))
+
+
+def test_defaults_stay_out_of_the_url():
+    at = AppTest.from_function(_page).run()
+    assert at.text[0].value == "(500, ('vvp', 'gdt'))"
+    assert at.query_params == {}
+
+
+def test_url_sets_the_widgets():
+    at = AppTest.from_function(_page)
+    at.query_params["n_variable"] = "800"
+    at.query_params["methods"] = "gdt"
+    at.run()
+    assert at.slider[0].value == 800
+    assert at.multiselect[0].value == ["gdt"]
+
+
+def test_change_goes_into_the_url_and_default_leaves_it():
+    at = AppTest.from_function(_page).run()
+    at.slider[0].set_value(900).run()
+    assert at.query_params == {"n_variable": "900"}
+    assert at.text[0].value.startswith("(900")
+    at.slider[0].set_value(500).run()
+    assert at.query_params == {}
+
+
+def test_nonsense_in_the_url_counts_as_absent():
+    at = AppTest.from_function(_page)
+    at.query_params["n_variable"] = "many"
+    at.query_params["methods"] = "gdt,prayer"
+    at.run()
+    assert not at.exception
+    assert at.text[0].value == "(500, ('vvp', 'gdt'))"
+
+
+def test_session_puts_back_what_navigation_dropped():
+    at = AppTest.from_function(_page)
+    at.query_params["n_variable"] = "800"
+    at.run()
+    at.query_params.clear()
+    at.run()
+    assert at.query_params == {"n_variable": "800"}
+    assert at.slider[0].value == 800
+
+
+def test_parts_with_commas_survive():
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components.session import query, remember
+
+        remember("cells_in", ("CD4+ T, memory", "100%"))
+        st.text(repr(query("cells_in", ())))
+
+    at = AppTest.from_function(page).run()
+    assert at.text[0].value == "('CD4+ T, memory', '100%')"
+
+
+def test_new_dataset_forgets_the_choice_of_cells():
+    def page() -> None:
+        from pages.components.session import current_dataset, current_run, remember, set_dataset, set_run
+
+        set_dataset("pbmc68k")
+        remember("cells_by", "louvain")
+        set_dataset("GSD")
+        set_run("0123")
+        assert current_dataset() == "GSD"
+        assert current_run() == "0123"
+
+    at = AppTest.from_function(page).run()
+    assert not at.exception
+    assert at.query_params == {"dataset": "GSD", "run": "0123"}

@@ -1,0 +1,114 @@
+"""What the joint pass costs: beside a plain forward, beside reverse mode, and as sources grow.
+
+Each figure is a ratio of times taken in one run, in turn, so that the speed of the machine cancels out.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+
+import numpy as np
+import pytest
+import torch
+
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.models.registry import load_model
+
+pytestmark = pytest.mark.performance
+LENGTH, BATCH = 768, 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_cores():
+    torch.set_num_threads(max(1, torch.multiprocessing.cpu_count()))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model("compact", device="cpu")
+
+
+def seconds(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def ratio_of(slow, fast, *, rounds=9):
+    """Median over rounds of slow / fast, the two in turn, after a warm-up; and the two medians in seconds."""
+    slow(), fast()
+    times = [(seconds(slow), seconds(fast)) for _ in range(rounds)]
+    return median(a / b for a, b in times), median(a for a, _ in times), median(b for _, b in times)
+
+
+def virtual_cells(model, readout):
+    genes = model.vocabulary[:LENGTH]
+    values = torch.zeros(BATCH, LENGTH)
+    values[:, 0] = torch.tensor(model.record.grid)
+    direction = torch.zeros_like(values)
+    direction[:, 0] = 1.0
+    shown = direction.bool() if readout == "masked" else None
+    return genes, values, direction, {"readout": readout, "shown": shown}
+
+
+@pytest.mark.parametrize("readout", ["plain", "masked"])
+def test_joint_pass_beside_one_forward(model, readout):
+    """The limit is for the plain readout, whose attention is over all genes; the masked one is printed beside it."""
+    genes, values, direction, options = virtual_cells(model, readout)
+    ratio, joint, forward = ratio_of(
+        lambda: model.value_and_tangent(genes, values, direction, **options),
+        lambda: model.predict(genes, values, **options),
+    )
+    print(
+        f"\n{readout}: joint pass {1e3 * joint / BATCH:.1f} ms per virtual cell of {LENGTH} genes, forward "
+        f"{1e3 * forward / BATCH:.1f} ms, ratio {ratio:.2f} (limit 4)"
+    )
+    assert ratio <= 4.0
+
+
+@pytest.mark.parametrize("readout", ["plain", "masked"])
+def test_joint_pass_beside_reverse_mode_per_target(model, readout):
+    """One virtual cell: one backward pass per target, against its share of a joint pass."""
+    genes, values, direction, options = virtual_cells(model, readout)
+    one = {**options, "shown": None if options["shown"] is None else options["shown"][:1]}
+    joint = median(
+        seconds(lambda: model.value_and_tangent(genes, values, direction, **options)) / BATCH for _ in range(7)
+    )
+    reverse = seconds(lambda: slopes_by_reverse_mode(model, genes, values[:1], 0, **one))
+    print(f"\n{readout}: reverse mode {reverse:.1f} s, joint pass {joint:.4f} s, {reverse / joint:.0f} times (limit 50)")
+    assert reverse / joint >= 50.0
+
+
+def test_time_grows_in_proportion_to_the_sources(model):
+    genes = model.vocabulary[:400]
+    counts = (25, 50, 100, 200)
+    extract_features(model, genes, range(8))
+    times = [
+        min(seconds(lambda n=n: extract_features(model, genes, range(n))) for _ in range(2)) for n in counts
+    ]
+    slope = float(np.polyfit(np.log(counts), np.log(times), 1)[0])
+    print(f"\nsources {counts}: {', '.join(f'{t:.1f}' for t in times)} s, log-log slope {slope:.3f} (limit 1.05)")
+    print(f"{times[-1] / counts[-1] / len(genes):.2e} s per source and gene")
+    assert slope <= 1.05
+
+
+def test_memory_does_not_grow_with_the_sources():
+    code = (
+        "import resource, sys\n"
+        "from grn_core.extractors.engine import extract_features\n"
+        "from grn_core.models.registry import load_model\n"
+        "model = load_model('compact', device='cpu')\n"
+        "extract_features(model, model.vocabulary[:1000], range(int(sys.argv[1])))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    peaks = {}
+    for n in (50, 200):
+        done = subprocess.run([sys.executable, "-c", code, str(n)], capture_output=True, text=True, check=True)
+        peaks[n] = int(done.stdout) / 1024
+    ratio = peaks[200] / peaks[50]
+    print(f"\npeak memory {peaks[50]:.0f} MiB at 50 sources, {peaks[200]:.0f} MiB at 200, ratio {ratio:.3f} (limit 1.10)")
+    assert ratio <= 1.10

@@ -1,0 +1,224 @@
+"""The rules of the house, read from the source: who may import whom, what loads late, what is documented."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# From the ground up. A part may import what stands below its floor, never beside or above it.
+FLOORS = (
+    {"errors", "settings", "progress"},
+    {"genes"},
+    {"datasets", "models", "networks"},
+    {"extractors", "coexpression"},
+    {"translator", "pretrain"},
+    {"pretrain"},
+    {"benchmark", "inference"},
+    {"runs"},
+    {"plots"},
+    {"cli", "__main__", "__init__"},
+)
+HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
+# The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
+SAME_FLOOR = {("settings", "errors"), ("progress", "errors"), ("__main__", "cli")}
+PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
+
+# Seconds of import time each: a page that loads one is not usable when the user arrives.
+HEAVY = ("torch", "scanpy", "sklearn", "umap", "numba")
+LIGHT = ("", ".errors", ".settings", ".genes", ".datasets", ".networks", ".plots", ".runs")
+
+
+def core_modules() -> list[Path]:
+    return sorted((ROOT / "grn_core").rglob("*.py"))
+
+
+def app_modules() -> list[Path]:
+    return [path for path in (ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))) if path.exists()]
+
+
+@lru_cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in core_modules()}
+
+
+def imported(nodes, *, of: Path) -> set[str]:
+    """Return the modules that import statements among `nodes` name; a member that is a module counts as that module."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{of}:{node.lineno}: relative import; write the full name"
+            members = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = members & MODULES.keys()
+            found |= modules
+            if members - modules:
+                found.add(node.module)
+    return found
+
+
+def at_import(body: list[ast.stmt]):
+    """Yield the statements that run when a module is imported, those under `if TYPE_CHECKING` left out."""
+    for node in body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from at_import(node.orelse)
+            continue
+        yield node
+        for part in ("body", "orelse", "finalbody"):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                yield from at_import(getattr(node, part, []))
+
+
+def part_of(module: str) -> str:
+    """Return the part of the house: `grn_core.runs.store` is in `runs`, `grn_core` itself is `__init__`."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def test_imports_go_down_the_floors():
+    wrong = []
+    for module, path in MODULES.items():
+        here = part_of(module)
+        assert here in HEIGHT, f"{path} stands on no floor: give it one in FLOORS"
+        for other in imported(ast.walk(tree(path)), of=path):
+            there = part_of(other)
+            if other.split(".")[0] != "grn_core" or there == here or (here, there) in SAME_FLOOR:
+                continue
+            allowed = there in PLOTS_MAY_USE if here == "plots" else HEIGHT[there] < HEIGHT[here]
+            if not allowed:
+                wrong.append(f"{module} imports {other}")
+    assert not wrong, "imports that do not go down:\n" + "\n".join(wrong)
+
+
+def test_imports_never_go_round():
+    graph = {name: imported(at_import(tree(path).body), of=path) & MODULES.keys() for name, path in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail("modules import each other in a circle: " + " -> ".join(error.args[1]))
+
+
+def test_the_core_knows_neither_streamlit_nor_the_app():
+    for path in core_modules():
+        foreign = {name.split(".")[0] for name in imported(ast.walk(tree(path)), of=path)} & {
+            "streamlit",
+            "pages",
+            "app",
+        }
+        assert not foreign, f"{path} imports {foreign}"
+
+
+def test_the_core_prints_only_on_the_command_line():
+    for path in core_modules():
+        if path.stem == "cli" or "cli" in path.parts:
+            continue
+        lines = [
+            node.lineno
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ]
+        assert not lines, f"{path} prints in lines {lines}: report through progress or return the text"
+
+
+def public_definitions(path: Path):
+    """Yield (name, node) of public functions, classes and methods of a module."""
+    for node in tree(path).body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        yield node.name, node
+        if isinstance(node, ast.ClassDef):
+            yield from (
+                (f"{node.name}.{inner.name}", inner)
+                for inner in node.body
+                if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("_")
+            )
+
+
+def test_public_functions_are_documented():
+    bare = [
+        f"{module}.{name}"
+        for module, path in MODULES.items()
+        if not any(part.startswith("_") for part in module.split("."))
+        for name, node in public_definitions(path)
+        if not ast.get_docstring(node)
+    ]
+    bare += [module for module, path in MODULES.items() if path.stat().st_size and not ast.get_docstring(tree(path))]
+    assert not bare, f"without docstring: {bare}"
+
+
+def exported_names(package: Path) -> set[str]:
+    """Return the names that a package's `__init__` takes from its modules for its users."""
+    imports = (node for node in tree(package).body if isinstance(node, ast.ImportFrom))
+    return {alias.name for node in imports for alias in node.names}
+
+
+def test_the_public_surface_takes_few_positional_parameters():
+    crowded = []
+    for path in core_modules():
+        exported = exported_names(path.parent / "__init__.py") if (path.parent / "__init__.py").exists() else set()
+        for name, node in public_definitions(path):
+            if isinstance(node, ast.FunctionDef) and name.split(".")[0] in exported:
+                positional = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args)} - {"self", "cls"}
+                if len(positional) > 3:
+                    crowded.append(f"{path}: {name} takes {sorted(positional)}")
+    assert not crowded, "more than three positional parameters; make the options keyword-only:\n" + "\n".join(crowded)
+
+
+def test_no_page_lies_directly_in_pages():
+    """On a first deep link, Streamlit runs a script that lies there as an old-style app, without app.py."""
+    assert {path.name for path in (ROOT / "pages").glob("*.py")} <= {"__init__.py"}
+
+
+def test_pages_read_no_file_and_load_no_heavy_library():
+    forbidden = {*HEAVY, "anndata", "h5py", "pickle"}
+    for path in app_modules():
+        found = {name.split(".")[0] for name in imported(ast.walk(tree(path)), of=path)} & forbidden
+        assert not found, f"{path} imports {found}: that belongs in grn_core"
+
+
+def heavy_after_importing(modules: list[str]) -> dict[str, list[str]]:
+    """Import the modules one after the other in a fresh interpreter; return which of them brought a heavy library."""
+    script = """
+import importlib, json, sys
+names, heavy = map(json.loads, sys.argv[1:])
+brought = {}
+for name in names:
+    before = set(sys.modules)
+    importlib.import_module(name)
+    if found := [library for library in heavy if library in sys.modules and library not in before]:
+        brought[name] = found
+print(json.dumps(brought))
+"""
+    command = [sys.executable, "-c", script, json.dumps(modules), json.dumps(HEAVY)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_importing_the_core_loads_nothing_heavy():
+    runs = [f"grn_core.runs.{name}" for name in ("request", "store", "manager")]
+    assert heavy_after_importing([*(f"grn_core{part}" for part in LIGHT), *runs]) == {}
+
+
+def test_opening_a_page_loads_nothing_heavy():
+    """Every module that a page imports at its top, in one interpreter."""
+    wanted = set()
+    for path in app_modules():
+        wanted |= imported(at_import(tree(path).body), of=path) - {"__future__"}
+    assert heavy_after_importing(sorted(wanted)) == {}

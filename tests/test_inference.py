@@ -1,0 +1,124 @@
+"""The whole road on a gene list and on cells, with the bundled model and translators."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import grn_core as grn
+from grn_core.errors import TranslatorError
+from grn_core.inference import estimate
+
+GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
+COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return grn.load_model("compact", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def edges(model):
+    return grn.infer(grn.genes_only(GENES), model=model)
+
+
+def test_the_table_is_what_it_promises(edges):
+    sources = {"SPI1", "CEBPA", "GATA1", "GATA2", "KLF1"}
+    assert list(edges.columns) == COLUMNS
+    assert len(edges) == len(sources) * (len(GENES) - 1)
+    assert set(edges["source"]) == sources
+    assert not (edges["source"] == edges["target"]).any()
+    assert edges["score"].is_monotonic_decreasing
+    assert edges["rank"].tolist() == list(range(1, len(edges) + 1))
+    assert edges["percentile"].iloc[[0, -1]].tolist() == [100.0, 0.0]
+    assert edges["probability"].between(0, 1).all()
+    assert edges["probability"].is_monotonic_decreasing
+    assert set(edges["sign"]) <= {-1, 1}
+    assert edges["sign_agreement"].between(0, 1).all()
+    assert (edges["spread"] >= 0).all()
+    assert edges["spread"].max() > 0
+
+
+def test_the_same_request_gives_the_same_table(model, edges):
+    pd.testing.assert_frame_equal(grn.infer(grn.genes_only(GENES), model=model), edges)
+
+
+def test_the_order_of_the_genes_decides_nothing(model, edges):
+    pd.testing.assert_frame_equal(grn.infer(grn.genes_only(GENES[::-1]), model=model), edges)
+
+
+def test_no_cell_takes_part_in_the_virtual_background(model):
+    data = grn.demo("pbmc68k")
+    some = np.arange(data.n_cells) < 200
+    genes = [g for g in GENES if g in data.genes]
+    one, other = (grn.infer(data.panel(genes=genes, cells=cells, n_variable=0), model=model) for cells in (None, some))
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_labels_are_the_users(model):
+    edges = grn.infer(grn.genes_only(["Spi1", "Cebpa", "Lyz1", "Actb", "Gata1"]), model=model)
+    assert {"Spi1", "Actb"} <= set(edges["source"]) | set(edges["target"])
+
+
+def test_each_method_alone_and_the_ensemble_is_their_mean(model, edges):
+    panel = grn.genes_only(GENES)
+    key = ["source", "target"]
+    vvp, gdt = (grn.infer(panel, model=model, methods=(name,)).set_index(key)["score"] for name in ("vvp", "gdt"))
+    both = edges.set_index(key)["score"]
+    np.testing.assert_allclose(both, ((vvp + gdt) / 2).loc[both.index], atol=1e-5)
+
+
+def test_fewer_seeds_are_a_part_of_all_seeds(model, edges):
+    panel, key = grn.genes_only(GENES), ["source", "target"]
+    single = [grn.infer(panel, model=model, seeds=(seed,)).set_index(key)["score"] for seed in range(5)]
+    whole = edges.set_index(key)["score"]
+    np.testing.assert_allclose(whole, sum(one.loc[whole.index] for one in single) / 5, atol=1e-5)
+    with pytest.raises(TranslatorError, match="no seed 77"):
+        grn.infer(panel, model=model, seeds=(77,))
+
+
+def test_features_of_another_model_are_refused(model):
+    blank = grn.load_model("compact", device="cpu", weights="random")
+    with pytest.raises(TranslatorError, match="weights"):
+        grn.infer(grn.genes_only(GENES), model=blank)
+
+
+def test_every_bundled_translator_serves_the_bundled_model(model):
+    from grn_core.translator.registry import records
+
+    panel = grn.genes_only(GENES)
+    tables = {record.name: grn.infer(panel, model=model, translator=record.name) for record in records()}
+    assert {"omnipath", "beeline-hesc-string"} <= tables.keys()
+    with pytest.raises(TranslatorError, match="no translator 'mine'"):
+        grn.infer(panel, model=model, translator="mine")
+
+
+def test_cards_state_what_was_measured_beside_the_controls():
+    from grn_core.translator.registry import records
+
+    for record in records():
+        rows = pd.DataFrame(record.card["evaluation"])
+        assert {"VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Shuffled labels: Ensemble"} <= set(rows["method"])
+        assert (rows["n_seeds"] >= 5).all()
+        assert rows[["n_sources", "n_targets", "n_positives"]].gt(0).all().all()
+        shuffled = rows[rows["method"] == "Shuffled labels: Ensemble"]
+        assert (shuffled["mean"] - shuffled["prevalence"]).abs().max() < 0.1
+        assert record.card["training"]
+        assert record.card["limits"]
+
+
+def test_progress_tells_every_stage(model):
+    seen = []
+    grn.infer(grn.genes_only(GENES), model=model, progress=lambda stage, done, total: seen.append((stage, done, total)))
+    assert list(dict.fromkeys(stage for stage, _, _ in seen)) == ["load", "extract", "score"]
+    for stage in ("load", "extract", "score"):
+        last = [entry for entry in seen if entry[0] == stage][-1]
+        assert last[1] == last[2]
+
+
+def test_the_estimate_grows_with_the_panel():
+    small, large = estimate(10, 100), estimate(20, 100)
+    assert large[0] > small[0]
+    assert large[1] == 2 * small[1] == 2 * 4 * 8 * 2 * 10 * 100
