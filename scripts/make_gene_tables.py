@@ -73,10 +73,16 @@ def gene_tables(wheels: Path) -> dict[str, str]:
     write(aliases, "genes/human_aliases.tsv.gz")
 
     one = biomart[biomart["Human homology type"] == "ortholog_one2one"]
-    pairs = pd.DataFrame({
-        "mouse": one["Gene name"],
-        "human": one["Human gene stable ID"].map(symbol_of).fillna(one["Human gene name"]),
-    }).dropna().drop_duplicates()
+    pairs = (
+        pd.DataFrame(
+            {
+                "mouse": one["Gene name"],
+                "human": one["Human gene stable ID"].map(symbol_of).fillna(one["Human gene name"]),
+            }
+        )
+        .dropna()
+        .drop_duplicates()
+    )
     pairs = pairs[pairs["human"].isin(known)]
     pairs = pairs.drop_duplicates("mouse", keep=False).drop_duplicates("human", keep=False)
     best = reciprocal_best(hcop, symbol_of)
@@ -91,11 +97,13 @@ def reciprocal_best(hcop: pd.DataFrame, symbol_of: dict[str, str]) -> pd.DataFra
 
     It restores genes such as Myc, Pou5f1 and Nanog, which a retrocopy or a young paralog takes out of one2one.
     """
-    table = pd.DataFrame({
-        "mouse": hcop["Gene name"],
-        "human": hcop["Human gene stable ID"].map(symbol_of),
-        "support": hcop["supporting_source"].str.count(",") + 1,
-    })
+    table = pd.DataFrame(
+        {
+            "mouse": hcop["Gene name"],
+            "human": hcop["Human gene stable ID"].map(symbol_of),
+            "support": hcop["supporting_source"].str.count(",") + 1,
+        }
+    )
     table = table[(table["mouse"] != "-") & (table["support"] >= MIN_SOURCES)].dropna()
     table = table.sort_values("support", ascending=False).drop_duplicates(["mouse", "human"])
     for end in ("mouse", "human"):

@@ -100,7 +100,9 @@ def test_cards_state_what_was_measured_beside_the_controls():
 
     for record in records():
         rows = pd.DataFrame(record.card["evaluation"])
-        assert {"VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Shuffled labels: Ensemble"} <= set(rows["method"])
+        assert {"VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Shuffled labels: Ensemble"} <= set(
+            rows["method"]
+        )
         assert (rows["n_seeds"] >= 5).all()
         assert rows[["n_sources", "n_targets", "n_positives"]].gt(0).all().all()
         shuffled = rows[rows["method"] == "Shuffled labels: Ensemble"]

@@ -62,6 +62,7 @@ def mean_correlation(parts: Sequence[CorpusPart], genes: Sequence[int]) -> np.nd
             continue
         values = part.values[:, [column[int(genes[index])] for index in here]].astype(np.float32)
         block = np.ix_(here, here)
-        total[block] += np.nan_to_num(np.corrcoef(values, rowvar=False))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total[block] += np.nan_to_num(np.corrcoef(values, rowvar=False))
         count[block] += 1
     return total / np.maximum(count, 1)

@@ -15,7 +15,14 @@ from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs, positive_pairs, sample_pairs
-from grn_core.translator.train import TrainingSet, ensemble_logits, fit_temperature, split_held_back, train_translator
+from grn_core.translator.train import (
+    TrainingOptions,
+    TrainingSet,
+    ensemble_logits,
+    fit_temperature,
+    split_held_back,
+    train_translator,
+)
 
 KINDS = ("gdt", "vvp")
 METHODS = {"VVP": ("vvp",), "GDT": ("gdt",), "Ensemble": KINDS}
@@ -41,8 +48,14 @@ class LabelledPairs:
 
 
 def prepare(
-    model: FoundationModel, reference: Reference, seeds: Sequence[int], *, readout: str | None = None,
-    universe: str = "tf-restricted", exclude: frozenset[tuple[str, str]] = frozenset(), progress: Progress = silent,
+    model: FoundationModel,
+    reference: Reference,
+    seeds: Sequence[int],
+    *,
+    readout: str | None = None,
+    universe: str = "tf-restricted",
+    exclude: frozenset[tuple[str, str]] = frozenset(),
+    progress: Progress = silent,
 ) -> LabelledPairs:
     """Sample pairs of a reference for every seed and extract their features once.
 
@@ -70,9 +83,7 @@ def prepare(
     seen = np.array(
         [(position[s], position[t]) for s, t in sorted(exclude) if s in position and t in position], dtype=np.int64
     ).reshape(-1, 2)
-    sampled = [
-        sample_pairs(positives, len(reference.genes), seed=seed, universe=universe, seen=seen) for seed in seeds
-    ]
+    sampled = [sample_pairs(positives, len(reference.genes), seed=seed, universe=universe, seen=seen) for seed in seeds]
     both = np.concatenate([np.stack([one.source, one.target], axis=1) for one in sampled])
     unique, inverse = np.unique(both, axis=0, return_inverse=True)
     found = extract_for_pairs(model, reference.genes, unique, extractors=KINDS, readout=readout, progress=progress)
@@ -106,7 +117,7 @@ def fit(
         if shuffled:
             label = label[torch.from_numpy(np.random.default_rng([seed, number, 3]).permutation(len(label)))]
         features = {kind: torch.cat([one.features[number][kind] for one in data]) for kind in KINDS}
-        sets.append(TrainingSet(features, label, split_held_back(len(label), 0.15, seed=number)))
+        sets.append(TrainingSet(features, label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
     networks = train_translator(sets, seed=seed)
     temperature = {}
     for kinds in METHODS.values():
@@ -123,8 +134,13 @@ def _seed_logits(
 
 
 def measure(
-    networks: Mapping[str, TranslatorMLP], test: LabelledPairs, *, split: str, prefix: str = "",
-    methods: Sequence[str] = tuple(METHODS), is_control: bool = False,
+    networks: Mapping[str, TranslatorMLP],
+    test: LabelledPairs,
+    *,
+    split: str,
+    prefix: str = "",
+    methods: Sequence[str] = tuple(METHODS),
+    is_control: bool = False,
 ) -> list[dict]:
     """Rows of AUPRC (mean and standard deviation over seeds) of a translator on one reference."""
     rows = []
@@ -163,9 +179,7 @@ def row(method: str, test: LabelledPairs, scores: Sequence[float], *, split: str
     }
 
 
-def degree_score(
-    train: Sequence[LabelledPairs], test: LabelledPairs
-) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def degree_score(train: Sequence[LabelledPairs], test: LabelledPairs) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Control "degree only": out-degree of the source times in-degree of the target in the training references."""
     out: dict[str, int] = {}
     into: dict[str, int] = {}

@@ -51,7 +51,7 @@ def read_edges(path: Path) -> pd.DataFrame:
     """
     try:
         table = pd.read_csv(path, sep="," if ".csv" in path.suffixes else "\t", dtype=str)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         message = f"{path} cannot be read as an edge list ({error})"
         raise DataError(message, needed="a .tsv or .csv with a header") from error
     lower = {column.lower(): column for column in table.columns}
@@ -84,13 +84,22 @@ def read_reference(text: str) -> Reference:
     -------
     Reference
         In human symbols.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or network, or `text` cannot be understood.
     """
     if text == "omnipath":
         edges = read_edges(ASSETS / "networks" / "omnipath_human.tsv.gz")
         genes = set(edges["source"]) | set(edges["target"])
         return Reference("OmniPath, two references or more", "human", "OmniPath", tuple(sorted(genes)), edges)
     if text.startswith("beeline:"):
-        return _beeline(*text.split(":")[1:])
+        parts = text.split(":")[1:]
+        if len(parts) not in (3, 4):
+            message = f"the reference {text!r} has {len(parts)} parts after beeline"
+            raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
+        return _beeline(*parts)
     edges = read_edges(Path(text))
     edges, genes, note = to_human(edges, set(edges["source"]) | set(edges["target"]))
     return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note,))

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure, write and print the table."""
     from grn_core.benchmark.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.card import translator_card
     from grn_core.benchmark.references import read_reference
 
     options = BundleOptions(
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     with StageLine() as progress:
         translator = train_and_measure(options, references, tests, progress=progress)
     translator.save(arguments.out)
+    (arguments.out / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
     if arguments.json:
         say_json(translator.card)
     else:

@@ -130,8 +130,13 @@ def extract_features(
 
 
 def extract_for_pairs(
-    model: FoundationModel, genes: Sequence[str], pairs: np.ndarray, *, extractors: Sequence[str] = ("vvp", "gdt"),
-    readout: str | None = None, progress: Progress = silent,
+    model: FoundationModel,
+    genes: Sequence[str],
+    pairs: np.ndarray,
+    *,
+    extractors: Sequence[str] = ("vvp", "gdt"),
+    readout: str | None = None,
+    progress: Progress = silent,
 ) -> dict[str, np.ndarray]:
     """Extract the features of given pairs only, as training and benchmarks need them.
 

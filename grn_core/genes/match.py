@@ -116,7 +116,7 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
 
 def _own_symbols(names: Sequence[str], species: str) -> list[str | None]:
     """Symbol of each name in `species`: exact spelling first, then alias, then the spelling without case."""
-    known = frozenset(tables.ensembl_to_symbol(species).values())
+    known = tables.symbols(species)
     aliases = tables.human_aliases() if species == "human" else {}
     upper = tables.by_upper_case(species)
     return [name if name in known else aliases.get(name) or upper.get(name.upper()) for name in names]

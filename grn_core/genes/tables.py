@@ -31,10 +31,15 @@ def ensembl_to_symbol(species: str) -> dict[str, str]:
     return {row[0]: row[1] for row in _rows(f"{check_species(species)}.tsv.gz")}
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
+def symbols(species: str) -> frozenset[str]:
+    """Every symbol of one species."""
+    return frozenset(ensembl_to_symbol(species).values())
+
+
 def human_symbols() -> frozenset[str]:
     """Every canonical human symbol (GENCODE v44)."""
-    return frozenset(ensembl_to_symbol("human").values())
+    return symbols("human")
 
 
 @lru_cache(maxsize=1)

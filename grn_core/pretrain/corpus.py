@@ -83,7 +83,10 @@ def log_cp10k(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 
 def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]]) -> tuple[str, ...]:
-    """Genes detected in enough cells of the corpus: `MIN_DETECTED`; for TFs and genes with a mouse ortholog a third."""
+    """Genes detected in enough cells of the corpus.
+
+    TFs and genes with a mouse ortholog need a third of `MIN_DETECTED` cells, all others three times as many.
+    """
     seen: dict[str, int] = {}
     for counts, symbols, _ in parts:
         for symbol, n in zip(symbols, np.asarray((counts > 0).sum(0)).ravel(), strict=True):
@@ -116,7 +119,11 @@ def standardise(log_values: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, 
 
 
 def load_corpus(
-    folder: Path, *, seed: int = 0, held_out: float = 0.05, vocabulary: Sequence[str] | None = None,
+    folder: Path,
+    *,
+    seed: int = 0,
+    held_out: float = 0.05,
+    vocabulary: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[list[CorpusPart], tuple[str, ...]]:
     """Read every h5ad of a folder.
@@ -156,6 +163,9 @@ def load_corpus(
             raw.append(found)
             names.append(path.stem)
             hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+    if not raw:
+        message = f"no .h5ad file of {folder} has {MIN_CELLS} cells"
+        raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
     chosen = tuple(vocabulary) if vocabulary is not None else choose_vocabulary(raw)
     position = {symbol: index for index, symbol in enumerate(chosen)}
     parts = []

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from grn_core.models.compact_network import CompactNetwork
+from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart
 from grn_core.pretrain.train import Recipe
 
@@ -28,10 +29,15 @@ LIMITS = (
 
 
 def export_model(
-    network: CompactNetwork, parts: Sequence[CorpusPart], vocabulary: Sequence[str], recipe: Recipe, *, work: Path,
+    network: CompactNetwork,
+    parts: Sequence[CorpusPart],
+    vocabulary: Sequence[str],
+    recipe: Recipe,
+    *,
+    work: Path,
     folder: Path,
 ) -> dict:
-    """Write ``model.safetensors``, ``vocabulary.txt`` and ``card.json``; return the card.
+    """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
     Parameters
     ----------
@@ -74,12 +80,19 @@ def export_model(
         "curve": log,
         "reconstruction": reconstruction(network, parts, recipe),
         "training_data": [
-            {"name": p.name, "species": p.species, "cells": len(p.values), "held_out": int(p.held_out.sum()),
-             "genes": len(p.genes), "sha256": p.sha256}
+            {
+                "name": p.name,
+                "species": p.species,
+                "cells": len(p.values),
+                "held_out": int(p.held_out.sum()),
+                "genes": len(p.genes),
+                "sha256": p.sha256,
+            }
             for p in parts
         ],
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(model_card(card), encoding="utf-8")
     return card
 
 
@@ -106,7 +119,8 @@ def reconstruction(
     """Error on hidden genes of held-out cells relative to predicting the gene mean; mean over data sets.
 
     Beside the network stands a ridge regression from the same visible genes, fitted for each data set on its own
-    training cells (an advantage that the network, which serves all data sets at once, does not have).
+    training cells (an advantage that the network, which serves all data sets at once, does not have). Without a data
+    set that has enough genes and held-out cells, both are absent.
     """
     shares: dict[str, list[float]] = {"network": [], "ridge": []}
     for number, part in enumerate(parts):
@@ -127,5 +141,5 @@ def reconstruction(
         base = float((truth**2).mean())
         shares["network"].append(float(((predicted - truth) ** 2).mean()) / base)
         shares["ridge"].append(float(((test[:, :n_visible] @ weights - truth) ** 2).mean()) / base)
-    result = {f"relative_error_{name}": round(float(np.mean(found)), 4) for name, found in shares.items()}
+    result = {f"relative_error_{name}": round(float(np.mean(found)), 4) for name, found in shares.items() if found}
     return {**result, "relative_error_gene_mean": 1.0, "n_visible": n_visible, "n_data_sets": len(shares["network"])}

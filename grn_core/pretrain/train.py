@@ -138,8 +138,13 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 def train(
-    parts: Sequence[CorpusPart], vocabulary: Sequence[str], recipe: Recipe, folder: Path, *,
-    save_every: int = 500, progress: Progress = silent,
+    parts: Sequence[CorpusPart],
+    vocabulary: Sequence[str],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    save_every: int = 500,
+    progress: Progress = silent,
 ) -> CompactNetwork:
     """Train a compact network, going on from the last saved step of `folder`.
 
@@ -167,8 +172,10 @@ def train(
         If `folder` holds a checkpoint of another recipe or vocabulary.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(recipe.seed)
-    network = CompactNetwork(CompactShape(len(vocabulary), recipe.width, recipe.heads, recipe.layers, 4 * recipe.width))
+    shape = CompactShape(len(vocabulary), recipe.width, recipe.heads, recipe.layers, 4 * recipe.width)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        network = CompactNetwork(shape)
     decayed = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
     groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
@@ -201,12 +208,22 @@ def train(
         recent.append(float(loss.detach()))
         if (step + 1) % save_every == 0 or step + 1 == recipe.steps:
             seconds = time.monotonic() - started
-            state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1,
-                     "seconds": seconds, "recipe": asdict(recipe), "vocabulary": list(vocabulary)}
+            state = {
+                "network": network.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "step": step + 1,
+                "seconds": seconds,
+                "recipe": asdict(recipe),
+                "vocabulary": list(vocabulary),
+            }
             torch.save(state, path.with_suffix(".tmp"))
             path.with_suffix(".tmp").replace(path)
-            line = {"step": step + 1, "seconds": round(seconds, 1), "loss": float(np.mean(recent)),
-                    **validate(network, parts, recipe)}
+            line = {
+                "step": step + 1,
+                "seconds": round(seconds, 1),
+                "loss": float(np.mean(recent)),
+                **validate(network, parts, recipe),
+            }
             with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(line) + "\n")
             recent = []
@@ -215,9 +232,16 @@ def train(
 
 
 def validate(
-    network: CompactNetwork, parts: Sequence[CorpusPart], recipe: Recipe, *, visible_counts: Sequence[int] = (1, 32, 128)
+    network: CompactNetwork,
+    parts: Sequence[CorpusPart],
+    recipe: Recipe,
+    *,
+    visible_counts: Sequence[int] = (1, 32, 128),
 ) -> dict[str, float]:
-    """Error on held-out cells relative to the gene means, mean over data sets, per number of visible genes."""
+    """Error on held-out cells relative to the gene means, mean over data sets, per number of visible genes.
+
+    Counts of visible genes that no data set is large enough for are left out.
+    """
     training = network.training
     network.eval()
     result: dict[str, float] = {}
@@ -225,10 +249,10 @@ def validate(
         shares = []
         for number, part in enumerate(parts):
             cells = np.flatnonzero(part.held_out)
-            if len(cells) == 0 or len(part.genes) <= n_visible + 8:
+            length = min(recipe.genes_per_cell, len(part.genes))
+            if len(cells) == 0 or length <= n_visible + 8:
                 continue
             rng = np.random.default_rng([recipe.seed, 2, number])
-            length = min(recipe.genes_per_cell, len(part.genes))
             picked = np.stack([rng.permutation(len(part.genes))[:length] for _ in cells[:64]])
             values = np.take_along_axis(part.values[cells[:64]].astype(np.float32), picked, axis=1)
             visible = torch.zeros(values.shape, dtype=torch.bool)
@@ -237,6 +261,7 @@ def validate(
             with torch.no_grad():
                 error = float(masked_error(network, batch))
             shares.append(error / float((batch[1][~visible] ** 2).mean()))
-        result[f"relative_error_{n_visible}"] = float(np.mean(shares))
+        if shares:
+            result[f"relative_error_{n_visible}"] = float(np.mean(shares))
     network.train(training)
     return result

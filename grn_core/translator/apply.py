@@ -20,6 +20,7 @@ from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.train import ensemble_logits
 
 ROWS_AT_ONCE = 16
+CARD = ("name", "model", "model_sha", "readout", "grid", "kinds", "seeds", "hidden", "temperature")
 
 
 class Translator:
@@ -46,14 +47,24 @@ class Translator:
         except (OSError, ValueError, SafetensorError) as error:
             message = f"the translator in {folder} cannot be read ({error})"
             raise TranslatorError(message, needed="card.json and translator.safetensors") from error
+        lacking = [key for key in CARD if key not in card]
+        if lacking:
+            message = f"the card in {folder} lacks {', '.join(lacking)}"
+            raise TranslatorError(
+                message, needed="the card of a translator", todo="restore the folder from the release"
+            )
         networks = {}
         for kind in card["kinds"]:
             network = TranslatorMLP(len(card["seeds"]), len(card["grid"]), tuple(card["hidden"]))
-            own = {name.removeprefix(f"{kind}."): tensors.pop(name) for name in list(tensors) if name.startswith(kind)}
+            own = {
+                name.removeprefix(f"{kind}."): tensors.pop(name)
+                for name in list(tensors)
+                if name.startswith(f"{kind}.")
+            }
             try:
                 network.load_state_dict(own)
             except RuntimeError as error:
-                message = f"the tensors of {kind!r} in {folder} do not fit the card: {error}"
+                message = f"the tensors of {kind!r} in {folder} do not fit the card: {' '.join(str(error).split())}"
                 raise TranslatorError(message, todo="restore the folder from the release") from error
             networks[kind] = network.eval().requires_grad_(requires_grad=False)
         if tensors:

@@ -106,15 +106,18 @@ def sample_pairs(
     Raises
     ------
     DataError
-        If there is no positive pair.
+        If there is no positive pair, or none but those of `seen`.
     """
     sources = np.unique(positives[:, 0]) if universe == "tf-restricted" else np.arange(n_genes)
     edges = positives
     if seen is not None and len(seen):
         positives = positives[~np.isin(_codes(positives, n_genes), _codes(seen, n_genes))]
-    if len(positives) == 0:
+    if len(edges) == 0:
         message = "the reference has no edge between genes of the list"
         raise DataError(message, needed="at least one", todo="check the species and the names of the reference")
+    if len(positives) == 0:
+        message = "every edge of the reference is among the pairs seen before"
+        raise DataError(message, needed="at least one other", todo="measure on a reference with other edges")
     if universe not in UNIVERSES:
         message = f"universe {universe!r} is not known"
         raise DataError(message, needed=" or ".join(UNIVERSES))

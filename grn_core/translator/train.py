@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.translator.mlp import TranslatorMLP
@@ -54,8 +56,9 @@ def gather(features: Mapping[str, np.ndarray], rows: Mapping[int, int], pairs: P
 
 
 def split_held_back(n_pairs: int, share: float, *, seed: int) -> Tensor:
-    """Boolean (N,): which pairs are held back."""
-    return torch.from_numpy(np.random.default_rng([seed, 7]).random(n_pairs) < share)
+    """Boolean (N,): which pairs are held back; at least one."""
+    draws = np.random.default_rng([seed, 7]).random(n_pairs)
+    return torch.from_numpy(draws < max(share, np.nextafter(draws.min(), 1.0)))
 
 
 def train_translator(
@@ -133,14 +136,9 @@ def ensemble_logits(networks: Mapping[str, TranslatorMLP], features: Mapping[str
 
 def fit_temperature(logits: Tensor, label: Tensor) -> float:
     """Temperature T > 0 that makes ``sigmoid(logits / T)`` best calibrated (smallest cross-entropy), within 0.05-20."""
-    log_t = torch.zeros(1, requires_grad=True)
-    optimiser = torch.optim.LBFGS([log_t], max_iter=100)
+    logits, label = logits.double(), label.double()
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(logits / log_t.exp(), label)
-        loss.backward()
-        return loss
+    def loss(log_t: float) -> float:
+        return float(torch.nn.functional.binary_cross_entropy_with_logits(logits / math.exp(log_t), label))
 
-    optimiser.step(closure)
-    return float(log_t.detach().exp().clamp(0.05, 20.0))
+    return math.exp(minimize_scalar(loss, bounds=(math.log(0.05), math.log(20.0)), method="bounded").x)

@@ -52,9 +52,7 @@ def test_attention_tangent_equals_jvp_for_any_block_size(monkeypatch, blocked, w
     mask = blocked if with_mask else None
     wanted = torch.func.jvp(lambda a, b, c: naive_attention(a, b, c, mask), (q, k, v), (dq, dk, dv))
     with forward_ad.dual_level():
-        found = tangent.attention(
-            *(forward_ad.make_dual(x, dx) for x, dx in ((q, dq), (k, dk), (v, dv))), blocked=mask
-        )
+        found = tangent.attention(*(forward_ad.make_dual(x, dx) for x, dx in ((q, dq), (k, dk), (v, dv))), blocked=mask)
         value, derivative = forward_ad.unpack_dual(found)
     torch.testing.assert_close(value, wanted[0], **EXACT)
     torch.testing.assert_close(derivative, wanted[1], **EXACT)

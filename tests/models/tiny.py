@@ -33,7 +33,9 @@ def tiny_record(**changes: object) -> ModelRecord:
     return ModelRecord(**{**given, **changes})
 
 
-def tiny_model(n_genes: int = 11, *, dtype: torch.dtype = torch.float64, seed: int = 0, width: int = 16) -> CompactModel:
+def tiny_model(
+    n_genes: int = 11, *, dtype: torch.dtype = torch.float64, seed: int = 0, width: int = 16
+) -> CompactModel:
     """A random network, frozen and in evaluation mode; genes are named G00, G01, ..."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

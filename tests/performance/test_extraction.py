@@ -79,7 +79,9 @@ def test_joint_pass_beside_reverse_mode_per_target(model, readout):
         seconds(lambda: model.value_and_tangent(genes, values, direction, **options)) / BATCH for _ in range(7)
     )
     reverse = seconds(lambda: slopes_by_reverse_mode(model, genes, values[:1], 0, **one))
-    print(f"\n{readout}: reverse mode {reverse:.1f} s, joint pass {joint:.4f} s, {reverse / joint:.0f} times (limit 50)")
+    print(
+        f"\n{readout}: reverse mode {reverse:.1f} s, joint pass {joint:.4f} s, {reverse / joint:.0f} times (limit 50)"
+    )
     assert reverse / joint >= 50.0
 
 
@@ -87,9 +89,7 @@ def test_time_grows_in_proportion_to_the_sources(model):
     genes = model.vocabulary[:400]
     counts = (25, 50, 100, 200)
     extract_features(model, genes, range(8))
-    times = [
-        min(seconds(lambda n=n: extract_features(model, genes, range(n))) for _ in range(2)) for n in counts
-    ]
+    times = [min(seconds(lambda n=n: extract_features(model, genes, range(n))) for _ in range(2)) for n in counts]
     slope = float(np.polyfit(np.log(counts), np.log(times), 1)[0])
     print(f"\nsources {counts}: {', '.join(f'{t:.1f}' for t in times)} s, log-log slope {slope:.3f} (limit 1.05)")
     print(f"{times[-1] / counts[-1] / len(genes):.2e} s per source and gene")
@@ -110,5 +110,7 @@ def test_memory_does_not_grow_with_the_sources():
         done = subprocess.run([sys.executable, "-c", code, str(n)], capture_output=True, text=True, check=True)
         peaks[n] = int(done.stdout) / 1024
     ratio = peaks[200] / peaks[50]
-    print(f"\npeak memory {peaks[50]:.0f} MiB at 50 sources, {peaks[200]:.0f} MiB at 200, ratio {ratio:.3f} (limit 1.10)")
+    print(
+        f"\npeak memory {peaks[50]:.0f} MiB at 50 sources, {peaks[200]:.0f} MiB at 200, ratio {ratio:.3f} (limit 1.10)"
+    )
     assert ratio <= 1.10

@@ -1,0 +1,88 @@
+"""The model card in plain words, made from ``card.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+
+def model_card(card: Mapping) -> str:
+    """Write a model's card as Markdown.
+
+    Parameters
+    ----------
+    card
+        Content of ``card.json``, from `grn_core.pretrain.export.export_model`.
+
+    Returns
+    -------
+    str
+        What it is, what it was trained on and how, what was measured, its limits.
+    """
+    data, recipe, scores = card["training_data"], card["recipe"], card["reconstruction"]
+    grid = ", ".join(f"{level:g}" for level in card["grid"])
+    return f"""# {card["title"]}
+
+{card["description"]}
+
+- {card["n_parameters"]:,} parameters, {card["n_genes"]:,} genes (human symbols), licence {card["licence"]}
+- values: {card["units"]}; background {card["background"]:g}; grid {grid}
+- readouts: `masked` (the source alone is shown and every other gene is predicted: what it was trained for) and `plain`
+  (every gene is shown; not trained directly)
+
+## Recipe
+
+Masked pre-training: every gene's standardised value is predicted from a random number of visible genes. Hidden genes
+read and are never read. Embeddings start from a truncated SVD of the data. {card["training_seconds"] / 60:.0f} minutes
+on one to two CPU cores that other work shared. The command:
+`python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER`.
+
+{_table(("option", "value"), recipe.items())}
+
+## Measured
+
+Mean squared error on hidden genes of held-out cells relative to predicting each gene's mean (1.0),
+{scores["n_visible"]} visible genes, mean over {scores["n_data_sets"]} data sets:
+**{scores["relative_error_network"]:.4f}**; a ridge regression fitted to each data set's own training cells:
+{scores["relative_error_ridge"]:.4f}. Most of the variance of single cells is sampling noise that nothing predicts. What
+the model is worth for regulation is measured with each translator (`../../translators`).
+
+{_curve(card["curve"], every=max(1, recipe["steps"] // 10))}
+
+## Limits
+
+{card["limits"]}
+
+## Training data
+
+{sum(part["cells"] for part in data):,} cells of {len(data)} public data sets, counts, from packages and repositories
+that publish them; 5 % of the cells of each were held out. The cells themselves are not part of this repository. No data
+set of BEELINE is among them, and no reference network was used. The built-in PBMC cells are (scanpy_pbmc68k_reduced).
+
+{_data(data)}
+"""
+
+
+def _curve(curve: Sequence[Mapping], *, every: int) -> str:
+    lines = [line for line in curve if line["step"] % every == 0]
+    counts = [key.removeprefix("relative_error_") for key in (lines or [{}])[0] if key.startswith("relative_error_")]
+    heading = ("step", "minutes", "training loss", *(f"relative error, {count} visible" for count in counts))
+    rows = (
+        (
+            line["step"],
+            f"{line['seconds'] / 60:.0f}",
+            f"{line['loss']:.4f}",
+            *(f"{line[f'relative_error_{count}']:.4f}" for count in counts),
+        )
+        for line in lines
+    )
+    return _table(heading, rows)
+
+
+def _data(parts: Sequence[Mapping]) -> str:
+    rows = ((p["name"], p["species"], f"{p['cells']:,}", f"{p['genes']:,}", f"`{p['sha256'][:12]}`") for p in parts)
+    return _table(("data set", "species", "cells", "genes used", "SHA-256"), rows)
+
+
+def _table(heading: Sequence[str], rows: Iterable[Iterable]) -> str:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

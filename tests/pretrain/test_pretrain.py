@@ -1,0 +1,318 @@
+"""Pre-training: the batches, the start, the course, the interruption, the export."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from grn_core.errors import Cancelled, ModelError
+from grn_core.genes import human_tfs_of
+from grn_core.models import compact
+from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.pretrain.export import export_model, gene_statistics, reconstruction
+from grn_core.pretrain.train import Batches, Recipe, learning_rate, masked_error, svd_embedding, train, validate
+from tests.pretrain.toy_corpus import TINY, toy_part, toy_vocabulary
+
+
+def two_parts():
+    """The second data set holds only genes 10 .. 29."""
+    whole, few = toy_part(), toy_part(80, 20, seed=1, name="few")
+    return [whole, replace(few, genes=np.arange(10, 30, dtype=np.int32))]
+
+
+def same(one, other):
+    assert one.keys() == other.keys()
+    assert [name for name in one if not torch.equal(one[name], other[name])] == []
+
+
+def test_learning_rate_by_hand():
+    recipe = Recipe(steps=110, warmup=10, learning_rate=1.0)
+    assert learning_rate(recipe, 0) == pytest.approx(0.1)
+    assert learning_rate(recipe, 9) == pytest.approx(1.0)
+    assert learning_rate(recipe, 10) == pytest.approx(1.0)
+    assert learning_rate(recipe, 60) == pytest.approx(0.05 + 0.95 / 2)
+    assert learning_rate(recipe, 110) == pytest.approx(0.05)
+    assert learning_rate(recipe, 500) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("step", [0, 1, 17])
+def test_a_batch_holds_training_cells_and_their_values(step):
+    parts = two_parts()
+    ids, values, visible = Batches(parts, toy_vocabulary(), TINY).draw(step)
+    assert ids.dtype == torch.int64
+    assert visible.dtype == torch.bool
+    assert ids.shape == values.shape == visible.shape
+    part = parts[0] if ids.shape[1] == 32 else parts[1]
+    assert ids.shape == (8, min(32, len(part.genes)))
+    column = {int(gene): index for index, gene in enumerate(part.genes)}
+    rows = part.values[part.training].astype(np.float32)
+    for own, value in zip(ids.tolist(), values.numpy(), strict=True):
+        assert len(set(own)) == len(own), "a gene is drawn once a cell"
+        assert (rows[:, [column[gene] for gene in own]] == value).all(1).any(), "some training cell has these values"
+    n_visible = int(visible[0].sum())
+    assert 1 <= n_visible <= 16
+    assert bool((visible.long().sum(1) == n_visible).all())
+
+
+def test_a_batch_depends_on_the_seed_and_its_step_only():
+    parts, genes = two_parts(), toy_vocabulary()
+    one, other = Batches(parts, genes, TINY), Batches(parts, genes, TINY)
+    late = one.draw(5)
+    for step in (0, 9):
+        other.draw(step)
+    for x, y in zip(late, other.draw(5), strict=True):
+        assert torch.equal(x, y)
+    assert not torch.equal(late[0], Batches(parts, genes, replace(TINY, seed=4)).draw(5)[0])
+    assert not torch.equal(late[0], one.draw(6)[0])
+
+
+def test_cells_of_a_batch_have_genes_of_their_own():
+    ids, _, _ = Batches([toy_part()], toy_vocabulary(), TINY).draw(0)
+    assert len({tuple(sorted(own)) for own in ids.tolist()}) > 1
+
+
+def test_tfs_and_often_detected_genes_are_drawn_more_often():
+    tf = sorted(human_tfs_of("human"))[0]
+    vocabulary = (tf, *toy_vocabulary(39))
+    detected = np.full(40, 0.25, dtype=np.float32)
+    detected[1] = 1.0
+    part = replace(toy_part(), detected=detected)
+    batches = Batches([part], vocabulary, replace(TINY, genes_per_cell=9, tf_weight=2.0, batch=200, most_visible=4))
+    counts = sum(np.bincount(batches.draw(step)[0].ravel(), minlength=40) for step in range(10))
+    usual = counts[2:].mean()
+    assert 1.4 < counts[0] / usual < 2.2
+    assert 1.4 < counts[1] / usual < 2.2
+
+
+def test_larger_data_sets_are_drawn_more_often_by_the_root_of_their_cells():
+    parts = [toy_part(90 * 4), toy_part(90)]
+    assert Batches(parts, toy_vocabulary(), TINY).part_share.tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_svd_embedding_spans_what_numpy_finds():
+    parts = [toy_part(60, noise=0.3), two_parts()[1]]
+    found = svd_embedding(parts, 40, 2).double().numpy()
+    stacked = np.zeros((sum(len(part.training) for part in parts), 40))
+    start = 0
+    for part in parts:
+        rows = part.values[part.training].astype(np.float64)
+        stacked[start : start + len(rows), part.genes] = rows * len(rows) ** -0.25
+        start += len(rows)
+    _, strength, vectors = np.linalg.svd(stacked, full_matrices=False)
+    expected = vectors[:2].T * np.sqrt(strength[:2])
+    # Up to the sign of each component and one common factor.
+    own, other = (gram / np.linalg.norm(gram) for gram in (found @ found.T, expected @ expected.T))
+    np.testing.assert_allclose(own, other, atol=1e-5)
+    assert found.std(ddof=1) == pytest.approx(0.5, rel=1e-5)
+
+
+def test_svd_embedding_is_seeded_ignores_held_out_cells_and_pads():
+    part = toy_part(30)
+    changed = part.values.copy()
+    changed[part.held_out] = 4.0
+    assert torch.equal(svd_embedding([part], 40, 8), svd_embedding([replace(part, values=changed)], 40, 8))
+    wide = svd_embedding([part], 40, 64)
+    assert wide.shape == (40, 64)
+    assert (wide[:, 27:] == 0).all(), "27 training cells have 27 components"
+
+
+def test_masked_error_is_that_of_the_hidden_genes():
+    class Zeros(torch.nn.Module):
+        def forward(self, ids, values, *, visible):
+            return {"value": torch.zeros_like(values)}
+
+    values = torch.tensor([[1.0, 2.0, 3.0]])
+    visible = torch.tensor([[True, False, False]])
+    assert float(masked_error(Zeros(), (torch.arange(3)[None], values, visible))) == pytest.approx(6.5)
+
+
+def test_train_leaves_the_random_state_alone_and_says_what_it_does(tmp_path):
+    told = []
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    network = train([toy_part()], toy_vocabulary(), TINY, tmp_path, save_every=4, progress=lambda *r: told.append(r))
+    assert torch.equal(before, torch.get_rng_state())
+    assert not network.training
+    assert told == [("svd", 0, 1), *(("train", step, 8) for step in range(1, 9))]
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["step"] for line in log] == [4, 8]
+    assert sorted(log[0]) == ["loss", "relative_error_1", "seconds", "step"], "32 and 128 visible genes are too many"
+    assert all(math.isfinite(value) for line in log for value in line.values())
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def stop_at(step):
+    def progress(stage, done, total):
+        if (stage, done) == ("train", step):
+            message = "stopped"
+            raise Cancelled(message)
+
+    return progress
+
+
+@pytest.mark.parametrize("stop", [4, 6])
+def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, stop):
+    """Interrupted right at a checkpoint (4) and two steps after it (6): those two are done again."""
+    parts, genes = two_parts(), toy_vocabulary()
+    whole = train(parts, genes, TINY, tmp_path / "whole", save_every=4)
+    with pytest.raises(Cancelled):
+        train(parts, genes, TINY, tmp_path / "parts", save_every=4, progress=stop_at(stop))
+    told = []
+    resumed = train(parts, genes, TINY, tmp_path / "parts", save_every=4, progress=lambda *r: told.append(r))
+    assert told[0] == ("train", 5, 8)
+    same(resumed.state_dict(), whole.state_dict())
+    logs = [
+        [
+            {key: value for key, value in json.loads(line).items() if key != "seconds"}
+            for line in (tmp_path / name / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        ]
+        for name in ("whole", "parts")
+    ]
+    assert logs[0] == logs[1]
+
+
+def test_a_finished_training_is_only_loaded(tmp_path):
+    parts, genes = [toy_part()], toy_vocabulary()
+    first = train(parts, genes, TINY, tmp_path)
+    told = []
+    again = train(parts, genes, TINY, tmp_path, progress=lambda *report: told.append(report))
+    assert told == []
+    same(first.state_dict(), again.state_dict())
+
+
+def test_the_seed_decides_the_network(tmp_path):
+    parts, genes = [toy_part()], toy_vocabulary()
+    one, twin, other = (
+        train(parts, genes, replace(TINY, steps=2, seed=seed), tmp_path / name)
+        for name, seed in (("one", 0), ("twin", 0), ("other", 1))
+    )
+    same(one.state_dict(), twin.state_dict())
+    assert not torch.equal(one.head_in.weight, other.head_in.weight)
+
+
+@pytest.mark.parametrize("change", [{"steps": 9}, {"learning_rate": 1e-3}, {"seed": 0}])
+def test_another_recipe_is_refused(tmp_path, change):
+    parts, genes = [toy_part()], toy_vocabulary()
+    train(parts, genes, replace(TINY, steps=1), tmp_path)
+    with pytest.raises(
+        ModelError, match=r"made by another recipe or vocabulary; needed: .*; what to do: choose an empty"
+    ):
+        train(parts, genes, replace(TINY, **{"steps": 1, **change}), tmp_path)
+
+
+def test_another_vocabulary_is_refused(tmp_path):
+    recipe = replace(TINY, steps=1)
+    train([toy_part()], toy_vocabulary(), recipe, tmp_path)
+    with pytest.raises(ModelError, match="another recipe or vocabulary"):
+        train([toy_part()], toy_vocabulary()[::-1], recipe, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory):
+    """A network that saw two modules of genes 150 times."""
+    folder = tmp_path_factory.mktemp("learnt")
+    recipe = replace(TINY, steps=150, warmup=10, learning_rate=1e-2, batch=16)
+    parts = [toy_part(400, noise=0.3)]
+    return train(parts, toy_vocabulary(), recipe, folder, save_every=150), parts, recipe, folder
+
+
+def test_learns_which_genes_vary_together(learnt):
+    """A gene's module explains 92 % of its variance; one visible gene tells one of two modules."""
+    network, parts, recipe, _ = learnt
+    error = validate(network, parts, recipe, visible_counts=(1, 8))
+    assert error["relative_error_1"] < 0.75
+    assert error["relative_error_8"] < 0.35
+
+
+def test_a_raised_gene_raises_its_module_only(learnt):
+    network, *_ = learnt
+    ids = torch.arange(40)[None]
+    visible = torch.zeros(1, 40, dtype=torch.bool)
+    visible[0, 0] = True
+    with torch.no_grad():
+        high, low = (network(ids, torch.full((1, 40), v), visible=visible)["value"][0] for v in (2.0, -2.0))
+    change = high - low
+    assert float(change[1:20].mean()) > 1.5
+    assert float(change[20:].abs().mean()) < 0.5 * float(change[1:20].mean())
+
+
+def test_validate_leaves_the_network_as_it_was(learnt):
+    network, parts, recipe, _ = learnt
+    network.train()
+    validate(network, parts, recipe, visible_counts=(1,))
+    assert network.training
+    network.eval()
+    validate(network, parts, recipe, visible_counts=(1,))
+    assert not network.training
+
+
+def test_validate_leaves_out_what_no_data_set_is_large_enough_for(learnt):
+    network, parts, recipe, _ = learnt
+    assert list(validate(network, parts, recipe, visible_counts=(2, 24, 128))) == ["relative_error_2"]
+    nothing_held_out = [replace(parts[0], held_out=np.zeros(400, dtype=bool))]
+    assert validate(network, nothing_held_out, recipe) == {}
+
+
+def test_gene_statistics_by_hand():
+    """Cells weigh by the root of their number in training: 64 and 16 cells weigh 8 and 4. Gene 2 is never seen."""
+
+    def part(n, genes, mean, sd):
+        made = toy_part(n, 2)
+        given = {"mean": np.float32(mean), "sd": np.float32(sd), "held_out": np.zeros(n, dtype=bool)}
+        return replace(made, genes=np.array(genes, dtype=np.int32), **given)
+
+    mean, sd = gene_statistics([part(64, [0, 1], [1.0, 2.0], [0.5, 0.1]), part(16, [1, 3], [5.0, 7.0], [0.4, 0.9])], 4)
+    assert mean.dtype == sd.dtype == np.float32
+    np.testing.assert_allclose(mean, [1.0, 3.0, 0.0, 7.0], rtol=1e-6)
+    np.testing.assert_allclose(sd, [0.5, 0.2, 0.5, 0.9], rtol=1e-6)
+
+
+def test_export_and_load_round_trip(learnt, tmp_path):
+    network, parts, recipe, work = learnt
+    genes = toy_vocabulary()
+    card = export_model(network, parts, genes, recipe, work=work, folder=tmp_path / "model")
+    assert json.loads((tmp_path / "model" / "card.json").read_text(encoding="utf-8")) == card
+    assert card["recipe"] == asdict(recipe)
+    assert card["n_parameters"] == sum(parameter.numel() for parameter in network.parameters())
+    assert card["training_data"] == [
+        {"name": "toy", "species": "human", "cells": 400, "held_out": 40, "genes": 40, "sha256": "0" * 64}
+    ]
+    assert card["curve"][-1]["step"] == 150
+    assert card["reconstruction"] == {"relative_error_gene_mean": 1.0, "n_visible": 64, "n_data_sets": 0}
+
+    model = compact.load(tmp_path / "model")
+    assert model.vocabulary == genes
+    same(model.network.state_dict(), network.state_dict())
+    assert (model.record.name, model.record.default_readout, len(model.record.grid)) == ("compact", "masked", 8)
+    units = model.to_units(genes[:1], np.array([[1.0], [2.0], [99.0]]))
+    np.testing.assert_allclose(units.ravel(), [0.0, 2.0, 5.0], atol=1e-5)
+    values = torch.full((1, 40), 0.5)
+    predicted = model.predict(genes, values, readout="plain")
+    with torch.no_grad():
+        torch.testing.assert_close(predicted, network(torch.arange(40)[None], values)["value"], rtol=0, atol=0)
+
+
+def test_export_writes_the_same_bytes_again(learnt, tmp_path):
+    network, parts, recipe, work = learnt
+    for name in ("one", "two"):
+        export_model(network, parts, toy_vocabulary(), recipe, work=work, folder=tmp_path / name)
+    for file in ("model.safetensors", "vocabulary.txt", "card.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    assert {"reference_mean", "reference_sd"} <= load_file(tmp_path / "one" / "model.safetensors").keys()
+
+
+def test_reconstruction_beside_a_ridge():
+    """Two states explain the genes: 64 visible genes tell a ridge nearly all; an untrained network knows nothing."""
+    part = toy_part(200, 300, noise=0.3)
+    torch.manual_seed(0)
+    network = CompactNetwork(CompactShape(300, width=16, heads=2, layers=1, feedforward=32)).eval()
+    found = reconstruction(network, [part, toy_part(60, 40)], TINY)
+    assert found["n_data_sets"] == 1, "the second has too few genes"
+    assert found["relative_error_ridge"] < 0.2
+    assert found["relative_error_network"] > 0.8

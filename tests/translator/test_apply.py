@@ -1,0 +1,299 @@
+"""Scoring with a translator: the edge table, and what a translator refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from grn_core.errors import Cancelled, TranslatorError
+from grn_core.translator import apply
+from grn_core.translator.apply import Translator, score_edges, signs
+from tests.translator.toy_features import (
+    linear_network,
+    make_card,
+    make_features,
+    make_spec,
+    random_translator,
+    slow_logit,
+)
+
+COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
+LEVELS = (-2.0, -0.5, 1.0, 3.0)
+NO = np.nan
+
+
+@pytest.fixture
+def by_hand(tmp_path):
+    """Sources A and C over genes A, B, C; seed 0 adds both slopes, seed 1 doubles the first; temperature 2."""
+    spec = make_spec(("A", "B", "C"), (0, 2))
+    gdt = [[[NO, NO], [1, 1], [-3, 1]], [[0, 0], [1, -1], [NO, NO]]]
+    features = make_features(tmp_path / "features", spec, {"gdt": np.nan_to_num(gdt)})
+    card = make_card(spec, kinds=("gdt",), temperature=2.0)
+    return features, Translator({"gdt": linear_network([[1.0, 1.0], [2.0, 0.0]])}, card)
+
+
+def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
+    spec = make_spec([f"G{number}" for number in range(n_genes)], sources, LEVELS)
+    rng = np.random.default_rng(seed)
+    arrays = {kind: rng.normal(size=spec.shape) for kind in ("gdt", "vvp")}
+    return make_features(folder, spec, arrays), random_translator(spec), arrays
+
+
+def test_table_by_hand(by_hand):
+    edges = score_edges(*by_hand, methods=("gdt",))
+    assert list(edges.columns) == COLUMNS
+    assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
+    assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
+    np.testing.assert_allclose(edges["probability"], [0.7310586, 0.6224593, 0.5, 0.1192029], rtol=1e-6)
+    assert edges["sign"].tolist() == [1, 1, 1, -1]
+    assert edges["sign_agreement"].tolist() == [1.0, 0.5, 1.0, 0.5]
+    np.testing.assert_allclose(edges["spread"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
+    assert edges["rank"].tolist() == [1, 2, 3, 4]
+    np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
+
+
+def test_one_seed_by_hand(by_hand):
+    edges = score_edges(*by_hand, methods=("gdt",), seeds=(1,))
+    assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]
+    assert edges["spread"].tolist() == [0.0] * 4
+    assert list(zip(edges["source"], edges["target"], strict=True))[:2] == [("A", "B"), ("C", "B")], (
+        "a tie in gene order"
+    )
+
+
+def test_labels_name_the_genes(by_hand):
+    edges = score_edges(*by_hand, methods=("gdt",), labels=("a", "b", "c"))
+    assert edges["source"].tolist() == ["a", "c", "c", "a"]
+    assert edges["target"].tolist() == ["b", "b", "a", "c"]
+
+
+@pytest.mark.parametrize("methods", [("vvp", "gdt"), ("gdt", "vvp"), ("gdt",), ("vvp",)])
+@pytest.mark.parametrize("seeds", [None, (2, 0)])
+def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
+    features, translator, arrays = random_case(tmp_path)
+    edges = score_edges(features, translator, methods=methods, seeds=seeds).set_index(["source", "target"])
+    assert len(edges) == 3 * 6
+    for row, source in enumerate(features.spec.sources):
+        for target in range(7):
+            pair = (f"G{source}", f"G{target}")
+            if source == target:
+                assert pair not in edges.index
+                continue
+            logits = [
+                np.mean([slow_logit(translator.networks[kind], seed, arrays[kind][row, target]) for kind in methods])
+                for seed in (seeds or (0, 1, 2))
+            ]
+            found = edges.loc[pair]
+            assert found["score"] == pytest.approx(np.mean(logits), abs=1e-4)
+            assert found["probability"] == pytest.approx(1 / (1 + np.exp(-np.mean(logits) / 1.7)), abs=1e-5)
+            assert found["spread"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
+            slopes = (
+                arrays["gdt"][row, target]
+                if "gdt" in methods
+                else np.diff(arrays["vvp"][row, target]) / np.diff(LEVELS)
+            )
+            assert found["sign"] == (1 if sum(slope * abs(slope) for slope in slopes) >= 0 else -1)
+            agree = np.mean([(slope >= 0) == (found["sign"] > 0) for slope in slopes])
+            assert found["sign_agreement"] == pytest.approx(agree)
+    assert edges["score"].is_monotonic_decreasing
+    assert edges["rank"].tolist() == list(range(1, 19))
+    assert edges["percentile"].iloc[[0, -1]].tolist() == [100.0, 0.0]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_the_size_of_a_block_changes_nothing(tmp_path, monkeypatch, rows):
+    features, translator, _ = random_case(tmp_path)
+    whole = score_edges(features, translator)
+    monkeypatch.setattr(apply, "ROWS_AT_ONCE", rows)
+    parts = score_edges(features, translator)
+    assert whole[["source", "target", "rank", "sign"]].equals(parts[["source", "target", "rank", "sign"]])
+    np.testing.assert_allclose(whole[COLUMNS[2:]], parts[COLUMNS[2:]], rtol=0, atol=1e-5)
+
+
+def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
+    features, translator, arrays = random_case(tmp_path / "one")
+    order = np.random.default_rng(1).permutation(7)
+    place = np.argsort(order)
+    genes = [features.spec.genes[index] for index in order]
+    spec = make_spec(genes, [int(place[source]) for source in (3, 5, 0)], LEVELS)
+    moved = {kind: array[[2, 0, 1]][:, order] for kind, array in arrays.items()}
+    again = score_edges(make_features(tmp_path / "two", spec, moved), translator)
+    straight = score_edges(features, translator)
+    assert straight[["source", "target", "rank", "sign"]].equals(again[["source", "target", "rank", "sign"]])
+    np.testing.assert_allclose(straight[COLUMNS[2:]], again[COLUMNS[2:]], rtol=0, atol=1e-5)
+
+
+def test_equal_scores_stand_in_gene_order(tmp_path):
+    spec = make_spec(("A", "B", "C"), (2, 0))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    edges = score_edges(features, translator, methods=("gdt",))
+    pairs = list(zip(edges["source"], edges["target"], strict=True))
+    assert pairs == [("A", "B"), ("A", "C"), ("C", "A"), ("C", "B")]
+
+
+def test_one_edge_alone_is_the_best(tmp_path):
+    spec = make_spec(("A", "B"), (1,))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    edges = score_edges(features, translator, methods=("gdt",))
+    assert edges[["source", "target", "rank"]].values.tolist() == [["B", "A", 1]]
+    assert np.isfinite(edges["percentile"]).all()
+
+
+def test_progress_is_told_and_may_cancel(tmp_path, monkeypatch):
+    features, translator, _ = random_case(tmp_path)
+    monkeypatch.setattr(apply, "ROWS_AT_ONCE", 2)
+    told = []
+    score_edges(features, translator, progress=lambda *report: told.append(report))
+    assert told == [("score", 0, 3), ("score", 2, 3), ("score", 3, 3)]
+
+    def stop(stage, done, total):
+        message = "stopped"
+        raise Cancelled(message)
+
+    with pytest.raises(Cancelled, match="stopped"):
+        score_edges(features, translator, progress=stop)
+
+
+def test_signs_of_trajectories_by_hand():
+    slopes = torch.tensor([[1.0, -2.0, 0.5], [0.1, 0.1, -0.1], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]])
+    sign, agreement = signs({"gdt": slopes}, (0.0, 1.0, 2.0))
+    assert sign.tolist() == [-1, 1, 1, -1]
+    np.testing.assert_allclose(agreement, [1 / 3, 2 / 3, 1.0, 1.0])
+
+
+def test_signs_of_response_curves_by_hand():
+    """Slopes are 2 / 1 and -3 / 3 for the first pair: 4 - 1 > 0; the trajectory, where there is one, goes before."""
+    curves = torch.tensor([[0.0, 2.0, -1.0], [0.0, -1.0, 5.0]])
+    levels = (0.0, 1.0, 4.0)
+    sign, agreement = signs({"vvp": curves}, levels)
+    assert sign.tolist() == [1, 1]
+    assert agreement.tolist() == [0.5, 0.5]
+    assert signs({"vvp": curves, "gdt": -torch.ones(2, 3)}, levels)[0].tolist() == [-1, -1]
+
+
+@pytest.fixture
+def saved(tmp_path):
+    spec = make_spec(("A", "B"), (0,), LEVELS)
+    translator = random_translator(spec)
+    translator.save(tmp_path / "translator")
+    return spec, translator, tmp_path / "translator"
+
+
+def test_save_and_load_round_trip(saved):
+    spec, translator, folder = saved
+    again = Translator.load(folder)
+    assert again.card == translator.card
+    assert sorted(again.networks) == ["gdt", "vvp"]
+    features = {kind: torch.randn(5, 4, generator=torch.Generator().manual_seed(1)) for kind in ("gdt", "vvp")}
+    assert torch.equal(again.logits(features), translator.logits(features))
+    assert not any(
+        p.requires_grad or network.training for network in again.networks.values() for p in network.parameters()
+    )
+    again.check(spec, ("vvp", "gdt"))
+
+
+def edit(folder, change):
+    tensors = load_file(folder / "translator.safetensors")
+    change(tensors)
+    save_file(tensors, folder / "translator.safetensors")
+
+
+def test_a_missing_tensor_is_named(saved):
+    *_, folder = saved
+    edit(folder, lambda tensors: tensors.pop("vvp.weights.1"))
+    with pytest.raises(TranslatorError, match=r"tensors of 'vvp' .* do not fit the card: .*weights\.1"):
+        Translator.load(folder)
+
+
+@pytest.mark.parametrize("name", ["gdt.weights.9", "gdt.other", "emb.weights.0", "gdtx.mean", "loose"])
+def test_a_surplus_tensor_is_named(saved, name):
+    *_, folder = saved
+    edit(folder, lambda tensors: tensors.update({name: torch.zeros(1)}))
+    with pytest.raises(TranslatorError, match=re.escape(name.removeprefix("gdt."))):
+        Translator.load(folder)
+
+
+def test_a_tensor_of_another_shape_is_named(saved):
+    *_, folder = saved
+    edit(folder, lambda tensors: tensors.update({"gdt.mean": torch.zeros(9)}))
+    with pytest.raises(TranslatorError, match=r"tensors of 'gdt' .*mean"):
+        Translator.load(folder)
+
+
+@pytest.mark.parametrize("name", ["card.json", "translator.safetensors"])
+@pytest.mark.parametrize("content", [None, b"", b"not what it was"])
+def test_missing_or_broken_files_are_an_error(saved, name, content):
+    *_, folder = saved
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(TranslatorError, match=r"cannot be read .*needed: card\.json and translator.safetensors"):
+        Translator.load(folder)
+
+
+def test_a_card_that_lacks_entries_is_an_error(saved):
+    *_, folder = saved
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    del card["grid"], card["temperature"]
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    with pytest.raises(TranslatorError, match="lacks grid, temperature"):
+        Translator.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model": "scgpt"}, "model: scgpt instead of tiny"),
+        ({"model_sha": "b" * 64}, "weights: bbbbbbbbbbbb instead of aaaaaaaaaaaa"),
+        ({"readout": "plain"}, "readout: plain instead of masked"),
+        ({"levels": (-2.0, -0.5, 1.0, 3.5)}, r"levels: \[-2.0, -0.5, 1.0, 3.5\] instead of \[-2.0, -0.5, 1.0, 3.0\]"),
+    ],
+)
+def test_features_of_another_making_are_refused(saved, change, said):
+    spec, translator, _ = saved
+    other = make_spec(spec.genes, spec.sources, **{"levels": LEVELS, **change})
+    with pytest.raises(TranslatorError, match=f"translator toy reads .{said}.*what to do: choose another translator"):
+        translator.check(other, ("gdt",))
+
+
+def test_a_kind_that_the_translator_lacks_is_refused(saved):
+    spec, translator, _ = saved
+    with pytest.raises(TranslatorError, match="no emb in the translator"):
+        translator.check(spec, ("gdt", "emb"))
+
+
+def test_scoring_checks_the_features_first(tmp_path):
+    features, _, _ = random_case(tmp_path)
+    foreign = random_translator(make_spec(("A", "B"), (0,), LEVELS, readout="plain"))
+    with pytest.raises(TranslatorError, match="readout: masked instead of plain"):
+        score_edges(features, foreign)
+
+
+@pytest.mark.parametrize(("seeds", "said"), [((0, 7, 5), "no seed 5, 7"), ((), "no seed .none asked for.")])
+def test_a_missing_seed_is_an_error(saved, seeds, said):
+    _, translator, _ = saved
+    features = {"gdt": torch.zeros(1, 4)}
+    with pytest.raises(TranslatorError, match=f"translator toy has {said}; needed: one or more of 0, 1, 2"):
+        translator.logits(features, seeds)
+
+
+def test_seeds_are_chosen_by_name_not_by_place():
+    spec = make_spec(("A", "B"), (0,), LEVELS)
+    translator = random_translator(spec, seeds=(11, 4, 8))
+    features = {"gdt": torch.randn(3, 4, generator=torch.Generator().manual_seed(0))}
+    every = translator.logits(features)
+    assert torch.equal(translator.logits(features, (8, 11)), every[[2, 0]])
+
+
+def test_the_temperature_belongs_to_the_combination_of_kinds():
+    translator = random_translator(make_spec(("A", "B"), (0,), LEVELS))
+    translator.card["temperature"] = {"gdt": 1.0, "vvp": 2.0, "gdt+vvp": 3.0}
+    assert [translator.temperature(kinds) for kinds in (["gdt"], ["vvp"], ["vvp", "gdt"])] == [1.0, 2.0, 3.0]
