@@ -10,7 +10,6 @@ from grn_core.benchmark import evaluate as ev
 from grn_core.benchmark.controls import corpus_controls
 from grn_core.benchmark.references import Reference
 from grn_core.extractors.engine import network_digest
-from grn_core.models.interface import FoundationModel
 from grn_core.models.registry import load_model
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
@@ -73,7 +72,10 @@ def train_and_measure(
     readout = options.readout or model.record.default_readout
     seeds = list(range(options.n_seeds))
     train = [ev.prepare(model, one, seeds, readout=readout, progress=progress) for one in references]
+    seen = {"exclude": frozenset().union(*(_names(one) for one in train)), "readout": readout, "progress": progress}
+    held = [ev.prepare(model, one, seeds, **seen) for one in tests]
     networks, temperature = ev.fit(train)
+    rows = [row for test in held for row in ev.measure(networks, test, split=SPLIT)]
     card = {
         "name": options.name,
         "title": options.title,
@@ -89,7 +91,7 @@ def train_and_measure(
         "temperature": temperature,
         "training": [provenance(one) for one in train],
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
-        "evaluation": _evaluation(model, train, networks, tests, options, progress),
+        "evaluation": sorted(rows + _controls(train, held, seen, options), key=lambda row: row["reference"]),
         "limits": LIMITS,
     }
     return Translator(networks, card)
@@ -102,30 +104,23 @@ def provenance(data: ev.LabelledPairs) -> dict:
     return {"reference": data.reference.name, "universe": first.universe, **first.describe(), "notes": notes}
 
 
-def _evaluation(
-    model: FoundationModel,
-    train: Sequence[ev.LabelledPairs],
-    networks: dict,
-    tests: Sequence[Reference],
-    options: BundleOptions,
-    progress: Progress,
+def _controls(
+    train: Sequence[ev.LabelledPairs], tests: Sequence[ev.LabelledPairs], seen: dict, options: BundleOptions
 ) -> list[dict]:
-    """AUPRC rows of the methods and of their controls on every test reference."""
-    seeds, readout = range(options.n_seeds), options.readout or model.record.default_readout
-    seen = frozenset().union(*(_names(one) for one in train))
+    """AUPRC rows of the controls on every test reference: each with a translator of its own, or with none."""
+    seeds = range(options.n_seeds)
     shuffled, _ = ev.fit(train, shuffled=True)
     blank = load_model(options.model, weights="random")
-    blank_train = [ev.prepare(blank, one.reference, seeds, readout=readout, progress=progress) for one in train]
-    blank_networks, _ = ev.fit(blank_train)
-    extra = corpus_controls(options.corpus, model.vocabulary, progress=progress) if options.corpus else {}
+    own = {key: seen[key] for key in ("readout", "progress")}
+    untrained, _ = ev.fit([ev.prepare(blank, one.reference, seeds, **own) for one in train])
+    vocabulary, extra = blank.vocabulary, {}
+    if options.corpus:
+        extra = corpus_controls(options.corpus, vocabulary, progress=seen["progress"])
     rows = []
-    for reference in tests:
-        chosen = {"readout": readout, "exclude": seen, "progress": progress}
-        test = ev.prepare(model, reference, seeds, **chosen)
-        blank_test = ev.prepare(blank, reference, seeds, **chosen)
-        rows += ev.measure(networks, test, split=SPLIT)
+    for test in tests:
         control = {"split": SPLIT, "methods": ["Ensemble"], "is_control": True}
-        rows += ev.measure(blank_networks, blank_test, prefix="Random weights: ", **control)
+        blank_test = ev.prepare(blank, test.reference, seeds, **seen)
+        rows += ev.measure(untrained, blank_test, prefix="Random weights: ", **control)
         rows += ev.measure(shuffled, test, prefix="Shuffled labels: ", **control)
         scores = {"Degree only": ev.degree_score(train, test)}
         scores |= {name: make(test.reference.genes) for name, make in extra.items()}

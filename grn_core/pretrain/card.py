@@ -33,18 +33,14 @@ def model_card(card: Mapping) -> str:
 
 Masked pre-training: every gene's standardised value is predicted from a random number of visible genes. Hidden genes
 read and are never read. Embeddings start from a truncated SVD of the data. {card["training_seconds"] / 60:.0f} minutes
-on one to two CPU cores that other work shared. The command:
+of training. The command:
 `python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER`.
 
 {_table(("option", "value"), recipe.items())}
 
 ## Measured
 
-Mean squared error on hidden genes of held-out cells relative to predicting each gene's mean (1.0),
-{scores["n_visible"]} visible genes, mean over {scores["n_data_sets"]} data sets:
-**{scores["relative_error_network"]:.4f}**; a ridge regression fitted to each data set's own training cells:
-{scores["relative_error_ridge"]:.4f}. Most of the variance of single cells is sampling noise that nothing predicts. What
-the model is worth for regulation is measured with each translator (`../../translators`).
+{_reconstruction(scores)}
 
 {_curve(card["curve"], every=max(1, recipe["steps"] // 10))}
 
@@ -55,11 +51,21 @@ the model is worth for regulation is measured with each translator (`../../trans
 ## Training data
 
 {sum(part["cells"] for part in data):,} cells of {len(data)} public data sets, counts, from packages and repositories
-that publish them; 5 % of the cells of each were held out. The cells themselves are not part of this repository. No data
-set of BEELINE is among them, and no reference network was used. The built-in PBMC cells are (scanpy_pbmc68k_reduced).
+that publish them; 5 % of the cells of each were held out. The cells themselves are not part of this repository, and no
+reference network was used. {card["note"]}
 
 {_data(data)}
 """
+
+
+def _reconstruction(scores: Mapping) -> str:
+    if not scores["n_data_sets"]:
+        return "No data set has enough genes and held-out cells to measure the reconstruction on."
+    return f"""Mean squared error on hidden genes of held-out cells relative to predicting each gene's mean (1.0),
+{scores["n_visible"]} visible genes, mean over {scores["n_data_sets"]} data sets:
+**{scores["relative_error_network"]:.4f}**; a ridge regression fitted to each data set's own training cells:
+{scores["relative_error_ridge"]:.4f}. Most of the variance of single cells is sampling noise that nothing predicts. What
+the model is worth for regulation is measured with each translator (`../../translators`)."""
 
 
 def _curve(curve: Sequence[Mapping], *, every: int) -> str:

@@ -36,6 +36,7 @@ def export_model(
     *,
     work: Path,
     folder: Path,
+    note: str = "",
 ) -> dict:
     """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
@@ -49,6 +50,8 @@ def export_model(
         Training folder: its log goes into the card.
     folder
         Where to.
+    note
+        What else the card says of the training data and of the machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mean, sd = gene_statistics(parts, len(vocabulary))
@@ -76,6 +79,7 @@ def export_model(
         "extractors": ["vvp", "gdt"],
         "shape": {k: v for k, v in asdict(network.shape).items() if k != "n_genes"},
         "recipe": asdict(recipe),
+        "note": note,
         "training_seconds": log[-1]["seconds"] if log else 0.0,
         "curve": log,
         "reconstruction": reconstruction(network, parts, recipe),

@@ -11,7 +11,7 @@ from tests.app_server import needs_chromium, wait_for_network
 from tests.pages.fabricated_run import fabricate_run
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-INFERENCE_MS = 420_000  # a busy machine; how long it may take on an idle one is measured under tests/performance
+INFERENCE_MS = 600_000  # a busy machine; how long it may take on an idle one is measured under tests/performance
 
 # Colours of the drawn canvas, and where the genes of the drawing lie in the window.
 COLOURS = """stage => {
@@ -102,8 +102,7 @@ def test_a_reload_during_inference_finds_the_run_again(server, page, watch):
     page.get_by_role("button", name="Cancel").wait_for()
     run = in_url(page, "run")
     page.reload()
-    page.get_by_role("button", name="Cancel").wait_for()
-    assert in_url(page, "run") == run
     wait_for_network(page, timeout_ms=INFERENCE_MS)
+    assert in_url(page, "run") == run
     assert [info.run_id for info in RunStore().list_runs() if info.request.kind == "infer"] == [run]
     watch.check()

@@ -18,7 +18,7 @@ def test_shows_scores_with_their_universe_and_the_controls():
     assert {"mean", "sd", "prevalence", "n_positives", "n_sources", "n_targets"} <= set(table.columns)
     assert set(table[table["is_control"]]["method"]) == {"Random weights: Ensemble", "Corpus correlation"}
     assert app.get("plotly_chart")
-    assert "beats the best control" in text_of(app)
+    assert "Ensemble beats the best control" in text_of(app)
 
 
 @pytest.mark.usefixtures("paper_models")

@@ -15,6 +15,7 @@ from grn_core.errors import Cancelled, ModelError
 from grn_core.genes import human_tfs_of
 from grn_core.models import compact
 from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.pretrain.card import model_card
 from grn_core.pretrain.export import export_model, gene_statistics, reconstruction
 from grn_core.pretrain.train import Batches, Recipe, learning_rate, masked_error, svd_embedding, train, validate
 from tests.pretrain.toy_corpus import TINY, toy_part, toy_vocabulary
@@ -302,9 +303,21 @@ def test_export_writes_the_same_bytes_again(learnt, tmp_path):
     network, parts, recipe, work = learnt
     for name in ("one", "two"):
         export_model(network, parts, toy_vocabulary(), recipe, work=work, folder=tmp_path / name)
-    for file in ("model.safetensors", "vocabulary.txt", "card.json"):
+    for file in ("model.safetensors", "vocabulary.txt", "card.json", "README.md"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     assert {"reference_mean", "reference_sd"} <= load_file(tmp_path / "one" / "model.safetensors").keys()
+
+
+def test_the_card_says_where_nothing_could_be_measured(learnt, tmp_path):
+    """The toy corpus has 40 genes, and the measurement asks for 256."""
+    network, parts, recipe, work = learnt
+    card = export_model(network, parts, toy_vocabulary(), recipe, work=work, folder=tmp_path)
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "No data set has enough genes and held-out cells" in text
+    assert "| toy | human | 400 | 40 | `000000000000` |" in text
+    assert "| 150 |" in text, "the last line of the curve"
+    measured = {"relative_error_network": 0.81, "relative_error_ridge": 0.7, "n_visible": 64, "n_data_sets": 3}
+    assert "**0.8100**" in model_card({**card, "reconstruction": measured})
 
 
 def test_reconstruction_beside_a_ridge():

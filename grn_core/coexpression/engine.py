@@ -1,0 +1,168 @@
+"""Score TF-target pairs by a co-expression method: checks, canonical order, and the ranked edge table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.coexpression.registry import find_method
+from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.progress import Progress, silent
+
+MIN_CELLS = 10  # as for a dataset: below this, nothing can be said over cells
+
+
+def score_pairs(
+    expression: np.ndarray | sparse.spmatrix,
+    genes: Sequence[str],
+    sources: Sequence[int],
+    *,
+    method: str,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> np.ndarray:
+    """Score every source-gene pair by a co-expression method.
+
+    The method sees genes sorted by name and cells sorted by value, and runs on one thread where threads could change
+    the sums: neither the order of genes or cells nor the number of threads changes any result. Genes that do not vary
+    are left out and score 0.
+
+    Parameters
+    ----------
+    expression
+        (cells, genes) log1p(CP10k), dense or sparse.
+    genes
+        Name of each column, no two alike.
+    sources
+        S positions of the sources in `genes`, no two alike.
+    method
+        A name out of `METHODS`.
+    seed
+        Seed of the random draws, where there are any.
+    progress
+        Listener, called after each target or block of targets; may raise `Cancelled` to stop.
+
+    Returns
+    -------
+    ndarray
+        (S, genes) float64, row = source, column = target, in the order given; the higher, the stronger, below 0 for
+        repression where the method is signed; 0 for a gene with itself.
+
+    Raises
+    ------
+    RequestError
+        If there is no such method, or names or sources do not fit the columns.
+    GeneError
+        If there is no source or only one gene.
+    DataError
+        If there are fewer than 10 cells or values that are not finite.
+    """
+    from threadpoolctl import threadpool_limits
+
+    record = find_method(method)
+    values, rows = _checked(expression, genes, sources)
+    order = np.array(sorted(range(len(genes)), key=lambda position: genes[position]))
+    varying = order[np.ptp(values[:, order], axis=0) > 0]
+    place = np.full(len(genes), -1)
+    place[varying] = np.arange(len(varying))
+    able = np.flatnonzero(place[rows] >= 0)
+    able = able[np.argsort(place[rows[able]])]
+    result = np.zeros((len(rows), len(genes)))
+    if len(able) and len(varying) > 1:
+        options = {"names": [genes[position] for position in varying], "seed": seed} if record.seeded else {}
+        with threadpool_limits(limits=1):
+            own = place[rows[able]]
+            cells = _sorted_cells(values[:, varying], own)
+            found = record.function(cells, own, progress=progress, **options)
+        result[np.ix_(able, varying)] = found
+    result[np.arange(len(rows)), rows] = 0.0
+    return result
+
+
+def run(
+    expression: np.ndarray | sparse.spmatrix,
+    genes: Sequence[str],
+    sources: Sequence[int],
+    *,
+    method: str,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Score and rank every source-target pair by a co-expression method.
+
+    Parameters
+    ----------
+    expression, genes, sources, method, seed, progress
+        As in `score_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        ``source``, ``target``, ``score`` (size, never below 0, in the method's own unit), ``sign`` (+1 activation, -1
+        repression, 0 where the method has no sign or the score is 0), ``rank`` (1 = best), ``percentile`` (share of the
+        other edges ranked below, in percent). Best first; ties in order of names; self pairs absent.
+
+    Raises
+    ------
+    RequestError, GeneError, DataError
+        As in `score_pairs`.
+    """
+    scores = score_pairs(expression, genes, sources, method=method, seed=seed, progress=progress)
+    own = np.asarray(sources, dtype=np.int64)
+    names = np.array(list(genes), dtype=object)
+    row, target = np.nonzero(np.arange(len(names))[None] != own[:, None])
+    value = scores[row, target]
+    edges = pd.DataFrame(
+        {
+            "source": names[own[row]],
+            "target": names[target],
+            "score": np.abs(value),
+            "sign": (np.sign(value) if find_method(method).signed else np.zeros(len(value))).astype(np.int64),
+        }
+    )
+    edges = edges.sort_values(["score", "source", "target"], ascending=[False, True, True], ignore_index=True)
+    edges["rank"] = np.arange(1, len(edges) + 1)
+    edges["percentile"] = 100.0 * (len(edges) - edges["rank"]) / max(1, len(edges) - 1)
+    return edges
+
+
+def _checked(
+    expression: np.ndarray | sparse.spmatrix, genes: Sequence[str], sources: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return expression as a dense float64 array and sources as positions, if they fit each other."""
+    dense = expression.toarray() if sparse.issparse(expression) else expression
+    values = np.asarray(dense, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] != len(genes):
+        message = f"expression of shape {values.shape} does not fit {len(genes)} gene names"
+        raise RequestError(message, needed="cells in rows and one column for each gene", todo="transpose or rename")
+    if len(set(genes)) < len(genes):
+        message = f"{len(genes) - len(set(genes))} gene names occur more than once"
+        raise RequestError(message, needed="a name of its own for each gene", todo="sum or rename the columns")
+    if len(genes) < 2:
+        message = f"there is no pair in {len(genes)} gene"
+        raise GeneError(message, needed="at least 2 genes", todo="choose more genes")
+    if len(values) < MIN_CELLS:
+        message = f"there are {len(values)} cells"
+        raise DataError(message, needed=f"at least {MIN_CELLS} cells", todo="choose more cells, or use a model's edges")
+    if not np.isfinite(values).all():
+        message = f"{int((~np.isfinite(values)).sum()):,} expression values are missing or infinite"
+        raise DataError(message, needed="a number for every gene in every cell", todo="check how they were made")
+    rows = np.array(list(sources))
+    if not len(rows):
+        message = "there is no source"
+        raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
+    if rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= len(genes) or len(set(rows)) < len(rows):
+        message = "the sources are not positions of genes, each once"
+        raise RequestError(message, needed=f"whole numbers from 0 to {len(genes) - 1}", todo="name each source once")
+    return values, rows
+
+
+def _sorted_cells(values: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """Sort the rows by their bytes, the sources' first: a fixed order, which targets decide only where sources tie."""
+    values = np.ascontiguousarray(values) + 0.0  # -0 becomes 0
+    rows = np.ascontiguousarray(np.hstack([values[:, sources], np.delete(values, sources, axis=1)]))
+    keys = rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).ravel()
+    return values[np.argsort(keys, kind="stable")]

@@ -1,0 +1,52 @@
+"""Pearson correlation of TF and target over the cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grn_core.coexpression.records import STAGE, CoexpressionMethod
+from grn_core.progress import Progress, silent
+
+
+def standardise(expression: np.ndarray) -> np.ndarray:
+    """Bring every column to mean 0 and variance 1 (divisor: number of cells); no column may be constant."""
+    centred = expression - expression.mean(axis=0)
+    return centred / np.sqrt(np.square(centred).mean(axis=0))
+
+
+def pearson(expression: np.ndarray, sources: np.ndarray, *, progress: Progress = silent) -> np.ndarray:
+    """Correlate each source with each gene.
+
+    Parameters
+    ----------
+    expression
+        (cells, genes), every gene varies.
+    sources
+        (S,) positions of the sources.
+    progress
+        Listener.
+
+    Returns
+    -------
+    ndarray
+        (S, genes), row = source, column = target, -1 to 1.
+    """
+    n_genes = expression.shape[1]
+    progress(STAGE, 0, n_genes)
+    values = standardise(expression)
+    correlation = values[:, sources].T @ values / len(values)
+    progress(STAGE, n_genes, n_genes)
+    return np.clip(correlation, -1.0, 1.0)
+
+
+RECORD = CoexpressionMethod(
+    name="pearson",
+    title="Pearson correlation",
+    description="Linear correlation of TF and target over the cells.",
+    limits="Symmetric: cannot tell a TF from its target, nor a direct edge from a common cause.",
+    reference="Pearson 1895, Proceedings of the Royal Society of London 58:240",
+    signed=True,
+    directed=False,
+    seeded=False,
+    function=pearson,
+)
