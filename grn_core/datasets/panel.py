@@ -186,4 +186,4 @@ def make_panel(
 
 def examples(names: Sequence[str], *, n: int = 3) -> str:
     """The first names of a list, for a message."""
-    return ", ".join(names[:n]) + (", ..." if len(names) > n else "")
+    return ", ".join(names[:n]) + (" and more" if len(names) > n else "")

@@ -66,7 +66,7 @@ class FoundationModel(ABC):
         """Ids (L,) of `genes`; `GeneError` names those that the vocabulary lacks."""
         missing = [gene for gene in genes if gene not in self._position]
         if missing:
-            some = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
+            some = ", ".join(missing[:5]) + (" and more" if len(missing) > 5 else "")
             where = f"the vocabulary of {self.record.name}"
             message = f"{len(missing)} of {len(genes)} genes are not in {where}: {some}"
             raise GeneError(

@@ -1,0 +1,68 @@
+"""Every kind of bad or foreign file, uploaded on the Dataset page: its own error, or a conversion that is stated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grn_core import datasets
+from tests.datasets.helpers import HUMAN, MOUSE, cells, counts, saved
+from tests.pages.app import open_page, text_of
+
+PAGE = "pages/prepare/dataset.py"
+pytestmark = pytest.mark.usefixtures("paper_models")
+ENSEMBL = ("ENSG00000066336", "ENSG00000245848", "ENSG00000102145", "ENSG00000170458", "ENSG00000105374", "unknown")
+
+
+def with_one(value: float) -> np.ndarray:
+    values = counts()
+    values[0, 0] = value
+    return values
+
+
+BAD = {
+    "no gene known": (lambda: cells(genes=[f"thing{i}" for i in range(6)]), "known gene"),
+    "one cell": (lambda: cells(counts(n_cells=1)), "1 cell"),
+    "all zeros": (lambda: cells(np.zeros((12, len(HUMAN)), dtype=np.float32)), "zero"),
+    "NaN": (lambda: cells(with_one(np.nan)), "NaN"),
+    "negative": (lambda: cells(with_one(-1.5)), "negative"),
+}
+
+
+def upload(tmp_path, content: bytes):
+    app = open_page(PAGE, dataset="GSD")
+    app.file_uploader[0].upload("mine.h5ad", content).run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_matrix_has_its_own_error_and_changes_nothing(tmp_path, kind):
+    make, words = BAD[kind]
+    app = upload(tmp_path, saved(make(), tmp_path).read_bytes())
+    error = app.error[0].value.replace("\\", "")
+    assert "The file was not taken" in error
+    assert words.lower() in error.lower()
+    assert "What to do" in error
+    assert app.query_params["dataset"] == "GSD"
+    assert not datasets.list_uploads()
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_truncated_file_is_an_error(tmp_path, share):
+    whole = saved(cells(), tmp_path).read_bytes()
+    app = upload(tmp_path, whole[: int(share * len(whole))])
+    assert "The file was not taken: mine.h5ad" in app.error[0].value.replace("\\", "")
+    assert app.query_params["dataset"] == "GSD"
+
+
+@pytest.mark.parametrize(
+    ("genes", "words"),
+    [(MOUSE, "mouse genes were mapped to human through 1:1 orthologs"), (ENSEMBL, "Ensembl ids were converted")],
+    ids=["mouse", "Ensembl"],
+)
+def test_a_conversion_is_stated(tmp_path, genes, words):
+    app = upload(tmp_path, saved(cells(genes=genes), tmp_path).read_bytes())
+    assert not app.error
+    assert words.lower() in text_of(app).lower()
+    assert app.query_params["dataset"].startswith("upload-")
