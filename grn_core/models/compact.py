@@ -33,7 +33,7 @@ class CompactModel(FoundationModel):
         self.record, self.vocabulary, self.network = record, tuple(vocabulary), network
         self._statistics = {name: value.numpy() for name, value in statistics.items()}
 
-    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
+    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:  # noqa: ARG002
         return self.network(ids, values, visible=shown)["value"]
 
     def embed(self, genes: Sequence[str]) -> Tensor:
@@ -56,7 +56,7 @@ class CompactModel(FoundationModel):
         return torch.stack(layers, dim=1)
 
     def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
-        """Standardise log1p CP10k with the mean and spread of each gene over the training data; clipped to the range."""
+        """Standardise log1p CP10k with each gene's mean and spread over the training data; clipped to the range."""
         index = self.ids(genes).cpu().numpy()
         mean, sd = (self._statistics[name][index] for name in STATISTICS)
         return np.clip((np.asarray(log_expression) - mean) / sd, *self.record.value_range).astype(np.float32)

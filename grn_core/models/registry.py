@@ -17,7 +17,11 @@ from grn_core.settings import ASSETS, settings
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
 
-FAMILIES = {"compact": "grn_core.models.compact"}
+FAMILIES = {
+    "compact": "grn_core.models.compact",
+    "scbenchmark": "grn_core.models.scbenchmark",
+    "scgpt": "grn_core.models.scgpt",
+}
 WEIGHTS = ("pretrained", "random")
 
 
@@ -95,6 +99,26 @@ def folder_of(name: str) -> Path:
     return _folders()[name]
 
 
+def family_of(folder: Path) -> str:
+    """Recognise the format of a model folder by its files and, where two share them, by its arguments.
+
+    Raises
+    ------
+    ModelError
+        If it is none of ours.
+    """
+    if (folder / "card.json").is_file():
+        return _card(folder)["family"]
+    try:
+        arguments = json.loads((folder / "args.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        arguments = None
+    if isinstance(arguments, dict) and (folder / "vocab.json").is_file():
+        return "scbenchmark" if "model_structure" in arguments else "scgpt"
+    message = f"the folder {folder} holds no model of a known format"
+    raise ModelError(message, needed="args.json, vocab.json and weights, as scGPT and scBenchmark write them")
+
+
 def records() -> tuple[ModelRecord, ...]:
     """Records of all models that can be loaded here."""
     return tuple(ModelRecord.from_card(_card(folder)) for folder in _folders().values())
@@ -117,13 +141,15 @@ def weights_sha(name: str) -> str:
     return hashlib.sha256((folder_of(name) / "model.safetensors").read_bytes()).hexdigest()
 
 
-def load_model(name: str = "compact", *, device: str | None = None, weights: str = "pretrained", seed: int = 0) -> FoundationModel:
+def load_model(
+    name: str | Path = "compact", *, device: str | None = None, weights: str = "pretrained", seed: int = 0
+) -> FoundationModel:
     """Load a foundation model, frozen and in evaluation mode.
 
     Parameters
     ----------
     name
-        Name of a registered model.
+        Name of a registered model, or a checkpoint folder as scGPT and scBenchmark write it; see `family_of`.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``; the setting ``GRN_DEVICE`` if None.
     weights
@@ -139,13 +165,13 @@ def load_model(name: str = "compact", *, device: str | None = None, weights: str
     Raises
     ------
     ModelError
-        For an unknown name or option, or weights that do not fit the card.
+        For an unknown name or option, a folder of no known format, or weights that do not fit the card.
     """
     if weights not in WEIGHTS:
         message = f"weights={weights!r} is not known"
         raise ModelError(message, needed="pretrained or random")
-    folder = folder_of(name)
-    family = import_module(FAMILIES[_card(folder)["family"]])
+    folder = Path(name) if name not in _folders() and Path(name).is_dir() else folder_of(str(name))
+    family = import_module(FAMILIES[family_of(folder)])
     return family.load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
 
 

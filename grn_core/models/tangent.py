@@ -51,7 +51,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) ->
 
 
 def _is_dual(x: Tensor) -> bool:
-    return forward_ad._current_level >= 0 and forward_ad.unpack_dual(x).tangent is not None  # noqa: SLF001
+    return forward_ad._current_level >= 0 and forward_ad.unpack_dual(x).tangent is not None
 
 
 def _attention_and_tangent(
@@ -105,9 +105,7 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     return forward_ad.make_dual(out, moved * norm.weight)
 
 
-def value_and_tangent(
-    function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor
-) -> tuple[Tensor, Tensor]:
+def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
     """Evaluate a function and its derivative along one direction in a single pass.
 
     Parameters
