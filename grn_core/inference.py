@@ -71,13 +71,13 @@ def infer(
         A subclass that says what was found, needed and what to do.
     """
     from grn_core.extractors.engine import extract
-    from grn_core.models.registry import load_model, vocabulary
+    from grn_core.models.registry import load_model
     from grn_core.translator.apply import score_edges
     from grn_core.translator.registry import load_translator
 
     progress("load", 0, 1)
     network = load_model(model, device=device) if isinstance(model, str) else model
-    panel = data.panel(vocabulary=frozenset(vocabulary(network.record.name))) if isinstance(data, Dataset) else data
+    panel = data.panel(vocabulary=frozenset(network.vocabulary)) if isinstance(data, Dataset) else data
     scorer = load_translator(translator)
     progress("load", 1, 1)
     features = extract(

@@ -140,7 +140,7 @@ def extract_for_pairs(
 ) -> dict[str, np.ndarray]:
     """Extract the features of given pairs only, as training and benchmarks need them.
 
-    Where the readout hides the targets, a pair's feature does not depend on the other genes of the panel, and each
+    Where a pair's feature does not depend on the other genes of the panel (`FoundationModel.ignores_the_panel`), each
     source meets its own targets alone; elsewhere every source meets the whole panel.
 
     Parameters
@@ -157,7 +157,7 @@ def extract_for_pairs(
     """
     readout = readout or model.record.default_readout
     levels, base = model.record.grid, _background(model, genes, "virtual", None, readout)
-    alone = model.record.hides_targets(readout)
+    alone = model.ignores_the_panel(readout)
     result = {kind: np.empty((len(pairs), len(levels)), dtype=np.float32) for kind in extractors}
     sources = np.unique(pairs[:, 0])
     for done, source in enumerate(sources):

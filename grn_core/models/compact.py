@@ -33,6 +33,10 @@ class CompactModel(FoundationModel):
         self.record, self.vocabulary, self.network = record, tuple(vocabulary), network
         self._statistics = {name: value.numpy() for name, value in statistics.items()}
 
+    def ignores_the_panel(self, readout: str) -> bool:
+        """True for ``masked``: hidden genes read the source and are never read."""
+        return self.record.hides_targets(readout)
+
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:  # noqa: ARG002
         return self.network(ids, values, visible=shown)["value"]
 

@@ -163,6 +163,10 @@ class FoundationModel(ABC):
             return readout, values, torch.as_tensor(shown, dtype=torch.bool, device=self.device)
         return readout, values, None
 
+    def ignores_the_panel(self, readout: str) -> bool:  # noqa: ARG002
+        """Whether a pair's feature is the same whichever other genes are asked for; if so it can be asked alone."""
+        return False
+
     @abstractmethod
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
         """Map ids and values (B, L) to the readout (B, L); built of operations that have a forward derivative."""

@@ -141,6 +141,18 @@ def test_features_of_pairs_are_those_of_the_panel(readout):
         np.testing.assert_allclose(array, whole[kind][rows, pairs[:, 1]], rtol=0, atol=1e-6)
 
 
+def test_pairs_meet_the_whole_panel_unless_the_model_says_it_does_not_matter(monkeypatch):
+    model = tiny_model()
+    monkeypatch.setattr(model, "ignores_the_panel", lambda readout: False)
+    seen = []
+    original = model.value_and_tangent
+    monkeypatch.setattr(
+        model, "value_and_tangent", lambda genes, *a, **k: seen.append(len(genes)) or original(genes, *a, **k)
+    )
+    extract_for_pairs(model, model.vocabulary, np.array([[8, 2]]))
+    assert set(seen) == {len(model.vocabulary)}
+
+
 def panel(model, mean, ref="own"):
     genes = model.vocabulary
     return GenePanel(genes, genes, SOURCES, np.asarray(mean, dtype=np.float32), ref, "0" * 64)

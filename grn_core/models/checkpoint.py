@@ -1,0 +1,191 @@
+"""Reading published checkpoint folders (args.json, vocab.json, a ``.pt`` file): strictly, running no code of theirs.
+
+PyTorch files may carry code. They are opened with ``weights_only=True`` alone, once; what is kept is a safetensors copy
+under the home folder, named by the checksum of the original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from grn_core.errors import ModelError
+from grn_core.settings import settings
+
+SPECIAL_TOKENS = ("<pad>", "<cls>", "<eoc>")
+SIZES = ("embsize", "nheads", "d_hid", "nlayers")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of a model in the order of its ids; the special ones may stand anywhere among the genes."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Token -> id."""
+        return {name: index for index, name in enumerate(self.names)}
+
+    @cached_property
+    def genes(self) -> tuple[str, ...]:
+        """The tokens that are genes, in the order of their ids."""
+        return tuple(name for name in self.names if name not in SPECIAL_TOKENS)
+
+
+def read_arguments(folder: Path, *, required: Sequence[str]) -> dict:
+    """Read the arguments that a model was trained with.
+
+    Parameters
+    ----------
+    folder
+        Checkpoint folder; ``args.json`` in it.
+    required
+        Keys that must be there, ``embsize`` and ``nheads`` among them.
+
+    Returns
+    -------
+    dict
+        The arguments. ``nhead``, as fine-tuned models call it, is given as ``nheads`` too.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, is no JSON object, lacks a key, or gives impossible sizes.
+    """
+    arguments = _read_json(folder / "args.json")
+    if "nhead" in arguments:
+        arguments.setdefault("nheads", arguments["nhead"])
+    missing = [key for key in required if key not in arguments]
+    if missing:
+        message = f"{folder / 'args.json'} lacks {', '.join(missing)}"
+        raise ModelError(message, needed="the arguments that the model was trained with", todo="copy the original file")
+    sizes = [arguments[key] for key in required if key in SIZES]
+    if any(not isinstance(size, int) or size < 1 for size in sizes) or arguments["embsize"] % arguments["nheads"]:
+        message = f"{folder / 'args.json'} gives no sizes of a network: {', '.join(map(str, sizes))}"
+        raise ModelError(
+            message, needed="whole numbers, and nheads a divisor of embsize", todo="copy the original file"
+        )
+    return arguments
+
+
+def read_tokens(folder: Path) -> Tokens:
+    """Read ``vocab.json`` (token -> id); special tokens that it lacks follow at the next free ids.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing or broken, or its ids are not 0, 1, 2, ...
+    """
+    ids = _read_json(folder / "vocab.json")
+    names = sorted(ids, key=lambda name: ids[name] if isinstance(ids[name], int) else -1)
+    if [ids[name] for name in names] != list(range(len(names))):
+        message = f"the ids in {folder / 'vocab.json'} are not 0 to {len(names) - 1}"
+        raise ModelError(message, needed="each id once, with no gap", todo="copy the original file")
+    return Tokens((*names, *(name for name in SPECIAL_TOKENS if name not in ids)))
+
+
+def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
+    """Read the weights of a checkpoint folder.
+
+    Parameters
+    ----------
+    folder
+        Holds ``best_model.pt``, or one single other ``.pt`` file.
+
+    Returns
+    -------
+    tensors, sha256
+        Name -> tensor, on the CPU, without the ``module.`` that distributed training puts in front; checksum of the
+        file.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, or it holds anything but tensors.
+    """
+    path = _weights_file(folder)
+    with path.open("rb") as stream:
+        sha = hashlib.file_digest(stream, "sha256").hexdigest()
+    kept = settings().home / "models" / f"{sha}.safetensors"
+    try:
+        return load_file(kept), sha
+    except (OSError, SafetensorError):  # not converted yet, or cut off
+        tensors = _tensors_of(path)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=kept.parent, suffix=".part")
+    os.close(handle)
+    try:
+        save_file(tensors, draft)
+        Path(draft).replace(kept)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+    return tensors, sha
+
+
+def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> dict[str, Tensor]:
+    """Replace parts of tensor names; `ModelError` if two tensors end with one name."""
+    renamed: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        new = name
+        for old, replacement in replacements.items():
+            new = new.replace(old, replacement)
+        if new in renamed:
+            message = f"two tensors of the checkpoint mean the same: {new}"
+            raise ModelError(message, needed="one naming of the attention", todo="use the checkpoint as published")
+        renamed[new] = tensor
+    return renamed
+
+
+def without(tensors: Mapping[str, Tensor], ignored: Mapping[str, str]) -> dict[str, Tensor]:
+    """Drop tensors whose name begins with a key of `ignored` (prefix -> why it is not needed)."""
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(ignored))}
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{path} cannot be read ({error})"
+        raise ModelError(message, needed="a checkpoint folder as published", todo="copy the original file") from error
+    if not isinstance(found, dict):
+        message = f"{path} holds a {type(found).__name__}"
+        raise ModelError(message, needed="a JSON object", todo="copy the original file")
+    return found
+
+
+def _weights_file(folder: Path) -> Path:
+    best = folder / "best_model.pt"
+    found = [best] if best.is_file() else sorted(folder.glob("*.pt"))
+    if len(found) != 1:
+        message = f"{folder} holds {', '.join(path.name for path in found) or 'no .pt file'}"
+        raise ModelError(message, needed="best_model.pt, or one single .pt file", todo="copy or rename the weights")
+    return found[0]
+
+
+def _tensors_of(path: Path) -> dict[str, Tensor]:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
+        message = f"{path} cannot be read as plain tensors ({str(error).splitlines()[0] if str(error) else 'empty'})"
+        todo = "copy the file again; a file that carries code is never opened"
+        raise ModelError(message, needed="a dictionary of tensors", todo=todo) from error
+    odd = None if isinstance(found, dict) else type(found).__name__
+    if odd is None:
+        odd = ", ".join(str(name) for name, value in found.items() if not isinstance(value, Tensor))
+    if odd:
+        message = f"{path} holds more than tensors: {odd}"
+        raise ModelError(message, needed="a dictionary of tensors", todo="save the model's state_dict alone")
+    return {name.removeprefix("module."): tensor.detach().clone().contiguous() for name, tensor in found.items()}
