@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FAMILIES = {
     "compact": "grn_core.models.compact",
     "scbenchmark": "grn_core.models.scbenchmark",
+    "scfoundation": "grn_core.models.scfoundation",
     "scgpt": "grn_core.models.scgpt",
 }
 WEIGHTS = ("pretrained", "random")
@@ -109,6 +110,8 @@ def family_of(folder: Path) -> str:
     """
     if (folder / "card.json").is_file():
         return _card(folder)["family"]
+    if (folder / "models.ckpt").is_file():
+        return "scfoundation"
     try:
         arguments = json.loads((folder / "args.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -116,7 +119,8 @@ def family_of(folder: Path) -> str:
     if isinstance(arguments, dict) and (folder / "vocab.json").is_file():
         return "scbenchmark" if "model_structure" in arguments else "scgpt"
     message = f"the folder {folder} holds no model of a known format"
-    raise ModelError(message, needed="args.json, vocab.json and weights, as scGPT and scBenchmark write them")
+    needed = "args.json, vocab.json and weights, as scGPT and scBenchmark write them, or scFoundation's models.ckpt"
+    raise ModelError(message, needed=needed)
 
 
 def records() -> tuple[ModelRecord, ...]:
@@ -149,7 +153,8 @@ def load_model(
     Parameters
     ----------
     name
-        Name of a registered model, or a checkpoint folder as scGPT and scBenchmark write it; see `family_of`.
+        Name of a registered model, or a checkpoint folder as scGPT, scBenchmark and scFoundation have it; see
+        `family_of`.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``; the setting ``GRN_DEVICE`` if None.
     weights
