@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LATER = {
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
+    "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
 }
 """Commands that import torch: their modules are loaded only when they are called."""
 

@@ -1,0 +1,181 @@
+"""What has been computed before, on disk, by content: results of table cells, and features of pairs.
+
+Keys hold hashes of weights, references, options and of the source code that computes, so that whatever changes,
+nothing old is taken for new. Every file is whole or absent; a damaged one counts as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grn_core.benchmark.handle import ModelHandle
+from grn_core.benchmark.references import Reference
+from grn_core.progress import Progress, silent
+from grn_core.settings import settings
+
+KINDS = ("gdt", "vvp")
+SOURCES_AT_ONCE = 16  # sources between two writes of features: what an interruption can lose
+FEATURE_CODE = ("models", "extractors")
+RESULT_CODE = (*FEATURE_CODE, "translator", "benchmark", "coexpression", "datasets", "pretrain")
+
+
+def root(home: Path | None = None) -> Path:
+    """Folder of everything the benchmark keeps."""
+    return (settings().home if home is None else home) / "benchmark"
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of JSON types, whatever the order of the keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def code_digest(parts: tuple[str, ...]) -> str:
+    """SHA-256 of the source code of some parts of `grn_core`."""
+    home = Path(__file__).parents[1]
+    whole = hashlib.sha256()
+    for path in sorted(path for part in parts for path in (home / part).rglob("*.py")):
+        whole.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+def reference_digest(reference: Reference) -> str:
+    """SHA-256 of what decides a result: genes and edges in canonical order."""
+    edges = sorted(zip(reference.edges["source"], reference.edges["target"], strict=True))
+    return digest([list(reference.genes), edges])
+
+
+class ResultCache:
+    """One JSON file per cell of a table.
+
+    Parameters
+    ----------
+    home
+        Data folder; the one of the settings if None.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.folder = root(home) / "results"
+
+    def path(self, key: Mapping[str, Any]) -> Path:
+        """File of the cell with this key."""
+        return self.folder / f"{digest({'code': code_digest(RESULT_CODE), **key})[:32]}.json"
+
+    def get(self, key: Mapping[str, Any]) -> dict | None:
+        """Return a cell, None if it has not been computed."""
+        try:
+            return json.loads(self.path(key).read_text(encoding="utf-8"))["result"]
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def put(self, key: Mapping[str, Any], result: dict) -> None:
+        """Keep a cell, with its key in plain words beside it."""
+        text = json.dumps({"key": dict(key), "result": result}, indent=1)
+        write_atomic(self.path(key), lambda draft: draft.write_text(text + "\n", encoding="utf-8"))
+
+
+class FeatureCache:
+    """Features of pairs of one gene list by one model, kept as they are computed.
+
+    Parameters
+    ----------
+    handle
+        The model, loaded only if a pair is new.
+    genes
+        Gene list; positions in pairs refer to it.
+    readout
+        Output that is read.
+    home
+        Data folder; the one of the settings if None.
+    """
+
+    def __init__(self, handle: ModelHandle, genes: Sequence[str], *, readout: str, home: Path | None = None) -> None:
+        self.handle, self.genes, self.readout = handle, tuple(genes), readout
+        key = {
+            "code": code_digest(FEATURE_CODE),
+            "model": handle.sha,
+            "readout": readout,
+            "grid": list(handle.record.grid),
+            "background": handle.record.background,
+            "genes": list(self.genes),
+        }
+        self.folder = root(home) / "features" / digest(key)[:32]
+        self._codes = np.empty(0, dtype=np.int64)
+        self._values = {kind: np.empty((0, len(handle.record.grid)), dtype=np.float32) for kind in KINDS}
+        for path in sorted(self.folder.glob("*.npz")):
+            with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), path.open("rb") as file:
+                part = np.load(file)
+                self._add(part["codes"], {kind: part[kind] for kind in KINDS})
+
+    def get(self, pairs: np.ndarray, *, progress: Progress = silent) -> dict[str, np.ndarray]:
+        """Return features of pairs, extracting those that are new.
+
+        Parameters
+        ----------
+        pairs
+            (N, 2) positions: source, target.
+        progress
+            Listener; may cancel, what is finished stays.
+
+        Returns
+        -------
+        dict
+            Kind -> float32 (N, levels).
+        """
+        codes = pairs[:, 0].astype(np.int64) * len(self.genes) + pairs[:, 1]
+        self._extract(np.setdiff1d(codes, self._codes), progress)
+        rows = np.searchsorted(self._codes, codes)
+        return {kind: values[rows] for kind, values in self._values.items()}
+
+    def _extract(self, codes: np.ndarray, progress: Progress) -> None:
+        if not len(codes):
+            return
+        from grn_core.extractors.engine import extract_for_pairs
+
+        model = self.handle.load()
+        own = codes // len(self.genes)
+        sources = np.unique(own)
+        for start in range(0, len(sources), SOURCES_AT_ONCE):
+            progress("extract", start, len(sources))
+            part = codes[np.isin(own, sources[start : start + SOURCES_AT_ONCE])]
+            pairs = np.stack([part // len(self.genes), part % len(self.genes)], axis=1)
+            found = extract_for_pairs(model, self.genes, pairs, extractors=KINDS, readout=self.readout)
+            name = f"{hashlib.sha256(part.tobytes()).hexdigest()[:16]}.npz"
+            write_atomic(self.folder / name, _saver(part, found))
+            self._add(part, found)
+        progress("extract", len(sources), len(sources))
+
+    def _add(self, codes: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
+        """Put pairs among those at hand, in order of their codes; of a pair that is there twice the first stays."""
+        every, first = np.unique(np.concatenate([self._codes, codes]), return_index=True)
+        self._values = {kind: np.concatenate([self._values[kind], values[kind]])[first] for kind in KINDS}
+        self._codes = every
+
+
+def _saver(codes: np.ndarray, values: Mapping[str, np.ndarray]) -> Callable[[Path], None]:
+    def save(path: Path) -> None:
+        with path.open("wb") as handle:
+            np.savez(handle, codes=codes, **values)
+
+    return save
+
+
+def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file beside `path`, then put it in its place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{os.getpid()}-{path.name}.draft")
+    try:
+        write(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

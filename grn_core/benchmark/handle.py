@@ -1,0 +1,63 @@
+"""A model to be measured: what a cache must know of it, and how to load it when something has to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from grn_core.models import registry
+
+if TYPE_CHECKING:
+    from grn_core.models.interface import FoundationModel
+
+
+@dataclass(frozen=True)
+class ModelHandle:
+    """A foundation model that need not be in memory.
+
+    Attributes
+    ----------
+    record, vocabulary
+        As the model's.
+    sha
+        Hash of its weights.
+    load
+        Loads it.
+    """
+
+    record: registry.ModelRecord
+    vocabulary: tuple[str, ...]
+    sha: str
+    load: Callable[[], FoundationModel]
+
+
+def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
+    """Return the handle of a registered model without loading it, or of a checkpoint folder by loading it.
+
+    Parameters
+    ----------
+    name
+        As in `load_model`.
+    weights
+        ``pretrained``, or ``random``: the control, a network of the same shape that was never trained.
+
+    Raises
+    ------
+    ModelError
+        As `load_model`.
+    """
+    known = {record.name: record for record in registry.records()}
+
+    @lru_cache(maxsize=1)
+    def load() -> FoundationModel:
+        return registry.load_model(name, weights=weights)
+
+    if name in known:
+        sha = registry.weights_sha(name) if weights == "pretrained" else f"random-{registry.weights_sha(name)}"
+        return ModelHandle(known[name], registry.vocabulary(name), sha, load)
+    from grn_core.extractors.engine import network_digest
+
+    model = load()
+    return ModelHandle(model.record, tuple(model.vocabulary), network_digest(model), load)
