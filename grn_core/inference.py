@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from grn_core.models.interface import FoundationModel
 
-# Measured with `make performance` on two cores, compact model, masked readout: constant part, then per virtual cell and
-# gene. A source takes one virtual cell per level.
+# Measured with `make performance` on two cores, compact model, masked readout: a constant part, then per source and gene.
 SECONDS_TO_START = 4.0
-SECONDS_PER_SOURCE_AND_GENE = 2.6e-4
+SECONDS_PER_SOURCE_AND_GENE = 1.7e-4
 LEVELS = 8
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from grn_core.models.tangent import attention, layer_norm
+from grn_core.models.tangent import attention, layer_norm, linear
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Block(nn.Module):
         """Queries of all tokens, keys and values of the context tokens; (B, heads, tokens, d) each."""
         x = layer_norm(x, self.norm1)
         read = x if context is None else torch.gather(x, 1, context[..., None].expand(-1, -1, x.shape[-1]))
-        key, value = self.key_value(read).chunk(2, dim=-1)
-        return self._split(self.query(x)), self._split(key), self._split(value)
+        key, value = linear(read, self.key_value).chunk(2, dim=-1)
+        return self._split(linear(x, self.query)), self._split(key), self._split(value)
 
     def forward(self, x: Tensor, context: Tensor | None, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, 1 + L, d) to tokens; `context` (B, C) are the tokens that may be read, None = all."""
         read = attention(*self.project(x, context), blocked)
-        x = x + self.out(read.transpose(1, 2).flatten(2))
-        return x + self.down(nn.functional.gelu(self.up(layer_norm(x, self.norm2))))
+        x = x + linear(read.transpose(1, 2).flatten(2), self.out)
+        return x + linear(nn.functional.gelu(linear(layer_norm(x, self.norm2), self.up)), self.down)
 
 
 class CompactNetwork(nn.Module):
@@ -103,8 +103,8 @@ class CompactNetwork(nn.Module):
             x = block(x, context, blocked)
         x = layer_norm(x, self.norm)
         cell, hidden = x[:, 0], x[:, 1:]
-        own = self.head_out(nn.functional.gelu(self.head_in(hidden))).squeeze(-1)
-        shared = torch.matmul(self.gene_query(self.embedding(ids)), self.cell_key(cell)[..., None]).squeeze(-1)
+        own = linear(nn.functional.gelu(linear(hidden, self.head_in)), self.head_out).squeeze(-1)
+        shared = torch.matmul(self.gene_query(self.embedding(ids)), linear(cell, self.cell_key)[..., None]).squeeze(-1)
         return {"value": own + shared / self.shape.width**0.5, "cell": cell, "hidden": hidden}
 
     def tokens(
@@ -113,7 +113,9 @@ class CompactNetwork(nn.Module):
         """Return tokens (B, 1 + L, d), indexes of the context tokens (B, C) or None, blocked context (B, C) or None."""
         gene = self.embedding(ids)
         level = values[..., None]
-        encoded = self.value_out(nn.functional.gelu(self.value_in(level))) + level * self.value_scale(gene)
+        encoded = linear(nn.functional.gelu(linear(level, self.value_in)), self.value_out) + level * self.value_scale(
+            gene
+        )
         if visible is not None:
             encoded = torch.where(visible[..., None], encoded, self.hidden_mark.to(encoded.dtype))
         cls = self.cls.to(gene.dtype).expand(len(ids), 1, -1)
