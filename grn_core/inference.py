@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from grn_core.models.interface import FoundationModel
 
-# Measured with `make performance` on two cores, compact model, masked readout: a constant part, then per source and gene.
+# Measured on two cores, compact model, masked readout: a constant part, then per source and gene.
 SECONDS_TO_START = 4.0
 SECONDS_PER_SOURCE_AND_GENE = 1.7e-4
 LEVELS = 8
