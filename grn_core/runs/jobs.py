@@ -133,12 +133,12 @@ def _infer(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
 
 
 def _infer_hashes(request: RunRequest) -> dict[str, str]:
-    from grn_core.models import registry as models
-    from grn_core.translator import registry as translators
+    from grn_core.models.registry import card, weights_sha
+    from grn_core.translator.registry import records, translator_sha
 
-    weights = {"model": models.weights_sha(request.model), "translator": translators.translator_sha(request.translator)}
-    model = models.card(request.model)
-    translator = next(record.card for record in translators.records() if record.name == request.translator)
+    weights = {"model": weights_sha(request.model), "translator": translator_sha(request.translator)}
+    model = card(request.model)
+    translator = next(record.card for record in records() if record.name == request.translator)
     probe = {
         **{name: model[name] for name in ("background", "grid")},
         **{name: translator[name] for name in ("readout", "temperature")},
