@@ -90,6 +90,13 @@ class Dataset:
         digest.update(self.obs.astype(str).to_csv().encode())
         return digest.hexdigest()
 
+    def cells_where(self, column: str, values: Collection[str]) -> np.ndarray:
+        """Return which cells hold one of `values` in a column of `obs`, (cells,); `DataError` for no such column."""
+        if column not in self.obs:
+            message = f"the cells have no column {column!r}"
+            raise DataError(message, needed=f"one of {', '.join(map(str, self.obs.columns))}")
+        return self.obs[column].astype(str).isin(values).to_numpy()
+
     def panel(
         self,
         *,

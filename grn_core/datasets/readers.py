@@ -54,7 +54,8 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
         if not named_h5ad:
             dataset = replace(dataset, notes=(*dataset.notes, "The content is .h5ad, though the name does not say so."))
     elif named_h5ad:
-        message = f"{path.name} is named {path.suffix}, but its content is not HDF5 (it starts with {start!r})"
+        found = start.decode("latin-1")
+        message = f"{path.name} is named {path.suffix}, but its content is not HDF5 (it starts with {found!r})"
         raise DataError(message, needed=FORMATS, todo="save it with write_h5ad, or name a table of text .csv or .tsv")
     elif start.startswith(ZIP):
         message = f"{path.name} is a zip archive or an Excel workbook"

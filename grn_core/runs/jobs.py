@@ -89,13 +89,7 @@ def _panel(request: RunRequest) -> GenePanel:
         options = {"tfs": request.tfs, "species": request.species, "vocabulary": vocabulary(request.model)}
         return datasets.genes_only(request.genes, **options)
     dataset = _dataset(request)
-    cells = None
-    if request.cells is not None:
-        column, values = request.cells
-        if column not in dataset.obs:
-            message = f"the cells have no column {column!r}"
-            raise RequestError(message, needed=f"one of {', '.join(map(str, dataset.obs.columns))}")
-        cells = dataset.obs[column].astype(str).isin(values).to_numpy()
+    cells = None if request.cells is None else dataset.cells_where(*request.cells)
     return dataset.panel(
         n_variable=request.n_variable,
         tfs=request.tfs,

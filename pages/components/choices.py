@@ -143,8 +143,7 @@ def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # n
     from grn_core import datasets
 
     dataset = datasets.load(choice.dataset)
-    cells = None
-    if choice.cells_by and choice.cells_in:
-        cells = dataset.obs[choice.cells_by].astype(str).isin(choice.cells_in).to_numpy()
+    chosen = choice.cells_by and choice.cells_in
+    cells = dataset.cells_where(choice.cells_by, choice.cells_in) if chosen else None
     tfs = choice.own if choice.tfs == "own" else choice.tfs
     return dataset.panel(n_variable=choice.n_variable, tfs=tfs, cells=cells, vocabulary=models.vocabulary(model))

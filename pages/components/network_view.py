@@ -88,7 +88,9 @@ def network_view(
         edge = (str(value["source"]), str(value["target"])) if "source" in value and "target" in value else ()
         on_pick(Picked(gene=str(value.get("gene", "")), edge=edge).inside(graph))
 
-    shown = {"gene": picked.gene} if picked.gene else dict(zip(("source", "target"), picked.edge, strict=False)) or None
+    shown = {"gene": picked.gene} if picked.gene else None
+    if shown is None and picked.edge:
+        shown = dict(zip(("source", "target"), picked.edge, strict=True))
     data = {
         **plots.network_data(graph, positions),
         "version": version,
