@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grn_core.benchmark import evaluate as ev
 from grn_core.benchmark.controls import corpus_controls
+from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.references import Reference
 from grn_core.extractors.engine import network_digest
 from grn_core.models.registry import load_model
@@ -86,6 +87,7 @@ def train_and_measure(
         "background": "virtual",
         "kinds": list(ev.KINDS),
         "grid": list(model.record.grid),
+        "members": len(model.record.members(readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": seeds,
         "temperature": temperature,
@@ -122,7 +124,7 @@ def _controls(
         blank_test = ev.prepare(blank, test.reference, seeds, **seen)
         rows += ev.measure(untrained, blank_test, prefix="Random weights: ", **control)
         rows += ev.measure(shuffled, test, prefix="Shuffled labels: ", **control)
-        scores = {"Degree only": ev.degree_score(train, test)}
+        scores = {"Degree only": degree_score([one.reference for one in train], test.reference.genes)}
         scores |= {name: make(test.reference.genes) for name, make in extra.items()}
         rows += [ev.measure_score(name, score, test, split=SPLIT) for name, score in scores.items()]
     return rows

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.pretrain.corpus import CorpusPart, load_corpus
-from grn_core.pretrain.train import svd_embedding
+from grn_core.pretrain.start import svd_embedding
 from grn_core.progress import Progress, silent
 
 PairScore = Callable[[np.ndarray, np.ndarray], np.ndarray]

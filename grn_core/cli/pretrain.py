@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint and the log; resumed")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write when all steps are done")
     parser.add_argument("--note", default="", help="what else the model card says of data and machine")
+    parser.add_argument("--tried", type=Path, help="Markdown file: what else was tried, for the model card")
     for field in fields(Recipe):
         name, default = field.name.replace("_", "-"), field.default
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"recipe (default {default})")
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     with StageLine() as progress:
         parts, vocabulary = load_corpus(arguments.corpus, seed=recipe.seed, progress=progress)
         network = train(parts, vocabulary, recipe, arguments.work, progress=progress)
-        export_model(network, parts, vocabulary, recipe, work=arguments.work, folder=arguments.out, note=arguments.note)
+        tried = arguments.tried.read_text(encoding="utf-8").strip() if arguments.tried else ""
+        texts = {"note": arguments.note, "tried": tried}
+        export_model(network, parts, vocabulary, recipe, work=arguments.work, folder=arguments.out, **texts)
     note(f"written to {arguments.out}")
     return 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from torch import Tensor
 
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
-from grn_core.extractors import gdt, vvp
+from grn_core.extractors.blocks import blocks_for, probe_in_blocks
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
+from grn_core.extractors.probe import Batch, Probe, silent_note
 from grn_core.extractors.records import EXTRACTORS
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
 BACKGROUNDS = ("virtual", "context")
-TOKENS_PER_BATCH = 6144
 CHUNK = 8
 
 
@@ -58,7 +59,11 @@ def extract_features(
     folder: Path | None = None,
     chunk: int = CHUNK,
     batch: int | None = None,
+    block: int | None = None,
+    seed: int = 0,
+    precision: str = "float32",
     progress: Progress = silent,
+    note: Callable[[str], object] = silent_note,
 ) -> PairFeatures:
     """Extract pair features for every source against every gene.
 
@@ -85,9 +90,19 @@ def extract_features(
     chunk
         Sources per chunk on disk.
     batch
-        Virtual cells per pass; chosen so that a batch stays in cache if None. It changes nothing but the speed.
+        Virtual cells per pass; chosen so that a batch stays in cache if None. It changes nothing but the speed. Where
+        memory runs out it is halved, and a note says so.
+    block
+        Most genes that the model reads at once; what its record says if None, and all of them in a readout in which a
+        pair does not depend on the other genes. A longer panel is extracted in overlapping blocks, see Notes.
+    seed
+        Decides which genes share a block.
+    precision
+        ``float32``, or ``bfloat16``: autocast of the matrix products, see Notes.
     progress
         Listener; may cancel between two chunks.
+    note
+        Called with a sentence on what the user should know: blocks, memory that ran out.
 
     Returns
     -------
@@ -100,14 +115,30 @@ def extract_features(
         For options that contradict each other.
     ModelError, GeneError
         From the model.
+    RunError
+        If the memory does not hold a single virtual cell, or features are not finite.
+
+    Notes
+    -----
+    A panel of L genes on a model that reads K at once is cut into L // (K - 1) + 1 blocks of K - 1 genes
+    (`overlapping_blocks`). Every source is asked once with each block, together with itself, in virtual cells that
+    hold these genes and no others, VVP's baseline included. So every pair of source and target is covered, those in the
+    overlap of blocks twice, and a pair's feature is the mean over the blocks that hold its target. Which genes share a
+    block depends on the names of the panel's genes and on `seed` alone: not on the order of the genes, on chunks or
+    batches, or on the other sources.
+
+    ``bfloat16`` is off by default. Tolerance: a root mean square difference to float32 of 0.01 standard deviations of
+    the feature, and 0.002 of AUPRC. Measured on CPU, 600 genes and 16 sources: the compact model's readout ``masked``
+    keeps it (0.007 VVP, 0.008 GDT; AUPRC -0.0012 to 0.0000 on hHEP and mDC, STRING) and is twice as fast on processors
+    with bfloat16 units, but slower where a source meets few genes. ``plain`` does not (0.07, 0.01), nor do scGPT-shaped
+    checkpoints with random weights (0.08 to 1.9, 0.07 to 0.16; no faster at that size): VVP is a small difference of
+    large values, which three digits do not hold. Not measured on graphics processors.
     """
+    _check_extractors(model, extractors)
     readout = readout or model.record.default_readout
     levels = tuple(float(level) for level in (model.record.grid if levels is None else levels))
     base = _background(model, genes, background, context, readout)
-    unknown = [name for name in extractors if name not in EXTRACTORS]
-    if unknown or not extractors:
-        message = f"extractors {unknown or 'empty'}"
-        raise RequestError(message, needed=f"one or more of {', '.join(EXTRACTORS)}")
+    blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
     spec = FeatureSpec(
         model=model.record.name,
         model_sha=network_digest(model),
@@ -118,13 +149,32 @@ def extract_features(
         background=background,
         context="" if context is None else hashlib.sha256(base.cpu().numpy().tobytes()).hexdigest(),
         chunk=chunk,
+        block=len(blocks[0]) if len(blocks) > 1 else 0,
+        seed=seed if len(blocks) > 1 else 0,
+        precision=precision,
+        adapted_from=model.adapted_from,
+        members=len(model.record.members(readout)),
     )
+    if len(blocks) > 1:
+        note(
+            f"The model reads {spec.block + 1:,} genes at once and the panel has {len(genes):,}: every TF was asked in "
+            f"{len(blocks)} overlapping blocks of genes, and a pair that stands in several has their mean."
+        )
     writer = FeatureWriter(spec, extractors, folder)
-    probe = _Probe(model, genes, base, readout, batch or cells_per_batch(len(genes)), extractors)
+    probes = _probes(model, genes, base, readout, extractors, Batch(batch, precision=precision, note=note))
     for number in range(spec.n_chunks):
         progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
-        if number not in writer.done:
-            writer.write(number, probe.run(spec.sources[number * chunk : (number + 1) * chunk], levels))
+        if number in writer.done:
+            continue
+        asked = spec.sources[number * chunk : (number + 1) * chunk]
+        if len(blocks) == 1:
+            found = [probe.run(asked, levels) for probe in probes]
+        else:
+            found = [
+                _stacked([probe_in_blocks(probe, source, levels, blocks) for source in asked], np.stack)
+                for probe in probes
+            ]
+        writer.write(number, _stacked(found, partial(np.concatenate, axis=-1)))
     progress("extract", len(spec.sources), len(spec.sources))
     return writer.features
 
@@ -136,16 +186,19 @@ def extract_for_pairs(
     *,
     extractors: Sequence[str] = ("vvp", "gdt"),
     readout: str | None = None,
+    block: int | None = None,
+    seed: int = 0,
     progress: Progress = silent,
+    note: Callable[[str], object] = silent_note,
 ) -> dict[str, np.ndarray]:
     """Extract the features of given pairs only, as training and benchmarks need them.
 
     Where a pair's feature does not depend on the other genes of the panel (`FoundationModel.ignores_the_panel`), each
-    source meets its own targets alone; elsewhere every source meets the whole panel.
+    source meets its own targets alone; elsewhere every source meets the whole panel, in blocks if it is long.
 
     Parameters
     ----------
-    model, genes, extractors, readout, progress
+    model, genes, extractors, readout, block, seed, progress, note
         As in `extract_features`.
     pairs
         (N, 2) positions in `genes`: source, target.
@@ -155,27 +208,41 @@ def extract_for_pairs(
     dict
         Extractor -> float32 (N, levels).
     """
+    _check_extractors(model, extractors)
     readout = readout or model.record.default_readout
     levels, base = model.record.grid, _background(model, genes, "virtual", None, readout)
-    alone = model.ignores_the_panel(readout)
-    result = {kind: np.empty((len(pairs), len(levels)), dtype=np.float32) for kind in extractors}
+    blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
+    probes = _probes(model, genes, base, readout, extractors, Batch(None, precision="float32", note=note))
+    result = {kind: np.empty((len(pairs), len(levels) * len(probes)), dtype=np.float32) for kind in extractors}
     sources = np.unique(pairs[:, 0])
     for done, source in enumerate(sources):
         progress("extract", done, len(sources))
         rows = np.flatnonzero(pairs[:, 0] == source)
-        members = np.union1d(pairs[rows, 1], source) if alone else np.arange(len(genes))
-        names = [genes[member] for member in members]
-        probe = _Probe(model, names, base[: len(names)], readout, cells_per_batch(len(names)), extractors)
-        found = probe.run([int(np.searchsorted(members, source))], levels)
+        targets = pairs[rows, 1]
+        if len(blocks) > 1:
+            needed = [one for one in blocks if np.isin(targets, one).any()]
+            found = [probe_in_blocks(probe, source, levels, needed) for probe in probes]
+        elif model.ignores_the_panel(readout):
+            own = (np.unique(targets),)
+            found = [probe_in_blocks(probe, source, levels, own) for probe in probes]
+        else:
+            found = [{kind: array[0] for kind, array in probe.run([source], levels).items()} for probe in probes]
         for kind in extractors:
-            result[kind][rows] = found[kind][0, np.searchsorted(members, pairs[rows, 1])]
+            result[kind][rows] = np.concatenate([one[kind][targets] for one in found], axis=-1)
     progress("extract", len(sources), len(sources))
     return result
 
 
-def cells_per_batch(n_genes: int) -> int:
-    """Virtual cells of `n_genes` whose tokens make up a batch that stays in cache."""
-    return max(1, TOKENS_PER_BATCH // max(1, n_genes))
+def _probes(
+    model: FoundationModel, genes: Sequence[str], base: Tensor, readout: str, kinds: Sequence[str], batch: Batch
+) -> list[Probe]:
+    """One probe for each member of a readout."""
+    members = model.record.members(readout)
+    return [Probe(model, genes, base, readout=member, kinds=tuple(kinds), batch=batch) for member in members]
+
+
+def _stacked(parts: Sequence[dict], how: Callable[[list], np.ndarray]) -> dict[str, np.ndarray]:
+    return {kind: how([part[kind] for part in parts]) for kind in parts[0]}
 
 
 def network_digest(model: FoundationModel) -> str:
@@ -185,6 +252,18 @@ def network_digest(model: FoundationModel) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _check_extractors(model: FoundationModel, extractors: Sequence[str]) -> None:
+    unknown = [name for name in extractors if name not in EXTRACTORS]
+    if unknown or not extractors:
+        message = f"extractors {unknown or 'empty'}"
+        raise RequestError(message, needed=f"one or more of {', '.join(EXTRACTORS)}")
+    closed = [EXTRACTORS[name].title for name in extractors if name not in model.record.extractors]
+    if closed:
+        message = f"{' and '.join(closed)} are not available with {model.record.title}: {model.record.unavailable}"
+        needed = f"a model that takes values, or the readouts {', '.join(model.record.readouts)} without an extractor"
+        raise RequestError(message, needed=needed, todo="choose another model, or one of these readouts")
 
 
 def _background(
@@ -203,62 +282,3 @@ def _background(
         message = "a context background was asked for without the mean of each gene"
         raise RequestError(message, needed=f"{len(genes)} values", todo="use a dataset with cells, not a gene list")
     return torch.as_tensor(context, dtype=model.dtype, device=model.device)
-
-
-class _Probe:
-    """Runs virtual cells of some sources through the model."""
-
-    def __init__(
-        self, model: FoundationModel, genes: Sequence[str], base: Tensor, readout: str, batch: int, kinds: Sequence[str]
-    ) -> None:
-        self.model, self.genes, self.base, self.readout, self.batch = model, genes, base, readout, batch
-        self.kinds = tuple(kinds)
-        self.hides = model.record.hides_targets(readout)
-        self.shared: Tensor | None = None
-
-    def cells(self, sources: Tensor, levels: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Virtual cells (N, L), source n at level n (at the background if None), and one-hot sources (N, L)."""
-        at_source = torch.nn.functional.one_hot(sources, len(self.genes)).bool()
-        values = self.base.expand(len(sources), -1)
-        return (values if levels is None else torch.where(at_source, levels[:, None], values)), at_source
-
-    def run(self, sources: Sequence[int], levels: Sequence[float]) -> dict[str, np.ndarray]:
-        """Features (S, L, levels) of some sources."""
-        own = torch.tensor(sources, device=self.base.device)
-        grid = torch.tensor(levels, dtype=self.base.dtype, device=self.base.device)
-        values, tangents = self._joint(own.repeat_interleave(len(grid)), grid.repeat(len(own)))
-        shape = (len(own), len(grid), len(self.genes))
-        result = {}
-        if "vvp" in self.kinds:
-            result["vvp"] = vvp.response(values.view(shape), self._baseline(own))
-        if "gdt" in self.kinds:
-            result["gdt"] = gdt.slopes(tangents.view(shape))
-        return {kind: result[kind].float().cpu().numpy() for kind in self.kinds}
-
-    def _joint(self, sources: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
-        with_tangent = any(EXTRACTORS[kind].needs_tangent for kind in self.kinds)
-        values, tangents = [], []
-        for part in torch.arange(len(sources)).split(self.batch):
-            cells, at_source = self.cells(sources[part], levels[part])
-            shown = at_source if self.hides else None
-            if with_tangent:
-                value, tangent = self.model.value_and_tangent(
-                    self.genes, cells, at_source.to(cells.dtype), readout=self.readout, shown=shown
-                )
-                tangents.append(tangent)
-            else:
-                value = self.model.predict(self.genes, cells, readout=self.readout, shown=shown)
-            values.append(value)
-        return torch.cat(values), torch.cat(tangents) if tangents else torch.empty(0)
-
-    def _baseline(self, sources: Tensor) -> Tensor:
-        """Reconstruction at the background: one row for all sources, or one each where the source alone is shown."""
-        if not self.hides:
-            if self.shared is None:
-                self.shared = self.model.predict(self.genes, self.base[None], readout=self.readout)
-            return self.shared
-        rows = []
-        for part in torch.arange(len(sources)).split(self.batch):
-            cells, at_source = self.cells(sources[part], None)
-            rows.append(self.model.predict(self.genes, cells, readout=self.readout, shown=at_source))
-        return torch.cat(rows)

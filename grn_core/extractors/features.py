@@ -34,6 +34,14 @@ class FeatureSpec:
         Digest of the background values if they are not the model's own.
     chunk
         Sources per chunk.
+    block, seed
+        Genes of a block and the seed of the draw where the panel is longer than what the model reads at once; else 0.
+    precision
+        ``float32`` or ``bfloat16``.
+    members
+        How many readouts a feature puts together (`ModelRecord.members`): axis 2 holds the levels of each in turn.
+    adapted_from
+        `model_sha` of the base if the network is a base that was adapted to some cells; else empty.
     """
 
     model: str
@@ -45,11 +53,16 @@ class FeatureSpec:
     background: str
     context: str
     chunk: int
+    block: int = 0
+    seed: int = 0
+    precision: str = "float32"
+    adapted_from: str = ""
+    members: int = 1
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(sources, targets, levels)."""
-        return len(self.sources), len(self.genes), len(self.levels)
+        """(sources, targets, levels of all members)."""
+        return len(self.sources), len(self.genes), len(self.levels) * self.members
 
     @property
     def n_chunks(self) -> int:
@@ -129,7 +142,12 @@ class FeatureWriter:
                 self.folder / f"{kind}.npy", mode="w+", dtype=np.float32, shape=self.spec.shape
             )
             array.flush()
-        grid = {"levels": list(self.spec.levels), "genes": list(self.spec.genes), "sources": list(self.spec.sources)}
+        grid = {
+            "levels": list(self.spec.levels),
+            "members": self.spec.members,
+            "genes": list(self.spec.genes),
+            "sources": list(self.spec.sources),
+        }
         (self.folder / "grid.json").write_text(json.dumps(grid), encoding="utf-8")
         self._save()
 

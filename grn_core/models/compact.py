@@ -13,9 +13,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.models.checkpoint import load_strictly
 from grn_core.models.compact_network import CompactNetwork, CompactShape
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.registry import ModelRecord
+from grn_core.models.registry import CONDITIONS, ModelRecord
 
 STATISTICS = ("reference_mean", "reference_sd")
 
@@ -23,8 +24,10 @@ STATISTICS = ("reference_mean", "reference_sd")
 class CompactModel(FoundationModel):
     """Foundation model around a `CompactNetwork`.
 
-    Values are in standard deviations from the gene's mean in its data set. Readouts: ``masked`` shows the model the
-    source only and asks for every other gene (what it was trained for); ``plain`` shows every gene.
+    Values are in standard deviations from the gene's mean in its data set. All readouts give the true level of every
+    gene, in its own standard deviations: ``masked`` shows the model the source alone, as an exact value; ``conditions``
+    does so once under every condition of pre-training, ``masked`` under what they have in common; ``plain`` shows every
+    gene, as measured values.
     """
 
     def __init__(
@@ -34,14 +37,19 @@ class CompactModel(FoundationModel):
         self._statistics = {name: value.numpy() for name, value in statistics.items()}
 
     def ignores_the_panel(self, readout: str) -> bool:
-        """True for ``masked``: hidden genes read the source and are never read."""
+        """True for ``masked`` and ``conditions``: hidden genes are never read."""
         return self.record.hides_targets(readout)
 
-    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:  # noqa: ARG002
-        return self.network(ids, values, visible=shown)["value"]
+    def tokens(self, n_genes: int, readout: str) -> int:
+        """Hidden genes are no tokens: they cost a product with the cell's state."""
+        return n_genes // 8 if self.ignores_the_panel(readout) else n_genes
+
+    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
+        condition = int(readout.split("/")[1]) if readout.startswith(f"{CONDITIONS}/") else None
+        return self.network(ids, values, visible=shown, condition=condition, exact=shown is not None)["signal"]
 
     def embed(self, genes: Sequence[str]) -> Tensor:
-        """Gene embeddings (L, 128) as they enter the first layer."""
+        """Gene embeddings (L, 128), before a condition mixes them."""
         with torch.no_grad():
             return self.network.embedding(self.ids(genes)).clone()
 
@@ -51,12 +59,12 @@ class CompactModel(FoundationModel):
         ids = self.ids(genes).expand(len(values), -1)
         layers = []
         with torch.no_grad(), untouched(self.network) as network:
-            x, context, blocked = network.tokens(ids, values, None, None)
+            x = network.tokens(network.vectors(ids, None), values, None)
             for block in network.blocks:
-                query, key, _ = block.project(x, context)
+                query, key, _ = block.project(x)
                 scores = query @ key.mT / query.shape[-1] ** 0.5
                 layers.append(torch.softmax(scores, dim=-1)[..., 1:, 1:])
-                x = block(x, context, blocked)
+                x = block(x, None)
         return torch.stack(layers, dim=1)
 
     def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
@@ -106,24 +114,9 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
         message = f"{folder / 'model.safetensors'} lacks {', '.join(missing)}"
         raise ModelError(message, needed="the statistics of the training data", todo="restore the folder")
     statistics = {name: tensors.pop(name) for name in STATISTICS}
-    if weights == "random":
-        with torch.no_grad():
-            network.embedding.weight.mul_(0.5)
-    else:
+    if weights == "pretrained":
         load_strictly(network, tensors)
     network.eval().requires_grad_(requires_grad=False).to(device)
-    return CompactModel(ModelRecord.from_card(card), vocabulary, network, statistics)
-
-
-def load_strictly(network: torch.nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Load tensors into a network; `ModelError` names every missing, surplus or differently shaped one."""
-    wanted = network.state_dict()
-    wrong = {
-        "missing": sorted(wanted.keys() - tensors.keys()),
-        "surplus": sorted(tensors.keys() - wanted.keys()),
-        "of another shape": sorted(k for k in wanted.keys() & tensors.keys() if wanted[k].shape != tensors[k].shape),
-    }
-    if any(wrong.values()):
-        message = "; ".join(f"tensors {what}: {', '.join(names)}" for what, names in wrong.items() if names)
-        raise ModelError(message, needed="exactly the tensors of the network", todo="use the checkpoint of this model")
-    network.load_state_dict(tensors)
+    model = CompactModel(ModelRecord.from_card(card), vocabulary, network, statistics)
+    model.adapted_from = card.get("adapted", {}).get("base_digest", "") if weights == "pretrained" else ""
+    return model

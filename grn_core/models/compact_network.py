@@ -1,4 +1,4 @@
-"""The network of the compact model: a small value-encoding transformer in plain PyTorch."""
+"""The network of the compact model: gene factors that mix differently in every condition, and a small transformer."""
 
 from __future__ import annotations
 
@@ -9,45 +9,46 @@ from torch import Tensor, nn
 
 from grn_core.models.tangent import attention, layer_norm, linear
 
+LEAST_GAIN, MOST_GAIN = 1e-3, 0.999
+
 
 @dataclass(frozen=True)
 class CompactShape:
-    """Sizes of a compact network: number of genes, width, heads, layers, width of the feed-forward part."""
+    """Sizes of a compact network: genes, conditions (data sets it was trained on), width, heads, layers, feed-forward.
+
+    `dropout` acts in training only.
+    """
 
     n_genes: int
+    n_conditions: int = 0
     width: int = 128
     heads: int = 4
-    layers: int = 3
+    layers: int = 2
     feedforward: int = 512
+    dropout: float = 0.0
 
 
 class Block(nn.Module):
-    """Pre-norm transformer layer in which every token reads, and only the context is read."""
+    """Pre-norm transformer layer over the visible genes."""
 
     def __init__(self, shape: CompactShape) -> None:
         super().__init__()
         self.heads = shape.heads
         self.norm1 = nn.LayerNorm(shape.width)
-        self.query = nn.Linear(shape.width, shape.width)
-        self.key_value = nn.Linear(shape.width, 2 * shape.width)
+        self.query_key_value = nn.Linear(shape.width, 3 * shape.width)
         self.out = nn.Linear(shape.width, shape.width)
         self.norm2 = nn.LayerNorm(shape.width)
         self.up = nn.Linear(shape.width, shape.feedforward)
         self.down = nn.Linear(shape.feedforward, shape.width)
 
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+    def project(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Queries, keys and values (B, heads, tokens, d)."""
+        parts = linear(layer_norm(x, self.norm1), self.query_key_value).chunk(3, dim=-1)
+        return tuple(part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
 
-    def project(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries of all tokens, keys and values of the context tokens; (B, heads, tokens, d) each."""
-        x = layer_norm(x, self.norm1)
-        read = x if context is None else torch.gather(x, 1, context[..., None].expand(-1, -1, x.shape[-1]))
-        key, value = linear(read, self.key_value).chunk(2, dim=-1)
-        return self._split(linear(x, self.query)), self._split(key), self._split(value)
-
-    def forward(self, x: Tensor, context: Tensor | None, blocked: Tensor | None) -> Tensor:
-        """Map tokens (B, 1 + L, d) to tokens; `context` (B, C) are the tokens that may be read, None = all."""
-        read = attention(*self.project(x, context), blocked)
+    def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
+        """Map tokens (B, 1 + V, d) to tokens; `blocked` (B, 1 + V) are never read."""
+        read = attention(*self.project(x), blocked)
         x = x + linear(read.transpose(1, 2).flatten(2), self.out)
         return x + linear(nn.functional.gelu(linear(layer_norm(x, self.norm2), self.up)), self.down)
 
@@ -55,32 +56,44 @@ class Block(nn.Module):
 class CompactNetwork(nn.Module):
     """Reconstruct every gene's value from the values of the visible genes.
 
-    A gene token is its embedding plus an additive and a multiplicative encoding of its value; a hidden gene carries a
-    learnt mark in place of the value. A ``<cls>`` token, always visible, gathers the state of the cell. Hidden genes
-    read but are never read: what is predicted for one gene does not depend on which other genes are asked for.
+    Every gene j has a unit vector ``q_j``: its embedding, mixed by the matrix of the condition and normalised. A cell
+    has a state z with a standard normal prior, and the gene's true level is ``s_j = q_j . z`` (unit variance); its
+    measured value is ``a_j s_j`` plus sampling noise, with a gain ``a_j`` between 0 and 1. The state is the posterior
+    mean of z given the visible values, plus a correction by a transformer that reads the visible genes as tokens
+    (vector, vector times value, and a free encoding of the value) with a token of the condition before them. Genes that
+    are not visible take no part in the state: what is predicted for one gene does not depend on which others are asked.
+
+    Conditions are the data sets of pre-training; the last, ``None``, is what they have in common.
     """
 
     def __init__(self, shape: CompactShape) -> None:
         super().__init__()
         self.shape = shape
-        width = shape.width
+        width, conditions = shape.width, shape.n_conditions + 1
         self.embedding = nn.Embedding(shape.n_genes, width)
-        self.cls = nn.Parameter(torch.randn(width) * 0.1)
-        self.hidden_mark = nn.Parameter(torch.randn(width) * 0.1)
+        self.mixing = nn.Parameter(torch.eye(width) + torch.randn(conditions, width, width) * 0.5 / width**0.5)
+        self.gene_gain = nn.Parameter(torch.full((shape.n_genes,), -1.5))
+        self.condition_gain = nn.Parameter(torch.zeros(conditions))
+        self.condition = nn.Parameter(torch.randn(conditions, width) * 0.1)
+        self.token_in = nn.Linear(2 * width, width)
         self.value_in = nn.Linear(1, width)
         self.value_out = nn.Linear(width, width)
-        self.value_scale = nn.Linear(width, width, bias=False)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(width)
-        self.head_in = nn.Linear(width, width)
-        self.head_out = nn.Linear(width, 1)
-        self.gene_query = nn.Linear(width, width)
-        self.cell_key = nn.Linear(width, width)
+        self.state_out = nn.Linear(width, width)
+        self.dropout = nn.Dropout(shape.dropout)
 
     def forward(
-        self, ids: Tensor, values: Tensor, padding_mask: Tensor | None = None, *, visible: Tensor | None = None
+        self,
+        ids: Tensor,
+        values: Tensor,
+        padding_mask: Tensor | None = None,
+        *,
+        visible: Tensor | None = None,
+        condition: int | None = None,
+        exact: bool = False,
     ) -> dict[str, Tensor]:
-        """Predict the value of every gene.
+        """Predict every gene.
 
         Parameters
         ----------
@@ -92,47 +105,116 @@ class CompactNetwork(nn.Module):
             Boolean (B, L), True = no gene here: neither read nor meaningful in the output.
         visible
             Boolean (B, L), True = the gene's value is shown. None shows all.
+        condition
+            Number of a data set of pre-training, or None for what they have in common.
+        exact
+            The shown values are true levels and carry no sampling noise, as those of a virtual cell.
 
         Returns
         -------
         dict
-            ``value`` (B, L) predicted values, ``cell`` (B, d) state of the cell, ``hidden`` (B, L, d).
+            ``value`` (B, L) measured values to be expected, ``signal`` (B, L) true levels in their own standard
+            deviations, ``cell`` (B, d) state of the cell.
         """
-        x, context, blocked = self.tokens(ids, values, padding_mask, visible)
+        read, shown, blocked = _packed(ids, values, padding_mask, visible)
+        cell = self.state(read, shown, blocked, condition=condition, exact=exact)
+        signal = self.levels(cell, ids, condition)
+        return {"value": signal * self.gain(ids, condition), "signal": signal, "cell": cell}
+
+    def vectors(self, ids: Tensor, condition: int | None) -> Tensor:
+        """Unit vectors (..., d) of genes in a condition; rows that repeat are computed once."""
+        if ids.ndim == 2 and len(ids) > 1 and ids.stride(0) == 0:
+            return self.vectors(ids[:1], condition).expand(len(ids), -1, -1)
+        mixed = self.embedding(ids) @ self.mixing[-1 if condition is None else condition]
+        return nn.functional.normalize(_wide(mixed), dim=-1)
+
+    def gain(self, ids: Tensor, condition: int | None) -> Tensor:
+        """Share of a measured value's standard deviation that is no sampling noise; same shape as `ids`."""
+        raw = self.gene_gain[ids] + self.condition_gain[-1 if condition is None else condition]
+        return torch.sigmoid(raw).clamp(LEAST_GAIN, MOST_GAIN)
+
+    def levels(self, cell: Tensor, ids: Tensor, condition: int | None) -> Tensor:
+        """True levels (B, L) of genes `ids`, (B, L) or one row for all cells (L,), in cells of states (B, d)."""
+        if ids.ndim == 2 and len(ids) > 1 and ids.stride(0) == 0:
+            ids = ids[0]
+        vectors = self.vectors(ids, condition)
+        return cell @ vectors.mT if ids.ndim == 1 else (vectors @ cell[..., None]).squeeze(-1)
+
+    def state(
+        self, ids: Tensor, values: Tensor, blocked: Tensor | None, *, condition: int | None, exact: bool
+    ) -> Tensor:
+        """State (B, d) of cells from visible genes (B, V); `blocked` (B, V) marks places without a gene."""
+        vectors = self.vectors(ids, condition)
+        gain = torch.full_like(values, MOST_GAIN) if exact else self.gain(ids, condition)
+        x = self.tokens(vectors, values, condition)
+        if blocked is not None:
+            blocked = nn.functional.pad(blocked, (1, 0))
         for block in self.blocks:
-            x = block(x, context, blocked)
-        x = layer_norm(x, self.norm)
-        cell, hidden = x[:, 0], x[:, 1:]
-        own = linear(nn.functional.gelu(linear(hidden, self.head_in)), self.head_out).squeeze(-1)
-        shared = torch.matmul(self.gene_query(self.embedding(ids)), linear(cell, self.cell_key)[..., None]).squeeze(-1)
-        return {"value": own + shared / self.shape.width**0.5, "cell": cell, "hidden": hidden}
-
-    def tokens(
-        self, ids: Tensor, values: Tensor, padding_mask: Tensor | None, visible: Tensor | None
-    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Return tokens (B, 1 + L, d), indexes of the context tokens (B, C) or None, blocked context (B, C) or None."""
-        gene = self.embedding(ids)
-        level = values[..., None]
-        encoded = linear(nn.functional.gelu(linear(level, self.value_in)), self.value_out) + level * self.value_scale(
-            gene
+            x = block(x, blocked)
+        seen = None if blocked is None else ~blocked[:, 1:]
+        return posterior_mean(vectors, _wide(values), gain, seen) + linear(
+            layer_norm(x[:, 0], self.norm), self.state_out
         )
-        if visible is not None:
-            encoded = torch.where(visible[..., None], encoded, self.hidden_mark.to(encoded.dtype))
-        cls = self.cls.to(gene.dtype).expand(len(ids), 1, -1)
-        return torch.cat((cls, gene + encoded), dim=1), *_context(ids, padding_mask, visible)
+
+    def tokens(self, vectors: Tensor, values: Tensor, condition: int | None) -> Tensor:
+        """Tokens (B, 1 + V, d): that of the condition, then one for each visible gene."""
+        level = values[..., None]
+        own = self.dropout(torch.cat((vectors, vectors * level), dim=-1).to(values.dtype))
+        free = linear(nn.functional.gelu(linear(level, self.value_in)), self.value_out)
+        first = self.condition[-1 if condition is None else condition].expand(len(values), 1, -1)
+        genes = linear(own, self.token_in) + free
+        return torch.cat((first.to(genes.dtype), genes), dim=1)
 
 
-def _context(ids: Tensor, padding_mask: Tensor | None, visible: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
-    """Which tokens are read: ``<cls>`` and the visible genes, packed to the left."""
+def posterior_mean(vectors: Tensor, values: Tensor, gain: Tensor, seen: Tensor | None = None) -> Tensor:
+    """Mean of a standard normal state z given values ``a_i (q_i . z) + noise`` of variance ``1 - a_i^2``.
+
+    Parameters
+    ----------
+    vectors
+        ``q`` (B, V, d).
+    values
+        (B, V).
+    gain
+        ``a`` (B, V), between 0 and 1.
+    seen
+        Boolean (B, V), False = not a value; None if all are.
+
+    Returns
+    -------
+    Tensor
+        (B, d). With R the rows ``q_i a_i / sqrt(1 - a_i^2)`` and u the values over ``sqrt(1 - a_i^2)``, it is
+        ``(I + R'R)^-1 R'u = R'(I + RR')^-1 u``: solved in whichever of the two has the smaller matrix.
+    """
+    noise = torch.sqrt(1.0 - gain * gain)
+    scale, u = gain / noise, values / noise
+    if seen is not None:
+        scale, u = scale * seen, u * seen
+    rows = vectors * scale[..., None]
+    few = rows.shape[1] <= rows.shape[2]
+    gram = rows @ rows.mT if few else rows.mT @ rows
+    gram = gram + torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
+    with torch.autocast(rows.device.type, enabled=False):
+        if few:
+            return (rows.mT @ torch.linalg.solve(gram.to(u.dtype), u)[..., None]).squeeze(-1)
+        return torch.linalg.solve(gram.to(u.dtype), (rows.mT @ u[..., None]).squeeze(-1))
+
+
+def _packed(
+    ids: Tensor, values: Tensor, padding_mask: Tensor | None, visible: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Ids and values (B, V) of the visible genes, packed to the left, and which places hold none (None: all do)."""
     if padding_mask is None and visible is None:
-        return None, None
+        return ids, values, None
     readable = torch.ones_like(ids, dtype=torch.bool) if visible is None else visible
     if padding_mask is not None:
         readable = readable & ~padding_mask
-    readable = torch.cat((torch.ones_like(readable[:, :1]), readable), dim=1)
     counts = readable.sum(1)
     widest = int(counts.max())
-    context = torch.argsort((~readable).to(torch.uint8), dim=1, stable=True)[:, :widest]
-    if bool((counts == widest).all()):
-        return context, None
-    return context, torch.arange(widest, device=ids.device) >= counts[:, None]
+    place = torch.argsort((~readable).to(torch.uint8), dim=1, stable=True)[:, :widest]
+    blocked = torch.arange(widest, device=ids.device) >= counts[:, None]
+    return torch.gather(ids, 1, place), torch.gather(values, 1, place), blocked if bool(blocked.any()) else None
+
+
+def _wide(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

@@ -42,11 +42,15 @@ class FoundationModel(ABC):
         Gene names in the order of the model's ids.
     network
         The bare torch module; ``network(ids, values, padding_mask)`` returns a dict of named outputs.
+    adapted_from
+        Digest of the base network's tensors if these weights are a base that was adapted to some cells
+        (`grn_core.adapt`): translators of the base may read it. Else empty.
     """
 
     record: ModelRecord
     vocabulary: tuple[str, ...]
     network: nn.Module
+    adapted_from: str = ""
 
     @cached_property
     def _position(self) -> dict[str, int]:
@@ -145,9 +149,11 @@ class FoundationModel(ABC):
         self, genes: Sequence[str], values: Tensor, readout: str | None, shown: Tensor | None
     ) -> tuple[str, Tensor, Tensor | None]:
         readout = readout or self.record.default_readout
-        if readout not in self.record.readouts:
-            message = f"{self.record.name} has no readout {readout!r}"
-            raise ModelError(message, needed=f"one of {', '.join(self.record.readouts)}")
+        single = {member for known in self.record.readouts for member in self.record.members(known)}
+        if readout not in single:
+            message = f"{self.record.name} has no readout {readout!r} for a single pass"
+            known = [name for name in self.record.readouts if name in single]
+            raise ModelError(message, needed=f"one of {', '.join(known)}")
         values = torch.as_tensor(values, dtype=self.dtype, device=self.device)
         if values.ndim != 2 or values.shape[1] != len(genes):
             message = f"values have shape {tuple(values.shape)}"
@@ -166,6 +172,10 @@ class FoundationModel(ABC):
     def ignores_the_panel(self, readout: str) -> bool:  # noqa: ARG002
         """Whether a pair's feature is the same whichever other genes are asked for; if so it can be asked alone."""
         return False
+
+    def tokens(self, n_genes: int, readout: str) -> int:  # noqa: ARG002
+        """How many tokens a virtual cell of `n_genes` costs: decides how many cells go through the network at once."""
+        return n_genes
 
     @abstractmethod
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:

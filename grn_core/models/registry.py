@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
+from grn_core.models.described import content_sha, description, keep
+from grn_core.models.device import pick_device
+from grn_core.models.folders import registered
 from grn_core.settings import ASSETS, settings
 
 if TYPE_CHECKING:
@@ -19,11 +22,14 @@ if TYPE_CHECKING:
 
 FAMILIES = {
     "compact": "grn_core.models.compact",
+    "geneformer": "grn_core.models.geneformer",
     "scbenchmark": "grn_core.models.scbenchmark",
     "scfoundation": "grn_core.models.scfoundation",
     "scgpt": "grn_core.models.scgpt",
 }
 WEIGHTS = ("pretrained", "random")
+CONDITIONS = "conditions"
+"""The readout that asks once under each of a model's conditions."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,13 @@ class ModelRecord:
         Outputs that can be read; those that hide the targets' values; the one used unless told otherwise.
     extractors
         Which extractors the model can serve.
+    max_genes
+        Most genes that the model was trained to read at once; None for any number.
+    conditions
+        What the model can be told about a cell beside its values: for compact the data set of pre-training. The readout
+        `CONDITIONS` asks under each of them, and a pair's feature is as many times as long.
+    unavailable
+        Why the model cannot serve the extractors that are not in `extractors`; empty if it serves all.
     """
 
     name: str
@@ -64,16 +77,28 @@ class ModelRecord:
     hiding_readouts: tuple[str, ...]
     default_readout: str
     extractors: tuple[str, ...]
+    max_genes: int | None = None
+    unavailable: str = ""
+    conditions: tuple[str, ...] = ()
 
     def hides_targets(self, readout: str) -> bool:
         """Whether the readout shows the model the source's value only."""
-        return readout in self.hiding_readouts
+        return readout.split("/", maxsplit=1)[0] in self.hiding_readouts
+
+    def members(self, readout: str) -> tuple[str, ...]:
+        """What a readout reads, one after the other: itself, or ``conditions/0``, ``conditions/1``, ..."""
+        if readout != CONDITIONS:
+            return (readout,)
+        return tuple(f"{CONDITIONS}/{number}" for number in range(len(self.conditions)))
 
     @classmethod
     def from_card(cls, card: Mapping[str, object]) -> ModelRecord:
         """Take the record out of a model card."""
-        given = {field.name: card[field.name] for field in fields(cls)}
+        given = {field.name: card[field.name] for field in fields(cls) if field.name in card}
         return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+
+
+_FIELDS = frozenset(field.name for field in fields(ModelRecord) if field.default is MISSING)
 
 
 @lru_cache(maxsize=8)
@@ -86,18 +111,37 @@ def _folders() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted((ASSETS / "models").glob("*/card.json"))}
 
 
-def folder_of(name: str) -> Path:
-    """Folder of a bundled model.
+def folder_of(name: str | Path) -> Path:
+    """Folder of a model.
+
+    Parameters
+    ----------
+    name
+        A bundled model, a name that was given to a checkpoint folder (`grn_core.models.folders`), or a folder.
 
     Raises
     ------
     ModelError
-        If there is none of that name.
+        If it is none of these.
     """
-    if name not in _folders():
-        message = f"there is no foundation model {name!r}"
-        raise ModelError(message, needed=f"one of {', '.join(_folders())}", todo="see `python -m grn_core models list`")
-    return _folders()[name]
+    if name in _folders():
+        return _folders()[name]
+    given = {record.name: record.folder for record in registered()}
+    folder = given.get(str(name), Path(name).expanduser())
+    if folder.is_dir():
+        return folder.resolve()
+    if str(name) in given:
+        message = f"the folder of the model {str(name)!r} is gone: {folder}"
+        raise ModelError(message, needed="the checkpoint where it was", todo="put it back, or add it from where it is")
+    message = f"there is no foundation model {str(name)!r}"
+    needed = f"one of {', '.join((*_folders(), *given))}, or the folder of a checkpoint"
+    raise ModelError(message, needed=needed, todo="see `python -m grn_core models list`")
+
+
+def located(name: str) -> str:
+    """Name of a model that means the same in every working folder: a path becomes absolute, another name stays."""
+    known = name in _folders() or name in {record.name for record in registered()}
+    return name if known or not Path(name).expanduser().is_dir() else str(folder_of(name))
 
 
 def family_of(folder: Path) -> str:
@@ -112,36 +156,80 @@ def family_of(folder: Path) -> str:
         return _card(folder)["family"]
     if (folder / "models.ckpt").is_file():
         return "scfoundation"
-    try:
-        arguments = json.loads((folder / "args.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        arguments = None
-    if isinstance(arguments, dict) and (folder / "vocab.json").is_file():
+    arguments = _settings(folder / "args.json")
+    if arguments is not None and (folder / "vocab.json").is_file():
         return "scbenchmark" if "model_structure" in arguments else "scgpt"
+    if (_settings(folder / "config.json") or {}).get("model_type") == "bert":
+        return "geneformer"
     message = f"the folder {folder} holds no model of a known format"
-    needed = "args.json, vocab.json and weights, as scGPT and scBenchmark write them, or scFoundation's models.ckpt"
+    needed = (
+        "args.json, vocab.json and weights, as scGPT and scBenchmark write them, scFoundation's models.ckpt, or "
+        "config.json and weights of Geneformer"
+    )
     raise ModelError(message, needed=needed)
 
 
+def _settings(path: Path) -> dict | None:
+    """Content of a JSON file that holds an object, else None."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def records() -> tuple[ModelRecord, ...]:
-    """Records of all models that can be loaded here."""
-    return tuple(ModelRecord.from_card(_card(folder)) for folder in _folders().values())
+    """Records of all models that can be loaded here, under the names that menus and requests use."""
+    bundled = tuple(ModelRecord.from_card(_card(folder)) for folder in _folders().values())
+    given = tuple(record_of(one.name) for one in registered() if one.folder.is_dir() and one.name not in _folders())
+    return bundled + given
+
+
+def record_of(name: str) -> ModelRecord:
+    """Record of one model; a registered one has the name, title and licence that it was registered with."""
+    given = next((one for one in registered() if one.name == name and name not in _folders()), None)
+    if given is None:
+        return ModelRecord.from_card(card(name))
+    record = ModelRecord.from_card(given.card if set(given.card) >= _FIELDS else card(name))
+    return replace(record, name=given.name, title=given.title, licence=given.licence or record.licence)
 
 
 def card(name: str) -> dict:
-    """The model card: the record, the training data, the recipe, the measured figures, the limits."""
-    return _card(folder_of(name))
+    """The model card: the record; of a bundled model also training data, recipe, measured figures and limits.
+
+    Of a checkpoint folder it is what the first load has found (`grn_core.models.described`).
+    """
+    folder = folder_of(name)
+    if name in _folders():
+        return _card(folder)
+    return {key: value for key, value in description(folder).items() if key != "vocabulary"} | {"title": folder.name}
+
+
+def content_name(name: str) -> str:
+    """Name that follows from a model's content: that of a bundled model, else the family and a checksum of the weights.
+
+    It is what a translator's card calls its model.
+    """
+    return name if name in _folders() else card(name)["name"]
+
+
+def vocabulary(name: str) -> tuple[str, ...]:
+    """Gene names of a model in the order of its ids."""
+    return _bundled_vocabulary(name) if name in _folders() else tuple(description(folder_of(name))["vocabulary"])
 
 
 @lru_cache(maxsize=8)
-def vocabulary(name: str) -> tuple[str, ...]:
-    """Gene names of a model in the order of its ids."""
+def _bundled_vocabulary(name: str) -> tuple[str, ...]:
     return tuple((folder_of(name) / "vocabulary.txt").read_text(encoding="utf-8").split())
 
 
-@lru_cache(maxsize=8)
 def weights_sha(name: str) -> str:
-    """SHA-256 of a model's weights."""
+    """SHA-256 of a bundled model's weights, or of all files of a checkpoint folder that decide what it answers."""
+    return _bundled_sha(name) if name in _folders() else content_sha(folder_of(name))
+
+
+@lru_cache(maxsize=8)
+def _bundled_sha(name: str) -> str:
     return hashlib.sha256((folder_of(name) / "model.safetensors").read_bytes()).hexdigest()
 
 
@@ -153,8 +241,8 @@ def load_model(
     Parameters
     ----------
     name
-        Name of a registered model, or a checkpoint folder as scGPT, scBenchmark and scFoundation have it; see
-        `family_of`.
+        Name of a bundled or registered model, or a checkpoint folder as scGPT, scBenchmark, scFoundation and Geneformer
+        have it; see `family_of`.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``; the setting ``GRN_DEVICE`` if None.
     weights
@@ -175,19 +263,9 @@ def load_model(
     if weights not in WEIGHTS:
         message = f"weights={weights!r} is not known"
         raise ModelError(message, needed="pretrained or random")
-    folder = Path(name) if name not in _folders() and Path(name).is_dir() else folder_of(str(name))
+    folder = folder_of(name)
     family = import_module(FAMILIES[family_of(folder)])
-    return family.load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
-
-
-def pick_device(wanted: str) -> str:
-    """Name the torch device to use: ``auto`` takes CUDA, then MPS, then the CPU."""
-    import torch
-
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
-        return next(device for device in ("cuda", "mps", "cpu") if here[device])
-    if not here.get(wanted, False):
-        message = f"the device {wanted!r} is not here"
-        raise ModelError(message, needed=f"auto or {', '.join(d for d in here if here[d])}", todo="set GRN_DEVICE")
-    return wanted
+    model = family.load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
+    if name not in _folders() and weights == "pretrained":
+        keep(folder, model)
+    return model

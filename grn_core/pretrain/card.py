@@ -26,14 +26,18 @@ def model_card(card: Mapping) -> str:
 
 - {card["n_parameters"]:,} parameters, {card["n_genes"]:,} genes (human symbols), licence {card["licence"]}
 - values: {card["units"]}; background {card["background"]:g}; grid {grid}
-- readouts: `masked` (the source alone is shown and every other gene is predicted: what it was trained for) and `plain`
-  (every gene is shown; not trained directly)
+- readouts, each the true level of every gene in its own standard deviations: `masked` (the source alone is shown, as
+  an exact value), `conditions` (the same once under each of the {len(card["conditions"])} data sets of pre-training:
+  features that many times as long), `plain` (every gene is shown, as measured)
 
 ## Recipe
 
-Masked pre-training: every gene's standardised value is predicted from a random number of visible genes. Hidden genes
-read and are never read. Embeddings start from a truncated SVD of the data. {card["training_seconds"] / 60:.0f} minutes
-of training. The command:
+A gene has a unit vector in each condition (data set), a cell a state of as many dimensions; a gene's true level is
+their product, its measured value a share of that and sampling noise. The state is the posterior mean given the visible
+genes plus the correction of a transformer that reads them as tokens. Vectors and conditions start from a truncated SVD
+of the data sets, each weighing the same, and from the covariances in its space; then everything is trained on masked
+values: each hidden gene's standardised value from a random number of visible genes.
+{card["training_seconds"] / 60:.0f} minutes of training. The command:
 `python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER`.
 
 {_table(("option", "value"), recipe.items())}
@@ -43,6 +47,10 @@ of training. The command:
 {_reconstruction(scores)}
 
 {_curve(card["curve"], every=max(1, recipe["steps"] // 10))}
+
+## What was tried
+
+{card["tried"]}
 
 ## Limits
 

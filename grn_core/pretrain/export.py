@@ -18,7 +18,8 @@ from grn_core.pretrain.train import Recipe
 
 GRID = tuple(round(float(level), 4) for level in np.linspace(-2.0, 4.0, 8))
 DESCRIPTION = (
-    "Small value-encoding transformer in the manner of scGPT, pre-trained by this project on public count matrices. "
+    "Small value model in the manner of scGPT: gene vectors that mix differently in every data set, with a transformer "
+    "that corrects them, pre-trained by this project on public count matrices. "
     "Bundled: it needs no download and runs on a laptop."
 )
 LIMITS = (
@@ -37,6 +38,7 @@ def export_model(
     work: Path,
     folder: Path,
     note: str = "",
+    tried: str = "",
 ) -> dict:
     """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
@@ -52,6 +54,8 @@ def export_model(
         Where to.
     note
         What else the card says of the training data and of the machine.
+    tried
+        Markdown: what else was tried, with its figures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mean, sd = gene_statistics(parts, len(vocabulary))
@@ -73,13 +77,15 @@ def export_model(
         "value_range": list(CLIP),
         "background": 0.0,
         "grid": list(GRID),
-        "readouts": ["masked", "plain"],
-        "hiding_readouts": ["masked"],
+        "readouts": ["conditions", "masked", "plain"],
+        "hiding_readouts": ["conditions", "masked"],
         "default_readout": "masked",
+        "conditions": [part.name for part in parts],
         "extractors": ["vvp", "gdt"],
         "shape": {k: v for k, v in asdict(network.shape).items() if k != "n_genes"},
         "recipe": asdict(recipe),
         "note": note,
+        "tried": tried or "Nothing else is on record.",
         "training_seconds": log[-1]["seconds"] if log else 0.0,
         "curve": log,
         "reconstruction": reconstruction(network, parts, recipe),
@@ -141,7 +147,8 @@ def reconstruction(
         visible = torch.zeros(ids.shape, dtype=torch.bool)
         visible[:, :n_visible] = True
         with torch.no_grad():
-            predicted = network(ids, torch.from_numpy(test), visible=visible)["value"].numpy()[:, n_visible:]
+            shown = network(ids, torch.from_numpy(test), visible=visible, condition=number)
+            predicted = shown["value"].numpy()[:, n_visible:]
         base = float((truth**2).mean())
         shares["network"].append(float(((predicted - truth) ** 2).mean()) / base)
         shares["ridge"].append(float(((test[:, :n_visible] @ weights - truth) ** 2).mean()) / base)

@@ -17,7 +17,12 @@ from grn_core.errors import ModelError
 from grn_core.genes import human_tfs_of
 from grn_core.models.compact_network import CompactNetwork, CompactShape
 from grn_core.pretrain.corpus import CorpusPart
+from grn_core.pretrain.start import start_from_data
 from grn_core.progress import Progress, silent
+
+FAST = 10.0
+"""Share of the learning rate for the gains, which start at one value for all genes."""
+VALIDATED_GENES = 256
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,19 @@ class Recipe:
     ----------
     width, heads, layers
         Shape of the network.
-    genes_per_cell
-        Genes drawn for each training cell.
-    most_visible
-        The number of visible genes of a batch is drawn log-uniformly from 1 to this; the others are predicted.
-    batch, steps, warmup, learning_rate, weight_decay
+    targets
+        Genes of a batch that are predicted, the same for all its cells.
+    most_visible, few_visible, few_share
+        Each cell shows its own genes. Their number is one for a batch: in `few_share` of the batches drawn evenly from
+        1 to `few_visible`, in the others log-uniformly from 1 to `most_visible`.
+    common_share
+        Share of the batches that do not say which data set they are from.
+    dropout
+        Of what a token says of its gene.
+    batch, steps, warmup, learning_rate
         Optimisation (AdamW, linear warm-up, cosine decay to a twentieth).
+    slow
+        Share of the learning rate for what started from the data: embeddings and mixing matrices.
     tf_weight
         How much likelier a TF is drawn than another gene. Genes are drawn in proportion to the square root of the
         share of cells that detect them, so that dropout noise does not fill the batches.
@@ -43,90 +55,95 @@ class Recipe:
 
     width: int = 128
     heads: int = 4
-    layers: int = 3
-    genes_per_cell: int = 256
+    layers: int = 2
+    targets: int = 1536
     most_visible: int = 176
-    batch: int = 32
-    steps: int = 20_000
-    warmup: int = 400
-    learning_rate: float = 8e-4
-    weight_decay: float = 0.01
+    few_visible: int = 4
+    few_share: float = 0.5
+    common_share: float = 0.2
+    dropout: float = 0.3
+    batch: int = 128
+    steps: int = 3000
+    warmup: int = 200
+    learning_rate: float = 3e-4
+    slow: float = 0.03
     tf_weight: float = 2.0
     seed: int = 0
 
 
-def svd_embedding(parts: Sequence[CorpusPart], n_genes: int, width: int, *, seed: int = 0) -> Tensor:
-    """Gene embeddings from a truncated SVD of the standardised matrices stacked over data sets.
+@dataclass(frozen=True)
+class TrainingBatch:
+    """One step's data: visible `ids` and `values` (B, V), `targets` (T,) to predict and their `truth` (B, T).
 
-    Parameters
-    ----------
-    parts
-        Data sets; each weighs as the square root of its number of cells, and only training cells count.
-    n_genes
-        Size of the vocabulary; genes that a data set lacks are at their mean (0) there.
-    width
-        Number of components.
-    seed
-        Of the randomised SVD.
-
-    Returns
-    -------
-    Tensor
-        (n_genes, width): right singular vectors times the square roots of the singular values, scaled to an overall
-        standard deviation of 0.5.
+    `hidden` (B, T) is True where the target is not among the cell's visible genes; `condition` as in `CompactNetwork`.
     """
-    rows = sum(len(part.training) for part in parts)
-    stacked = torch.zeros(rows, n_genes)
-    start = 0
-    for part in parts:
-        values = torch.from_numpy(part.values[part.training].astype(np.float32)) * len(part.training) ** -0.25
-        stacked[start : start + len(values), torch.from_numpy(part.genes.astype(np.int64))] = values
-        start += len(values)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        _, strength, vectors = torch.svd_lowrank(stacked, q=min(width + 16, *stacked.shape), niter=3)
-    embedding = torch.zeros(n_genes, width)
-    found = vectors[:, :width] * strength[:width].sqrt()
-    embedding[:, : found.shape[1]] = found
-    return embedding * (0.5 / embedding.std())
+
+    ids: Tensor
+    values: Tensor
+    targets: Tensor
+    truth: Tensor
+    hidden: Tensor
+    condition: int | None
 
 
 class Batches:
-    """Seeded batches: one data set a batch, its own genes for each cell; batch `step` does not depend on the others."""
+    """Seeded batches, all cells of one data set; batch `step` does not depend on the others."""
 
     def __init__(self, parts: Sequence[CorpusPart], vocabulary: Sequence[str], recipe: Recipe) -> None:
         self.parts, self.recipe = list(parts), recipe
-        weight = np.array([len(p.training) ** 0.5 * min(1.0, len(p.genes) / 2000) for p in self.parts])
+        weight = np.array([min(1.0, len(part.genes) / 2000) for part in self.parts])
         self.part_share = weight / weight.sum()
         tfs = human_tfs_of("human")
         boost = np.array([recipe.tf_weight if symbol in tfs else 1.0 for symbol in vocabulary])
         self.log_weight = [np.log(boost[p.genes] * p.detected**0.5).astype(np.float32) for p in self.parts]
 
-    def draw(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Ids (B, L), values (B, L) and visible (B, L) of one training step."""
-        rng = np.random.default_rng([self.recipe.seed, 1, step])
+    def draw(self, step: int) -> TrainingBatch:
+        """Draw the data of one training step."""
+        recipe, rng = self.recipe, np.random.default_rng([self.recipe.seed, 1, step])
         number = int(rng.choice(len(self.parts), p=self.part_share))
-        part = self.parts[number]
-        cells = rng.choice(part.training, self.recipe.batch)
-        length = min(self.recipe.genes_per_cell, len(part.genes))
-        keys = self.log_weight[number] - np.log(rng.exponential(size=(len(cells), len(part.genes))).astype(np.float32))
-        picked = np.argpartition(-keys, length - 1, axis=1)[:, :length]
-        picked = rng.permuted(picked, axis=1)
-        most = min(self.recipe.most_visible, length - 8)
-        n_visible = round(math.exp(rng.uniform(0, math.log(most))))
-        values = np.take_along_axis(part.values[cells].astype(np.float32), picked, axis=1)
-        visible = np.zeros(values.shape, dtype=bool)
-        visible[:, :n_visible] = True
-        ids = part.genes[picked].astype(np.int64)
-        return torch.from_numpy(ids), torch.from_numpy(values), torch.from_numpy(visible)
+        part, log_weight = self.parts[number], self.log_weight[number]
+        cells, n_genes = rng.choice(part.training, recipe.batch), len(part.genes)
+        most = max(1, min(recipe.most_visible, n_genes // 3))
+        if rng.random() < recipe.few_share:
+            n_visible = min(most, int(rng.integers(1, recipe.few_visible + 1)))
+        else:
+            n_visible = round(math.exp(rng.uniform(0, math.log(most))))
+        targets = _draw(log_weight, min(recipe.targets, n_genes), rng.exponential(size=n_genes))
+        picked = _draw(log_weight, n_visible, rng.exponential(size=(len(cells), n_genes)))
+        condition = None if rng.random() < recipe.common_share else number
+        values = part.values[cells]
+        shown = np.zeros((len(cells), n_genes), dtype=bool)
+        np.put_along_axis(shown, picked, values=True, axis=1)
+        return TrainingBatch(
+            ids=torch.from_numpy(part.genes[picked].astype(np.int64)),
+            values=torch.from_numpy(np.take_along_axis(values, picked, axis=1).astype(np.float32)),
+            targets=torch.from_numpy(part.genes[targets].astype(np.int64)),
+            truth=torch.from_numpy(values[:, targets].astype(np.float32)),
+            hidden=torch.from_numpy(~shown[:, targets]),
+            condition=condition,
+        )
 
 
-def masked_error(network: CompactNetwork, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """Mean squared error over the hidden genes, in bfloat16 matrix products."""
+def _draw(log_weight: np.ndarray, count: int, noise: np.ndarray) -> np.ndarray:
+    """Draw `count` of the last axis without replacement, in proportion to the weights; `noise` is exponential."""
+    keys = np.log(noise.astype(np.float32)) - log_weight
+    return np.argpartition(keys, count - 1, axis=-1)[..., :count]
+
+
+def training_error(network: CompactNetwork, batch: TrainingBatch) -> Tensor:
+    """Mean squared error over the hidden targets of a batch."""
+    state = network.state(batch.ids, batch.values, None, condition=batch.condition, exact=False)
+    predicted = network.levels(state, batch.targets, batch.condition) * network.gain(batch.targets, batch.condition)
+    return ((predicted - batch.truth) ** 2)[batch.hidden].mean()
+
+
+def masked_error(
+    network: CompactNetwork, batch: tuple[Tensor, Tensor, Tensor], *, condition: int | None = None
+) -> Tensor:
+    """Mean squared error over the hidden genes of ids, values and visible (B, L each), the condition not being told."""
     ids, values, visible = batch
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        predicted = network(ids, values, visible=visible)["value"]
-    return ((predicted.float() - values) ** 2)[~visible].mean()
+    predicted = network(ids, values, visible=visible, condition=condition)["value"]
+    return ((predicted - values) ** 2)[~visible].mean()
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
@@ -172,14 +189,15 @@ def train(
         If `folder` holds a checkpoint of another recipe or vocabulary.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shape = CompactShape(len(vocabulary), recipe.width, recipe.heads, recipe.layers, 4 * recipe.width)
+    shape = CompactShape(
+        len(vocabulary), len(parts), recipe.width, recipe.heads, recipe.layers, 4 * recipe.width, recipe.dropout
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         network = CompactNetwork(shape)
-    decayed = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+    slow = {"embedding.weight": recipe.slow, "mixing": recipe.slow, "gene_gain": FAST, "condition_gain": FAST}
+    groups = [{"params": [p], "share": slow.get(name, 1.0)} for name, p in network.named_parameters()]
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     path, first, seconds = folder / "checkpoint.pt", 0, 0.0
     if path.exists():
         saved = torch.load(path, weights_only=True)
@@ -190,17 +208,18 @@ def train(
         optimiser.load_state_dict(saved["optimiser"])
         first, seconds = saved["step"], saved["seconds"]
     else:
-        progress("svd", 0, 1)
-        embedding = svd_embedding(parts, len(vocabulary), recipe.width, seed=recipe.seed)
-        with torch.no_grad():
-            network.embedding.weight.copy_(embedding)
+        progress("start", 0, 1)
+        start_from_data(network, parts, seed=recipe.seed)
     batches = Batches(parts, vocabulary, recipe)
     network.train()
     started, recent = time.monotonic() - seconds, []
     for step in range(first, recipe.steps):
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(recipe, step)
-        loss = masked_error(network, batches.draw(step))
+            group["lr"] = group["share"] * learning_rate(recipe, step)
+        with torch.random.fork_rng(devices=[]):
+            # Dropout draws the same in a training that was resumed.
+            torch.manual_seed(int(np.random.default_rng([recipe.seed, 3, step]).integers(2**31)))
+            loss = training_error(network, batches.draw(step))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -249,7 +268,7 @@ def validate(
         shares = []
         for number, part in enumerate(parts):
             cells = np.flatnonzero(part.held_out)
-            length = min(recipe.genes_per_cell, len(part.genes))
+            length = min(VALIDATED_GENES, len(part.genes))
             if len(cells) == 0 or length <= n_visible + 8:
                 continue
             rng = np.random.default_rng([recipe.seed, 2, number])
@@ -259,7 +278,7 @@ def validate(
             visible[:, :n_visible] = True
             batch = (torch.from_numpy(part.genes[picked].astype(np.int64)), torch.from_numpy(values), visible)
             with torch.no_grad():
-                error = float(masked_error(network, batch))
+                error = float(masked_error(network, batch, condition=number))
             shares.append(error / float((batch[1][~visible] ** 2).mean()))
         if shares:
             result[f"relative_error_{n_visible}"] = float(np.mean(shares))

@@ -55,7 +55,8 @@ class Translator:
             )
         networks = {}
         for kind in card["kinds"]:
-            network = TranslatorMLP(len(card["seeds"]), len(card["grid"]), tuple(card["hidden"]))
+            n_features = len(card["grid"]) * card.get("members", 1)
+            network = TranslatorMLP(len(card["seeds"]), n_features, tuple(card["hidden"]))
             own = {
                 name.removeprefix(f"{kind}."): tensors.pop(name)
                 for name in list(tensors)
@@ -85,14 +86,19 @@ class Translator:
         (folder / "card.json").write_text(text, encoding="utf-8")
 
     def check(self, spec: FeatureSpec, kinds: Sequence[str]) -> None:
-        """Raise `TranslatorError` unless features of `spec` are what this translator was trained on."""
+        """Raise `TranslatorError` unless features of `spec` are what this translator was trained on.
+
+        Features of a model that was adapted to some cells count as those of its base.
+        """
+        base = spec.adapted_from
         wrong = [
             f"{what}: {here} instead of {wanted}"
             for what, here, wanted in (
-                ("model", spec.model, self.card["model"]),
-                ("weights", spec.model_sha[:12], self.card["model_sha"][:12]),
+                ("model", self.card["model"] if base else spec.model, self.card["model"]),
+                ("weights", (base or spec.model_sha)[:12], self.card["model_sha"][:12]),
                 ("readout", spec.readout, self.card["readout"]),
                 ("levels", list(spec.levels), self.card["grid"]),
+                ("members", spec.members, self.card.get("members", 1)),
             )
             if here != wanted
         ]
@@ -203,12 +209,13 @@ def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndar
     """Sign of each pair and the share of levels that agree with it.
 
     The sign of the mean slope, each slope weighted by its size. The slopes are the gradient trajectory; without one,
-    the differences of the response curve from level to level.
+    the differences of the response curve from level to level, within each member of the readout.
     """
     if "gdt" in pairs:
         slopes = pairs["gdt"]
     else:
-        slopes = torch.diff(pairs["vvp"], dim=-1) / torch.diff(torch.tensor(levels, dtype=torch.float32))
+        curves = pairs["vvp"].unflatten(-1, (-1, len(levels)))
+        slopes = (torch.diff(curves, dim=-1) / torch.diff(torch.tensor(levels, dtype=torch.float32))).flatten(-2)
     positive = (slopes * slopes.abs()).sum(-1) >= 0
     agree = (slopes >= 0) == positive[:, None]
     return np.where(positive, 1, -1), agree.float().mean(-1).numpy()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import TranslatorError
-from grn_core.settings import ASSETS
+from grn_core.settings import ASSETS, settings
 
 if TYPE_CHECKING:
     from grn_core.translator.apply import Translator
@@ -40,24 +43,63 @@ class TranslatorRecord:
     card: dict
 
 
+DEFAULT = "omnipath"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
 @lru_cache(maxsize=1)
-def _folders() -> dict[str, Path]:
+def _bundled() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted((ASSETS / "translators").glob("*/card.json"))}
 
 
+def _folders() -> dict[str, Path]:
+    """Bundled translators, then those that were trained here."""
+    own = sorted((settings().home / "translators").glob("*/card.json"))
+    return {**{path.parent.name: path.parent for path in own}, **_bundled()}
+
+
+def own_folder(name: str) -> Path:
+    """Folder for a translator that is trained here, under the home folder.
+
+    Raises
+    ------
+    TranslatorError
+        If the name belongs to a bundled translator or cannot be one.
+    """
+    if name in _bundled() or not NAME.fullmatch(name):
+        message = f"{name!r} is the name of a bundled translator" if name in _bundled() else f"{name!r} is no name"
+        needed = "letters, digits, dots, dashes and underscores, at most 64, and no bundled name"
+        raise TranslatorError(message, needed=needed, todo="choose another name")
+    return settings().home / "translators" / name
+
+
 def folder_of(name: str) -> Path:
-    """Folder of a bundled translator; `TranslatorError` if there is none of that name."""
-    if name not in _folders():
-        message = f"there is no translator {name!r}"
-        raise TranslatorError(message, needed=f"one of {', '.join(_folders())}", todo="train one: train-translator")
-    return _folders()[name]
+    """Folder of a translator that is bundled or was trained here, or the folder that `name` itself is.
+
+    Raises
+    ------
+    TranslatorError
+        If there is none.
+    """
+    known = _folders()
+    if name in known:
+        return known[name]
+    folder = Path(name).expanduser()
+    if (folder / "card.json").is_file():
+        return folder.resolve()
+    message = f"there is no translator {name!r}"
+    raise TranslatorError(message, needed=f"one of {', '.join(known)}", todo="train one: train-translator")
 
 
-@lru_cache(maxsize=8)
-def _record(folder: Path) -> TranslatorRecord:
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+def located(name: str) -> str:
+    """Name of a translator that means the same in every working folder: a path becomes absolute, another name stays."""
+    return name if name in _folders() else str(folder_of(name))
+
+
+def _record(folder: Path, name: str) -> TranslatorRecord:
+    card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
     return TranslatorRecord(
-        name=card["name"],
+        name=name,
         title=card["title"],
         description=card["description"],
         model=card["model"],
@@ -68,19 +110,113 @@ def _record(folder: Path) -> TranslatorRecord:
     )
 
 
+@lru_cache(maxsize=32)
+def _card(path: Path, _time: int) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def records() -> tuple[TranslatorRecord, ...]:
-    """Records of all translators here."""
-    return tuple(_record(folder) for folder in _folders().values())
+    """Records of all translators here: those trained here last, a damaged one of them passed over."""
+    bundled = [_record(folder, name) for name, folder in _bundled().items()]
+    own = []
+    for name, folder in _folders().items():
+        if name not in _bundled():
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                own.append(_record(folder, name))
+    return (*bundled, *own)
 
 
-@lru_cache(maxsize=8)
+def fitting(model: str) -> tuple[TranslatorRecord, ...]:
+    """Records of the translators that were trained on a model, by what the model holds and not by what it is called.
+
+    Parameters
+    ----------
+    model
+        Name or folder, as in `grn_core.models.registry.load_model`.
+    """
+    from grn_core.models.registry import content_name
+
+    content = content_name(model)
+    return tuple(record for record in records() if record.model == content)
+
+
+def default_for(content: str, *, model: str = "") -> str:
+    """Name of the translator that is taken unless the user chooses: `DEFAULT` if it fits, else the first that does.
+
+    Parameters
+    ----------
+    content
+        What the model's content is called (`grn_core.models.registry.content_name`).
+    model
+        What the user calls the model, for the error.
+
+    Raises
+    ------
+    TranslatorError
+        If there is none for the model.
+    """
+    names = [record.name for record in records() if record.model == content]
+    if not names:
+        message = f"there is no translator for the model {model or content!r}"
+        raise TranslatorError(message, needed="one that was trained on it", todo=how_to_train(model or "FOLDER"))
+    return DEFAULT if DEFAULT in names else names[0]
+
+
+def record_for(name: str, *, model: str) -> TranslatorRecord:
+    """Record of a translator that is to read the features of `model`.
+
+    Raises
+    ------
+    TranslatorError
+        If there is no such translator, or it was trained on another model.
+    """
+    from grn_core.models.registry import content_name
+
+    known = {record.name: record for record in records()}
+    record = known.get(name) or _record(folder_of(name), name)
+    if record.model == content_name(model):
+        return record
+    there = ", ".join(one.name for one in fitting(model))
+    message = f"the translator {name!r} was trained on the model {record.model!r} and cannot read {model!r}"
+    raise TranslatorError(message, needed=there or "a translator of that model", todo=how_to_train(model))
+
+
+def how_to_train(model: str) -> str:
+    """Say how to make a translator for a model."""
+    return f"train one: {training_command(model)}"
+
+
+def training_command(model: str) -> str:
+    """Return the command that trains a translator on the bundled network of known edges."""
+    words = [
+        "python",
+        "-m",
+        "grn_core",
+        "train-translator",
+        "--model",
+        model,
+        "--reference",
+        "omnipath",
+        "--name",
+        "mine",
+    ]
+    return shlex.join(words)
+
+
 def translator_sha(name: str) -> str:
     """SHA-256 of a translator's weights."""
-    return hashlib.sha256((folder_of(name) / "translator.safetensors").read_bytes()).hexdigest()
+    path = folder_of(name) / "translator.safetensors"
+    state = path.stat()
+    return _sha(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _sha(path: Path, _size: int, _time: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load_translator(name: str) -> Translator:
-    """Load a bundled translator by name, or the one in a folder."""
+    """Load a translator by name, or the one in a folder."""
     from grn_core.translator.apply import Translator
 
-    return Translator.load(Path(name) if Path(name).is_dir() else folder_of(name))
+    return Translator.load(folder_of(str(name)))

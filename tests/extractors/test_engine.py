@@ -13,6 +13,7 @@ from grn_core.errors import Cancelled, RequestError, RunError
 from grn_core.extractors import EXTRACTORS, engine
 from grn_core.extractors.engine import extract, extract_features, extract_for_pairs
 from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.extractors.probe import Batch, Probe
 from tests.models.tiny import GRID, tiny_model
 
 SOURCES = (1, 4, 7, 8, 10)
@@ -43,6 +44,11 @@ def assert_features(found, wanted, atol=1e-6):
         np.testing.assert_allclose(found[kind], array, rtol=0, atol=atol, equal_nan=True)
 
 
+def probe_of(model, base, readout, *, batch):
+    size = Batch(batch, precision="float32", note=pytest.fail)
+    return Probe(model, model.vocabulary, base, readout=readout, kinds=("vvp", "gdt"), batch=size)
+
+
 @pytest.mark.parametrize("readout", READOUTS)
 def test_features_are_what_their_definition_says(readout):
     model = tiny_model()
@@ -57,9 +63,9 @@ def test_the_joint_pass_is_exact_before_it_is_stored(readout):
     """Stored features are float32; what the pass computes in float64 equals the reverse mode to 1e-9."""
     model = tiny_model()
     base = torch.zeros(11, dtype=torch.float64)
-    probe = engine._Probe(model, model.vocabulary, base, readout, 3, ("vvp", "gdt"))
+    probe = probe_of(model, base, readout, batch=3)
     own, grid = torch.tensor(SOURCES), torch.tensor(GRID, dtype=torch.float64)
-    _, tangents = probe._joint(own.repeat_interleave(len(grid)), grid.repeat(len(own)))
+    _, tangents = probe.joint(own.repeat_interleave(len(grid)), grid.repeat(len(own)))
     wanted = brute_force(model, model.vocabulary, SOURCES, readout)["gdt"].transpose(0, 2, 1)
     found = tangents.view(len(SOURCES), len(GRID), 11).numpy()
     np.testing.assert_allclose(np.where(np.isnan(wanted), 0, found - wanted), 0, rtol=0, atol=1e-9)
@@ -71,9 +77,9 @@ def test_central_differences_of_the_response_are_the_slopes(readout):
     step, level = 1e-4, 0.7
     levels = (level - step, level, level + step)
     base = torch.zeros(11, dtype=torch.float64)
-    probe = engine._Probe(model, model.vocabulary, base, readout, 64, ("vvp", "gdt"))
+    probe = probe_of(model, base, readout, batch=64)
     own, grid = torch.tensor(SOURCES), torch.tensor(levels, dtype=torch.float64)
-    values, tangents = probe._joint(own.repeat_interleave(3), grid.repeat(len(own)))
+    values, tangents = probe.joint(own.repeat_interleave(3), grid.repeat(len(own)))
     values, tangents = values.view(-1, 3, 11), tangents.view(-1, 3, 11)
     slope = (values[:, 2] - values[:, 0]) / (2 * step)
     torch.testing.assert_close(slope, tangents[:, 1], rtol=0, atol=1e-7)
@@ -269,7 +275,7 @@ def test_an_error_in_the_middle_keeps_finished_chunks_and_the_model(tmp_path, mo
 
 def test_values_that_are_not_finite_are_an_error():
     model = tiny_model()
-    model.network.head_out.bias.fill_(float("nan"))
+    model.network.state_out.bias.fill_(float("nan"))
     with pytest.raises(RunError, match="not finite"):
         extract_features(model, model.vocabulary, SOURCES)
 

@@ -25,10 +25,11 @@ def tiny_record(**changes: object) -> ModelRecord:
         "value_range": (-3.0, 5.0),
         "background": 0.0,
         "grid": GRID,
-        "readouts": ("masked", "plain"),
-        "hiding_readouts": ("masked",),
+        "readouts": ("conditions", "masked", "plain"),
+        "hiding_readouts": ("conditions", "masked"),
         "default_readout": "masked",
         "extractors": ("vvp", "gdt"),
+        "conditions": ("one", "two", "three"),
     }
     return ModelRecord(**{**given, **changes})
 
@@ -39,7 +40,7 @@ def tiny_model(
     """A random network, frozen and in evaluation mode; genes are named G00, G01, ..."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = CompactNetwork(CompactShape(n_genes, width=width, heads=2, layers=2, feedforward=32))
+        network = CompactNetwork(CompactShape(n_genes, 3, width=width, heads=2, layers=2, feedforward=32))
     network.eval().requires_grad_(requires_grad=False).to(dtype)
     statistics = {"reference_mean": torch.full((n_genes,), 0.5), "reference_sd": torch.full((n_genes,), 0.25)}
     genes = [f"G{number:02d}" for number in range(n_genes)]

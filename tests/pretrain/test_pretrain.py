@@ -17,7 +17,8 @@ from grn_core.models import compact
 from grn_core.models.compact_network import CompactNetwork, CompactShape
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.export import export_model, gene_statistics, reconstruction
-from grn_core.pretrain.train import Batches, Recipe, learning_rate, masked_error, svd_embedding, train, validate
+from grn_core.pretrain.start import covariances, start_from_data, svd_embedding
+from grn_core.pretrain.train import Batches, Recipe, learning_rate, masked_error, train, validate
 from tests.pretrain.toy_corpus import TINY, toy_part, toy_vocabulary
 
 
@@ -45,20 +46,27 @@ def test_learning_rate_by_hand():
 @pytest.mark.parametrize("step", [0, 1, 17])
 def test_a_batch_holds_training_cells_and_their_values(step):
     parts = two_parts()
-    ids, values, visible = Batches(parts, toy_vocabulary(), TINY).draw(step)
-    assert ids.dtype == torch.int64
-    assert visible.dtype == torch.bool
-    assert ids.shape == values.shape == visible.shape
-    part = parts[0] if ids.shape[1] == 32 else parts[1]
-    assert ids.shape == (8, min(32, len(part.genes)))
+    batch = Batches(parts, toy_vocabulary(), TINY).draw(step)
+    assert batch.ids.dtype == batch.targets.dtype == torch.int64
+    assert batch.ids.shape == batch.values.shape
+    assert batch.truth.shape == batch.hidden.shape == (8, len(batch.targets))
+    part = parts[0] if len(batch.targets) == 32 else parts[1]
+    assert len(batch.targets) == len(set(batch.targets.tolist())) == min(32, len(part.genes))
+    assert batch.condition in (None, parts.index(part))
     column = {int(gene): index for index, gene in enumerate(part.genes)}
     rows = part.values[part.training].astype(np.float32)
-    for own, value in zip(ids.tolist(), values.numpy(), strict=True):
+    shown = [column[gene] for gene in batch.targets.tolist()]
+    for own, value, truth, hidden in zip(batch.ids.tolist(), batch.values, batch.truth, batch.hidden, strict=True):
         assert len(set(own)) == len(own), "a gene is drawn once a cell"
-        assert (rows[:, [column[gene] for gene in own]] == value).all(1).any(), "some training cell has these values"
-    n_visible = int(visible[0].sum())
-    assert 1 <= n_visible <= 16
-    assert bool((visible.long().sum(1) == n_visible).all())
+        wanted = (rows[:, [column[gene] for gene in own]] == value.numpy()).all(1)
+        wanted &= (rows[:, shown] == truth.numpy()).all(1)
+        assert wanted.any(), "some training cell has these values"
+        assert [gene not in own for gene in batch.targets.tolist()] == hidden.tolist()
+    assert 1 <= batch.ids.shape[1] <= len(part.genes) // 3
+
+
+def fields_of(batch):
+    return [value for value in vars(batch).values() if isinstance(value, torch.Tensor)]
 
 
 def test_a_batch_depends_on_the_seed_and_its_step_only():
@@ -67,15 +75,27 @@ def test_a_batch_depends_on_the_seed_and_its_step_only():
     late = one.draw(5)
     for step in (0, 9):
         other.draw(step)
-    for x, y in zip(late, other.draw(5), strict=True):
+    for x, y in zip(fields_of(late), fields_of(other.draw(5)), strict=True):
         assert torch.equal(x, y)
-    assert not torch.equal(late[0], Batches(parts, genes, replace(TINY, seed=4)).draw(5)[0])
-    assert not torch.equal(late[0], one.draw(6)[0])
+    assert late.condition == other.draw(5).condition
+    assert not torch.equal(late.targets, Batches(parts, genes, replace(TINY, seed=4)).draw(5).targets)
+    assert not torch.equal(late.targets, one.draw(6).targets)
 
 
 def test_cells_of_a_batch_have_genes_of_their_own():
-    ids, _, _ = Batches([toy_part()], toy_vocabulary(), TINY).draw(0)
-    assert len({tuple(sorted(own)) for own in ids.tolist()}) > 1
+    batch = Batches([toy_part()], toy_vocabulary(), replace(TINY, few_share=1.0)).draw(0)
+    assert len({tuple(sorted(own)) for own in batch.ids.tolist()}) > 1
+
+
+def test_how_many_genes_are_shown_and_how_often_the_data_set_is_told():
+    recipe = replace(TINY, few_share=0.25, few_visible=2, most_visible=12, common_share=0.5)
+    batches = Batches([toy_part()], toy_vocabulary(), recipe)
+    drawn = [batches.draw(step) for step in range(400)]
+    counts = np.array([batch.ids.shape[1] for batch in drawn])
+    assert set(counts) == set(range(1, 13))
+    # One gene: half of a quarter, and of the rest log(1.5) / log(12), which rounds to one.
+    assert (counts == 1).mean() == pytest.approx(0.25 / 2 + 0.75 * math.log(1.5) / math.log(12), abs=0.07)
+    assert np.mean([batch.condition is None for batch in drawn]) == pytest.approx(0.5, abs=0.08)
 
 
 def test_tfs_and_often_detected_genes_are_drawn_more_often():
@@ -84,16 +104,16 @@ def test_tfs_and_often_detected_genes_are_drawn_more_often():
     detected = np.full(40, 0.25, dtype=np.float32)
     detected[1] = 1.0
     part = replace(toy_part(), detected=detected)
-    batches = Batches([part], vocabulary, replace(TINY, genes_per_cell=9, tf_weight=2.0, batch=200, most_visible=4))
-    counts = sum(np.bincount(batches.draw(step)[0].ravel(), minlength=40) for step in range(10))
+    batches = Batches([part], vocabulary, replace(TINY, few_share=1.0, few_visible=4, tf_weight=2.0, batch=200))
+    counts = sum(np.bincount(batches.draw(step).ids.ravel(), minlength=40) for step in range(40))
     usual = counts[2:].mean()
-    assert 1.4 < counts[0] / usual < 2.2
-    assert 1.4 < counts[1] / usual < 2.2
+    assert 1.6 < counts[0] / usual < 2.4
+    assert 1.6 < counts[1] / usual < 2.4
 
 
-def test_larger_data_sets_are_drawn_more_often_by_the_root_of_their_cells():
-    parts = [toy_part(90 * 4), toy_part(90)]
-    assert Batches(parts, toy_vocabulary(), TINY).part_share.tolist() == pytest.approx([2 / 3, 1 / 3])
+def test_data_sets_are_drawn_alike_unless_they_have_few_genes():
+    parts = [toy_part(90, 4000), toy_part(900, 4000), toy_part(90, 1000)]
+    assert Batches(parts, toy_vocabulary(4000), TINY).part_share.tolist() == pytest.approx([0.4, 0.4, 0.2])
 
 
 def test_svd_embedding_spans_what_numpy_finds():
@@ -103,14 +123,14 @@ def test_svd_embedding_spans_what_numpy_finds():
     start = 0
     for part in parts:
         rows = part.values[part.training].astype(np.float64)
-        stacked[start : start + len(rows), part.genes] = rows * len(rows) ** -0.25
+        stacked[start : start + len(rows), part.genes] = rows * len(rows) ** -0.5
         start += len(rows)
     _, strength, vectors = np.linalg.svd(stacked, full_matrices=False)
     expected = vectors[:2].T * np.sqrt(strength[:2])
     # Up to the sign of each component and one common factor.
     own, other = (gram / np.linalg.norm(gram) for gram in (found @ found.T, expected @ expected.T))
     np.testing.assert_allclose(own, other, atol=1e-5)
-    assert found.std(ddof=1) == pytest.approx(0.5, rel=1e-5)
+    assert np.sqrt(np.square(found).mean()) == pytest.approx(0.5, rel=1e-5)
 
 
 def test_svd_embedding_is_seeded_ignores_held_out_cells_and_pads():
@@ -123,9 +143,36 @@ def test_svd_embedding_is_seeded_ignores_held_out_cells_and_pads():
     assert (wide[:, 27:] == 0).all(), "27 training cells have 27 components"
 
 
+def test_covariances_are_those_of_the_cells_places():
+    """With as many directions as genes and no noise to speak of, the places are the values themselves, shrunk alike."""
+    part = toy_part(200, 4, noise=0.2)
+    found = covariances([part], torch.eye(4))
+    assert found.shape == (2, 4, 4)
+    wanted = np.cov(part.values[part.training].astype(np.float64), rowvar=False)
+    np.testing.assert_allclose(found[0].numpy(), wanted / np.diag(wanted).mean(), atol=1e-5)
+    torch.testing.assert_close(found[0], found[1], rtol=0, atol=0)
+
+
+def test_the_start_is_a_factor_model_of_each_data_set():
+    """Genes of one module point the same way, those of two at right angles; where modules move together, all do."""
+    apart, together = toy_part(400, noise=0.1), toy_part(400, noise=0.1, seed=5)
+    first = together.values[:, :1].astype(np.float32)
+    together = replace(together, values=(first + 0.1 * together.values.astype(np.float32)).astype(np.float16))
+    network = CompactNetwork(CompactShape(40, 2, width=8, heads=2, layers=1, feedforward=16)).eval()
+    start_from_data(network, [apart, together])
+    ids, values = torch.arange(40)[None], torch.full((1, 40), 2.0)
+    visible = torch.zeros(1, 40, dtype=torch.bool)
+    visible[0, 0] = True
+    with torch.no_grad():
+        one, two = (network(ids, values, visible=visible, condition=c, exact=True)["signal"][0] for c in (0, 1))
+    assert one[1:20].min() > 1.8
+    assert one[20:].abs().max() < 0.5
+    assert two[20:].min() > 1.5
+
+
 def test_masked_error_is_that_of_the_hidden_genes():
     class Zeros(torch.nn.Module):
-        def forward(self, ids, values, *, visible):
+        def forward(self, ids, values, *, visible, condition):
             return {"value": torch.zeros_like(values)}
 
     values = torch.tensor([[1.0, 2.0, 3.0]])
@@ -140,7 +187,7 @@ def test_train_leaves_the_random_state_alone_and_says_what_it_does(tmp_path):
     network = train([toy_part()], toy_vocabulary(), TINY, tmp_path, save_every=4, progress=lambda *r: told.append(r))
     assert torch.equal(before, torch.get_rng_state())
     assert not network.training
-    assert told == [("svd", 0, 1), *(("train", step, 8) for step in range(1, 9))]
+    assert told == [("start", 0, 1), *(("train", step, 8) for step in range(1, 9))]
     log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["step"] for line in log] == [4, 8]
     assert sorted(log[0]) == ["loss", "relative_error_1", "seconds", "step"], "32 and 128 visible genes are too many"
@@ -194,7 +241,7 @@ def test_the_seed_decides_the_network(tmp_path):
         for name, seed in (("one", 0), ("twin", 0), ("other", 1))
     )
     same(one.state_dict(), twin.state_dict())
-    assert not torch.equal(one.head_in.weight, other.head_in.weight)
+    assert not torch.equal(one.token_in.weight, other.token_in.weight)
 
 
 @pytest.mark.parametrize("change", [{"steps": 9}, {"learning_rate": 1e-3}, {"seed": 0}])
@@ -218,7 +265,7 @@ def test_another_vocabulary_is_refused(tmp_path):
 def learnt(tmp_path_factory):
     """A network that saw two modules of genes 150 times."""
     folder = tmp_path_factory.mktemp("learnt")
-    recipe = replace(TINY, steps=150, warmup=10, learning_rate=1e-2, batch=16)
+    recipe = replace(TINY, steps=150, warmup=10, learning_rate=1e-2, batch=16, slow=1.0)
     parts = [toy_part(400, noise=0.3)]
     return train(parts, toy_vocabulary(), recipe, folder, save_every=150), parts, recipe, folder
 
@@ -255,7 +302,7 @@ def test_validate_leaves_the_network_as_it_was(learnt):
 
 def test_validate_leaves_out_what_no_data_set_is_large_enough_for(learnt):
     network, parts, recipe, _ = learnt
-    assert list(validate(network, parts, recipe, visible_counts=(2, 24, 128))) == ["relative_error_2"]
+    assert list(validate(network, parts, recipe, visible_counts=(2, 34, 128))) == ["relative_error_2"]
     nothing_held_out = [replace(parts[0], held_out=np.zeros(400, dtype=bool))]
     assert validate(network, nothing_held_out, recipe) == {}
 
@@ -290,13 +337,13 @@ def test_export_and_load_round_trip(learnt, tmp_path):
     model = compact.load(tmp_path / "model")
     assert model.vocabulary == genes
     same(model.network.state_dict(), network.state_dict())
-    assert (model.record.name, model.record.default_readout, len(model.record.grid)) == ("compact", "masked", 8)
+    assert (model.record.name, model.record.conditions, len(model.record.grid)) == ("compact", ("toy",), 8)
     units = model.to_units(genes[:1], np.array([[1.0], [2.0], [99.0]]))
     np.testing.assert_allclose(units.ravel(), [0.0, 2.0, 5.0], atol=1e-5)
     values = torch.full((1, 40), 0.5)
     predicted = model.predict(genes, values, readout="plain")
     with torch.no_grad():
-        torch.testing.assert_close(predicted, network(torch.arange(40)[None], values)["value"], rtol=0, atol=0)
+        torch.testing.assert_close(predicted, network(torch.arange(40)[None], values)["signal"], rtol=0, atol=0)
 
 
 def test_export_writes_the_same_bytes_again(learnt, tmp_path):
@@ -324,7 +371,7 @@ def test_reconstruction_beside_a_ridge():
     """Two states explain the genes: 64 visible genes tell a ridge nearly all; an untrained network knows nothing."""
     part = toy_part(200, 300, noise=0.3)
     torch.manual_seed(0)
-    network = CompactNetwork(CompactShape(300, width=16, heads=2, layers=1, feedforward=32)).eval()
+    network = CompactNetwork(CompactShape(300, 2, width=16, heads=2, layers=1, feedforward=32)).eval()
     found = reconstruction(network, [part, toy_part(60, 40)], TINY)
     assert found["n_data_sets"] == 1, "the second has too few genes"
     assert found["relative_error_ridge"] < 0.2

@@ -15,13 +15,10 @@ from tests.translator.toy_features import make_spec, random_translator
 def assets(tmp_path, monkeypatch):
     """A folder of assets with one translator, in place of the bundled ones."""
     random_translator(make_spec(("A", "B"), (0,))).save(tmp_path / "translators" / "toy")
-    caches = (registry._folders, registry._record, registry.translator_sha)
     monkeypatch.setattr(registry, "ASSETS", tmp_path)
-    for cache in caches:
-        cache.cache_clear()
+    registry._bundled.cache_clear()
     yield tmp_path
-    for cache in caches:
-        cache.cache_clear()
+    registry._bundled.cache_clear()
 
 
 def test_records_come_from_the_cards(assets):
@@ -44,3 +41,64 @@ def test_the_digest_is_that_of_the_weights(assets):
 def test_an_unknown_name_is_an_error(assets):
     with pytest.raises(TranslatorError, match="no translator 'nobody'; needed: one of toy; what to do: train one"):
         registry.load_translator("nobody")
+
+
+# --- those that were trained here ----------------------------------------------------------------------------------
+
+
+def train(name, *, model="tiny"):
+    translator = random_translator(make_spec(("A", "B"), (0,), model=model))
+    translator.save(registry.own_folder(name))
+
+
+def test_a_translator_that_was_trained_here_is_found_by_its_name(assets):
+    train("mine")
+    assert [record.name for record in registry.records()] == ["toy", "mine"]
+    assert registry.load_translator("mine").card["model"] == "tiny"
+    assert registry.translator_sha("mine") == registry.translator_sha(str(registry.own_folder("mine")))
+
+
+def test_a_translator_that_was_trained_anew_is_read_anew(assets):
+    train("mine")
+    before = registry.translator_sha("mine"), registry.records()[1].model
+    other = random_translator(make_spec(("A", "B"), (0,), model="other"), hidden=(3,))
+    other.save(registry.own_folder("mine"))
+    assert registry.translator_sha("mine") != before[0]
+    assert (before[1], registry.records()[1].model) == ("tiny", "other")
+
+
+@pytest.mark.parametrize("name", ["toy", "", "../mine", "a b", ".hidden"])
+def test_names_that_are_taken_or_are_none_are_refused(assets, name):
+    with pytest.raises(TranslatorError, match="choose another name"):
+        registry.own_folder(name)
+
+
+def test_a_damaged_one_does_not_hide_the_others(assets):
+    train("mine")
+    (registry.own_folder("mine") / "card.json").write_text("{")
+    assert [record.name for record in registry.records()] == ["toy"]
+
+
+def test_those_that_fit_a_model_are_known_by_its_content(assets, monkeypatch):
+    train("mine", model="scgpt:0123")
+    train("second", model="scgpt:0123")
+    monkeypatch.setattr("grn_core.models.registry.content_name", {"blood": "scgpt:0123", "compact": "tiny"}.get)
+    assert [record.name for record in registry.fitting("blood")] == ["mine", "second"]
+    assert registry.record_for("mine", model="blood").name == "mine"
+    with pytest.raises(TranslatorError, match=r"'toy' was trained on the model 'tiny'.*needed: mine, second"):
+        registry.record_for("toy", model="blood")
+
+
+def test_the_default_fits_the_model_or_says_how_to_train_one(assets):
+    train("omnipath-2", model="tiny")
+    assert registry.default_for("tiny") == "toy"
+    train("omnipath", model="tiny")
+    assert registry.default_for("tiny") == "omnipath"
+    with pytest.raises(TranslatorError, match=r"train-translator --model '/a b' --reference omnipath --name mine"):
+        registry.default_for("scgpt:0123", model="/a b")
+
+
+def test_a_path_is_made_absolute_and_a_name_stays(assets, monkeypatch):
+    monkeypatch.chdir(assets / "translators")
+    assert registry.located("toy") == "toy"
+    assert registry.located("./toy") == str(assets / "translators" / "toy")
