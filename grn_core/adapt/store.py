@@ -1,0 +1,190 @@
+"""Adapted models: computed once for each base, cells and options, then read from disk. The base stays as it is."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from grn_core.adapt.core import Adapted, adapt, family_module
+from grn_core.adapt.options import Adaptation
+from grn_core.extractors.engine import network_digest
+from grn_core.models.compact import load_strictly
+from grn_core.models.interface import FoundationModel
+from grn_core.progress import Progress, silent
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from grn_core.pretrain.corpus import CorpusPart
+
+KEPT = 8
+"""Adapted models that stay on disk; the one that was used longest ago goes first. It can be computed again."""
+Handle = TypeVar("Handle")
+
+
+def adapted_model(
+    model: FoundationModel, adaptation: Adaptation, *, home: Path | None = None, progress: Progress = silent
+) -> tuple[FoundationModel, dict[str, Any]]:
+    """Return a model adapted to the user's cells, from disk if it was computed before.
+
+    Parameters
+    ----------
+    model
+        The base. It is not changed.
+    adaptation
+        Cells and options.
+    home
+        Data folder of the cache (``adapted/`` in it); the one of the settings if None.
+    progress
+        Listener, stage ``adapt``; may cancel: the next call goes on from the last checkpoint.
+
+    Returns
+    -------
+    model, report
+        A model of the same record on the adapted weights, or the base itself where no step lowered the error on
+        held-out cells (or none was asked for); the report of `grn_core.adapt.core.Adapted`.
+
+    Raises
+    ------
+    ModelError
+        If models of this family cannot be adapted.
+    DataError, GeneError
+        For too few cells or genes.
+    """
+    part = family_module(model).cells_of(
+        adaptation.dataset, model.vocabulary, cells=adaptation.cells, options=adaptation.options
+    )
+    base = network_digest(model)
+    key = adaptation_key(base, model.vocabulary, part, adaptation)
+    folder = (settings().home if home is None else home) / "adapted" / key[:32]
+    found = _read(folder, model)
+    if found is None:
+        found = adapt(model, part, adaptation.options, checkpoint=folder / "checkpoint.pt", key=key, progress=progress)
+        _write(folder, found)
+        _prune(folder.parent)
+    else:
+        progress("adapt", adaptation.options.steps, adaptation.options.steps)
+        os.utime(folder)
+    return (on_weights(model, found.tensors) if found.changed else model), found.report
+
+
+def adaptation_key(base: str, vocabulary: tuple[str, ...], part: CorpusPart, adaptation: Adaptation) -> str:
+    """SHA-256 of everything that decides adapted weights: base, vocabulary, chosen cells, options, code version."""
+    content = [base, hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(), part.sha256, adaptation.options.key()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def on_weights(model: FoundationModel, tensors: dict[str, Tensor]) -> FoundationModel:
+    """A copy of a model on other weights that remembers its base, so that translators of the base may read it."""
+    adapted = copy.copy(model)
+    adapted.network = copy.deepcopy(model.network)
+    load_strictly(adapted.network, tensors)
+    adapted.network.eval().requires_grad_(requires_grad=False)
+    adapted.adapted_from = model.adapted_from or network_digest(model)
+    return adapted
+
+
+def adapted_handle(
+    handle: Handle, adaptation: Adaptation, *, home: Path | None = None, progress: Progress = silent
+) -> Handle:
+    """Return the handle of a model adapted to some cells; nothing is trained before it is loaded.
+
+    Parameters
+    ----------
+    handle
+        `grn_core.benchmark.handle.ModelHandle` of the base.
+    adaptation
+        Cells and options.
+    home, progress
+        As in `adapted_model`.
+
+    Returns
+    -------
+    ModelHandle
+        Same record and vocabulary; ``sha`` names base, cells and options; ``load`` adapts, or reads what was adapted
+        before. Pair it with translators that were trained on the base.
+
+    Raises
+    ------
+    DataError, GeneError
+        For too few cells or genes.
+    """
+    from grn_core.adapt.compact import cells_of
+
+    part = cells_of(adaptation.dataset, handle.vocabulary, cells=adaptation.cells, options=adaptation.options)
+
+    @lru_cache(maxsize=1)
+    def load() -> FoundationModel:
+        return adapted_model(handle.load(), adaptation, home=home, progress=progress)[0]
+
+    sha = adaptation_key(handle.sha, handle.vocabulary, part, adaptation)
+    return replace(handle, sha=f"adapted-{sha}", load=load)
+
+
+def _read(folder: Path, model: FoundationModel) -> Adapted | None:
+    """What an earlier call left, None where there is nothing whole."""
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        if not report["kept_step"]:
+            return Adapted({}, report)
+        tensors = load_file(folder / "model.safetensors")
+        wanted = {name: value.shape for name, value in model.network.state_dict().items()}
+        if {name: value.shape for name, value in tensors.items()} != wanted:
+            return None
+    except (OSError, ValueError, KeyError, SafetensorError):
+        return None
+    return Adapted(tensors, report)
+
+
+def _write(folder: Path, found: Adapted) -> None:
+    """Weights first, then the report that makes them valid."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if found.changed:
+        tensors = {name: value.contiguous() for name, value in found.tensors.items()}
+        _atomic(folder / "model.safetensors", lambda draft: save_file(tensors, draft))
+    text = json.dumps(found.report, indent=1) + "\n"
+    _atomic(folder / "report.json", lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def _atomic(path: Path, write: Callable[[Path], object]) -> None:
+    draft = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        write(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _prune(folder: Path) -> None:
+    """Remove finished adaptations beyond `KEPT`, and checkpoints that nobody has gone on with for as long."""
+    found = []
+    for path in folder.iterdir():
+        with suppress(OSError):
+            found.append((path.stat().st_mtime, path))
+    for _, path in sorted(found, reverse=True)[KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """One sentence on what an adaptation did."""
+    cells = f"{report['n_cells']:,} cells"
+    if not report["kept_step"]:
+        steps = report["curve"][-1]["step"]
+        return f"Adaptation to {cells}: {steps} steps did not lower the error on held-out cells; base weights used."
+    return (
+        f"Model adapted to {cells} and {report['n_genes']:,} genes: after {report['kept_step']} steps the error on "
+        f"{report['n_held_out']} held-out cells fell from {report['error_base']:.3f} to {report['error_kept']:.3f} "
+        "(1 = each gene's mean)."
+    )
