@@ -1,0 +1,26 @@
+"""Datasets and reference networks by download from the public archives: resumed, checked, and never on import."""
+
+from __future__ import annotations
+
+from grn_core.downloads import background
+from grn_core.downloads.beeline import references_folder
+from grn_core.downloads.fetch import DifferentFileError, Source
+from grn_core.downloads.manifest import Archive, ArchiveDataset, archives, find_archive
+from grn_core.downloads.store import Held, check, command, held, need, pull
+
+__all__ = [
+    "Archive",
+    "ArchiveDataset",
+    "DifferentFileError",
+    "Held",
+    "Source",
+    "archives",
+    "background",
+    "check",
+    "command",
+    "find_archive",
+    "held",
+    "need",
+    "pull",
+    "references_folder",
+]
