@@ -1,0 +1,124 @@
+"""Checksums of a checkpoint's files against the stated ones; a difference is reported and can be accepted knowingly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grn_core.errors import ModelError
+from grn_core.hub.manifest import Checkpoint, by_hand
+from grn_core.models.folders import write_json
+from grn_core.progress import Progress, silent
+from grn_core.settings import settings
+
+CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A file whose checksum is another than the stated one, and was not accepted."""
+
+    file: str
+    stated: str
+    found: str
+
+
+def sha256_of(path: Path, progress: Progress = silent, *, done: int = 0, total: int = 0) -> str:
+    """SHA-256 of a file; reports the stage ``verify`` in bytes, after `done` others of `total`."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            done += len(chunk)
+            progress("verify", done, max(total, done))
+    return digest.hexdigest()
+
+
+def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict[str, str]:
+    """Compare the files of a checkpoint with the checksums that are stated for them.
+
+    Parameters
+    ----------
+    known
+        The published checkpoint.
+    folder
+        Holds its files.
+    progress
+        Told of the stage ``verify``, in bytes.
+
+    Returns
+    -------
+    dict
+        File -> SHA-256 as found.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing, or its checksum is neither the stated one nor one that was accepted; both are named.
+    """
+    if absent := known.missing(folder):
+        message = f"{folder} lacks {', '.join(file.name for file in absent)}"
+        raise ModelError(message, needed=f"the files of {known.title}", todo=by_hand(known))
+    total = sum((folder / file.name).stat().st_size for file in known.files)
+    found, done = {}, 0
+    for file in known.files:
+        found[file.name] = sha256_of(folder / file.name, progress, done=done, total=total)
+        done += (folder / file.name).stat().st_size
+    write_json(_file(known), _notes(known) | {"found": found})
+    if wrong := mismatches(known):
+        first = wrong[0]
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        message = f"the checksum of {folder / first.file} is {first.found}{more}"
+        todo = f"delete {first.file} and get it again"
+        if not known.confirmed:
+            accepting = f"`python -m grn_core models pull {known.name} --accept {first.found}`"
+            todo += (
+                f"; or, as we have not confirmed the stated value ourselves and if you trust the source: {accepting}"
+            )
+        raise ModelError(message, needed=first.stated, todo=todo)
+    return found
+
+
+def mismatches(known: Checkpoint) -> list[Mismatch]:
+    """Files that the last `verify` found to differ and that nobody has accepted since."""
+    notes = _notes(known)
+    found, accepted = notes.get("found", {}), notes.get("accepted", [])
+    return [
+        Mismatch(file.name, file.sha256, found[file.name])
+        for file in known.files
+        if file.sha256 and found.get(file.name, file.sha256) != file.sha256 and found[file.name] not in accepted
+    ]
+
+
+def accept(known: Checkpoint, checksums: Sequence[str]) -> None:
+    """Accept files that differ from the stated checksums, by the checksums that they have.
+
+    Raises
+    ------
+    ModelError
+        If the stated ones are confirmed, or no differing file has such a checksum.
+    """
+    if known.confirmed:
+        message = f"the checksums of {known.title} are confirmed: files that differ are other files"
+        raise ModelError(message, needed="the published files", todo="delete the file and get it again")
+    wrong = {mismatch.found for mismatch in mismatches(known)}
+    if surplus := [checksum for checksum in checksums if checksum not in wrong]:
+        message = f"no file of {known.name} was found to have the checksum {surplus[0]}"
+        raise ModelError(message, needed=" or ".join(sorted(wrong)) or "a reported difference", todo="pull it first")
+    notes = _notes(known)
+    write_json(_file(known), notes | {"accepted": sorted({*notes.get("accepted", []), *checksums})})
+
+
+def _file(known: Checkpoint) -> Path:
+    return settings().models / "pulled" / f"{known.name}.json"
+
+
+def _notes(known: Checkpoint) -> dict:
+    try:
+        notes = json.loads(_file(known).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return notes if isinstance(notes, dict) else {}
