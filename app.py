@@ -34,6 +34,12 @@ def dashboard() -> None:
                     icon=":material/dataset:",
                     help="Choose or upload cells, see how their genes match, and choose the genes of the network.",
                 ),
+                st.Page(
+                    "pages/prepare/models.py",
+                    title="Models",
+                    icon=":material/neurology:",
+                    help="The foundation models and translators: what is here, and how to get the others.",
+                ),
             ],
             "Explore": [
                 st.Page(
@@ -57,10 +63,16 @@ def dashboard() -> None:
             ],
             "Evaluate": [
                 st.Page(
+                    "pages/evaluate/compare.py",
+                    title="Compare",
+                    icon=":material/compare_arrows:",
+                    help="Two or more runs side by side: what they share, what differs, and their consensus.",
+                ),
+                st.Page(
                     "pages/evaluate/benchmark.py",
                     title="Benchmark",
                     icon=":material/leaderboard:",
-                    help="How well the bundled translators do on data they did not see, beside the controls.",
+                    help="How well methods do on data they did not see, beside controls; run it on your own reference.",
                 ),
             ],
         }

@@ -23,6 +23,7 @@ function readTheme(root, data) {
     font: read("--st-font", "sans-serif"),
     activation: data.colours.activation,
     repression: data.colours.repression,
+    unsigned: data.colours.unsigned,
   };
 }
 
@@ -51,7 +52,7 @@ function dressNode(node, theme, lit) {
   const fill = tf ? theme.primary : theme.dot;
   return {
     ...node,
-    opacity: on ? 1 : 0.15,
+    opacity: on ? (node.faint ? 0.35 : 1) : 0.15,
     size: 7,
     borderWidth: 1,
     borderWidthSelected: 4,
@@ -77,7 +78,7 @@ function dressNode(node, theme, lit) {
 
 function dressEdge(edge, theme, lit) {
   const on = !lit || lit.edges.has(edge.id);
-  const colour = edge.sign > 0 ? theme.activation : theme.repression;
+  const colour = edge.colour ?? (edge.sign > 0 ? theme.activation : edge.sign < 0 ? theme.repression : theme.unsigned);
   return {
     ...edge,
     color: { color: colour, highlight: colour, hover: colour, inherit: false, opacity: on ? 0.85 : 0.1 },
@@ -156,6 +157,8 @@ export default function (component) {
   state.stage.setAttribute("aria-label", data.description);
   state.root.style.setProperty("--activation", data.colours.activation);
   state.root.style.setProperty("--repression", data.colours.repression);
+  for (const entry of state.root.querySelectorAll(".legend .signed")) entry.hidden = !data.legend.signed;
+  state.root.querySelector(".legend .thicker").textContent = `thicker: ${data.legend.thicker}`;
   state.latest = data;
   library().then((vis) => { if (state.latest === data) draw(state, vis, data); });
   return () => {

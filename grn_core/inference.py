@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from grn_core.progress import Progress, silent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from grn_core.adapt import Adaptation
     from grn_core.models.interface import FoundationModel
 
 # Measured on two cores, compact model, masked readout: a constant part, then per source and gene.
@@ -23,14 +24,16 @@ LEVELS = 8
 def infer(
     data: GenePanel | Dataset,
     *,
-    model: str | FoundationModel = "compact",
-    translator: str = "omnipath",
+    model: str | Path | FoundationModel = "compact",
+    translator: str | None = None,
     methods: Sequence[str] = ("vvp", "gdt"),
     seeds: Sequence[int] | None = None,
     readout: str | None = None,
     background: str = "virtual",
+    adapt: Adaptation | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    note: Callable[[str], object] | None = None,
     device: str | None = None,
 ) -> pd.DataFrame:
     """Infer a gene regulatory network.
@@ -40,9 +43,11 @@ def infer(
     data
         Gene panel, or a dataset (its default panel is taken).
     model
-        Name of a foundation model, or a loaded one.
+        Name of a foundation model, the folder of a checkpoint, or a loaded model. One that is named stays in memory
+        until another is asked for on the same device.
     translator
-        Name of a translator for that model, or a folder that holds one.
+        Name of a translator for that model, or a folder that holds one; ``omnipath`` or, where that was trained on
+        another model, the first that fits if None.
     methods
         ``vvp``, ``gdt`` or both (the ensemble: mean of the logits).
     seeds
@@ -51,10 +56,15 @@ def infer(
         Output of the model that is read; the one the translator was trained on if None.
     background
         ``virtual``: no measured cell takes part. ``context``: the other genes are at their mean over the panel's cells.
+    adapt
+        Cells that the model's pre-training is continued on first (`grn_core.adapt`); the model itself stays as it is,
+        and the adapted weights are kept on disk. None asks the model as it is.
     folder
         Run folder: pair features go to ``folder/features``, and finished chunks found there are kept.
     progress
-        Listener: stages ``load``, ``extract``, ``score``; may cancel.
+        Listener: stages ``load``, ``adapt`` if asked for, ``extract``, ``score``; may cancel.
+    note
+        Called with a sentence on what the user should know, e.g. what an adaptation did.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
 
@@ -63,6 +73,8 @@ def infer(
     DataFrame
         Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
         see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
+        ``edges.attrs["device"]`` says what computed them. A rank model, which serves no extractor, takes no translator
+        and gives no probability: see `grn_core.extractors.ranks.rank_edges`.
 
     Raises
     ------
@@ -70,15 +82,28 @@ def infer(
         A subclass that says what was found, needed and what to do.
     """
     from grn_core.extractors.engine import extract
-    from grn_core.models.registry import load_model
+    from grn_core.extractors.ranks import rank_edges
+    from grn_core.models.device import device_name, resident_model
     from grn_core.translator.apply import score_edges
-    from grn_core.translator.registry import load_translator
+    from grn_core.translator.registry import default_for, load_translator
 
     progress("load", 0, 1)
-    network = load_model(model, device=device) if isinstance(model, str) else model
+    network = resident_model(model, device=device) if isinstance(model, str | Path) else model
     panel = data.panel(vocabulary=frozenset(network.vocabulary)) if isinstance(data, Dataset) else data
-    scorer = load_translator(translator)
+    heard = {} if note is None else {"note": note}
+    if not network.record.extractors:
+        progress("load", 1, 1)
+        edges = rank_edges(network, panel, readout, progress=progress, **heard)
+        edges.attrs["device"] = device_name(network.device.type)
+        return edges
+    scorer = load_translator(translator or default_for(network.record.name))
     progress("load", 1, 1)
+    if adapt is not None:
+        from grn_core.adapt.store import adapted_model, in_words
+
+        network, report = adapted_model(network, adapt, progress=progress)
+        if note is not None:
+            note(in_words(report))
     features = extract(
         network,
         panel,
@@ -87,8 +112,11 @@ def infer(
         background=background,
         folder=None if folder is None else folder / "features",
         progress=progress,
+        **heard,
     )
-    return score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+    edges = score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+    edges.attrs["device"] = device_name(network.device.type)
+    return edges
 
 
 def estimate(n_sources: int, n_genes: int, *, n_methods: int = 2) -> tuple[float, int]:

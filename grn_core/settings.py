@@ -10,6 +10,7 @@ from pathlib import Path
 from grn_core.errors import RequestError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+FOLDERS = ("home", "models", "data")
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,13 @@ class Settings:
     ----------
     home
         Folder for uploads, runs and caches (``GRN_HOME``).
+    models
+        Folder of downloaded checkpoints and of the list of registered ones (``GRN_MODELS``); ``models`` in `home`
+        unless told otherwise.
+    data
+        Folder with public data laid out as the archives have them (``GRN_DATA``): read as it is, never written to.
+    mirror
+        Address in front of the file names of the public archives, instead of their own (``GRN_MIRROR``).
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps`` (``GRN_DEVICE``).
     threads
@@ -31,6 +39,9 @@ class Settings:
     """
 
     home: Path = Path.home() / ".cache" / "grn-studio"
+    models: Path | None = None
+    data: Path | None = None
+    mirror: str = ""
     device: str = "auto"
     threads: int = 0
     max_upload_mb: int = 1024
@@ -38,6 +49,11 @@ class Settings:
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
+
+    def __post_init__(self) -> None:
+        """Put the models under `home` unless they have a folder of their own."""
+        if self.models is None:
+            object.__setattr__(self, "models", self.home / "models")
 
     @property
     def uploads(self) -> Path:
@@ -49,14 +65,25 @@ class Settings:
         """Folder of runs, one subfolder per run id."""
         return self.home / "runs"
 
+    @property
+    def cpus(self) -> int:
+        """Threads that a worker may use: `threads`, or one for every core that this process may run on."""
+        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.threads or mine or 1
+
+    @property
+    def downloads(self) -> Path:
+        """Folder of what was downloaded from the public archives, one subfolder per archive."""
+        return self.home / "data"
+
 
 @lru_cache(maxsize=8)
 def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     given: dict[str, object] = {}
     for name, text in values:
-        kind = type(getattr(Settings, name)) if name != "home" else Path
+        kind = type(getattr(Settings, name)) if name not in FOLDERS else Path
         try:
-            given[name] = Path(text).expanduser() if name == "home" else kind(text)
+            given[name] = Path(text).expanduser() if name in FOLDERS else kind(text)
         except ValueError as error:
             message = f"GRN_{name.upper()} is {text!r}"
             raise RequestError(message, needed="a whole number", todo="correct or unset the variable") from error

@@ -63,7 +63,7 @@ class AppServer:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 assert self.process.poll() is None, f"the server ended:\n{self.log()}"
                 time.sleep(0.05)
         pytest.fail(f"the server did not come up in {timeout:.0f} s:\n{self.log()}")

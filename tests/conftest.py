@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -21,13 +22,16 @@ def _shared_folder() -> Path:
 
 
 def pytest_collection_modifyitems(items):
-    """Skip, and say so, the tests whose data do not lie on this machine."""
-    if _shared_folder().is_dir():
-        return
-    reason = f"no folder {_shared_folder()}: put the shared data there or set GRN_SHARED_DATA"
+    """Skip, and say so, the tests whose data or optional packages are not on this machine."""
+    absent = {}
+    if not _shared_folder().is_dir():
+        absent["shared_data"] = f"no folder {_shared_folder()}: put the shared data there or set GRN_SHARED_DATA"
+    if importlib.util.find_spec("transformers") is None:
+        absent["geneformer"] = "no package transformers: pip install -r requirements-geneformer.txt"
     for item in items:
-        if item.get_closest_marker("shared_data"):
-            item.add_marker(pytest.mark.skip(reason=reason))
+        for marker, reason in absent.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
     {"errors", "settings", "progress"},
-    {"genes"},
+    {"genes", "downloads"},
     {"datasets", "models", "networks"},
-    {"extractors", "coexpression"},
+    {"extractors", "coexpression", "hub"},
     {"translator", "pretrain"},
     {"pretrain"},
+    {"adapt"},
     {"benchmark", "inference"},
     {"runs"},
     {"plots"},
@@ -34,7 +35,7 @@ PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.
 HEAVY = ("torch", "scanpy", "sklearn", "umap", "numba")
-LIGHT = ("", ".errors", ".settings", ".genes", ".datasets", ".networks", ".plots", ".runs")
+LIGHT = ("", ".errors", ".settings", ".genes", ".downloads", ".datasets", ".networks", ".hub", ".plots", ".runs")
 
 
 def core_modules() -> list[Path]:

@@ -1,4 +1,4 @@
-"""What has been computed before, on disk, by content: results of table cells, and features of pairs.
+"""What has been computed before, on disk, by content: results of table cells, features of pairs.
 
 Keys hold hashes of weights, references, options and of the source code that computes, so that whatever changes,
 nothing old is taken for new. Every file is whole or absent; a damaged one counts as absent.
@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,14 +19,37 @@ from typing import Any
 import numpy as np
 
 from grn_core.benchmark.handle import ModelHandle
+from grn_core.benchmark.methods import KINDS
 from grn_core.benchmark.references import Reference
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
-KINDS = ("gdt", "vvp")
 SOURCES_AT_ONCE = 16  # sources between two writes of features: what an interruption can lose
 FEATURE_CODE = ("models", "extractors")
-RESULT_CODE = (*FEATURE_CODE, "translator", "benchmark", "coexpression", "datasets", "pretrain")
+ORIGIN_CODE = ("models", "benchmark/origin.py", "benchmark/expression.py")
+COEXPRESSION_CODE = ("coexpression",)
+CORPUS_CODE = ("pretrain", "benchmark/controls.py")
+COMPUTING = (
+    "bench",
+    "cache",
+    "cells",
+    "curated",
+    "degree",
+    "detail",
+    "expression",
+    "handle",
+    "methods",
+    "metrics",
+    "negatives",
+    "origin",
+    "protocol",
+    "references",
+    "rows",
+    "splits",
+    "training",
+)
+RESULT_CODE = (*FEATURE_CODE, "translator", *(f"benchmark/{name}.py" for name in COMPUTING))
+"""What decides every result beside its inputs, whose content is part of the keys; pages and tables are not in it."""
 
 
 def root(home: Path | None = None) -> Path:
@@ -41,18 +64,19 @@ def digest(content: Any) -> str:
 
 @lru_cache(maxsize=8)
 def code_digest(parts: tuple[str, ...]) -> str:
-    """SHA-256 of the source code of some parts of `grn_core`."""
+    """SHA-256 of the source code of some parts of `grn_core`: folders or files."""
     home = Path(__file__).parents[1]
     whole = hashlib.sha256()
-    for path in sorted(path for part in parts for path in (home / part).rglob("*.py")):
+    found = [[home / part] if part.endswith(".py") else (home / part).rglob("*.py") for part in parts]
+    for path in sorted(path for own in found for path in own):
         whole.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
 
 
 def reference_digest(reference: Reference) -> str:
     """SHA-256 of what decides a result: genes and edges in canonical order."""
-    edges = sorted(zip(reference.edges["source"], reference.edges["target"], strict=True))
-    return digest([list(reference.genes), edges])
+    columns = [reference.edges[name] for name in reference.edges.columns]
+    return digest([list(reference.genes), list(reference.edges.columns), sorted(zip(*columns, strict=True))])
 
 
 class ResultCache:
@@ -112,10 +136,10 @@ class FeatureCache:
         self.folder = root(home) / "features" / digest(key)[:32]
         self._codes = np.empty(0, dtype=np.int64)
         self._values = {kind: np.empty((0, len(handle.record.grid)), dtype=np.float32) for kind in KINDS}
-        for path in sorted(self.folder.glob("*.npz")):
-            with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), path.open("rb") as file:
-                part = np.load(file)
-                self._add(part["codes"], {kind: part[kind] for kind in KINDS})
+        found = list(read_parts(self.folder, ("codes", *KINDS)))
+        if found:
+            whole = {name: np.concatenate([part[name] for part in found]) for name in ("codes", *KINDS)}
+            self._add(whole.pop("codes"), whole)
 
     def get(self, pairs: np.ndarray, *, progress: Progress = silent) -> dict[str, np.ndarray]:
         """Return features of pairs, extracting those that are new.
@@ -151,7 +175,7 @@ class FeatureCache:
             pairs = np.stack([part // len(self.genes), part % len(self.genes)], axis=1)
             found = extract_for_pairs(model, self.genes, pairs, extractors=KINDS, readout=self.readout)
             name = f"{hashlib.sha256(part.tobytes()).hexdigest()[:16]}.npz"
-            write_atomic(self.folder / name, _saver(part, found))
+            write_atomic(self.folder / name, array_writer(codes=part, **found))
             self._add(part, found)
         progress("extract", len(sources), len(sources))
 
@@ -162,10 +186,21 @@ class FeatureCache:
         self._codes = every
 
 
-def _saver(codes: np.ndarray, values: Mapping[str, np.ndarray]) -> Callable[[Path], None]:
+def read_parts(folder: Path, names: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
+    """Read the arrays of every file of a folder; damaged files are passed over."""
+    for path in sorted(folder.glob("*.npz")):
+        with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), path.open("rb") as file:
+            part = np.load(file)
+            found = {name: part[name] for name in names}
+            yield found
+
+
+def array_writer(**arrays: np.ndarray) -> Callable[[Path], None]:
+    """Return a function that writes arrays by name, for `write_atomic`."""
+
     def save(path: Path) -> None:
         with path.open("wb") as handle:
-            np.savez(handle, codes=codes, **values)
+            np.savez(handle, **arrays)
 
     return save
 

@@ -1,211 +1,213 @@
-"""Cells of the UGRN table: one method on one test reference under one split, after one training reference."""
+"""Cells of the table: one method on one test reference under one split, after one training reference."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.cache import KINDS, FeatureCache, digest, reference_digest
-from grn_core.benchmark.handle import ModelHandle
-from grn_core.benchmark.metrics import measure, per_source, summarise
-from grn_core.benchmark.negatives import draw_pairs, natural_prevalence
-from grn_core.benchmark.protocol import Protocol
-from grn_core.benchmark.references import Reference, restrict
-from grn_core.benchmark.splits import Seen, allowed_pairs
-from grn_core.errors import DataError, RequestError
-from grn_core.progress import Progress
+from grn_core.benchmark.cache import KINDS
+from grn_core.benchmark.degree import degree_score
+from grn_core.benchmark.detail import RECALLS, precision_at_recalls, reliability
+from grn_core.benchmark.methods import Method
+from grn_core.benchmark.metrics import (
+    Measured,
+    beeline_early_precision,
+    measure,
+    per_source,
+    summarise,
+    trapezoid_auprc,
+)
+from grn_core.benchmark.negatives import BEELINE, natural_prevalence
+from grn_core.benchmark.references import Reference
+from grn_core.benchmark.splits import allowed_pairs
+from grn_core.benchmark.training import Training, seed_logits
+from grn_core.coexpression import METHODS as COEXPRESSION
+from grn_core.errors import DataError
 from grn_core.translator.pairs import Pairs, positive_pairs
 
-if TYPE_CHECKING:
-    from grn_core.benchmark.evaluate import LabelledPairs
-    from grn_core.translator.mlp import TranslatorMLP
-
-
-@dataclass(frozen=True)
-class Method:
-    """A row of the table: `kinds` are read by the translators called `translator`, or no model takes part."""
-
-    name: str
-    kinds: tuple[str, ...] = ()
-    translator: str = ""
-    is_control: bool = True
-    needs_corpus: bool = False
-
-
-METHODS = (
-    Method("VVP", ("vvp",), "own", is_control=False),
-    Method("GDT", ("gdt",), "own", is_control=False),
-    Method("Ensemble", KINDS, "own", is_control=False),
-    Method("Random weights: Ensemble", KINDS, "untrained"),
-    Method("Shuffled labels: Ensemble", KINDS, "shuffled"),
-    Method("Degree only"),
-    Method("Corpus correlation", needs_corpus=True),
-    Method("SVD cosine", needs_corpus=True),
-)
-
-
-class Training:
-    """What all cells of one training reference share; each part is made when it is first asked for."""
-
-    def __init__(
-        self,
-        protocol: Protocol,
-        model: ModelHandle,
-        untrained: ModelHandle | None,
-        home: Path | None,
-        progress: Progress,
-    ) -> None:
-        self.protocol, self.home, self.progress = protocol, home, progress
-        self.handles = {"own": model, "shuffled": model, "untrained": untrained}
-        self.vocabulary = model.vocabulary
-        self.readout = protocol.readout or model.record.default_readout
-        if self.readout not in model.record.readouts:
-            message = f"the model {model.record.name} has no readout {self.readout!r}"
-            raise RequestError(message, needed=f"one of {', '.join(model.record.readouts)}")
-        self._references: dict[str, Reference] = {}
-        self.reference = self.restricted(protocol.train)
-        self._caches: dict[tuple[str, tuple[str, ...]], FeatureCache] = {}
-        self._networks: dict[str, dict[str, TranslatorMLP]] = {}
-
-    def restricted(self, name: str) -> Reference:
-        """Read a reference and keep what the model knows of it."""
-        if name not in self._references:
-            self._references[name] = restrict(self.protocol.read(name), frozenset(self.vocabulary))
-        return self._references[name]
-
-    def key(self, reference: Reference, split: str, method: Method) -> dict[str, Any]:
-        """Everything that decides a cell; a control without a model is the same for every model."""
-        key = {
-            "suite": "ugrn",
-            "train": reference_digest(self.reference),
-            "test": reference_digest(reference),
-            "split": split,
-            "negatives": self.protocol.negatives,
-            "n_seeds": self.protocol.n_seeds,
-            "method": method.name,
-        }
-        if method.translator:
-            handle = self.handles[method.translator]
-            grid = [list(handle.record.grid), handle.record.background]
-            key |= {"model": handle.sha, "readout": self.readout, "grid": grid}
-        if method.needs_corpus:
-            files = sorted(path for path in Path(self.protocol.corpus).iterdir() if path.is_file())
-            key["corpus"] = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
-            key["vocabulary"] = digest(list(self.vocabulary))
-        return key
-
-    def draw(self, reference: Reference, allowed: np.ndarray) -> list[Pairs]:
-        """Draw pairs of a reference, one draw a seed."""
-        positives, n_genes = positive_pairs(reference.edges, reference.genes), len(reference.genes)
-        options = {"negatives": self.protocol.negatives, "allowed": allowed}
-        return [draw_pairs(positives, n_genes, seed=seed, **options) for seed in range(self.protocol.n_seeds)]
-
-    @cached_property
-    def pairs(self) -> list[Pairs]:
-        """Pairs that the translators are trained on, one draw a seed."""
-        return self.draw(self.reference, ~np.eye(len(self.reference.genes), dtype=bool))
-
-    @cached_property
-    def seen(self) -> Seen:
-        """All pairs of all draws."""
-        return Seen.of(self.reference.genes, self.pairs)
-
-    def labelled(self, reference: Reference, draws: Sequence[Pairs], variant: str) -> LabelledPairs:
-        """Look up, or extract, the features of all draws of one reference."""
-        import torch
-
-        from grn_core.benchmark.evaluate import LabelledPairs
-
-        handle = self.handles[variant]
-        place = (handle.sha, reference.genes)
-        if place not in self._caches:
-            self._caches[place] = FeatureCache(handle, reference.genes, readout=self.readout, home=self.home)
-        every = np.concatenate([np.stack([one.source, one.target], axis=1) for one in draws])
-        found = self._caches[place].get(every, progress=self.progress)
-        ends = np.cumsum([len(one) for one in draws])[:-1]
-        parts = {kind: [torch.from_numpy(one) for one in np.split(found[kind], ends)] for kind in KINDS}
-        features = tuple({kind: parts[kind][seed] for kind in KINDS} for seed in range(len(draws)))
-        return LabelledPairs(reference, tuple(draws), features)
-
-    def networks(self, variant: str) -> dict[str, TranslatorMLP]:
-        """Translators of all seeds: ``own``, ``shuffled`` labels, or on features of the ``untrained`` network."""
-        if variant not in self._networks:
-            from grn_core.benchmark.evaluate import fit
-
-            data = self.labelled(self.reference, self.pairs, variant)
-            self.progress("train translator", 0, 1)
-            self._networks[variant], _ = fit([data], shuffled=variant == "shuffled")
-            self.progress("train translator", 1, 1)
-        return self._networks[variant]
-
-    @cached_property
-    def corpus_scores(self) -> dict[str, Any]:
-        """Controls that need the corpus and no model."""
-        from grn_core.benchmark.controls import corpus_controls
-
-        return corpus_controls(Path(self.protocol.corpus), self.vocabulary, progress=self.progress)
+SMALL_PANEL = 100  # genes up to which a co-expression method that draws at random is run once a seed; else once
 
 
 class HeldOut:
-    """One test reference under one split; pairs and features are made when they are first asked for."""
+    """One test reference under one split; pairs and features are made when they are first asked for.
 
-    def __init__(self, training: Training, reference: Reference, split: str) -> None:
-        self.training, self.reference, self.split = training, reference, split
+    Parameters
+    ----------
+    training
+        What the translators are trained on.
+    reference
+        The test, restricted to the model's vocabulary.
+    split
+        One of `SPLITS`.
+    measured
+        Ask only pairs of genes that the dataset's own cells measure: the universe of co-expression.
+    """
+
+    def __init__(self, training: Training, reference: Reference, split: str, *, measured: bool = False) -> None:
+        self.training, self.reference, self.split, self.measured = training, reference, split, measured
+
+    @property
+    def name(self) -> str:
+        """The test in words."""
+        return f"{self.reference.name}{', measured genes' if self.measured else ''}, split {self.split}"
 
     @cached_property
     def allowed(self) -> np.ndarray:
-        """Pairs that the split may ask, (genes, genes)."""
-        return allowed_pairs(self.reference.genes, self.training.seen, self.split)
+        """Pairs that may be asked, (genes, genes)."""
+        allowed = allowed_pairs(self.reference.genes, self.training.seen, self.split)
+        if self.measured:
+            here = self.training.cells(self.reference).columns(self.reference.genes) >= 0
+            allowed &= here[:, None] & here[None, :]
+        return allowed
+
+    @cached_property
+    def positives(self) -> np.ndarray:
+        """Edges of the reference, (N, 2)."""
+        return positive_pairs(self.reference.edges, self.reference.genes)
 
     @cached_property
     def pairs(self) -> list[Pairs]:
         """Pairs that are asked, one draw a seed."""
-        return self.training.draw(self.reference, self.allowed)
+        negatives = self.training.protocol.negatives
+        if negatives == BEELINE:
+            return self.training.draw(self.reference, self.allowed, negatives=negatives)[:1] * len(self.training.pairs)
+        return self.training.draw(self.reference, self.allowed, negatives=negatives)
+
+    @cached_property
+    def signs(self) -> np.ndarray | None:
+        """Signs of the edges, (genes, genes): +1, -1, 0 where nothing is said; None for a reference without signs."""
+        edges, genes = self.reference.edges, self.reference.genes
+        if "sign" not in edges or not (edges["sign"] != 0).any():
+            return None
+        position = {gene: index for index, gene in enumerate(genes)}
+        signs = np.zeros((len(genes), len(genes)))
+        signs[edges["source"].map(position), edges["target"].map(position)] = edges["sign"]
+        return signs
 
     def measure(self, method: Method) -> dict[str, Any]:
-        """Measure one method: ``row`` and ``per_tf``, or ``note`` where nothing is left to be asked."""
+        """Measure one method: ``row``, ``per_tf``, ``curve``, ``calibration``; ``note`` where nothing can be asked."""
         allowed = self.allowed  # training pairs are drawn first: an error there is no matter of this test
         try:
             draws = self.pairs
         except DataError as error:
-            return {"note": f"{self.reference.name}, split {self.split}, is left out: {error.found}."}
-        genes, negatives = self.reference.genes, self.training.protocol.negatives
-        positives = positive_pairs(self.reference.edges, genes)
-        natural = natural_prevalence(positives, len(genes), negatives=negatives, allowed=allowed)
+            return {"note": f"{self.name}, is left out: {error.found}."}
         if any(one.label.all() for one in draws):
-            return {"note": f"{self.reference.name}, split {self.split}, is left out: no non-edge is left."}
-        scores = self.scores(method, draws)
-        measured = [measure(p, s, natural_prevalence=natural) for p, s in zip(draws, scores, strict=True)]
-        own = pd.concat([per_source(p, s) for p, s in zip(draws, scores, strict=True)])
-        own = own.groupby("source")[["auprc", "prevalence"]].mean().reset_index()
-        own["source"] = [genes[int(position)] for position in own["source"]]
-        return {"row": summarise(measured), "per_tf": own.to_dict("records")}
+            return {"note": f"{self.name}, is left out: no non-edge is left."}
+        negatives = self.training.protocol.negatives
+        natural = natural_prevalence(self.positives, len(self.reference.genes), negatives=negatives, allowed=allowed)
+        scores, signs = self.scores(method, draws)
+        own = [per_source(p, s) for p, s in zip(draws, scores, strict=True)]
+        measured = [self._measured(*one, natural) for one in zip(draws, scores, own, strict=True)]
+        found = {"row": {**summarise(measured), **self._sign_scores(draws[0], signs)}, "per_tf": self._per_tf(own)}
+        if self.split == "all" and negatives == "tf-restricted":
+            curves = [precision_at_recalls(p.label, s) for p, s in zip(draws, scores, strict=True)]
+            points = np.mean(curves, axis=0)
+            found["curve"] = [[float(f"{r:.2f}"), round(float(p), 5)] for r, p in zip(RECALLS, points, strict=True)]
+            if method.translator:
+                scale = self.training.temperature(method)
+                chance = [1.0 / (1.0 + np.exp(-np.asarray(s, dtype=np.float64) / scale)) for s in scores]
+                found["calibration"] = reliability([p.label for p in draws], chance).to_dict("records")
+        return found
 
-    def scores(self, method: Method, draws: Sequence[Pairs]) -> list[np.ndarray]:
-        """Scores of every draw's pairs, seed by seed."""
-        training = self.training
-        if method.translator:
-            from grn_core.translator.train import ensemble_logits
+    def _measured(self, pairs: Pairs, score: np.ndarray, own: pd.DataFrame, natural: float | None) -> Measured:
+        one = measure(pairs, score, natural_prevalence=natural, own=own)
+        if self.training.protocol.negatives != BEELINE:
+            return one
+        early = beeline_early_precision(pairs.label, score) / one.universe.prevalence
+        return Measured(
+            {**one.values, "auprc_beeline": trapezoid_auprc(pairs.label, score), "epr_beeline": early}, one.universe
+        )
 
-            networks = training.networks(method.translator)
-            data = training.labelled(self.reference, draws, method.translator)
-            chosen = {kind: networks[kind] for kind in method.kinds}
-            return [
-                ensemble_logits(chosen, {kind: own[kind] for kind in method.kinds})[seed].numpy()
-                for seed, own in enumerate(data.features)
+    def _per_tf(self, own: list[pd.DataFrame]) -> list[dict]:
+        columns = ["n_positives", "auprc", "prevalence"]
+        table = pd.concat(own).groupby("source")[columns].mean().reset_index()
+        table["source"] = [self.reference.genes[int(position)] for position in table["source"]]
+        return table.round(5).to_dict("records")
+
+    def _sign_scores(self, pairs: Pairs, signs: np.ndarray | None) -> dict[str, float]:
+        """Share of signed edges whose sign is right, beside what the commoner sign alone would give."""
+        if self.signs is None:
+            return {}
+        truth = self.signs[pairs.source, pairs.target]
+        signed = (pairs.label > 0) & (truth != 0)
+        if not signed.any():
+            return {}
+        activating = float((truth[signed] > 0).mean())
+        right = {} if signs is None else {"sign_accuracy": float((signs[signed] == truth[signed]).mean())}
+        return {**right, "sign_majority": max(activating, 1.0 - activating), "n_signed": int(signed.sum())}
+
+    def scores(self, method: Method, draws: list[Pairs]) -> tuple[list[np.ndarray], np.ndarray | None]:
+        """Scores of every draw's pairs, and the signs of the first draw's where the method has any and truth too."""
+        if method.score == "translator":
+            logits = [
+                seed_logits(
+                    self.training.trained(method.translator, kind)[0],
+                    self.training.features(self.reference, draws, kind, method.translator),
+                )
+                for kind in method.inputs
             ]
-        if method.needs_corpus:
-            score = training.corpus_scores[method.name](self.reference.genes)
-        else:
-            from grn_core.benchmark.evaluate import LabelledPairs, degree_score
-
-            score = degree_score(
-                [LabelledPairs(training.reference, (), ())], LabelledPairs(self.reference, tuple(draws), ())
+            return [np.mean([own[seed].numpy() for own in logits], axis=0) for seed in range(len(draws))], (
+                self._model_signs(method, draws[0])
             )
-        return [score(pairs.source, pairs.target) for pairs in draws]
+        score = self._score(method)
+        values = [score(pairs, seed) for seed, pairs in enumerate(draws)]
+        return [np.abs(one) if method.score in ("pert", "cells") else one for one in values], (
+            np.sign(values[0]) if self._is_signed(method) else None
+        )
+
+    def _score(self, method: Method) -> Any:
+        """Function of pairs and seed."""
+        training, bench, genes = self.training, self.training.bench, self.reference.genes
+        cells = training.cells(self.reference) if method.reads_cells else None
+        if method.score == "pert":
+            readout = training.whole_readout
+            return lambda pairs, _: bench.perturbed(genes, _ends(pairs), cells, readout=readout)
+        if method.score == "attn":
+            return lambda pairs, _: bench.attended(genes, _ends(pairs), cells)
+        if method.score == "corpus":
+            of_corpus = bench.corpus_score(method.name, training.protocol.corpus, genes)
+            return lambda pairs, _: of_corpus(pairs.source, pairs.target)
+        if method.score == "degree":
+            of_degree = degree_score([training.reference], genes)
+            return lambda pairs, _: of_degree(pairs.source, pairs.target)
+        return self._coexpressed(method)
+
+    def _coexpressed(self, method: Method) -> Any:
+        cells, genes = self.training.cells(self.reference), self.reference.genes
+        here = [index for index, column in enumerate(cells.columns(genes)) if column >= 0]
+        sources = here
+        if self.training.protocol.negatives in ("tf-restricted", "degree-matched"):
+            sources = sorted(set(self.positives[:, 0].tolist()) & set(here))
+        names, regulators = tuple(genes[one] for one in here), tuple(genes[one] for one in sources)
+        row, column = np.full(len(genes), -1), np.full(len(genes), -1)
+        row[sources], column[here] = np.arange(len(sources)), np.arange(len(here))
+        record = COEXPRESSION[method.coexpression]
+
+        def score(pairs: Pairs, seed: int) -> np.ndarray:
+            draw = seed if record.seeded and len(names) <= SMALL_PANEL else 0
+            matrix = self.training.bench.coexpressed(method.coexpression, cells, names, regulators, draw)
+            return matrix[row[pairs.source], column[pairs.target]]
+
+        return score
+
+    def _is_signed(self, method: Method) -> bool:
+        if method.score == "cells":
+            return COEXPRESSION[method.coexpression].signed
+        return method.score in ("pert", "corpus")
+
+    def _model_signs(self, method: Method, pairs: Pairs) -> np.ndarray | None:
+        """Signs that the extractors' features say, whatever the translator."""
+        kinds = sorted(method.parts & set(KINDS))
+        if self.signs is None or not kinds or method.is_control:
+            return None
+        from grn_core.translator.apply import signs
+
+        features = {kind: self.training.features(self.reference, [pairs], kind, "own")[0] for kind in kinds}
+        return signs(features, self.training.bench.model.record.grid)[0]
+
+
+def _ends(pairs: Pairs) -> np.ndarray:
+    return np.stack([pairs.source, pairs.target], axis=1)

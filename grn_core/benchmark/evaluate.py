@@ -177,17 +177,3 @@ def row(method: str, test: LabelledPairs, scores: Sequence[float], *, split: str
         "universe": test.pairs[0].universe,
         **test.pairs[0].describe(),
     }
-
-
-def degree_score(train: Sequence[LabelledPairs], test: LabelledPairs) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """Control "degree only": out-degree of the source times in-degree of the target in the training references."""
-    out: dict[str, int] = {}
-    into: dict[str, int] = {}
-    for one in train:
-        for source, target in zip(one.reference.edges["source"], one.reference.edges["target"], strict=True):
-            out[source] = out.get(source, 0) + 1
-            into[target] = into.get(target, 0) + 1
-    genes = test.reference.genes
-    n_out = np.array([out.get(gene, 0) for gene in genes], dtype=float)
-    n_in = np.array([into.get(gene, 0) for gene in genes], dtype=float)
-    return lambda source, target: (n_out[source] + 0.5) * (n_in[target] + 0.5)

@@ -74,25 +74,25 @@ def average_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: 
     DataError
         If there are no edges or no non-edges, or a score is not a number.
     """
-    true, false = _steps(label, score, negative_weight)
+    true, false = steps(label, score, negative_weight)
     return float((np.diff(true, prepend=0.0) * true / (true + false)).sum() / true[-1])
 
 
 def area_under_roc(label: np.ndarray, score: np.ndarray) -> float:
     """AUROC: the chance that an edge scores above a non-edge, ties counting half. Parameters as above."""
-    true, false = _steps(label, score)
+    true, false = steps(label, score)
     return float(np.trapezoid([0.0, *true / true[-1]], [0.0, *false / false[-1]]))
 
 
 def trapezoid_auprc(label: np.ndarray, score: np.ndarray) -> float:
     """AUPRC by trapezoids between the steps, from (recall 0, precision 1): higher than average precision."""
-    true, false = _steps(label, score)
+    true, false = steps(label, score)
     return float(np.trapezoid([1.0, *true / (true + false)], [0.0, *true / true[-1]]))
 
 
 def early_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: float = 1.0) -> float:
     """Precision among the best k pairs, k = number of edges; where k cuts through a tie, its expected value."""
-    true, false = _steps(label, score, negative_weight)
+    true, false = steps(label, score, negative_weight)
     k = true[-1]
     return float(np.interp(k, [0.0, *(true + false)], [0.0, *true]) / k)
 
@@ -117,7 +117,9 @@ def per_source(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "n_pairs", "n_positives", "prevalence", "auprc", "auprc_ratio"])
 
 
-def measure(pairs: Pairs, score: np.ndarray, *, natural_prevalence: float | None = None) -> Measured:
+def measure(
+    pairs: Pairs, score: np.ndarray, *, natural_prevalence: float | None = None, own: pd.DataFrame | None = None
+) -> Measured:
     """Measure one ranking of labelled pairs.
 
     Parameters
@@ -128,6 +130,8 @@ def measure(pairs: Pairs, score: np.ndarray, *, natural_prevalence: float | None
         (N,) one score a pair.
     natural_prevalence
         Share of edges in the universe that the non-edges were drawn from uniformly; adds measures at that prevalence.
+    own
+        What `per_source` gives, where it is at hand.
 
     Returns
     -------
@@ -144,7 +148,7 @@ def measure(pairs: Pairs, score: np.ndarray, *, natural_prevalence: float | None
     """
     universe = universe_of(pairs)
     auprc = average_precision(pairs.label, score)
-    own = per_source(pairs, score)
+    own = per_source(pairs, score) if own is None else own
     values = {
         "auprc": auprc,
         "auroc": area_under_roc(pairs.label, score),
@@ -219,13 +223,18 @@ def beeline(truth: pd.DataFrame, predicted: pd.DataFrame) -> Measured:
     pairs = Pairs(source, target, label, "all ordered pairs")
     universe = universe_of(pairs)
     values = {"auprc": trapezoid_auprc(label, score), "auroc": area_under_roc(label, score)}
-    rounded = np.round(score, 6)
-    kept = (rounded >= np.sort(rounded)[::-1][universe.n_positives - 1]) & (rounded > 0)
-    values["epr"] = float(label[kept].mean()) / universe.prevalence if kept.any() else 0.0
+    values["epr"] = beeline_early_precision(label, score) / universe.prevalence
     return Measured(values, universe)
 
 
-def _steps(label: np.ndarray, score: np.ndarray, negative_weight: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def beeline_early_precision(label: np.ndarray, score: np.ndarray) -> float:
+    """Share of edges among the pairs not below the k-th best, k = number of edges; ties count, scores of 0 do not."""
+    rounded = np.round(np.asarray(score, dtype=np.float64), 6)
+    kept = (rounded >= np.sort(rounded)[::-1][int(np.sum(label)) - 1]) & (rounded > 0)
+    return float(label[kept].mean()) if kept.any() else 0.0
+
+
+def steps(label: np.ndarray, score: np.ndarray, negative_weight: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Edges and non-edges found down to each distinct score, best first."""
     label, score = np.asarray(label, dtype=np.float64), np.asarray(score, dtype=np.float64)
     if not np.isfinite(score).all():

@@ -1,4 +1,4 @@
-"""Edges of a reference and as many non-edges: drawn uniformly, or matched on the in-degree of the targets."""
+"""Edges of a reference and its non-edges: as many drawn uniformly or matched on in-degree, or every ordered pair."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from grn_core.errors import DataError, RequestError
 from grn_core.translator.pairs import UNIVERSES, Pairs, sample_pairs
 
 DEGREE_MATCHED = "degree-matched"
-NEGATIVES = (*UNIVERSES, DEGREE_MATCHED)
+BEELINE = "beeline"
+NEGATIVES = (*UNIVERSES, DEGREE_MATCHED, BEELINE)
 
 
 def draw_pairs(
@@ -25,7 +26,8 @@ def draw_pairs(
     seed
         Decides the draw.
     negatives
-        ``tf-restricted`` and ``all-pairs`` as in `sample_pairs`; ``degree-matched`` as in `degree_matched`.
+        ``tf-restricted`` and ``all-pairs`` as in `sample_pairs`; ``degree-matched`` as in `degree_matched`; ``beeline``
+        as in `every_pair`, the same for every seed.
     allowed
         (L, L) bool, row = source: the pairs that may be drawn, edges and non-edges, from `allowed_pairs`.
 
@@ -41,6 +43,8 @@ def draw_pairs(
         raise RequestError(message, needed=f"one of {', '.join(NEGATIVES)}")
     if negatives == DEGREE_MATCHED:
         return degree_matched(positives, n_genes, seed=seed, allowed=allowed)
+    if negatives == BEELINE:
+        return every_pair(positives, n_genes, allowed=allowed)
     return sample_pairs(positives, n_genes, seed=seed, universe=negatives, seen=np.argwhere(~allowed))
 
 
@@ -85,15 +89,40 @@ def degree_matched(positives: np.ndarray, n_genes: int, *, seed: int, allowed: n
     return Pairs(both[:, 0], both[:, 1], label, DEGREE_MATCHED)
 
 
+def every_pair(positives: np.ndarray, n_genes: int, *, allowed: np.ndarray) -> Pairs:
+    """Every ordered pair of two different genes that have an edge, as BEELINE measures (Pratapa et al. 2020).
+
+    Parameters
+    ----------
+    positives, n_genes, allowed
+        As in `draw_pairs`.
+
+    Raises
+    ------
+    DataError
+        If no edge may be asked.
+    """
+    ends = np.zeros(n_genes, dtype=bool)
+    ends[positives.ravel()] = True
+    is_edge = np.zeros((n_genes, n_genes), dtype=bool)
+    is_edge[positives[:, 0], positives[:, 1]] = True
+    source, target = np.nonzero(allowed & ~np.eye(n_genes, dtype=bool) & ends[:, None] & ends[None, :])
+    label = is_edge[source, target].astype(np.float32)
+    if not label.any():
+        message = "no edge is among the pairs that may be asked"
+        raise DataError(message, needed="at least one", todo="choose another reference or split")
+    return Pairs(source, target, label, BEELINE)
+
+
 def natural_prevalence(positives: np.ndarray, n_genes: int, *, negatives: str, allowed: np.ndarray) -> float | None:
-    """Share of edges among all pairs that non-edges are drawn from, edges included; None for matched negatives.
+    """Share of edges among all pairs that non-edges are drawn from, edges included; None where not uniform.
 
     Parameters
     ----------
     positives, n_genes, negatives, allowed
         As in `draw_pairs`.
     """
-    if negatives == DEGREE_MATCHED:
+    if negatives in (DEGREE_MATCHED, BEELINE):
         return None
     sources = np.unique(positives[:, 0]) if negatives == "tf-restricted" else np.arange(n_genes)
     universe = allowed[sources].sum() - allowed[sources, sources].sum()

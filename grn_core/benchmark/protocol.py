@@ -6,22 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grn_core.benchmark.negatives import NEGATIVES
-from grn_core.benchmark.references import BEELINE_SETS, Reference, read_reference
+from grn_core.benchmark.curated import NAMES as CURATED
+from grn_core.benchmark.curated import PREFIX, truth_of
+from grn_core.benchmark.expression import Cells, own_cells, read_beeline_cells, simulated_cells
+from grn_core.benchmark.negatives import BEELINE, NEGATIVES
+from grn_core.benchmark.references import BEELINE_SETS, Reference, read_own, read_reference
 from grn_core.benchmark.splits import SPLITS
+from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import DataError, RequestError
 
 FEWEST_SEEDS = 5
+OMNIPATH, OWN = "omnipath", "own"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """One training reference and the references that its translator is tested on.
+    """One training reference and the references that its translators are tested on.
 
     Attributes
     ----------
     train, tests
-        References as ``DATASET:NETWORK``, e.g. ``hESC:STRING``.
+        References: ``DATASET:NETWORK`` of BEELINE, e.g. ``hESC:STRING``; ``omnipath`` (bundled); ``own``, the user's
+        network; ``curated:NAME``, one of the four Boolean models.
     folder
         Holds ``NETWORK_DATASET_TFsplusN.tsv.gz``.
     size
@@ -29,28 +35,45 @@ class Protocol:
     splits
         Names out of `SPLITS`.
     negatives
-        One of `NEGATIVES`, for training and tests alike; scores of different ones must not stand in one table.
+        One of `NEGATIVES`, for training and tests alike, but that translators train on ``tf-restricted`` pairs for
+        ``beeline``; scores of different ones must not stand in one table.
     n_seeds
         Draws of negatives, initial weights and orders of the training pairs.
     readout
         Output of the model that is read; its default if None.
     corpus
         Pre-training data, which adds the controls that need no model.
+    expression
+        Holds ``DATASET/ExpressionData.csv``: adds co-expression, and the mean cell of Pert and Attn.
+    coexpression
+        Names of co-expression methods.
+    own, genes, cells
+        The user's network, its gene panel and measured cells, see `read_own` and `own_cells`.
     """
 
     train: str
     tests: tuple[str, ...]
-    folder: Path
+    folder: Path | None = None
     size: str = "500"
     splits: tuple[str, ...] = ("all",)
     negatives: str = "tf-restricted"
     n_seeds: int = FEWEST_SEEDS
     readout: str | None = None
     corpus: Path | None = None
+    expression: Path | None = None
+    coexpression: tuple[str, ...] = tuple(COEXPRESSION)
+    own: Path | None = None
+    genes: Path | None = None
+    cells: Path | None = None
 
     def __post_init__(self) -> None:
         wrong = [split for split in self.splits if split not in SPLITS]
-        for what, given, known in (("split", wrong, SPLITS), ("negatives", [self.negatives], NEGATIVES)):
+        odd = [name for name in self.coexpression if name not in COEXPRESSION]
+        for what, given, known in (
+            ("split", wrong, SPLITS),
+            ("negatives", [self.negatives], NEGATIVES),
+            ("co-expression method", odd, COEXPRESSION),
+        ):
             unknown = [name for name in given if name not in known]
             if unknown:
                 message = f"{what} {', '.join(unknown)}: not known"
@@ -65,16 +88,60 @@ class Protocol:
             message = f"{self.train} would be tested on itself"
             raise RequestError(message, needed="test references other than the training reference")
 
+    @property
+    def suite(self) -> str:
+        """``own``, ``curated`` or ``ugrn``, by what is tested."""
+        if OWN in self.tests:
+            return OWN
+        return "curated" if self.tests[0].startswith(PREFIX) else "ugrn"
+
+    @property
+    def gene_set(self) -> str:
+        """Name of the tests' gene set."""
+        return f"TFs+{self.size}" if self.suite == "ugrn" else "all"
+
+    @property
+    def training_negatives(self) -> str:
+        """How the translators' non-edges are drawn."""
+        return "tf-restricted" if self.negatives == BEELINE else self.negatives
+
     def read(self, name: str) -> Reference:
         """Read one of the references.
 
         Raises
         ------
-        DataError
+        DataError, RequestError
             If it is not there.
         """
+        if name == OMNIPATH:
+            return read_reference(OMNIPATH)
+        if name == OWN:
+            return read_own(_given(self.own, "the user's network", "--reference"), genes=self.genes)
+        if name.startswith(PREFIX):
+            return truth_of(name.removeprefix(PREFIX))
         dataset, network = parts_of(name)
-        return read_reference(f"beeline:{self.folder}:{dataset}:{network}:{self.size}")
+        folder = _given(self.folder, "reference networks", "--references")
+        return read_reference(f"beeline:{folder}:{dataset}:{network}:{self.size}")
+
+    def read_cells(self, reference: Reference) -> Cells | None:
+        """Read the measured cells of a reference's dataset; None where there are none."""
+        if reference.dataset in CURATED:
+            return simulated_cells(reference.dataset)
+        if reference.network == "truth":
+            return None if self.cells is None else own_cells(self.cells)
+        return None if self.expression is None else read_beeline_cells(self.expression, reference.dataset)
+
+    def withheld(self) -> frozenset[tuple[str, str]]:
+        """Pairs that translators are not trained on: those of Boolean models, too few to be left out of a test."""
+        genes = [self.read(name).genes for name in self.tests if name.startswith(PREFIX)]
+        return frozenset((source, target) for own in genes for source in own for target in own)
+
+
+def _given(path: Path | None, what: str, option: str) -> Path:
+    if path is None:
+        message = f"{what} were not given" if what.endswith("s") else f"{what} was not given"
+        raise RequestError(message, needed=f"{option} PATH")
+    return path
 
 
 def parts_of(name: str) -> tuple[str, str]:

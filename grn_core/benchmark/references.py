@@ -13,6 +13,8 @@ from grn_core.settings import ASSETS
 
 COLUMNS = {"source": ("source", "tf", "gene1", "from", "regulator"), "target": ("target", "gene2", "to")}
 BEELINE_SETS = ("500", "1000")
+SIGNS = dict.fromkeys(("+", "1", "+1", "1.0", "activation", "activates", "stimulation"), 1)
+SIGNS |= dict.fromkeys(("-", "-1", "-1.0", "repression", "represses", "inhibition", "inhibits"), -1)
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,20 @@ class Reference:
     notes: tuple[str, ...] = ()
 
 
-def read_edges(path: Path) -> pd.DataFrame:
-    """Read an edge list (.csv, .tsv, gzipped or not) with a header; columns ``source`` and ``target`` come back.
+def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
+    """Read an edge list (.csv, .tsv, gzipped or not) with a header.
+
+    Parameters
+    ----------
+    path
+        The file.
+    signed
+        Also return a column ``sign``, where the file has one.
+
+    Returns
+    -------
+    DataFrame
+        ``source``, ``target`` and, if asked for and there, ``sign``: +1 activation, -1 repression, 0 not said.
 
     Raises
     ------
@@ -59,16 +73,67 @@ def read_edges(path: Path) -> pd.DataFrame:
     if None in found.values():
         message = f"{path.name} has the columns {', '.join(table.columns)}"
         raise DataError(message, needed="a column source (or tf, Gene1) and a column target (or Gene2)")
-    return table[[found["source"], found["target"]]].set_axis(["source", "target"], axis=1).dropna()
+    edges = table[[found["source"], found["target"]]].set_axis(["source", "target"], axis=1)
+    if signed and "sign" in lower:
+        edges["sign"] = table[lower["sign"]].fillna("").str.strip().str.lower().map(SIGNS).fillna(0).astype(int)
+    return edges.dropna()
 
 
 def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None) -> tuple[pd.DataFrame, set[str], str]:
-    """Map edges and genes to canonical human symbols; edges with an unmatched end are dropped."""
+    """Map edges and genes to canonical human symbols; edges with an unmatched end are dropped.
+
+    Of an edge that is there twice one stays; its sign, if there are signs, is 0 where they contradict each other.
+    """
     names = sorted(genes)
     match = match_genes(names, species=species)
     symbol = {name: found for name, found in zip(names, match.symbols, strict=True) if found}
-    mapped = pd.DataFrame({end: edges[end].map(symbol) for end in ("source", "target")}).dropna().drop_duplicates()
-    return mapped, set(symbol.values()), match.converted
+    ends = ["source", "target"]
+    mapped = edges.assign(**{end: edges[end].map(symbol) for end in ends}).dropna()
+    if "sign" in mapped:
+        mapped["sign"] = mapped["sign"].where(mapped.groupby(ends)["sign"].transform("nunique") == 1, 0)
+    return mapped.drop_duplicates(ends), set(symbol.values()), match.converted
+
+
+def read_own(path: Path, *, genes: Path | None = None) -> Reference:
+    """Read a user's reference network.
+
+    Parameters
+    ----------
+    path
+        Edge list with a header: source, target and, if known, sign; any names that `match_genes` knows.
+    genes
+        Gene panel, one name a line: the universe of targets. The genes of the network if None.
+
+    Returns
+    -------
+    Reference
+        In human symbols; network ``truth``.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read or no edge is between genes of the panel.
+    """
+    edges = read_edges(path, signed=True)
+    names = set(edges["source"]) | set(edges["target"])
+    panel = names
+    if genes is not None:
+        try:
+            lines = Path(genes).read_text(encoding="utf-8").split("\n")
+        except (OSError, ValueError) as error:
+            message = f"{genes} cannot be read as a gene list ({error})"
+            raise DataError(message, needed="one gene name a line") from error
+        panel = {line.split("\t")[0].strip() for line in lines} - {""}
+    species = match_genes(sorted(panel | names)).species
+    edges, _, note = to_human(edges, names | panel, species=species)
+    match = match_genes(sorted(panel), species=species)
+    known = {symbol for symbol in match.symbols if symbol}
+    edges = edges[edges["source"].isin(known) & edges["target"].isin(known)].reset_index(drop=True)
+    if not len(edges):
+        message = f"no edge of {Path(path).name} is between two of the {len(panel)} genes"
+        raise DataError(message, needed="genes that are in the network", todo="check the names and the species")
+    name = Path(path).name.split(".")[0]
+    return Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note,))
 
 
 def read_reference(text: str) -> Reference:

@@ -1,19 +1,22 @@
-"""Runs the UGRN protocol cell by cell: what was computed before is read, what is missing is computed and kept."""
+"""Runs the protocols cell by cell: what was computed before is read, what is missing is computed and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from grn_core.benchmark.bench import Bench
 from grn_core.benchmark.cache import ResultCache
-from grn_core.benchmark.cells import METHODS, HeldOut, Method, Training
+from grn_core.benchmark.cells import HeldOut
 from grn_core.benchmark.handle import ModelHandle
+from grn_core.benchmark.methods import Method
 from grn_core.benchmark.protocol import Protocol
-from grn_core.benchmark.references import Reference
+from grn_core.benchmark.training import Training
+from grn_core.benchmark.universes import notes_of, universes
 from grn_core.errors import RequestError
 from grn_core.progress import Progress, silent
 
@@ -27,17 +30,24 @@ class Outcome:
     table
         A row per test, split and method: mean over seeds of every measure of `measure`, its standard deviation in
         ``<measure>_sd``, and the universe (``universe``, ``n_sources``, ``n_targets``, ``n_positives``, ``n_pairs``,
-        ``prevalence``: of the first seed).
+        ``prevalence``: of the first seed). Non-edges ``beeline`` add ``auprc_beeline`` and ``epr_beeline`` (as BEELINE
+        measures); references with signs ``sign_accuracy`` (share of the ``n_signed`` edges whose sign is right; NaN for
+        a method without signs) and ``sign_majority`` (what always guessing the commoner sign gives).
     per_tf
-        A row per test, split, method and TF: ``source``, ``auprc`` and ``prevalence`` (means over seeds).
+        A row per test, split, method and TF: ``source``, ``n_positives``, ``auprc`` and ``prevalence`` (means over
+        seeds).
+    curves, calibration
+        Split ``all`` and ``tf-restricted`` only: ``recall``, ``precision`` (mean over seeds); bins of `reliability`.
     notes
-        What could not be measured, in plain sentences.
+        What could not be measured, and on what the rest was, in plain sentences.
     n_computed
         Cells that were not there before.
     """
 
     table: pd.DataFrame
-    per_tf: pd.DataFrame
+    per_tf: pd.DataFrame = field(default_factory=pd.DataFrame)
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     n_computed: int = 0
 
@@ -49,6 +59,7 @@ def run_protocol(
     *,
     home: Path | None = None,
     progress: Progress = silent,
+    bench: Bench | None = None,
 ) -> Outcome:
     """Measure a model and its controls.
 
@@ -64,6 +75,8 @@ def run_protocol(
         Data folder of the cache; the one of the settings if None.
     progress
         Listener; may cancel: a later run goes on from the finished parts.
+    bench
+        What several protocols share; made for this one if None.
 
     Returns
     -------
@@ -75,22 +88,22 @@ def run_protocol(
     DataError
         If a reference is not there or the training reference has no edge that the model knows.
     """
-    training = Training(protocol, model, untrained, home, progress)
-    methods = [
-        method
-        for method in METHODS
-        if not (method.needs_corpus and protocol.corpus is None)
-        and not (method.translator == "untrained" and untrained is None)
-    ]
+    bench = bench or Bench(model, untrained, home=home, progress=progress)
+    training = Training(protocol, bench)
+    methods, notes = training.methods()
     results = ResultCache(home)
-    rows, per_tf, notes, n_computed = [], [], [], 0
+    rows, per_tf, curves, calibration, n_computed = [], [], [], [], 0
     references = [training.restricted(name) for name in protocol.tests]  # one that is not there shows before any work
-    cells = [(reference, split) for reference in references for split in protocol.splits]
-    for done, (reference, split) in enumerate(cells):
-        progress("measure", done, len(cells))
-        test = HeldOut(training, reference, split)
-        for method in methods:
-            key = training.key(reference, split, method)
+    tests = []
+    for reference in references:
+        notes += notes_of(training, reference, methods)
+        tests += [one for split in protocol.splits for one in universes(training, reference, split, methods)]
+    for done, (test, asked) in enumerate(tests):
+        for method in asked:
+            progress("measure", done, len(tests))
+            key = training.key(test.reference, test.split, method)
+            if test.measured:
+                key["measured"] = training.cells(test.reference).sha
             found = results.get(key)
             if found is None:
                 found = test.measure(method)
@@ -99,39 +112,63 @@ def run_protocol(
             if "note" in found:
                 notes.append(found["note"])
                 break
-            where = _where(protocol, model, reference, split, method, training.readout)
+            where = _where(training, test, method)
             rows.append({**where, **found["row"]})
             per_tf += [{**where, **one} for one in found["per_tf"]]
-    progress("measure", len(cells), len(cells))
-    return Outcome(pd.DataFrame(rows), pd.DataFrame(per_tf), tuple(notes), n_computed)
+            curves += [{**where, "recall": recall, "precision": p} for recall, p in found.get("curve", ())]
+            calibration += [{**where, **one} for one in found.get("calibration", ())]
+    progress("measure", len(tests), len(tests))
+    tables = [pd.DataFrame(one) for one in (rows, per_tf, curves, calibration)]
+    return Outcome(*tables, tuple(notes), n_computed)
 
 
-def transfer(
+def run_protocols(
     protocols: Sequence[Protocol],
     model: ModelHandle,
     untrained: ModelHandle | None = None,
     *,
     home: Path | None = None,
     progress: Progress = silent,
-) -> Outcome:
-    """Run several protocols, one training reference each, and put their tables together.
+) -> list[Outcome]:
+    """Run several protocols that share models, features, cells and corpus; an outcome each.
+
+    Parameters
+    ----------
+    protocols
+        What is trained and tested.
+    model, untrained, home, progress
+        As in `run_protocol`.
+
+    Raises
+    ------
+    RequestError, DataError
+        As `run_protocol`.
+    """
+    bench = Bench(model, untrained, home=home, progress=progress)
+    return [run_protocol(one, model, untrained, home=home, progress=progress, bench=bench) for one in protocols]
+
+
+def join(outcomes: Iterable[Outcome]) -> Outcome:
+    """Put outcomes of one universe together.
 
     Raises
     ------
     RequestError
-        If their negatives differ: such scores are not comparable.
-    DataError
-        As `run_protocol`.
+        If their non-edges or gene sets differ: such scores are not comparable.
     """
-    kinds = sorted({protocol.negatives for protocol in protocols})
-    if len(kinds) != 1:
-        message = f"the protocols have {len(kinds)} kinds of negatives"
-        raise RequestError(message, needed="one kind: scores of different universes are not comparable")
-    outcomes = [run_protocol(one, model, untrained, home=home, progress=progress) for one in protocols]
+    outcomes = list(outcomes)
+    several = [one for one in outcomes if len(one.table)] or [Outcome(pd.DataFrame())]
+    for what in ("negatives", "size") if len(several[0].table) else ():
+        kinds = sorted({str(kind) for one in several for kind in one.table[what]})
+        if len(kinds) > 1:
+            message = f"the tables have {len(kinds)} kinds of {what}: {', '.join(kinds)}"
+            raise RequestError(message, needed="one kind: scores of different universes are not comparable")
     return Outcome(
-        pd.concat([one.table for one in outcomes], ignore_index=True),
-        pd.concat([one.per_tf for one in outcomes], ignore_index=True),
-        tuple(note for one in outcomes for note in one.notes),
+        *(
+            pd.concat([getattr(one, name) for one in several], ignore_index=True)
+            for name in ("table", "per_tf", "curves", "calibration")
+        ),
+        tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
         sum(one.n_computed for one in outcomes),
     )
 
@@ -145,26 +182,29 @@ def transfer_matrix(table: pd.DataFrame, *, method: str = "Ensemble", measure: s
         If the table holds more than one universe, split, size or model, or no row of the method.
     """
     chosen = table[table["method"] == method] if len(table) else table
-    mixed = [name for name in ("negatives", "split", "size", "model", "readout") if chosen[name].nunique() > 1]
+    asked = ("negatives", "split", "size", "genes", "model", "readout")
+    mixed = [name for name in asked if chosen[name].nunique() > 1]
     if mixed or not len(chosen):
         message = f"the table mixes {', '.join(mixed)}" if mixed else f"the table has no row of {method}"
         raise RequestError(message, needed="one universe, split, size and model", todo="choose one of each")
     return chosen.pivot_table(index="train", columns="test", values=measure)
 
 
-def _where(
-    protocol: Protocol, model: ModelHandle, reference: Reference, split: str, method: Method, readout: str
-) -> dict[str, Any]:
+def _where(training: Training, test: HeldOut, method: Method) -> dict[str, Any]:
+    protocol, reference = training.protocol, test.reference
     return {
-        "model": model.record.name,
-        "readout": readout,
+        "suite": protocol.suite,
+        "model": training.bench.model.record.name,
+        "readout": training.readout,
         "train": protocol.train,
         "test": f"{reference.dataset}:{reference.network}",
         "dataset": reference.dataset,
         "network": reference.network,
         "size": protocol.size,
-        "split": split,
+        "genes": f"{protocol.gene_set}{' (measured)' if test.measured else ''}",
+        "split": test.split,
         "negatives": protocol.negatives,
         "method": method.name,
+        "kind": method.kind,
         "is_control": method.is_control,
     }

@@ -13,7 +13,7 @@ from grn_core.errors import RequestError
 SPLITS = {
     "all": "pairs of the training set left out",
     "unseen-target": "only targets that are in no training pair",
-    "unseen-tf-and-target": "only TFs and targets that are in no training pair",
+    "unseen-both": "only TFs and targets that are in no training pair",
 }
 
 
@@ -51,7 +51,7 @@ def allowed_pairs(genes: Sequence[str], seen: Seen, split: str) -> np.ndarray:
         What training has shown.
     split
         ``all``: every pair that is not itself a training pair. ``unseen-target``: the target is in no training pair, at
-        either end. ``unseen-tf-and-target``: nor is the source.
+        either end. ``unseen-both``: nor is the source.
 
     Returns
     -------
@@ -75,4 +75,4 @@ def allowed_pairs(genes: Sequence[str], seen: Seen, split: str) -> np.ndarray:
                 allowed[position[source], position[target]] = False
         return allowed
     allowed &= new[None, :]
-    return allowed & new[:, None] if split == "unseen-tf-and-target" else allowed
+    return allowed & new[:, None] if split == "unseen-both" else allowed

@@ -12,13 +12,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import infer, show
+from grn_core.cli import data, infer, models, show
 from grn_core.errors import GrnError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LATER = {
+    "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
     "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
@@ -43,6 +44,8 @@ def build_parser(command: str | None = None) -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
     show.add_parsers(commands, shared)
+    data.add_parsers(commands, shared)
+    models.add_parsers(commands, shared)
     for name, (module, summary) in LATER.items():
         later = commands.add_parser(name, help=summary, description=summary)
         if name == command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,24 @@ from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from grn_core.benchmark.protocol import Protocol
     from grn_core.benchmark.runner import Outcome
-    from grn_core.progress import Progress
 
-SUITES = ("ugrn", "transfer", "curated")
-WHERE = ("train", "test", "split", "negatives", "method")
+SUITES = ("ugrn", "transfer", "curated", "own")
 SIZES = ("n_sources", "n_targets", "n_positives", "prevalence")
+WHERE = ("train", "test", "genes", "split", "method")
+SIGNED = ("sign_accuracy", "sign_majority")
 SHOWN = {
-    "ugrn": (*WHERE, "auprc", "auprc_sd", "auroc", "epr", "auprc_per_tf", "prevalence_per_tf", *SIZES),
-    "transfer": (*WHERE, "auprc", "auprc_sd", *SIZES),
-    "curated": ("dataset", "method", "auprc", "auprc_beeline", "epr", "sign_accuracy", "sign_majority", *SIZES),
+    "tf-restricted": ("auprc", "auprc_sd", "auroc", "epr", "auprc_natural", "auprc_per_tf", "prevalence_per_tf"),
+    "all-pairs": ("auprc", "auprc_sd", "auroc", "epr", "auprc_natural"),
+    "degree-matched": ("auprc", "auprc_sd", "auroc", "epr"),
+    "beeline": ("auprc_beeline", "auprc_beeline_sd", "auroc", "epr_beeline", "auprc"),
 }
+PATHS = ("references", "expression", "corpus", "reference", "genes", "cells")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,101 +39,166 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from grn_core.benchmark.splits import SPLITS
 
     option = parser.add_argument
-    option("--suite", choices=SUITES, default="ugrn", help="ugrn (default), transfer (train on each), or curated")
+    option("--suite", choices=SUITES, default="ugrn", help="ugrn (default); transfer: train on each; curated; own")
     option("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     option("--readout", help="output of the model that is read (default: the model's)")
     option("--references", type=Path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
-    option("--size", choices=BEELINE_SETS, default="500", help="gene set TFs+N (default 500)")
-    option("--train", default="hESC:STRING", metavar="DATASET:NETWORK", help="train on this (default hESC:STRING)")
+    option("--expression", type=Path, metavar="FOLDER", help="holds DATASET/ExpressionData.csv: adds co-expression")
+    option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N; may be repeated (default 500)")
+    option("--train", action="append", metavar="DATASET:NETWORK", help="or omnipath, the default of curated and own")
     option("--tests", metavar="LIST", help="test on these, separated by commas (default: same network, other datasets)")
     option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (default all)")
-    option("--negatives", choices=NEGATIVES, default="tf-restricted", help="where non-edges come from")
+    option("--negatives", action="append", choices=NEGATIVES, help="may be repeated, a table each (tf-restricted)")
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
-    option("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
-    option("--translator", default="omnipath", help="translator of the suite curated (default omnipath)")
+    option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
+    option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
+    option(
+        "--reference", type=Path, metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
+    )
+    option("--genes", type=Path, metavar="FILE", help="suite own: gene panel, one name a line (default: the network's)")
+    option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
+    option("--title", default="", help="heading of the results (default: the model's)")
+    option("--chosen-on", default="", metavar="LIST", help="tests on which anything was chosen, for the record")
     option("--home", type=Path, help="data folder that keeps what was computed (default: GRN_HOME)")
-    option("--out", type=Path, metavar="TABLE.TSV", help="write every measure to this file")
+    option("--out", type=Path, metavar="FOLDER", help="write a results folder, or add to it")
     option("--json", action="store_true", help="print every measure as JSON to stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, or read what was measured before, and print the table."""
+    """Measure, or read what was measured before, and print a table for each gene set and kind of non-edges."""
+    from grn_core.benchmark.export import manifest_of, results_of, save
+    from grn_core.benchmark.handle import model_handle
+    from grn_core.benchmark.runner import join, run_protocols
+
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         message = f"{arguments.out} cannot be written"
-        raise RequestError(message, needed="a file in a folder that exists", todo="correct --out")
+        raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
+    started = time.monotonic()
+    groups = protocols_of(arguments)
+    model = model_handle(arguments.model)
     with StageLine() as progress:
-        outcome = _curated(arguments, progress) if arguments.suite == "curated" else _ugrn(arguments, progress)
-    for text in outcome.notes:
+        untrained = model_handle(arguments.model, weights="random")
+        flat = [protocol for group in groups for protocol in group]
+        found = iter(run_protocols(flat, model, untrained, progress=progress))
+        outcomes = [join([next(found) for _ in group]) for group in groups]
+    for text in dict.fromkeys(text for one in outcomes for text in one.notes):
         note(f"note: {text}")
-    note(f"{outcome.n_computed} cells computed now, the others were there")
+    note(f"{sum(one.n_computed for one in outcomes)} cells computed now, the others were there")
     if arguments.out is not None:
-        outcome.table.to_csv(arguments.out, sep="\t", index=False, float_format="%.6g")
+        manifest = manifest_of(
+            model,
+            outcomes,
+            command=command_of(arguments),
+            seconds=time.monotonic() - started,
+            title=arguments.title,
+            chosen_on=_list(arguments.chosen_on),
+        )
+        save(results_of(outcomes, manifest, suite=arguments.suite), arguments.out)
         note(f"written to {arguments.out}")
     if arguments.json:
-        say_json(json.loads(outcome.table.to_json(orient="records")))
-    elif len(outcome.table):
-        _print(outcome.table, arguments.suite)
+        say_json([row for one in outcomes for row in json.loads(one.table.to_json(orient="records"))])
+        return 0
+    for outcome in outcomes:
+        if len(outcome.table):
+            _print(outcome, arguments.suite)
     return 0
 
 
-def _curated(arguments: argparse.Namespace, progress: Progress) -> Outcome:
-    from grn_core.benchmark.curated import run_curated
-    from grn_core.benchmark.handle import model_handle
-    from grn_core.translator.registry import folder_of
+def protocols_of(arguments: argparse.Namespace) -> list[list[Protocol]]:
+    """Return the protocols of a command, those of one gene set and kind of non-edges together."""
+    from grn_core.benchmark.curated import NAMES, PREFIX
+    from grn_core.benchmark.protocol import FEWEST_SEEDS, OMNIPATH, OWN, Protocol
 
-    folder = Path(arguments.translator)
-    folder = folder if (folder / "card.json").is_file() else folder_of(arguments.translator)
-    return run_curated(model_handle(arguments.model), folder, n_seeds=arguments.seeds, progress=progress)
+    if arguments.seeds < FEWEST_SEEDS:
+        note(f"note: {arguments.seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
+    suite, trains = arguments.suite, arguments.train
+    options = {"n_seeds": arguments.seeds, "readout": arguments.readout, "corpus": arguments.corpus}
+    options |= {"splits": tuple(arguments.split or ("all",)), "folder": arguments.references}
+    options |= {"expression": _expression(arguments)}
+    if arguments.coexpression:
+        options["coexpression"] = tuple(_list(arguments.coexpression.replace("none", "")))
+    if suite == "curated":
+        options |= {"tests": tuple(PREFIX + name for name in NAMES), "negatives": "beeline"}
+        return [[Protocol(train=train, **options)] for train in trains or [OMNIPATH]]
+    negatives = arguments.negatives or ["tf-restricted"]
+    if suite == "own":
+        options |= {"tests": (OWN,), "own": arguments.reference, "genes": arguments.genes, "cells": arguments.cells}
+        return [[Protocol(train=one, negatives=n, **options) for one in trains or [OMNIPATH]] for n in negatives]
+    return [
+        [
+            Protocol(train=train, tests=tests, size=size, negatives=kind, **options)
+            for train, tests in _tests(arguments, size).items()
+        ]
+        for size in arguments.size or ["500"]
+        for kind in negatives
+    ]
 
 
-def _ugrn(arguments: argparse.Namespace, progress: Progress) -> Outcome:
-    from grn_core.benchmark.handle import model_handle
-    from grn_core.benchmark.protocol import FEWEST_SEEDS, Protocol, available, other_datasets
-    from grn_core.benchmark.runner import transfer
+def command_of(arguments: argparse.Namespace) -> str:
+    """Return the command without the user's paths, which say nothing to others."""
+    words = ["python -m grn_core benchmark"]
+    for name, value in vars(arguments).items():
+        if name in ("command", "run", "home", "out", "json", "title", "chosen_on") or value in (None, "", False):
+            continue
+        option = f"--{name.replace('_', '-')}"
+        for one in value if isinstance(value, list) else [value]:
+            shown = one.name if isinstance(one, Path) or (name == "model" and Path(one).is_dir()) else one
+            words.append(f"{option} {Path(shown).name if name in PATHS else shown}")
+    return " ".join(words)
+
+
+def _tests(arguments: argparse.Namespace, size: str) -> dict[str, tuple[str, ...]]:
+    """Return the tests of every training reference."""
+    from grn_core.benchmark.protocol import available, other_datasets
 
     if arguments.references is None:
         message = "no reference networks were given"
         raise RequestError(message, needed="--references FOLDER", todo="see `benchmark --help`")
-    if arguments.seeds < FEWEST_SEEDS:
-        note(f"note: {arguments.seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
-    names = available(arguments.references, size=arguments.size)
+    names = available(arguments.references, size=size)
     if arguments.suite == "transfer":
-        tests = {train: tuple(name for name in names if name != train) for train in names}
-    elif arguments.tests:
-        tests = {arguments.train: tuple(arguments.tests.split(","))}
-    else:
-        tests = {arguments.train: other_datasets(arguments.train, names)}
-    protocols = [
-        Protocol(
-            train=train,
-            tests=others,
-            folder=arguments.references,
-            size=arguments.size,
-            splits=tuple(arguments.split or ("all",)),
-            negatives=arguments.negatives,
-            n_seeds=arguments.seeds,
-            readout=arguments.readout,
-            corpus=arguments.corpus,
-        )
-        for train, others in tests.items()
-    ]
-    untrained = model_handle(arguments.model, weights="random")
-    return transfer(protocols, model_handle(arguments.model), untrained, progress=progress)
+        return {train: tuple(name for name in names if name != train) for train in arguments.train or names}
+    trains = arguments.train or ["hESC:STRING"]
+    if arguments.tests:
+        return {train: tuple(_list(arguments.tests)) for train in trains}
+    return {train: other_datasets(train, names) for train in trains}
 
 
-def _print(found: pd.DataFrame, suite: str) -> None:
-    """Print the table; for the suite transfer with a single split the matrix of the ensemble before it."""
+def _expression(arguments: argparse.Namespace) -> Path | None:
+    """The folder that was named, or the one called ``expression`` beside the references."""
+    if arguments.expression is not None:
+        if not arguments.expression.is_dir():
+            message = f"there is no folder {arguments.expression}"
+            raise RequestError(message, needed="a folder with DATASET/ExpressionData.csv", todo="correct --expression")
+        return arguments.expression
+    beside = None if arguments.references is None else arguments.references.absolute().parent / "expression"
+    return beside if beside is not None and beside.is_dir() else None
+
+
+def _list(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _print(outcome: Outcome, suite: str) -> None:
+    """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
     from grn_core.benchmark.runner import transfer_matrix
 
-    if suite == "transfer" and found["split"].nunique() == 1:
-        matrix = transfer_matrix(found).round(3).fillna("")
+    found = outcome.table
+    negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]
+    what = f"TFs+{size}, " if suite in ("ugrn", "transfer") else ""
+    say(f"{what}{negatives}")
+    whole = found[~found["genes"].str.endswith("(measured)")]
+    if suite == "transfer" and found["split"].nunique() == 1 and "Ensemble" in set(found["method"]):
+        matrix = transfer_matrix(whole).round(3).fillna("")
         say("AUPRC of the Ensemble, row = trained on, column = tested on")
         say(table(["", *matrix.columns], ([name, *row] for name, row in zip(matrix.index, matrix.values, strict=True))))
         say("")
-    shown = found[list(SHOWN[suite])].copy()
+    measures = [name for name in (*SHOWN[negatives], *SIGNED) if name in found]
+    columns: Sequence[str] = (*WHERE, *measures, *SIZES)
+    shown: pd.DataFrame = found[list(columns)].copy()
     shown["method"] = [
-        f"{name} (control)" if control else name
-        for name, control in zip(found["method"], found["is_control"], strict=True)
+        name if kind == "method" else f"{name} ({kind})"
+        for name, kind in zip(found["method"], found["kind"], strict=True)
     ]
     shown = shown.map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
-    say(table(SHOWN[suite], shown.itertuples(index=False)))
+    say(table(columns, shown.itertuples(index=False)))
+    say("")

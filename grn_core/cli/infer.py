@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.adapt import DEFAULT_STEPS
+from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.errors import DataError, RequestError
+from grn_core.genes import GeneMatch, match_genes
+from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.files import write_atomic
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
@@ -30,12 +34,15 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
     option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")
-    option("--model", default="compact", help="foundation model (see `models list`)")
+    option("--model", default="compact", help="foundation model (see `models list`), or the folder of a checkpoint")
     option("--readout", help="which output of the model is read (default: the model's best)")
     option("--background", default="virtual", choices=BACKGROUNDS, help="value of the other genes (default virtual)")
     option("--methods", type=_words, default=("vvp", "gdt"), metavar="LIST", help="default: vvp,gdt")
-    option("--translator", default="omnipath", help="translator (default omnipath)")
+    option("--translator", help="name or folder (default: omnipath, or the first that was trained on the model)")
+    adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
+    option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
     option("--seeds", type=_numbers, default=(0, 1, 2, 3, 4), metavar="LIST", help="default: 0,1,2,3,4")
+    coexpression.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -45,7 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
         message = f"{output} cannot be written"
         raise RequestError(message, needed="a file in a folder that exists", todo="correct -o")
-    request = _request(arguments)
+    request, report = _request(arguments)
+    for text in report.sentences():
+        note(f"genes: {text}")
     before = manager.status_if_known(request.run_id())
     run_id = manager.submit(request)
     if before is not None and before.state == "done":
@@ -53,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         status = before
     else:
         note(f"run {run_id}: {request.title}")
-        status = _follow(run_id)
+        status = follow(run_id)
     status.raise_for_failure()
     store = RunStore()
     record, edges = store.record(run_id), store.edges(run_id)
@@ -64,13 +73,21 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"{len(edges)} edges written to {output}")
     if arguments.json:
         edge_file = str(output or store.path(run_id) / "edges.parquet")
-        say_json({**record, "state": status.state, "wall_s": status.wall_s, "edges_file": edge_file})
+        say_json(
+            {
+                **record,
+                "matching": report.to_json(),
+                "state": status.state,
+                "wall_s": status.wall_s,
+                "edges_file": edge_file,
+            }
+        )
     elif output is None:
         edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
     return 0
 
 
-def _follow(run_id: str) -> RunStatus:
+def follow(run_id: str) -> RunStatus:
     """Wait for a run and show its progress; Ctrl-C cancels it."""
     line = ProgressLine()
     try:
@@ -86,30 +103,56 @@ def _follow(run_id: str) -> RunStatus:
     return status
 
 
-def _request(arguments: argparse.Namespace) -> RunRequest:
+def _request(arguments: argparse.Namespace) -> tuple[RunRequest, VocabularyReport]:
+    """Return what was asked for, and what the model knows of its genes."""
     genes = None if arguments.genes is None else _names(arguments.genes)
     options = {
         "n_variable": arguments.n_variable,
         "tfs": arguments.tfs if arguments.tfs in TF_LISTS else _names(Path(arguments.tfs)),
         "genes": genes,
-        "cells": None if arguments.cells is None else _cells(arguments.cells),
-        **{name: getattr(arguments, name) for name in ("model", "readout", "background", "methods")},
-        **{name: getattr(arguments, name) for name in ("translator", "seeds")},
+        "cells": None if arguments.cells is None else chosen_cells(arguments.cells),
+        **{name: getattr(arguments, name) for name in ("readout", "background", "methods", "seeds", "adapt")},
+        **_model(arguments),
     }
+    options |= coexpression.chosen(arguments)
     if arguments.data is None and genes is None:
         message = "neither cells nor genes were given"
         raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `infer --help`")
     request = RunRequest(dataset_ref=arguments.data or GENES_ONLY, **options)
     request.hashes()  # a mistake in the options shows before a large file is read
     if arguments.data is None:
-        return replace(request, species=arguments.species, title=f"{len(genes)} genes, no cells")
+        request = replace(request, species=arguments.species, title=f"{len(genes)} genes, no cells")
+        return request, _report(request, match_genes(genes, species=arguments.species))
 
     from grn_core import datasets
 
     dataset = datasets.load(_ref(arguments.data, species=arguments.species))
     for text in dataset.notes:
         note(f"note: {text}")
-    return replace(request, dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title)
+    match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species)
+    request = replace(request, dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title)
+    return request, _report(request, match)
+
+
+def _report(request: RunRequest, match: GeneMatch) -> VocabularyReport:
+    from grn_core.models.registry import card, vocabulary
+
+    title = str(card(request.model).get("title", request.model))
+    return vocabulary_report(match, vocabulary(request.model), model=title, tfs=request.tfs)
+
+
+def _model(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return model and translator as they are called from anywhere."""
+    from grn_core.models.registry import card, content_name, located
+    from grn_core.translator.registry import default_for
+    from grn_core.translator.registry import located as located_translator
+
+    model = located(arguments.model)
+    of_ranks = {} if arguments.method is not None else ranks.chosen(arguments, card(model))
+    if arguments.method is not None or of_ranks:
+        return {"model": model, **of_ranks}
+    translator = arguments.translator or default_for(content_name(model), model=model)
+    return {"model": model, "translator": located_translator(translator)}
 
 
 def _ref(data: str, *, species: str | None) -> str:
@@ -149,7 +192,8 @@ def _names(path: Path) -> tuple[str, ...]:
     return names
 
 
-def _cells(text: str) -> tuple[str, tuple[str, ...]]:
+def chosen_cells(text: str) -> tuple[str, tuple[str, ...]]:
+    """Read ``COLUMN=VALUE[,VALUE]``."""
     column, equals, values = text.partition("=")
     if not (column and equals and values):
         message = f"--cells is {text!r}"

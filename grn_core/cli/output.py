@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from grn_core.progress import BYTES, in_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -80,6 +82,8 @@ class ProgressLine:
         filled = round(status.fraction * BAR_WIDTH)
         bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status.fraction:4.0%}"
         steps = f" {status.done}/{status.total}" if status.total else ""
+        if status.stage in BYTES:
+            steps = f" {in_words(status.done)} of {in_words(status.total)}"
         spent = time.time() - status.started if status.started else status.elapsed_s
         left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
         return f"{bar} {status.stage or 'begin'}{steps}, {duration(spent)}{left}"
@@ -110,6 +114,7 @@ class StageLine:
             self._started = (time.monotonic(), stage)
         self._last = key
         passed = duration(time.monotonic() - self._started[0])
-        text = f"{stage}: {done:,} of {total:,} ({passed})"
+        steps = f"{in_words(done)} of {in_words(total)}" if stage in BYTES else f"{done:,} of {total:,}"
+        text = f"{stage}: {steps} ({passed})"
         self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         self._stream.flush()

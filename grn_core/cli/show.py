@@ -1,4 +1,4 @@
-"""The commands that list, show and steer: ``datasets``, ``models``, ``runs``, ``doctor``."""
+"""The commands that list, show and steer: ``datasets``, ``runs``, ``doctor``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from grn_core.cli.output import duration, note, say, say_json, table
-from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.store import package_versions
 from grn_core.settings import settings
 
@@ -25,9 +25,7 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         return parser
 
     add("datasets", datasets, "list built-in datasets and uploads")
-    models_help, runs_help = "foundation models", "list, show, cancel or resume runs"
-    inner = commands.add_parser("models", help=models_help, description=models_help)
-    add("list", models, "list the foundation models", inner.add_subparsers(dest="action", required=True))
+    runs_help = "list, show, cancel or resume runs"
     inner = commands.add_parser("runs", help=runs_help, description=runs_help)
     actions = inner.add_subparsers(dest="action", required=True)
     add("list", runs_list, "list the runs, newest first", actions)
@@ -52,15 +50,6 @@ def datasets(arguments: argparse.Namespace) -> None:
     _list(rows, as_json=arguments.json, columns=names[:-1])
 
 
-def models(arguments: argparse.Namespace) -> None:
-    """List the foundation models."""
-    from grn_core.models import registry
-
-    names = ("name", "title", "n_parameters", "readouts", "extractors", "units", "licence", "description")
-    rows = [{name: getattr(record, name, "") for name in names} for record in registry.records()]
-    _list(rows, as_json=arguments.json, columns=names[:-1])
-
-
 def runs_list(arguments: argparse.Namespace) -> None:
     """List the runs, newest first."""
     rows = [
@@ -71,11 +60,18 @@ def runs_list(arguments: argparse.Namespace) -> None:
             "state": info.status.state,
             "done": f"{info.status.fraction:.0%}",
             "dataset": info.request.title or info.request.dataset_ref,
-            "model": info.request.model if info.request.kind == "infer" else "",
+            "model": _asked(info.request),
         }
         for info in RunStore().list_runs()
     ]
     _list(rows, as_json=arguments.json, columns=("run_id", "created", "kind", "state", "done", "dataset", "model"))
+
+
+def _asked(request: RunRequest) -> str:
+    """Return the model, or the co-expression method, that a run asks."""
+    if request.kind == "coexpression":
+        return ", ".join(request.methods)
+    return request.model if request.kind in ("infer", "ranks", "pull", "add") else ""
 
 
 def runs_show(arguments: argparse.Namespace) -> None:

@@ -13,14 +13,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
     parser.add_argument("--reference", action="append", required=True, help=f"train on this: {where}; may be repeated")
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
-    parser.add_argument("--model", default="compact", help="foundation model (default compact)")
+    parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
     parser.add_argument("--name", required=True, help="name of the translator")
     parser.add_argument("--title", help="title for menus (default: the name)")
     parser.add_argument("--description", default="", help="one sentence for menus")
     parser.add_argument("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument(
+        "--out", type=Path, help="folder to write (default: where app and command line find it by name)"
+    )
+    parser.add_argument("--home", type=Path, help="data folder of translators and runs (default: GRN_HOME)")
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
 
 
@@ -29,7 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.benchmark.bundle import BundleOptions, train_and_measure
     from grn_core.benchmark.card import translator_card
     from grn_core.benchmark.references import read_reference
+    from grn_core.translator.registry import own_folder
 
+    out = arguments.out or own_folder(arguments.name)
     options = BundleOptions(
         name=arguments.name,
         title=arguments.title or arguments.name,
@@ -43,12 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     tests = [read_reference(text) for text in arguments.test]
     with StageLine() as progress:
         translator = train_and_measure(options, references, tests, progress=progress)
-    translator.save(arguments.out)
-    (arguments.out / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
+    translator.save(out)
+    (out / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
     if arguments.json:
         say_json(translator.card)
     else:
         columns = ("reference", "method", "mean", "sd", "n_sources", "n_targets", "n_positives", "prevalence")
         say(table(columns, ([row[column] for column in columns] for row in translator.card["evaluation"])))
-    note(f"written to {arguments.out}")
+    note(f"written to {out}")
+    if arguments.out is None:
+        note(f"use it: infer --model {arguments.model} --translator {arguments.name}")
     return 0

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from grn_core.coexpression.engine import run, score_pairs
-from grn_core.coexpression.records import CoexpressionMethod
-from grn_core.coexpression.registry import METHODS, find_method
+from grn_core.coexpression.job import estimate, infer, shown_cells
+from grn_core.coexpression.records import CoexpressionMethod, MethodOption
+from grn_core.coexpression.registry import METHODS, find_method, resolved
 
-__all__ = ["METHODS", "CoexpressionMethod", "find_method", "run", "score_pairs"]
+__all__ = [
+    "METHODS",
+    "CoexpressionMethod",
+    "MethodOption",
+    "estimate",
+    "find_method",
+    "infer",
+    "resolved",
+    "run",
+    "score_pairs",
+    "shown_cells",
+]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.coexpression.registry import find_method
+from grn_core.coexpression.parts import in_parts
+from grn_core.coexpression.registry import find_method, resolved
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.progress import Progress, silent
 
@@ -22,6 +27,8 @@ def score_pairs(
     *,
     method: str,
     seed: int = 0,
+    options: Mapping[str, int] | None = None,
+    folder: Path | None = None,
     progress: Progress = silent,
 ) -> np.ndarray:
     """Score every source-gene pair by a co-expression method.
@@ -42,6 +49,10 @@ def score_pairs(
         A name out of `METHODS`.
     seed
         Seed of the random draws, where there are any.
+    options
+        Options of the method by name, see its record; their defaults if None.
+    folder
+        Where a long method keeps the targets that it has finished; those found there are not computed again.
     progress
         Listener, called after each target or block of targets; may raise `Cancelled` to stop.
 
@@ -54,7 +65,7 @@ def score_pairs(
     Raises
     ------
     RequestError
-        If there is no such method, or names or sources do not fit the columns.
+        If there is no such method or option, or names or sources do not fit the columns.
     GeneError
         If there is no source or only one gene.
     DataError
@@ -62,7 +73,7 @@ def score_pairs(
     """
     from threadpoolctl import threadpool_limits
 
-    record = find_method(method)
+    record, chosen = find_method(method), resolved(method, options)
     values, rows = _checked(expression, genes, sources)
     order = np.array(sorted(range(len(genes)), key=lambda position: genes[position]))
     varying = order[np.ptp(values[:, order], axis=0) > 0]
@@ -72,11 +83,17 @@ def score_pairs(
     able = able[np.argsort(place[rows[able]])]
     result = np.zeros((len(rows), len(genes)))
     if len(able) and len(varying) > 1:
-        options = {"names": [genes[position] for position in varying], "seed": seed} if record.seeded else {}
+        names = [genes[position] for position in varying]
+        draws = {"names": names, "seed": seed} if record.seeded else {}
         with threadpool_limits(limits=1):
             own = place[rows[able]]
             cells = _sorted_cells(values[:, varying], own)
-            found = record.function(cells, own, progress=progress, **options)
+            compute = partial(record.function, cells, own, **draws, **chosen)
+            if record.by_target and folder is not None:
+                key = _digest(cells, [method, names, own.tolist(), seed, chosen])
+                found = in_parts(compute, (len(own), len(names)), folder=folder, key=key, progress=progress)
+            else:
+                found = compute(progress=progress)
         result[np.ix_(able, varying)] = found
     result[np.arange(len(rows)), rows] = 0.0
     return result
@@ -89,13 +106,15 @@ def run(
     *,
     method: str,
     seed: int = 0,
+    options: Mapping[str, int] | None = None,
+    folder: Path | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Score and rank every source-target pair by a co-expression method.
 
     Parameters
     ----------
-    expression, genes, sources, method, seed, progress
+    expression, genes, sources, method, seed, options, folder, progress
         As in `score_pairs`.
 
     Returns
@@ -110,7 +129,8 @@ def run(
     RequestError, GeneError, DataError
         As in `score_pairs`.
     """
-    scores = score_pairs(expression, genes, sources, method=method, seed=seed, progress=progress)
+    kept = {"options": options, "folder": folder}
+    scores = score_pairs(expression, genes, sources, method=method, seed=seed, progress=progress, **kept)
     own = np.asarray(sources, dtype=np.int64)
     names = np.array(list(genes), dtype=object)
     row, target = np.nonzero(np.arange(len(names))[None] != own[:, None])
@@ -158,6 +178,11 @@ def _checked(
         message = "the sources are not positions of genes, each once"
         raise RequestError(message, needed=f"whole numbers from 0 to {len(genes) - 1}", todo="name each source once")
     return values, rows
+
+
+def _digest(cells: np.ndarray, rest: list) -> str:
+    """SHA-256 of everything that decides the scores."""
+    return hashlib.sha256(json.dumps([cells.shape, *rest]).encode() + cells.tobytes()).hexdigest()
 
 
 def _sorted_cells(values: np.ndarray, sources: np.ndarray) -> np.ndarray:

@@ -77,14 +77,21 @@ def _information(joint: np.ndarray) -> np.ndarray:
     return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), 0.0)
 
 
+def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:
+    """Foretell the wall time on two cores, from measurements of up to 10,000 cells and 3,000 genes."""
+    return n_genes * n_sources * 4e-10 * n_cells ** (4 / 3) + 1.7e-7 * n_cells * n_genes
+
+
 RECORD = CoexpressionMethod(
     name="mutual-information",
     title="Mutual information",
     description="How much the level of the TF tells about the level of the target, by any relation, in bins of ranks.",
     limits="Symmetric and without sign; the plug-in estimate is never quite 0 and too high when cells are few.",
     reference="Butte and Kohane 2000, Pacific Symposium on Biocomputing 5:418",
+    unit="nats, from 0",
     signed=False,
     directed=False,
     seeded=False,
     function=mutual_information,
+    seconds=_seconds,
 )

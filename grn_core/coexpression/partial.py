@@ -44,6 +44,11 @@ def partial_correlation(expression: np.ndarray, sources: np.ndarray, *, progress
     return np.clip(-precision[sources] / np.outer(scale[sources], scale), -1.0, 1.0)
 
 
+def _seconds(n_cells: int, _n_sources: int, n_genes: int) -> float:
+    """Foretell the wall time on two cores, from measurements of up to 10,000 cells and 3,000 genes."""
+    return n_cells * n_genes * (3e-8 + 6e-11 * n_genes) + 1.2e-10 * n_genes**3
+
+
 RECORD = CoexpressionMethod(
     name="partial",
     title="Partial correlation",
@@ -53,8 +58,10 @@ RECORD = CoexpressionMethod(
         "Ledoit and Wolf 2004, Journal of Multivariate Analysis 88:365; "
         "Schäfer and Strimmer 2005, Statistical Applications in Genetics and Molecular Biology 4:32"
     ),
+    unit="size of the partial correlation, 0 to 1",
     signed=True,
     directed=False,
     seeded=False,
     function=partial_correlation,
+    seconds=_seconds,
 )

@@ -39,14 +39,21 @@ def pearson(expression: np.ndarray, sources: np.ndarray, *, progress: Progress =
     return np.clip(correlation, -1.0, 1.0)
 
 
+def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:
+    """Foretell the wall time on two cores, from measurements of up to 10,000 cells and 3,000 genes."""
+    return n_cells * n_genes * (3e-8 + 1.2e-10 * n_sources)
+
+
 RECORD = CoexpressionMethod(
     name="pearson",
     title="Pearson correlation",
     description="Linear correlation of TF and target over the cells.",
     limits="Symmetric: cannot tell a TF from its target, nor a direct edge from a common cause.",
     reference="Pearson 1895, Proceedings of the Royal Society of London 58:240",
+    unit="size of the correlation, 0 to 1",
     signed=True,
     directed=False,
     seeded=False,
     function=pearson,
+    seconds=_seconds,
 )

@@ -11,6 +11,29 @@ STAGE = "co-expression"
 
 
 @dataclass(frozen=True)
+class MethodOption:
+    """A whole number that a method takes.
+
+    Attributes
+    ----------
+    name
+        Keyword of the method's function.
+    title, help
+        For menus and docs.
+    default
+        Its value unless told otherwise.
+    choices
+        What menus offer; any number from 1 up is allowed.
+    """
+
+    name: str
+    title: str
+    help: str
+    default: int
+    choices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class CoexpressionMethod:
     """A way to score TF-target pairs from measured cells alone.
 
@@ -18,6 +41,8 @@ class CoexpressionMethod:
     ----------
     name, title, description, limits, reference
         For menus and docs.
+    unit
+        What the size of a score is, in words.
     signed
         Whether a score says activation (above 0) or repression (below 0).
     directed
@@ -28,6 +53,13 @@ class CoexpressionMethod:
         ``function(expression, sources, *, progress)``: expression (cells, genes) float64 log1p(CP10k), in which every
         gene varies, and S positions of the sources; returns (S, genes), row = source, column = target. What stands
         where a source meets itself means nothing.
+    seconds
+        ``seconds(n_cells, n_sources, n_genes, **options)``: wall time on two cores, foretold from measurements.
+    options
+        Further keywords of `function`.
+    by_target
+        Whether `function` also takes ``targets`` (T,), positions of the targets asked, and then returns (S, T): so long
+        work can be done, and kept, in parts.
     """
 
     name: str
@@ -35,7 +67,11 @@ class CoexpressionMethod:
     description: str
     limits: str
     reference: str
+    unit: str
     signed: bool
     directed: bool
     seeded: bool
     function: Callable[..., np.ndarray] = field(repr=False)
+    seconds: Callable[..., float] = field(repr=False)
+    options: tuple[MethodOption, ...] = ()
+    by_target: bool = False

@@ -31,14 +31,21 @@ def spearman(expression: np.ndarray, sources: np.ndarray, *, progress: Progress 
     return pearson(rankdata(expression, axis=0), sources, progress=progress)
 
 
+def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:
+    """Foretell the wall time on two cores, from measurements of up to 10,000 cells and 3,000 genes."""
+    return n_cells * n_genes * (1.7e-7 + 1.2e-10 * n_sources)
+
+
 RECORD = CoexpressionMethod(
     name="spearman",
     title="Spearman correlation",
     description="Correlation of ranks: any monotone relation counts in full, and outliers count little.",
     limits="Symmetric, as Pearson is; the many cells at zero share one rank.",
     reference="Spearman 1904, American Journal of Psychology 15:72",
+    unit="size of the rank correlation, 0 to 1",
     signed=True,
     directed=False,
     seeded=False,
     function=spearman,
+    seconds=_seconds,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from grn_core.datasets.catalog import BuiltIn, builtins, load
+from grn_core.datasets.catalog import BuiltIn, builtins, downloadable, load
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_umap
+from grn_core.datasets.measured import expression
 from grn_core.datasets.panel import GenePanel, genes_only
 from grn_core.datasets.readers import read
 from grn_core.datasets.store import Upload, list_uploads, store_upload
@@ -16,6 +17,8 @@ __all__ = [
     "Upload",
     "builtins",
     "compute_umap",
+    "downloadable",
+    "expression",
     "genes_only",
     "list_uploads",
     "load",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from scipy import sparse
 
+from grn_core import downloads
 from grn_core.datasets import boolean, store
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.curated import MODELS, BooleanModel
@@ -24,7 +25,7 @@ N_SIMULATED, SIMULATION_SEED = 1000, 0
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A dataset that is there without download.
+    """A dataset that comes with the program, or by download from a public archive.
 
     Attributes
     ----------
@@ -36,6 +37,8 @@ class BuiltIn:
         Whether the true network is known.
     make
         Reads or simulates it.
+    archive, file
+        Name of the archive that it comes from, and its table in there; empty for what comes with the program.
     """
 
     ref: str
@@ -47,6 +50,13 @@ class BuiltIn:
     description: str
     has_truth: bool
     make: Callable[[], Dataset]
+    archive: str = ""
+    file: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be loaded without download."""
+        return not self.archive or self.file in downloads.held(downloads.find_archive(self.archive)).files
 
     def load(self) -> Dataset:
         """Make the dataset and give it this record's name, title and origin."""
@@ -120,32 +130,67 @@ BUILT_IN = (
 )
 
 
+def _read_download(archive: str, found: downloads.ArchiveDataset) -> Dataset:
+    """Read a table of an archive and, where it is beside it, the cells' pseudotime."""
+    path = downloads.need(found.file, of=archive)
+    dataset = read(path, species=found.species)
+    time = path.with_name("PseudoTime.csv")
+    if not time.is_file():
+        return dataset
+    obs = dataset.obs.join(pd.read_csv(time, index_col=0, dtype={0: str}).add_prefix("pseudotime "))
+    return replace(dataset, obs=obs.reindex(dataset.obs.index))
+
+
+def _download_record(one: downloads.Archive, found: downloads.ArchiveDataset) -> BuiltIn:
+    return BuiltIn(
+        ref=found.ref,
+        title=found.title,
+        species=found.species,
+        n_cells=found.n_cells,
+        licence=one.licence or f"as stated on {one.page}",
+        source=f"{one.file} of {one.page} ({one.cite})",
+        description=found.description,
+        has_truth=False,
+        make=lambda: _read_download(one.name, found),
+        archive=one.name,
+        file=found.file,
+    )
+
+
+def downloadable() -> list[BuiltIn]:
+    """Return the datasets of the public archives, whether they are here or not (`BuiltIn.is_here`)."""
+    return [_download_record(one, found) for one in downloads.archives() for found in one.datasets]
+
+
 def builtins() -> list[BuiltIn]:
-    """Return the built-in datasets, the demo first."""
-    return list(BUILT_IN)
+    """Return the datasets that can be loaded: the demo first, then the others, then what was downloaded."""
+    return [*BUILT_IN, *(record for record in downloadable() if record.is_here)]
 
 
 def load(ref: str) -> Dataset:
-    """Load a built-in dataset or an upload by its short name; the last few stay in memory.
+    """Load a built-in or downloaded dataset or an upload by its short name; the last few stay in memory.
 
     Raises
     ------
     DataError
-        If there is none of that name.
+        If there is none of that name, or it has not been downloaded.
     """
-    known = any(record.ref == ref for record in BUILT_IN)
-    return _load(ref, "" if known else str(settings().uploads))
+    if any(record.ref == ref for record in BUILT_IN):
+        return _load(ref, "")
+    public = next((record for record in downloadable() if record.ref == ref), None)
+    return _load(ref, str(downloads.need(public.file, of=public.archive) if public else settings().uploads))
 
 
 @lru_cache(maxsize=3)
-def _load(ref: str, uploads: str) -> Dataset:
-    for record in BUILT_IN:
+def _load(ref: str, place: str) -> Dataset:
+    """Load by the short name; `place` is the folder of uploads or the downloaded file."""
+    for record in (*BUILT_IN, *downloadable()):
         if record.ref == ref:
             return record.load()
-    upload = store.find_upload(ref, Path(uploads))
+    upload = store.find_upload(ref, Path(place))
     if upload is None:
-        names = ", ".join(record.ref for record in BUILT_IN)
+        names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
-    dataset = read(Path(uploads) / upload.file, species=upload.species_given, title=upload.title)
+    dataset = read(Path(place) / upload.file, species=upload.species_given, title=upload.title)
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -112,6 +113,18 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
     candidates = {kind: _own_symbols(names, kind) for kind in tables.SPECIES}
     species = tables.check_species(species) if species else _species_of(names, candidates)
     return _finish(names, candidates[species], species, "symbol")
+
+
+def present_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Human symbols under the names of today: those of a model's vocabulary may be older than our tables.
+
+    An older name becomes the canonical symbol that it is an alias of, unless that symbol is in the list itself or two
+    names of the list mean it; every other name stays as it is.
+    """
+    known, aliases = tables.human_symbols(), tables.human_aliases()
+    newer = [None if name in known else aliases.get(name) for name in names]
+    times = Counter(newer) + Counter(names)
+    return tuple(new if new and times[new] == 1 else name for name, new in zip(names, newer, strict=True))
 
 
 def _own_symbols(names: Sequence[str], species: str) -> list[str | None]:

@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.genes import present_names
 from grn_core.settings import settings
 
 SPECIAL_TOKENS = ("<pad>", "<cls>", "<eoc>")
@@ -65,7 +66,7 @@ def read_arguments(folder: Path, *, required: Sequence[str]) -> dict:
     ModelError
         If the file is missing, is no JSON object, lacks a key, or gives impossible sizes.
     """
-    arguments = _read_json(folder / "args.json")
+    arguments = read_json(folder / "args.json")
     if "nhead" in arguments:
         arguments.setdefault("nheads", arguments["nhead"])
     missing = [key for key in required if key not in arguments]
@@ -84,17 +85,19 @@ def read_arguments(folder: Path, *, required: Sequence[str]) -> dict:
 def read_tokens(folder: Path) -> Tokens:
     """Read ``vocab.json`` (token -> id); special tokens that it lacks follow at the next free ids.
 
+    Genes have the names of today, see `grn_core.genes.present_names`.
+
     Raises
     ------
     ModelError
         If the file is missing or broken, or its ids are not 0, 1, 2, ...
     """
-    ids = _read_json(folder / "vocab.json")
+    ids = read_json(folder / "vocab.json")
     names = sorted(ids, key=lambda name: ids[name] if isinstance(ids[name], int) else -1)
     if [ids[name] for name in names] != list(range(len(names))):
         message = f"the ids in {folder / 'vocab.json'} are not 0 to {len(names) - 1}"
         raise ModelError(message, needed="each id once, with no gap", todo="copy the original file")
-    return Tokens((*names, *(name for name in SPECIAL_TOKENS if name not in ids)))
+    return Tokens((*present_names(names), *(name for name in SPECIAL_TOKENS if name not in ids)))
 
 
 def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
@@ -116,7 +119,11 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
     ModelError
         If there is no such file, or it holds anything but tensors.
     """
-    path = _weights_file(folder)
+    return read_weights(_weights_file(folder))
+
+
+def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Read one file of PyTorch tensors; returns and raises as `read_tensors`."""
     with path.open("rb") as stream:
         sha = hashlib.file_digest(stream, "sha256").hexdigest()
     kept = settings().home / "models" / f"{sha}.safetensors"
@@ -124,15 +131,20 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
         return load_file(kept), sha
     except (OSError, SafetensorError):  # not converted yet, or cut off
         tensors = _tensors_of(path)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=kept.parent, suffix=".part")
+    keep_copy(tensors, kept)
+    return tensors, sha
+
+
+def keep_copy(tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[str, str] | None = None) -> None:
+    """Write tensors as safetensors, with `metadata` in the header; a reader of `path` never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
     os.close(handle)
     try:
-        save_file(tensors, draft)
-        Path(draft).replace(kept)
+        save_file(dict(tensors), draft, metadata=None if metadata is None else dict(metadata))
+        Path(draft).replace(path)
     finally:
         Path(draft).unlink(missing_ok=True)
-    return tensors, sha
 
 
 def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> dict[str, Tensor]:
@@ -154,7 +166,22 @@ def without(tensors: Mapping[str, Tensor], ignored: Mapping[str, str]) -> dict[s
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(ignored))}
 
 
-def _read_json(path: Path) -> dict:
+def load_strictly(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """Load tensors into a network; `ModelError` names every missing, surplus or differently shaped one."""
+    wanted = network.state_dict()
+    wrong = {
+        "missing": sorted(wanted.keys() - tensors.keys()),
+        "surplus": sorted(tensors.keys() - wanted.keys()),
+        "of another shape": sorted(k for k in wanted.keys() & tensors.keys() if wanted[k].shape != tensors[k].shape),
+    }
+    if any(wrong.values()):
+        message = "; ".join(f"tensors {what}: {', '.join(names)}" for what, names in wrong.items() if names)
+        raise ModelError(message, needed="exactly the tensors of the network", todo="use the checkpoint of this model")
+    network.load_state_dict(dict(tensors))
+
+
+def read_json(path: Path) -> dict:
+    """Read a file that holds one JSON object; `ModelError` if it does not."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

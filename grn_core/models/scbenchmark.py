@@ -15,14 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.checkpoint import Tokens, read_arguments, read_tensors, read_tokens, without
+from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, without
 from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
-from grn_core.models.compact import load_strictly
 from grn_core.models.post_norm import PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.registry import ModelRecord
 
 REQUIRED = ("embsize", "nheads", "nlayers", "model_structure")
 GENE_WIDTH = 256
+LONGEST = 512
 CELL_STYLES = ("cls", "avg-pool")
 OUTPUTS = {"plain": "mlm", "masked": "mlm", "mvc": "mvc"}
 IGNORED = {"layer_norm.": "written by the training code but used by no forward pass of it"}
@@ -160,13 +160,15 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
         load_strictly(network, without(tensors, IGNORED))
     network.eval().requires_grad_(requires_grad=False).to(device)
     bins = int(arguments.get("n_bins", 51)) if arguments.get("preprocess_mode") == "bin" else None
-    record = record_of(folder, sha, tokens, network, bins=bins)
+    record = record_of(folder, sha, tokens, network, bins=bins, max_genes=int(arguments.get("train_maxseq", LONGEST)))
     model = ScBenchmarkModel(record, tokens, network, cls_value=float(arguments.get("cls_value", 0)), bins=bins)
     model.mask_value = float(arguments.get("mask_value", -1))
     return model
 
 
-def record_of(folder: Path, sha: str, tokens: Tokens, network: ScBenchmarkNetwork, *, bins: int | None) -> ModelRecord:
+def record_of(
+    folder: Path, sha: str, tokens: Tokens, network: ScBenchmarkNetwork, *, bins: int | None, max_genes: int
+) -> ModelRecord:
     """Describe a checkpoint; its name carries the checksum of its weights."""
     return ModelRecord(
         name=f"scbenchmark:{sha[:12]}",
@@ -181,6 +183,7 @@ def record_of(folder: Path, sha: str, tokens: Tokens, network: ScBenchmarkNetwor
         hiding_readouts=("masked",),
         default_readout="masked",
         extractors=("vvp", "gdt"),
+        max_genes=max_genes,
         **(LOG_UNITS if bins is None else units_of_bins(bins)),
     )
 

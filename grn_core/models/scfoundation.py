@@ -19,8 +19,7 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import GeneError, ModelError
-from grn_core.models.checkpoint import rename, without
-from grn_core.models.compact import load_strictly
+from grn_core.models.checkpoint import load_strictly, rename, without
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.registry import ModelRecord
 from grn_core.models.scfoundation_checkpoint import read_genes, read_part, shape_of

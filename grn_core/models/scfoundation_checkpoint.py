@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
 from typing import NoReturn
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.genes import present_names
+from grn_core.models.checkpoint import keep_copy
 from grn_core.models.scfoundation_network import N_DEPTHS, ScFoundationShape
 from grn_core.settings import settings
 
@@ -51,7 +50,7 @@ NUMBERS = {"bin_alpha": "bin_alpha", "mask_value": "mask_token_id", "pad_value":
 
 
 def read_genes(folder: Path) -> tuple[str, ...]:
-    """Read the genes in the checkpoint's order.
+    """Read the genes in the checkpoint's order, under the names of today (`grn_core.genes.present_names`).
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ def read_genes(folder: Path) -> tuple[str, ...]:
         raise ModelError(
             message, needed="columns gene_name and index, each gene once, indexes 0, 1, 2, ...", todo="copy it again"
         )
-    return genes
+    return present_names(genes)
 
 
 def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, Tensor], str]:
@@ -122,14 +121,7 @@ def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, 
             return json.loads(copy.metadata()["config"]), tensors, sha
     except (OSError, SafetensorError):  # not converted yet, or cut off
         config, tensors = _part_of(path, part)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=kept.parent, suffix=".part")
-    os.close(handle)
-    try:
-        save_file(tensors, draft, metadata={"config": json.dumps(config)})
-        Path(draft).replace(kept)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    keep_copy(tensors, kept, metadata={"config": json.dumps(config)})
     return config, tensors, sha
 
 

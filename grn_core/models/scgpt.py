@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.models.checkpoint import Tokens, read_arguments, read_tensors, read_tokens, rename, without
+from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, rename, without
 from grn_core.models.cls_model import ClsModel, units_of_bins
-from grn_core.models.compact import load_strictly
 from grn_core.models.registry import ModelRecord
 from grn_core.models.scgpt_network import ScGPTNetwork, ScGPTShape
 
 REQUIRED = ("embsize", "nheads", "d_hid", "nlayers")
+LONGEST = 1200
 # What the network is built for. Other values of these arguments belong to other networks.
 SUPPORTED = {
     "input_emb_style": "continuous",
@@ -119,7 +119,8 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
         load_strictly(network, tensors)
     network.eval().requires_grad_(requires_grad=False).to(device)
     bins = int(arguments.get("n_bins", 51))
-    record = record_of(folder, sha, tokens, network, n_bins=bins)
+    longest = int(arguments.get("max_seq_len", LONGEST)) - 1  # <cls> takes one place
+    record = record_of(folder, sha, tokens, network, n_bins=bins, max_genes=longest)
     return ScGPTModel(record, tokens, network, cls_value=float(arguments.get("pad_value", -2)), bins=bins)
 
 
@@ -144,7 +145,9 @@ def shape_of(arguments: dict, tensors: dict[str, Tensor], n_tokens: int) -> ScGP
     )
 
 
-def record_of(folder: Path, sha: str, tokens: Tokens, network: ScGPTNetwork, *, n_bins: int) -> ModelRecord:
+def record_of(
+    folder: Path, sha: str, tokens: Tokens, network: ScGPTNetwork, *, n_bins: int, max_genes: int
+) -> ModelRecord:
     """Describe a checkpoint; its name carries the checksum of its weights."""
     shape = network.shape
     generative = shape.generative and not (shape.batch_norm or shape.n_batches)
@@ -165,5 +168,6 @@ def record_of(folder: Path, sha: str, tokens: Tokens, network: ScGPTNetwork, *, 
         hiding_readouts=("generative",) if generative else (),
         default_readout="generative" if generative else "mlm",
         extractors=("vvp", "gdt"),
+        max_genes=max_genes,
         **units_of_bins(n_bins),
     )

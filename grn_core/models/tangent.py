@@ -110,7 +110,7 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     """
     if not _is_dual(x):
         return norm(x)
-    value, tangent = forward_ad.unpack_dual(x)
+    value, tangent = map(_wide, forward_ad.unpack_dual(x))  # under autocast what a product gave is narrow
     shape = norm.normalized_shape
     out, mean, scale = torch.native_layer_norm(value, shape, norm.weight, norm.bias, norm.eps)
     moved, _, _ = torch.ops.aten.native_layer_norm_backward(

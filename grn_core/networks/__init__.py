@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from grn_core.networks.cells import CellReading, read_cells
 from grn_core.networks.evidence import EdgeReading, read_edge
 from grn_core.networks.exports import adjacency_tsv, graphml, table_tsv
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
-from grn_core.networks.selection import EDGE_COLUMNS, LeftOut, Selection, select_edges
+from grn_core.networks.selection import EDGE_COLUMNS, SIGN_WORDS, LeftOut, Selection, select_edges, strength_column
 from grn_core.networks.tables import neighbourhood, node_table
 
 __all__ = [
     "EDGE_COLUMNS",
+    "SIGN_WORDS",
+    "CellReading",
     "EdgeReading",
     "LeftOut",
     "Selection",
@@ -21,7 +24,9 @@ __all__ = [
     "layout",
     "neighbourhood",
     "node_table",
+    "read_cells",
     "read_edge",
     "select_edges",
+    "strength_column",
     "table_tsv",
 ]

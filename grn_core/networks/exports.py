@@ -8,12 +8,14 @@ import re
 import networkx as nx
 import pandas as pd
 
+from grn_core.networks.selection import strength_column
+
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def adjacency_tsv(edges: pd.DataFrame) -> bytes:
-    """Write the adjacencies of pySCENIC: columns ``TF``, ``target``, ``importance`` (the probability), best first."""
-    table = edges[["source", "target", "probability"]]
+    """Write the adjacencies of pySCENIC: ``TF``, ``target``, ``importance`` (probability, else score), best first."""
+    table = edges[["source", "target", strength_column(edges)]]
     return table_tsv(table.set_axis(["TF", "target", "importance"], axis=1))
 
 

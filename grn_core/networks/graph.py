@@ -15,6 +15,7 @@ def build_graph(
     edges: pd.DataFrame,
     *,
     min_probability: float | None = None,
+    min_percentile: float | None = None,
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
@@ -26,20 +27,21 @@ def build_graph(
     Parameters
     ----------
     edges
-        Table of edges (source TF, target gene, score, probability, sign, ...).
-    min_probability, top_k_per_source, sources, targets, sign, max_edges
+        Table of edges (source TF, target gene, score, sign, ...; probability where there is one).
+    min_probability, min_percentile, top_k_per_source, sources, targets, sign, max_edges
         See `grn_core.networks.selection.select_edges`.
 
     Returns
     -------
     networkx.DiGraph
         Nodes in alphabetical order with ``is_tf`` (the gene is a source anywhere in `edges`, shown or not). Edges from
-        source to target with every further column of the table and ``interaction`` (activation or repression).
+        source to target with every further column of the table and ``interaction`` (a word of `SIGN_WORDS`).
         ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out.
     """
     selection = select_edges(
         edges,
         min_probability=min_probability,
+        min_percentile=min_percentile,
         top_k_per_source=top_k_per_source,
         sources=sources,
         targets=targets,

@@ -10,10 +10,15 @@ import pandas as pd
 from grn_core.errors import DataError, RequestError
 from grn_core.settings import settings
 
-EDGE_COLUMNS = ("source", "target", "score", "probability", "sign")
-"""Columns without which a table is not a table of edges."""
+EDGE_COLUMNS = ("source", "target", "score", "sign")
+"""Columns without which a table is not a table of edges; runs of a translator also have ``probability``."""
 
-SIGN_WORDS = {1: "activation", -1: "repression"}
+SIGN_WORDS = {1: "activation", -1: "repression", 0: "no sign"}
+
+
+def strength_column(edges: pd.DataFrame) -> str:
+    """Return the column that says how strong an edge is: ``probability`` where there is one, else ``score``."""
+    return "probability" if "probability" in edges else "score"
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ def select_edges(
     edges: pd.DataFrame,
     *,
     min_probability: float | None = None,
+    min_percentile: float | None = None,
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
@@ -69,7 +75,9 @@ def select_edges(
     edges
         Table with at least `EDGE_COLUMNS`; one row per (source TF, target gene).
     min_probability
-        Smallest probability that is kept, from 0 to 1.
+        Smallest probability that is kept, from 0 to 1; only for edges that have one.
+    min_percentile
+        Smallest percentile that is kept: the share of all edges of the run that rank lower, 0 to 100.
     top_k_per_source
         Keep only the `k` best of the edges of each source that passed the filters before.
     sources, targets
@@ -86,7 +94,8 @@ def select_edges(
     RequestError
         An option is out of range.
     """
-    _check(edges, min_probability=min_probability, top_k=top_k_per_source, sign=sign, max_edges=max_edges)
+    _check_columns(edges, min_probability=min_probability, min_percentile=min_percentile)
+    _check(min_probability, min_percentile, top_k=top_k_per_source, sign=sign, max_edges=max_edges)
     left_out: list[LeftOut] = []
     kept = edges
 
@@ -102,9 +111,11 @@ def select_edges(
     if targets is not None:
         keep(kept["target"].isin(set(targets)), "end at a gene that is not chosen")
     if sign is not None:
-        keep(kept["sign"] == sign, f"are read as {SIGN_WORDS[-sign]}")
+        keep(kept["sign"] == sign, f"are not read as {SIGN_WORDS[sign]}")
     if min_probability is not None:
         keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
+    if min_percentile is not None:
+        keep(kept["percentile"] >= min_percentile, f"are below percentile {min_percentile:g}")
     kept = kept.sort_values(["score", "source", "target"], ascending=[False, True, True])
     if top_k_per_source is not None:
         place = kept.groupby("source", sort=False).cumcount()
@@ -118,13 +129,27 @@ def select_edges(
     return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out))
 
 
-def _check(
-    edges: pd.DataFrame, *, min_probability: float | None, top_k: int | None, sign: int | None, max_edges: int
-) -> None:
-    missing = [name for name in EDGE_COLUMNS if name not in edges.columns]
+def _check_columns(edges: pd.DataFrame, **limits: float | None) -> None:
+    asked = tuple(name.removeprefix("min_") for name, limit in limits.items() if limit is not None)
+    missing = [name for name in (*EDGE_COLUMNS, *asked) if name not in edges.columns]
     if missing:
         message = f"the table of edges has no column {', '.join(missing)}"
-        raise DataError(message, needed=f"the columns {', '.join(EDGE_COLUMNS)}", todo="run the inference again")
+        raise DataError(
+            message, needed=f"the columns {', '.join(EDGE_COLUMNS + asked)}", todo="run the inference again"
+        )
+
+
+def _check(
+    min_probability: float | None,
+    min_percentile: float | None,
+    *,
+    top_k: int | None,
+    sign: int | None,
+    max_edges: int,
+) -> None:
+    if min_percentile is not None and not 0 <= min_percentile <= 100:
+        message = f"the smallest percentile is {min_percentile}"
+        raise RequestError(message, needed="a number from 0 to 100", todo="choose another value")
     if min_probability is not None and not 0 <= min_probability <= 1:
         message = f"the smallest probability is {min_probability}"
         raise RequestError(message, needed="a number from 0 to 1", todo="choose another value")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import networkx as nx
 import pandas as pd
 
-from grn_core.networks.selection import SIGN_WORDS
+from grn_core.networks.graph import graph_edges
+from grn_core.networks.selection import SIGN_WORDS, strength_column
 
 
 def node_table(graph: nx.DiGraph) -> pd.DataFrame:
@@ -20,15 +21,16 @@ def node_table(graph: nx.DiGraph) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per gene: ``gene``, ``role`` (TF or target), ``out_degree`` (targets), ``in_degree`` (regulators),
-        ``pagerank`` (probability-weighted, along the arrows: high for a gene on which much influence ends; sums to 1)
-        and ``betweenness`` (share of the shortest directed paths between two other genes that pass through this one,
-        0 to 1). Sorted by out-degree, then in-degree, then name.
+        ``pagerank`` (weighted by probability, or by score where there is none, along the arrows: high for a gene on
+        which much influence ends; sums to 1) and ``betweenness`` (share of the shortest directed paths between two
+        other genes that pass through this one, 0 to 1). Sorted by out-degree, then in-degree, then name.
     """
     import igraph
 
     genes = sorted(graph.nodes)
     index = {gene: place for place, gene in enumerate(genes)}
-    arcs = sorted((index[a], index[b], data["probability"]) for a, b, data in graph.edges(data=True))
+    strength = strength_column(graph_edges(graph))
+    arcs = sorted((index[a], index[b], data[strength]) for a, b, data in graph.edges(data=True))
     counted = igraph.Graph(n=len(genes), edges=[(a, b) for a, b, _ in arcs], directed=True)
     pairs = max((len(genes) - 1) * (len(genes) - 2), 1)
     weights = [weight for *_, weight in arcs]
@@ -47,14 +49,16 @@ def node_table(graph: nx.DiGraph) -> pd.DataFrame:
 
 
 def neighbourhood(graph: nx.DiGraph, gene: str) -> pd.DataFrame:
-    """List the shown edges that start or end at `gene`, its targets first, each group by falling probability.
+    """List the shown edges that start or end at `gene`, its targets first, the strongest of each group first.
 
     Returns
     -------
     pandas.DataFrame
         ``source``, ``target``, ``relation`` (``"target"`` or ``"regulator"``: what the other gene is to `gene`),
-        ``other`` (the other gene), ``probability``, ``interaction`` (activation or repression).
+        ``other`` (the other gene), ``probability`` (``score`` where there is none), ``interaction`` (a word of
+        `SIGN_WORDS`).
     """
+    strength = strength_column(graph_edges(graph))
     found = [("target", gene, other) for other in graph.successors(gene)]
     found += [("regulator", other, gene) for other in graph.predecessors(gene)]
     rows = [
@@ -63,12 +67,12 @@ def neighbourhood(graph: nx.DiGraph, gene: str) -> pd.DataFrame:
             "target": target,
             "relation": relation,
             "other": target if relation == "target" else source,
-            "probability": graph.edges[source, target]["probability"],
+            strength: graph.edges[source, target][strength],
             "interaction": SIGN_WORDS[graph.edges[source, target]["sign"]],
         }
         for relation, source, target in found
     ]
-    columns = ["source", "target", "relation", "other", "probability", "interaction"]
+    columns = ["source", "target", "relation", "other", strength, "interaction"]
     table = pd.DataFrame(rows, columns=columns)
-    order = ["relation", "probability", "other"]
+    order = ["relation", strength, "other"]
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from grn_core.plots.bars import auprc_bars, top_targets
+from grn_core.plots.bars import top_targets
+from grn_core.plots.cells import cell_scatter
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
 from grn_core.plots.network import network_data
-from grn_core.plots.style import ACTIVATION, REPRESSION
+from grn_core.plots.style import ACTIVATION, NEUTRAL, REPRESSION
 
 __all__ = [
     "ACTIVATION",
+    "NEUTRAL",
     "REPRESSION",
-    "auprc_bars",
+    "cell_scatter",
     "embedding",
     "gradient_trajectory",
     "network_data",

@@ -6,9 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grn_core.networks.evidence import EdgeReading
-from grn_core.plots.style import NEUTRAL, UNITS, finish, name, sign_colour
+from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
 
 HEIGHT = 320
+UNITS = "units of the model"
 
 
 def response_curve(
@@ -34,7 +35,7 @@ def response_curve(
     reading
         When given, threshold and saturation are marked.
     units
-        The model's value units, in words.
+        The model's value units, in words, as its card has them.
     """
     figure = _curve(grid, response, source=source, sign=sign, units=units, what=f"change of {name(target)}")
     figure.update_yaxes(title_text=f"Change of {name(target)}<br>(same units)")

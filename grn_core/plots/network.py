@@ -6,6 +6,8 @@ from typing import Any
 
 import networkx as nx
 
+from grn_core.networks import graph_edges, strength_column
+
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
 
@@ -24,8 +26,9 @@ def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -
     -------
     dict
         ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
-        (place among the shown edges), from, to, arrow (an arrow activates, a bar represses), width by probability and
-        tooltip. Names of genes are data only: vis-network draws them as text.
+        (place among the shown edges), from, to, arrow (a bar represses; an arrow activates, or has no sign), width by
+        probability (where there is none, by the share of the highest score that is shown) and tooltip. Names of genes
+        are data only: vis-network draws them as text.
     """
     from pyvis.network import Network
 
@@ -41,16 +44,20 @@ def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -
             role="tf" if attributes["is_tf"] else "target",
             title=_about(graph, gene),
         )
+    edges = graph_edges(graph)
+    strength = strength_column(edges)
+    most = 1.0 if strength == "probability" else max(float(edges[strength].max()), 1e-12)
     for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
+        words = f"{attributes['interaction']}, " if attributes["sign"] else ""
         drawing.add_edge(
             source,
             target,
             id=place,
-            arrows={"to": {"enabled": True, "type": "arrow" if attributes["sign"] > 0 else "bar"}},
+            arrows={"to": {"enabled": True, "type": "bar" if attributes["sign"] < 0 else "arrow"}},
             sign=attributes["sign"],
-            width=round(0.5 + 3 * float(attributes["probability"]) ** 2, 2),
+            width=round(0.5 + 3 * float(attributes[strength]) ** 2 / most**2, 2),
             both=graph.has_edge(target, source),
-            title=f"{source} → {target}: {attributes['interaction']}, probability {attributes['probability']:.2f}",
+            title=f"{source} → {target}: {words}{strength} {attributes[strength]:.3g}",
         )
     nodes, edges, *_ = drawing.get_network_data()
     for node in nodes:

@@ -21,9 +21,6 @@ CATEGORIES = ("#2f86c9", "#d98200", "#15996f", "#c0659a", "#cf5a1c", "#4aa3d8", 
 NUMBERS = ("#5a5fc0", "#2b94b0", "#4fb06a", "#d9a400")
 """Scale from low to high: brighter all the way, and neither end is lost on white or near-black paper."""
 
-UNITS = "standard deviations from the gene's mean"
-"""Value units of the bundled model."""
-
 
 def sign_colour(sign: int) -> str:
     """Return the colour of activation (+1) or repression (-1)."""

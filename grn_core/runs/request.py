@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from grn_core.adapt import check_steps
 from grn_core.errors import RequestError
 from grn_core.runs.jobs import job_kind
 
@@ -42,6 +43,11 @@ class RunRequest:
         ``(column, values)``: only cells whose `column` holds one of `values`; None is every cell.
     model, readout, background, methods, translator, seeds
         Options of `grn_core.inference.infer`.
+    adapt
+        Steps by which the model's pre-training is continued on the chosen cells first (`grn_core.adapt`); None, which
+        0 becomes, asks the model as it is and takes no part in the id.
+    extra
+        Options of kinds of work that have their own, as (name, value) pairs, or a mapping; e.g. those of a benchmark.
     title
         The dataset's title, for people; takes no part in the id.
     """
@@ -60,6 +66,8 @@ class RunRequest:
     methods: tuple[str, ...] = ("gdt", "vvp")
     translator: str = "omnipath"
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    adapt: int | None = None
+    extra: tuple[tuple[str, str], ...] = ()
     title: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -72,8 +80,11 @@ class RunRequest:
         if self.cells is not None:
             column, values = self.cells
             object.__setattr__(self, "cells", (str(column), _sorted(str(value) for value in values)))
+        extra = sorted((str(name), str(value)) for name, value in dict(self.extra).items())
+        object.__setattr__(self, "extra", tuple(extra))
         object.__setattr__(self, "methods", _sorted(self.methods))
         object.__setattr__(self, "seeds", _sorted(int(seed) for seed in self.seeds))
+        object.__setattr__(self, "adapt", int(self.adapt or 0) or None)
         self._check()
 
     def _check(self) -> None:
@@ -97,6 +108,10 @@ class RunRequest:
             _refuse("a request without a dataset has no gene list", "gene names")
         if self.cells is not None and not self.cells[1]:
             _refuse(f"no value of {self.cells[0]!r} was chosen", "at least one")
+        if self.adapt is not None:
+            check_steps(self.adapt)
+            if self.dataset_ref == GENES_ONLY:
+                _refuse("an adaptation was asked for without a dataset", "measured cells to adapt to")
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as JSON types."""

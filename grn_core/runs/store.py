@@ -1,8 +1,9 @@
 """The folder of runs: one subfolder a run, named by the content of its request.
 
 ``run.json`` (request, hashes, versions, created, result), ``status.json``, ``panel.json``, ``features/``,
-``edges.parquet`` or ``embedding.npy``, ``log.txt``; ``lock`` is held by the living worker, ``gate`` for the moment in
-which somebody decides whether to start or end one, ``cancel`` exists when the user asked to stop.
+``edges.parquet`` and ``expression.npy``, or ``embedding.npy``, ``log.txt``; ``lock`` is held by the living worker,
+``gate`` for the moment in which somebody decides whether to start or end one, ``cancel`` exists when the user asked to
+stop.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 START_GRACE_S = 60.0
 """How long a started worker may take to come up on a busy machine."""
-PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn")
+PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn", "rustscenic")
 
 
 class RunStore:
@@ -175,6 +176,12 @@ class RunStore:
         import numpy as np
 
         return np.load(self._finished(run_id, "embedding.npy"), allow_pickle=False)
+
+    def expression(self, run_id: str) -> np.ndarray:
+        """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""
+        import numpy as np
+
+        return np.load(self._finished(run_id, "expression.npy"), mmap_mode="r", allow_pickle=False)
 
     def features(self, run_id: str) -> dict[str, np.ndarray]:
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""

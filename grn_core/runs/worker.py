@@ -68,7 +68,10 @@ def _work(store: RunStore, run_id: str) -> int:
 
 @contextmanager
 def _turn(store: RunStore, run_id: str) -> Iterator[None]:
-    """Wait in the queue for the device, then hold it."""
+    """Wait in the queue for the device, then hold it; work that needs no device begins at once."""
+    if not job_kind(store.request(run_id).kind).uses_device:
+        yield
+        return
     mine = store.written_status(run_id)
     ahead = [info.run_id for info in store.list_runs()]
     while True:
@@ -106,7 +109,7 @@ def _compute(store: RunStore, run_id: str) -> int:
     try:
         request = store.request(run_id)
         kind = job_kind(request.kind)
-        tracker = Tracker(store, run_id, weights=kind.stages)
+        tracker = Tracker(store, run_id, weights=kind.stages_of(request))
         store.write_status(run_id, tracker.status)
         if request.run_id() != run_id:
             message = "the model or the translator has changed since this run was asked for"

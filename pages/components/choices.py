@@ -14,6 +14,7 @@ from pages.components.session import current_dataset, query, remember, set_datas
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset, GenePanel
+    from grn_core.models.registry import ModelRecord
 
 DEMO = "pbmc68k"
 PROBES = ("vvp", "gdt")
@@ -30,6 +31,10 @@ DEFAULTS = {
     "background": "virtual",
     "readout": "",
     "seeds": 5,
+    "adapt": False,
+    "approach": "model",
+    "coexpression": "pearson",
+    "seed": 0,
 }
 """Every choice that Dataset and Infer keep in the URL, and what it is when the URL does not say."""
 N_VARIABLE = range(2001)
@@ -66,6 +71,12 @@ class PanelChoice:
     cells_by: str = ""
     cells_in: tuple[str, ...] = ()
 
+    def n_cells(self, dataset: Dataset) -> int:
+        """Return the number of cells chosen."""
+        if not (self.cells_by and self.cells_in):
+            return dataset.n_cells
+        return int(dataset.cells_where(self.cells_by, self.cells_in).sum())
+
     def request(self, dataset: Dataset, **options: Any) -> RunRequest:
         """Return the request of a run on this choice; `options` are those of the model."""
         return RunRequest(
@@ -77,6 +88,11 @@ class PanelChoice:
             cells=(self.cells_by, self.cells_in) if self.cells_by and self.cells_in else None,
             **options,
         )
+
+
+def model_record(name: str) -> ModelRecord:
+    """Return the record of a model of the menus."""
+    return next(record for record in models.records() if record.name == name)
 
 
 def chosen_dataset() -> Dataset:
@@ -113,23 +129,41 @@ def panel_choice(dataset: Dataset) -> PanelChoice:
 
 def adopt(request: RunRequest) -> None:
     """Choose what a run was asked with, so that a link to the run alone fills the forms."""
-    if request.dataset_ref == GENES_ONLY:
+    if request.dataset_ref == GENES_ONLY or request.kind not in ("infer", "coexpression"):
         return
     set_dataset(request.dataset_ref)
     own = isinstance(request.tfs, tuple)
-    chosen = {name: getattr(request, name) for name in MODEL_OPTIONS}
+    chosen = _coexpression_choice(request) if request.kind == "coexpression" else _model_choice(request)
     chosen |= {
         "n_variable": request.n_variable,
         "tfs": "own" if own else request.tfs,
         "own_tfs": " ".join(request.tfs) if own else "",
         "cells_by": request.cells[0] if request.cells else "",
         "cells_in": request.cells[1] if request.cells else (),
+    }
+    for name, value in chosen.items():
+        remember(name, None if value == DEFAULTS.get(name) else value)
+
+
+def _model_choice(request: RunRequest) -> dict[str, Any]:
+    return {
+        **{name: getattr(request, name) for name in MODEL_OPTIONS},
+        "approach": "model",
         "methods": request.methods[0] if len(request.methods) == 1 else "both",
         "readout": request.readout or "",
         "seeds": len(request.seeds),
+        "adapt": request.adapt is not None,
     }
-    for name, value in chosen.items():
-        remember(name, None if value == DEFAULTS[name] else value)
+
+
+def _coexpression_choice(request: RunRequest) -> dict[str, Any]:
+    return {
+        "approach": "coexpression",
+        "model": request.model,
+        "coexpression": request.methods[0],
+        "seed": request.seeds[0],
+        **{name: int(value) for name, value in request.extra},
+    }
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def pick_dataset() -> BuiltIn | Upload:
         format_func=lambda ref: _label(records[ref]),
         key="picked_dataset",
         on_change=lambda: set_dataset(st.session_state["picked_dataset"]),
-        help="Built-in datasets come with the program; nothing is downloaded. Your uploads are listed after them.",
+        help="Those that come with the program first, then downloads from public archives, then your uploads.",
     )
     record = records[wanted]
     if isinstance(record, BuiltIn):

@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.errors import GrnError
 from grn_core.networks import EdgeReading, read_edge
+from pages.components.cell_evidence import cell_evidence
 from pages.components.messages import show_error
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         st.info(f"This run did not score the edge from {as_text(source)} to {as_text(target)}.")
         return
     row = rows.iloc[0]
+    if run.score is not None:
+        cell_evidence(run, row, n_edges=len(edges))
+        return
     _scores(row, n_edges=len(edges))
     probes = _probes(run, source, target)
     if probes is None:
@@ -46,6 +50,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         show_error(error)
         return
     names = {"source": source, "target": target, "sign": int(row["sign"]), "reading": reading}
+    names |= {"units": run.units} if run.units else {}
     st.plotly_chart(
         plots.response_curve(run.grid, response, **names),
         theme="streamlit",

@@ -6,9 +6,11 @@ import streamlit as st
 
 HOME = "pages/start/home.py"
 DATASET = "pages/prepare/dataset.py"
+MODELS = "pages/prepare/models.py"
 INFER = "pages/explore/infer.py"
 NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
+COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 
 

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
+from grn_core.models import registry as models
+from pages.components.choices import model_record
 from pages.components.messages import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from grn_core.datasets import Dataset
+    from pages.components.choices import PanelChoice
 
 KINDS = {
     "counts": "counts; they are normalised (log1p of counts per 10,000) before use",
@@ -49,3 +53,27 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         with st.expander(f"Names that were not matched ({len(match.unmatched):,}), with examples"):
             st.text(", ".join(match.unmatched[:EXAMPLES]) + (", ..." if len(match.unmatched) > EXAMPLES else ""))
             st.caption("These genes take no part. A name may be outdated, a non-coding gene, or lack a 1:1 ortholog.")
+
+
+def vocabulary_matching(dataset: Dataset, choice: PanelChoice, *, model: str) -> None:
+    """Show what a model knows of the genes of a dataset, before anything is computed."""
+    tfs = choice.own if choice.tfs == "own" else choice.tfs
+    report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
+    lost, found = len(report.lost_tfs), report.n_known / max(1, report.n_names)
+    title = f"Genes that the model knows: {found:.0%}, " + (f"{lost:,} TFs lost" if lost else "no TF lost")
+    with st.expander(title, icon=":material/rule:"):
+        for text in report.sentences():
+            st.markdown(plain(text))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _vocabulary_report(
+    sha256: str,  # noqa: ARG001 - with it a changed dataset is matched anew
+    model: str,
+    weights: str,  # noqa: ARG001 - and a changed checkpoint too
+    tfs: str | tuple[str, ...],
+    *,
+    _dataset: Dataset,
+) -> VocabularyReport:
+    title = model_record(model).title
+    return vocabulary_report(_dataset.match, models.vocabulary(model), model=title, tfs=tfs)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TABLE_HEIGHT = 560
 PROBABILITY = st.column_config.ProgressColumn("Probability", format="%.2f", min_value=0, max_value=1, width="small")
+SCORE = st.column_config.NumberColumn("Score", format="%.3g", width="small")
 
 
 def pick(picked: Picked) -> None:
@@ -53,11 +54,11 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
         key = f"neighbours_{relation}_{gene}"
         edges = [Picked(edge=(row.source, row.target)) for row in part.itertuples()]
         st.dataframe(
-            part[["other", "probability", "interaction"]],
+            part[["other", networks.strength_column(part), *(["interaction"] if run.signed else [])]],
             key=key,
             hide_index=True,
             height=min(38 + 35 * len(part), 290),
-            column_config={"other": "Gene", "probability": PROBABILITY, "interaction": "Effect"},
+            column_config={"other": "Gene", "probability": PROBABILITY, "score": SCORE, "interaction": "Effect"},
             on_select=lambda key=key, edges=edges: _pick_row(key, edges),
             selection_mode="single-row",
         )

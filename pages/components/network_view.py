@@ -6,7 +6,7 @@ component's script again whenever its data change, and half a megabyte for every
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,9 @@ from grn_core.settings import ASSETS
 
 if TYPE_CHECKING:
     import networkx as nx
+
+
+DOES = {1: "activate", -1: "repress", 0: "without a sign"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def network_view(
     version: str,
     picked: Picked,
     on_pick: Callable[[Picked], None],
+    edge_colours: Mapping[tuple[str, str], str] | None = None,
+    faint: Collection[str] = (),
     key: str = "network",
 ) -> None:
     """Draw a network; `on_pick` is called, before the next run of the page, with what the user clicked.
@@ -79,6 +84,10 @@ def network_view(
         What is highlighted.
     on_pick
         Receives the gene or edge that was clicked, or nothing picked for a click beside them.
+    edge_colours
+        (source, target) to a colour, where colour is to say something else than the sign.
+    faint
+        Genes that are drawn faintly.
     key
         Key of the component.
     """
@@ -91,11 +100,20 @@ def network_view(
     shown = {"gene": picked.gene} if picked.gene else None
     if shown is None and picked.edge:
         shown = dict(zip(("source", "target"), picked.edge, strict=True))
+    drawn = plots.network_data(graph, positions)
+    colours = {"activation": plots.ACTIVATION, "repression": plots.REPRESSION, "unsigned": plots.NEUTRAL}
+    if edge_colours is not None:
+        colours = dict.fromkeys(colours, plots.NEUTRAL)  # the shape of the head alone says the sign
+        for edge in drawn["edges"]:
+            edge["colour"] = edge_colours[edge["from"], edge["to"]]
+    for node in drawn["nodes"] if faint else ():
+        node["faint"] = node["id"] in faint
     data = {
-        **plots.network_data(graph, positions),
+        **drawn,
         "version": version,
         "picked": shown,
-        "colours": {"activation": plots.ACTIVATION, "repression": plots.REPRESSION},
+        "colours": colours,
+        "legend": _legend(graph),
         "description": _description(graph),
     }
     with st.container(gap=None):
@@ -103,10 +121,18 @@ def network_view(
         _library(key=f"{key}_library")
 
 
+def _legend(graph: nx.DiGraph) -> dict[str, object]:
+    likely = all("probability" in data for *_, data in graph.edges(data=True))
+    signed = any(sign for *_, sign in graph.edges(data="sign"))
+    return {"signed": signed, "thicker": "more probable" if likely else "higher score"}
+
+
 def _description(graph: nx.DiGraph) -> str:
     tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
-    activating = sum(1 for *_, sign in graph.edges(data="sign") if sign > 0)
+    signs = [sign for *_, sign in graph.edges(data="sign")]
+    counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
+    said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
     return (
         f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} directed "
-        f"edges: {activating} activate, {graph.size() - activating} repress. The tables on this page say the same."
+        f"edges: {said}. The tables on this page say the same."
     )

@@ -8,12 +8,23 @@ import streamlit as st
 
 from grn_core import inference
 from grn_core.errors import GrnError
-from pages.components.choices import DEFAULTS, N_VARIABLE, TF_LISTS, PanelChoice, groupings, panel_of, values_of
+from pages.components.choices import (
+    DEFAULTS,
+    N_VARIABLE,
+    TF_LISTS,
+    PanelChoice,
+    groupings,
+    model_record,
+    panel_of,
+    values_of,
+)
 from pages.components.messages import plain, show_error
 from pages.components.run_progress import duration
 from pages.components.session import linked, query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from grn_core.datasets import Dataset, GenePanel
 
 OWN_LIST_LIMIT = 20_000
@@ -70,8 +81,20 @@ def panel_form(dataset: Dataset) -> None:
                 st.caption("Until a value is chosen, all cells are used.")
 
 
-def panel_summary(dataset: Dataset, choice: PanelChoice, *, model: str) -> GenePanel | None:
-    """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none."""
+def panel_summary(
+    dataset: Dataset, choice: PanelChoice, *, model: str, cost: Callable[[GenePanel], str] | None = None
+) -> GenePanel | None:
+    """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
+
+    Parameters
+    ----------
+    dataset, choice
+        The cells, and what the user chose of them.
+    model
+        Whose vocabulary decides which genes the panel may hold.
+    cost
+        Says what a run on the panel costs; by default that of asking the model.
+    """
     if choice.tfs == "own" and not choice.own:
         st.info("Write at least one TF name, or choose another TF list.")
         return None
@@ -81,19 +104,23 @@ def panel_summary(dataset: Dataset, choice: PanelChoice, *, model: str) -> GeneP
         show_error(error)
         return None
     n_sources, n_genes = len(panel.sources), len(panel.genes)
-    seconds, size = inference.estimate(n_sources, n_genes)
     tfs, genes, edges = st.columns(3)
     tfs.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
     genes.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
     edges.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
-    st.caption(
-        f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(size)} on disk for the evidence curves."
-    )
+    st.caption(cost(panel) if cost else _cost_of_asking(panel, model=model))
     with st.expander("TFs of this panel"):
         st.text(", ".join(panel.source_names))
     for note in panel.notes:
         st.caption(plain(note))
     return panel
+
+
+def _cost_of_asking(panel: GenePanel, *, model: str) -> str:
+    seconds, size = inference.estimate(len(panel.sources), len(panel.genes))
+    if model_record(model).family != "compact":
+        return f"How long this model takes is shown once it runs. The evidence curves take {in_bytes(size)} on disk."
+    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(size)} on disk for the evidence curves."
 
 
 def in_bytes(size: float) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
+from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import RunInfo, RunRequest, RunStore
+from grn_core.runs.consensus import consensus_runs
 from grn_core.runs.files import read_json
+from grn_core.runs.jobs import job_kind
 from pages.components.links import INFER
 from pages.components.messages import plain, show_error
 from pages.components.session import current_run, set_run
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+EDGES = "edges.parquet"
 STATES = {
     "done": "finished",
     "queued": "waiting in the queue",
@@ -77,6 +83,28 @@ class RunView:
         content = read_json(RunStore().path(self.id) / "features" / "grid.json") or {}
         return [float(level) for level in content.get("levels", ())]
 
+    @property
+    def units(self) -> str:
+        """The model's value units, in words; empty for a run that did not write them down."""
+        return (self.record.get("result") or {}).get("units", "")
+
+    @property
+    def score(self) -> dict[str, Any] | None:
+        """What the scores are (``title``, ``unit``, ``signed``, ``directed``, ``limits``); None for probabilities."""
+        return (self.record.get("result") or {}).get("score")
+
+    @property
+    def signed(self) -> bool:
+        """Whether the edges say activation or repression."""
+        return self.score is None or bool(self.score["signed"])
+
+    def cells(self, source: str, target: str) -> np.ndarray | None:
+        """Return two genes in the cells kept with a co-expression run, shape (2, cells); None if there are none."""
+        if self.request.kind != "coexpression":
+            return None
+        kept, genes = RunStore().expression(self.id), self.panel_genes
+        return kept[[genes.index(source), genes.index(target)]]
+
     def features(self, kind: str) -> np.ndarray | None:
         """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""
         return RunStore().features(self.id).get(kind)
@@ -92,8 +120,8 @@ def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root t
 
 
 def infer_runs() -> list[RunInfo]:
-    """Return the inference runs of the store in every state, newest first."""
-    return [info for info in RunStore().list_runs() if info.request.kind == "infer"]
+    """Return the runs that give a network (inferences, co-expression and consensus) in every state, newest first."""
+    return [info for info in RunStore().list_runs() if job_kind(info.request.kind).result == EDGES]
 
 
 def view(run_id: str) -> RunView:
@@ -118,13 +146,27 @@ def run_label(info: RunInfo) -> str:
 def run_details(info: RunInfo) -> str:
     """Return what was asked of the dataset, when, and the first digits of the run id."""
     asked = info.request
+    if asked.kind == "consensus":
+        return f"Borda consensus of {len(consensus_runs(asked))} runs · {when(info.created)} · {info.run_id[:6]}"
     parts = [f"{asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"]
     if asked.cells:
         parts.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+    if asked.kind == "coexpression":
+        return " · ".join([*parts, *_coexpression(asked), when(info.created), info.run_id[:6]])
+    if asked.kind == "ranks":
+        readout = READOUTS[asked.readout or DEFAULT_READOUT].title
+        return " · ".join([*parts, readout, Path(asked.model).name, when(info.created), info.run_id[:6]])
     parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True)), asked.translator]
     if asked.background != "virtual":
         parts.append(f"{asked.background} background")
     return " · ".join([*parts, when(info.created), info.run_id[:6]])
+
+
+def _coexpression(asked: RunRequest) -> list[str]:
+    """Return method, options and seed of a co-expression run."""
+    record = find_method(asked.methods[0])
+    seed = [f"seed {asked.seeds[0]}"] if record.seeded and asked.seeds != (0,) else []
+    return [record.title, *(f"{value} {name}" for name, value in asked.extra), *seed]
 
 
 def pick_run() -> RunView | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import runs
+from grn_core.progress import BYTES, in_words
 from grn_core.runs import RunStatus
 from pages.components.messages import errors_shown, plain, show_problem
 
@@ -13,9 +14,18 @@ STAGES = {
     "waiting": "Waiting for another run to finish",
     "read": "Reading the cells and choosing the genes",
     "load": "Loading the foundation model",
+    "adapt": "Adapting the model to your cells",
     "extract": "Probing the model, TF by TF",
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
+    "download": "Downloading",
+    "verify": "Comparing checksums",
+    "check": "Reading the checkpoint",
+    "co-expression": "Scoring the TFs, target by target",
+    "consensus": "Counting the points of every edge",
+    "measure": "Measuring methods and controls",
+    "train translator": "Training the translators",
+    "corpus": "Reading the pre-training data for the controls",
 }
 POLL_S = 0.7
 
@@ -74,7 +84,9 @@ def describe(status: RunStatus) -> str:
     if status.state == "queued" and status.position:
         return f"{STAGES['waiting']} · place {status.position} in the queue"
     parts = [STAGES.get(status.stage, status.stage.capitalize() or STAGES["starting"])]
-    if status.total > 1:
+    if status.stage in BYTES and status.total > 1:
+        parts.append(f"{in_words(status.done)} of {in_words(status.total)}")
+    elif status.total > 1:
         parts.append(f"{status.done:,} of {status.total:,}")
     if status.eta_s is not None:
         parts.append(f"about {duration(status.eta_s)} left")

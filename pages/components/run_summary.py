@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from grn_core import networks
+from pages.components.cell_evidence import NO_PROBABILITY
 from pages.components.command import command_of
 from pages.components.links import result_links
 from pages.components.run_picker import view
 from pages.components.run_progress import duration
 
 N_EDGES = 10
-EFFECT = {1: "activation", -1: "repression"}
 
 
 def run_summary(run_id: str) -> None:
@@ -24,30 +25,39 @@ def run_summary(run_id: str) -> None:
         st.metric("TFs", f"{edges['source'].nunique():,}", border=True, width=150)
         st.metric("Genes", f"{len(run.panel_genes):,}", border=True, width=150)
         st.metric("Edges scored", f"{len(edges):,}", border=True, width=150)
-        likely = int((edges["probability"] >= 0.5).sum())
-        st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=220)
+        if run.score is None:
+            likely = int((edges["probability"] >= 0.5).sum())
+            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=220)
+        else:
+            st.metric("Cells", f"{result['cells']:,}", border=True, width=150)
         if result.get("wall_s"):
             st.metric("Computed in", duration(result["wall_s"]), border=True, width=150)
-    st.subheader("Most probable edges")
+    st.subheader("Most probable edges" if run.score is None else "Strongest edges")
     best = edges.head(N_EDGES)
-    table = best.assign(effect=best["sign"].map(EFFECT))[["source", "target", "probability", "spread", "effect"]]
+    best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
+    columns = ["probability", "spread"] if run.score is None else ["score", "percentile"]
     st.dataframe(
-        table,
+        best[["source", "target", *columns, *(["effect"] if run.signed else [])]],
         hide_index=True,
         key="top_edges",
-        alt="The most probable edges of this run, best first",
+        alt="The strongest edges of this run, best first",
         column_config={
             "source": "TF",
             "target": "Target",
             "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
             "spread": st.column_config.NumberColumn("Spread over seeds", format="%.3f"),
+            "score": st.column_config.NumberColumn("Score", format="%.3g"),
+            "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
             "effect": "Effect",
         },
     )
-    st.caption(
-        "Each row is one directed edge from a TF to a target, best first. Probabilities are calibrated on pairs of "
-        "which half are known edges; true edges are rarer among all pairs, so read them as a ranking."
+    meaning = (
+        "Probabilities are calibrated on pairs of which half are known edges; true edges are rarer among all pairs, so "
+        "read them as a ranking."
+        if run.score is None
+        else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
     )
+    st.caption(f"Each row is one directed edge from a TF to a target, best first. {meaning}")
 
 
 def run_record(run_id: str) -> None:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from grn_core import runs
 from grn_core.errors import GrnError
 from grn_core.runs import RunRequest, manager
-from pages.components.choices import adopt, chosen_dataset, panel_choice
+from pages.components.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
+from pages.components.coexpression_form import coexpression_cost, coexpression_form, coexpression_options
 from pages.components.command import command_of
-from pages.components.infer_form import infer_form, model_options
+from pages.components.device import device_caption
+from pages.components.infer_form import chosen, infer_form, model_options, value_models
 from pages.components.links import DATASET
+from pages.components.matching_report import vocabulary_matching
 from pages.components.messages import errors_shown, plain, show_error
 from pages.components.panel_form import panel_summary
 from pages.components.run_picker import infer_runs, run_details
 from pages.components.run_progress import watch_run
 from pages.components.run_summary import run_record, run_summary
-from pages.components.session import current_dataset, current_run, set_run
+from pages.components.session import current_dataset, current_run, linked, set_run
+
+APPROACHES = {"model": "Foundation model", "coexpression": "Co-expression"}
+APPROACH_HELP = (
+    "A foundation model is asked what it would expect of every gene when a TF changes. A co-expression method looks at "
+    "the chosen cells alone: the simple rival that a model has to beat. Both take the same panel of genes, so that the "
+    "networks can be compared edge by edge."
+)
 
 
 def start(request: RunRequest) -> None:
@@ -51,13 +63,30 @@ def new_run() -> None:
     choice = panel_choice(dataset)
     form, panel = st.columns([1, 1], gap="large")
     with form:
-        infer_form()
-        options = model_options()
+        n_cells = choice.n_cells(dataset)
+        approach = st.segmented_control(
+            "Ask",
+            list(APPROACHES),
+            format_func=APPROACHES.get,
+            required=True,
+            **linked("approach", DEFAULTS["approach"], APPROACHES),
+            help=APPROACH_HELP,
+        )
+        if approach == "coexpression":
+            can_infer = True
+            coexpression_form()
+            options = coexpression_options(model=chosen("model", value_models()))
+        else:
+            options = {"model": chosen("model", value_models())}
+            if can_infer := infer_form(n_cells=n_cells):
+                options = model_options(n_cells=n_cells)
     with panel:
         st.markdown(f"**{plain(dataset.title)}**, {dataset.n_cells:,} cells")
-        ready = panel_summary(dataset, choice, model=options["model"])
+        cost = partial(coexpression_cost, options, n_cells=n_cells) if approach == "coexpression" else None
+        ready = panel_summary(dataset, choice, model=options["model"], cost=cost)
+        vocabulary_matching(dataset, choice, model=options["model"])
         st.page_link(DATASET, label="Change cells or genes", icon=":material/edit:")
-    if not ready:
+    if not (ready and can_infer):
         return
     request = choice.request(dataset, **options)
     before = manager.status_if_known(request.run_id())
@@ -77,10 +106,14 @@ def new_run() -> None:
         st.caption("This was computed before with exactly these settings: it opens at once.")
     with st.expander("The same as a command", icon=":material/terminal:"):
         st.code(command_of(request), language="bash", wrap_lines=True)
+    device_caption()
 
 
 st.title("Infer", icon=":material/play_circle:")
-st.caption("Ask the foundation model how every gene responds to every TF, and translate the answers into a network.")
+st.caption(
+    "Ask a foundation model how every gene responds to every TF, or a co-expression method how they vary together, and "
+    "get a network."
+)
 run_on_show()
 st.header("New inference" if current_run() else "What to infer")
 try:

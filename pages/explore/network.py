@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core import networks
 from grn_core.settings import settings
+from pages.components.cell_evidence import NO_PROBABILITY
 from pages.components.network_panel import pick, picked_panel
 from pages.components.network_view import Picked, network_view
 from pages.components.run_picker import RunView, pick_run
@@ -21,23 +22,35 @@ SIGNS = {"both": None, "activation": 1, "repression": -1}
 ALL = 0
 MEANING = (
     "The probability is calibrated on pairs of genes of which half are known edges; true edges are rarer among all "
-    "pairs, so read it as an order of confidence, not as a share. Drag to move, hold Ctrl and scroll to zoom."
+    "pairs, so read it as an order of confidence, not as a share."
 )
+MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
 
 
 def filters(run: RunView) -> dict[str, Any]:
     """Ask for the filters; return them as options of `networks.build_graph`."""
     cap = settings().max_graph_edges
     limits = sorted({n for n in (50, 100, 200, 300, 500, 1000) if n < cap} | {cap})
-    columns = st.columns([3, 3, 4, 3, 3], gap="medium", vertical_alignment="bottom")
-    probability = columns[0].slider(
-        "Smallest probability",
-        0.0,
-        1.0,
-        step=0.01,
-        help="Edges that are less probable are left out.",
-        **linked("min_p", 0.5),
-    )
+    columns = st.columns([3, 3, 4, 3, 3] if run.signed else [3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
+    if run.score is None:
+        least = columns[0].slider(
+            "Smallest probability",
+            0.0,
+            1.0,
+            step=0.01,
+            help="Edges that are less probable are left out.",
+            **linked("min_p", 0.5),
+        )
+    else:
+        least = columns[0].slider(
+            "Smallest percentile",
+            0.0,
+            100.0,
+            step=0.5,
+            format="%g",
+            help="Percentile: the share of all edges of the run that rank lower. Edges below are left out.",
+            **linked("min_pct", 95.0),
+        )
     top_k = columns[1].select_slider(
         "Targets per TF",
         [1, 2, 3, 5, 10, 20, 50, ALL],
@@ -48,15 +61,17 @@ def filters(run: RunView) -> dict[str, Any]:
     sources = columns[2].multiselect(
         "TFs", sorted(run.sources), placeholder="All TFs", **linked("shown_tfs", (), run.sources)
     )
-    sign = columns[3].selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
-    limit = columns[4].select_slider(
+    sign = "both"
+    if run.signed:
+        sign = columns[3].selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
+    limit = columns[-1].select_slider(
         "Most edges",
         limits,
         help="The strongest so many are drawn; more make the drawing hard to read.",
         **linked("max_edges", 300 if 300 in limits else cap, limits),
     )
     return {
-        "min_probability": probability,
+        "min_probability" if run.score is None else "min_percentile": least,
         "top_k_per_source": None if top_k == ALL else top_k,
         "sources": tuple(sources) or None,
         "sign": SIGNS[sign],
@@ -87,10 +102,18 @@ def downloads(run: RunView, graph: nx.DiGraph, positions: dict, edges: pd.DataFr
             )
 
 
+def _meaning(run: RunView) -> str:
+    """Return how to read the edges of a run."""
+    if run.score is None:
+        return MEANING
+    arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
+    return f"Width: {run.score['title']}, {run.score['unit']}. {NO_PROBABILITY}{arrows}"
+
+
 def show_strongest() -> None:
     """Take back the filters that can hide everything."""
-    for name in ("min_p", "sign", "shown_tfs"):
-        remember(name, 0.0 if name == "min_p" else None)
+    for name in ("min_p", "min_pct", "sign", "shown_tfs"):
+        remember(name, 0.0 if name.startswith("min_") else None)
 
 
 def page() -> None:
@@ -103,15 +126,16 @@ def page() -> None:
     chosen = filters(run)
     graph, positions = drawing(run.id, chosen, edges)
     if not graph.size():
-        best = edges["probability"].max() if len(edges) else 0.0
-        st.info(f"No edge passes these filters. The most probable edge of this run has probability {best:.2f}.")
+        strength = networks.strength_column(edges)
+        best = edges[strength].max() if len(edges) else 0.0
+        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.2f}.")
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
     picked = Picked(gene=query("gene", ""), edge=query("edge", ())).inside(graph)
     left, right = st.columns([7, 5], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
-        st.caption(f"{graph.graph['selection'].sentence()} {MEANING}")
+        st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run)} {MOUSE}")
         downloads(run, graph, positions, edges)
     with right:
         picked_panel(run, graph, edges, picked)

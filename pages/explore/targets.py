@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks, plots
-from pages.components.edge_evidence import EFFECT, as_text, edge_evidence
+from pages.components.cell_evidence import NO_PROBABILITY
+from pages.components.edge_evidence import as_text, edge_evidence
 from pages.components.links import NETWORK
 from pages.components.run_picker import RunView, pick_run
 from pages.components.session import linked, query, remember
@@ -23,7 +24,8 @@ COLUMNS = {
     "spread": column.NumberColumn(
         "Spread", width=65, format="%.3f", help="Standard deviation of the probability over the translator's seeds."
     ),
-    "effect": column.TextColumn("Effect", width=85, help="Sign of the mean slope of the response."),
+    "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
+    "effect": column.TextColumn("Effect", width=85, help="Whether the target rises or falls with the TF."),
     "percentile": column.NumberColumn(
         "Percentile", width=75, format="%.1f", help="Share of the run's edges that score lower, in percent."
     ),
@@ -35,7 +37,8 @@ N_BARS = 20
 def ranked_targets(edges: pd.DataFrame, tf: str) -> pd.DataFrame:
     """Return the edges of a TF, best first, with their place and the sign in words."""
     own = edges[edges["source"] == tf].sort_values(["score", "target"], ascending=[False, True])
-    return own.assign(place=range(1, len(own) + 1), effect=own["sign"].map(EFFECT)).reset_index(drop=True)
+    words = own["sign"].map(networks.SIGN_WORDS)
+    return own.assign(place=range(1, len(own) + 1), effect=words).reset_index(drop=True)
 
 
 def select_target(key: str, targets: list[str]) -> None:
@@ -45,16 +48,18 @@ def select_target(key: str, targets: list[str]) -> None:
         remember("target", targets[rows[0]])
 
 
-def targets_table(table: pd.DataFrame, *, tf: str, search: str, chosen: str) -> None:
+def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, chosen: str) -> None:
     """Show the ranked targets; selecting a row chooses its edge."""
     found = table[table["target"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No target of {as_text(tf)} has {as_text(search)} in its name. Clear the search to see all of them.")
         return
     targets = found["target"].tolist()
+    left_out = set() if run.score is None else {"probability", "spread"} | (set() if run.signed else {"effect"})
+    columns = [name for name in COLUMNS if name not in left_out and (name != "score" or run.score is not None)]
     key = f"targets_{tf}_{search}"
     st.dataframe(
-        found[list(COLUMNS)],
+        found[columns],
         key=key,
         hide_index=True,
         height=430,
@@ -64,6 +69,16 @@ def targets_table(table: pd.DataFrame, *, tf: str, search: str, chosen: str) -> 
         selection_default={"selection": {"rows": [targets.index(chosen)] if chosen in targets else []}},
     )
     st.caption(f"{len(found):,} of {len(table):,} targets. Select a row to see its evidence; click a heading to sort.")
+
+
+def _reading(run: RunView) -> str:
+    """Return how to read the bars of a run."""
+    if run.score is not None:
+        return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}"
+    return (
+        "Whiskers: standard deviation over the translator's seeds; where they are wide, the order is uncertain. "
+        "Hatched: repression."
+    )
 
 
 def page() -> None:
@@ -81,7 +96,7 @@ def page() -> None:
     tf = ask_tf.selectbox(
         "TF",
         sources,
-        help="Every TF of the run. At first, the one with the most probable edge.",
+        help="Every TF of the run. At first, the one with the strongest edge.",
         **linked("tf", edges["source"].iloc[0], sources),
     )
     search = ask_search.text_input("Search targets", placeholder="Part of a gene's name", key="target_search").strip()
@@ -90,7 +105,7 @@ def page() -> None:
 
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        targets_table(table, tf=tf, search=search, chosen=target)
+        targets_table(run, table, tf=tf, search=search, chosen=target)
         st.download_button(
             "All targets of this TF (TSV)",
             lambda: networks.table_tsv(table.drop(columns=["place", "effect"])),
@@ -99,14 +114,11 @@ def page() -> None:
             icon=":material/download:",
         )
         st.plotly_chart(
-            plots.top_targets(table, source=tf, n=N_BARS),
+            plots.top_targets(table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else ""),
             key="top_targets",
-            alt=f"Bars of the {min(N_BARS, len(table))} most probable targets of {tf}.",
+            alt=f"Bars of the {min(N_BARS, len(table))} strongest targets of {tf}.",
         )
-        st.caption(
-            f"The {min(N_BARS, len(table))} most probable targets of {as_text(tf)}. Whiskers: standard deviation over "
-            "the translator's seeds; where they are wide, the order is uncertain. Hatched: repression."
-        )
+        st.caption(f"The {min(N_BARS, len(table))} strongest targets of {as_text(tf)}. {_reading(run)}")
     with right:
         st.subheader(f"{as_text(tf)} → {as_text(target)}", anchor=False)
         st.page_link(

@@ -10,6 +10,7 @@ from grn_core.models import registry as models
 from pages.components.cell_map import cell_map
 from pages.components.choices import DEMO, panel_choice
 from pages.components.dataset_picker import pick_dataset
+from pages.components.download_box import public_datasets
 from pages.components.links import INFER
 from pages.components.matching_report import matching_report
 from pages.components.messages import plain, show_error
@@ -23,6 +24,7 @@ st.caption("Choose cells, check that their genes were understood, and choose the
 left, right = st.columns([3, 2], gap="large")
 with right:
     upload_box()
+    public_datasets()
 with left:
     record = pick_dataset()
 

@@ -1,16 +1,15 @@
-"""``python -m grn_core benchmark``: tables on stdout, progress and notes on stderr."""
+"""``python -m grn_core benchmark``: tables on stdout, progress and notes on stderr, a results folder."""
 
 from __future__ import annotations
 
 import json
 
-import pandas as pd
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark import curated, handle
 from grn_core.benchmark import evaluate as ev
-from grn_core.benchmark.runner import Outcome
+from grn_core.benchmark import handle
+from grn_core.benchmark.results import read_results
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
 
@@ -19,8 +18,8 @@ def call(monkeypatch, capsys, tmp_path):
     """Run the command on made-up references with a small network; return exit code, stdout and stderr."""
     made = {"pretrained": tiny_handle(0), "random": tiny_handle(1)}
     monkeypatch.setattr(handle, "model_handle", lambda name, *, weights="pretrained": made[weights])
-    options = ev.TrainingOptions(epochs=1)
-    monkeypatch.setattr(ev, "train_translator", _with(ev.train_translator, options))
+    init = ev.TrainingOptions.__init__
+    monkeypatch.setattr(ev.TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
     folder = tmp_path / "references"
     folder.mkdir()
     write_toy(folder)
@@ -36,61 +35,87 @@ def call(monkeypatch, capsys, tmp_path):
     return run
 
 
-def _with(function, options):
-    return lambda sets, *, seed: function(sets, options=options, seed=seed)
-
-
-def test_a_table_a_file_and_a_second_run(call, tmp_path):
-    out = tmp_path / "table.tsv"
+def test_a_table_a_folder_and_a_second_run(call, tmp_path):
+    out = tmp_path / "out"
     arguments = ["--train", "hONE:NET", "--seeds", 2, "--home", tmp_path / "home", "--out", out]
+    arguments += ["--chosen-on", "hTWO:NET", "--title", "Toy"]
     code, stdout, stderr = call(*arguments)
     assert code == 0
-    assert stdout.startswith("train     test      split  negatives      method")
+    assert stdout.splitlines()[0] == "TFs+500, tf-restricted"
+    assert stdout.splitlines()[1].startswith("train     test      genes    split  method")
     assert "Degree only (control)" in stdout
     assert "note: 2 seeds; figures that are reported take at least 5" in stderr
-    assert "12 cells computed now" in stderr
-    table = pd.read_csv(out, sep="\t")
-    assert set(table["test"]) == {"hTWO:NET", "hFAR:NET"}
-    assert {"auprc_natural", "epr_natural", "n_pairs"} <= set(table.columns)
+    assert "24 cells computed now" in stderr
+    results = read_results(out)
+    assert set(results.scores["dataset"]) == {"hTWO", "hFAR"}
+    assert {"natural", "tf-restricted"} == set(results.scores["negatives"])
+    assert all(len(one) for one in (results.per_tf, results.curves, results.calibration))
+    assert (results.manifest["title"], results.manifest["chosen_on"]) == ("Toy", ["hTWO:NET"])
+    (command,) = results.manifest["commands"]
+    assert command == (
+        "python -m grn_core benchmark --suite ugrn --model compact --references references --train hONE:NET --seeds 2"
+    )
 
     code, again, stderr = call(*arguments, "--json")
     assert code == 0
     assert "0 cells computed now" in stderr
-    rows = json.loads(again)
-    assert [row["method"] for row in rows] == table["method"].tolist()
-    assert [row["auprc"] for row in rows] == pytest.approx(table["auprc"], abs=1e-5)
+    rows = {(row["dataset"], row["method"]): row["auprc"] for row in json.loads(again)}
+    auprc = results.scores.query("metric == 'auprc' and negatives == 'tf-restricted'")
+    for row in auprc.itertuples():
+        assert rows[row.dataset, row.method] == pytest.approx(row.mean, abs=1e-4)
+    assert read_results(out).scores.equals(results.scores)
+
+
+def test_universes_stand_in_tables_of_their_own(call):
+    code, stdout, _ = call("--train", "hONE:NET", "--seeds", 1, "--negatives", "all-pairs", "--negatives", "beeline")
+    assert code == 0
+    first, second = stdout.strip().split("\n\n")
+    assert first.startswith("TFs+500, all-pairs\n")
+    assert second.startswith("TFs+500, beeline\n")
+    assert "auprc_beeline" in second.splitlines()[1]
+    assert "auprc_beeline" not in first
 
 
 def test_the_transfer_matrix(call, tmp_path):
     code, stdout, _ = call("--suite", "transfer", "--seeds", 1, "--negatives", "all-pairs")
     assert code == 0
     lines = stdout.splitlines()
-    assert lines[0] == "AUPRC of the Ensemble, row = trained on, column = tested on"
-    assert lines[1].split() == ["hFAR:NET", "hONE:NET", "hTWO:NET", "hTWO:OTHER"]
-    assert [line.split()[0] for line in lines[2:6]] == lines[1].split()
+    assert lines[1] == "AUPRC of the Ensemble, row = trained on, column = tested on"
+    assert lines[2].split() == ["hFAR:NET", "hONE:NET", "hTWO:NET", "hTWO:OTHER"]
+    assert [line.split()[0] for line in lines[3:7]] == lines[2].split()
 
 
-def test_the_curated_suite(call, monkeypatch, tmp_path):
-    asked = {}
-    row = dict.fromkeys(("auprc", "auprc_beeline", "epr", "sign_majority", "prevalence"), 0.5)
-    row |= {"n_sources": 5, "n_targets": 5, "n_positives": 13, "sign_accuracy": float("nan")}
-    table = pd.DataFrame([{"dataset": "mCAD", "method": "GRNBoost2", "is_control": False, **row}])
-
-    def fake(model, translator, **options):
-        asked.update(model=model, translator=translator, **options)
-        return Outcome(table, pd.DataFrame(), ("mCAD: a note",), 1)
-
-    monkeypatch.setattr(curated, "run_curated", fake)
-    folder = tmp_path / "translator"
-    folder.mkdir()
-    (folder / "card.json").write_text("{}", encoding="utf-8")
-    code, stdout, stderr = call("--suite", "curated", "--translator", folder, "--seeds", 3, references=False)
+def test_the_suite_of_a_users_own_network(call, tmp_path):
+    network, panel = tmp_path / "mine.tsv", tmp_path / "panel.txt"
+    network.write_text("source\ttarget\tsign\nGATA1\tHBB\t+\nGATA1\tKIT\t-\n", encoding="utf-8")
+    panel.write_text("GATA1\nHBB\nKIT\nMPO\nLYZ\n", encoding="utf-8")
+    files = ["--suite", "own", "--reference", network, "--genes", panel]
+    code, stdout, _ = call(*files, "--train", "hONE:NET", "--seeds", 1, "--out", tmp_path / "out")
     assert code == 0
-    assert (asked["translator"], asked["n_seeds"]) == (folder, 3)
-    assert "note: mCAD: a note" in stderr
-    assert "GRNBoost2" in stdout
-    code, stdout, _ = call("--suite", "curated", "--translator", folder, "--json", references=False)
-    assert json.loads(stdout)[0]["sign_accuracy"] is None
+    assert stdout.splitlines()[0] == "tf-restricted"
+    assert "sign_accuracy" in stdout.splitlines()[1]
+    scores = read_results(tmp_path / "out").scores
+    assert set(scores["suite"]) == {"own"}
+    assert set(scores["dataset"]) == {"mine"}
+    code, _, stderr = call("--suite", "own", references=False)
+    assert code == 2
+    assert "the user's network was not given; needed: --reference PATH" in stderr
+
+
+def test_the_curated_suite(call, tmp_path):
+    """The small network knows no gene of the Boolean models but those of blood."""
+    arguments = ["--suite", "curated", "--seeds", 1, "--coexpression", "pearson"]
+    code, stdout, stderr = call(*arguments, "--out", tmp_path / "out", references=False)
+    assert code == 0
+    assert "note: mCAD Boolean model" in stderr
+    assert stdout.splitlines()[0] == "beeline"
+    assert "Shuffled labels (control)" in stdout
+    assert "Random weights (control)" in stdout
+    scores = read_results(tmp_path / "out").scores
+    assert set(scores["dataset"]) == {"HSC"}
+    assert {"auprc_beeline", "epr_beeline", "sign_accuracy", "sign_majority"} <= set(scores["metric"])
+    code, again, _ = call(*arguments, "--json", references=False)
+    assert {row["sign_accuracy"] for row in json.loads(again) if row["method"] == "Degree only"} == {None}
 
 
 @pytest.mark.parametrize(
@@ -101,8 +126,9 @@ def test_the_curated_suite(call, monkeypatch, tmp_path):
         (["--train", "hNONE:ODD"], "no network ODD of a dataset other than hNONE"),
         (["--size", "1000"], "holds no reference network of TFs+1000"),
         (["--split", "half"], "invalid choice: 'half'"),
-        (["--out", "/nowhere/table.tsv"], "cannot be written"),
-        (["--suite", "curated", "--translator", "nowhere"], "there is no translator 'nowhere'"),
+        (["--train", "hONE:NET", "--coexpression", "odd"], "co-expression method odd: not known"),
+        (["--expression", "/nowhere"], "there is no folder /nowhere"),
+        (["--out", "/nowhere/out"], "cannot be written"),
     ],
 )
 def test_errors_are_one_line(call, arguments, said):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from grn_core.benchmark import cache
 from grn_core.benchmark.cache import FeatureCache, ResultCache
+from grn_core.benchmark.rows import RowCache
 from grn_core.errors import Cancelled
 from grn_core.extractors import engine
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
@@ -99,6 +103,40 @@ def test_results_are_found_by_their_whole_key(tmp_path, monkeypatch):
         assert results.get({**key, name: value}) is None
     monkeypatch.setattr(cache, "code_digest", lambda parts: "other code")
     assert results.get(key) is None
+
+
+def imports_of(name):
+    """Modules of the benchmark that one of them imports, wherever in the file."""
+    tree = ast.parse((Path(cache.__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {module.split(".")[-1] for module in found if module.startswith("grn_core.benchmark.")}
+
+
+def test_whatever_computes_a_result_is_part_of_its_key():
+    reached, left = set(), {"cells"}
+    while left:
+        name = left.pop()
+        reached.add(name)
+        left |= imports_of(name) - reached
+    own_keys = {"controls"}
+    assert reached - own_keys == set(cache.COMPUTING)
+    assert own_keys == {Path(part).stem for part in cache.CORPUS_CODE if part.endswith(".py")}
+
+
+def test_rows_are_computed_once(tmp_path):
+    asked = []
+
+    def compute(sources):
+        asked.append(sources.tolist())
+        return np.stack([np.arange(3.0) + 10 * source for source in sources])
+
+    rows = RowCache({"a": 1}, code=("settings.py",), home=tmp_path)
+    np.testing.assert_array_equal(rows.get(np.array([2, 0, 2]), compute)[:, 0], [20, 0, 20])
+    again = RowCache({"a": 1}, code=("settings.py",), home=tmp_path)
+    np.testing.assert_array_equal(again.get(np.array([1, 2, 4]), compute, at_once=1)[:, 1], [11, 21, 41])
+    assert asked == [[0, 2], [1], [4]]
+    RowCache({"a": 2}, code=("settings.py",), home=tmp_path).get(np.array([0]), compute)
+    assert asked[-1] == [0], "another key"
 
 
 def test_a_damaged_result_counts_as_absent(tmp_path):

@@ -11,6 +11,7 @@ from sklearn.metrics import average_precision_score
 from grn_core.benchmark import bundle
 from grn_core.benchmark import evaluate as ev
 from grn_core.benchmark.card import translator_card
+from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.references import Reference
 from grn_core.errors import DataError
 from grn_core.extractors.engine import extract_features, network_digest
@@ -182,9 +183,7 @@ def test_degree_score_by_hand():
     """Out-degree of the source times in-degree of the target in training, each half a step up from zero."""
     train = reference_of([("A", "B"), ("A", "C"), ("D", "B")], genes=("A", "B", "C", "D"))
     more = reference_of([("A", "B")], genes=("A", "B"))
-    test = reference_of([("A", "B")], genes=("A", "B", "D", "Z"))
-    made = [ev.LabelledPairs(one, (), ()) for one in (train, more, test)]
-    score = ev.degree_score(made[:2], made[2])
+    score = degree_score([train, more], ("A", "B", "D", "Z"))
     source, target = np.array([0, 2, 0, 3]), np.array([1, 1, 3, 3])
     assert score(source, target).tolist() == [3.5 * 3.5, 1.5 * 3.5, 3.5 * 0.5, 0.5 * 0.5]
 

@@ -49,7 +49,7 @@ def test_draws_obey_the_mask_and_the_labels(network, negatives, seed):
     truth = set(map(tuple, edges.tolist()))
     assert set(pairs_of(drawn, 1)) <= truth
     assert not set(pairs_of(drawn, 0)) & truth
-    if negatives != "all-pairs":
+    if negatives not in ("all-pairs", "beeline"):
         assert set(drawn.source) <= set(edges[:, 0])
     again = draw_pairs(edges, L, seed=seed, negatives=negatives, allowed=allowed)
     np.testing.assert_array_equal(drawn.source, again.source)
@@ -106,3 +106,17 @@ def test_natural_prevalence_is_the_share_in_the_universe(network):
         found = natural_prevalence(edges, L, negatives=negatives, allowed=allowed)
         assert found == (None if expected is None else pytest.approx(expected))
     assert natural_prevalence(edges, L, negatives="degree-matched", allowed=allowed) is None
+
+
+def test_every_ordered_pair_by_hand():
+    """Genes 0, 1, 2 have an edge: six ordered pairs, of which one may not be asked; 3 to 6 are in no pair."""
+    allowed = every()
+    allowed[2, 0] = False
+    drawn = draw_pairs(np.array([(0, 1), (1, 2)]), L, seed=0, negatives="beeline", allowed=allowed)
+    assert pairs_of(drawn, 1) == [(0, 1), (1, 2)]
+    assert pairs_of(drawn, 0) == [(0, 2), (1, 0), (2, 1)]
+    other = draw_pairs(np.array([(0, 1), (1, 2)]), L, seed=7, negatives="beeline", allowed=allowed)
+    np.testing.assert_array_equal(drawn.source, other.source)
+    allowed[[0, 1], [1, 2]] = False
+    with pytest.raises(DataError, match="no edge is among the pairs that may be asked"):
+        draw_pairs(np.array([(0, 1), (1, 2)]), L, seed=0, negatives="beeline", allowed=allowed)

@@ -7,7 +7,7 @@ import gzip
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.references import Reference, read_edges, read_reference, restrict, to_human
+from grn_core.benchmark.references import Reference, read_edges, read_own, read_reference, restrict, to_human
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols
 
@@ -145,6 +145,36 @@ def test_restrict_keeps_what_the_model_knows():
     assert pairs_of(part.edges) == [("A", "B"), ("B", "C")]
     assert part.notes == ("before", "3 of 4 genes are in the model's vocabulary.")
     assert (part.name, part.dataset, part.network) == ("toy", "set", "net")
+
+
+def test_signs_in_any_words(tmp_path):
+    rows = [("+", 1), ("-1", -1), ("Activation", 1), ("represses", -1), ("0", 0), ("", 0), ("maybe", 0)]
+    text = "source\ttarget\tSign\n" + "".join(f"A\tB{number}\t{word}\n" for number, (word, _) in enumerate(rows))
+    path = edge_list(tmp_path / "edges.tsv", text)
+    assert read_edges(path, signed=True)["sign"].tolist() == [sign for _, sign in rows]
+    assert list(read_edges(path).columns) == ["source", "target"]
+
+
+def test_a_users_own_reference_and_panel(tmp_path):
+    """Mouse names become human; KIT is not in the panel; a sign that is contradicted says nothing."""
+    rows = ["Gata1\tHbb-y\t+", "Gata1\tMyc\t+", "Gata1\tMyc\t-", "Spi1\tMyc\t-", "Gata1\tKit\t+"]
+    path = edge_list(tmp_path / "mine.edges.tsv", "\n".join(["source\ttarget\tsign", *rows]) + "\n")
+    panel = edge_list(tmp_path / "panel.txt", "Gata1\nMyc\n\nSpi1\tanything\nJun\n")
+    reference = read_own(path, genes=panel)
+    assert reference.genes == ("GATA1", "JUN", "MYC", "SPI1")
+    assert (reference.dataset, reference.network) == ("mine", "truth")
+    signs = {(s, t): sign for s, t, sign in reference.edges.itertuples(index=False)}
+    assert signs == {("GATA1", "MYC"): 0, ("SPI1", "MYC"): -1}
+    assert ("GATA1", "KIT") in pairs_of(read_own(path).edges), "without a panel: every gene of the network"
+
+
+def test_own_references_that_say_nothing(tmp_path):
+    path = edge_list(tmp_path / "mine.tsv", "source\ttarget\nGATA1\tMYC\n")
+    panel = edge_list(tmp_path / "panel.txt", "TP53\nMDM2\n")
+    with pytest.raises(DataError, match=r"no edge of mine\.tsv is between two of the 2 genes"):
+        read_own(path, genes=panel)
+    with pytest.raises(DataError, match="cannot be read as a gene list"):
+        read_own(path, genes=tmp_path / "none.txt")
 
 
 @pytest.mark.shared_data

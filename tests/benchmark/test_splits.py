@@ -27,7 +27,7 @@ def test_a_split_by_hand():
     assert len(names_of(genes, allowed_pairs(genes, seen, "all"))) == 4 * 3 - 1
     unseen = {("A", "D"), ("A", "E"), ("B", "D"), ("B", "E"), ("D", "E"), ("E", "D")}
     assert names_of(genes, allowed_pairs(genes, seen, "unseen-target")) == unseen
-    assert names_of(genes, allowed_pairs(genes, seen, "unseen-tf-and-target")) == {("D", "E"), ("E", "D")}
+    assert names_of(genes, allowed_pairs(genes, seen, "unseen-both")) == {("D", "E"), ("E", "D")}
 
 
 @given(gene_lists, seen_pairs)
@@ -38,8 +38,8 @@ def test_splits_are_what_they_are_called(genes, pairs):
     asked = {split: names_of(genes, allowed_pairs(genes, seen, split)) for split in SPLITS}
     assert asked["all"] == every - pairs
     assert asked["unseen-target"] == {(s, t) for s, t in every if t not in shown}
-    assert asked["unseen-tf-and-target"] == {(s, t) for s, t in every if t not in shown and s not in shown}
-    assert asked["unseen-tf-and-target"] <= asked["unseen-target"] <= asked["all"]
+    assert asked["unseen-both"] == {(s, t) for s, t in every if t not in shown and s not in shown}
+    assert asked["unseen-both"] <= asked["unseen-target"] <= asked["all"]
 
 
 @given(gene_lists, seen_pairs, seen_pairs)
@@ -58,5 +58,5 @@ def test_seen_gathers_all_draws():
 
 
 def test_an_unknown_split():
-    with pytest.raises(RequestError, match="no split 'half'; needed: one of all, unseen-target, unseen-tf-and-target"):
+    with pytest.raises(RequestError, match="no split 'half'; needed: one of all, unseen-target, unseen-both"):
         allowed_pairs(NAMES, Seen(frozenset()), "half")

@@ -13,24 +13,24 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from grn_core.coexpression import METHODS, genie3, run, score_pairs
+from grn_core.coexpression import METHODS, resolved, score_pairs
+from grn_core.coexpression import run as run_in_full
 from grn_core.errors import Cancelled, DataError, GeneError, RequestError
-from tests.coexpression.toy import GENES, SOURCES, TRUTH, planted
+from tests.coexpression.toy import GENES, SOURCES, TRUTH, few_trees, planted
 
 SEEDED = [name for name, record in METHODS.items() if record.seeded]
 every_method = pytest.mark.parametrize("method", METHODS)
 
 
-@pytest.fixture(autouse=True)
-def few_trees(monkeypatch):
-    monkeypatch.setattr(genie3, "TREES", 8)
+def run(expression, genes, sources, *, method, **options):
+    return run_in_full(expression, genes, sources, method=method, options=few_trees(method), **options)
 
 
 def small(method, *, genes=GENES, sources=SOURCES, cells=slice(None), seed=0):
     """Scores of the toy network's first cells, as a table of names."""
     columns = [GENES.index(gene) for gene in genes]
     values = planted(n_cells=60)[cells][:, columns]
-    found = score_pairs(values, genes, sources, method=method, seed=seed)
+    found = score_pairs(values, genes, sources, method=method, seed=seed, options=few_trees(method))
     return pd.DataFrame(found, index=[genes[source] for source in sources], columns=list(genes))
 
 
@@ -63,7 +63,7 @@ def test_the_edge_table_is_whole_and_ranked(method):
     assert edges["rank"].tolist() == list(range(1, 37))
     assert edges["percentile"].iloc[[0, -1]].tolist() == [100.0, 0.0]
     scores = pd.DataFrame(
-        score_pairs(planted(n_cells=60), GENES, SOURCES, method=method),
+        score_pairs(planted(n_cells=60), GENES, SOURCES, method=method, options=few_trees(method)),
         index=[GENES[s] for s in SOURCES],
         columns=GENES,
     )
@@ -190,18 +190,38 @@ GOOD = {"expression": np.eye(10)[:, :3], "genes": ("A", "B", "C"), "sources": (0
 def test_what_is_refused(change, error, words):
     request = GOOD | change
     with pytest.raises(error, match=words):
-        run(request["expression"], request["genes"], request["sources"], method=request["method"])
+        run_in_full(request["expression"], request["genes"], request["sources"], method=request["method"])
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "words"),
+    [
+        ("pearson", {"trees": 8}, "pearson has no option 'trees'.*none"),
+        ("genie3", {"branches": 8}, "genie3 has no option 'branches'.*trees"),
+        ("genie3", {"trees": 0}, "trees is 0.*from 1 up"),
+        ("magic", {}, "no co-expression method 'magic'"),
+    ],
+)
+def test_options_that_are_refused(method, options, words):
+    with pytest.raises(RequestError, match=words):
+        resolved(method, options)
+
+
+def test_options_reach_the_method():
+    assert resolved("genie3") == {"trees": 100}
+    few, more = (
+        score_pairs(planted(n_cells=60), GENES, SOURCES, method="genie3", options={"trees": n}) for n in (3, 12)
+    )
+    assert not np.array_equal(few, more)
 
 
 OTHER_PROCESS = """
 import json, sys
 import grn_core.coexpression as coexpression
 heavy = [name for name in ("torch", "scanpy", "sklearn", "numba", "rustscenic") if name in sys.modules]
-from grn_core.coexpression import genie3
-from tests.coexpression.toy import GENES, SOURCES, planted
-genie3.TREES = 8
+from tests.coexpression.toy import GENES, SOURCES, few_trees, planted
 scores = {
-    name: coexpression.score_pairs(planted(n_cells=60), GENES, SOURCES, method=name).tolist()
+    name: coexpression.score_pairs(planted(n_cells=60), GENES, SOURCES, method=name, options=few_trees(name)).tolist()
     for name in coexpression.METHODS
 }
 print(json.dumps([heavy, scores]))

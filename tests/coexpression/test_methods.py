@@ -115,10 +115,9 @@ def test_mutual_information_is_that_of_scikit_learn(cells):
 @pytest.mark.parametrize(
     ("name", "forest"), [("genie3", RandomForestRegressor), ("genie3-extra-trees", ExtraTreesRegressor)]
 )
-def test_genie3_adds_up_the_variance_that_each_split_removes(cells, monkeypatch, name, forest):
-    monkeypatch.setattr(genie3, "TREES", 3)
+def test_genie3_adds_up_the_variance_that_each_split_removes(cells, name, forest):
     names = [f"G{i}" for i in range(6)]
-    found = score(name, cells, SOURCES, names=names, seed=5)
+    found = score(name, cells, SOURCES, names=names, seed=5, trees=3)
     for target in range(6):
         others = [int(source) for source in SOURCES if source != target]
         response = (cells[:, target] - cells[:, target].mean()) / cells[:, target].std()
@@ -135,10 +134,9 @@ def test_genie3_adds_up_the_variance_that_each_split_removes(cells, monkeypatch,
             assert found[row, target] == pytest.approx(wanted.get(int(source), 0.0), abs=1e-9)
 
 
-def test_genie3_gives_an_only_tf_all_the_variance(monkeypatch):
-    monkeypatch.setattr(genie3, "TREES", 2)
+def test_genie3_gives_an_only_tf_all_the_variance():
     expression = np.random.default_rng(0).random((30, 3))
-    found = score("genie3-extra-trees", expression, [1], names=["A", "B", "C"], seed=0)
+    found = score("genie3-extra-trees", expression, [1], names=["A", "B", "C"], seed=0, trees=2)
     np.testing.assert_allclose(found, [[1.0, 0.0, 1.0]])  # trees that are grown to the end leave no variance
 
 

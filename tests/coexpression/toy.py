@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from grn_core.coexpression import METHODS
+
 GENES = ("TFC", "NOISE1", "TGTB", "TFA", "TGTA", "FLAT", "TFB", "TGTC", "NOISE2", "TFD")
 SOURCES = (3, 6, 0, 9)
 TRUTH = {("TFA", "TGTA"): 1, ("TFB", "TGTB"): -1, ("TFC", "TGTC"): 1}
@@ -17,3 +19,8 @@ def planted(*, n_cells=200, seed=0):
         columns[target] = 4.0 + sign * 0.6 * columns[source] + draw.normal(0.0, 0.15, size=n_cells)
     columns["FLAT"] = np.full(n_cells, 0.1)
     return np.column_stack([columns[name] for name in GENES])
+
+
+def few_trees(method):
+    """Options that make a method quick."""
+    return {option.name: 8 for option in METHODS[method].options}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.networks import adjacency_tsv, build_graph, graph_edges, graphml, layout, table_tsv
-from tests.networks.toy import toy_edges
+from tests.networks.toy import scored_edges, toy_edges
 
 
 def test_adjacencies_as_pyscenic_reads_them():
@@ -40,3 +40,8 @@ def test_names_that_would_break_xml():
     edges = toy_edges().replace({"source": {"A": "A<&\x00>"}, "target": {"A": "A<&\x00>"}})
     back = nx.read_graphml(io.BytesIO(graphml(build_graph(edges))))
     assert ("A<&>", "x") in back.edges
+
+
+def test_without_probability_the_score_is_the_importance():
+    text = adjacency_tsv(scored_edges().head(2)).decode()
+    assert text == "TF\ttarget\timportance\nA\tx\t0.9\nA\ty\t0.8\n"

@@ -5,7 +5,7 @@ import pytest
 
 from grn_core.errors import DataError
 from grn_core.networks import build_graph, graph_edges
-from tests.networks.toy import toy_edges
+from tests.networks.toy import scored_edges, toy_edges
 
 
 def test_nodes_edges_and_attributes():
@@ -38,3 +38,9 @@ def test_no_edge_gives_an_empty_graph():
 def test_the_same_pair_twice_is_refused():
     with pytest.raises(DataError, match="twice"):
         build_graph(pd.concat([toy_edges(), toy_edges().iloc[:1]]))
+
+
+def test_edges_without_sign_say_so():
+    graph = build_graph(scored_edges(signed=False))
+    assert {word for *_, word in graph.edges(data="interaction")} == {"no sign"}
+    assert set(scored_edges()) - {"source", "target"} <= set(graph.edges["A", "x"])

@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import LeftOut, select_edges
-from tests.networks.toy import toy_edges
+from tests.networks.toy import scored_edges, toy_edges
 
 
 def pairs(table: pd.DataFrame) -> list[str]:
@@ -30,13 +30,13 @@ def test_says_exactly_what_was_left_out():
     chosen = select_edges(toy_edges(), sign=1, min_probability=0.45, top_k_per_source=1, max_edges=1)
     assert pairs(chosen.edges) == ["Ax"]
     assert chosen.left_out == (
-        LeftOut("are read as repression", 3),
+        LeftOut("are not read as activation", 3),
         LeftOut("have a probability below 0.45", 1),
         LeftOut("are not among the 1 best of their TF", 1),
         LeftOut("are weaker than the 1 best (the limit that is set)", 1),
     )
     assert chosen.sentence() == (
-        "1 of 7 scored edges are shown. Left out: 3 are read as repression; 1 have a probability below 0.45; "
+        "1 of 7 scored edges are shown. Left out: 3 are not read as activation; 1 have a probability below 0.45; "
         "1 are not among the 1 best of their TF; 1 are weaker than the 1 best (the limit that is set)."
     )
     assert select_edges(toy_edges()).sentence() == "7 of 7 scored edges are shown."
@@ -81,7 +81,7 @@ def test_empty_table():
 
 
 def test_missing_column():
-    with pytest.raises(DataError, match="no column probability, sign"):
+    with pytest.raises(DataError, match="no column sign"):
         select_edges(toy_edges().drop(columns=["probability", "sign"]))
 
 
@@ -91,3 +91,17 @@ def test_missing_column():
 def test_options_out_of_range(wrong):
     with pytest.raises(RequestError, match="needed"):
         select_edges(toy_edges(), **wrong)
+
+
+def test_edges_without_probability_are_chosen_by_percentile():
+    chosen = select_edges(scored_edges(), min_percentile=50)
+    assert pairs(chosen.edges) == ["Ax", "Ay", "Bx", "BA"]
+    assert chosen.left_out == (LeftOut("are below percentile 50", 3),)
+    with pytest.raises(DataError, match="no column probability"):
+        select_edges(scored_edges(), min_probability=0.5)
+    with pytest.raises(RequestError, match="percentile is 101"):
+        select_edges(scored_edges(), min_percentile=101)
+
+
+def test_an_effect_leaves_out_edges_without_sign():
+    assert select_edges(scored_edges(signed=False), sign=1).left_out == (LeftOut("are not read as activation", 7),)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from grn_core.networks import build_graph, neighbourhood, node_table
-from tests.networks.toy import toy_edges
+from tests.networks.toy import scored_edges, toy_edges
 
 
 def test_degrees_and_order_by_hand():
@@ -52,3 +52,13 @@ def test_neighbourhood():
 def test_empty_graph():
     graph = build_graph(toy_edges(), min_probability=1)
     assert node_table(graph).empty
+
+
+def test_edges_without_probability_count_by_their_score():
+    graph = build_graph(scored_edges())
+    pagerank = nx.pagerank(graph, weight="score", tol=1e-12, max_iter=1000)
+    table = node_table(graph).set_index("gene")
+    assert table.loc["x", "pagerank"] == pytest.approx(pagerank["x"], abs=1e-9)
+    near = neighbourhood(graph, "A")
+    assert list(near) == ["source", "target", "relation", "other", "score", "interaction"]
+    assert near[near["relation"] == "target"]["other"].tolist() == ["x", "y", "z"]

@@ -1,46 +1,238 @@
 from __future__ import annotations
 
-import pandas as pd
+import io
+
 import pytest
 
+from grn_core.benchmark import results as results_module
+from grn_core.benchmark.job import RESULTS
+from grn_core.benchmark.results import write_results
+from grn_core.benchmark.uploads import store_reference
+from grn_core.runs import RunRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
-from pages.components.verdict import verdicts, with_controls
+from tests.benchmark.toy_references import write_toy
+from tests.benchmark.toy_results import toy_results
 from tests.pages.app import open_page, text_of
-from tests.pages.conftest import evaluation
 
 PAGE = "pages/evaluate/benchmark.py"
 
 
-@pytest.mark.usefixtures("paper_models")
-def test_shows_scores_with_their_universe_and_the_controls():
+@pytest.fixture
+def shipped(monkeypatch, tmp_path):
+    """Results that ship, in place of whatever does."""
+    monkeypatch.setattr(results_module, "ASSETS", tmp_path)
+    write_results(toy_results(), tmp_path / "benchmarks" / "compact")
+
+
+@pytest.fixture
+def nothing_ships(monkeypatch, tmp_path):
+    monkeypatch.setattr(results_module, "ASSETS", tmp_path)
+
+
+def finished_benchmark(*, title="Mine", shift=0.1) -> str:
+    """A finished benchmark run, as the worker leaves it."""
+    store = RunStore()
+    request = RunRequest(kind="benchmark", dataset_ref="benchmark", extra={"suite": "curated"}, title=title)
+    run_id = store.write_request(request)
+    write_results(toy_results(title=title, shift=shift), store.path(run_id) / RESULTS)
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    return run_id
+
+
+def scores(app):
+    return next(part.value for part in app.dataframe if "best_control" in part.value.columns)
+
+
+def heatmap(app):
+    import json
+
+    return json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_opens_full_with_scores_controls_and_a_verdict():
     app = open_page(PAGE)
-    table = app.dataframe[0].value
-    assert {"mean", "sd", "prevalence", "n_positives", "n_sources", "n_targets"} <= set(table.columns)
-    assert set(table[table["is_control"]]["method"]) == {"Random weights: Ensemble", "Corpus correlation"}
-    assert app.get("plotly_chart")
-    assert "Ensemble beats the best control" in text_of(app)
+    table = scores(app)
+    assert set(table["network"]) == {"STRING", "Non-Specific"}
+    assert {"mean", "sd", "lead", "chance", "prevalence", "positives", "sources", "targets"} <= set(table.columns)
+    assert set(table[table["kind"] == "control"]["method"]) == {"Random weights", "Corpus correlation", "SVD cosine"}
+    text = text_of(app)
+    assert "beats every control on 4 of 6 test sets" in text
+    assert "nothing is shown there to be learnt" in text
+    assert "Against **Random weights** (an untrained model of the same shape) the Ensemble beats it on 6 of 6" in text
+    assert "Choices were made on mDC:STRING" in text
+    assert "random guess last" in text
+    assert "As published" in text
+    assert app.get("download_button")
 
 
-@pytest.mark.usefixtures("paper_models")
-def test_says_so_when_a_control_does_as_well():
-    app = open_page(PAGE, scored_translator="string-hesc")
-    assert "a control does better" in text_of(app)
-    assert "nothing is shown to be learnt" in text_of(app)
+@pytest.mark.usefixtures("shipped")
+def test_another_training_reference_changes_the_heatmap_and_the_address():
+    app = open_page(PAGE)
+    before = heatmap(app)
+    app.selectbox(key="bench_train").set_value("mDC:STRING").run()
+    assert not app.exception
+    assert app.query_params["bench_train"] == "mDC:STRING"
+    after = heatmap(app)
+    assert before["x"] != after["x"]
+    assert set(scores(app)["dataset"]) == {"hHEP", "mHSC-E"}
 
 
-def test_without_scores_it_says_so(monkeypatch):
+@pytest.mark.usefixtures("shipped")
+def test_the_address_carries_every_choice():
+    app = open_page(PAGE, bench_train="hESC:STRING", bench_split="unseen-target", bench_metric="auroc", shade="lead")
+    assert app.selectbox(key="bench_split").value == "unseen-target"
+    ours = scores(app).query("method == 'Ensemble' and dataset == 'hHEP'")["mean"].item()
+    assert ours == pytest.approx(0.64 - 0.03 - 0.02)
+    assert "Blue: above the best control" in text_of(app)
+    assert "Random weights (control)" not in str(heatmap(app)["y"])
+
+
+@pytest.mark.usefixtures("shipped")
+def test_nonsense_in_the_address_counts_as_absent():
+    app = open_page(
+        PAGE, bench_train="x", bench_metric="?", shade="no", closer="none", results="0", test="a", networks="z"
+    )
+    assert app.selectbox(key="bench_train").value == "hESC:*"
+    assert len(scores(app))
+
+
+@pytest.mark.usefixtures("shipped")
+def test_networks_can_be_left_out():
+    app = open_page(PAGE, networks="STRING")
+    assert set(heatmap(app)["x"][0]) == {"STRING"}
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("view", ["curves", "calibration", "transfer"])
+def test_closer_looks_draw_and_offer_their_table(view):
+    app = open_page(PAGE, closer=view)
+    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("download_button")) >= 2
+
+
+@pytest.mark.usefixtures("shipped")
+def test_tfs_can_be_searched():
+    app = open_page(PAGE, closer="tfs", test="hHEP:STRING")
+
+    def tfs():
+        return next(part.value for part in app.dataframe if "source" in part.value.columns)
+
+    table = tfs()
+    assert table["source"].tolist() == ["GATA1", "SPI1", "NA"]
+    assert table["Ensemble"].iloc[0] == pytest.approx(0.64)
+    app.text_input(key="benchmark_tf_search").set_value("spi").run()
+    assert tfs()["source"].tolist() == ["SPI1"]
+    app.text_input(key="benchmark_tf_search").set_value("zzz").run()
+    assert "No TF has zzz" in text_of(app)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_results_of_a_run_from_here_can_be_chosen():
+    run_id = finished_benchmark(shift=0.1)
+    app = open_page(PAGE)
+    assert heatmap(app)["z"] != heatmap(open_page(PAGE, results=run_id))["z"]
+    app.selectbox(key="results").set_value(run_id).run()
+    assert app.query_params["results"] == run_id
+    assert scores(app).query("method == 'Ensemble'")["mean"].max() == pytest.approx(0.74)
+
+
+@pytest.mark.usefixtures("nothing_ships")
+def test_for_want_of_results_the_cards_of_the_translators_are_shown():
+    app = open_page(PAGE, bench_train="hESC:STRING")
+    assert {"Ensemble", "Random weights", "SVD cosine"} <= set(scores(app)["method"])
+    assert "stand on the cards" in text_of(app)
+    assert "Curves were not kept" in text_of(open_page(PAGE, closer="curves"))
+
+
+@pytest.mark.usefixtures("nothing_ships")
+def test_without_any_result_it_says_what_to_do(monkeypatch):
     monkeypatch.setattr(translators, "records", lambda: ())
-    assert "no measured scores yet" in text_of(open_page(PAGE))
+    text = text_of(open_page(PAGE))
+    assert "No results yet" in text
+    assert "There is no translator here" in text
+    assert "As published" in text
 
 
-@pytest.mark.parametrize(
-    ("ours", "words"), [(0.66, "beats"), (0.608, "does as well"), (0.595, "does as well"), (0.55, "does better")]
-)
-def test_a_lead_within_the_spread_counts_as_none(ours, words):
-    table = pd.DataFrame(evaluation({"Ensemble": ours, "Corpus correlation": 0.60}))
-    assert all(words in sentence for sentence in verdicts(table))
+@pytest.mark.usefixtures("shipped")
+def test_damaged_results_are_explained():
+    run_id = finished_benchmark()
+    (RunStore().path(run_id) / RESULTS / "scores.tsv").write_text("nonsense", encoding="utf-8")
+    app = open_page(PAGE, results=run_id)
+    assert "lack scores.tsv" in app.error[0].value
 
 
-def test_methods_come_before_controls():
-    marked = with_controls(pd.DataFrame(evaluation({})))
-    assert list(marked["is_control"]) == sorted(marked["is_control"])
+@pytest.mark.usefixtures("shipped")
+def test_the_audit_tells_what_training_has_shown():
+    app = open_page(PAGE, audited="omnipath", audit_tf="SPI1", audit_target="CSF1R")
+    assert "was shown **as an edge**" in text_of(app)
+    app.text_input(key="audit_target").set_value("nobody").run()
+    assert "was shown **not at all**" in text_of(app)
+    assert app.query_params["audit_target"] == "NOBODY"
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_audit_says_when_the_training_network_is_not_here():
+    text = text_of(open_page(PAGE, audited="beeline-hesc-string"))
+    assert "cannot be looked up" in text
+
+
+@pytest.mark.usefixtures("shipped")
+def test_without_references_the_curated_models_can_still_be_run(no_worker):
+    app = open_page(PAGE)
+    assert app.selectbox(key="run_suite").value == "curated"
+    app.button(key="run_benchmark").click().run()
+    assert not app.exception
+    assert len(no_worker) == 1
+    request = RunStore().request(no_worker[0])
+    assert (request.kind, dict(request.extra), len(request.seeds)) == ("benchmark", {"suite": "curated"}, 5)
+    assert app.query_params["benchmark"] == no_worker[0]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_missing_references_are_explained():
+    assert "not on this machine" in text_of(open_page(PAGE, run_suite="ugrn", audited="omnipath"))
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_benchmark_on_a_folder_of_references(no_worker, monkeypatch, tmp_path):
+    folder = tmp_path / "public" / "networks"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("GRN_DATA", str(write_toy(folder).parent))
+    app = open_page(PAGE, run_suite="ugrn", run_train="hONE:NET", run_seeds="3")
+    assert app.multiselect(key="run_tests").value == ["hFAR:NET", "hTWO:NET"]
+    app.multiselect(key="run_tests").set_value(["hTWO:NET"]).run()
+    app.button(key="run_benchmark").click().run()
+    assert not app.exception
+    request = RunStore().request(no_worker[0])
+    assert dict(request.extra) == {"references": str(folder), "train": "hONE:NET", "tests": "hTWO:NET"}
+    assert request.seeds == (0, 1, 2)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_own_reference_is_read_before_it_is_run(no_worker):
+    assert "have not seen yours" in text_of(open_page(PAGE, run_suite="own"))
+    name = store_reference("mine.tsv", io.BytesIO(b"source\ttarget\nGATA1\tKLF1\nGATA1\tSPI1\nSPI1\tCD14\n"))
+    app = open_page(PAGE, run_suite="own")
+    assert "3 edges of 2 TFs between 4 genes" in text_of(app)
+    app.button(key="run_benchmark").click().run()
+    assert dict(RunStore().request(no_worker[0]).extra) == {"suite": "own", "reference": name}
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_benchmark_at_work_shows_its_progress_and_can_be_cancelled(no_worker):
+    app = open_page(PAGE)
+    app.button(key="run_benchmark").click().run()
+    run_id = no_worker[0]
+    assert any(button.label == "Cancel" for button in app.button)
+    app.button(key=f"cancel_{run_id}").click().run()
+    assert RunStore().cancel_asked(run_id)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_finished_benchmark_leads_to_its_results():
+    run_id = finished_benchmark(title="Benchmark Curated Boolean models")
+    app = open_page(PAGE, benchmark=run_id)
+    app.button(key="show_benchmark").click().run()
+    assert app.query_params["results"] == run_id
+    assert "benchmark" not in app.query_params

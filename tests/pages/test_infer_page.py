@@ -118,3 +118,45 @@ def test_choices_that_do_not_fit_the_dataset_are_passed_over():
     app = open_page(PAGE, dataset="GSD", cells_by="bulk_labels", cells_in="Dendritic", n_variable="99999", seeds="0")
     assert not app.error
     assert metrics(app)["Genes"] == "17"
+
+
+# --- models beside the bundled one ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkpoint(monkeypatch):
+    """A second model in the menu, for which there is no translator, and a third that reads no values."""
+    from dataclasses import replace
+
+    from grn_core.models import registry as models
+
+    (compact,) = models.records()
+    own = replace(compact, name="blood", title="Blood checkpoint", family="scgpt")
+    ranks = replace(compact, name="ranks", title="Rank model", extractors=(), unavailable="It reads no values")
+    monkeypatch.setattr(models, "records", lambda: (compact, own, ranks))
+    monkeypatch.setattr(models, "content_name", {"compact": "compact", "blood": "scgpt:0123"}.get)
+
+
+def test_a_model_without_a_translator_says_how_to_train_one(checkpoint):
+    app = open_page(PAGE, model="blood")
+    assert app.selectbox(key="model").value == "blood"
+    assert not app.error
+    assert "no translator for Blood checkpoint yet" in app.info[0].value
+    assert "train-translator --model blood --reference omnipath" in app.code[0].value
+    assert "Blood checkpoint knows" in text_of(app)
+    assert not [button for button in app.button if button.key == "infer"]
+
+
+def test_a_model_that_reads_no_values_is_no_choice_and_the_reason_is_given(checkpoint):
+    app = open_page(PAGE, model="ranks")
+    assert app.selectbox(key="model").value == "compact"
+    assert set(app.selectbox(key="model").options) == {"Compact", "Blood checkpoint"}
+    assert "Rank model is not offered here. It reads no values." in text_of(app)
+
+
+def test_what_the_model_knows_is_told_before_the_run():
+    app = open_page(PAGE)
+    labels = [expander.label for expander in app.expander]
+    assert any(label.startswith("Genes that the model knows: ") for label in labels)
+    assert "Compact knows" in text_of(app)
+    assert "Computes on: " in text_of(app)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from grn_core import plots
-from grn_core.networks import build_graph, layout, read_edge
+from grn_core.networks import build_graph, layout, read_cells, read_edge
 from grn_core.plots import style
-from tests.networks.toy import toy_edges
+from tests.networks.toy import scored_edges, toy_edges
 
 GRID = np.linspace(-2, 4, 8)
 CURVE = np.tanh(GRID)
@@ -39,7 +39,7 @@ def test_response_curve():
     figure = plots.response_curve(GRID, CURVE, source="SPI1", target="CD14", sign=1, reading=reading)
     np.testing.assert_array_equal(figure.data[0].y, CURVE)
     assert figure.data[0].line.color == plots.ACTIVATION
-    assert "standard deviations" in figure.layout.xaxis.title.text
+    assert "(units of the model)" in figure.layout.xaxis.title.text
     assert "CD14" in figure.layout.yaxis.title.text
     assert [note.text for note in figure.layout.annotations] == ["threshold", "saturation"]
 
@@ -53,7 +53,8 @@ def test_gradient_trajectory():
 
 
 def test_names_are_text_not_markup():
-    figure = plots.response_curve(GRID, CURVE, source="<b>A</b>", target="t", sign=1)
+    figure = plots.response_curve(GRID, CURVE, source="<b>A</b>", target="t", sign=1, units="bins, 0 to 50")
+    assert "(bins, 0 to 50)" in figure.layout.xaxis.title.text
     assert "&lt;b&gt;A" in figure.layout.xaxis.title.text
 
 
@@ -66,27 +67,6 @@ def test_top_targets():
     assert list(figure.layout.yaxis.categoryarray) == ["y", "x"]
     near_one = edges.assign(probability=0.99, spread=0.5)
     assert max(plots.top_targets(near_one, source="A").data[0].error_x.array) == pytest.approx(0.01)
-
-
-def test_auprc_bars():
-    table = pd.DataFrame(
-        {
-            "method": ["Ensemble", "Ensemble", "Random weights", "Random weights"],
-            "dataset": ["mDC", "hHEP"] * 2,
-            "mean": [0.61, 0.68, 0.52, 0.51],
-            "sd": [0.01, 0.02, np.nan, 0.01],
-            "is_control": [False, False, True, True],
-        }
-    )
-    figure = plots.auprc_bars(table, prevalence=0.5)
-    ours, control = figure.data
-    assert list(ours.y) == [0.61, 0.68]
-    assert control.name == "Random weights (control)"
-    assert control.marker.color == style.NEUTRAL
-    assert list(control.error_y.array) == [0, 0.01]
-    assert figure.layout.shapes[0].y0 == 0.5
-    assert figure.layout.shapes[0].name == "random guess (0.50)"
-    assert not plots.auprc_bars(table.iloc[:0]).data
 
 
 def test_embedding_by_category():
@@ -128,3 +108,38 @@ def test_network_data_is_plain_and_complete():
     assert arrows["A", "x"]["width"] > arrows["B", "z"]["width"]
     assert arrows["A", "B"]["both"]
     assert not arrows["A", "x"]["both"]
+
+
+def test_network_data_of_edges_without_probability_or_sign():
+    graph = build_graph(scored_edges(signed=False))
+    edges = {(edge["from"], edge["to"]): edge for edge in plots.network_data(graph, layout(graph))["edges"]}
+    assert edges["A", "x"]["title"] == "A → x: score 0.9"
+    assert {edge["arrows"]["to"]["type"] for edge in edges.values()} == {"arrow"}
+    assert edges["A", "x"]["width"] == 3.5  # the highest score that is shown
+    assert edges["A", "x"]["width"] > edges["B", "z"]["width"] > 0.5
+
+
+def test_top_targets_by_score():
+    edges = scored_edges().query("source == 'A'")
+    figure = plots.top_targets(edges, source="A", unit="nats <b>")
+    assert [trace.name for trace in figure.data] == ["activation", "repression"]
+    assert figure.data[0].error_x.array is None
+    assert "nats &lt;b&gt;" in figure.layout.xaxis.title.text
+    figure = plots.top_targets(edges.assign(sign=0), source="A")
+    assert list(figure.data[0].x) == [0.9, 0.8, 0.5]
+    assert not figure.layout.showlegend
+
+
+def test_cell_scatter():
+    draw = np.random.default_rng(0)
+    source = np.maximum(draw.normal(size=200), 0)
+    reading = read_cells(source, 2 * source)
+    figure = plots.cell_scatter(source, 2 * source, reading, source="A<b>", target="x", sign=-1)
+    points, line = figure.data
+    assert len(points.x) == 200
+    np.testing.assert_array_equal(line.y, reading.mean)
+    assert line.line.color == style.REPRESSION
+    assert "A&lt;b&gt;" in figure.layout.xaxis.title.text
+    many = plots.cell_scatter(np.ones(2000), np.ones(2000), reading, source="A", target="x", sign=0)
+    assert many.data[0].type == "scattergl"
+    assert many.data[1].line.color not in (style.ACTIVATION, style.REPRESSION)

@@ -27,8 +27,16 @@ def weights_sha(name):
     return "m" * 64
 
 
+def located(name):
+    return name
+
+
+def content_name(name):
+    return name
+
+
 def card(name):
-    return {"background": 0.0, "grid": [-1.0, 1.0]}
+    return {"background": 0.0, "grid": [-1.0, 1.0], "extractors": ["vvp", "gdt"]}
 
 
 def vocabulary(name):
@@ -42,8 +50,13 @@ def translator_sha(name):
     return "t" * 64
 
 
-def records():
-    return (SimpleNamespace(name="omnipath", card={"readout": "plain", "temperature": {"gdt+vvp": 1.0}}),)
+def record_for(name, *, model):
+    translator_sha(name)
+    return SimpleNamespace(name=name, card={"readout": "plain", "temperature": {"gdt+vvp": 1.0}})
+
+
+def default_for(content, *, model):
+    return "omnipath"
 
 
 def infer(panel, *, seeds, methods, progress, **options):
@@ -68,8 +81,8 @@ def modules() -> dict[str, ModuleType]:
     """Return the stand-ins by the name of the module that each replaces."""
     found = {}
     for name, functions in (
-        ("grn_core.models.registry", (weights_sha, card, vocabulary)),
-        ("grn_core.translator.registry", (translator_sha, records)),
+        ("grn_core.models.registry", (weights_sha, card, content_name, located, vocabulary)),
+        ("grn_core.translator.registry", (translator_sha, record_for, default_for, located)),
         ("grn_core.inference", (infer,)),
     ):
         found[name] = ModuleType(name)

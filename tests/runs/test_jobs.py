@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 
 import numpy as np
@@ -9,8 +11,11 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets
+from grn_core.errors import TranslatorError
 from grn_core.runs import RunRequest, RunStatus, worker
 from grn_core.runs.request import GENES_ONLY
+from tests.models.published import FIXTURES
+from tests.translator.toy_features import make_spec, random_translator
 
 PBMC = "pbmc68k"
 
@@ -33,7 +38,10 @@ def asked(monkeypatch, stand_ins):
     def infer(panel, **options):
         calls.append({"panel": panel, **options})
         options["progress"]("extract", 1, 1)
-        return pd.DataFrame({"source": ["SPI1"], "target": ["CEBPA"], "score": [1.0], "probability": [0.7]})
+        options["note"]("The memory ran out.")
+        edges = pd.DataFrame({"source": ["SPI1"], "target": ["CEBPA"], "score": [1.0], "probability": [0.7]})
+        edges.attrs["device"] = "CPU (2 cores)"
+        return edges
 
     monkeypatch.setattr(sys.modules["grn_core.inference"], "infer", infer)
     return calls
@@ -44,6 +52,80 @@ def request(**options) -> RunRequest:
     return RunRequest(**{"dataset_ref": PBMC, "dataset_sha": dataset.sha256, "title": dataset.title, **options})
 
 
+@pytest.fixture
+def checkpoint(tmp_path):
+    """A checkpoint folder of the user's, and a translator (random) of that model by the name "mine"."""
+    from grn_core.extractors.engine import network_digest
+    from grn_core.models.registry import load_model
+    from grn_core.translator.registry import own_folder
+
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(FIXTURES / "scgpt_flash_pad", folder)
+    model = load_model(folder, device="cpu")
+    digest, record = network_digest(model), model.record
+    spec = make_spec(("A", "B"), (0,), record.grid, model=record.name, model_sha=digest, readout="generative")
+    random_translator(spec, seeds=(0, 1)).save(own_folder("mine"))
+    return folder
+
+
+def genes_of(model, n=40) -> tuple[str, ...]:
+    from grn_core.models.registry import vocabulary
+
+    return vocabulary(str(model))[:n]
+
+
+def asks_folder(folder, **options) -> RunRequest:
+    given = {"dataset_ref": GENES_ONLY, "genes": genes_of(folder), "model": str(folder), "translator": "mine"}
+    return RunRequest(**{**given, "seeds": (0, 1), **options})
+
+
+def test_a_checkpoint_folder_works_as_a_bundled_model_does(store, checkpoint):
+    run_id, status = compute(store, asks_folder(checkpoint))
+    assert status.state == "done", status
+    edges, result = store.edges(run_id), store.record(run_id)["result"]
+    assert len(edges) == result["edges"] == result["sources"] * 39 > 0
+    assert edges["probability"].between(0, 1).all()
+    assert result["units"].startswith("expression bins")
+    assert result["device"].startswith(("CPU", "CUDA", "MPS"))
+
+
+def test_the_run_id_of_a_folder_follows_its_content_and_not_its_place(checkpoint, tmp_path):
+    shutil.copytree(checkpoint, tmp_path / "copy")
+    before = asks_folder(checkpoint).run_id()
+    assert asks_folder(tmp_path / "copy").run_id() == before
+    settings = json.loads((checkpoint / "args.json").read_text())
+    (checkpoint / "args.json").write_text(json.dumps(settings | {"n_bins": 41}))
+    assert asks_folder(checkpoint).run_id() != before
+
+
+def test_a_panel_beyond_the_models_context_is_noted_in_the_record(store, checkpoint):
+    settings = json.loads((checkpoint / "args.json").read_text())
+    (checkpoint / "args.json").write_text(json.dumps(settings | {"max_seq_len": 31}))
+    few = asks_folder(checkpoint, tfs=genes_of(checkpoint)[:2], methods=("gdt",))
+    for readout, noted in (("generative", False), ("mlm", True)):
+        _rename_readout(readout)
+        run_id, status = compute(store, few)
+        assert status.state == "done", status
+        notes = " ".join(store.record(run_id)["result"]["notes"])
+        assert ("reads 30 genes at once and the panel has 40" in notes) == noted
+        shutil.rmtree(store.path(run_id))
+
+
+def _rename_readout(readout):
+    """Say that the translator was trained on another output of the model."""
+    from grn_core.translator.registry import own_folder
+
+    path = own_folder("mine") / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"readout": readout}))
+
+
+def test_a_translator_of_another_model_is_refused_with_those_that_fit(checkpoint):
+    with pytest.raises(TranslatorError, match=r"'omnipath' was trained on the model 'compact'.*needed: mine"):
+        asks_folder(checkpoint, translator="omnipath").run_id()
+    with pytest.raises(TranslatorError, match=r"'mine' was trained on the model 'scgpt:.*needed: .*omnipath"):
+        request(translator="mine").run_id()
+
+
 def test_infer_takes_the_road(store, asked):
     chosen = request(n_variable=20, methods=("vvp",), seeds=(3,), background="context")
     run_id, status = compute(store, chosen)
@@ -52,6 +134,7 @@ def test_infer_takes_the_road(store, asked):
     call = asked[0]
     panel = call.pop("panel")
     assert call.pop("progress").status.stage
+    call.pop("note")
     assert call == {
         "model": "compact",
         "translator": "omnipath",
@@ -59,6 +142,7 @@ def test_infer_takes_the_road(store, asked):
         "seeds": (3,),
         "readout": None,
         "background": "context",
+        "adapt": None,
         "folder": store.path(run_id),
         "device": "auto",
     }
@@ -68,6 +152,8 @@ def test_infer_takes_the_road(store, asked):
     assert result["genes"] == len(panel.genes)
     assert result["wall_s"] > 0
     assert result["peak_bytes"] > 1e6
+    assert result["device"] == "CPU (2 cores)"
+    assert result["notes"] == [*panel.notes, "The memory ran out."]
     assert (store.path(run_id) / "panel.json").exists()
 
 

@@ -1,0 +1,171 @@
+"""Results of the benchmark as a folder of tables: what the command writes, what the pages read and what ships."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from grn_core.errors import DataError
+from grn_core.settings import ASSETS
+
+PLACE = ("train", "dataset", "network", "genes", "method")
+KEY = ("suite", *PLACE, "kind", "split", "negatives", "metric")
+COLUMNS = {
+    "scores": (*KEY, "mean", "sd", "seeds", "sources", "targets", "positives", "prevalence"),
+    "per_tf": (*PLACE, "source", "positives", "prevalence", "auprc"),
+    "curves": (*PLACE, "recall", "precision"),
+    "calibration": (*PLACE, "bin_low", "bin_high", "predicted", "observed", "pairs"),
+}
+FILES = {
+    "scores": "scores.tsv",
+    "per_tf": "per_tf.tsv.gz",
+    "curves": "curves.tsv.gz",
+    "calibration": "calibration.tsv",
+}
+KEYS = {
+    "scores": KEY,
+    "per_tf": (*PLACE, "source"),
+    "curves": (*PLACE, "recall"),
+    "calibration": (*PLACE, "bin_low"),
+}
+TEXT = {*KEY, "source"}
+LISTS = ("commands", "train", "chosen_on", "notes")
+MANIFEST = ("model", "model_sha", "title", *LISTS, "created", "wall_seconds", "code_version")
+KINDS = ("method", "extension", "coexpression", "control")
+
+
+def _empty(table: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(COLUMNS[table]))
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a benchmark measured.
+
+    Attributes
+    ----------
+    scores
+        A row per suite, training reference, test, gene set, method, split, kind of non-edges and metric: ``mean`` and
+        ``sd`` over ``seeds`` draws, and the universe (``sources``, ``targets``, ``positives``, ``prevalence``).
+        ``train`` names what was trained on, whose pairs are left out of the test for every method, those that learn
+        nothing included; it is empty where nothing is left out. ``genes`` that end in ``(measured)`` are those of the
+        set that the dataset's own cells measure: the universe of co-expression and of all that stands beside it.
+    per_tf
+        AUPRC of each TF on its own, mean over seeds; split ``all``, TF-restricted non-edges.
+    curves
+        Precision at at most 101 recalls, mean over seeds; split ``all``, TF-restricted non-edges.
+    calibration
+        Probabilities in bins: mean prediction, share of edges, number of pairs; as above, translators only.
+    manifest
+        ``model``, ``model_sha``, ``title``, ``commands``, ``created``, ``wall_seconds``, ``code_version``, ``train``,
+        ``chosen_on`` (what was tuned on, to be read apart from the rest), ``notes``.
+    """
+
+    scores: pd.DataFrame
+    per_tf: pd.DataFrame = field(default_factory=lambda: _empty("per_tf"))
+    curves: pd.DataFrame = field(default_factory=lambda: _empty("curves"))
+    calibration: pd.DataFrame = field(default_factory=lambda: _empty("calibration"))
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+
+def read_results(folder: Path) -> Results:
+    """Read a results folder.
+
+    Parameters
+    ----------
+    folder
+        Holds ``manifest.json``, ``scores.tsv``, ``per_tf.tsv.gz``, ``curves.tsv.gz``, ``calibration.tsv``.
+
+    Returns
+    -------
+    Results
+        Columns as in `COLUMNS`; text columns hold text, empty where there is none.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or damaged, or lacks a column.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        tables = {
+            name: pd.read_csv(
+                folder / file, sep="\t", dtype=dict.fromkeys(TEXT, str), keep_default_na=False, na_values=["nan"]
+            )
+            for name, file in FILES.items()
+        }
+    except (OSError, EOFError, ValueError) as error:
+        message = f"the results in {folder} cannot be read ({' '.join(str(error).split())})"
+        raise DataError(
+            message, needed=f"manifest.json, {', '.join(FILES.values())}", todo="write them again with --out"
+        ) from error
+    _check(tables, manifest, str(folder))
+    return Results(**{name: table[list(COLUMNS[name])] for name, table in tables.items()}, manifest=manifest)
+
+
+def write_results(results: Results, folder: Path) -> Path:
+    """Write a results folder; each file is whole or untouched.
+
+    Raises
+    ------
+    DataError
+        If a table lacks a column or the manifest an entry.
+    """
+    tables = {name: getattr(results, name) for name in FILES}
+    _check(tables, results.manifest, "the results")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, file in FILES.items():
+        table = tables[name][list(COLUMNS[name])].sort_values(list(KEYS[name]), kind="stable")
+        draft = folder / f".{os.getpid()}-{file}"
+        packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
+        table.to_csv(draft, sep="\t", index=False, float_format="%.5g", na_rep="nan", compression=packed)
+        draft.replace(folder / file)
+    draft = folder / f".{os.getpid()}-manifest.json"
+    draft.write_text(json.dumps(results.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(folder / "manifest.json")
+    return folder
+
+
+def shipped() -> list[Path]:
+    """Folders of the results that ship with the product, sorted."""
+    return sorted(path.parent for path in (ASSETS / "benchmarks").glob("*/manifest.json"))
+
+
+def merge(several: Sequence[Results]) -> Results:
+    """Put results of one model together; of a row that is there twice the last one stays.
+
+    Raises
+    ------
+    DataError
+        If there are none, or they are of different weights.
+    """
+    models = {one.manifest.get("model_sha") for one in several}
+    if len(models) != 1:
+        message = f"the results are of {len(models)} models"
+        raise DataError(message, needed="results of one model", todo="merge those of each model apart")
+    tables = {}
+    for name in FILES:
+        parts = [part for part in (getattr(one, name) for one in several) if len(part)]
+        whole = pd.concat(parts, ignore_index=True) if parts else _empty(name)
+        tables[name] = whole.drop_duplicates(list(KEYS[name]), keep="last", ignore_index=True)
+    manifest = dict(several[-1].manifest)
+    for name in LISTS:
+        manifest[name] = list(dict.fromkeys(item for one in several for item in one.manifest.get(name, [])))
+    manifest["wall_seconds"] = round(sum(one.manifest.get("wall_seconds", 0.0) for one in several), 1)
+    return Results(**tables, manifest=manifest)
+
+
+def _check(tables: dict[str, pd.DataFrame], manifest: dict[str, Any], where: str) -> None:
+    lacking = [f"{FILES[n]}: {c}" for n, table in tables.items() for c in COLUMNS[n] if c not in table.columns]
+    lacking += [f"manifest.json: {name}" for name in MANIFEST if name not in manifest]
+    if lacking:
+        message = f"{where} lack {', '.join(lacking)}"
+        raise DataError(message, needed="every column and entry", todo="write them again with --out")

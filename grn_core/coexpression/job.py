@@ -1,0 +1,93 @@
+"""From a dataset and its panel to a ranked table of edges by co-expression: what a run of that kind computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.coexpression.engine import run
+from grn_core.coexpression.registry import find_method, resolved
+from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.progress import Progress, silent
+
+SHOWN_CELLS = 3000
+SECONDS_TO_START = 2.0
+
+
+def infer(
+    dataset: Dataset,
+    panel: GenePanel,
+    cells: np.ndarray | None = None,
+    *,
+    method: str = "pearson",
+    seed: int = 0,
+    options: Mapping[str, int] | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Infer a network from measured cells alone.
+
+    Parameters
+    ----------
+    dataset
+        Measured cells.
+    panel
+        Genes and TFs, chosen from the dataset.
+    cells
+        (n_cells,) bool, which cells; None takes all. As for the panel.
+    method, seed, options, folder, progress
+        As in `grn_core.coexpression.score_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        As `grn_core.coexpression.run` returns it, with the names of genes as the user's data have them. There is no
+        probability: a score is in the method's own unit, and comparable within one run only.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do.
+    """
+    values = expression(dataset, panel, cells)
+    asked = {"method": method, "seed": seed, "options": options, "folder": folder, "progress": progress}
+    edges = run(values, panel.genes, panel.sources, **asked)
+    label = dict(zip(panel.genes, panel.labels, strict=True))
+    return edges.assign(source=edges["source"].map(label), target=edges["target"].map(label))
+
+
+def shown_cells(values: sparse.csr_matrix, *, seed: int = 0) -> np.ndarray:
+    """Return the cells that are kept with a run to be looked at, as (genes, cells) float32.
+
+    All of them up to 3,000, else so many drawn at random without replacement, in the order of the dataset.
+    """
+    chosen = np.arange(values.shape[0])
+    if len(chosen) > SHOWN_CELLS:
+        chosen = np.sort(np.random.default_rng(seed).choice(chosen, SHOWN_CELLS, replace=False))
+    return np.ascontiguousarray(values[chosen].toarray().T, dtype=np.float32)
+
+
+def estimate(method: str, size: tuple[int, int, int], options: Mapping[str, int] | None = None) -> tuple[float, int]:
+    """Foretell the cost of a run on two cores.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    size
+        Number of cells, sources and genes.
+    options
+        Options of the method.
+
+    Returns
+    -------
+    seconds, bytes
+        Wall time, and memory: the cells are held as float64, twice while they are put in order.
+    """
+    n_cells, _, n_genes = size
+    seconds = SECONDS_TO_START + find_method(method).seconds(*size, **resolved(method, options))
+    return seconds, 4 * 8 * n_cells * n_genes

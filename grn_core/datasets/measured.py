@@ -1,0 +1,50 @@
+"""The measured cells of a panel: one column for each of its genes, in its order."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.panel import GenePanel, examples
+from grn_core.datasets.values import log_cp10k, sum_columns
+from grn_core.errors import DataError, GeneError
+
+
+def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = None) -> sparse.csr_matrix:
+    """Return the expression of a panel's genes in a dataset's cells.
+
+    Parameters
+    ----------
+    dataset
+        Measured cells. Scaling to 10,000 counts a cell is by all genes of the file, not by those of the panel alone.
+    panel
+        Genes by canonical symbol; every one must be in the dataset.
+    cells
+        (n_cells,) bool, which cells; None takes all.
+
+    Returns
+    -------
+    csr_matrix
+        (chosen cells, genes) float32, log1p(CP10k) (values as given where they are scaled), columns in the order of
+        ``panel.genes``; names that share a symbol are summed, as they are for the panel's means.
+
+    Raises
+    ------
+    DataError
+        If the mask does not fit the cells.
+    GeneError
+        If a gene of the panel is not in the dataset.
+    """
+    mask = np.ones(dataset.n_cells, dtype=bool) if cells is None else np.asarray(cells)
+    if mask.shape != (dataset.n_cells,) or mask.dtype != bool:
+        message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
+        raise DataError(message, needed=f"{dataset.n_cells} values of true or false", todo="give one for every cell")
+    absent = sorted(set(panel.genes) - set(dataset.match.symbols))
+    if absent:
+        message = f"{len(absent)} genes of the panel are not in the data, e.g. {examples(absent)}"
+        raise GeneError(message, needed="a panel of this dataset", todo="choose the panel from these data")
+    column = {symbol: place for place, symbol in enumerate(panel.genes)}
+    group = np.array([column.get(symbol, -1) for symbol in dataset.match.symbols], dtype=np.int64)
+    values = log_cp10k(dataset.matrix if mask.all() else dataset.matrix[mask], kind=dataset.value_kind)
+    return sum_columns(values, group, logged=dataset.value_kind != "scaled")

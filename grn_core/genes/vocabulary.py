@@ -1,0 +1,135 @@
+"""Genes against the vocabulary of a model: how many it knows, how they reached it, and what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+
+from grn_core.genes import tables
+from grn_core.genes.match import GeneMatch, match_genes
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class VocabularyReport:
+    """What a model knows of some genes. Names are those of the user's data, in the order of the alphabet.
+
+    Attributes
+    ----------
+    model
+        The model's title.
+    species, id_type
+        Of the names: ``human`` or ``mouse``, ``symbol`` or ``ensembl``.
+    n_names
+        Names that were given.
+    n_known
+        Names that reached the vocabulary; of these `n_alias` under another spelling or an older symbol and `n_ortholog`
+        through a 1:1 ortholog.
+    aliases
+        Examples of the former: name and symbol.
+    unknown
+        Names that no table of the species knows.
+    without_ortholog
+        Mouse genes without a 1:1 human ortholog.
+    not_in_model
+        Genes with a human symbol that the vocabulary lacks.
+    n_tfs, lost_tfs
+        TFs of the list among the genes, and those of them that are lost for one of the three reasons.
+    """
+
+    model: str
+    species: str
+    id_type: str
+    n_names: int
+    n_known: int
+    n_alias: int
+    n_ortholog: int
+    aliases: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    without_ortholog: tuple[str, ...]
+    not_in_model: tuple[str, ...]
+    n_tfs: int
+    lost_tfs: tuple[str, ...]
+
+    def sentences(self) -> tuple[str, ...]:
+        """The report in plain words, what was lost with its first names."""
+        share = f"{self.n_known / max(1, self.n_names):.0%}"
+        told = [f"{self.model} knows {self.n_known:,} of the {self.n_names:,} genes ({share})."]
+        if self.n_alias:
+            some = ", ".join(f"{name} is {symbol}" for name, symbol in self.aliases)
+            told.append(f"{self.n_alias:,} of them have another spelling or an older symbol in the data: {some}.")
+        if self.species == "mouse":
+            told.append(f"{self.n_ortholog:,} mouse genes were asked as their 1:1 human ortholog.")
+        for names, why in (
+            (self.without_ortholog, "mouse genes have no 1:1 human ortholog and are lost"),
+            (self.not_in_model, "genes are not in the model's vocabulary and are lost"),
+            (self.unknown, "names are no known gene and are lost"),
+        ):
+            if names:
+                told.append(f"{len(names):,} {why}: {_some(names)}.")
+        if self.lost_tfs:
+            told.append(f"{len(self.lost_tfs):,} of the {self.n_tfs:,} TFs are among the lost: {_some(self.lost_tfs)}.")
+        elif self.n_tfs:
+            told.append(f"None of the {self.n_tfs:,} TFs is lost.")
+        return tuple(told)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields as JSON types."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def vocabulary_report(
+    match: GeneMatch, vocabulary: Collection[str], *, model: str, tfs: str | Iterable[str] = "auto"
+) -> VocabularyReport:
+    """Report what a model knows of matched genes.
+
+    Parameters
+    ----------
+    match
+        The genes of a dataset or of a list (`grn_core.genes.match_genes`).
+    vocabulary
+        The model's genes, human symbols.
+    model
+        The model's title.
+    tfs
+        TF list: ``auto`` (that of the genes' species), ``human``, ``mouse``, or names.
+    """
+    known, wanted = frozenset(vocabulary), _tfs(tfs, match.species)
+    rows = sorted(zip(match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[0])
+    reached = [(name, symbol) for name, symbol, _ in rows if symbol in known]
+    other = [(name, symbol) for name, symbol in reached if name != symbol]
+    aliases = other if match.species == "human" and match.id_type == "symbol" else []
+    is_tf = {row[0] for row in rows if wanted.intersection(row)}
+    arrived = {name for name, _ in reached}
+    return VocabularyReport(
+        model=model,
+        species=match.species,
+        id_type=match.id_type,
+        n_names=len(rows),
+        n_known=len(reached),
+        n_alias=len(aliases),
+        n_ortholog=len(reached) if match.species == "mouse" else 0,
+        aliases=tuple(aliases[:EXAMPLES]),
+        unknown=tuple(name for name, _, own in rows if own is None),
+        without_ortholog=tuple(name for name, symbol, own in rows if own is not None and symbol is None),
+        not_in_model=tuple(name for name, symbol, _ in rows if symbol is not None and symbol not in known),
+        n_tfs=len(is_tf),
+        lost_tfs=tuple(name for name, _, _ in rows if name in is_tf and name not in arrived),
+    )
+
+
+def _tfs(tfs: str | Iterable[str], species: str) -> frozenset[str]:
+    """Symbols of a TF list: human ones, and those of the genes' own species for TFs without an ortholog."""
+    if isinstance(tfs, str):
+        named = species if tfs == "auto" else tfs
+        return tables.human_tfs_of(named) | (tables.tf_list(named) if named == species else frozenset())
+    names = tuple(tfs)
+    if not names:
+        return frozenset()
+    match = match_genes(names, species=species)
+    return frozenset(filter(None, (*match.symbols, *match.own_symbols)))
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:EXAMPLES]) + (" and more" if len(names) > EXAMPLES else "")

@@ -1,0 +1,51 @@
+"""Asking torch something from a process that does not load it: a page must be there before torch is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grn_core.errors import GrnError, ModelError
+
+
+def ask(module: str, *arguments: str) -> dict:
+    """Run a module of ours in a process of its own and return the JSON object that it answers.
+
+    Parameters
+    ----------
+    module
+        Full name; its ``main`` ends with `answer`.
+    *arguments
+        Its command line.
+
+    Raises
+    ------
+    ModelError
+        What the module raised there, in its words.
+    """
+    path = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}, check=False)
+    try:
+        found = json.loads(done.stdout)
+    except ValueError as error:
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        message = f"{module} ended unexpectedly ({last})"
+        raise ModelError(message, todo="try it on the command line and report what it says") from error
+    if "error" in found:
+        error = found["error"]
+        raise ModelError(error["found"], needed=error["needed"], todo=error["todo"])
+    return found
+
+
+def answer(work: object, *arguments: str) -> int:
+    """Write the JSON object that `work` returns, or its error, to stdout; return the exit code."""
+    try:
+        found = work(*arguments)
+    except GrnError as error:
+        found = {"error": {"found": error.found, "needed": error.needed, "todo": error.todo}}
+    sys.stdout.write(json.dumps(found))
+    return int("error" in found)

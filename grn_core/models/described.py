@@ -1,0 +1,132 @@
+"""What a checkpoint folder holds, known without torch: a hash of its content, and the card and the genes of its model.
+
+Card and genes are those that the model has when it is loaded. They are kept under the home folder by the hash of
+the content and of the code that reads it; who asks before the first load has it done in a process of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.models.apart import answer, ask
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grn_core.models.interface import FoundationModel
+
+SUFFIXES = (".json", ".txt", ".tsv", ".pt", ".ckpt", ".bin", ".safetensors", ".pkl")
+DICTIONARIES = "geneformer"
+"""Folder of Geneformer's dictionaries, inside of the checkpoint's folder or beside it."""
+FRESH_S = 2.0
+"""A file that was written so short a time ago could change again without a new time: its hash is not kept."""
+
+
+def content_sha(folder: Path) -> str:
+    """SHA-256 of the names and the content of the files that decide what a checkpoint folder answers.
+
+    The hash of a file is computed again when its size or time has changed.
+    """
+    folder = folder.resolve()
+    memory = settings().home / "described" / f"{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.files.json"
+    known, found, whole = _read(memory), {}, hashlib.sha256()
+    for name, path in _files(folder):
+        state = path.stat()
+        entry = known.get(name)
+        if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
+            entry = [state.st_size, state.st_mtime_ns, _sha(path)]
+        found[name] = entry
+        whole.update(f"{name} {entry[2]}\n".encode())
+    settled = {name: entry for name, entry in found.items() if time.time() - entry[1] / 1e9 > FRESH_S}
+    if settled != known:
+        _write(memory, settled)
+    return whole.hexdigest()
+
+
+def description(folder: Path) -> dict:
+    """Card of the model in a folder: the fields of its `ModelRecord`, and ``vocabulary``, its genes.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no checkpoint that can be loaded; in the words of the loader.
+    """
+    path = _kept(folder)
+    if not path.is_file():
+        if "torch" in sys.modules:
+            _load(str(folder))
+        else:
+            ask("grn_core.models.described", str(folder))
+    return _described(path)
+
+
+def keep(folder: Path, model: FoundationModel) -> None:
+    """Write down what a model that was just loaded from a folder is."""
+    path = _kept(folder)
+    if not path.is_file():
+        _write(path, asdict(model.record) | {"vocabulary": list(model.vocabulary)})
+
+
+@lru_cache(maxsize=8)
+def _described(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _kept(folder: Path) -> Path:
+    return settings().home / "described" / f"{content_sha(folder)[:32]}-{_code()[:8]}.card.json"
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Hash of the modules that make a record out of a folder."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The files and their names relative to the folder, in a fixed order."""
+    found = [path for path in folder.iterdir() if path.is_file() and path.suffix in SUFFIXES]
+    if (folder / "config.json").is_file():
+        for place in (folder, folder.parent):
+            found += [path for path in (place / DICTIONARIES).rglob("*.pkl") if path.is_file()]
+    for path in sorted(found):
+        inside = path.is_relative_to(folder)
+        yield str(path.relative_to(folder if inside else folder.parent)), path
+
+
+def _sha(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{time.time_ns()}.part")
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(path)
+
+
+def _load(folder: str) -> dict:
+    from grn_core.models.registry import load_model
+
+    return {"name": load_model(Path(folder), device="cpu").record.name}
+
+
+if __name__ == "__main__":
+    sys.exit(answer(_load, *sys.argv[1:]))

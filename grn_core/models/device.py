@@ -1,0 +1,115 @@
+"""The device that computes: which one it is, and the one model that is resident on it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.errors import ModelError
+from grn_core.models.apart import answer, ask
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from grn_core.models.interface import FoundationModel
+
+_RESIDENT: dict[str, tuple[tuple, FoundationModel]] = {}
+"""Device -> what was asked for and the model that answers it."""
+
+
+def pick_device(wanted: str) -> str:
+    """Name the torch device to use: ``auto`` takes CUDA, then MPS, then the CPU.
+
+    Raises
+    ------
+    ModelError
+        If the device is not here.
+    """
+    import torch
+
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        return next(device for device in ("cuda", "mps", "cpu") if here[device])
+    if not here.get(wanted, False):
+        message = f"the device {wanted!r} is not here"
+        raise ModelError(message, needed=f"auto or {', '.join(d for d in here if here[d])}", todo="set GRN_DEVICE")
+    return wanted
+
+
+def device_name(wanted: str) -> str:
+    """Say in words which device `wanted` is here, e.g. ``CPU (8 cores)`` or ``CUDA (NVIDIA A100)``.
+
+    Where a graphics processor may be found this needs torch; a process that has not loaded it asks another one, once.
+    """
+    if wanted == "cpu" or (wanted == "auto" and is_cpu_build()):
+        return f"CPU ({_cores()} cores)"
+    if "torch" in sys.modules:
+        return _name_here(wanted)["name"]
+    return _ask(wanted)
+
+
+def is_cpu_build() -> bool:
+    """Whether torch was built for the CPU alone, as its version says; reading that does not load it."""
+    return metadata.version("torch").endswith("+cpu")
+
+
+@lru_cache(maxsize=4)
+def _ask(wanted: str) -> str:
+    return ask("grn_core.models.device", wanted)["name"]
+
+
+def _name_here(wanted: str) -> dict[str, str]:
+    device = pick_device(wanted)
+    if device == "cuda":
+        import torch
+
+        return {"name": f"CUDA ({torch.cuda.get_device_name()})"}
+    return {"name": "MPS (Apple graphics)" if device == "mps" else f"CPU ({_cores()} cores)"}
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def resident_model(name: str | Path, *, device: str | None = None) -> FoundationModel:
+    """Return a model that stays in memory until another one is asked for on its device.
+
+    One model at a time is kept on each device of this process: large ones do not fit beside each other. Whoever
+    changes a model's network loads one of his own (`grn_core.models.registry.load_model`).
+
+    Parameters
+    ----------
+    name, device
+        As in `load_model`; always with its pretrained weights.
+    """
+    from grn_core.models.registry import load_model, weights_sha
+
+    place = pick_device(device or settings().device)
+    key = (str(name), weights_sha(str(name)))
+    kept = _RESIDENT.get(place)
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    del kept
+    release(place)
+    model = load_model(name, device=place)
+    _RESIDENT[place] = (key, model)
+    return model
+
+
+def release(device: str) -> None:
+    """Let go of the model that is resident on a device, and give its memory back."""
+    if _RESIDENT.pop(device, None) is None:
+        return
+    gc.collect()
+    if device == "cuda":
+        import torch
+
+        torch.cuda.empty_cache()
+
+
+if __name__ == "__main__":
+    sys.exit(answer(_name_here, *sys.argv[1:]))

@@ -1,0 +1,101 @@
+"""Checkpoint folders that the user has named: one small JSON file each, so that two writers never meet.
+
+Reading the list needs no torch. A name stands for its folder everywhere a model is chosen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from grn_core.errors import ModelError
+from grn_core.settings import settings
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class FolderRecord:
+    """A checkpoint folder under a name of the user's.
+
+    Attributes
+    ----------
+    name, title
+        For menus.
+    folder
+        Where the files are.
+    format
+        Family that reads it: a key of `grn_core.models.registry.FAMILIES`.
+    licence
+        In words.
+    source
+        Name in the hub's manifest when it was downloaded from there; empty for a folder of the user's own.
+    card
+        Fields of a `grn_core.models.registry.ModelRecord`, found by loading the checkpoint strictly once.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    format: str
+    licence: str = ""
+    source: str = ""
+    card: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+def record_file(name: str) -> Path:
+    """File that holds the record of `name`, whether it is there or not.
+
+    Raises
+    ------
+    ModelError
+        If that is no name.
+    """
+    if not NAME.fullmatch(name):
+        message = f"{name!r} cannot be the name of a model"
+        raise ModelError(message, needed="letters, digits, dots, dashes and underscores, at most 64, a letter first")
+    return settings().models / "registered" / f"{name}.json"
+
+
+def registered() -> list[FolderRecord]:
+    """Records of all registered folders, by name; damaged ones are passed over."""
+    found = [_read(path) for path in sorted((settings().models / "registered").glob("[!.]*.json"))]
+    return [record for record in found if record is not None]
+
+
+def write_record(record: FolderRecord) -> Path:
+    """Enter a folder in the list, in the place of what stood under its name; return the file written."""
+    path = record_file(record.name)
+    write_json(path, asdict(record) | {"folder": str(record.folder), "card": dict(record.card)})
+    return path
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON types so that the file is whole or absent, whatever kills the writer."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(content, stream, indent=1, ensure_ascii=False)
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def forget(name: str) -> None:
+    """Take a name off the list; the folder and its files stay as they are."""
+    record_file(name).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> FolderRecord | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        given = {item.name: content[item.name] for item in fields(FolderRecord)}
+        return FolderRecord(**given | {"folder": Path(given["folder"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,165 @@
+"""Figures of the benchmark: heatmaps of scores, the transfer matrix, and the reliability of probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
+
+INK = "#10191d"
+"""Text on coloured cells: every colour of the scales is bright enough for it, in both themes."""
+
+SCALE = ("#b9c3e6", "#8fc7d6", "#8fd0a2", "#f0cf6b")
+"""From low to high; pale, so that dark figures can be read on it in both themes."""
+
+CHANCE = "Random guess"
+ROW_HEIGHT = 27
+MANY = 9
+"""More columns than this have upright labels and smaller figures."""
+
+
+def _lead_scale(values: np.ndarray) -> dict[str, object]:
+    reach = max(float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 0.0, 0.02)
+    return {"colorscale": [[0, "#e8a05c"], [0.5, "#e3e7e8"], [1, "#6fb1e4"]], "zmin": -reach, "zmax": reach}
+
+
+def _score_scale(values: np.ndarray) -> dict[str, object]:
+    steps = np.linspace(0, 1, len(SCALE))
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    return {"colorscale": list(zip(steps, SCALE, strict=True)), "zmin": low, "zmax": max(high, low + 1e-6)}
+
+
+def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = False) -> go.Figure:
+    """Draw one cut of the benchmark: row = method, column = test (data set within network), controls below a line.
+
+    Parameters
+    ----------
+    table
+        From `grn_core.benchmark.view.cut_table`, rows in the order in which methods are to appear.
+    metric
+        The metric in words.
+    lead
+        Colour and print the difference to the best control of the test in place of the score.
+    """
+    shown = table[table["kind"] != "control"] if lead else table
+    columns = shown[["network", "dataset"]].drop_duplicates().sort_values(["network", "dataset"])
+    place = {pair: number for number, pair in enumerate(columns.itertuples(index=False, name=None))}
+    methods = shown.drop_duplicates("method")
+    rows = {method: number for number, method in enumerate(methods["method"])}
+    labels = [
+        name(f"{method} (control)" if kind == "control" else method)
+        for method, kind in zip(methods["method"], methods["kind"], strict=True)
+    ]
+    guess = not lead and shown["chance"].notna().any()
+    shape = (len(rows) + guess, len(place))
+    values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
+    for row in shown.itertuples():
+        cell = rows[row.method], place[row.network, row.dataset]
+        values[cell] = row.lead if lead else row.mean
+        hover[cell] = _about(row, metric=metric)
+    if guess:
+        labels.append(CHANCE)
+        for (network, dataset), number in place.items():
+            own = shown[(shown["network"] == network) & (shown["dataset"] == dataset)]["chance"].dropna()
+            values[-1, number] = own.iloc[0] if len(own) else np.nan
+            hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}"
+    digits = "+.3f" if lead else ".3f"
+    text = [["" if np.isnan(value) else f"{value:{digits}}".replace("-", "−") for value in row] for row in values]
+    cells = go.Heatmap(
+        x=[[name(network) for network, _ in place], [name(dataset) for _, dataset in place]],
+        y=labels,
+        z=values,
+        text=text,
+        texttemplate="%{text}",
+        textfont={"color": INK, "size": 13 if len(place) <= MANY else 11},
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        showscale=False,  # every cell bears its number
+        **(_lead_scale(values) if lead else _score_scale(values)),
+    )
+    figure = finish(go.Figure(cells), height=120 + ROW_HEIGHT * shape[0])
+    first = next((number for number, kind in enumerate(methods["kind"]) if kind == "control"), None)
+    if first:
+        figure.add_hline(y=first - 0.5, line={"color": NEUTRAL, "width": 2})
+    figure.update_yaxes(autorange="reversed", showgrid=False, tickmode="linear", type="category")
+    figure.update_xaxes(showgrid=False, side="top", type="multicategory", dividercolor=NEUTRAL)
+    if len(place) > MANY:
+        figure.update_xaxes(tickangle=-90)
+    return figure
+
+
+def _about(row: object, *, metric: str) -> str:
+    """What stands in the hover box of a cell."""
+    spread = f" ± {row.sd:.3f}" if row.sd == row.sd else ""
+    lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}"]
+    lines.append(f"{name(metric)} {row.mean:.3f}{spread}, {int(row.seeds)} seeds")
+    if row.best_control == row.best_control and row.kind != "control":
+        lines.append(
+            f"best control: {name(row.best_control)} {row.control:.3f} (lead {row.lead:+.3f})".replace("-", "−")
+        )
+    lines.append(
+        f"{int(row.positives):,} edges, {int(row.sources):,} TFs, {int(row.targets):,} targets, "
+        f"prevalence {row.prevalence:.3g}"
+    )
+    return "<br>".join(lines)
+
+
+def transfer_heatmap(matrix: pd.DataFrame, *, metric: str = "AUPRC") -> go.Figure:
+    """Draw a transfer matrix: row = trained on, column = tested on, names ``DATASET:NETWORK``."""
+    values = matrix.to_numpy(dtype=float)
+    text = [["" if np.isnan(value) else f"{value:.3f}" for value in row] for row in values]
+    cells = go.Heatmap(
+        x=[name(column.replace(":", " ")) for column in matrix.columns],
+        y=[name(row.replace(":", " ")) for row in matrix.index],
+        z=values,
+        text=text,
+        texttemplate="%{text}",
+        textfont={"color": INK, "size": 12},
+        hovertemplate=f"trained on %{{y}}, tested on %{{x}}: {name(metric)} %{{z:.3f}}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        **_score_scale(values),
+    )
+    figure = finish(go.Figure(cells), height=max(260, 170 + ROW_HEIGHT * len(matrix)))
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category", title_text="Trained on")
+    figure.update_xaxes(showgrid=False, type="category", title_text="Tested on", tickangle=-35)
+    return figure
+
+
+def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
+    """Draw how often pairs of each predicted probability are edges; on the diagonal the probabilities are right.
+
+    Parameters
+    ----------
+    table
+        ``predicted``, ``observed``, ``pairs`` and `by`; one row a bin.
+    by
+        What a line stands for.
+    """
+    figure = go.Figure()
+    most = float(table["pairs"].max()) if len(table) else 1.0
+    for (label, rows), colour in zip(table.groupby(by, sort=False), CATEGORIES * 8, strict=False):
+        figure.add_scatter(
+            x=rows["predicted"],
+            y=rows["observed"],
+            mode="lines+markers",
+            name=name(label),
+            line={"color": colour, "width": 2},
+            marker={"color": colour, "size": 6 + 12 * np.sqrt(rows["pairs"] / most)},
+            customdata=rows["pairs"],
+            hovertemplate="predicted %{x:.2f}, edges %{y:.2f}, %{customdata:,} pairs<extra>%{fullData.name}</extra>",
+        )
+    line = {"color": REFERENCE, "width": 2, "dash": "dash"}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="perfectly calibrated", line=line, hoverinfo="skip")
+    finish(figure, height=420)
+    figure.update_xaxes(title_text="Predicted probability (mean of the bin)", range=[0, 1])
+    figure.update_yaxes(title_text="Share of true edges", range=[0, 1.02])
+    return figure

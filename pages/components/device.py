@@ -1,0 +1,26 @@
+"""What computes a run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.errors import ModelError
+from grn_core.models.device import device_name
+from grn_core.settings import settings
+
+HOW = {"auto": "chosen automatically; set GRN_DEVICE to choose"}
+
+
+def device_caption() -> None:
+    """Say which device computes. It is the last thing on a page: to find it out may take seconds, once."""
+    wanted = settings().device
+    try:
+        name = _name(wanted)
+    except ModelError as error:
+        name = str(error)
+    st.caption(f"Computes on: {name} ({HOW.get(wanted, 'GRN_DEVICE')}).")
+
+
+@st.cache_data(max_entries=4, show_spinner="Looking for a graphics processor")
+def _name(wanted: str) -> str:
+    return device_name(wanted)

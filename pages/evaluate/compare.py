@@ -1,0 +1,62 @@
+"""Compare: two or more finished runs side by side, what they share, what differs, and their consensus."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.settings import settings
+from pages.components import compare_views as views
+from pages.components.compare_networks import linked_networks
+from pages.components.compare_reference import against
+from pages.components.compare_runs import pick_compared, pick_two
+from pages.components.session import linked
+
+VIEWS = {
+    "networks": "Networks",
+    "agreement": "Agreement",
+    "scores": "Scores",
+    "reference": "Against a reference",
+    "tfs": "TF by TF",
+    "consensus": "Consensus",
+}
+
+
+def page() -> None:
+    """Lay out the page."""
+    st.title("Compare", anchor=False)
+    st.caption("Runs of other methods, models, cell types or seeds side by side, on the pairs that all of them scored.")
+    compared = pick_compared()
+    if compared is None:
+        return
+    choose, best = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+    with choose:
+        a, b = pick_two(compared)
+        st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(views.as_text, compared.names.values())))
+    most = min(len(compared.matched), settings().max_graph_edges // 2)
+    steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
+    k = best.select_slider(
+        "Best edges of each run",
+        steps,
+        help="So many of the best edges are drawn, and their overlap is counted.",
+        **linked("best", 100 if 100 in steps else steps[-1], steps),
+    )
+    views.headline(compared.matched, a=a, b=b, k=k)
+    view = st.segmented_control(
+        "View", list(VIEWS), format_func=VIEWS.get, required=True, wrap=True, **linked("view", "networks", VIEWS)
+    )
+    match view:
+        case "networks":
+            linked_networks(compared, a=a, b=b, k=k)
+        case "agreement":
+            views.agreement(compared)
+        case "scores":
+            views.scores(compared, a=a, b=b)
+        case "reference":
+            against(compared)
+        case "tfs":
+            views.tfs(compared, a=a, b=b)
+        case _:
+            views.consensus(compared)
+
+
+page()

@@ -1,0 +1,24 @@
+"""A newcomer scores the demo by co-expression, in a real Chromium on a fresh server."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app_server import needs_chromium, wait_for_network
+from tests.browser.test_journeys import INFERENCE_MS, drawn_network, in_url
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
+    page.goto(f"{server.url}/infer")
+    page.get_by_role("radio", name="Co-expression").or_(page.get_by_role("button", name="Co-expression")).first.click()
+    page.get_by_text("its sign says activation or repression").wait_for()
+    page.get_by_role("button", name="Infer the network").click()
+    wait_for_network(page, timeout_ms=INFERENCE_MS)
+    assert page.get_by_text("A score is no probability").first.is_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
+    drawn_network(page)
+    assert page.get_by_text("thicker: higher score").is_visible()
+    assert in_url(page, "run")
+    watch.check()

@@ -1,0 +1,68 @@
+"""What a model knows of the user's genes, and what is lost on the way."""
+
+from __future__ import annotations
+
+import json
+
+from grn_core.genes import match_genes, present_names
+from grn_core.genes.vocabulary import vocabulary_report
+
+VOCABULARY = ("SPI1", "GATA1", "CEBPA", "LYZ", "SPATA5", "TRP53BP1", "ACTB")
+
+
+def test_human_genes_are_counted_once_each():
+    match = match_genes(["SPI1", "GATA1", "AFG2A", "KLF1", "LYZ", "HBB", "no-gene"])
+    report = vocabulary_report(match, VOCABULARY, model="Toy")
+    assert (report.n_names, report.n_known, report.n_alias) == (7, 4, 1)
+    assert report.aliases == (("AFG2A", "SPATA5"),)
+    assert report.not_in_model == ("HBB", "KLF1")
+    assert report.unknown == ("no-gene",)
+    assert (report.n_tfs, report.lost_tfs) == (3, ("KLF1",))
+    lost = len(report.unknown) + len(report.without_ortholog) + len(report.not_in_model)
+    assert report.n_known + lost == report.n_names
+
+
+def test_mouse_genes_go_through_orthologs_and_the_loss_is_told():
+    match = match_genes(["Spi1", "Gata1", "Lyz1", "H2-K1", "Actb", "Cebpa", "Trp53"], species="mouse")
+    report = vocabulary_report(match, VOCABULARY, model="Toy")
+    assert report.n_ortholog == report.n_known == 4
+    assert set(report.without_ortholog) == {"H2-K1", "Lyz1"}
+    assert report.not_in_model == ("Trp53",)
+    assert report.lost_tfs == ("Trp53",)
+    told = " ".join(report.sentences())
+    assert "4 mouse genes were asked as their 1:1 human ortholog." in told
+    assert "2 mouse genes have no 1:1 human ortholog and are lost: H2-K1, Lyz1." in told
+    assert "1 of the 4 TFs are among the lost: Trp53." in told
+
+
+def test_a_tf_without_an_ortholog_is_a_lost_tf():
+    from grn_core.genes import ortholog_to_human, tf_list
+
+    alone = sorted(tf_list("mouse") - ortholog_to_human().keys())[:2]
+    report = vocabulary_report(match_genes([*alone, "Spi1"], species="mouse"), VOCABULARY, model="Toy")
+    assert set(alone) <= set(report.lost_tfs)
+
+
+def test_an_own_tf_list_decides_what_a_lost_tf_is():
+    match = match_genes(["SPI1", "KLF1", "HBB"])
+    assert vocabulary_report(match, VOCABULARY, model="Toy", tfs=["HBB"]).lost_tfs == ("HBB",)
+    assert (
+        vocabulary_report(match, VOCABULARY, model="Toy", tfs=["SPI1"]).sentences()[-1] == "None of the 1 TFs is lost."
+    )
+    assert vocabulary_report(match, VOCABULARY, model="Toy", tfs="human").lost_tfs == ("KLF1",)
+
+
+def test_ensembl_ids_are_no_aliases():
+    report = vocabulary_report(match_genes(["ENSG00000066336", "ENSG00000102145"]), VOCABULARY, model="Toy")
+    assert (report.n_known, report.n_alias, report.id_type) == (2, 0, "ensembl")
+
+
+def test_the_report_is_json():
+    report = vocabulary_report(match_genes(["AFG2A", "KLF1"]), VOCABULARY, model="Toy")
+    assert json.loads(json.dumps(report.to_json()))["not_in_model"] == ["KLF1"]
+
+
+def test_old_names_of_a_vocabulary_become_todays():
+    assert present_names(["AFG2A", "SPI1", "no-gene"]) == ("SPATA5", "SPI1", "no-gene")
+    # where today's name is in the list itself, or two names mean it, nothing is renamed
+    assert present_names(["AFG2A", "SPATA5"]) == ("AFG2A", "SPATA5")

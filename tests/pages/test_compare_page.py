@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from grn_core.benchmark.uploads import store_reference
+from grn_core.networks.compare import COMMON, borda
+from grn_core.runs import RunStatus, RunStore, worker
+from grn_core.runs.consensus import consensus_request, match_runs
+from grn_core.runs.files import read_json, write_json
+from tests.pages.app import open_page, text_of
+from tests.pages.fabricated_run import fabricate_run
+
+PAGE = "pages/evaluate/compare.py"
+
+
+@pytest.fixture
+def two():
+    """A VVP and a GDT run on the same thirty genes, the older one second."""
+    return fabricate_run(seed=2, methods=("gdt",)), fabricate_run(seed=1, methods=("vvp",))
+
+
+def networks_on(app) -> list[dict]:
+    parts = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in parts if proto.component_name == "grn_network"]
+
+
+def with_column(app, column: str) -> pd.DataFrame:
+    return next(part.value for part in app.dataframe if column in part.value.columns)
+
+
+def values(app) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_with_fewer_than_two_runs_it_says_what_to_do():
+    assert "no finished run yet" in open_page(PAGE).info[0].value
+    fabricate_run()
+    assert "only one finished run" in open_page(PAGE).info[0].value
+
+
+def test_opens_with_the_two_newest_runs_and_names_them_by_what_differs(two):
+    app = open_page(PAGE)
+    assert app.query_params["runs"] == ",".join(two)
+    assert "**A\\: GDT**" in text_of(app)
+    assert "**B\\: VVP**" in text_of(app)
+    matched = match_runs(two)
+    assert values(app)["Common pairs"] == f"{len(matched):,}" == "174"
+
+
+def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
+    app = open_page(PAGE, best="20")
+    one, other = networks_on(app)
+    places = [{node["id"]: (node["x"], node["y"]) for node in drawn["nodes"]} for drawn in (one, other)]
+    assert places[0] == places[1]
+    edges = [{(edge["from"], edge["to"]): edge["colour"] for edge in drawn["edges"]} for drawn in (one, other)]
+    assert len(edges[0]) == len(edges[1]) == 20
+    common = edges[0].keys() & edges[1].keys()
+    assert len({colour for drawn in edges for pair, colour in drawn.items() if pair in common}) == 1
+    assert len({colour for drawn in edges for colour in drawn.values()}) == 3
+    listed = with_column(app, "found")
+    assert set(zip(*listed[listed["found"] == COMMON][["source", "target"]].T.to_numpy(), strict=True)) == common
+
+
+def test_a_picked_edge_is_shown_in_every_run(two):
+    edges = RunStore().edges(two[0])
+    source, target = edges.iloc[0][["source", "target"]]
+    app = open_page(PAGE, edge=f"{source},{target}")
+    shown = with_column(app, "effect")
+    assert shown["network"].tolist() == ["A: GDT", "B: VVP"]
+    assert shown["score"].iloc[0] == pytest.approx(edges["score"].iloc[0])
+    assert shown["rank"].iloc[0] == 1
+
+
+def test_panels_that_differ_are_compared_on_the_common_pairs():
+    small, large = fabricate_run(seed=1, n_genes=12), fabricate_run(seed=2, n_genes=30)
+    app = open_page(PAGE, runs=f"{small},{large}")
+    assert values(app)["Common pairs"] == "66"
+    assert "108 of 174 of B" in text_of(app)
+    assert "of A" not in text_of(app).partition("left out:")[2]
+
+
+def test_runs_without_a_common_pair_are_explained(two):
+    store = RunStore()
+    edges = store.edges(two[1])
+    edges["target"] = "X" + edges["target"]
+    edges.to_parquet(store.path(two[1]) / "edges.parquet")
+    app = open_page(PAGE)
+    assert "No pair of a TF and a target" in app.error[0].value
+    assert not networks_on(app)
+
+
+def test_names_of_different_kinds_meet_in_their_symbols(two):
+    store = RunStore()
+    edges = store.edges(two[1])
+    for end in ("source", "target"):
+        edges[end] = "ENSG" + edges[end]
+    edges.to_parquet(store.path(two[1]) / "edges.parquet")
+    panel = read_json(store.path(two[1]) / "panel.json")
+    genes = panel["labels"]
+    write_json(store.path(two[1]) / "panel.json", {**panel, "genes": genes, "labels": [f"ENSG{g}" for g in genes]})
+    assert values(open_page(PAGE))["Common pairs"] == "174"
+
+
+@pytest.mark.parametrize("view", ["agreement", "scores", "tfs"])
+def test_every_view_opens_from_its_address_and_offers_its_table(two, view):
+    app = open_page(PAGE, view=view)
+    assert app.get("download_button")
+    assert app.segmented_control(key="view").value == view
+
+
+def test_three_runs_let_the_user_choose_which_two(two):
+    third = fabricate_run(seed=3, background="context")
+    app = open_page(PAGE, runs=",".join([*two, third]), view="tfs")
+    first = app.dataframe[0].value
+    app.segmented_control(key="pair").set_value("B-C").run()
+    assert not app.exception
+    assert app.query_params["pair"] == "B-C"
+    assert not app.dataframe[0].value.equals(first)
+
+
+def upload(pairs) -> str:
+    text = "source\ttarget\n" + "".join(f"{s}\t{t}\n" for s, t in pairs)
+    return store_reference("mine.tsv", io.BytesIO(text.encode()))
+
+
+def test_against_an_own_reference(two):
+    store = RunStore()
+    names = {"G00": "SPI1", "G01": "GATA1", "G02": "CEBPA", "G03": "MYC"}
+    for run in two:
+        panel = read_json(store.path(run) / "panel.json")
+        genes = [names.get(label, label) for label in panel["labels"]]
+        write_json(store.path(run) / "panel.json", {**panel, "genes": genes})
+    reference = upload([("SPI1", "CEBPA"), ("GATA1", "MYC")])
+    app = open_page(PAGE, view="reference", against=reference)
+    found = with_column(app, "auprc_ratio")
+    assert found["network"].tolist() == ["A: GDT", "B: VVP", "Borda consensus"]
+    assert found["n_positives"].tolist() == [2, 2, 2]
+    assert found["prevalence"].iloc[0] == pytest.approx(2 / 58)
+    assert len(app.get("plotly_chart")) == 2
+    assert "58 common pairs of 2 TFs" in text_of(app)
+
+
+def test_a_reference_without_a_known_edge_is_explained(two):
+    app = open_page(PAGE, view="reference")
+    assert "0 edges of the reference" in app.error[0].value
+
+
+def test_the_consensus_becomes_a_run_that_network_and_targets_show(two):
+    app = open_page(PAGE, view="consensus")
+    request = consensus_request(two)
+    store = RunStore()
+    run_id = store.write_request(request)
+    store.write_status(run_id, RunStatus("queued"))
+    assert worker.main([run_id, "--home", str(store.root.parent)]) == 0
+    app.run()
+    assert not app.exception
+    assert "saved as run" in app.success[0].value
+    pd.testing.assert_frame_equal(store.edges(run_id), borda(match_runs(sorted(two))))
+    network = open_page("pages/explore/network.py", run=run_id, min_p="0")
+    assert networks_on(network)[0]["edges"]
+    targets = open_page("pages/explore/targets.py", run=run_id)
+    assert len(targets.dataframe[0].value) == 29
+    assert "Borda consensus of 2 runs" in "\n".join(targets.selectbox[0].options)
+
+
+def test_saving_the_consensus_asks_for_it_once(two, no_worker):
+    app = open_page(PAGE, view="consensus")
+    app.button(key="save_consensus").click().run()
+    assert not app.exception
+    assert no_worker == [consensus_request(reversed(two)).run_id()]
+
+
+def test_nonsense_in_the_address_counts_as_absent(two):
+    app = open_page(PAGE, runs="nobody", view="?", best="many", pair="Z")
+    assert "Not on this machine" in app.warning[0].value
+    assert "Choose two or more runs" in app.info[0].value

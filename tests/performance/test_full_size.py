@@ -1,0 +1,141 @@
+"""A checkpoint of scGPT's full size with random weights: from its folder to 50 sources x 600 genes on this machine.
+
+It is written on the fly and never kept. Rates are per second of a core's time, so that other work on the machine does
+not count, and the share of its own rate of matrix products, measured in the same process, makes machines comparable.
+Seconds per virtual cell are those of the clock: take them on an idle machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.performance
+ROOT = Path(__file__).resolve().parents[2]
+N_TOKENS, WIDTH, HEADS, LAYERS = 60_697, 512, 8, 12
+N_SOURCES, N_GENES = 50, 600
+N_PARAMETERS = 51_330_049
+SQUARE, CORE_SECONDS = 1536, 2.0
+
+
+def write_checkpoint(folder):
+    """A folder as scGPT publishes it: arguments, vocabulary, tensors under the released names."""
+    import torch
+
+    from grn_core.genes import human_symbols
+    from grn_core.models.scgpt_network import ScGPTNetwork, ScGPTShape
+
+    torch.manual_seed(0)
+    network = ScGPTNetwork(ScGPTShape(N_TOKENS, WIDTH, HEADS, LAYERS, WIDTH, mvc=True, generative=True))
+    tensors = {name.replace("in_proj_", "Wqkv."): value for name, value in network.state_dict().items()}
+    names = sorted(human_symbols())
+    names += [f"filler-{number}" for number in range(N_TOKENS - 3 - len(names))]
+    tokens = (*names[: N_TOKENS - 3], "<pad>", "<cls>", "<eoc>")
+    arguments = {"embsize": WIDTH, "nheads": HEADS, "d_hid": WIDTH, "nlayers": LAYERS, "n_bins": 51}
+    folder.mkdir()
+    (folder / "args.json").write_text(json.dumps({**arguments, "pad_value": -2, "max_seq_len": 1200}))
+    (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
+    torch.save(tensors, folder / "best_model.pt")
+
+
+def measure(folder):
+    """Load, translate, infer; in a process of its own, whose memory is then that of the inference."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    import grn_core as grn
+    from grn_core.extractors.engine import network_digest
+    from grn_core.genes import human_tfs_of
+    from grn_core.models.device import resident_model
+    from grn_core.runs.worker import peak_bytes
+    from tests.translator.toy_features import make_spec, random_translator
+
+    started = time.perf_counter()
+    model = resident_model(folder, device="cpu")
+    loaded = time.perf_counter() - started
+    tfs = sorted(human_tfs_of("human"))[:N_SOURCES]
+    genes = (*tfs, *(name for name in model.vocabulary if name not in tfs))[:N_GENES]
+    panel = grn.genes_only(genes, tfs=tfs, vocabulary=model.vocabulary)
+    levels, record = model.record.grid, model.record
+    spec = make_spec(genes, (0,), levels, model=record.name, model_sha=network_digest(model), readout="generative")
+    random_translator(spec).save(folder / "translator")
+
+    values = torch.full((1, len(genes)), record.background)
+    direction = torch.zeros_like(values)
+    direction[0, 0] = 1.0
+    cell, kwargs = (genes, values, direction), {"readout": "generative", "shown": direction.bool()}
+    with FlopCounterMode(display=False) as counter:
+        model.value_and_tangent(*cell, **kwargs)
+    plain = seconds(lambda: model.value_and_tangent(*cell, readout="mlm"))
+
+    before = products_per_second()
+    started, worked = time.perf_counter(), time.process_time()
+    edges = grn.infer(panel, model=str(folder), translator=str(folder / "translator"), device="cpu")
+    passed, worked = time.perf_counter() - started, time.process_time() - worked
+    after = products_per_second()
+    cells = N_SOURCES * len(levels)
+    return {
+        "parameters": sum(parameter.numel() for parameter in model.network.parameters()),
+        "edges": len(edges),
+        "load_s": loaded,
+        "infer_s": passed,
+        "cell_s": passed / cells,
+        "core_s": worked / cells,
+        "plain_cell_s": plain,
+        "peak_mib": peak_bytes() / 2**20,
+        "gflop": counter.get_total_flops() / 1e9,
+        "rate": counter.get_total_flops() * cells / worked,
+        "machine": (before + after) / 2,
+    }
+
+
+def seconds(call):
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def products_per_second():
+    """Floating point operations in a second of one core's time, of torch's float32 matrix products."""
+    import torch
+
+    a, b = torch.randn(SQUARE, SQUARE), torch.randn(SQUARE, SQUARE)
+    a @ b
+    started, done = time.process_time(), 0
+    while time.process_time() - started < CORE_SECONDS:
+        a @ b
+        done += 1
+    return done * 2 * SQUARE**3 / (time.process_time() - started)
+
+
+def test_full_size_from_folder_to_edges(tmp_path):
+    write_checkpoint(tmp_path / "scgpt")
+    code = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from tests.performance.test_full_size import measure\n"
+        "print(json.dumps(measure(Path(sys.argv[1]))))\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "scgpt")]
+    threads = os.environ.get("GRN_THREADS", str(os.cpu_count() or 1))
+    child = {**os.environ, "OMP_NUM_THREADS": threads}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=child)
+    found = json.loads(done.stdout.splitlines()[-1])
+    share = found["rate"] / found["machine"]
+    print(
+        f"\n{found['parameters']:,} parameters, {N_SOURCES} sources x {N_GENES} genes, 8 levels, value and slope: "
+        f"load {found['load_s']:.1f} s, infer {found['infer_s']:.0f} s, {found['cell_s']:.2f} s per virtual cell, "
+        f"{found['core_s']:.2f} s of a core's time (readout generative; {found['plain_cell_s']:.2f} s with mlm), "
+        f"peak memory {found['peak_mib']:.0f} MiB\n"
+        f"{found['gflop']:.1f} GFLOP per cell: {found['rate'] / 1e9:.0f} GFLOP/s of {found['machine'] / 1e9:.0f} that "
+        f"matrix products reach on a core here, {share:.0%}"
+    )
+    assert found["parameters"] == N_PARAMETERS
+    assert found["edges"] == N_SOURCES * (N_GENES - 1)
+    assert share > 0.2

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core.benchmark.view import Cut, cut_table, transfer_table
+from grn_core.networks.compare import match_networks, overlap_at_k, rank_correlation, sample_pairs
+from grn_core.plots import benchmark, compare, style
+from tests.benchmark.toy_results import toy_results
+from tests.networks.test_compare import drawn
+
+CUT = Cut("ugrn", "hESC:*", "TFs+500", "all", "tf-restricted", "auprc")
+
+
+@pytest.fixture
+def table():
+    return cut_table(toy_results().scores, CUT)
+
+
+@pytest.fixture
+def matched():
+    return match_networks({"A: <b>": drawn(1), "B: two": drawn(2), "C: three": drawn(3)})
+
+
+def test_heatmap_holds_every_score_with_controls_and_a_guess(table):
+    figure = benchmark.score_heatmap(table)
+    cells = figure.data[0]
+    assert list(cells.y) == [
+        *("Ensemble", "VVP", "GDT", "Pearson"),
+        *("Random weights (control)", "Corpus correlation (control)", "SVD cosine (control)"),
+        "Random guess",
+    ]
+    columns = list(zip(*cells.x, strict=True))
+    assert columns == [(n, d) for n in ("Non-Specific", "STRING") for d in ("hHEP", "mDC", "mHSC-E")]
+    assert cells.z[0][columns.index(("STRING", "hHEP"))] == pytest.approx(0.64)
+    assert set(cells.z[-1]) == {0.5}
+    assert figure.layout.shapes[0].y0 == 3.5
+    hover = cells.customdata[0][columns.index(("STRING", "hHEP"))]
+    assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
+    assert "4,000 edges, 200 TFs, 900 targets, prevalence 0.5" in hover
+
+
+def test_heatmap_of_leads_is_even_round_zero_and_has_no_controls(table):
+    cells = benchmark.score_heatmap(table, lead=True).data[0]
+    assert list(cells.y) == ["Ensemble", "VVP", "GDT", "Pearson"]
+    assert cells.zmin == -cells.zmax
+    assert cells.text[0][0] == "+0.030"
+    assert any(text.startswith("−") for row in cells.text for text in row)
+
+
+def test_heatmap_leaves_empty_what_was_not_measured(table):
+    part = table.drop(table[(table["method"] == "VVP") & (table["dataset"] == "mDC")].index)
+    cells = benchmark.score_heatmap(part).data[0]
+    assert np.isnan(np.asarray(cells.z, dtype=float)[1]).sum() == 2
+    assert list(cells.text[1]).count("") == 2
+
+
+def test_transfer_heatmap():
+    matrix = transfer_table(toy_results().scores, CUT, method="GDT")
+    cells = benchmark.transfer_heatmap(matrix).data[0]
+    assert list(cells.y) == [name.replace(":", " ") for name in matrix.index]
+    np.testing.assert_array_equal(np.asarray(cells.z, dtype=float), matrix.to_numpy())
+
+
+def test_reliability_has_a_line_for_each_method_and_the_diagonal():
+    rows = toy_results().calibration.query("dataset == 'hHEP' and train == 'hESC:STRING'")
+    figure = benchmark.reliability(rows)
+    assert [trace.name for trace in figure.data] == ["VVP", "GDT", "Ensemble", "perfectly calibrated"]
+    assert list(figure.data[0].y) == [0.2, 0.7]
+    assert figure.data[0].marker.size[1] > figure.data[0].marker.size[0]
+
+
+def test_overlap_has_a_line_for_every_two_networks_and_chance(matched):
+    figure = compare.overlap_curves(overlap_at_k(matched, ks=(10, 20)))
+    assert [trace.name for trace in figure.data][-1] == "two random orders"
+    assert len(figure.data) == 4
+    assert list(figure.data[-1].y) == [10 / 95, 20 / 95]
+    assert "<b>" not in figure.data[0].name
+
+
+def test_correlation_heatmap(matched):
+    matrix = rank_correlation(matched)
+    cells = compare.correlation_heatmap(matrix, short={name: name[0] for name in matrix}).data[0]
+    assert list(cells.x) == ["A", "B", "C"]
+    assert (cells.zmin, cells.zmax) == (-1, 1)
+
+
+@pytest.mark.parametrize("ranks", [False, True])
+def test_scatter_marks_the_picked_pair(matched, ranks):
+    a, b, _ = matched.names
+    sample = sample_pairs(matched, a=a, b=b)
+    pair = tuple(sample.iloc[7][["source", "target"]])
+    figure = compare.score_scatter(sample, a=a, b=b, ranks=ranks, picked=pair)
+    column = "percentile" if ranks else "score"
+    assert figure.data[1].x[0] == sample[f"{column}_a"].iloc[7]
+    assert list(figure.data[0].customdata[7]) == list(pair)
+    assert len(compare.score_scatter(sample, a=a, b=b).data) == 1
+
+
+def test_curves_draw_controls_dashed_and_the_random_guess():
+    curves = toy_results().curves.query("dataset == 'hHEP' and train == 'hESC:STRING'")
+    figure = compare.precision_recall(curves, by="method", prevalence=0.5, controls=["SVD cosine"])
+    named = {trace.name: trace for trace in figure.data}
+    assert named["SVD cosine (control)"].line.color == style.NEUTRAL
+    assert named["SVD cosine (control)"].line.dash
+    assert list(named["random guess (0.50)"].y) == [0.5, 0.5]
+
+
+def test_a_precision_that_is_low_everywhere_fills_the_figure():
+    low = pd.DataFrame({"network": "A", "recall": [0.1, 1.0], "precision": [0.04, 0.01]})
+    assert compare.precision_recall(low, prevalence=0.0066).layout.yaxis.range[1] == pytest.approx(0.046)
+
+
+def test_roc_has_the_diagonal():
+    curves = pd.DataFrame({"network": "A", "recall": [0.5, 1.0], "false_positive_rate": [0.1, 1.0]})
+    figure = compare.roc(curves)
+    assert [trace.name for trace in figure.data] == ["A", "random guess"]

@@ -1,0 +1,145 @@
+"""The kind of work "coexpression": what decides its id, what it writes, and how it goes on after a cancel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import datasets, runs
+from grn_core.cli import main
+from grn_core.coexpression import run as score
+from grn_core.datasets import expression
+from grn_core.errors import RequestError
+from grn_core.models.registry import vocabulary
+from grn_core.runs import RunRequest, RunStatus, worker
+from grn_core.runs.request import GENES_ONLY
+from grn_core.runs.tracker import Tracker
+
+PBMC, GSD = "pbmc68k", "GSD"
+
+
+def request(ref: str = GSD, *, method: str = "pearson", **options) -> RunRequest:
+    dataset = datasets.load(ref)
+    content = {"dataset_ref": ref, "dataset_sha": dataset.sha256, "title": dataset.title}
+    return RunRequest(**{"kind": "coexpression", "methods": (method,), "seeds": (0,), **content, **options})
+
+
+def compute(store, asked) -> tuple[str, RunStatus]:
+    """Run the worker in this process."""
+    run_id = store.write_request(asked)
+    store.ask_cancel(run_id, cancel=False)
+    store.write_status(run_id, RunStatus("queued"))
+    worker.main([run_id, "--home", str(store.root.parent)])
+    return run_id, store.status(run_id)
+
+
+def test_a_run_writes_edges_panel_and_cells(store):
+    chosen = ("bulk_labels", ("CD19+ B", "Dendritic"))
+    run_id, status = compute(store, request(PBMC, method="spearman", n_variable=20, cells=chosen))
+    assert (status.state, status.fraction) == ("done", 1)
+    dataset = datasets.load(PBMC)
+    cells = dataset.cells_where(*chosen)
+    panel = dataset.panel(n_variable=20, cells=cells, vocabulary=vocabulary("compact"))
+    values = expression(dataset, panel, cells)
+    np.testing.assert_array_equal(store.expression(run_id), values.toarray().T)
+    wanted = score(values, panel.labels, panel.sources, method="spearman")
+    pd.testing.assert_frame_equal(store.edges(run_id), wanted)
+    result = store.record(run_id)["result"]
+    assert result["cells"] == cells.sum()
+    assert result["edges"] == len(wanted) == len(panel.sources) * (len(panel.genes) - 1)
+    assert result["score"]["signed"]
+    assert result["score"]["title"] == "Spearman correlation"
+
+
+def test_the_id_follows_what_decides_the_edges_and_nothing_else():
+    base = request(method="genie3").run_id()
+    assert request(method="genie3", background="context", readout="plain", title="other").run_id() == base
+    assert request(method="genie3", extra={"trees": 100}).run_id() == base  # the default, written out
+    for other in ({"extra": {"trees": 200}}, {"seeds": (1,)}, {"n_variable": 10}, {"tfs": "human"}):
+        assert request(method="genie3", **other).run_id() != base
+    assert request(method="genie3-extra-trees").run_id() != base
+    assert request(seeds=(1,)).run_id() == request(seeds=(0,)).run_id()  # Pearson draws nothing
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"methods": ("pearson", "spearman")}, "2 co-expression methods and 1 seeds"),
+        ({"methods": ("vvp",)}, "no co-expression method 'vvp'"),
+        ({"seeds": (0, 1)}, "1 co-expression methods and 2 seeds"),
+        ({"extra": {"trees": 5}}, "has no option 'trees'"),
+        ({"methods": ("genie3",), "extra": {"trees": "many"}}, "trees is 'many'.*whole number"),
+        ({"dataset_ref": GENES_ONLY, "dataset_sha": "", "genes": ("SPI1", "GATA1")}, "a gene list without cells"),
+    ],
+)
+def test_what_is_refused(options, words):
+    with pytest.raises(RequestError, match=words):
+        request(**options).run_id()
+
+
+def test_a_cancelled_run_goes_on_from_its_finished_targets(store, monkeypatch):
+    asked = request(PBMC, method="genie3-extra-trees", n_variable=40, tfs=("SPI1", "IRF8"), extra={"trees": 5})
+    run_id = asked.run_id()
+    calls, once = [], Tracker.__call__
+
+    def watch(self, stage, done, total):
+        calls.append((stage, done))
+        if stage == "co-expression" and done == 25:
+            store.ask_cancel(run_id, cancel=True)
+        once(self, stage, done, total)
+
+    monkeypatch.setattr(Tracker, "__call__", watch)
+    assert compute(store, asked)[1].state == "cancelled"
+    assert len(list((store.path(run_id) / "parts").glob("*.npy"))) == 1
+    calls.clear()
+    monkeypatch.setattr(Tracker, "__call__", lambda self, *step: (calls.append(step[:2]), once(self, *step))[1])
+    assert compute(store, asked)[1].state == "done"
+    targets = [done for stage, done in calls if stage == "co-expression"]
+    assert targets[0] == 20
+    assert not (store.path(run_id) / "parts").exists()
+    dataset = datasets.load(PBMC)
+    panel = dataset.panel(n_variable=40, tfs=("SPI1", "IRF8"), vocabulary=vocabulary("compact"))
+    whole = score(
+        expression(dataset, panel), panel.labels, panel.sources, method="genie3-extra-trees", options={"trees": 5}
+    )
+    pd.testing.assert_frame_equal(store.edges(run_id), whole)
+
+
+@pytest.fixture
+def written(tmp_path):
+    return tmp_path / "edges.tsv"
+
+
+def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys):
+    command = ["infer", GSD, "--method", "mutual-information", "-o", str(written)]
+    assert main(command) == 0
+    run_id = request(method="mutual-information").run_id()
+    assert store.status(run_id).state == "done"
+    assert f"run {run_id}: done" in capsys.readouterr().err
+    table = pd.read_csv(written, sep="\t")
+    assert list(table) == ["source", "target", "score", "sign", "rank", "percentile"]
+    assert main(command) == 0
+    assert "computed before, nothing to compute" in capsys.readouterr().err
+    assert runs.submit(request(method="mutual-information")) == run_id
+    assert main(["runs", "list"]) == 0
+    assert "mutual-information" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--trees", "5"], "--trees was given without a co-expression method"),
+        (["--method", "pearson", "--background", "context"], "--background, which belongs to foundation models"),
+        (["--method", "pearson", "--methods", "vvp"], "--methods, which belongs to foundation models"),
+        (["--method", "pearson", "--seeds", "1,2"], "2 seeds were given"),
+        (["--method", "magic"], "invalid choice: 'magic'"),
+    ],
+)
+def test_commands_that_are_refused(options, words, capsys):
+    try:
+        code = main(["infer", GSD, *options])
+    except SystemExit as error:
+        code = error.code
+    assert code == 2
+    assert words in capsys.readouterr().err

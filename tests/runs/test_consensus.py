@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from grn_core.errors import DataError, RequestError, RunError
+from grn_core.networks.compare import borda, match_networks
+from grn_core.progress import silent
+from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, in_symbols, match_runs
+from grn_core.runs.files import read_json, write_json
+from tests.pages.fabricated_run import fabricate_run
+
+
+def test_the_order_of_the_runs_makes_no_other_run():
+    one, other = consensus_request(["b" * 16, "a" * 16]), consensus_request(["a" * 16, "b" * 16, "a" * 16])
+    assert one.run_id() == other.run_id()
+    assert consensus_runs(one) == ("a" * 16, "b" * 16)
+    assert consensus_request(["a" * 16, "c" * 16]).run_id() != one.run_id()
+
+
+@pytest.mark.parametrize("ids", [[], ["a" * 16], ["a" * 16, "a" * 16]])
+def test_one_run_is_no_consensus(ids):
+    with pytest.raises(RequestError, match="two or more different runs"):
+        consensus_request(ids)
+
+
+def test_the_consensus_is_bordas_and_keeps_the_names_of_the_user(store):
+    runs = [fabricate_run(seed=1), fabricate_run(seed=2)]
+    for run in runs:
+        panel = read_json(store.path(run) / "panel.json")
+        write_json(store.path(run) / "panel.json", {**panel, "genes": [f"SYMBOL{g}" for g in panel["labels"]]})
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    summary = consensus(consensus_request(runs), folder, silent)
+    edges = pd.read_parquet(folder / "edges.parquet")
+    pd.testing.assert_frame_equal(edges, borda(match_networks({run: store.edges(run) for run in runs})))
+    panel = read_json(folder / "panel.json")
+    assert panel["genes"][0] == f"SYMBOL{panel['labels'][0]}"
+    assert {panel["labels"][i] for i in panel["sources"]} == set(edges["source"])
+    assert (summary["edges"], summary["sources"]) == (174, 6)
+    assert summary["score"]["signed"]
+
+
+def test_two_names_of_one_symbol_are_one_gene():
+    edges = pd.DataFrame({"source": ["T", "T"], "target": ["old", "new"], "score": [2.0, 1.0]})
+    named = in_symbols(edges, {"labels": ["T", "old", "new"], "genes": ["T", "NEW", "NEW"]})
+    assert named.to_dict("records") == [{"source": "T", "target": "NEW", "score": 2.0}]
+
+
+def test_runs_that_are_not_there_or_share_nothing(store):
+    run = fabricate_run(seed=1)
+    with pytest.raises(RunError, match="no readable run"):
+        match_runs([run, "e" * 16])
+    other = fabricate_run(seed=2)
+    edges = store.edges(other).assign(source=lambda table: "X" + table["source"])
+    edges.to_parquet(store.path(other) / "edges.parquet")
+    with pytest.raises(DataError, match="no pair"):
+        match_runs([run, other])
