@@ -135,7 +135,8 @@ class FeatureCache:
         }
         self.folder = root(home) / "features" / digest(key)[:32]
         self._codes = np.empty(0, dtype=np.int64)
-        self._values = {kind: np.empty((0, len(handle.record.grid)), dtype=np.float32) for kind in KINDS}
+        length = len(handle.record.grid) * len(handle.record.members(readout))
+        self._values = {kind: np.empty((0, length), dtype=np.float32) for kind in KINDS}
         found = list(read_parts(self.folder, ("codes", *KINDS)))
         if found:
             whole = {name: np.concatenate([part[name] for part in found]) for name in ("codes", *KINDS)}
@@ -154,7 +155,7 @@ class FeatureCache:
         Returns
         -------
         dict
-            Kind -> float32 (N, levels).
+            Kind -> float32 (N, levels of all members of the readout).
         """
         codes = pairs[:, 0].astype(np.int64) * len(self.genes) + pairs[:, 1]
         self._extract(np.setdiff1d(codes, self._codes), progress)

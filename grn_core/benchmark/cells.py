@@ -145,7 +145,7 @@ class HeldOut:
             logits = [
                 seed_logits(
                     self.training.trained(method.translator, kind)[0],
-                    self.training.features(self.reference, draws, kind, method.translator),
+                    self.training.features(self.reference, draws, kind, self.training.variant(self.reference, method)),
                 )
                 for kind in method.inputs
             ]
@@ -205,7 +205,8 @@ class HeldOut:
             return None
         from grn_core.translator.apply import signs
 
-        features = {kind: self.training.features(self.reference, [pairs], kind, "own")[0] for kind in kinds}
+        variant = self.training.variant(self.reference, method)
+        features = {kind: self.training.features(self.reference, [pairs], kind, variant)[0] for kind in kinds}
         return signs(features, self.training.bench.model.record.grid)[0]
 
 

@@ -96,6 +96,12 @@ def read_beeline_cells(folder: Path, dataset: str) -> Cells | None:
     return Cells(dataset, genes, values, np.log1p((np.exp2(values) - 1) / 100).mean(0))
 
 
+def read_beeline_dataset(folder: Path, dataset: str) -> Dataset | None:
+    """Read the cells of one of BEELINE's datasets as they are, None where there is no such file; errors as `read`."""
+    path = Path(folder) / dataset / FILE
+    return read(path, species="human" if dataset.startswith("h") else "mouse") if path.is_file() else None
+
+
 def cells_of(data: Dataset, *, whole: bool = True) -> Cells:
     """Cells of a dataset; `whole` says that its genes are enough to count a gene against all others."""
     expression = np.asarray(log_cp10k(data.matrix, kind=data.value_kind).toarray(), dtype=np.float64)

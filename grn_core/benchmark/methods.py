@@ -28,6 +28,8 @@ class Method:
         ``own``; ``untrained``: on features of a network with random weights; ``shuffled``: on permuted labels.
     coexpression
         Name of the co-expression method, for ``cells``.
+    adapted
+        The features are of the model adapted to the test's own cells; the translators are of the model as it is.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Method:
     inputs: tuple[str, ...] = ()
     translator: str = ""
     coexpression: str = ""
+    adapted: bool = False
 
     @property
     def is_control(self) -> bool:
@@ -55,7 +58,7 @@ class Method:
     @property
     def reads_cells(self) -> bool:
         """Whether the mean of the dataset's cells takes part."""
-        return self.score == "cells" or self.reads_whole_cell
+        return self.score == "cells" or self.adapted or self.reads_whole_cell
 
 
 METHODS = (
@@ -68,6 +71,9 @@ METHODS = (
     Method("Emb (translator)", "method", inputs=("emb",), translator="own"),
     Method("VVP + GDT", "extension", inputs=("gdt+vvp",), translator="own"),
     Method("VVP + GDT + product", "extension", inputs=("gdt+vvp+product",), translator="own"),
+    Method("VVP, adapted", "extension", inputs=("vvp",), translator="own", adapted=True),
+    Method("GDT, adapted", "extension", inputs=("gdt",), translator="own", adapted=True),
+    Method("Ensemble, adapted", "extension", inputs=KINDS, translator="own", adapted=True),
     Method("Random weights", "control", inputs=KINDS, translator="untrained"),
     Method("Shuffled labels", "control", inputs=KINDS, translator="shuffled"),
     Method("Degree only", "control", score="degree"),

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from grn_core.benchmark.curated import NAMES as CURATED
 from grn_core.benchmark.curated import PREFIX, truth_of
-from grn_core.benchmark.expression import Cells, own_cells, read_beeline_cells, simulated_cells
+from grn_core.benchmark.expression import Cells, own_cells, read_beeline_cells, read_beeline_dataset, simulated_cells
 from grn_core.benchmark.negatives import BEELINE, NEGATIVES
 from grn_core.benchmark.references import BEELINE_SETS, Reference, read_own, read_reference
 from grn_core.benchmark.splits import SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
+from grn_core.datasets import Dataset, catalog, read
 from grn_core.errors import DataError, RequestError
 
 FEWEST_SEEDS = 5
@@ -47,6 +48,8 @@ class Protocol:
         Holds ``DATASET/ExpressionData.csv``: adds co-expression, and the mean cell of Pert and Attn.
     coexpression
         Names of co-expression methods.
+    adapt
+        Steps by which the model is adapted to the cells of a test, for the rows of that name; 0 leaves them out.
     own, genes, cells
         The user's network, its gene panel and measured cells, see `read_own` and `own_cells`.
     """
@@ -62,6 +65,7 @@ class Protocol:
     corpus: Path | None = None
     expression: Path | None = None
     coexpression: tuple[str, ...] = tuple(COEXPRESSION)
+    adapt: int = 0
     own: Path | None = None
     genes: Path | None = None
     cells: Path | None = None
@@ -130,6 +134,14 @@ class Protocol:
         if reference.network == "truth":
             return None if self.cells is None else own_cells(self.cells)
         return None if self.expression is None else read_beeline_cells(self.expression, reference.dataset)
+
+    def read_dataset(self, reference: Reference) -> Dataset | None:
+        """Read the cells that a model is adapted to, those of `read_cells` as a data set; None where there are none."""
+        if reference.dataset in CURATED:
+            return catalog.load(reference.dataset)
+        if reference.network == "truth":
+            return None if self.cells is None else read(self.cells)
+        return None if self.expression is None else read_beeline_dataset(self.expression, reference.dataset)
 
     def withheld(self) -> frozenset[tuple[str, str]]:
         """Pairs that translators are not trained on: those of Boolean models, too few to be left out of a test."""

@@ -69,10 +69,33 @@ class Training:
             elif not (
                 (method.score == "corpus" and protocol.corpus is None)
                 or (method.translator == "untrained" and self.bench.handles["untrained"] is None)
+                or (method.adapted and not self.can_adapt())
                 or (method.score == "cells" and method.coexpression not in protocol.coexpression)
             ):
                 kept.append(method)
         return kept, notes
+
+    def can_adapt(self) -> bool:
+        """Whether rows of an adapted model were asked for and the model can be adapted."""
+        from grn_core.adapt.options import can_adapt
+
+        return bool(self.protocol.adapt) and can_adapt(self.bench.model.record.family)
+
+    def variant(self, reference: Reference, method: Method) -> str:
+        """Whose features a method reads: those of the translator's network, or of it adapted to a test's cells."""
+        if not method.adapted:
+            return method.translator
+        name = f"adapted to {reference.dataset}"
+        if name not in self.bench.handles:
+            from grn_core.adapt.options import Adaptation, AdaptOptions
+            from grn_core.adapt.store import adapted_handle
+
+            adaptation = Adaptation(
+                self.protocol.read_dataset(reference), None, AdaptOptions(steps=self.protocol.adapt)
+            )
+            options = {"home": self.bench.home, "progress": self.bench.progress}
+            self.bench.handles[name] = adapted_handle(self.bench.model, adaptation, **options)
+        return name
 
     def key(self, reference: Reference, split: str, method: Method) -> dict[str, Any]:
         """Everything that decides a cell; a control without a model is the same for every model."""
@@ -86,7 +109,7 @@ class Training:
             "method": method.name,
         }
         if method.translator or method.score in ("pert", "attn"):
-            handle = self.bench.handles[method.translator or "own"]
+            handle = self.bench.handles[self.variant(reference, method) or "own"]
             grid = [list(handle.record.grid), handle.record.background]
             key |= {"model": handle.sha, "readout": self.readout, "grid": grid}
         if method.reads_cells:

@@ -18,10 +18,11 @@ def universes(
     """The whole gene set and, where cells measure a part of it, that part: co-expression and all methods beside it."""
     methods = [method for method in methods if not too_long(training, reference, method)]
     others = [method for method in methods if method.score != "cells"]
-    cells = training.cells(reference) if len(others) < len(methods) else None
+    asks_cells = any(method.score == "cells" or method.adapted for method in methods)
+    cells = training.cells(reference) if asks_cells else None
     whole = HeldOut(training, reference, split)
     if cells is None:
-        return [(whole, others)]
+        return [(whole, [method for method in others if not method.adapted])]
     if (cells.columns(reference.genes) >= 0).all():
         return [(whole, list(methods))]
     return [(whole, others), (HeldOut(training, reference, split, measured=True), list(methods))]

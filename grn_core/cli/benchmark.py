@@ -34,6 +34,7 @@ PATHS = ("references", "expression", "corpus", "reference", "genes", "cells")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    from grn_core.adapt.options import DEFAULT_STEPS
     from grn_core.benchmark.negatives import NEGATIVES
     from grn_core.benchmark.references import BEELINE_SETS
     from grn_core.benchmark.splits import SPLITS
@@ -51,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--negatives", action="append", choices=NEGATIVES, help="may be repeated, a table each (tf-restricted)")
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
+    steps = {"type": int, "nargs": "?", "const": DEFAULT_STEPS, "default": 0, "metavar": "STEPS"}
+    option("--adapt", **steps, help=f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})")
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
         "--reference", type=Path, metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
@@ -74,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"{arguments.out} cannot be written"
         raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
     started = time.monotonic()
+    _find_references(arguments)
     groups = protocols_of(arguments)
     model = model_handle(arguments.model)
     with StageLine() as progress:
@@ -114,7 +118,7 @@ def protocols_of(arguments: argparse.Namespace) -> list[list[Protocol]]:
     suite, trains = arguments.suite, arguments.train
     options = {"n_seeds": arguments.seeds, "readout": arguments.readout, "corpus": arguments.corpus}
     options |= {"splits": tuple(arguments.split or ("all",)), "folder": arguments.references}
-    options |= {"expression": _expression(arguments)}
+    options |= {"expression": _expression(arguments), "adapt": arguments.adapt}
     if arguments.coexpression:
         options["coexpression"] = tuple(_list(arguments.coexpression.replace("none", "")))
     if suite == "curated":
@@ -134,6 +138,20 @@ def protocols_of(arguments: argparse.Namespace) -> list[list[Protocol]]:
     ]
 
 
+def _find_references(arguments: argparse.Namespace) -> None:
+    """Where no folder of references was named, take the one of the settings or of the downloads."""
+    if arguments.references is not None or arguments.suite not in ("ugrn", "transfer"):
+        return
+    from grn_core.downloads import references_folder
+
+    with StageLine() as progress:
+        arguments.references = references_folder(progress=progress)
+    if arguments.references is None:
+        message = "there are no reference networks here"
+        todo = "run `python -m grn_core data pull beeline-networks`, or name a folder with --references"
+        raise RequestError(message, needed="BEELINE's networks", todo=todo)
+
+
 def command_of(arguments: argparse.Namespace) -> str:
     """Return the command without the user's paths, which say nothing to others."""
     words = ["python -m grn_core benchmark"]
@@ -151,9 +169,6 @@ def _tests(arguments: argparse.Namespace, size: str) -> dict[str, tuple[str, ...
     """Return the tests of every training reference."""
     from grn_core.benchmark.protocol import available, other_datasets
 
-    if arguments.references is None:
-        message = "no reference networks were given"
-        raise RequestError(message, needed="--references FOLDER", todo="see `benchmark --help`")
     names = available(arguments.references, size=size)
     if arguments.suite == "transfer":
         return {train: tuple(name for name in names if name != train) for train in arguments.train or names}

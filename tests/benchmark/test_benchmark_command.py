@@ -142,4 +142,4 @@ def test_errors_are_one_line(call, arguments, said):
 def test_references_are_needed(call):
     code, _, stderr = call(references=False)
     assert code == 2
-    assert stderr.startswith("error: no reference networks were given; needed: --references FOLDER")
+    assert stderr.startswith("error: there are no reference networks here; needed: BEELINE's networks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -233,7 +234,7 @@ def test_errors_of_a_protocol(toy, home):
     write_network(toy.folder, "hNEW:NET", [("TP53", "MDM2")])
     with pytest.raises(DataError, match="no edge between genes of the list"):
         run_protocol(replace(toy, train="hNEW:NET"), MODEL, home=home)
-    with pytest.raises(RequestError, match="tiny has no readout 'attn'; needed: one of masked, plain"):
+    with pytest.raises(RequestError, match="tiny has no readout 'attn'; needed: one of conditions, masked, plain"):
         run_protocol(replace(toy, readout="attn"), MODEL, home=home)
 
 
@@ -370,7 +371,7 @@ def test_models_that_lack_something(toy, home):
     outcome = run_protocol(toy, without, home=home)
     assert outcome.table["method"].tolist() == [*PAPER[3:], "Degree only"]
     assert any("VVP is left out: tiny has no vvp" in note for note in outcome.notes)
-    hidden = replace(MODEL, record=replace(MODEL.record, hiding_readouts=("masked", "plain")))
+    hidden = replace(MODEL, record=replace(MODEL.record, hiding_readouts=("conditions", "masked", "plain")))
     names = run_protocol(toy, hidden, home=home).table["method"].tolist()
     assert "Attn (origin)" in names
     assert not {"Pert (origin)", "Pert (translator)"} & set(names)
@@ -416,7 +417,8 @@ def test_methods_are_named_once():
     names = [method.name for method in methods.METHODS]
     assert len(set(names)) == len(names)
     assert [method.name for method in methods.METHODS if method.kind == "method"] == PAPER
-    assert [method.name for method in methods.METHODS if method.kind == "extension"] == EXTENSIONS
+    extensions = [method.name for method in methods.METHODS if method.kind == "extension"]
+    assert extensions == [*EXTENSIONS, "VVP, adapted", "GDT, adapted", "Ensemble, adapted"]
 
 
 def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):
@@ -437,3 +439,27 @@ def test_the_handle_of_a_folder_knows_its_weights(monkeypatch, tmp_path):
     assert found.sha == engine.network_digest(model) == MODEL.sha
     assert found.vocabulary == GENES
     assert torch.is_tensor(next(found.load().network.parameters()))
+
+
+def test_rows_of_a_model_adapted_to_the_cells_of_a_test(toy, home, tmp_path):
+    """Only where there are cells, by translators of the base; steps that change nothing give the rows of the base."""
+    folder = tmp_path / "cells"
+    values = np.random.default_rng(0).poisson(4.0, size=(len(GENES), 90)).astype(float)
+    (folder / "hTWO").mkdir(parents=True)
+    pd.DataFrame(values, index=GENES, columns=[f"c{n}" for n in range(90)]).to_csv(
+        folder / "hTWO" / "ExpressionData.csv"
+    )
+    asked = replace(toy, tests=("hTWO:NET", "hFAR:NET"), expression=folder, coexpression=(), adapt=2)
+    table = run_protocol(asked, MODEL, home=home).table
+    adapted = ["VVP, adapted", "GDT, adapted", "Ensemble, adapted"]
+    here = table[table["test"] == "hTWO:NET"].set_index("method")["auprc"]
+    assert [name for name in here.index if name.endswith("adapted")] == adapted
+    assert not table[table["test"] == "hFAR:NET"]["method"].str.endswith("adapted").any()
+    base = MODEL.load()
+    report = next((home / "adapted").glob("*/report.json")).read_text(encoding="utf-8")
+    changed = json.loads(report)["kept_step"] > 0
+    assert (here[adapted].to_numpy() == here[["VVP", "GDT", "Ensemble"]].to_numpy()).all() != changed
+    assert MODEL.load() is base
+    again = run_protocol(asked, replace(MODEL, load=unloadable), home=home)
+    assert again.n_computed == 0
+    assert not run_protocol(replace(asked, adapt=0), MODEL, home=home).table["method"].str.endswith("adapted").any()
