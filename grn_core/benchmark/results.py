@@ -23,7 +23,7 @@ COLUMNS = {
     "calibration": (*PLACE, "bin_low", "bin_high", "predicted", "observed", "pairs"),
 }
 FILES = {
-    "scores": "scores.tsv",
+    "scores": "scores.tsv.gz",
     "per_tf": "per_tf.tsv.gz",
     "curves": "curves.tsv.gz",
     "calibration": "calibration.tsv",
@@ -80,7 +80,7 @@ def read_results(folder: Path) -> Results:
     Parameters
     ----------
     folder
-        Holds ``manifest.json``, ``scores.tsv``, ``per_tf.tsv.gz``, ``curves.tsv.gz``, ``calibration.tsv``.
+        Holds ``manifest.json``, ``scores.tsv.gz``, ``per_tf.tsv.gz``, ``curves.tsv.gz``, ``calibration.tsv``.
 
     Returns
     -------

@@ -25,7 +25,6 @@ SPLITS = {
     "all": "All pairs but those of the training",
     "unseen-target": "Targets not seen in training",
     "unseen-both": "TFs and targets not seen in training",
-    "unseen-tf-and-target": "TFs and targets not seen in training",
 }
 NEGATIVES = {
     "tf-restricted": "TF-restricted: any target of a TF with edges",

@@ -34,7 +34,7 @@ SUITES = {
 }
 SIZES = ("500", "1000")
 DRAWN = tuple(name for name in NEGATIVES if name in ("tf-restricted", "all-pairs", "degree-matched"))
-KNOWN_SPLITS = ("all", "unseen-target", "unseen-tf-and-target")
+KNOWN_SPLITS = ("all", "unseen-target", "unseen-both")
 
 
 def run_box() -> None:

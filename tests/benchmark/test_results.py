@@ -97,7 +97,7 @@ def test_what_cannot_be_read(tmp_path):
 
 def test_what_must_not_be_written(tmp_path):
     results = made()
-    with pytest.raises(DataError, match=r"the results lack scores.tsv: sd"):
+    with pytest.raises(DataError, match=r"the results lack scores.tsv.gz: sd"):
         write_results(replace(results, scores=results.scores.drop(columns="sd")), tmp_path / "none")
     assert not (tmp_path / "none").exists()
 

@@ -149,7 +149,7 @@ def test_published_figures_are_apart_and_complete():
     assert (one["GDT"], one["Ensemble"], one["Pert (translator)"]) == (0.969, 0.966, 0.493)
 
 
-@pytest.mark.parametrize(("axis", "value"), [("metric", "auprc"), ("split", "unseen-tf-and-target"), ("genes", "all")])
+@pytest.mark.parametrize(("axis", "value"), [("metric", "auprc"), ("split", "unseen-both"), ("genes", "all")])
 def test_words_for_what_is_known_and_the_value_itself_for_what_is_not(axis, value):
     assert words(axis, value)
     assert words(axis, "nonsense") == "nonsense"

@@ -157,9 +157,9 @@ def test_without_any_result_it_says_what_to_do(monkeypatch):
 @pytest.mark.usefixtures("shipped")
 def test_damaged_results_are_explained():
     run_id = finished_benchmark()
-    (RunStore().path(run_id) / RESULTS / "scores.tsv").write_text("nonsense", encoding="utf-8")
+    (RunStore().path(run_id) / RESULTS / "scores.tsv.gz").write_text("nonsense", encoding="utf-8")
     app = open_page(PAGE, results=run_id)
-    assert "lack scores.tsv" in app.error[0].value
+    assert "cannot be read" in app.error[0].value
 
 
 @pytest.mark.usefixtures("shipped")
