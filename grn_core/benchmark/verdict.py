@@ -118,12 +118,20 @@ def conclusion(table: pd.DataFrame, *, ours: str = OURS) -> tuple[str, bool]:
         return f"The {ours} beats every control on {tests}.", True
     failed = own[~beaten]
     where = ", ".join(f"{row.dataset} {row.network} ({row.best_control})" for row in failed.itertuples())
-    share = "no test set" if n == 0 else f"{n} of {total} test sets"
+    share = "no test set" if n == 0 else f"{n} of {total} test sets{_by_network(own['network'], beaten)}"
     told = (
         f"The {ours} beats every control on {share}. On the others a control does as well or better, so that nothing "
         f"is shown there to be learnt about regulation beyond that control: {where}."
     )
     return told, False
+
+
+def _by_network(network: pd.Series, beaten: pd.Series) -> str:
+    """Count per kind of network, most won first; nothing where there is one kind only."""
+    counts = beaten.groupby(network).agg(["sum", "size"]).sort_values("sum", ascending=False, kind="stable")
+    if len(counts) < 2:
+        return ""
+    return " (" + ", ".join(f"{name}: {won} of {size}" for name, (won, size) in counts.iterrows()) + ")"
 
 
 def _signed(value: float) -> str:

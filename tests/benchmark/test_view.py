@@ -124,6 +124,14 @@ def test_the_conclusion_names_where_nothing_was_learnt():
     assert "SVD cosine" in sentence
 
 
+def test_the_conclusion_counts_by_kind_of_network():
+    table = cut_table(toy_results().scores, CUT)
+    table.loc[table["method"] == "Ensemble", "lead"] = 0.2
+    other = table.assign(network="Specific", lead=-0.1)
+    sentence, _ = conclusion(pd.concat([other, table], ignore_index=True))
+    assert "on 3 of 6 test sets (STRING: 3 of 3, Specific: 0 of 3)." in sentence
+
+
 def test_without_controls_nothing_is_claimed():
     scores = toy_results().scores
     sentence, good = conclusion(cut_table(scores[scores["kind"] != "control"], CUT))
