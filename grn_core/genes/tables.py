@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Iterable
 from functools import lru_cache
 
 from grn_core.errors import GeneError
@@ -42,18 +43,33 @@ def human_symbols() -> frozenset[str]:
     return symbols("human")
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
+def aliases(species: str) -> dict[str, str]:
+    """Older or newer symbol -> the symbol of our tables, of one species; only names that mean one gene."""
+    return dict(_rows(f"{check_species(species)}_aliases.tsv.gz"))
+
+
 def human_aliases() -> dict[str, str]:
-    """Other spelling -> canonical human symbol; only unambiguous ones."""
-    return dict(_rows("human_aliases.tsv.gz"))
+    """Older or newer symbol -> canonical human symbol."""
+    return aliases("human")
 
 
 @lru_cache(maxsize=2)
 def by_upper_case(species: str) -> dict[str, str]:
     """Upper-cased symbol -> symbol, of one species; spellings that collide are left out."""
+    return _in_upper_case((symbol, symbol) for symbol in ensembl_to_symbol(species).values())
+
+
+@lru_cache(maxsize=2)
+def aliases_by_upper_case(species: str) -> dict[str, str]:
+    """Upper-cased alias -> symbol, of one species; spellings that collide are left out."""
+    return _in_upper_case(aliases(species).items())
+
+
+def _in_upper_case(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str | None] = {}
-    for symbol in ensembl_to_symbol(species).values():
-        key = symbol.upper()
+    for name, symbol in pairs:
+        key = name.upper()
         found[key] = symbol if found.get(key, symbol) == symbol else None
     return {key: symbol for key, symbol in found.items() if symbol is not None}
 

@@ -61,15 +61,24 @@ class VocabularyReport:
             told.append(f"{self.n_alias:,} of them have another spelling or an older symbol in the data: {some}.")
         if self.species == "mouse":
             told.append(f"{self.n_ortholog:,} mouse genes were asked as their 1:1 human ortholog.")
-        for names, why in (
-            (self.without_ortholog, "mouse genes have no 1:1 human ortholog and are lost"),
-            (self.not_in_model, "genes are not in the model's vocabulary and are lost"),
-            (self.unknown, "names are no known gene and are lost"),
+        for names, one, many in (
+            (
+                self.without_ortholog,
+                "mouse gene has no 1:1 human ortholog and is lost",
+                "mouse genes have no 1:1 human ortholog and are lost",
+            ),
+            (
+                self.not_in_model,
+                "gene is not in the model's vocabulary and is lost",
+                "genes are not in the model's vocabulary and are lost",
+            ),
+            (self.unknown, "name is no known gene and is lost", "names are no known gene and are lost"),
         ):
             if names:
-                told.append(f"{len(names):,} {why}: {_some(names)}.")
-        if self.lost_tfs:
-            told.append(f"{len(self.lost_tfs):,} of the {self.n_tfs:,} TFs are among the lost: {_some(self.lost_tfs)}.")
+                told.append(f"{len(names):,} {one if len(names) == 1 else many}: {_some(names)}.")
+        if lost := len(self.lost_tfs):
+            are = "is" if lost == 1 else "are"
+            told.append(f"{lost:,} of the {self.n_tfs:,} TFs {are} among the lost: {_some(self.lost_tfs)}.")
         elif self.n_tfs:
             told.append(f"None of the {self.n_tfs:,} TFs is lost.")
         return tuple(told)

@@ -73,9 +73,39 @@ def test_an_alias_becomes_the_canonical_symbol():
     assert match.names == ("AFG2A", "GATA1")
 
 
-def test_no_alias_hides_a_canonical_symbol():
-    canonical = sorted(set(ensembl_to_symbol("human").values()))
-    assert match_genes(canonical, species="human").symbols == tuple(canonical)
+def test_older_human_symbols_are_read_and_counted():
+    match = match_genes(["AES", "T", "ARNTL", "arntl", "GATA1", "gata1", "nobody"], species="human")
+    assert match.symbols == ("TLE5", "TBXT", "BMAL1", "BMAL1", "GATA1", "GATA1", None)
+    assert match.n_old_names == 4
+    assert match.converted == "4 names were read as older symbols of known genes: 6 of 7 matched, 1 not known."
+
+
+def test_older_mouse_symbols_reach_the_human_gene_in_either_case():
+    match = match_genes(["Atp5b", "ATP5B", "March5", "Gata1", "HBA-A1"], species="mouse")
+    assert match.own_symbols == ("Atp5f1b", "Atp5f1b", "Marchf5", "Gata1", "Hba-a1")
+    assert match.symbols == ("ATP5F1B", "ATP5F1B", "MARCHF5", "GATA1", "HBA1")
+    assert match.n_old_names == 3
+    assert match.converted == (
+        "3 names were read as older symbols of known genes and mouse genes were mapped to human through 1:1 orthologs: "
+        "5 of 5 matched, 0 not known, 0 without a 1:1 human ortholog."
+    )
+
+
+def test_one_older_symbol_is_told_in_the_singular():
+    told = match_genes(["AES", "GATA1"], species="human").converted
+    assert told == "1 name was read as an older symbol of a known gene: 2 of 2 matched, 0 not known."
+
+
+def test_old_names_are_not_counted_among_ids():
+    assert match_genes(HUMAN_IDS).n_old_names == 0
+
+
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_no_alias_hides_a_canonical_symbol(species):
+    canonical = sorted(set(ensembl_to_symbol(species).values()))
+    match = match_genes(canonical, species=species)
+    assert match.own_symbols == tuple(canonical)
+    assert match.n_old_names == 0
 
 
 @pytest.mark.parametrize("version", ["", ".1", ".17"])

@@ -8,9 +8,20 @@ import pytest
 
 from grn_core.errors import GeneError
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human, tf_list
-from grn_core.genes.tables import by_upper_case, check_species, ensembl_to_symbol, human_aliases
+from grn_core.genes.tables import (
+    SPECIES,
+    aliases,
+    aliases_by_upper_case,
+    by_upper_case,
+    check_species,
+    ensembl_to_symbol,
+    human_aliases,
+    symbols,
+)
 from grn_core.settings import ASSETS
 
+OLD_HUMAN = {"T": "TBXT", "ARNTL": "BMAL1", "AES": "TLE5", "SEPT7": "SEPTIN7", "QARS": "QARS1", "SELT": "SELENOT"}
+OLD_MOUSE = {"Atp5b": "Atp5f1b", "March4": "Marchf4", "Arntl": "Bmal1", "Fam49b": "Cyrib"}
 MOUSE_TO_HUMAN = {"Gata1": "GATA1", "Myc": "MYC", "Pou5f1": "POU5F1", "Nanog": "NANOG", "Trp53": "TP53"}
 
 
@@ -25,6 +36,7 @@ def lines_of(name):
         ("human.tsv.gz", ["ensembl", "symbol"]),
         ("mouse.tsv.gz", ["ensembl", "symbol"]),
         ("human_aliases.tsv.gz", ["alias", "symbol"]),
+        ("mouse_aliases.tsv.gz", ["alias", "symbol"]),
         ("orthologs.tsv.gz", ["mouse", "human", "source"]),
     ],
 )
@@ -55,10 +67,37 @@ def test_well_known_orthologs():
     assert not {"H2-K1", "Xist", "Ly6a"} & ortholog_to_human().keys()
 
 
-def test_aliases_lead_to_canonical_symbols_and_hide_none():
-    aliases = human_aliases()
-    assert set(aliases.values()) <= human_symbols()
-    assert not aliases.keys() & human_symbols()
+@pytest.mark.parametrize(("species", "least"), [("human", 20_000), ("mouse", 3_000)])
+def test_aliases_lead_to_canonical_symbols_and_hide_none(species, least):
+    table = aliases(species)
+    assert len(table) > least
+    assert set(table.values()) <= symbols(species)
+    today = {symbol.upper() for symbol in symbols(species)}
+    assert not [name for name in table if name.upper() in today]
+
+
+@pytest.mark.parametrize(("species", "old"), [("human", OLD_HUMAN), ("mouse", OLD_MOUSE)])
+def test_well_known_old_symbols(species, old):
+    assert {name: aliases(species).get(name) for name in old} == old
+
+
+def test_a_name_of_another_gene_is_no_alias():
+    """HGNC approves the first four for genes of their own; the others stood beside the symbol in an Ensembl release."""
+    assert not {"DLEU1-AS1", "CYP17A1-AS1", "LHX4-AS1", "LINC01590"} & human_aliases().keys()
+    assert not {"HNRNPU-AS1", "RPS17L", "TM4SF2", "ASAH2C"} & human_aliases().keys()
+
+
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_aliases_in_upper_case_mean_one_gene(species):
+    table = aliases_by_upper_case(species)
+    means = {}
+    for name, symbol in aliases(species).items():
+        means.setdefault(name.upper(), set()).add(symbol)
+    assert table == {name: next(iter(found)) for name, found in means.items() if len(found) == 1}
+
+
+def test_the_alias_tables_are_small():
+    assert sum((ASSETS / "genes" / f"{species}_aliases.tsv.gz").stat().st_size for species in SPECIES) < 500_000
 
 
 @pytest.mark.parametrize("species", ["human", "mouse"])

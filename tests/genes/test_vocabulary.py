@@ -32,7 +32,7 @@ def test_mouse_genes_go_through_orthologs_and_the_loss_is_told():
     told = " ".join(report.sentences())
     assert "4 mouse genes were asked as their 1:1 human ortholog." in told
     assert "2 mouse genes have no 1:1 human ortholog and are lost: H2-K1, Lyz1." in told
-    assert "1 of the 4 TFs are among the lost: Trp53." in told
+    assert "1 of the 4 TFs is among the lost: Trp53." in told
 
 
 def test_a_tf_without_an_ortholog_is_a_lost_tf():
