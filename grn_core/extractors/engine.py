@@ -10,18 +10,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from grn_core.datasets import GenePanel
-from grn_core.errors import RequestError
 from grn_core.extractors.blocks import blocks_for, probe_in_blocks
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
-from grn_core.extractors.probe import Batch, Probe, silent_note
-from grn_core.extractors.records import EXTRACTORS
+from grn_core.extractors.options import background_values, check_extractors
+from grn_core.extractors.probe import Batch, probes_of, silent_note
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
-BACKGROUNDS = ("virtual", "context")
 CHUNK = 8
 
 
@@ -134,10 +131,10 @@ def extract_features(
     checkpoints with random weights (0.08 to 1.9, 0.07 to 0.16; no faster at that size): VVP is a small difference of
     large values, which three digits do not hold. Not measured on graphics processors.
     """
-    _check_extractors(model, extractors)
+    check_extractors(model, extractors)
     readout = readout or model.record.default_readout
     levels = tuple(float(level) for level in (model.record.grid if levels is None else levels))
-    base = _background(model, genes, background, context, readout)
+    base = background_values(model, genes, background, context, readout)
     blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
     spec = FeatureSpec(
         model=model.record.name,
@@ -161,7 +158,7 @@ def extract_features(
             f"{len(blocks)} overlapping blocks of genes, and a pair that stands in several has their mean."
         )
     writer = FeatureWriter(spec, extractors, folder)
-    probes = _probes(model, genes, base, readout, extractors, Batch(batch, precision=precision, note=note))
+    probes = probes_of(model, genes, base, readout, extractors, Batch(batch, precision=precision, note=note))
     for number in range(spec.n_chunks):
         progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
         if number in writer.done:
@@ -208,11 +205,11 @@ def extract_for_pairs(
     dict
         Extractor -> float32 (N, levels).
     """
-    _check_extractors(model, extractors)
+    check_extractors(model, extractors)
     readout = readout or model.record.default_readout
-    levels, base = model.record.grid, _background(model, genes, "virtual", None, readout)
+    levels, base = model.record.grid, background_values(model, genes, "virtual", None, readout)
     blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
-    probes = _probes(model, genes, base, readout, extractors, Batch(None, precision="float32", note=note))
+    probes = probes_of(model, genes, base, readout, extractors, Batch(None, precision="float32", note=note))
     result = {kind: np.empty((len(pairs), len(levels) * len(probes)), dtype=np.float32) for kind in extractors}
     sources = np.unique(pairs[:, 0])
     for done, source in enumerate(sources):
@@ -233,14 +230,6 @@ def extract_for_pairs(
     return result
 
 
-def _probes(
-    model: FoundationModel, genes: Sequence[str], base: Tensor, readout: str, kinds: Sequence[str], batch: Batch
-) -> list[Probe]:
-    """One probe for each member of a readout."""
-    members = model.record.members(readout)
-    return [Probe(model, genes, base, readout=member, kinds=tuple(kinds), batch=batch) for member in members]
-
-
 def _stacked(parts: Sequence[dict], how: Callable[[list], np.ndarray]) -> dict[str, np.ndarray]:
     return {kind: how([part[kind] for part in parts]) for kind in parts[0]}
 
@@ -252,33 +241,3 @@ def network_digest(model: FoundationModel) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
-
-
-def _check_extractors(model: FoundationModel, extractors: Sequence[str]) -> None:
-    unknown = [name for name in extractors if name not in EXTRACTORS]
-    if unknown or not extractors:
-        message = f"extractors {unknown or 'empty'}"
-        raise RequestError(message, needed=f"one or more of {', '.join(EXTRACTORS)}")
-    closed = [EXTRACTORS[name].title for name in extractors if name not in model.record.extractors]
-    if closed:
-        message = f"{' and '.join(closed)} are not available with {model.record.title}: {model.record.unavailable}"
-        needed = f"a model that takes values, or the readouts {', '.join(model.record.readouts)} without an extractor"
-        raise RequestError(message, needed=needed, todo="choose another model, or one of these readouts")
-
-
-def _background(
-    model: FoundationModel, genes: Sequence[str], background: str, context: np.ndarray | None, readout: str
-) -> Tensor:
-    if background not in BACKGROUNDS:
-        message = f"background {background!r} is not known"
-        raise RequestError(message, needed="virtual or context")
-    if background == "virtual":
-        return torch.full((len(genes),), model.record.background, dtype=model.dtype, device=model.device)
-    if model.record.hides_targets(readout):
-        shown = ", ".join(r for r in model.record.readouts if not model.record.hides_targets(r))
-        message = f"the readout {readout!r} hides every gene but the source, so a context background would not be seen"
-        raise RequestError(message, needed=f"for a context background the readout {shown}", todo="choose that readout")
-    if context is None or len(context) != len(genes):
-        message = "a context background was asked for without the mean of each gene"
-        raise RequestError(message, needed=f"{len(genes)} values", todo="use a dataset with cells, not a gene list")
-    return torch.as_tensor(context, dtype=model.dtype, device=model.device)

@@ -192,3 +192,11 @@ class Probe:
         n_genes, device = len(self.genes), self.base.device.type
         n_tokens = self.model.tokens(n_genes, self.readout)
         self.batch.run(work, n_cells, n_genes=n_genes, n_tokens=n_tokens, device=device)
+
+
+def probes_of(
+    model: FoundationModel, genes: Sequence[str], base: Tensor, readout: str, kinds: Sequence[str], batch: Batch
+) -> list[Probe]:
+    """One probe for each member of a readout."""
+    members = model.record.members(readout)
+    return [Probe(model, genes, base, readout=member, kinds=tuple(kinds), batch=batch) for member in members]

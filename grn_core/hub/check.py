@@ -127,7 +127,8 @@ def recognise(folder: str | Path, *, name: str) -> str:
     ModelError
         If there is no such folder, the name is taken or cannot be one, or the format is none of ours.
     """
-    from grn_core.models.registry import family_of, records
+    from grn_core.models.families import family_of
+    from grn_core.models.registry import records
 
     folder = Path(folder).expanduser()
     if not folder.is_dir():
@@ -140,7 +141,7 @@ def recognise(folder: str | Path, *, name: str) -> str:
     if name in taken or (other is not None and folder not in (other.folder, *other.folder.parents)):
         message = f"the name {name!r} is taken" + (f" by {other.folder}" if other else "")
         raise ModelError(message, needed="a name of its own", todo="choose another, or take that one off the list")
-    return family_of(_inner(folder, next((known for known in checkpoints() if known.name == name), None)))
+    return family_of(_inner(folder, next((known for known in checkpoints() if known.name == name), None))).name
 
 
 def coverage(vocabulary: tuple[str, ...]) -> dict[str, tuple[int, int]]:
@@ -174,9 +175,10 @@ def _report(folder: Path, known: Checkpoint | None, progress: Progress) -> Repor
         found = verify(known, _root(known, folder), progress)
         confirmed = tuple(file.name for file in known.files if file.sha256 == found[file.name])
     progress("check", 0, 1)
-    from grn_core.models.registry import family_of, load_model
+    from grn_core.models.families import family_of
+    from grn_core.models.registry import load_model
 
-    family = family_of(folder)
+    family = family_of(folder).name
     if known is not None and family != known.format:
         message = f"{folder} holds a checkpoint of {family}"
         raise ModelError(message, needed=f"one of {known.format}, as {known.title} is", todo="give it another name")

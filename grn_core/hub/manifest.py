@@ -40,7 +40,7 @@ class Checkpoint:
     name, title, description, licence
         For menus.
     format
-        Family that reads it: a key of `grn_core.models.registry.FAMILIES`.
+        Name of the family that reads it (`grn_core.models.families`).
     notice
         What the user must know first; empty for most.
     repo, revision

@@ -30,7 +30,7 @@ class FolderRecord:
     folder
         Where the files are.
     format
-        Family that reads it: a key of `grn_core.models.registry.FAMILIES`.
+        Name of the family that reads it (`grn_core.models.families`).
     licence
         In words.
     source

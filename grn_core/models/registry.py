@@ -7,26 +7,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
 from grn_core.models.described import content_sha, description, keep
 from grn_core.models.device import pick_device
+from grn_core.models.families import family_of
 from grn_core.models.folders import registered
 from grn_core.settings import ASSETS, settings
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
 
-FAMILIES = {
-    "compact": "grn_core.models.compact",
-    "geneformer": "grn_core.models.geneformer",
-    "scbenchmark": "grn_core.models.scbenchmark",
-    "scfoundation": "grn_core.models.scfoundation",
-    "scgpt": "grn_core.models.scgpt",
-}
 WEIGHTS = ("pretrained", "random")
 CONDITIONS = "conditions"
 """The readout that asks once under each of a model's conditions."""
@@ -144,40 +137,6 @@ def located(name: str) -> str:
     return name if known or not Path(name).expanduser().is_dir() else str(folder_of(name))
 
 
-def family_of(folder: Path) -> str:
-    """Recognise the format of a model folder by its files and, where two share them, by its arguments.
-
-    Raises
-    ------
-    ModelError
-        If it is none of ours.
-    """
-    if (folder / "card.json").is_file():
-        return _card(folder)["family"]
-    if (folder / "models.ckpt").is_file():
-        return "scfoundation"
-    arguments = _settings(folder / "args.json")
-    if arguments is not None and (folder / "vocab.json").is_file():
-        return "scbenchmark" if "model_structure" in arguments else "scgpt"
-    if (_settings(folder / "config.json") or {}).get("model_type") == "bert":
-        return "geneformer"
-    message = f"the folder {folder} holds no model of a known format"
-    needed = (
-        "args.json, vocab.json and weights, as scGPT and scBenchmark write them, scFoundation's models.ckpt, or "
-        "config.json and weights of Geneformer"
-    )
-    raise ModelError(message, needed=needed)
-
-
-def _settings(path: Path) -> dict | None:
-    """Content of a JSON file that holds an object, else None."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def records() -> tuple[ModelRecord, ...]:
     """Records of all models that can be loaded here, under the names that menus and requests use."""
     bundled = tuple(ModelRecord.from_card(_card(folder)) for folder in _folders().values())
@@ -241,8 +200,7 @@ def load_model(
     Parameters
     ----------
     name
-        Name of a bundled or registered model, or a checkpoint folder as scGPT, scBenchmark, scFoundation and Geneformer
-        have it; see `family_of`.
+        Name of a bundled or registered model, or a folder in the format of one of `grn_core.models.families`.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``; the setting ``GRN_DEVICE`` if None.
     weights
@@ -264,8 +222,7 @@ def load_model(
         message = f"weights={weights!r} is not known"
         raise ModelError(message, needed="pretrained or random")
     folder = folder_of(name)
-    family = import_module(FAMILIES[family_of(folder)])
-    model = family.load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
+    model = family_of(folder).load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
     if name not in _folders() and weights == "pretrained":
         keep(folder, model)
     return model

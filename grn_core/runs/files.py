@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import numpy as np
+
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a file beside `path`, then put it in its place in one step."""
@@ -29,6 +31,17 @@ def write_json(path: Path, content: Any) -> None:
     """Write JSON types atomically."""
     text = json.dumps(content, indent=1, ensure_ascii=False)
     write_atomic(path, lambda draft: draft.write_text(text + "\n", encoding="utf-8"))
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write an array as ``.npy``, atomically."""
+    import numpy as np
+
+    def save(draft: Path) -> None:
+        with draft.open("wb") as handle:  # np.save would add a suffix to a bare path
+            np.save(handle, array, allow_pickle=False)
+
+    write_atomic(path, save)
 
 
 def read_json(path: Path) -> Any:

@@ -15,8 +15,9 @@ from safetensors.torch import load_file, save_file
 from grn_core.errors import GeneError, ModelError, RequestError
 from grn_core.extractors.engine import extract_features, extract_for_pairs
 from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.models.families import family_of
 from grn_core.models.geneformer_network import SHARED
-from grn_core.models.registry import ModelRecord, family_of, load_model
+from grn_core.models.registry import ModelRecord, load_model
 from tests.models.published import EXACT, FIXTURES, expected, model_of
 
 NETWORK = pytest.mark.geneformer
@@ -50,7 +51,7 @@ def change_config(folder, **changes):
 
 @pytest.mark.parametrize("place", [V1, V2])
 def test_the_folder_is_recognised_without_the_library(place):
-    assert family_of(place) == "geneformer"
+    assert family_of(place).name == "geneformer"
 
 
 @NETWORK

@@ -15,7 +15,8 @@ from grn_core.errors import GeneError, ModelError
 from grn_core.extractors.engine import extract_features
 from grn_core.extractors.gdt import slopes_by_reverse_mode
 from grn_core.models import performer, scfoundation, scfoundation_checkpoint
-from grn_core.models.registry import family_of, load_model
+from grn_core.models.families import family_of
+from grn_core.models.registry import load_model
 from grn_core.models.tangent import value_and_tangent
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of
 
@@ -273,7 +274,7 @@ def settings_of(content):
 
 
 def test_the_folder_is_recognised_and_converted_once(folder, grn_home, monkeypatch):
-    assert family_of(folder) == "scfoundation"
+    assert family_of(folder).name == "scfoundation"
     first = load_model(str(folder), device="cpu")
     assert not any(parameter.requires_grad for parameter in first.network.parameters())
     (kept,) = (grn_home / "models").iterdir()
@@ -366,7 +367,7 @@ def test_a_missing_file_and_an_unknown_part_are_errors(folder):
     (folder / "models.ckpt").unlink()
     with pytest.raises(ModelError, match="cannot be read"):
         scfoundation.load(folder)
-    with pytest.raises(ModelError, match=r"scFoundation's models\.ckpt"):
+    with pytest.raises(ModelError, match=r"scFoundation: models\.ckpt"):
         load_model(folder, device="cpu")
 
 

@@ -41,6 +41,21 @@ def test_the_consensus_is_bordas_and_keeps_the_names_of_the_user(store):
     assert summary["score"]["signed"]
 
 
+def test_runs_without_a_sign_give_a_consensus_without_sign_and_probability(store):
+    runs = [fabricate_run(seed=1), fabricate_run(seed=2)]
+    for run in runs:
+        edges = store.edges(run).drop(columns=["sign", "sign_agreement", "probability"])
+        edges.to_parquet(store.path(run) / "edges.parquet")
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    summary = consensus(consensus_request(runs), folder, silent)
+    edges = pd.read_parquet(folder / "edges.parquet")
+    assert (edges["sign"] == 0).all()
+    assert "probability" not in edges
+    assert not summary["score"]["signed"]
+    assert summary["score"]["unit"] == "mean share of the points, 0 to 1"
+
+
 def test_two_names_of_one_symbol_are_one_gene():
     edges = pd.DataFrame({"source": ["T", "T"], "target": ["old", "new"], "score": [2.0, 1.0]})
     named = in_symbols(edges, {"labels": ["T", "old", "new"], "genes": ["T", "NEW", "NEW"]})
