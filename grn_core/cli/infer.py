@@ -19,6 +19,8 @@ from grn_core.runs.files import write_atomic
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 
@@ -122,7 +124,7 @@ def _request(arguments: argparse.Namespace) -> tuple[RunRequest, VocabularyRepor
     request.hashes()  # a mistake in the options shows before a large file is read
     if arguments.data is None:
         request = replace(request, species=arguments.species, title=f"{len(genes)} genes, no cells")
-        return request, _report(request, match_genes(genes, species=arguments.species))
+        return request, _report(request, match_genes(genes, species=arguments.species), tfs=request.tfs)
 
     from grn_core import datasets
 
@@ -131,14 +133,14 @@ def _request(arguments: argparse.Namespace) -> tuple[RunRequest, VocabularyRepor
         note(f"note: {text}")
     match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species)
     request = replace(request, dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title)
-    return request, _report(request, match)
+    return request, _report(request, match, tfs=dataset.tf_list(request.tfs))
 
 
-def _report(request: RunRequest, match: GeneMatch) -> VocabularyReport:
+def _report(request: RunRequest, match: GeneMatch, *, tfs: str | Iterable[str]) -> VocabularyReport:
     from grn_core.models.registry import card, vocabulary
 
     title = str(card(request.model).get("title", request.model))
-    return vocabulary_report(match, vocabulary(request.model), model=title, tfs=request.tfs)
+    return vocabulary_report(match, vocabulary(request.model), model=title, tfs=tfs)
 
 
 def _model(arguments: argparse.Namespace) -> dict[str, str]:

@@ -144,8 +144,7 @@ class Dataset:
         notes += self._panel_notes(group)
 
         own_tfs = not isinstance(tfs, str)
-        if tfs == "auto" and self.truth is not None:
-            tfs = tuple(sorted(set(self.truth["source"])))
+        tfs = self.tf_list(tfs)
         wanted, tf_notes = tf_symbols(tfs, species=self.match.species)
         if genes is None:
             picked = variable_genes(expression, symbols, n_variable=n_variable) | (wanted & seen)
@@ -156,6 +155,12 @@ class Dataset:
         means = dict(zip(symbols, mean.tolist(), strict=True))
         panel = make_panel(picked, label_of(self.match), wanted, means=means, notes=notes + tf_notes)
         return replace(panel, dataset_ref=self.ref, dataset_sha=self.sha256)
+
+    def tf_list(self, tfs: str | Iterable[str]) -> str | Iterable[str]:
+        """Return what ``auto`` means here: the regulators of a simulated model. Any other list stays as it is."""
+        if tfs == "auto" and self.truth is not None:
+            return tuple(sorted(set(self.truth["source"])))
+        return tfs
 
     def _chosen(self, cells: np.ndarray | None) -> sparse.csr_matrix:
         mask = np.ones(self.n_cells, dtype=bool) if cells is None else np.asarray(cells)

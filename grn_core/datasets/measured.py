@@ -10,6 +10,13 @@ from grn_core.datasets.panel import GenePanel, examples
 from grn_core.datasets.values import log_cp10k, sum_columns
 from grn_core.errors import DataError, GeneError
 
+UNITS = {
+    "counts": "log1p of counts per 10,000",
+    "lognorm": "log-normalised, as in the file",
+    "scaled": "scaled, as in the file",
+}
+"""What `expression` returns, by the kind of the values that were given."""
+
 
 def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = None) -> sparse.csr_matrix:
     """Return the expression of a panel's genes in a dataset's cells.
@@ -48,3 +55,8 @@ def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = No
     group = np.array([column.get(symbol, -1) for symbol in dataset.match.symbols], dtype=np.int64)
     values = log_cp10k(dataset.matrix if mask.all() else dataset.matrix[mask], kind=dataset.value_kind)
     return sum_columns(values, group, logged=dataset.value_kind != "scaled")
+
+
+def units(dataset: Dataset) -> str:
+    """Return in words what the values of `expression` are."""
+    return UNITS[dataset.value_kind] if dataset.truth is None else "log1p of simulated mRNA levels"

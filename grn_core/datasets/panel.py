@@ -114,7 +114,7 @@ def usable_symbols(
         )
         raise GeneError(message, needed="genes that the model knows", todo="choose another model or other genes")
     lost = sorted(symbols - known)
-    note = f"{len(lost):,} of {len(symbols):,} genes are not in the model's vocabulary, e.g. {examples(lost)}."
+    note = f"Not in the model's vocabulary: {len(lost):,} of {len(symbols):,} genes, e.g. {examples(lost)}."
     return known, (note,) if lost else ()
 
 

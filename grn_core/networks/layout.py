@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from threading import Lock
-
 import networkx as nx
 import numpy as np
 
-ASPECT = 1.6
+ASPECT = 1.0
 """Width of the packed drawing divided by its height: that of the canvas it is made for."""
 
 TF_LABEL, TARGET_LABEL = (0.85, 0.4), (0.6, 0.36)
@@ -20,15 +17,13 @@ ROOM = 2.5
 GAP = 1.0
 """Distance between components, in units of the typical distance between neighbours."""
 
-_IGRAPH = Lock()
-"""Held while igraph, which shakes its layouts a little, draws from our generator: it has one for all threads."""
-
 
 def layout(graph: nx.DiGraph, *, seed: int = 0) -> dict[str, tuple[float, float]]:
     """Lay out every connected component by itself and pack them, the largest first.
 
-    Forces (Fruchterman and Reingold, in igraph) place each component, from a start drawn with `seed` for the genes in
-    alphabetical order: neither the order of nodes nor that of edges changes the result.
+    Springs between all genes of a component, as long as the path between them (Kamada and Kawai, in igraph), place it
+    compactly, from a start drawn with `seed` for the genes in alphabetical order: neither the order of nodes nor that
+    of edges changes the result.
 
     Parameters
     ----------
@@ -63,13 +58,7 @@ def _forces(graph: nx.DiGraph, genes: list[str], generator: np.random.Generator)
     index = {gene: place for place, gene in enumerate(genes)}
     pairs = sorted({tuple(sorted((index[a], index[b]))) for a, b in graph.edges if a != b})
     drawn = igraph.Graph(n=len(genes), edges=pairs)
-    with _IGRAPH:
-        igraph.set_random_number_generator(random.Random(int(generator.integers(2**32))))
-        try:
-            placed = drawn.layout_fruchterman_reingold(seed=start.tolist(), niter=1000, grid=False)
-        finally:
-            igraph.set_random_number_generator(random)
-    points = np.asarray(placed.coords)
+    points = np.asarray(drawn.layout_kamada_kawai(seed=start.tolist()).coords)
     lengths = np.linalg.norm(points[[a for a, _ in pairs]] - points[[b for _, b in pairs]], axis=1)
     labels = np.array([TF_LABEL if graph.nodes[gene].get("is_tf") else TARGET_LABEL for gene in genes])
     points = _separate(_turn_flat(points / max(float(np.median(lengths)), 1e-9)), labels)

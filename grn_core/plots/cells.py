@@ -9,7 +9,7 @@ from grn_core.networks.cells import CellReading
 from grn_core.plots.style import CATEGORIES, NEUTRAL, finish, name, sign_colour
 
 HEIGHT = 360
-UNITS = "log1p of counts per 10,000"
+UNITS = "expression"
 
 
 def cell_scatter(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 import plotly.graph_objects as go
 
 from grn_core.networks.evidence import EdgeReading
 from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
 
-HEIGHT = 320
+HEIGHT = 340
 UNITS = "units of the model"
+LINE = 48
+"""Most characters of an axis title on a line: what fits under a figure of a third of the page."""
 
 
 def response_curve(
@@ -98,5 +102,6 @@ def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, unit
     )
     figure = finish(go.Figure(line), height=HEIGHT)
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
-    figure.update_xaxes(title_text=f"Level of {name(source)}<br>({name(units)})")
+    lines = (name(line) for line in wrap(f"({units})", LINE))
+    figure.update_xaxes(title_text="<br>".join([f"Level of {name(source)}", *lines]))
     return figure

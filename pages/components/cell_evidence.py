@@ -35,8 +35,9 @@ def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     except GrnError as error:
         show_error(error)
         return
+    units = {"units": run.units} if run.units else {}
     st.plotly_chart(
-        plots.cell_scatter(*values, reading, source=source, target=target, sign=sign),
+        plots.cell_scatter(*values, reading, source=source, target=target, sign=sign, **units),
         theme="streamlit",
         key=f"cells_{source}_{target}",
         alt=f"{target} against {source} in {reading.n_cells:,} cells; both are seen in {reading.both:,} of them.",

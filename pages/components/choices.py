@@ -129,12 +129,11 @@ def panel_choice(dataset: Dataset) -> PanelChoice:
 
 def adopt(request: RunRequest) -> None:
     """Choose what a run was asked with, so that a link to the run alone fills the forms."""
-    if request.dataset_ref == GENES_ONLY or request.kind not in ("infer", "coexpression"):
+    if request.dataset_ref == GENES_ONLY or request.kind not in _CHOICES_OF:
         return
     set_dataset(request.dataset_ref)
     own = isinstance(request.tfs, tuple)
-    chosen = _coexpression_choice(request) if request.kind == "coexpression" else _model_choice(request)
-    chosen |= {
+    chosen = _CHOICES_OF[request.kind](request) | {
         "n_variable": request.n_variable,
         "tfs": "own" if own else request.tfs,
         "own_tfs": " ".join(request.tfs) if own else "",
@@ -164,6 +163,14 @@ def _coexpression_choice(request: RunRequest) -> dict[str, Any]:
         "seed": request.seeds[0],
         **{name: int(value) for name, value in request.extra},
     }
+
+
+def _rank_choice(request: RunRequest) -> dict[str, Any]:  # noqa: ARG001
+    """A rank model is not in the form: what a new run can take over is the data and the panel."""
+    return {"approach": "model"}
+
+
+_CHOICES_OF = {"coexpression": _coexpression_choice, "infer": _model_choice, "ranks": _rank_choice}
 
 
 def names_in(text: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def infer_form(*, n_cells: int) -> bool:
         list(records),
         format_func=lambda name: records[name].title,
         **linked("model", chosen("model", records), records),
-        help="The frozen model that is asked how genes respond to a TF.",
+        help="The model that is asked how genes respond to a TF.",
     )
     st.caption(plain(records[model].description))
     for other in models.records():

@@ -57,10 +57,11 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
 
 def vocabulary_matching(dataset: Dataset, choice: PanelChoice, *, model: str) -> None:
     """Show what a model knows of the genes of a dataset, before anything is computed."""
-    tfs = choice.own if choice.tfs == "own" else choice.tfs
+    tfs = choice.own if choice.tfs == "own" else dataset.tf_list(choice.tfs)
     report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
     lost, found = len(report.lost_tfs), report.n_known / max(1, report.n_names)
-    title = f"Genes that the model knows: {found:.0%}, " + (f"{lost:,} TFs lost" if lost else "no TF lost")
+    tfs_lost = "no TF lost" if not lost else f"{lost:,} {'TF' if lost == 1 else 'TFs'} lost"
+    title = f"Genes that the model knows: {found:.0%}, {tfs_lost}"
     with st.expander(title, icon=":material/rule:"):
         for text in report.sentences():
             st.markdown(plain(text))

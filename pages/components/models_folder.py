@@ -6,10 +6,10 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.hub.check import name_for, recognise
+from grn_core.models.families import families
 from grn_core.models.folders import registered
 from grn_core.runs import RunRequest
 from pages.components.messages import errors_shown, plain
-from pages.components.models_published import FAMILIES
 from pages.components.run_progress import watch_run
 from pages.components.session import query, remember
 
@@ -48,6 +48,7 @@ def _show(run_id: str) -> None:
     name = runs.RunStore().record(run_id)["result"]["name"]
     record = next((record for record in registered() if record.name == name), None)
     if record is not None:
-        form = FAMILIES.get(record.format, record.format)
+        titles = {family.name: family.title for family in families()}
+        form = titles.get(record.format, record.format)
         words = f"**{plain(record.title)}** was recognised as a checkpoint of {form}. It is listed above as `{name}`."
         st.success(words, icon=":material/check_circle:")

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core import runs
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.hub.verify import Mismatch, accept, mismatches
+from grn_core.models.families import families
 from grn_core.models.folders import registered
 from grn_core.progress import in_words
 from grn_core.runs import RunRequest, RunStatus, manager
@@ -14,12 +15,6 @@ from pages.components.messages import errors_shown, plain
 from pages.components.run_progress import watch_run
 from pages.components.session import linked
 
-FAMILIES = {
-    "scgpt": "scGPT",
-    "geneformer": "Geneformer",
-    "scfoundation": "scFoundation",
-    "scbenchmark": "scBenchmark",
-}
 UNCONFIRMED = (
     "The stated checksum comes from public code; no download of ours has confirmed it yet. A difference can mean that "
     "the publisher has changed the file, or that it is not the file it claims to be. Files are only ever read as plain "
@@ -29,13 +24,15 @@ UNCONFIRMED = (
 
 def published_checkpoints() -> None:
     """Show the checkpoints of the chosen family."""
+    published = {known.format for known in checkpoints()}
+    titles = {family.name: family.title for family in families() if family.name in published}
     family = st.segmented_control(
         "Family",
-        list(FAMILIES),
-        format_func=FAMILIES.get,
+        list(titles),
+        format_func=titles.get,
         required=True,
         label_visibility="collapsed",
-        **linked("family", "scgpt", FAMILIES),
+        **linked("family", "scgpt", titles),
     )
     here = {record.name for record in registered()}
     found = [known for known in checkpoints() if known.format == family]

@@ -9,11 +9,12 @@ from grn_core.models import registry as models
 from grn_core.translator import registry as translators
 from grn_core.translator.registry import TranslatorRecord
 from pages.components.links import BENCHMARK
+from pages.components.messages import plain
 
 METHODS = ("VVP", "GDT", "Ensemble")
 """What a translator scores; on older cards every other row is a control."""
 COLUMNS = {
-    "title": st.column_config.TextColumn("Translator", width="medium"),
+    "title": st.column_config.TextColumn("Translator", width=230),
     "model": "Model",
     "reads": st.column_config.TextColumn("Reads", help="Features of the model, and the readout they are taken from"),
     "score": st.column_config.NumberColumn(
@@ -24,7 +25,6 @@ COLUMNS = {
     "control": st.column_config.NumberColumn("Best control", format="%.3f", help="The best control on the same pairs"),
     "prevalence": st.column_config.NumberColumn("Random guess", format="%.3f", help="Share of true edges"),
     "tests": st.column_config.NumberColumn("Test sets", help="Pairs of a data set and a reference network"),
-    "trained": st.column_config.TextColumn("Trained on", width="large"),
 }
 
 
@@ -35,14 +35,16 @@ def translator_table() -> None:
     if not found:
         st.info("There is no translator yet.", icon=":material/info:")
         return
+    rows = [_row(record, titles) for record in found]
     st.dataframe(
-        pd.DataFrame([_row(record, titles) for record in found]),
+        pd.DataFrame(rows),
         hide_index=True,
         column_order=list(COLUMNS),
         column_config=COLUMNS,
         key="translators",
-        alt="Translators, what they were trained on, and their mean AUPRC beside the best control and a random guess",
+        alt="Translators and their mean AUPRC beside the best control and a random guess",
     )
+    st.caption("\n".join(f"- **{plain(row['title'])}** was trained on {plain(row['trained'])}." for row in rows))
     st.caption(
         "AUPRC is comparable within one row only. A translator reads the features of the model that it was trained on "
         "and of no other. Train one on your own reference network with `python -m grn_core train-translator`."

@@ -77,7 +77,7 @@ def _genes_panel(graph: nx.DiGraph) -> None:
         height=TABLE_HEIGHT,
         column_order=["gene", "out_degree", "in_degree", "pagerank", "betweenness"],
         column_config={
-            "gene": st.column_config.TextColumn("Gene", width=60),
+            "gene": st.column_config.TextColumn("Gene", width=80),
             "out_degree": st.column_config.NumberColumn("Targets", width=60, help="Edges that start here."),
             "in_degree": st.column_config.NumberColumn("Regulators", width=75, help="Edges that end here."),
             "pagerank": st.column_config.NumberColumn(

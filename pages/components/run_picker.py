@@ -85,7 +85,7 @@ class RunView:
 
     @property
     def units(self) -> str:
-        """The model's value units, in words; empty for a run that did not write them down."""
+        """Units of the levels (a model's) or of the cells (co-expression), in words; empty if not written down."""
         return (self.record.get("result") or {}).get("units", "")
 
     @property
@@ -148,7 +148,8 @@ def run_details(info: RunInfo) -> str:
     asked = info.request
     if asked.kind == "consensus":
         return f"Borda consensus of {len(consensus_runs(asked))} runs · {when(info.created)} · {info.run_id[:6]}"
-    parts = [f"{asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"]
+    listed = asked.genes is not None
+    parts = [f"{len(asked.genes):,} genes of a list" if listed else f"up to {asked.n_variable:,} variable genes"]
     if asked.cells:
         parts.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
     if asked.kind == "coexpression":
@@ -159,6 +160,8 @@ def run_details(info: RunInfo) -> str:
     parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True)), asked.translator]
     if asked.background != "virtual":
         parts.append(f"{asked.background} background")
+    if asked.adapt is not None:
+        parts.append(f"adapted, {asked.adapt:,} steps")
     return " · ".join([*parts, when(info.created), info.run_id[:6]])
 
 
@@ -188,7 +191,7 @@ def pick_run() -> RunView | None:
         chosen = wanted or (finished[0] if finished else None)
     if not finished:
         if unfinished is None:
-            st.info("There is no finished run yet. Infer a network first: the demo takes about half a minute.")
+            st.info("There is no finished run yet. Infer a network first: the demo takes about ten seconds.")
             st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
         return None
     st.session_state["picked_run"] = chosen

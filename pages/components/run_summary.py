@@ -12,6 +12,10 @@ from pages.components.run_picker import view
 from pages.components.run_progress import duration
 
 N_EDGES = 10
+LIKELY = (
+    "The translator learnt from as many edges as non-edges. Among all pairs edges are much rarer, so this is no "
+    "count of true edges."
+)
 
 
 def run_summary(run_id: str) -> None:
@@ -27,7 +31,7 @@ def run_summary(run_id: str) -> None:
         st.metric("Edges scored", f"{len(edges):,}", border=True, width=150)
         if run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
-            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=220)
+            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=250, help=LIKELY)
         else:
             st.metric("Cells", f"{result['cells']:,}", border=True, width=150)
         if result.get("wall_s"):
@@ -52,8 +56,8 @@ def run_summary(run_id: str) -> None:
         },
     )
     meaning = (
-        "Probabilities are calibrated on pairs of which half are known edges; true edges are rarer among all pairs, so "
-        "read them as a ranking."
+        "Probabilities are calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read "
+        "them as a ranking."
         if run.score is None
         else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
     )

@@ -81,7 +81,8 @@ def new_run() -> None:
             if can_infer := infer_form(n_cells=n_cells):
                 options = model_options(n_cells=n_cells)
     with panel:
-        st.markdown(f"**{plain(dataset.title)}**, {dataset.n_cells:,} cells")
+        chosen_cells = f"all {n_cells:,}" if n_cells == dataset.n_cells else f"{n_cells:,} of {dataset.n_cells:,}"
+        st.markdown(f"**{plain(dataset.title)}**: {chosen_cells} cells")
         cost = partial(coexpression_cost, options, n_cells=n_cells) if approach == "coexpression" else None
         ready = panel_summary(dataset, choice, model=options["model"], cost=cost)
         vocabulary_matching(dataset, choice, model=options["model"])

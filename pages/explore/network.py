@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SIGNS = {"both": None, "activation": 1, "repression": -1}
 ALL = 0
 MEANING = (
-    "The probability is calibrated on pairs of genes of which half are known edges; true edges are rarer among all "
-    "pairs, so read it as an order of confidence, not as a share."
+    "The probability is calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read it as "
+    "an order of confidence, not as a share."
 )
 MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
 
@@ -118,7 +118,7 @@ def show_strongest() -> None:
 
 def page() -> None:
     """Lay out the page."""
-    st.title("Network", anchor=False)
+    st.title("Network", icon=":material/hub:", anchor=False)
     run = pick_run()
     if run is None:
         return
@@ -132,7 +132,7 @@ def page() -> None:
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
     picked = Picked(gene=query("gene", ""), edge=query("edge", ())).inside(graph)
-    left, right = st.columns([7, 5], gap="medium")
+    left, right = st.columns([13, 10], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
         st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run)} {MOUSE}")

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 column = st.column_config
 COLUMNS = {
-    "place": column.NumberColumn("Rank", width=50, help="Among the targets of this TF."),
+    "place": column.NumberColumn("Rank", width=46, help="Among the targets of this TF."),
     "target": column.TextColumn("Target"),
-    "probability": column.ProgressColumn("Probability", width=110, format="%.2f", min_value=0, max_value=1),
+    "probability": column.ProgressColumn("Probability", width=92, format="%.2f", min_value=0, max_value=1),
     "spread": column.NumberColumn(
         "Spread", width=65, format="%.3f", help="Standard deviation of the probability over the translator's seeds."
     ),
     "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
     "effect": column.TextColumn("Effect", width=85, help="Whether the target rises or falls with the TF."),
     "percentile": column.NumberColumn(
-        "Percentile", width=75, format="%.1f", help="Share of the run's edges that score lower, in percent."
+        "Percentile", width=75, format="%.2f", help="Share of the run's edges that score lower, in percent."
     ),
-    "rank": column.NumberColumn("Run rank", width=75, help="Among all edges of the run."),
+    "rank": column.NumberColumn("Run rank", width=70, help="Among all edges of the run."),
 }
 N_BARS = 20
 
@@ -83,7 +83,7 @@ def _reading(run: RunView) -> str:
 
 def page() -> None:
     """Lay out the page."""
-    st.title("TF targets", anchor=False)
+    st.title("TF targets", icon=":material/format_list_numbered:", anchor=False)
     run: RunView | None = pick_run()
     if run is None:
         return

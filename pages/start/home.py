@@ -13,7 +13,11 @@ from pages.components.run_list import recent_runs
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
     ("Panel", ":material/checklist:", "The TFs, and the most variable genes, that the network is about."),
-    ("Model", ":material/neurology:", "A foundation model of single cells, frozen: it is asked, never trained."),
+    (
+        "Model",
+        ":material/neurology:",
+        "A foundation model of single cells, asked as it is unless you adapt it.",
+    ),
     ("Features", ":material/show_chart:", "How every gene answers when one TF is set from low to high."),
     ("Translator", ":material/translate:", "Reads those curves and gives each edge a probability and a spread."),
     ("Network", ":material/hub:", "Directed and signed, with the evidence behind every edge."),
@@ -40,7 +44,7 @@ def start_demo() -> str:
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     wanted = st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo")
     st.page_link(DATASET, label="Use my own cells", icon=":material/upload_file:")
-st.caption("The demo: 700 blood cells (PBMC) of a healthy donor and the bundled compact model; about half a minute.")
+st.caption("The demo: 700 blood cells (PBMC) of a healthy donor and the bundled compact model; about ten seconds.")
 if wanted:
     with errors_shown(), st.spinner("Reading the demo cells"):
         run_id = start_demo()

@@ -179,3 +179,9 @@ def test_sums_of_logged_columns_are_taken_without_the_logarithm():
     np.testing.assert_allclose(np.expm1(summed), [[0.5, 3.0], [0.0, 3.0]], rtol=1e-6)
     left_out = sum_columns(sparse.csr_matrix(values), np.array([0, -1, 0]), logged=False).toarray()
     np.testing.assert_allclose(left_out, [[1.5], [0.0]])
+
+
+def test_the_tfs_of_a_simulated_model_are_its_regulators():
+    simulated, measured = load("GSD"), load("pbmc68k")
+    assert set(simulated.tf_list("auto")) == set(simulated.truth["source"])
+    assert (simulated.tf_list("human"), measured.tf_list("auto")) == ("human", "auto")

@@ -66,3 +66,9 @@ def test_old_names_of_a_vocabulary_become_todays():
     assert present_names(["AFG2A", "SPI1", "no-gene"]) == ("SPATA5", "SPI1", "no-gene")
     # where today's name is in the list itself, or two names mean it, nothing is renamed
     assert present_names(["AFG2A", "SPATA5"]) == ("AFG2A", "SPATA5")
+
+
+def test_one_lost_gene_is_told_in_the_singular():
+    sentences = vocabulary_report(match_genes(["SPI1", "KLF1", "GATA1"]), VOCABULARY, model="Toy").sentences()
+    assert "1 gene is not in the model's vocabulary and is lost: KLF1." in sentences
+    assert any(sentence.endswith("TFs is among the lost: KLF1.") for sentence in sentences)

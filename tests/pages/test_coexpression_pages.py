@@ -144,3 +144,10 @@ def test_readings_of_cells_in_words():
     assert values[r"With A\_1"] == "1.50"
     never = readings_table(read_cells([0, 0], [1, 2]), source="A", target="B").set_index("Reading")["Value"]
     assert never["With A"] == "no such cell"
+
+
+def test_the_axes_of_simulated_cells_have_their_own_unit():
+    app = open_page("pages/explore/targets.py", run=coexpression_run())
+    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    titles = [figure["layout"]["xaxis"]["title"]["text"] for figure in figures]
+    assert any("(log1p of simulated mRNA levels)" in title for title in titles)

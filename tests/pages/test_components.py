@@ -12,6 +12,7 @@ from pages.components.choices import names_in
 from pages.components.command import command_of
 from pages.components.messages import plain
 from pages.components.panel_form import in_bytes
+from pages.components.run_picker import infer_runs, run_details
 from pages.components.run_progress import describe, duration
 from tests.pages.fabricated_run import fabricate_run
 
@@ -129,3 +130,11 @@ def test_command_writes_out_what_differs_from_the_defaults():
     assert words[words.index("--cells") + 1] == "type=B cell,T"
     assert words[words.index("--tfs") + 1] == "my_tfs.txt"
     assert words[words.index("--methods") + 1] == "gdt"
+
+
+def test_a_run_of_an_adapted_model_is_told_from_the_others():
+    fabricate_run(seed=1)
+    fabricate_run(seed=2, adapt=300)
+    adapted, plain_run = (run_details(info) for info in infer_runs())
+    assert "adapted, 300 steps" in adapted
+    assert "adapted" not in plain_run

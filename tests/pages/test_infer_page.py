@@ -160,3 +160,23 @@ def test_what_the_model_knows_is_told_before_the_run():
     assert any(label.startswith("Genes that the model knows: ") for label in labels)
     assert "Compact knows" in text_of(app)
     assert "Computes on: " in text_of(app)
+
+
+def test_a_link_to_a_run_of_a_rank_model_brings_its_data_and_panel():
+    chosen = {"n_variable": 120, "tfs": ("IRF8", "SPI1"), "cells": ("bulk_labels", ("Dendritic",))}
+    run_id = fabricate_run(seed=3, kind="ranks", model="geneformer:0123", readout="delete", **chosen)
+    path = RunStore().path(run_id) / "run.json"
+    path.write_text(path.read_text().replace('"fabricated"', '"pbmc68k"'))
+    app = open_page(PAGE, run=run_id)
+    found = {
+        name: app.query_params[name] for name in ("dataset", "n_variable", "tfs", "own_tfs", "cells_by", "cells_in")
+    }
+    assert found == {
+        "dataset": "pbmc68k",
+        "n_variable": "120",
+        "tfs": "own",
+        "own_tfs": "IRF8 SPI1",
+        "cells_by": "bulk_labels",
+        "cells_in": "Dendritic",
+    }
+    assert {"model", "readout", "approach"}.isdisjoint(app.query_params)

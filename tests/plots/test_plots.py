@@ -143,3 +143,12 @@ def test_cell_scatter():
     many = plots.cell_scatter(np.ones(2000), np.ones(2000), reading, source="A", target="x", sign=0)
     assert many.data[0].type == "scattergl"
     assert many.data[1].line.color not in (style.ACTIVATION, style.REPRESSION)
+
+
+def test_long_units_take_several_lines_of_the_axis_title():
+    units = "standard deviations from the gene's mean in its data set, of log1p counts per 10,000"
+    figure = plots.response_curve(np.arange(3), np.arange(3), source="A", target="B", sign=1, units=units)
+    first, *lines = figure.layout.xaxis.title.text.split("<br>")
+    assert first == "Level of A"
+    assert " ".join(lines) == f"({units})"
+    assert max(map(len, lines)) <= 48
