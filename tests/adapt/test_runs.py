@@ -18,7 +18,7 @@ def test_no_adaptation_leaves_no_trace_in_the_id():
     plain = RunRequest(**ASKED)
     assert plain.adapt is None
     assert "adapt" not in plain.hashes()
-    assert "adapt" not in jobs.INFER.options
+    assert "adapt" not in jobs.job_kind("infer").options
     older = {name: value for name, value in plain.to_json().items() if name != "adapt"}
     assert RunRequest.from_json(older).run_id() == plain.run_id()
 
@@ -53,7 +53,7 @@ def test_a_gene_list_has_no_cells_to_adapt_to():
 
 
 def test_the_bar_has_a_stage_for_it_only_where_it_is_asked_for():
-    plain, adapted = (jobs.INFER.stages_of(RunRequest(**ASKED, adapt=steps)) for steps in (None, 100))
+    plain, adapted = (jobs.job_kind("infer").stages_of(RunRequest(**ASKED, adapt=steps)) for steps in (None, 100))
     assert list(plain) == ["read", "load", "extract", "score"]
     assert list(adapted) == ["read", "load", "adapt", "extract", "score"]
 
@@ -74,11 +74,11 @@ def test_a_run_adapts_to_the_chosen_cells(monkeypatch, tmp_path):
     data = load("pbmc68k")
     values = tuple(sorted(data.obs["bulk_labels"].astype(str).unique()))[:4]
     asked = {"dataset_ref": "pbmc68k", "dataset_sha": data.sha256, "cells": ("bulk_labels", values)}
-    summary = jobs.INFER.run(RunRequest(**asked, adapt=7), tmp_path, lambda *_: None)
+    summary = jobs.job_kind("infer").run(RunRequest(**asked, adapt=7), tmp_path, lambda *_: None)
     wanted = given["adapt"]
     assert wanted.dataset is data
     assert wanted.cells.tolist() == data.cells_where("bulk_labels", values).tolist()
     assert wanted.options.steps == 7
     assert "what the adaptation did" in summary["notes"]
-    jobs.INFER.run(RunRequest(**asked), tmp_path, lambda *_: None)
+    jobs.job_kind("infer").run(RunRequest(**asked), tmp_path, lambda *_: None)
     assert given["adapt"] is None
