@@ -83,4 +83,4 @@ def test_the_readout_of_a_whole_cell():
     record = tiny_record()
     assert whole_cell_readout(record, "masked") == "plain"
     assert whole_cell_readout(record, "plain") == "plain"
-    assert whole_cell_readout(tiny_record(hiding_readouts=("masked", "plain")), "masked") is None
+    assert whole_cell_readout(tiny_record(hiding_readouts=("conditions", "masked", "plain")), "masked") is None

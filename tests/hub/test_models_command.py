@@ -43,7 +43,7 @@ def test_the_list_tells_what_is_here_from_what_can_be_had(call):
     assert " no " in lines["scgpt-human"]
     assert "207 MB" in lines["scgpt-human"]
     rows = {row["name"]: row for row in json.loads(call("list", "--json")[1])}
-    assert rows["compact"]["readouts"] == ["masked", "plain"]
+    assert rows["compact"]["readouts"] == ["conditions", "masked", "plain"]
     assert rows["geneformer-v1-10m"]["n_bytes"] == 44_614_732
     assert "never downloads" in rows["scfoundation"]["notice"]
 
