@@ -99,8 +99,9 @@ def options(scores: pd.DataFrame, axis: str, chosen: Mapping[str, str]) -> list[
         table = _where(table, name, chosen[name])
     found = [value for value in table[axis].unique() if axis != "metric" or value not in BASELINES.values()]
     if axis == "train":
-        alike = table[table["train"].str.partition(":")[2] == table["network"]]
-        several = alike.groupby(alike["train"].str.partition(":")[0])["network"].nunique()
+        parts = table["train"].str.partition(":")
+        alike = parts[2] == table["network"]
+        several = table.loc[alike, "network"].groupby(parts.loc[alike, 0]).nunique()
         found += [f"{dataset}{SAME}" for dataset, n in several.items() if n > 1]
         return sorted(found, key=lambda train: (train == "", _usual(train), train))
     known = FIRST.get(axis, ())

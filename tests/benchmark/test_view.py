@@ -125,6 +125,11 @@ def test_the_conclusion_names_where_nothing_was_learnt():
     assert "SVD cosine" in sentence
 
 
+def test_a_suite_that_was_trained_elsewhere_has_no_network_of_the_same_kind():
+    scores = toy_results().scores.assign(suite="curated", train="omnipath", network="truth")
+    assert options(scores, "train", {"suite": "curated"}) == ["omnipath"]
+
+
 def test_the_conclusion_counts_by_kind_of_network():
     table = cut_table(toy_results().scores, CUT)
     table.loc[table["method"] == "Ensemble", "lead"] = 0.2
