@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -146,7 +148,8 @@ def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
     """
     figure = go.Figure()
     most = float(table["pairs"].max()) if len(table) else 1.0
-    for (label, rows), colour in zip(table.groupby(by, sort=False), CATEGORIES * 8, strict=False):
+    colours = cycle(CATEGORIES)  # endless: no line is dropped, however many there are
+    for (label, rows), colour in zip(table.groupby(by, sort=False), colours, strict=False):
         figure.add_scatter(
             x=rows["predicted"],
             y=rows["observed"],

@@ -148,7 +148,8 @@ def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
     words = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
     if len(set(words)) < len(words):
         words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]
-    return {info.run_id: f"{letter}: {word}" for info, letter, word in zip(infos, LETTERS, words, strict=False)}
+    letters = LETTERS[: len(infos)]  # strict below: a run beyond the last letter is an error and not left out
+    return {info.run_id: f"{letter}: {word}" for info, letter, word in zip(infos, letters, words, strict=True)}
 
 
 def pick_two(compared: Compared) -> tuple[str, str]:
