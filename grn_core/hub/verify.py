@@ -69,16 +69,15 @@ def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict
         done += (folder / file.name).stat().st_size
     write_json(_file(known), _notes(known) | {"found": found})
     if wrong := mismatches(known):
-        first = wrong[0]
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        message = f"the checksum of {folder / first.file} is {first.found}{more}"
-        todo = f"delete {first.file} and get it again"
+        message = "; ".join(f"the checksum of {folder / one.file} is {one.found}" for one in wrong)
+        todo = f"delete {', '.join(one.file for one in wrong)} and pull again"
         if not known.confirmed:
-            accepting = f"`python -m grn_core models pull {known.name} --accept {first.found}`"
+            accepting = " ".join(f"--accept {one.found}" for one in wrong)
             todo += (
-                f"; or, as we have not confirmed the stated value ourselves and if you trust the source: {accepting}"
+                "; or, as we have not confirmed the stated values ourselves and if you trust the source: "
+                f"`python -m grn_core models pull {known.name} {accepting}`"
             )
-        raise ModelError(message, needed=first.stated, todo=todo)
+        raise ModelError(message, needed="; ".join(f"{one.file}: {one.stated}" for one in wrong), todo=todo)
     return found
 
 
