@@ -118,7 +118,7 @@ def test_another_checksum_than_the_stated_one_is_reported_with_both_values(publi
     with pytest.raises(ModelError) as caught:
         pull("tiny", endpoint=hub.url)
     assert found in caught.value.found
-    assert caught.value.needed == WRONG
+    assert caught.value.needed == f"best_model.pt: {WRONG}"
     assert f"--accept {found}" in caught.value.todo
     assert folders.registered() == []
     (wrong,) = mismatches(known)
