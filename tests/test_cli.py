@@ -92,6 +92,12 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_pa
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out), sep="\t"), edges)
 
 
+def test_without_seeds_the_translators_own_are_taken(quick, call, gene_list):
+    code, out, err = call("infer", "--genes", gene_list, "--json")
+    assert code == 0, err
+    assert tuple(json.loads(out)["request"]["seeds"]) == quick.SEEDS
+
+
 def test_a_run_says_what_was_done(quick, call, gene_list):
     code, out, err = call(
         "infer", "--genes", gene_list, "--json", "--seeds", "2,1,2", "--tfs", "human", "--n-variable", "5"

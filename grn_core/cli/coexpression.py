@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.coexpression import METHODS
 from grn_core.errors import RequestError
-from grn_core.runs import RunRequest
 
 if TYPE_CHECKING:
     import argparse
 
-DEFAULT_SEEDS = RunRequest(dataset_ref="").seeds
 OF_MODELS = ("readout", "background", "methods", "translator", "adapt")
 OPTIONS = {option.name: option for record in METHODS.values() for option in record.options}
 SEED = 0
@@ -50,5 +48,5 @@ def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
     if foreign:
         message = f"--method {arguments.method} was given with --{foreign[0]}, which belongs to foundation models"
         raise RequestError(message, needed="one of the two", todo=f"leave out --{foreign[0]} or --method")
-    seeds = (SEED,) if arguments.seeds == DEFAULT_SEEDS else arguments.seeds
+    seeds = (SEED,) if arguments.seeds is None else arguments.seeds
     return {"kind": "coexpression", "methods": (arguments.method,), "seeds": seeds, "extra": given}

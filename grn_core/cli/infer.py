@@ -6,16 +6,16 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.errors import DataError, RequestError
+from grn_core.files import write_atomic
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
-from grn_core.runs.files import write_atomic
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("--translator", help="name or folder (default: omnipath, or the first that was trained on the model)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
-    option("--seeds", type=_numbers, default=(0, 1, 2, 3, 4), metavar="LIST", help="default: 0,1,2,3,4")
+    option("--seeds", type=_numbers, metavar="LIST", help="default: all that the translator was trained with")
     coexpression.add_options(parser)
     parser.set_defaults(run=run)
 
@@ -113,9 +113,11 @@ def _request(arguments: argparse.Namespace) -> tuple[RunRequest, VocabularyRepor
         "tfs": arguments.tfs if arguments.tfs in TF_LISTS else _names(Path(arguments.tfs)),
         "genes": genes,
         "cells": None if arguments.cells is None else chosen_cells(arguments.cells),
-        **{name: getattr(arguments, name) for name in ("readout", "background", "methods", "seeds", "adapt")},
+        **{name: getattr(arguments, name) for name in ("readout", "background", "methods", "adapt")},
         **_model(arguments),
     }
+    if arguments.seeds is not None:
+        options["seeds"] = arguments.seeds
     options |= coexpression.chosen(arguments)
     if arguments.data is None and genes is None:
         message = "neither cells nor genes were given"
@@ -143,10 +145,10 @@ def _report(request: RunRequest, match: GeneMatch, *, tfs: str | Iterable[str]) 
     return vocabulary_report(match, vocabulary(request.model), model=title, tfs=tfs)
 
 
-def _model(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return model and translator as they are called from anywhere."""
+def _model(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return model and translator as they are called from anywhere, with the seeds that the translator holds."""
     from grn_core.models.registry import card, content_name, located
-    from grn_core.translator.registry import default_for
+    from grn_core.translator.registry import default_for, record_for
     from grn_core.translator.registry import located as located_translator
 
     model = located(arguments.model)
@@ -154,7 +156,8 @@ def _model(arguments: argparse.Namespace) -> dict[str, str]:
     if arguments.method is not None or of_ranks:
         return {"model": model, **of_ranks}
     translator = arguments.translator or default_for(content_name(model), model=model)
-    return {"model": model, "translator": located_translator(translator)}
+    seeds = record_for(translator, model=model).seeds
+    return {"model": model, "translator": located_translator(translator), "seeds": seeds}
 
 
 def _ref(data: str, *, species: str | None) -> str:

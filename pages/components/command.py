@@ -6,6 +6,7 @@ import shlex
 
 from grn_core.runs import RunRequest
 from grn_core.runs.consensus import consensus_runs
+from grn_core.translator import registry as translators
 
 DEFAULT = RunRequest(dataset_ref="")
 OWN_TFS = "my_tfs.txt"
@@ -33,10 +34,11 @@ def command_of(request: RunRequest) -> str:
             words += [f"--{name}", str(value)]
     if request.adapt is not None:
         words += ["--adapt", str(request.adapt)]
-    for name in ("methods", "seeds"):
-        values = getattr(request, name)
-        if values != getattr(DEFAULT, name):
-            words += [f"--{name}", ",".join(map(str, values))]
+    if request.methods != DEFAULT.methods:
+        words += ["--methods", ",".join(request.methods)]
+    held = {record.name: record.seeds for record in translators.records()}
+    if request.kind == "infer" and request.seeds != held.get(request.translator):
+        words += ["--seeds", ",".join(map(str, request.seeds))]
     return shlex.join(words)
 
 

@@ -130,6 +130,7 @@ def test_command_writes_out_what_differs_from_the_defaults():
     assert words[words.index("--cells") + 1] == "type=B cell,T"
     assert words[words.index("--tfs") + 1] == "my_tfs.txt"
     assert words[words.index("--methods") + 1] == "gdt"
+    assert words[words.index("--seeds") + 1] == "0"
 
 
 def test_a_run_of_an_adapted_model_is_told_from_the_others():

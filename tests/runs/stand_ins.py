@@ -18,6 +18,7 @@ from grn_core.genes import human_symbols
 from grn_core.runs import worker
 
 SLOW = 99
+SEEDS = (0, 1, 2)
 
 
 def weights_sha(name):
@@ -52,7 +53,7 @@ def translator_sha(name):
 
 def record_for(name, *, model):
     translator_sha(name)
-    return SimpleNamespace(name=name, card={"readout": "plain", "temperature": {"gdt+vvp": 1.0}})
+    return SimpleNamespace(name=name, seeds=SEEDS, card={"readout": "plain", "temperature": {"gdt+vvp": 1.0}})
 
 
 def default_for(content, *, model):
