@@ -24,10 +24,10 @@ class VocabularyReport:
     n_names
         Names that were given.
     n_known
-        Names that reached the vocabulary; of these `n_alias` under another spelling or an older symbol and `n_ortholog`
-        through a 1:1 ortholog.
+        Names that reached the vocabulary; of these `n_alias` as an older symbol and `n_ortholog` through a 1:1
+        ortholog.
     aliases
-        Examples of the former: name and symbol.
+        Examples of the former: name and today's symbol in its species.
     unknown
         Names that no table of the species knows.
     without_ortholog
@@ -58,7 +58,8 @@ class VocabularyReport:
         told = [f"{self.model} knows {self.n_known:,} of the {self.n_names:,} genes ({share})."]
         if self.n_alias:
             some = ", ".join(f"{name} is {symbol}" for name, symbol in self.aliases)
-            told.append(f"{self.n_alias:,} of them have another spelling or an older symbol in the data: {some}.")
+            are = "is an older symbol of a known gene" if self.n_alias == 1 else "are older symbols of known genes"
+            told.append(f"{self.n_alias:,} of them {are}: {some}.")
         if self.species == "mouse":
             told.append(f"{self.n_ortholog:,} mouse genes were asked as their 1:1 human ortholog.")
         for names, one, many in (
@@ -80,7 +81,7 @@ class VocabularyReport:
             are = "is" if lost == 1 else "are"
             told.append(f"{lost:,} of the {self.n_tfs:,} TFs {are} among the lost: {_some(self.lost_tfs)}.")
         elif self.n_tfs:
-            told.append(f"None of the {self.n_tfs:,} TFs is lost.")
+            told.append("No TF is lost.")
         return tuple(told)
 
     def to_json(self) -> dict[str, object]:
@@ -106,9 +107,9 @@ def vocabulary_report(
     """
     known, wanted = frozenset(vocabulary), _tfs(tfs, match.species)
     rows = sorted(zip(match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[0])
-    reached = [(name, symbol) for name, symbol, _ in rows if symbol in known]
-    other = [(name, symbol) for name, symbol in reached if name != symbol]
-    aliases = other if match.species == "human" and match.id_type == "symbol" else []
+    reached = [(name, own) for name, symbol, own in rows if symbol in known]
+    by_symbol = match.id_type == "symbol"
+    aliases = [(name, own) for name, own in reached if by_symbol and own.upper() != name.upper()]
     is_tf = {row[0] for row in rows if wanted.intersection(row)}
     arrived = {name for name, _ in reached}
     return VocabularyReport(

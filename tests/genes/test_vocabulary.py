@@ -35,6 +35,13 @@ def test_mouse_genes_go_through_orthologs_and_the_loss_is_told():
     assert "1 of the 4 TFs is among the lost: Trp53." in told
 
 
+def test_older_mouse_symbols_are_told_and_upper_case_is_none():
+    report = vocabulary_report(match_genes(["SPI1", "GATA1", "Glmp", "0610031J06Rik"]), ["GLMP", "SPI1"], model="Toy")
+    assert (report.species, report.n_known, report.n_alias) == ("mouse", 3, 1)
+    assert report.aliases == (("0610031J06Rik", "Glmp"),)
+    assert "1 of them is an older symbol of a known gene: 0610031J06Rik is Glmp." in report.sentences()
+
+
 def test_a_tf_without_an_ortholog_is_a_lost_tf():
     from grn_core.genes import ortholog_to_human, tf_list
 
@@ -46,9 +53,7 @@ def test_a_tf_without_an_ortholog_is_a_lost_tf():
 def test_an_own_tf_list_decides_what_a_lost_tf_is():
     match = match_genes(["SPI1", "KLF1", "HBB"])
     assert vocabulary_report(match, VOCABULARY, model="Toy", tfs=["HBB"]).lost_tfs == ("HBB",)
-    assert (
-        vocabulary_report(match, VOCABULARY, model="Toy", tfs=["SPI1"]).sentences()[-1] == "None of the 1 TFs is lost."
-    )
+    assert vocabulary_report(match, VOCABULARY, model="Toy", tfs=["SPI1"]).sentences()[-1] == "No TF is lost."
     assert vocabulary_report(match, VOCABULARY, model="Toy", tfs="human").lost_tfs == ("KLF1",)
 
 
