@@ -43,9 +43,10 @@ def parts(text: str) -> tuple[str, ...]:
 
 def hashes(model: str) -> dict[str, str]:
     """Return what decides the result of a benchmark beside its options; torch-free."""
+    from grn_core.benchmark.cache import RESULT_CODE, code_digest
     from grn_core.models.registry import weights_sha
 
-    return {"model": weights_sha(model)}
+    return {"model": weights_sha(model), "code": code_digest(RESULT_CODE)}
 
 
 def protocols(options: Mapping[str, str], *, n_seeds: int, genes: Path | None = None) -> list[Protocol]:

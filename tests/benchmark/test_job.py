@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grn_core.benchmark import handle
+from grn_core.benchmark.cache import RESULT_CODE, code_digest
 from grn_core.benchmark.job import DEFAULTS, RESULTS, check_own, command_of, hashes, protocols, run_job
 from grn_core.benchmark.results import read_results
 from grn_core.benchmark.uploads import store_reference
@@ -147,5 +148,5 @@ def test_the_command_is_one_that_the_command_line_takes(toy):
         assert "references" not in toy["references"] or toy["references"] not in words
 
 
-def test_new_weights_are_a_new_run():
-    assert hashes("compact") == {"model": weights_sha("compact")}
+def test_new_weights_and_new_code_are_a_new_run():
+    assert hashes("compact") == {"model": weights_sha("compact"), "code": code_digest(RESULT_CODE)}
