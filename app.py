@@ -7,6 +7,8 @@ runs it as a script. The import matters: until some session has called `st.navig
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -14,6 +16,7 @@ from streamlit.runtime.pages_manager import PagesManager
 def dashboard() -> None:
     """Run one visitor's session: set up the page, and run the one that the address names."""
     st.set_page_config(page_title="GRN Studio", page_icon="assets/icon/icon.svg", layout="wide")
+    st.html(Path(__file__).with_name("assets") / "page.css")
     st.logo("assets/icon/wordmark.svg", icon_image="assets/icon/icon.svg", size="large")
 
     page = st.navigation(

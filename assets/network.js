@@ -102,7 +102,17 @@ function select(state, data) {
   state.net.setSelection({ nodes: known ? [picked.gene] : [], edges: edge ? [edge.id] : [] }, { highlightEdges: false });
 }
 
+/** Height over width of the drawing, with room for the labels at its rim. */
+function aspect(nodes) {
+  const extent = (axis) => {
+    const places = nodes.map((node) => node[axis]);
+    return Math.max(...places) - Math.min(...places) + 100;
+  };
+  return nodes.length ? extent("y") / extent("x") : 1;
+}
+
 function draw(state, vis, data) {
+  state.stage.style.setProperty("--aspect", aspect(data.nodes));
   const theme = readTheme(state.root, data);
   const lit = surroundings(data);
   const nodes = data.nodes.map((node) => dressNode(node, theme, lit));

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from grn_core.adapt.options import FAMILIES, AdaptOptions
 from grn_core.errors import ModelError
+from grn_core.files import write_atomic
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
@@ -183,8 +183,6 @@ class _State:
 
     def save(self, path: Path, key: str) -> None:
         """Write a checkpoint, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{os.getpid()}-{path.name}")
         content = {
             "key": key,
             "step": self.step,
@@ -193,11 +191,7 @@ class _State:
             "optimiser": self.optimiser.state_dict(),
             "curve": self.curve,
         }
-        try:
-            torch.save(content, draft)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        write_atomic(path, lambda draft: torch.save(content, draft))
 
     @classmethod
     def load(cls, network: nn.Module, options: AdaptOptions, path: Path, key: str) -> _State:

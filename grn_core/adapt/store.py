@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +20,8 @@ from torch import Tensor
 from grn_core.adapt.core import Adapted, adapt, family_module
 from grn_core.adapt.options import Adaptation
 from grn_core.extractors.engine import network_digest
-from grn_core.models.compact import load_strictly
+from grn_core.files import write_atomic, write_json
+from grn_core.models.checkpoint import load_strictly
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
@@ -153,18 +153,8 @@ def _write(folder: Path, found: Adapted) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if found.changed:
         tensors = {name: value.contiguous() for name, value in found.tensors.items()}
-        _atomic(folder / "model.safetensors", lambda draft: save_file(tensors, draft))
-    text = json.dumps(found.report, indent=1) + "\n"
-    _atomic(folder / "report.json", lambda draft: draft.write_text(text, encoding="utf-8"))
-
-
-def _atomic(path: Path, write: Callable[[Path], object]) -> None:
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        write(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        write_atomic(folder / "model.safetensors", lambda draft: save_file(tensors, draft))
+    write_json(folder / "report.json", found.report)
 
 
 def _prune(folder: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ import numpy as np
 from grn_core.benchmark.handle import ModelHandle
 from grn_core.benchmark.methods import KINDS
 from grn_core.benchmark.references import Reference
+from grn_core.files import write_atomic, write_json
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
@@ -104,8 +104,7 @@ class ResultCache:
 
     def put(self, key: Mapping[str, Any], result: dict) -> None:
         """Keep a cell, with its key in plain words beside it."""
-        text = json.dumps({"key": dict(key), "result": result}, indent=1)
-        write_atomic(self.path(key), lambda draft: draft.write_text(text + "\n", encoding="utf-8"))
+        write_json(self.path(key), {"key": dict(key), "result": result})
 
 
 class FeatureCache:
@@ -189,7 +188,7 @@ class FeatureCache:
 
 def read_parts(folder: Path, names: Sequence[str]) -> Iterator[dict[str, np.ndarray]]:
     """Read the arrays of every file of a folder; damaged files are passed over."""
-    for path in sorted(folder.glob("*.npz")):
+    for path in sorted(folder.glob("[!.]*.npz")):
         with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), path.open("rb") as file:
             part = np.load(file)
             found = {name: part[name] for name in names}
@@ -197,21 +196,10 @@ def read_parts(folder: Path, names: Sequence[str]) -> Iterator[dict[str, np.ndar
 
 
 def array_writer(**arrays: np.ndarray) -> Callable[[Path], None]:
-    """Return a function that writes arrays by name, for `write_atomic`."""
+    """Return a function that writes arrays by name, for `grn_core.files.write_atomic`."""
 
     def save(path: Path) -> None:
         with path.open("wb") as handle:
             np.savez(handle, **arrays)
 
     return save
-
-
-def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{path.name}.draft")
-    try:
-        write(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from grn_core.errors import DataError
+from grn_core.files import write_atomic
 from grn_core.settings import ASSETS
 
 PLACE = ("train", "dataset", "network", "genes", "method")
@@ -121,16 +122,13 @@ def write_results(results: Results, folder: Path) -> Path:
     tables = {name: getattr(results, name) for name in FILES}
     _check(tables, results.manifest, "the results")
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     for name, file in FILES.items():
         table = tables[name][list(COLUMNS[name])].sort_values(list(KEYS[name]), kind="stable")
-        draft = folder / f".{os.getpid()}-{file}"
         packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
-        table.to_csv(draft, sep="\t", index=False, float_format="%.5g", na_rep="nan", compression=packed)
-        draft.replace(folder / file)
-    draft = folder / f".{os.getpid()}-manifest.json"
-    draft.write_text(json.dumps(results.manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(folder / "manifest.json")
+        how = {"sep": "\t", "index": False, "float_format": "%.5g", "na_rep": "nan", "compression": packed}
+        write_atomic(folder / file, partial(table.to_csv, **how))
+    text = json.dumps(results.manifest, indent=2, ensure_ascii=False) + "\n"
+    write_atomic(folder / "manifest.json", lambda draft: draft.write_text(text, encoding="utf-8"))
     return folder
 
 

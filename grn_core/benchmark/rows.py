@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grn_core.benchmark.cache import array_writer, code_digest, digest, read_parts, root, write_atomic
+from grn_core.benchmark.cache import array_writer, code_digest, digest, read_parts, root
+from grn_core.files import write_atomic
 
 
 class RowCache:

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 from typing import IO
 
-from grn_core.benchmark.cache import write_atomic
 from grn_core.benchmark.references import Reference, read_reference
 from grn_core.errors import DataError
+from grn_core.files import write_atomic
 from grn_core.settings import settings
 
 ENDINGS = (".tsv.gz", ".csv.gz", ".txt.gz", ".tsv", ".csv", ".txt")

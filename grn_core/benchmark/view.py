@@ -59,10 +59,13 @@ BASELINES = {"auprc_per_tf": "prevalence_per_tf", "sign_accuracy": "sign_majorit
 PREVALENCE = ("auprc",)
 """Metrics whose value for a random guess is the prevalence of the row."""
 
+TRANSFERS = ("ugrn", "transfer")
+"""Suites that train on one reference and test on others, by one protocol."""
+
 PUBLISHED = ASSETS / "benchmarks" / "published.tsv"
 ORDER = ("Ensemble", "VVP", "GDT")
 KIND_ORDER = {"method": 0, "extension": 1, "coexpression": 2, "control": 3}
-FIRST = {"suite": tuple(SUITES), "split": tuple(SPLITS), "negatives": tuple(NEGATIVES), "metric": tuple(METRICS)}
+FIRST = {axis: tuple(known) for axis, known in WORDS.items()} | {"genes": ("TFs+500",)}
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def transfer_table(scores: pd.DataFrame, cut: Cut, *, method: str) -> pd.DataFra
     Rows of the suites ``ugrn`` and ``transfer`` are taken together: both are the same protocol.
     """
     same = cut.of(scores, axes=("genes", "split", "negatives", "metric"))
-    same = same[same["suite"].isin(["ugrn", "transfer"]) & (same["method"] == method) & (same["train"] != "")]
+    same = same[same["suite"].isin(TRANSFERS) & (same["method"] == method) & (same["train"] != "")]
     same = same.assign(test=same["dataset"] + ":" + same["network"]).drop_duplicates(["train", "test"], keep="last")
     return same.pivot_table(index="train", columns="test", values="mean")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core import downloads
+from grn_core.cli.actions import add_command
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError
 
@@ -17,15 +18,7 @@ REFERENCES = "beeline-references"
 def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
     """Add the command with its four actions."""
     summary = "public datasets and reference networks: list, download, check, say where they are"
-    actions = commands.add_parser("data", help=summary, description=summary).add_subparsers(
-        dest="action", required=True
-    )
-
-    def add(name: str, run: Any, text: str) -> argparse.ArgumentParser:
-        parser = actions.add_parser(name, parents=[shared], help=text, description=text)
-        parser.set_defaults(run=run)
-        return parser
-
+    add = add_command(commands, shared, name="data", summary=summary)
     add("list", show, "list the archives, with size, licence and whether they are here")
     parser = add("pull", pull, "download, check and unpack; goes on where it was stopped")
     parser.add_argument("names", nargs="+", metavar="NAME")

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core.cli.actions import add_command
 from grn_core.cli.infer import follow
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.hub.manifest import checkpoint, checkpoints
@@ -24,15 +25,7 @@ COLUMNS = ("name", "title", "here", "size", "extractors", "licence")
 def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
     """Add the command with its actions."""
     summary = "foundation models: list, download, check, name a folder"
-    actions = commands.add_parser("models", help=summary, description=summary).add_subparsers(
-        dest="action", required=True
-    )
-
-    def add(name: str, run: Any, text: str) -> argparse.ArgumentParser:
-        parser = actions.add_parser(name, parents=[shared], help=text, description=text)
-        parser.set_defaults(run=run)
-        return parser
-
+    add = add_command(commands, shared, name="models", summary=summary)
     add("list", show, "list the models that can be chosen and the published checkpoints")
     parser = add("pull", pull, "download a published checkpoint, or check the files that were placed by hand")
     parser.add_argument("name", metavar="NAME")

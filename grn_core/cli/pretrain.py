@@ -12,7 +12,7 @@ from grn_core.settings import settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: one per field of the recipe."""
-    from grn_core.pretrain.train import Recipe
+    from grn_core.pretrain.batches import Recipe
 
     parser.add_argument("--corpus", type=Path, required=True, help="folder of .h5ad count matrices")
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint and the log; resumed")
@@ -28,9 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Train and export."""
     import torch
 
+    from grn_core.pretrain.batches import Recipe
     from grn_core.pretrain.corpus import load_corpus
     from grn_core.pretrain.export import export_model
-    from grn_core.pretrain.train import Recipe, train
+    from grn_core.pretrain.train import train
 
     torch.set_num_threads(settings().threads or torch.get_num_threads())
     recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})

@@ -110,35 +110,30 @@ LIMITS = (
     f"No sign; {TREES.default} trees a target unless told otherwise (the original grows 1,000); the scores of each "
     "target sum to about 1, also of a target that no TF explains."
 )
+_record = partial(
+    CoexpressionMethod,
+    limits=LIMITS,
+    reference=REFERENCE,
+    unit=UNIT,
+    signed=False,
+    directed=True,
+    seeded=True,
+    options=(TREES,),
+    by_target=True,
+)
 RECORDS = (
-    CoexpressionMethod(
+    _record(
         name="genie3",
         title="GENIE3 (random forest)",
         description="Each gene is predicted from the TFs by a random forest; the importance of a TF is its score.",
-        limits=LIMITS,
-        reference=REFERENCE,
-        unit=UNIT,
-        signed=False,
-        directed=True,
-        seeded=True,
         function=partial(genie3, extra_trees=False),
         seconds=partial(_seconds, tree=3.0e-4, value=1.2e-8),
-        options=(TREES,),
-        by_target=True,
     ),
-    CoexpressionMethod(
+    _record(
         name="genie3-extra-trees",
         title="GENIE3 (extra trees)",
         description="GENIE3 with extremely randomised trees: split points are drawn and every cell is used.",
-        limits=LIMITS,
-        reference=REFERENCE,
-        unit=UNIT,
-        signed=False,
-        directed=True,
-        seeded=True,
         function=partial(genie3, extra_trees=True),
         seconds=partial(_seconds, tree=2.5e-4, value=6.5e-9),
-        options=(TREES,),
-        by_target=True,
     ),
 )

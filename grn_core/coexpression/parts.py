@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.coexpression.records import STAGE
+from grn_core.files import write_array
 from grn_core.progress import Progress
 
 TARGETS_AT_ONCE = 20
@@ -41,7 +41,7 @@ def in_parts(
         part = _read(path, (n_sources, len(targets)))
         if part is None:
             part = compute(targets=targets, progress=_moved(progress, first, n_genes))
-            _write(path, part)
+            write_array(path, part)
         else:
             progress(STAGE, int(targets[-1]) + 1, n_genes)
         found.append(part)
@@ -59,10 +59,3 @@ def _read(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
         if part.shape == shape and part.dtype == np.float64:
             return part
     return None
-
-
-def _write(path: Path, part: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    np.save(draft, part, allow_pickle=False)
-    draft.replace(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from grn_core.datasets.isolated import check_in_child
 from grn_core.datasets.readers import HDF5, plain_name, read
 from grn_core.errors import DataError
+from grn_core.files import write_json
 from grn_core.settings import settings
 
 CHUNK = 1024**2
@@ -97,7 +97,7 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
             created=datetime.now(UTC).isoformat(timespec="seconds"),
         )
         part.replace(folder / upload.file)
-        _write_record(upload, folder)
+        write_json(folder / f"{ref}.json", asdict(upload))
     return ref
 
 
@@ -119,12 +119,6 @@ def _spool(fileobj: BinaryIO, out: BinaryIO, *, salt: str) -> tuple[str, int]:
         digest.update(chunk)
         out.write(chunk)
     return digest.hexdigest(), n_bytes
-
-
-def _write_record(upload: Upload, folder: Path) -> None:
-    part = folder / f".part-{upload.ref}-{os.getpid()}.json"
-    part.write_text(json.dumps(asdict(upload), indent=1), encoding="utf-8")
-    part.replace(folder / f"{upload.ref}.json")
 
 
 def find_upload(ref: str, folder: Path) -> Upload | None:

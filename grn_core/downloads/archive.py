@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import stat
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grn_core.errors import DataError
+from grn_core.files import write_atomic
 from grn_core.progress import Progress, silent
 
 CHUNK = 1024**2
@@ -151,10 +151,8 @@ def _unpack(path: Path) -> str:
 
 
 def _write(member: Member, target: Path, *, where: str, told: Callable[[int], None]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{os.getpid()}-{target.name}")
-    n_bytes = 0
-    try:
+    def fill(draft: Path) -> None:
+        n_bytes = 0
         with member.open() as source, draft.open("wb") as out:
             while chunk := source.read(CHUNK):
                 n_bytes += len(chunk)
@@ -165,6 +163,5 @@ def _write(member: Member, target: Path, *, where: str, told: Callable[[int], No
         if n_bytes != member.n_bytes:
             message = f"the member {printable(member.name)} of {where} unpacks to {n_bytes:,} bytes or more"
             raise DataError(message, needed=f"the {member.n_bytes:,} bytes that it states", todo="download it again")
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+
+    write_atomic(target, fill)

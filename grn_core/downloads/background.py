@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grn_core.downloads.manifest import find_archive
 from grn_core.errors import Cancelled, GrnError
+from grn_core.files import write_json
 from grn_core.progress import Progress
 from grn_core.settings import settings
 
@@ -152,6 +153,4 @@ def _read(name: str) -> Status:
 
 
 def _write(name: str, found: Status) -> None:
-    draft = _file(name, f"{os.getpid()}.draft")
-    draft.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    draft.replace(_file(name, "json"))
+    write_json(_file(name, "json"), asdict(found))

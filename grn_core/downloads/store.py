@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from grn_core.downloads import archive as unpacking
-from grn_core.downloads.fetch import Checked, Source, alone, digests, fetch
+from grn_core.downloads.fetch import Checked, alone, digests, fetch
 from grn_core.downloads.manifest import Archive, find_archive
+from grn_core.downloads.transfer import Source
 from grn_core.errors import DataError
+from grn_core.files import read_json, write_json
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
@@ -157,10 +157,7 @@ def _receipt(one: Archive) -> Path:
 
 
 def _read_receipt(one: Archive) -> dict[str, Any]:
-    try:
-        receipt = json.loads(_receipt(one).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    receipt = read_json(_receipt(one))
     return receipt if isinstance(receipt, dict) and {"sha256", "differed", "files"} <= receipt.keys() else {}
 
 
@@ -168,6 +165,4 @@ def _write_receipt(one: Archive, checked: Checked, progress: Progress) -> None:
     files = _files(one, settings().downloads)
     hashes = {name: digests(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
     receipt = {**asdict(checked), "url": one.address, "when": datetime.now(UTC).isoformat(timespec="seconds")}
-    draft = _receipt(one).with_name(f".{os.getpid()}-{one.file}.json")
-    draft.write_text(json.dumps({**receipt, "files": hashes}, indent=1), encoding="utf-8")
-    draft.replace(_receipt(one))
+    write_json(_receipt(one), {**receipt, "files": hashes})

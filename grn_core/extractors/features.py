@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.errors import RunError
+from grn_core.files import write_json
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,7 @@ class FeatureWriter:
 
     def _save(self) -> None:
         state = {"spec": self.spec.digest(), "kinds": list(self.kinds), "done": sorted(self.done)}
-        temporary = self._state.with_suffix(".tmp")
-        temporary.write_text(json.dumps(state), encoding="utf-8")
-        temporary.replace(self._state)
+        write_json(self._state, state)
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Write one chunk (its sources, targets, levels) of every array, then mark it as finished."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grn_core.errors import ModelError
+from grn_core.files import read_json, write_json
 from grn_core.hub.manifest import Checkpoint, by_hand
-from grn_core.models.folders import write_json
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
@@ -116,8 +115,5 @@ def _file(known: Checkpoint) -> Path:
 
 
 def _notes(known: Checkpoint) -> dict:
-    try:
-        notes = json.loads(_file(known).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    notes = read_json(_file(known))
     return notes if isinstance(notes, dict) else {}

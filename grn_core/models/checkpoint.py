@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -22,9 +21,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.files import write_atomic
 from grn_core.genes import present_names
 from grn_core.settings import settings
 
+Network = TypeVar("Network", bound=torch.nn.Module)
 SPECIAL_TOKENS = ("<pad>", "<cls>", "<eoc>")
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
 
@@ -137,14 +138,8 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
 
 def keep_copy(tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[str, str] | None = None) -> None:
     """Write tensors as safetensors, with `metadata` in the header; a reader of `path` never meets half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        save_file(dict(tensors), draft, metadata=None if metadata is None else dict(metadata))
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
+    told = None if metadata is None else dict(metadata)
+    write_atomic(path, lambda draft: save_file(dict(tensors), draft, metadata=told))
 
 
 def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> dict[str, Tensor]:
@@ -164,6 +159,13 @@ def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> di
 def without(tensors: Mapping[str, Tensor], ignored: Mapping[str, str]) -> dict[str, Tensor]:
     """Drop tensors whose name begins with a key of `ignored` (prefix -> why it is not needed)."""
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(ignored))}
+
+
+def seeded(build: Callable[[], Network], seed: int) -> Network:
+    """Build a network whose first weights `seed` decides; torch's own random state stays as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build()
 
 
 def load_strictly(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.models.checkpoint import load_strictly
+from grn_core.models.checkpoint import load_strictly, seeded
 from grn_core.models.compact_network import CompactNetwork, CompactShape
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.registry import CONDITIONS, ModelRecord
@@ -101,9 +101,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split()
     shape = CompactShape(len(vocabulary), **card["shape"])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = CompactNetwork(shape)
+    network = seeded(lambda: CompactNetwork(shape), seed)
     try:
         tensors = load_file(folder / "model.safetensors")
     except (OSError, SafetensorError) as error:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.files import read_json, write_json
 from grn_core.models.apart import answer, ask
 from grn_core.settings import settings
 
@@ -47,7 +48,7 @@ def content_sha(folder: Path) -> str:
         whole.update(f"{name} {entry[2]}\n".encode())
     settled = {name: entry for name, entry in found.items() if time.time() - entry[1] / 1e9 > FRESH_S}
     if settled != known:
-        _write(memory, settled)
+        write_json(memory, settled)
     return whole.hexdigest()
 
 
@@ -72,7 +73,7 @@ def keep(folder: Path, model: FoundationModel) -> None:
     """Write down what a model that was just loaded from a folder is."""
     path = _kept(folder)
     if not path.is_file():
-        _write(path, asdict(model.record) | {"vocabulary": list(model.vocabulary)})
+        write_json(path, asdict(model.record) | {"vocabulary": list(model.vocabulary)})
 
 
 @lru_cache(maxsize=8)
@@ -108,18 +109,8 @@ def _sha(path: Path) -> str:
 
 
 def _read(path: Path) -> dict:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    found = read_json(path)
     return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{time.time_ns()}.part")
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(path)
 
 
 def _load(folder: str) -> dict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
+from grn_core.files import read_json
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
@@ -86,10 +86,7 @@ def family_of(folder: Path) -> Family:
 
 def _content(path: Path) -> dict | None:
     """Content of a JSON file that holds an object, else None."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    found = read_json(path)
     return found if isinstance(found, dict) else None
 
 

@@ -6,14 +6,13 @@ Reading the list needs no torch. A name stands for its folder everywhere a model
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from grn_core.errors import ModelError
+from grn_core.files import write_json
 from grn_core.settings import settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -73,18 +72,6 @@ def write_record(record: FolderRecord) -> Path:
     path = record_file(record.name)
     write_json(path, asdict(record) | {"folder": str(record.folder), "card": dict(record.card)})
     return path
-
-
-def write_json(path: Path, content: object) -> None:
-    """Write JSON types so that the file is whole or absent, whatever kills the writer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1, ensure_ascii=False)
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)
 
 
 def forget(name: str) -> None:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.models.compact import load_strictly
+from grn_core.models.checkpoint import load_strictly, seeded
 from grn_core.models.geneformer_network import LENGTH, N_TOKENS, GeneformerNetwork, read_settings, read_tensors
 from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
 from grn_core.models.geneformer_tokens import PER_CELL, RankTokens, read_tokens
@@ -139,9 +139,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
         another network; or tensors are missing, surplus or of another shape; the message names them.
     """
     settings = read_settings(folder)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = GeneformerNetwork(settings)
+    network = seeded(lambda: GeneformerNetwork(settings), seed)
     tokens = read_tokens(folder, n_tokens=settings[N_TOKENS], length=settings[LENGTH])
     tensors, sha = read_tensors(folder)
     if weights != "random":

@@ -29,10 +29,10 @@ class RankReadout:
     title: str
     description: str
     limits: str
-    reference: str
     unit: str
     directed: bool
-    needs_cells: bool
+    reference: str = GENEFORMER
+    needs_cells: bool = True
 
 
 READOUTS = {
@@ -43,47 +43,38 @@ READOUTS = {
             title="In-silico deletion",
             description="How much the target's contextual embedding changes when the TF is taken out of the order.",
             limits=f"{OF_ONE_CELL} {LIMITS}",
-            reference=GENEFORMER,
             unit="1 - cosine, 0 to 2",
             directed=True,
-            needs_cells=True,
         ),
         RankReadout(
             name="move-to-front",
             title="In-silico overexpression",
             description="How much the target's contextual embedding changes when the TF moves to the first place.",
             limits=f"{OF_ONE_CELL} {LIMITS}",
-            reference=GENEFORMER,
             unit="1 - cosine, 0 to 2",
             directed=True,
-            needs_cells=True,
         ),
         RankReadout(
             name="attention",
             title="Attention",
             description="How much the target attends to the TF: mean weight over all heads and layers.",
             limits=f"{OF_ONE_CELL} {LIMITS}",
-            reference=GENEFORMER,
             unit="weight, 0 to 1",
             directed=True,
-            needs_cells=True,
         ),
         RankReadout(
             name="contextual",
             title="Contextual embedding",
             description="How alike TF and target are in the cell: cosine of their contextual embeddings.",
             limits=f"Symmetric. {OF_ONE_CELL} {LIMITS}",
-            reference=GENEFORMER,
             unit="cosine, -1 to 1",
             directed=False,
-            needs_cells=True,
         ),
         RankReadout(
             name="embedding",
             title="Gene embedding",
             description="How alike TF and target are before any context: cosine of their embeddings. Needs no cell.",
             limits=f"Symmetric, and the same in every cell. {LIMITS}",
-            reference=GENEFORMER,
             unit="cosine, -1 to 1",
             directed=False,
             needs_cells=False,

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, without
+from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, seeded, without
 from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
 from grn_core.models.post_norm import PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.registry import ModelRecord
@@ -153,9 +153,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     shape = ScBenchmarkShape(
         len(tokens.names), arguments["embsize"], arguments["nheads"], arguments["nlayers"], cell_style=style
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = ScBenchmarkNetwork(shape)
+    network = seeded(lambda: ScBenchmarkNetwork(shape), seed)
     if weights != "random":
         load_strictly(network, without(tensors, IGNORED))
     network.eval().requires_grad_(requires_grad=False).to(device)

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import GeneError, ModelError
-from grn_core.models.checkpoint import load_strictly, rename, without
+from grn_core.models.checkpoint import load_strictly, rename, seeded, without
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.registry import ModelRecord
 from grn_core.models.scfoundation_checkpoint import read_genes, read_part, shape_of
@@ -213,9 +213,7 @@ def load(
         raise ModelError(
             message, needed=f"{shape.n_positions - N_DEPTHS}, as the checkpoint", todo="copy its own table"
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = ScFoundationNetwork(shape)
+    network = seeded(lambda: ScFoundationNetwork(shape), seed)
     if weights != "random":
         load_strictly(network, rename(without(found, IGNORED), NAMINGS))
     network.eval().requires_grad_(requires_grad=False).to(device)

@@ -14,7 +14,16 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, rename, without
+from grn_core.models.checkpoint import (
+    Tokens,
+    load_strictly,
+    read_arguments,
+    read_tensors,
+    read_tokens,
+    rename,
+    seeded,
+    without,
+)
 from grn_core.models.cls_model import ClsModel, units_of_bins
 from grn_core.models.registry import ModelRecord
 from grn_core.models.scgpt_network import ScGPTNetwork, ScGPTShape
@@ -112,9 +121,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     tokens = read_tokens(folder)
     found, sha = read_tensors(folder)
     tensors = without(rename(found, NAMINGS), IGNORED)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = ScGPTNetwork(shape_of(arguments, tensors, len(tokens.names)))
+    network = seeded(lambda: ScGPTNetwork(shape_of(arguments, tensors, len(tokens.names))), seed)
     if weights != "random":
         load_strictly(network, tensors)
     network.eval().requires_grad_(requires_grad=False).to(device)

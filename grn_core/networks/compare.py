@@ -1,4 +1,4 @@
-"""Compare scored networks: on the pairs that all of them scored, what is common, what differs, what they say together.
+"""Compare scored networks: on the pairs that all of them scored, what is common and what differs.
 
 Every function works on one `Matched`: row = one (source TF, target gene) pair, column = one network. Scores of
 different methods have different scales, so that only their order is compared. Ties among the best are broken by name.
@@ -158,8 +158,8 @@ def edge_sets(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``source``, ``target``, ``found`` (`COMMON`, or the name of the only network that has it), ``rank_a``,
-        ``rank_b`` (among the common pairs), ``probability_a``, ``probability_b``, ``sign_a``, ``sign_b``; common edges
-        first, then by the better of the two ranks.
+        ``rank_b`` (among the common pairs), ``score_a``, ``score_b``, ``probability_a``, ``probability_b``, ``sign_a``,
+        ``sign_b``; common edges first, then by the better of the two ranks.
     """
     one, other = matched.names.index(a), matched.names.index(b)
     best = {place: np.zeros(len(matched), dtype=bool) for place in (one, other)}
@@ -170,6 +170,7 @@ def edge_sets(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
     table = pd.DataFrame({"source": matched.source[rows], "target": matched.target[rows], "found": found})
     for letter, place in (("a", one), ("b", other)):
         table[f"rank_{letter}"] = matched.rank[rows, place]
+        table[f"score_{letter}"] = matched.score[rows, place]
         table[f"probability_{letter}"] = matched.probability[rows, place]
         table[f"sign_{letter}"] = matched.sign[rows, place]
     better = table[["rank_a", "rank_b"]].min(axis=1)
@@ -219,43 +220,6 @@ def sample_pairs(matched: Matched, *, a: str, b: str, n: int = 4000, seed: int =
         place = matched.names.index(name)
         table[f"score_{letter}"] = matched.score[chosen, place]
         table[f"percentile_{letter}"] = 100 * (1 - (matched.rank[chosen, place] - 1) / len(matched))
-    return table
-
-
-def borda(matched: Matched) -> pd.DataFrame:
-    """Put networks together by Borda's count: every network gives each pair a point for each pair that it ranks below.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Edges, best first: ``source``, ``target``, ``score`` (mean share of the possible points, 0 to 1), ``sign`` (that
-        of the majority; the first network with a sign decides a draw; 0 where none has one), ``sign_agreement`` (share
-        of the networks with a sign that have this one; 0 where none has), ``spread`` (standard deviation of the
-        networks' shares of points), ``rank``, ``percentile``. There is no probability: points are none.
-    """
-    n = len(matched)
-    points = (n - matched.rank) / max(n - 1, 1)
-    votes = matched.sign.astype(int).sum(axis=1)
-    first = np.zeros(n, dtype=int)
-    for place in range(len(matched.names) - 1, -1, -1):
-        own = matched.sign[:, place]
-        first = np.where(own != 0, own, first)
-    sign = np.where(votes != 0, np.sign(votes), first)
-    signed = (matched.sign != 0).sum(axis=1)
-    agreeing = ((matched.sign == sign[:, None]) & (matched.sign != 0)).sum(axis=1)
-    table = pd.DataFrame(
-        {
-            "source": matched.source,
-            "target": matched.target,
-            "score": points.mean(axis=1),
-            "sign": sign,
-            "sign_agreement": agreeing / np.maximum(signed, 1),
-            "spread": points.std(axis=1),
-        }
-    )
-    table = table.sort_values(["score", "source", "target"], ascending=[False, True, True]).reset_index(drop=True)
-    table["rank"] = np.arange(1, n + 1)
-    table["percentile"] = 100 * (1 - (table["rank"] - 1) / n)
     return table
 
 

@@ -198,7 +198,7 @@ def _lines(curves: pd.DataFrame, *, by: str, x: str, y: str, controls: Sequence[
             line=look,
             hovertemplate=f"{x.replace('_', ' ')} %{{x:.2f}}, {y} %{{y:.3f}}<extra>%{{fullData.name}}</extra>",
         )
-    return finish(figure, height=420)
+    return finish(figure, height=420 if len(figure.data) < 5 else 500)  # a phone shows the legend one below the other
 
 
 def _share(value: float) -> str:

@@ -49,7 +49,6 @@ def response_curve(
             figure.add_annotation(
                 x=level, y=1, yref="paper", yanchor="bottom", text=word, showarrow=False, font={"color": NEUTRAL}
             )
-    figure.update_layout(margin_t=28)
     return figure
 
 
@@ -85,7 +84,6 @@ def gradient_trajectory(
             yshift=14 if reading.peak_slope >= 0 else -14,
             font={"color": NEUTRAL},
         )
-    figure.update_layout(margin_t=28)
     return figure
 
 
@@ -101,6 +99,7 @@ def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, unit
         showlegend=False,
     )
     figure = finish(go.Figure(line), height=HEIGHT)
+    figure.update_layout(margin_t=28)
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
     lines = (name(line) for line in wrap(f"({units})", LINE))
     figure.update_xaxes(title_text="<br>".join([f"Level of {name(source)}", *lines]))

@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from grn_core.plots.style import CATEGORIES, NEUTRAL, NUMBERS, finish, name
 
-SYMBOLS = ("circle", "diamond", "square", "cross", "triangle-up", "x")
+SYMBOLS = ("circle", "circle-open", "x", "triangle-up", "diamond-open", "square")
 MANY = 5000
 """More points than this are drawn by the graphics card."""
 
@@ -46,11 +46,12 @@ def embedding(
             _add_numeric(figure, points[~missing], colour[~missing], size=size)
         else:
             _add_categories(figure, points, colour, size=size)
-    finish(figure, height=480, title=title)
+    finish(figure, height=480 if len(figure.data) < 4 else 560, title=title)  # a long legend takes room of its own
     figure.update_xaxes(title_text=f"{axis} 1", showticklabels=False, showgrid=False, constrain="domain")
-    figure.update_yaxes(title_text=f"{axis} 2", showticklabels=False, showgrid=False, scaleanchor="x")
-    right = {"orientation": "v", "x": 1.02, "y": 1, "yanchor": "top", "itemsizing": "constant"}
-    figure.update_layout(legend=right, showlegend=len(figure.data) > 1 or colour is not None)
+    figure.update_yaxes(
+        title_text=f"{axis} 2", showticklabels=False, showgrid=False, constrain="domain", scaleanchor="x"
+    )
+    figure.update_layout(legend={"itemsizing": "constant"}, showlegend=len(figure.data) > 1 or colour is not None)
     return figure
 
 

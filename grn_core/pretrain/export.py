@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import save_file
 
 from grn_core.models.compact_network import CompactNetwork
+from grn_core.pretrain.batches import Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart
-from grn_core.pretrain.train import Recipe
 
 GRID = tuple(round(float(level), 4) for level in np.linspace(-2.0, 4.0, 8))
 DESCRIPTION = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
-from grn_core.networks.compare import Matched, borda, match_networks
-from grn_core.runs.files import read_json, write_atomic, write_json
+from grn_core.files import read_json, write_atomic, write_json
+from grn_core.networks.borda import borda
+from grn_core.networks.compare import Matched, match_networks
 from grn_core.runs.request import RunRequest
 from grn_core.runs.store import RunStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
-from grn_core.runs.files import write_json
+from grn_core.files import write_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
-from grn_core.runs.files import write_atomic
+from grn_core.files import write_atomic
 from grn_core.runs.inputs import cells_of, dataset_of, panel_of, write_panel
 from grn_core.runs.jobs import JobKind
 

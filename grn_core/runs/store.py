@@ -19,7 +19,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
-from grn_core.runs.files import read_json, write_json
+from grn_core.files import read_json, write_json
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.request import FORMAT, RunRequest

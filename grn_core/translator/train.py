@@ -11,6 +11,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from grn_core.models.checkpoint import seeded
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
 
@@ -85,9 +86,7 @@ def train_translator(
 
 
 def _train_kind(sets: Sequence[TrainingSet], kind: str, options: TrainingOptions, seed: int) -> TranslatorMLP:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = TranslatorMLP(len(sets), sets[0].features[kind].shape[-1], options.hidden)
+    network = seeded(lambda: TranslatorMLP(len(sets), sets[0].features[kind].shape[-1], options.hidden), seed)
     network.set_statistics(torch.cat([one.features[kind][~one.held] for one in sets]))
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
     best = torch.full((len(sets),), torch.inf)

@@ -10,9 +10,9 @@ import streamlit as st
 from grn_core.benchmark.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
-from pages.components.compare_views import download
 from pages.components.edge_evidence import as_text
 from pages.components.session import linked, query, remember
+from pages.components.tables import download
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the training pairs again")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.view import METRICS, ORDER, published, transfer_table
+from grn_core.benchmark.view import METRICS, ORDER, PREVALENCE, TRANSFERS, published, transfer_table
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
-from pages.components.compare_views import CONFIG, download
+from pages.components.compare_views import CONFIG
 from pages.components.edge_evidence import as_text
 from pages.components.session import linked
+from pages.components.tables import download, search_tfs
 
 if TYPE_CHECKING:
     from grn_core.benchmark.results import Results
@@ -22,12 +23,16 @@ USUAL = (*ORDER, "Random weights", "Corpus correlation", "SVD cosine", "Degree o
 KEPT = "Kept for the split of all pairs and TF-restricted non-edges, whatever is chosen above."
 
 
-def _rows(table: pd.DataFrame, cut: Cut) -> pd.DataFrame:
-    return cut.of(table, axes=("train", "genes"))
-
-
 def _absent(what: str) -> None:
     st.info(f"{what} were not kept with these results. Choose other results or another training reference, or run it.")
+
+
+def _rows(table: pd.DataFrame, cut: Cut, *, what: str) -> pd.DataFrame:
+    """Return the rows of the cut; say so where there are none."""
+    found = cut.of(table, axes=("train", "genes"))
+    if found.empty:
+        _absent(what)
+    return found
 
 
 def _one_test(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -49,17 +54,21 @@ def _methods(table: pd.DataFrame) -> pd.DataFrame:
     return kept.sort_values("method", key=lambda column: column.map(order), kind="stable")
 
 
-def pr_curves(results: Results, cut: Cut) -> None:
-    """Show precision over recall on one test."""
-    table = _rows(results.curves, cut)
-    if table.empty:
-        _absent("Curves")
-        return
+def _test_and_methods(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Let the user choose a test and methods, side by side; return their rows and the test's name."""
     left, right = st.columns([1, 2], gap="medium")
     with left:
         rows, test = _one_test(table)
     with right:
-        rows = _methods(rows)
+        return _methods(rows), test
+
+
+def pr_curves(results: Results, cut: Cut) -> None:
+    """Show precision over recall on one test."""
+    table = _rows(results.curves, cut, what="Curves")
+    if table.empty:
+        return
+    rows, test = _test_and_methods(table)
     same = results.scores
     same = cut.of(same[same["dataset"] + ":" + same["network"] == test], axes=("genes",))
     kinds = same.drop_duplicates("method").set_index("method")["kind"]
@@ -82,22 +91,19 @@ def pr_curves(results: Results, cut: Cut) -> None:
 
 def tfs(results: Results, cut: Cut) -> None:
     """Show AUPRC TF by TF on one test."""
-    table = _rows(results.per_tf, cut)
+    table = _rows(results.per_tf, cut, what="Scores of single TFs")
     if table.empty:
-        _absent("Scores of single TFs")
         return
     choose, find = st.columns(2, gap="medium")
     with choose:
         rows, test = _one_test(table)
-    search = find.text_input("Search TFs", placeholder="Part of a name", key="benchmark_tf_search").strip()
     wide = rows.pivot_table(index=["source", "positives", "prevalence"], columns="method", values="auprc").reset_index()
     methods = [name for name in dict.fromkeys([*USUAL, *rows["method"].unique()]) if name in wide]
     wide = wide[["source", "positives", "prevalence", *methods]]
     order = [methods[0], "source"] if methods else ["source"]
     wide = wide.sort_values(order, ascending=[False, True][: len(order)])
-    found = wide[wide["source"].str.contains(search, case=False, regex=False)] if search else wide
+    found = search_tfs(wide, key="benchmark_tf_search", place=find)
     if found.empty:
-        st.info(f"No TF has {as_text(search)} in its name.")
         return
     number = st.column_config.NumberColumn
     st.dataframe(
@@ -122,15 +128,10 @@ def tfs(results: Results, cut: Cut) -> None:
 
 def calibration(results: Results, cut: Cut) -> None:
     """Show the reliability diagram on one test."""
-    table = _rows(results.calibration, cut)
+    table = _rows(results.calibration, cut, what="Probabilities")
     if table.empty:
-        _absent("Probabilities")
         return
-    left, right = st.columns([1, 2], gap="medium")
-    with left:
-        rows, test = _one_test(table)
-    with right:
-        rows = _methods(rows)
+    rows, test = _test_and_methods(table)
     st.plotly_chart(
         figures.reliability(rows),
         key="reliability",
@@ -157,17 +158,22 @@ def transfer(results: Results, cut: Cut) -> None:
     if matrix.empty:
         _absent("Scores of this method")
         return
-    st.plotly_chart(
-        figures.transfer_heatmap(matrix, metric=METRICS.get(cut.metric, cut.metric)),
-        key="transfer",
-        alt=f"{METRICS.get(cut.metric, cut.metric)} of {method}: trained on the row, tested on the column",
-        config=CONFIG,
-    )
-    only = len(matrix) == 1
+    with st.container(key="many_columns_transfer" if matrix.shape[1] > figures.MANY else None):
+        st.plotly_chart(
+            figures.transfer_heatmap(matrix, metric=METRICS.get(cut.metric, cut.metric)),
+            key="transfer",
+            alt=f"{METRICS.get(cut.metric, cut.metric)} of {method}: trained on the row, tested on the column",
+            config=CONFIG,
+        )
+    guess = ""
+    if cut.metric in PREVALENCE:
+        tests = cut.of(results.scores, axes=("genes", "split", "negatives", "metric"))
+        tests = tests[tests["method"].eq(method) & tests["suite"].isin(TRANSFERS)]["prevalence"]
+        guess = f" A random guess gets {tests.min():.3g} to {tests.max():.3g}, the prevalence of the test."
+    only = " With these choices one training reference was measured; other gene sets may have more."
     st.caption(
-        "Row: what the translator learnt from; column: what it was tested on. Bright columns are easy tests, bright "
-        "rows good teachers."
-        + (" These results have one training reference only: the suite Transfer trains on each." if only else "")
+        "Row: what the translator learnt from; column: what it was tested on. Yellow columns are easy tests, yellow "
+        f"rows good teachers; empty: no reference is tested on itself.{guess}{only if len(matrix) == 1 else ''}"
     )
     download("Transfer matrix (TSV)", matrix.reset_index(), "benchmark-transfer")
 

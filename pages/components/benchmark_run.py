@@ -20,6 +20,7 @@ from grn_core.runs import RunRequest, manager
 from grn_core.settings import settings
 from pages.components.benchmark_source import benchmark_runs
 from pages.components.choices import names_in
+from pages.components.command import show_command
 from pages.components.compare_reference import reference_upload
 from pages.components.links import DATASET
 from pages.components.messages import errors_shown, plain, show_error
@@ -234,8 +235,7 @@ def _start(options: dict[str, str], *, model: str, seeds: int) -> None:
         args=(request,),
         disabled=before is not None and before.active,
     )
-    with st.expander("The same as a command", icon=":material/terminal:"):
-        st.code(command_of(model, options, n_seeds=seeds), language="bash", wrap_lines=True)
+    show_command(command_of(model, options, n_seeds=seeds))
 
 
 def _submit(request: RunRequest) -> None:

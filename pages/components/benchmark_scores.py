@@ -9,9 +9,10 @@ import streamlit as st
 from grn_core.benchmark.verdict import conclusion, leads
 from grn_core.benchmark.view import METRICS
 from grn_core.plots import benchmark as figures
-from pages.components.compare_views import CONFIG, download
+from pages.components.compare_views import CONFIG
 from pages.components.edge_evidence import as_text
-from pages.components.session import linked
+from pages.components.session import linked, one_of
+from pages.components.tables import download
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,20 +46,21 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     metric = METRICS.get(cut.metric, cut.metric)
     networks = sorted(table["network"].unique())
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    shade = left.segmented_control(
-        "Colour", list(SHADES), format_func=SHADES.get, required=True, **linked("shade", "score", SHADES)
-    )
+    with left:
+        shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills("Networks", networks, selection_mode="multi", **linked("networks", tuple(networks), networks))
     table = table[table["network"].isin(shown or networks)]
     has_lead = table["lead"].notna().any()
     if shade == "lead" and not has_lead:
         st.info("No control was measured with these choices, so that there is no lead to show.")
-    st.plotly_chart(
-        figures.score_heatmap(table, metric=metric, lead=shade == "lead" and has_lead),
-        key="scores_heatmap",
-        alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
-        config=CONFIG,
-    )
+    many = len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY
+    with st.container(key="many_columns_scores" if many else None):
+        st.plotly_chart(
+            figures.score_heatmap(table, metric=metric, lead=shade == "lead" and has_lead),
+            key="scores_heatmap",
+            alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
+            config=CONFIG,
+        )
     st.caption(_reading(table, metric=metric, lead=shade == "lead" and has_lead))
 
 

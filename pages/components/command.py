@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+import streamlit as st
+
 from grn_core.runs import RunRequest
 from grn_core.runs.consensus import consensus_runs
 from grn_core.translator import registry as translators
@@ -40,6 +42,12 @@ def command_of(request: RunRequest) -> str:
     if request.kind == "infer" and request.seeds != held.get(request.translator):
         words += ["--seeds", ",".join(map(str, request.seeds))]
     return shlex.join(words)
+
+
+def show_command(command: str) -> None:
+    """Show a command that does the same as the page, to be copied."""
+    with st.expander("The same as a command", icon=":material/terminal:"):
+        st.code(command, language="bash", wrap_lines=True)
 
 
 def _coexpression(request: RunRequest) -> list[str]:

@@ -8,16 +8,17 @@ import networkx as nx
 import streamlit as st
 
 from grn_core import networks, plots
+from grn_core.files import read_json
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
 from grn_core.runs.consensus import symbols
-from grn_core.runs.files import read_json
 from pages.components.edge_evidence import EFFECT, as_text
 from pages.components.links import TARGETS
 from pages.components.network_panel import pick
 from pages.components.network_view import Picked, network_view
 from pages.components.session import query, remember
+from pages.components.tables import download
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,43 +27,35 @@ if TYPE_CHECKING:
     from pages.components.compare_runs import Compared
 
 
-def edge_table(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
-    """Return `edge_sets` with the columns that a drawing needs."""
-    table = edge_sets(matched, a=a, b=b, k=k)
-    table["score"] = -table[["rank_a", "rank_b"]].min(axis=1)
-    return table
-
-
 @st.cache_resource(max_entries=8, show_spinner="Laying out the networks")
 def drawings(key: tuple[str, ...], a: str, b: str, k: int, _matched: Matched) -> tuple[dict[str, nx.DiGraph], dict]:  # noqa: ARG001
     """Return the graphs of two networks over the genes of both, and one position for every gene."""
-    table = edge_table(_matched, a=a, b=b, k=k)
-    whole = networks.build_graph(_drawable(table, "a", other="b"), max_edges=2 * k)
+    table = edge_sets(_matched, a=a, b=b, k=k)
+    either = table.assign(score=-table[["rank_a", "rank_b"]].min(axis=1), sign=0)
+    whole = networks.build_graph(either, max_edges=2 * k)
     tfs = dict.fromkeys(whole, False) | dict.fromkeys(set(_matched.source) & set(whole), True)
     graphs = {}
-    for letter, name, other in (("a", a, "b"), ("b", b, "a")):
+    for letter, name in (("a", a), ("b", b)):
         own = table[table["found"].isin([COMMON, name])]
-        graphs[name] = networks.build_graph(_drawable(own, letter, other=other), max_edges=k)
+        graphs[name] = networks.build_graph(_drawable(own, letter), max_edges=k)
         graphs[name].add_nodes_from(sorted(whole))
     for graph in (whole, *graphs.values()):
         nx.set_node_attributes(graph, tfs, "is_tf")
     return graphs, networks.layout(whole)
 
 
-def _drawable(table: pd.DataFrame, letter: str, *, other: str) -> pd.DataFrame:
-    """Return edges with the probability and sign of one network, or of the other where it has none."""
-    probability = table[f"probability_{letter}"].fillna(table[f"probability_{other}"]).fillna(0.5)
-    sign = table[f"sign_{letter}"].where(table[f"sign_{letter}"] != 0, table[f"sign_{other}"])
-    return table.assign(probability=probability, sign=sign)[
-        ["source", "target", "score", "probability", "sign", "found"]
-    ]
+def _drawable(table: pd.DataFrame, letter: str) -> pd.DataFrame:
+    """Return edges with the score, sign and, where there is one, probability of one of the two networks."""
+    own = {f"{column}_{letter}": column for column in ("score", "probability", "sign")}
+    drawn = table.rename(columns=own)[["source", "target", *own.values(), "found"]]
+    return drawn.dropna(axis="columns", how="all")
 
 
 def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     """Draw the best k edges of two networks side by side, and list them below."""
     matched = compared.matched
     graphs, positions = drawings(compared.key, a, b, k, matched)
-    table = edge_table(matched, a=a, b=b, k=k)
+    table = edge_sets(matched, a=a, b=b, k=k)
     counts = table["found"].value_counts()
     colours = figures.colours_of(list(compared.names.values()))
     picked = picked_in_url()
@@ -100,9 +93,10 @@ def picked_in_url() -> Picked:
 
 
 def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
-    shown = table.drop(columns="score").assign(
+    shown = table.drop(columns=["score_a", "score_b"]).assign(
         **{f"sign_{letter}": table[f"sign_{letter}"].map(EFFECT) for letter in "ab"}
     )
+    shown = shown.dropna(axis="columns", how="all")  # co-expression has no probabilities, and may have no signs
     edges = list(zip(table["source"], table["target"], strict=True))
 
     def choose() -> None:
@@ -131,13 +125,7 @@ def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
             "sign_b": f"Effect in {b[0]}",
         },
     )
-    st.download_button(
-        "Common and different edges (TSV)",
-        lambda: networks.table_tsv(table.drop(columns="score")),
-        "grn-compare-edges.tsv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    download("Common and different edges (TSV)", table, "compare-edges")
 
 
 def picked_edge(compared: Compared) -> None:

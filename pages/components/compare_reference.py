@@ -14,14 +14,15 @@ from grn_core.benchmark.leakage import seen_edges, training_parts
 from grn_core.benchmark.uploads import read_upload, store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
-from grn_core.networks.compare import borda
+from grn_core.networks.borda import borda
 from grn_core.plots import compare as figures
 from grn_core.settings import settings
 from grn_core.translator import registry as translators
-from pages.components.compare_views import CONFIG, download
+from pages.components.compare_views import CONFIG
 from pages.components.edge_evidence import as_text
 from pages.components.messages import plain, show_error, show_problem
 from pages.components.session import linked, remember
+from pages.components.tables import download
 
 if TYPE_CHECKING:
     from grn_core.benchmark.against import Against
@@ -145,9 +146,9 @@ def _tables(found: Against) -> None:
             "n_sources": number("TFs", format="localized"),
         },
     )
-    st.markdown("**TF by TF**")
+    st.markdown("**AUPRC, TF by TF**")
     wide = found.per_tf.pivot_table(index=["source", "n_positives", "prevalence"], columns="network", values="auprc")
-    wide = wide.reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
+    wide = wide[found.table["network"]].reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
     st.dataframe(
         wide,
         hide_index=True,
@@ -158,7 +159,7 @@ def _tables(found: Against) -> None:
             "source": "TF",
             "n_positives": number("Edges", format="localized"),
             "prevalence": number("Prevalence", format="%.3f"),
-            **{name: number(f"AUPRC, {name}", format="%.3f") for name in found.table["network"]},
+            **{name: number(name, format="%.3f", help="AUPRC") for name in found.table["network"]},
         },
     )
     with st.container(horizontal=True):

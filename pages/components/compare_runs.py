@@ -144,7 +144,8 @@ def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
     """Name every run by a letter and by what differs between the runs."""
     traits = [_traits(info) for info in infos]
     every = dict.fromkeys(key for one in traits for key in one)
-    differing = [key for key in every if key != "made" and len({one.get(key) for one in traits}) > 1] or ["made"]
+    values = {key: {one[key] for one in traits if key in one} for key in every}  # a trait that one kind of run lacks
+    differing = [key for key in every if key != "made" and len(values[key]) > 1] or ["made"]
     words = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
     if len(set(words)) < len(words):
         words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]

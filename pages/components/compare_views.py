@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import networks, runs
+from grn_core import runs
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
@@ -16,7 +16,8 @@ from pages.components.edge_evidence import as_text
 from pages.components.links import result_links
 from pages.components.messages import errors_shown
 from pages.components.run_progress import watch_run
-from pages.components.session import linked
+from pages.components.session import one_of
+from pages.components.tables import download, search_tfs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,33 +31,18 @@ AXES = {"score": "Scores", "rank": "Ranks"}
 CONFIG = {"displaylogo": False}
 
 
-def download(label: str, table: pd.DataFrame, name: str) -> None:
-    """Offer a table as a file."""
-    st.download_button(
-        label,
-        lambda: networks.table_tsv(table),
-        f"grn-{name}.tsv",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"download_{name}",
-    )
-
-
 def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     """Show, in four numbers and one sentence, how far two networks agree."""
-    one, other = matched.names.index(a), matched.names.index(b)
     correlation = rank_correlation(matched).loc[a, b]
     signs = sign_agreement(matched).loc[a, b]
     overlap = overlap_at_k(matched, ks=(k,))
     row = overlap[(overlap["a"] == a) & (overlap["b"] == b)].iloc[0]
     with st.container(horizontal=True, gap="small"):
-        st.metric("Common pairs", f"{len(matched):,}", border=True, width=150, help="Scored by all chosen runs.")
-        st.metric("Rank correlation", f"{correlation:.2f}", border=True, width=160, help="Spearman, common pairs.")
-        st.metric(
-            f"In common, best {k:,}", f"{row['share']:.0%}", border=True, width=190, help=f"{row['shared']} edges."
-        )
+        st.metric("Common pairs", f"{len(matched):,}", border=True, help="Scored by all chosen runs.")
+        st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
+        st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']} edges.")
         if signs == signs:  # NaN where a run has no signs
-            st.metric("Same sign", f"{signs:.0%}", border=True, width=150, help="Share of the common pairs.")
+            st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
     fold = row["share"] / row["expected"]
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"
@@ -65,8 +51,8 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     ]
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
     st.caption(
-        f"{as_text(matched.names[one])} and {as_text(matched.names[other])} share {row['shared']} of their best "
-        f"{k:,} edges, {fold:.3g} times as many as two random orders of the {len(matched):,} common pairs would.{left}"
+        f"{a[0]} and {b[0]} share {row['shared']} of their best {k:,} edges, {fold:.3g} times as many as two random "
+        f"orders of the {len(matched):,} common pairs would.{left}"
     )
 
 
@@ -121,9 +107,7 @@ def _pairs_in_words(matrix: pd.DataFrame) -> str:
 
 def scores(compared: Compared, *, a: str, b: str) -> None:
     """Show the scores of two networks against each other; a click picks a pair everywhere on the page."""
-    axes = st.segmented_control(
-        "Axes", list(AXES), format_func=AXES.get, required=True, **linked("axes", "score", AXES)
-    )
+    axes = one_of("Axes", AXES, "axes", "score")
     matched = compared.matched
     sample = sample_pairs(matched, a=a, b=b, n=N_POINTS)
     key = f"scatter_{axes}_{a[0]}{b[0]}"
@@ -148,10 +132,8 @@ def scores(compared: Compared, *, a: str, b: str) -> None:
 def tfs(compared: Compared, *, a: str, b: str) -> None:
     """Show how far two networks agree on each TF."""
     table = per_tf(compared.matched, a=a, b=b, k=BEST)
-    search = st.text_input("Search TFs", placeholder="Part of a name", key="compare_tf_search").strip()
-    found = table[table["source"].str.contains(search, case=False, regex=False)] if search else table
+    found = search_tfs(table, key="compare_tf_search")
     if found.empty:
-        st.info(f"No TF has {as_text(search)} in its name.")
         return
     number = st.column_config.NumberColumn
     st.dataframe(

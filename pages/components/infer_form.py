@@ -12,7 +12,7 @@ from grn_core.runs.request import BACKGROUNDS
 from grn_core.translator import registry as translators
 from pages.components.choices import DEFAULTS, PROBES, model_record
 from pages.components.messages import plain
-from pages.components.session import linked, query
+from pages.components.session import linked, one_of, query
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -120,15 +120,7 @@ def infer_form(*, n_cells: int) -> bool:
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
     st.caption(known[name].description)
-    st.segmented_control(
-        "Methods",
-        list(METHODS),
-        format_func=METHODS.get,
-        required=True,
-        wrap=True,
-        **linked("methods", DEFAULTS["methods"], METHODS),
-        help=METHODS_HELP,
-    )
+    one_of("Methods", METHODS, "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):
         _advanced(readouts=records[model].readouts, translator=known[name])
@@ -147,7 +139,7 @@ def _adapt_switch(record: Any, n_cells: int) -> None:
     elif n_cells < MIN_CELLS:
         st.caption(f"Needs at least {MIN_CELLS} cells; {n_cells} are chosen.")
     else:
-        st.caption(f"Adds about {estimate():.0f} s on one core, once for these cells; the model itself stays.")
+        st.caption(f"Adds about {estimate():.0f} s on one core, once for these cells; the model itself stays as it is.")
 
 
 def _advanced(*, readouts: Collection[str], translator: Any) -> None:

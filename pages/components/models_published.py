@@ -13,7 +13,7 @@ from grn_core.progress import in_words
 from grn_core.runs import RunRequest, RunStatus, manager
 from pages.components.messages import errors_shown, plain
 from pages.components.run_progress import watch_run
-from pages.components.session import linked
+from pages.components.session import one_of
 
 UNCONFIRMED = (
     "The stated checksum comes from public code; no download of ours has confirmed it yet. A difference can mean that "
@@ -26,14 +26,7 @@ def published_checkpoints() -> None:
     """Show the checkpoints of the chosen family."""
     published = {known.format for known in checkpoints()}
     titles = {family.name: family.title for family in families() if family.name in published}
-    family = st.segmented_control(
-        "Family",
-        list(titles),
-        format_func=titles.get,
-        required=True,
-        label_visibility="collapsed",
-        **linked("family", "scgpt", titles),
-    )
+    family = one_of("Family", titles, "family", "scgpt", label_visibility="collapsed")
     here = {record.name for record in registered()}
     found = [known for known in checkpoints() if known.format == family]
     for notice in dict.fromkeys(filter(None, (known.notice for known in found))):

@@ -20,7 +20,7 @@ from pages.components.choices import (
 )
 from pages.components.messages import plain, show_error
 from pages.components.run_progress import duration
-from pages.components.session import linked, query
+from pages.components.session import linked, one_of, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,13 +41,12 @@ def panel_form(dataset: Dataset) -> None:
         help="The genes whose values vary most between the chosen cells. The TFs of the list are added to them, "
         "so the panel is larger than this number.",
     )
-    chosen = st.segmented_control(
+    chosen = one_of(
         "TF list",
-        list(TF_LISTS),
-        format_func=TF_LISTS.get,
-        required=True,
+        TF_LISTS,
+        "tfs",
+        DEFAULTS["tfs"],
         wrap=True,
-        **linked("tfs", DEFAULTS["tfs"], TF_LISTS),
         help="Which genes may be sources of edges. For simulated models, the first choice means every gene that "
         "regulates another one.",
     )
@@ -104,10 +103,10 @@ def panel_summary(
         show_error(error)
         return None
     n_sources, n_genes = len(panel.sources), len(panel.genes)
-    tfs, genes, edges = st.columns(3)
-    tfs.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
-    genes.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
-    edges.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
+    with st.container(horizontal=True, gap="small"):
+        st.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
+        st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
+        st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     st.caption(cost(panel) if cost else _cost_of_asking(panel, model=model))
     with st.expander("TFs of this panel"):
         st.text(", ".join(panel.source_names))

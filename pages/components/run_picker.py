@@ -11,10 +11,10 @@ import streamlit as st
 
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
+from grn_core.files import read_json
 from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import RunInfo, RunRequest, RunStore
 from grn_core.runs.consensus import consensus_runs
-from grn_core.runs.files import read_json
 from grn_core.runs.jobs import job_kind
 from pages.components.links import INFER
 from pages.components.messages import plain, show_error
@@ -157,7 +157,8 @@ def run_details(info: RunInfo) -> str:
     if asked.kind == "ranks":
         readout = READOUTS[asked.readout or DEFAULT_READOUT].title
         return " · ".join([*parts, readout, Path(asked.model).name, when(info.created), info.run_id[:6]])
-    parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True)), asked.translator]
+    parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True))]
+    parts.append(f"translator {asked.translator}")
     if asked.background != "virtual":
         parts.append(f"{asked.background} background")
     if asked.adapt is not None:

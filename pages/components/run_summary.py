@@ -26,16 +26,16 @@ def run_summary(run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         result_links(run_id)
     with st.container(horizontal=True, gap="small"):
-        st.metric("TFs", f"{edges['source'].nunique():,}", border=True, width=150)
-        st.metric("Genes", f"{len(run.panel_genes):,}", border=True, width=150)
-        st.metric("Edges scored", f"{len(edges):,}", border=True, width=150)
+        st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
+        st.metric("Genes", f"{len(run.panel_genes):,}", border=True)
+        st.metric("Edges scored", f"{len(edges):,}", border=True)
         if run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
-            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, width=250, help=LIKELY)
+            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, help=LIKELY)
         else:
-            st.metric("Cells", f"{result['cells']:,}", border=True, width=150)
+            st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
-            st.metric("Computed in", duration(result["wall_s"]), border=True, width=150)
+            st.metric("Computed in", duration(result["wall_s"]), border=True)
     st.subheader("Most probable edges" if run.score is None else "Strongest edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
@@ -50,7 +50,7 @@ def run_summary(run_id: str) -> None:
             "target": "Target",
             "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
             "spread": st.column_config.NumberColumn("Spread over seeds", format="%.3f"),
-            "score": st.column_config.NumberColumn("Score", format="%.3g"),
+            "score": st.column_config.NumberColumn("Score", format="%.3f"),
             "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
             "effect": "Effect",
         },

@@ -7,7 +7,7 @@ Only what differs from its default is written, and a page's URL holds only what 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -85,6 +85,21 @@ def linked(name: str, default: Value, choices: Collection[Any] | None = None) ->
     value = query(name, default, choices)
     st.session_state[name] = list(value) if isinstance(value, tuple) else value
     return {"key": name, "on_change": _changed, "args": (name, default)}
+
+
+def one_of(label: str, words: Mapping[str, str], name: str, default: str, **options: Any) -> str:
+    """Show buttons of which one is always chosen, tied to the URL parameter `name`; return the choice.
+
+    Parameters
+    ----------
+    words
+        Value -> what is written on its button.
+    options
+        Further options of ``st.segmented_control``.
+    """
+    return st.segmented_control(
+        label, list(words), format_func=words.get, required=True, **linked(name, default, words), **options
+    )
 
 
 def _changed(name: str, default: Value) -> None:

@@ -10,7 +10,7 @@ from pages.components.benchmark_audit import audit
 from pages.components.benchmark_run import run_box
 from pages.components.benchmark_scores import heatmap, scores_table, verdict_box
 from pages.components.benchmark_source import about, pick_cut, pick_results
-from pages.components.session import linked
+from pages.components.session import one_of
 
 CLOSER = {
     "table": "All scores",
@@ -48,15 +48,7 @@ def measured() -> None:
         st.markdown(CONTROLS)
     about(results.manifest)
     st.subheader("A closer look", anchor=False)
-    view = st.segmented_control(
-        "View",
-        list(CLOSER),
-        format_func=CLOSER.get,
-        required=True,
-        wrap=True,
-        label_visibility="collapsed",
-        **linked("closer", "table", CLOSER),
-    )
+    view = one_of("View", CLOSER, "closer", "table", wrap=True, label_visibility="collapsed")
     match view:
         case "table":
             scores_table(table, results)
@@ -70,7 +62,7 @@ def measured() -> None:
             details.transfer(results, cut)
 
 
-st.title("Benchmark", anchor=False)
+st.title("Benchmark", icon=":material/leaderboard:", anchor=False)
 st.caption(
     "Do the methods recover regulation that they were not shown? Translators learn from one reference network and are "
     "scored on others; what matters is the distance to the controls."

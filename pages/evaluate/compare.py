@@ -9,7 +9,7 @@ from pages.components import compare_views as views
 from pages.components.compare_networks import linked_networks
 from pages.components.compare_reference import against
 from pages.components.compare_runs import pick_compared, pick_two
-from pages.components.session import linked
+from pages.components.session import linked, one_of
 
 VIEWS = {
     "networks": "Networks",
@@ -23,7 +23,7 @@ VIEWS = {
 
 def page() -> None:
     """Lay out the page."""
-    st.title("Compare", anchor=False)
+    st.title("Compare", icon=":material/compare_arrows:", anchor=False)
     st.caption("Runs of other methods, models, cell types or seeds side by side, on the pairs that all of them scored.")
     compared = pick_compared()
     if compared is None:
@@ -41,9 +41,7 @@ def page() -> None:
         **linked("best", 100 if 100 in steps else steps[-1], steps),
     )
     views.headline(compared.matched, a=a, b=b, k=k)
-    view = st.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.get, required=True, wrap=True, **linked("view", "networks", VIEWS)
-    )
+    view = one_of("View", VIEWS, "view", "networks", wrap=True)
     match view:
         case "networks":
             linked_networks(compared, a=a, b=b, k=k)

@@ -11,7 +11,7 @@ from grn_core.errors import GrnError
 from grn_core.runs import RunRequest, manager
 from pages.components.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
 from pages.components.coexpression_form import coexpression_cost, coexpression_form, coexpression_options
-from pages.components.command import command_of
+from pages.components.command import command_of, show_command
 from pages.components.device import device_caption
 from pages.components.infer_form import chosen, infer_form, model_options, value_models
 from pages.components.links import DATASET
@@ -21,7 +21,7 @@ from pages.components.panel_form import panel_summary
 from pages.components.run_picker import infer_runs, run_details
 from pages.components.run_progress import watch_run
 from pages.components.run_summary import run_record, run_summary
-from pages.components.session import current_dataset, current_run, linked, set_run
+from pages.components.session import current_dataset, current_run, one_of, set_run
 
 APPROACHES = {"model": "Foundation model", "coexpression": "Co-expression"}
 APPROACH_HELP = (
@@ -64,14 +64,7 @@ def new_run() -> None:
     form, panel = st.columns([1, 1], gap="large")
     with form:
         n_cells = choice.n_cells(dataset)
-        approach = st.segmented_control(
-            "Ask",
-            list(APPROACHES),
-            format_func=APPROACHES.get,
-            required=True,
-            **linked("approach", DEFAULTS["approach"], APPROACHES),
-            help=APPROACH_HELP,
-        )
+        approach = one_of("Ask", APPROACHES, "approach", DEFAULTS["approach"], help=APPROACH_HELP)
         if approach == "coexpression":
             can_infer = True
             coexpression_form()
@@ -105,8 +98,7 @@ def new_run() -> None:
         st.caption("This is being computed: see above.")
     elif done:
         st.caption("This was computed before with exactly these settings: it opens at once.")
-    with st.expander("The same as a command", icon=":material/terminal:"):
-        st.code(command_of(request), language="bash", wrap_lines=True)
+    show_command(command_of(request))
     device_caption()
 
 

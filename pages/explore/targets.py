@@ -12,6 +12,7 @@ from pages.components.edge_evidence import as_text, edge_evidence
 from pages.components.links import NETWORK
 from pages.components.run_picker import RunView, pick_run
 from pages.components.session import linked, query, remember
+from pages.components.tables import download
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,13 +107,7 @@ def page() -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         targets_table(run, table, tf=tf, search=search, chosen=target)
-        st.download_button(
-            "All targets of this TF (TSV)",
-            lambda: networks.table_tsv(table.drop(columns=["place", "effect"])),
-            f"grn-{run.id[:8]}-targets.tsv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        download("All targets of this TF (TSV)", table.drop(columns=["place", "effect"]), f"{run.id[:8]}-targets")
         st.plotly_chart(
             plots.top_targets(table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else ""),
             key="top_targets",

@@ -146,17 +146,6 @@ def test_a_damaged_result_counts_as_absent(tmp_path):
     assert results.get({"a": 1}) is None
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path):
-    def fail(draft):
-        draft.write_text("half", encoding="utf-8")
-        message = "disk full"
-        raise OSError(message)
-
-    with pytest.raises(OSError, match="disk full"):
-        cache.write_atomic(tmp_path / "folder" / "file", fail)
-    assert list((tmp_path / "folder").iterdir()) == []
-
-
 def test_the_home_of_the_settings(grn_home):
     assert cache.root() == grn_home / "benchmark"
     assert ResultCache().folder == grn_home / "benchmark" / "results"

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grn_core.downloads import fetch as fetching
-from grn_core.downloads import manifest
+from grn_core.downloads import manifest, transfer
 from tests.downloads.archive_server import Site, serving
 
 
@@ -18,7 +17,7 @@ from tests.downloads.archive_server import Site, serving
 def straight_to_loopback(monkeypatch):
     """No proxy between the tests and their server, and no long pauses."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(fetching, "PAUSE_S", 0.01)
+    monkeypatch.setattr(transfer, "PAUSE_S", 0.01)
 
 
 @pytest.fixture

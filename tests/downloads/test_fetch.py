@@ -10,9 +10,8 @@ import time
 import pytest
 import requests
 
-from grn_core.downloads import DifferentFileError, Source
+from grn_core.downloads import DifferentFileError, Source, transfer
 from grn_core.downloads import archive as unpacking
-from grn_core.downloads import fetch as fetching
 from grn_core.downloads.fetch import alone, fetch
 from grn_core.errors import Cancelled, DataError
 
@@ -55,7 +54,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(source, site, tmp_path):
     fetch(source, tmp_path / "a.bin")
     assert (tmp_path / "a.bin").read_bytes() == CONTENT
     assert [start is None for _, start in site.asked] == [True, False, False]
-    assert site.sent < len(CONTENT) + 2 * fetching.CHUNK  # but for the piece at each cut, nothing twice
+    assert site.sent < len(CONTENT) + 2 * transfer.CHUNK  # but for the piece at each cut, nothing twice
 
 
 def test_a_later_call_goes_on_too(source, site, tmp_path):
@@ -193,7 +192,7 @@ def test_offline_says_how_to_place_the_file_by_hand(tmp_path):
 
 
 def test_a_connection_that_falls_silent_is_taken_up_again(source, site, tmp_path, monkeypatch):
-    monkeypatch.setattr(fetching, "TIMEOUT_S", (1.0, 0.1))
+    monkeypatch.setattr(transfer, "TIMEOUT_S", (1.0, 0.1))
     site.slow_s = 0.5
     fetch(source, tmp_path / "a.bin")
     assert len(site.asked) > 10

@@ -6,9 +6,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from grn_core.errors import DataError, RequestError
+from grn_core.networks.borda import borda
 from grn_core.networks.compare import (
     COMMON,
-    borda,
     edge_sets,
     match_networks,
     overlap_at_k,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from grn_core.files import write_json
 from grn_core.runs import RunRequest, RunStatus, RunStore
-from grn_core.runs.files import write_json
 
 GRID = np.linspace(-2, 4, 8)
 

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from grn_core.benchmark.uploads import store_reference
-from grn_core.networks.compare import COMMON, borda
+from grn_core.files import read_json, write_json
+from grn_core.networks.borda import borda
+from grn_core.networks.compare import COMMON
 from grn_core.runs import RunStatus, RunStore, worker
 from grn_core.runs.consensus import consensus_request, match_runs
-from grn_core.runs.files import read_json, write_json
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 

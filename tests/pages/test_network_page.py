@@ -7,20 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.network_view import Picked
-from tests.conftest import ROOT
+from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/network.py"
-
-
-def open_page(**parameters) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page(PAGE)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def captions(app: AppTest) -> str:
@@ -36,13 +26,13 @@ def drawn(app: AppTest) -> dict:
 
 
 def test_without_a_run_it_says_what_to_do_next():
-    app = open_page()
+    app = open_page(PAGE)
     assert "Infer a network first" in app.info[0].value
     assert not app.get("bidi_component")
 
 
 def test_draws_the_network_and_says_what_is_shown():
-    app = open_page(run=fabricate_run())
+    app = open_page(PAGE, run=fabricate_run())
     data = drawn(app)
     assert f"{len(data['edges'])} of 174 scored edges are shown" in captions(app)
     assert "probability below 0.50" in captions(app)
@@ -52,7 +42,7 @@ def test_draws_the_network_and_says_what_is_shown():
 
 
 def test_filters_come_from_the_url_and_go_into_it():
-    app = open_page(run=fabricate_run(), min_p="0.7", top_k="3", shown_tfs="G00,G01", sign="activation")
+    app = open_page(PAGE, run=fabricate_run(), min_p="0.7", top_k="3", shown_tfs="G00,G01", sign="activation")
     edges = drawn(app)["edges"]
     assert edges
     assert {edge["from"] for edge in edges} <= {"G00", "G01"}
@@ -67,14 +57,14 @@ def test_filters_come_from_the_url_and_go_into_it():
 
 def test_nonsense_in_the_url_counts_as_absent():
     app = open_page(
-        run=fabricate_run(), min_p="many", top_k="7", shown_tfs="nobody", sign="?", gene="nobody", edge="a,b"
+        PAGE, run=fabricate_run(), min_p="many", top_k="7", shown_tfs="nobody", sign="?", gene="nobody", edge="a,b"
     )
     assert drawn(app)["picked"] is None
     assert app.slider(key="min_p").value == 0.5
 
 
 def test_when_no_edge_passes_it_says_so_and_offers_a_way_out():
-    app = open_page(run=fabricate_run(), min_p="1.0")
+    app = open_page(PAGE, run=fabricate_run(), min_p="1.0")
     assert "No edge passes these filters" in app.info[0].value
     app.button[0].click().run()
     assert not app.exception
@@ -83,8 +73,8 @@ def test_when_no_edge_passes_it_says_so_and_offers_a_way_out():
 
 def test_a_picked_gene_shows_its_neighbourhood_and_leads_to_its_targets():
     run = fabricate_run()
-    gene = drawn(open_page(run=run))["edges"][0]["from"]
-    app = open_page(run=run, gene=gene)
+    gene = drawn(open_page(PAGE, run=run))["edges"][0]["from"]
+    app = open_page(PAGE, run=run, gene=gene)
     assert drawn(app)["picked"] == {"gene": gene}
     assert app.subheader[0].value == gene
     assert list(app.dataframe[0].value.columns) == ["other", "probability", "interaction"]
@@ -96,8 +86,8 @@ def test_a_picked_gene_shows_its_neighbourhood_and_leads_to_its_targets():
 
 def test_a_picked_edge_shows_its_evidence():
     run = fabricate_run()
-    edge = drawn(open_page(run=run))["edges"][0]
-    app = open_page(run=run, edge=f"{edge['from']},{edge['to']}")
+    edge = drawn(open_page(PAGE, run=run))["edges"][0]
+    app = open_page(PAGE, run=run, edge=f"{edge['from']},{edge['to']}")
     assert drawn(app)["picked"] == {"source": edge["from"], "target": edge["to"]}
     assert app.subheader[0].value == f"{edge['from']} → {edge['to']}"
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
@@ -107,14 +97,14 @@ def test_a_picked_edge_shows_its_evidence():
 
 def test_an_edge_of_a_run_without_features_says_so():
     run = fabricate_run(features=False)
-    edge = drawn(open_page(run=run))["edges"][0]
-    app = open_page(run=run, edge=f"{edge['from']},{edge['to']}")
+    edge = drawn(open_page(PAGE, run=run))["edges"][0]
+    app = open_page(PAGE, run=run, edge=f"{edge['from']},{edge['to']}")
     assert "probes of this edge are not stored" in app.info[0].value
     assert not app.get("plotly_chart")
 
 
 def test_downloads():
-    app = open_page(run=fabricate_run())
+    app = open_page(PAGE, run=fabricate_run())
     labels = [button.label for button in app.get("download_button")]
     assert [label.split(" (")[0] for label in labels] == [
         "Shown edges",

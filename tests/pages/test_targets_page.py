@@ -1,28 +1,16 @@
 from __future__ import annotations
 
-from streamlit.testing.v1 import AppTest
-
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
 from pages.components.edge_evidence import as_text, readings_table
-from tests.conftest import ROOT
+from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/targets.py"
 
 
-def open_page(**parameters) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page(PAGE)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def test_without_a_run_it_says_what_to_do_next():
-    app = open_page()
+    app = open_page(PAGE)
     assert "Infer a network first" in app.info[0].value
     assert not app.dataframe
 
@@ -30,13 +18,13 @@ def test_without_a_run_it_says_what_to_do_next():
 def test_starts_with_the_best_edge_of_the_run():
     run = fabricate_run()
     best = RunStore().edges(run).iloc[0]
-    app = open_page(run=run)
+    app = open_page(PAGE, run=run)
     assert app.selectbox(key="tf").value == best["source"]
     assert app.subheader[0].value == f"{best['source']} → {best['target']}"
 
 
 def test_targets_are_ranked():
-    app = open_page(run=fabricate_run(), tf="G03")
+    app = open_page(PAGE, run=fabricate_run(), tf="G03")
     table = app.dataframe[0].value
     assert len(table) == 29
     assert table["place"].tolist() == list(range(1, 30))
@@ -46,14 +34,14 @@ def test_targets_are_ranked():
 
 
 def test_a_target_in_the_url_is_the_selected_edge():
-    app = open_page(run=fabricate_run(), tf="G01", target="G20")
+    app = open_page(PAGE, run=fabricate_run(), tf="G01", target="G20")
     assert app.subheader[0].value == "G01 → G20"
     assert len(app.get("plotly_chart")) == 3
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
 
 
 def test_choosing_another_tf_goes_into_the_url():
-    app = open_page(run=fabricate_run(), tf="G01", target="G20")
+    app = open_page(PAGE, run=fabricate_run(), tf="G01", target="G20")
     app.selectbox(key="tf").select("G04").run()
     assert not app.exception
     assert app.query_params["tf"] == "G04"
@@ -65,12 +53,12 @@ def test_choosing_another_tf_goes_into_the_url():
 def test_nonsense_in_the_url_counts_as_absent():
     run = fabricate_run()
     best = RunStore().edges(run).iloc[0]
-    app = open_page(run=run, tf="nobody", target="nobody")
+    app = open_page(PAGE, run=run, tf="nobody", target="nobody")
     assert app.subheader[0].value == f"{best['source']} → {best['target']}"
 
 
 def test_search():
-    app = open_page(run=fabricate_run(), tf="G01")
+    app = open_page(PAGE, run=fabricate_run(), tf="G01")
     app.text_input(key="target_search").set_value("g2").run()
     assert not app.exception
     assert set(app.dataframe[0].value["target"]) == {f"G2{place}" for place in range(10)}
@@ -80,7 +68,7 @@ def test_search():
 
 
 def test_run_without_features():
-    app = open_page(run=fabricate_run(features=False), tf="G01")
+    app = open_page(PAGE, run=fabricate_run(features=False), tf="G01")
     assert "probes of this edge are not stored" in app.info[0].value
     assert len(app.get("plotly_chart")) == 1
 

@@ -15,10 +15,11 @@ from grn_core.errors import Cancelled, ModelError
 from grn_core.genes import human_tfs_of
 from grn_core.models import compact
 from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.pretrain.batches import Batches, Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.export import export_model, gene_statistics, reconstruction
 from grn_core.pretrain.start import covariances, start_from_data, svd_embedding
-from grn_core.pretrain.train import Batches, Recipe, learning_rate, masked_error, train, validate
+from grn_core.pretrain.train import learning_rate, masked_error, train, validate
 from tests.pretrain.toy_corpus import TINY, toy_part, toy_vocabulary
 
 
@@ -192,7 +193,7 @@ def test_train_leaves_the_random_state_alone_and_says_what_it_does(tmp_path):
     assert [line["step"] for line in log] == [4, 8]
     assert sorted(log[0]) == ["loss", "relative_error_1", "seconds", "step"], "32 and 128 visible genes are too many"
     assert all(math.isfinite(value) for line in log for value in line.values())
-    assert not list(tmp_path.glob("*.tmp"))
+    assert not list(tmp_path.glob(".*"))
 
 
 def stop_at(step):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from grn_core.pretrain.batches import Recipe
 from grn_core.pretrain.corpus import CorpusPart
-from grn_core.pretrain.train import Recipe
 
 TINY = Recipe(
     width=16,

@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from grn_core.errors import DataError, RequestError, RunError
-from grn_core.networks.compare import borda, match_networks
+from grn_core.files import read_json, write_json
+from grn_core.networks.borda import borda
+from grn_core.networks.compare import match_networks
 from grn_core.progress import silent
 from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, in_symbols, match_runs
-from grn_core.runs.files import read_json, write_json
 from tests.pages.fabricated_run import fabricate_run
 
 

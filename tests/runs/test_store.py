@@ -10,8 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from grn_core.errors import RunError
+from grn_core.files import read_json, write_atomic
 from grn_core.runs import RunStatus, RunStore, manager
-from grn_core.runs.files import read_json, write_atomic
 from grn_core.runs.locks import hold, is_held
 
 UNKNOWN = "0123456789abcdef"
@@ -120,21 +120,6 @@ def test_results_are_read_only_when_the_run_is_done(store, stand_ins):
     features = store.features(run_id)
     assert features["vvp"].shape == (1, 2, 8)
     assert not features["vvp"].flags.writeable
-
-
-def test_a_half_written_file_is_never_seen(tmp_path):
-    path = tmp_path / "result.txt"
-    path.write_text("old", encoding="utf-8")
-
-    def half(draft):
-        draft.write_text("ne", encoding="utf-8")
-        message = "disk full"
-        raise OSError(message)
-
-    with pytest.raises(OSError, match="disk full"):
-        write_atomic(path, half)
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_locks_are_seen_and_let_go(tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,15 +15,14 @@ if TYPE_CHECKING:
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place in one step."""
+    """Let `write` fill a hidden file beside `path`, of the same ending, then put it in its place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
         write(draft)
         draft.replace(path)
     finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:
