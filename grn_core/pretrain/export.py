@@ -23,9 +23,9 @@ DESCRIPTION = (
     "Bundled: it needs no download and runs on a laptop."
 )
 LIMITS = (
-    "Small: a few tens of thousands of cells, most of them human blood, cell lines and some mouse tissue; mouse genes "
-    "only through 1:1 orthologs. It has seen which genes vary together, never a perturbation, so what VVP and GDT read "
-    "is learnt covariation with a direction. It does not replace a large model."
+    "Small: some 42,000 cells, about half of them human, mostly blood, and half mouse; mouse genes only through 1:1 "
+    "orthologs. It has seen which genes vary together, never a perturbation, so what VVP and GDT read is learnt "
+    "covariation with a direction. It does not replace a large model."
 )
 
 
