@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.output import StageLine, note, say, say_json, table
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--readout", help="output of the model that is read (default: the model's)")
     option("--references", type=Path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
     option("--expression", type=Path, metavar="FOLDER", help="holds DATASET/ExpressionData.csv: adds co-expression")
-    option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N; may be repeated (default 500)")
+    option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N; may be repeated (ugrn: each that is there; 500)")
     option("--train", action="append", metavar="DATASET:NETWORK", help="or omnipath, the default of curated and own")
     option("--tests", metavar="LIST", help="test on these, separated by commas (default: same network, other datasets)")
-    option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (default all)")
-    option("--negatives", action="append", choices=NEGATIVES, help="may be repeated, a table each (tf-restricted)")
+    option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each; all)")
+    option("--negatives", action="append", choices=NEGATIVES, help="a table each (ugrn: each but beeline; tf-restricted)")
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
     steps = {"type": int, "nargs": "?", "const": DEFAULT_STEPS, "default": 0, "metavar": "STEPS"}
@@ -78,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
     started = time.monotonic()
     _find_references(arguments)
+    _fill(arguments)
     groups = protocols_of(arguments)
     model = model_handle(arguments.model)
     with StageLine() as progress:
@@ -87,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         outcomes = [join([next(found) for _ in group]) for group in groups]
     for text in dict.fromkeys(text for one in outcomes for text in one.notes):
         note(f"note: {text}")
-    note(f"{sum(one.n_computed for one in outcomes)} cells computed now, the others were there")
+    n_computed, n_cells = (sum(getattr(one, name) for one in outcomes) for name in ("n_computed", "n_cells"))
+    note(f"{n_computed:,} of {n_cells:,} cells computed now, the others were there")
     if arguments.out is not None:
         manifest = manifest_of(
             model,
@@ -150,6 +153,25 @@ def _find_references(arguments: argparse.Namespace) -> None:
         message = "there are no reference networks here"
         todo = "run `python -m grn_core data pull beeline-networks`, or name a folder with --references"
         raise RequestError(message, needed="BEELINE's networks", todo=todo)
+
+
+def _fill(arguments: argparse.Namespace) -> None:
+    """Ask the whole protocol of the suite ugrn where less was not asked for; the command then says so."""
+    from grn_core.benchmark.negatives import BEELINE, NEGATIVES
+    from grn_core.benchmark.protocol import available
+    from grn_core.benchmark.references import BEELINE_SETS
+    from grn_core.benchmark.splits import SPLITS
+
+    if arguments.suite != "ugrn":
+        return
+    there = []
+    for size in BEELINE_SETS:
+        with suppress(DataError):  # none of that size
+            available(arguments.references, size=size)
+            there.append(size)
+    arguments.size = arguments.size or there or None
+    arguments.split = arguments.split or list(SPLITS)
+    arguments.negatives = arguments.negatives or [kind for kind in NEGATIVES if kind != BEELINE]
 
 
 def command_of(arguments: argparse.Namespace) -> str:
