@@ -36,7 +36,11 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         cell_evidence(run, row, n_edges=len(edges))
         return
     _scores(row, n_edges=len(edges))
-    probes = _probes(run, source, target)
+    try:
+        probes = _probes(run, source, target)
+    except GrnError as error:
+        show_error(error)
+        return
     if probes is None:
         st.info(
             "The probes of this edge are not stored with the run. Infer the network again with both methods, VVP and "
@@ -88,7 +92,8 @@ def _scores(row: pd.Series, *, n_edges: int) -> None:
         "Effect",
         EFFECT[sign].capitalize(),
         help="Sign of the mean slope, steep levels counting more. "
-        f"{row['sign_agreement']:.0%} of the levels have that sign.",
+        f"{row['sign_agreement']:.0%} of the levels have that sign. Not learnt from known signs: Benchmark, suite "
+        "Curated, says how often it is right.",
     )
     rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
 

@@ -67,7 +67,8 @@ st.markdown(
 - **Probability** is the translator's belief that the TF regulates the gene, learnt from known pairs of TF and target
   mixed half and half with pairs not known to be one. Real networks are sparser than that: take it as a ranking first.
 - **Sign** says whether the model's value of the gene rises (activation) or falls (repression) with the TF. It was not
-  learnt from known signs.
+  learnt from known signs, and where these are known, on four simulated networks, the bundled model was right no more
+  often than a coin (Benchmark, suite Curated).
 - **Spread** is how much the probability differs between translators trained with different seeds. It does not cover
   what all of them get wrong together.
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
