@@ -12,6 +12,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from grn_core.settings import settings
+from pages.components.messages import errors_shown
+
 
 def dashboard() -> None:
     """Run one visitor's session: set up the page, and run the one that the address names."""
@@ -80,7 +83,9 @@ def dashboard() -> None:
             ],
         }
     )
-    page.run()
+    with errors_shown():
+        settings()  # a setting that cannot be is said on every page
+        page.run()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def infer(
     *,
     model: str | Path | FoundationModel = "compact",
     translator: str | None = None,
-    methods: Sequence[str] = ("vvp", "gdt"),
+    methods: str | Sequence[str] = ("vvp", "gdt"),
     seeds: Sequence[int] | None = None,
     readout: str | None = None,
     background: str = "virtual",
@@ -48,8 +48,8 @@ def infer(
         Name of a foundation model, the folder of a checkpoint, or a loaded model. One that is named stays in memory
         until another is asked for on the same device.
     translator
-        Name of a translator for that model, or a folder that holds one; ``omnipath`` or, where that was trained on
-        another model, the first that fits if None.
+        Name of a translator for that model, or a folder that holds one. If None, ``omnipath`` or, where that does not
+        fit the model, the background or the readout, the first that does.
     methods
         ``vvp``, ``gdt`` or both (the ensemble: mean of the logits).
     seeds
@@ -57,7 +57,9 @@ def infer(
     readout
         Output of the model that is read; the one the translator was trained on if None.
     background
-        ``virtual``: no measured cell takes part. ``context``: the other genes are at their mean over the panel's cells.
+        ``virtual``: no measured cell takes part. ``context``: the other genes are at their mean over the panel's cells;
+        this needs a translator of a readout that shows them to the model. Translators are trained on the virtual
+        background, so under ``context`` probabilities are not calibrated.
     adapt
         Cells that the model's pre-training is continued on first (`grn_core.adapt`); the model itself stays as it is,
         and the adapted weights are kept on disk. None asks the model as it is.
@@ -87,8 +89,10 @@ def infer(
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name, resident_model
     from grn_core.translator.apply import score_edges
-    from grn_core.translator.registry import default_for, load_translator
+    from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
+    from grn_core.translator.registry import default_for, load_translator, record_for
 
+    methods = (methods,) if isinstance(methods, str) else tuple(methods)
     progress("load", 0, 1)
     network = resident_model(model, device=device) if isinstance(model, str | Path) else model
     panel = data.panel(vocabulary=frozenset(network.vocabulary)) if isinstance(data, Dataset) else data
@@ -98,7 +102,15 @@ def infer(
         edges = rank_edges(network, panel, readout, progress=progress, **heard)
         edges.attrs["device"] = device_name(network.device.type)
         return edges
-    scorer = load_translator(translator or default_for(network.record.name))
+    called = str(model) if isinstance(model, str | Path) else ""
+    content, wanted = network.record.name, readouts_for(network.record, background=background, readout=readout)
+    name = str(translator or default_for(content, model=called, readouts=wanted))
+    asked = {"methods": methods, "seeds": seeds, "readout": readout, "background": background}
+    fits = record_for(name, model=called, content=content)
+    check(fits, network.record, **asked, has_cells=bool(panel.dataset_ref), called=called)
+    scorer = load_translator(name)
+    if note is not None and background != scorer.card.get("background", "virtual"):
+        note(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
     progress("load", 1, 1)
     if adapt is not None:
         from grn_core.adapt.store import adapted_model, in_words

@@ -6,11 +6,14 @@ import os
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from grn_core.errors import RequestError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDERS = ("home", "models", "data")
+DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,19 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
         kind = type(getattr(Settings, name)) if name not in FOLDERS else Path
         try:
             given[name] = Path(text).expanduser() if name in FOLDERS else kind(text)
-        except ValueError as error:
-            message = f"GRN_{name.upper()} is {text!r}"
-            raise RequestError(message, needed="a whole number", todo="correct or unset the variable") from error
+        except ValueError:
+            _refuse(name, text, "a whole number")
+    if given.get("device", "auto") not in DEVICES:
+        _refuse("device", str(given["device"]), f"one of {', '.join(DEVICES)}")
+    for name, value in given.items():
+        if isinstance(value, int) and value < 0:
+            _refuse(name, str(value), "a whole number, 0 or more")
     return Settings(**given)
+
+
+def _refuse(name: str, text: str, needed: str) -> NoReturn:
+    message = f"GRN_{name.upper()} is {text!r}"
+    raise RequestError(message, needed=needed, todo="correct or unset the variable")
 
 
 def settings() -> Settings:
@@ -95,3 +107,26 @@ def settings() -> Settings:
     names = (field.name for field in fields(Settings))
     found = ((name, os.environ[f"GRN_{name.upper()}"]) for name in names if f"GRN_{name.upper()}" in os.environ)
     return _from_environment(tuple(found))
+
+
+def check_home() -> None:
+    """Make sure that something can be written to the home folder, before anything is computed for it.
+
+    Raises
+    ------
+    RequestError
+        If nothing can: it is a file, lies below one, or is not ours to write to.
+    """
+    check_writable(settings().home, todo="name another data folder with --home or GRN_HOME")
+
+
+def check_writable(folder: Path, *, todo: str) -> None:
+    """Make sure that something can be written to a folder, which need not exist; `RequestError` if not."""
+    whole = folder.absolute()
+    try:
+        existing = next(one for one in (whole, *whole.parents) if one.exists())
+        with TemporaryDirectory(dir=existing, prefix=".grn-"):  # what the rights of a folder promise is not always so
+            return
+    except OSError as error:
+        message = f"nothing can be written to the folder {folder} ({error.strerror})"
+        raise RequestError(message, needed="a folder of your own, which need not exist", todo=todo) from error

@@ -125,6 +125,20 @@ def test_a_run_says_what_was_done(quick, call, gene_list):
     assert (code, err) == (0, f"run {row['run_id']}: done\n")
 
 
+def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_list):
+    asked = ("infer", "--genes", gene_list)
+    code, out, err = call(*asked)
+    assert code == 0, err
+    run_id = RunStore().list_runs()[0].run_id
+    (RunStore().path(run_id) / "edges.parquet").write_bytes(b"garbage")
+    code, nothing, err = call(*asked)
+    said = f"run {run_id} cannot be read: its edges.parquet is damaged; .*what to do: .*runs remove {run_id}"
+    check_one_line_error(code, nothing, err.splitlines()[-1], match=said)
+    assert call("runs", "remove", run_id) == (0, "", f"run {run_id}: removed\n")
+    code, again, err = call(*asked)
+    assert (code, again) == (0, out), err
+
+
 def test_infer_a_file_stores_it_by_content(quick, call, tmp_path, grn_home):
     for name in ("one.csv", "two.csv"):
         path = cells_file(tmp_path / name, HUMAN, counts())
@@ -145,9 +159,18 @@ def test_infer_a_gene_list_without_cells(quick, call, tmp_path, gene_list):
     assert sorted(pd.read_csv(io.StringIO(out), sep="\t")["target"]) == ["CEBPA", "GATA1", "LYZ"]
 
 
+def test_the_cells_as_background_take_a_translator_that_shows_them(quick, call):
+    code, out, err = call("infer", "GSD", "--background", "context", "--json")
+    assert code == 0, err
+    assert "translator omnipath is taken: it reads the readout plain, which shows the model the other genes" in err
+    asked = json.loads(out)["request"]
+    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", "omnipath", None)
+
+
 def test_infer_chosen_cells(quick, call):
     code, out, err = call("infer", "pbmc68k", "--cells", "bulk_labels=Martian")
     check_one_line_error(code, out, err.splitlines()[-1], match="0 of 700 cells are chosen")
+    assert RunStore().list_runs() == []
 
 
 @pytest.mark.parametrize(
@@ -168,12 +191,17 @@ def test_infer_chosen_cells(quick, call):
         (["infer", "GSD", "--n-variable", "-1"], "number of variable genes is -1"),
         (["infer", "GSD", "--species", "human"], "leave out --species"),
         (["infer", "GSD", "--background", "none"], "invalid choice"),
+        (["infer", "GSD", "--seeds", "7"], "has no seed 7; needed: one or more of 0, 1, 2; what to do"),
+        (["infer", "GSD", "--methods", "vvp,foo"], "no extractor 'foo'; needed: one or more of vvp, gdt; what to do"),
+        (["infer", "GSD", "--readout", "nope"], "no readout 'nope'; needed: one of masked, plain; what to do"),
+        (["infer", "GSD", "--background", "context", "--readout", "masked"], "'masked' hides every gene but the TF"),
         (["dance"], "invalid choice"),
         ([], "required: COMMAND"),
         (["runs", "show", "../.."], "is not a run id"),
         (["runs", "show", "0123456789abcdef"], "no readable run"),
         (["runs", "cancel", "0123456789abcdef"], "no readable run"),
         (["runs", "resume", "0123456789abcdef"], "no readable run"),
+        (["runs", "remove", "0123456789abcdef"], "no readable run"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(quick, call, arguments, match):
@@ -182,8 +210,25 @@ def test_a_mistake_is_one_line_and_exit_code_2(quick, call, arguments, match):
 
 
 def test_a_failure_in_the_worker_is_one_line_too(quick, call, gene_list):
-    code, out, err = call("infer", "--genes", gene_list, "--methods", "magic")
+    code, out, err = call("infer", "--genes", gene_list, "--methods", "vvp")
     check_one_line_error(code, out, err.splitlines()[-1], match=r"unknown methods .*what to do: correct --methods")
+    assert [info.status.state for info in RunStore().list_runs()] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "match"),
+    [
+        ("HBB LYZ CD14", [], "none of the 3 genes is on the TF list"),
+        ("SPI1 LYZ", ["--background", "context"], "asked for without cells; needed: a dataset with cells"),
+        ("ZQAX ZQBX ZQCX", [], "none of the 3 names in the gene list is a known gene.*needed: human or mouse"),
+    ],
+    ids=["no TF", "no cells", "no gene"],
+)
+def test_a_gene_list_that_cannot_be_asked_leaves_no_run(quick, call, tmp_path, names, options, match):
+    (tmp_path / "genes.txt").write_text("\n".join(names.split()), encoding="utf-8")
+    code, out, err = call("infer", "--genes", tmp_path / "genes.txt", *options)
+    check_one_line_error(code, out, err.splitlines()[-1], match=match)
+    assert RunStore().list_runs() == []
 
 
 def cells_file(path: Path, genes, values) -> Path:
@@ -302,6 +347,29 @@ def test_doctor_knows_this_machine(call, grn_home):
     assert facts["free_disk_gb"] > 0
     assert facts["torch"]
     assert call("doctor")[1].startswith("what")
+
+
+@pytest.mark.parametrize("where", ["/proc/x", __file__, f"{__file__}/below"])
+def test_a_home_that_cannot_be_written_to_is_refused_before_any_work(call, where):
+    for command in (["infer", "GSD"], ["adapt", "GSD"], ["train-translator", "--reference", "omnipath", "--name", "x"]):
+        check_one_line_error(*call(*command, "--home", where), match="nothing can be written to the folder .*GRN_HOME")
+    code, out, err = call("doctor", "--home", where, "--json")
+    assert json.loads(out)["home_writable"] is False
+    check_one_line_error(code, "", err, match="nothing can be written to the folder")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "needed"),
+    [
+        ("DEVICE", "foo", "one of auto, cpu, cuda, mps"),
+        ("THREADS", "-3", "0 or more"),
+        ("THREADS", "two", "whole number"),
+    ],
+)
+def test_a_wrong_setting_is_named_by_every_command(call, monkeypatch, name, value, needed):
+    monkeypatch.setenv(f"GRN_{name}", value)
+    for command in (["doctor"], ["datasets"], ["infer", "GSD"]):
+        check_one_line_error(*call(*command), match=f"GRN_{name} is '{value}'; needed: .*{needed}")
 
 
 def test_another_home(call, tmp_path, monkeypatch):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import grn_core as grn
-from grn_core.errors import TranslatorError
+from grn_core.errors import GrnError, RequestError, TranslatorError
 from grn_core.inference import estimate
 
 GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
@@ -70,6 +72,17 @@ def test_each_method_alone_and_the_ensemble_is_their_mean(model, edges):
     np.testing.assert_allclose(both, ((vvp + gdt) / 2).loc[both.index], atol=1e-5)
 
 
+def test_one_method_may_be_named_without_a_sequence(model):
+    panel = grn.genes_only(GENES)
+    pd.testing.assert_frame_equal(
+        grn.infer(panel, model=model, methods="vvp"), grn.infer(panel, model=model, methods=("vvp",))
+    )
+    alone, one = grn.extract(model, panel, extractors="vvp"), grn.extract(model, panel, extractors=("vvp",))
+    np.testing.assert_array_equal(alone["vvp"], one["vvp"])
+    with pytest.raises(RequestError, match="no extractor 'vpp'; needed: one or more of vvp, gdt; what to do"):
+        grn.infer(panel, model=model, methods="vpp")
+
+
 def test_fewer_seeds_are_a_part_of_all_seeds(model, edges):
     panel, key = grn.genes_only(GENES), ["source", "target"]
     single = [grn.infer(panel, model=model, seeds=(seed,)).set_index(key)["score"] for seed in range(5)]
@@ -77,6 +90,51 @@ def test_fewer_seeds_are_a_part_of_all_seeds(model, edges):
     np.testing.assert_allclose(whole, sum(one.loc[whole.index] for one in single) / 5, atol=1e-5)
     with pytest.raises(TranslatorError, match="no seed 77"):
         grn.infer(panel, model=model, seeds=(77,))
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"seeds": (7,)}, "no seed 7"),
+        ({"methods": ("vvp", "foo")}, "no extractor 'foo'"),
+        ({"readout": "nope"}, "no readout 'nope'"),
+        ({"readout": "plain", "translator": "omnipath"}, "reads the model's readout 'masked'"),
+        ({"background": "context", "translator": "omnipath"}, "hides every gene but the TF"),
+        ({"background": "context", "readout": "masked"}, "hides every gene but the TF"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_the_extraction(model, options, match, monkeypatch):
+    monkeypatch.setattr("grn_core.extractors.engine.extract", lambda *_, **__: pytest.fail("it was extracted"))
+    panel = grn.demo("GSD").panel(vocabulary=frozenset(model.vocabulary))
+    with pytest.raises(GrnError, match=match):
+        grn.infer(panel, model=model, **options)
+
+
+def test_a_context_background_without_cells_or_translator_is_refused(model, monkeypatch):
+    from grn_core.translator import registry
+
+    (hiding,) = (record for record in registry.records() if record.name == "omnipath")
+    monkeypatch.setattr(registry, "records", lambda: (hiding,))
+    with pytest.raises(TranslatorError, match="train-translator --model compact --readout plain --reference omnipath"):
+        grn.infer(grn.demo("GSD"), model="compact", background="context", device="cpu")
+    showing = replace(hiding, name="seen", readout="plain")
+    monkeypatch.setattr(registry, "records", lambda: (hiding, showing))
+    with pytest.raises(RequestError, match="'context' was asked for without cells"):
+        grn.infer(grn.genes_only(GENES), model=model, background="context")
+
+
+def test_the_context_background_takes_a_translator_that_shows_the_cells(model):
+    from grn_core.extractors.engine import network_digest
+    from grn_core.translator.registry import own_folder
+    from tests.translator.toy_features import make_spec, random_translator
+
+    made_for = {"model": "compact", "model_sha": network_digest(model), "readout": "plain"}
+    random_translator(make_spec(("A", "B"), (0,), model.record.grid, **made_for)).save(own_folder("seen"))
+    told = []
+    panel = grn.demo("GSD").panel(vocabulary=frozenset(model.vocabulary))
+    edges = grn.infer(panel, model=model, background="context", note=told.append)
+    assert list(edges.columns) == COLUMNS
+    assert ", readout plain. The translator was trained on the virtual background" in told[0]
 
 
 def test_features_of_another_model_are_refused(model):

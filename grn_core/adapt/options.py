@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,10 @@ class AdaptOptions:
         """Refuse what is out of bounds."""
         check_steps(self.steps)
         for name in ("learning_rate", "batch", "most_visible", "tf_weight", "check_every"):
-            if getattr(self, name) <= 0:
-                message = f"{name} is {getattr(self, name)}"
-                raise RequestError(message, needed="more than 0", todo="change the options")
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                message = f"{name} is {value}"
+                raise RequestError(message, needed="a number more than 0", todo="change the options")
         for name, low, high in (("held_out", 0.0, 0.5), ("genes_per_cell", 2, 2048), ("most_cells", MIN_CELLS, 20_000)):
             if not low <= getattr(self, name) <= high:
                 message = f"{name} is {getattr(self, name)}"

@@ -23,9 +23,9 @@ def translator_card(card: Mapping) -> str:
 
 {card["description"]}
 
-Reads {kinds} features of the model `{card["model"]}` (readout `{card["readout"]}`, weights {card["model_sha"][:12]});
-{len(card["seeds"])} seeds, hidden layers {card["hidden"]}, temperature of the ensemble
-{card["temperature"]["gdt+vvp"]:.3f}.
+Reads {kinds} features of the model `{card["model"]}` (readout `{card["readout"]}`,
+tensors sha256 {card["model_sha"][:12]}); {len(card["seeds"])} seeds, hidden layers {card["hidden"]},
+temperature of the ensemble {card["temperature"]["gdt+vvp"]:.3f}.
 
 ## Trained on
 

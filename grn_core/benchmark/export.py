@@ -52,7 +52,7 @@ def manifest_of(
     command
         The command line, without the user's paths.
     seconds
-        Wall time.
+        Wall time of the command.
     title
         Heading; the model's if empty.
     chosen_on
@@ -63,10 +63,16 @@ def manifest_of(
         "model": model.record.name,
         "model_sha": model.sha,
         "title": title or model.record.title,
-        "commands": [command],
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "wall_seconds": round(seconds, 1),
-        "code_version": code_digest(RESULT_CODE)[:12],
+        "runs": [
+            {
+                "command": command,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "wall_seconds": round(seconds, 1),
+                "computed": sum(one.n_computed for one in outcomes),
+                "cells": sum(one.n_cells for one in outcomes),
+                "code_version": code_digest(RESULT_CODE)[:12],
+            }
+        ],
         "train": sorted(name if name in (OMNIPATH, OWN) else f"beeline:{name}" for name in trains),
         "chosen_on": list(chosen_on),
         "notes": list(dict.fromkeys(note for one in outcomes for note in one.notes)),

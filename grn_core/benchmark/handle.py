@@ -11,6 +11,7 @@ from grn_core.models import registry
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
+    from grn_core.models.record import ModelRecord
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ModelHandle:
         Loads it.
     """
 
-    record: registry.ModelRecord
+    record: ModelRecord
     vocabulary: tuple[str, ...]
     sha: str
     load: Callable[[], FoundationModel]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grn_core.benchmark.expression import Cells
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel

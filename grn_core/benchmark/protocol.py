@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grn_core.adapt.options import check_steps
 from grn_core.benchmark.curated import NAMES as CURATED
 from grn_core.benchmark.curated import PREFIX, truth_of
 from grn_core.benchmark.expression import Cells, own_cells, read_beeline_cells, read_beeline_dataset, simulated_cells
@@ -15,6 +16,7 @@ from grn_core.benchmark.splits import SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets import Dataset, catalog, read
 from grn_core.errors import DataError, RequestError
+from grn_core.pretrain.corpus import corpus_files
 
 FEWEST_SEEDS = 5
 OMNIPATH, OWN = "omnipath", "own"
@@ -91,6 +93,9 @@ class Protocol:
         if self.train in self.tests:
             message = f"{self.train} would be tested on itself"
             raise RequestError(message, needed="test references other than the training reference")
+        check_steps(self.adapt)
+        if self.corpus is not None:
+            corpus_files(Path(self.corpus))
 
     @property
     def suite(self) -> str:

@@ -67,12 +67,15 @@ def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
         table = pd.read_csv(path, sep="," if ".csv" in path.suffixes else "\t", dtype=str)
     except (OSError, EOFError, ValueError) as error:
         message = f"{path} cannot be read as an edge list ({error})"
-        raise DataError(message, needed="a .tsv or .csv with a header") from error
+        raise DataError(
+            message, needed="a .tsv or .csv with a header", todo="save the edges as a table, one edge a line"
+        ) from error
     lower = {column.lower(): column for column in table.columns}
     found = {end: next((lower[n] for n in names if n in lower), None) for end, names in COLUMNS.items()}
     if None in found.values():
         message = f"{path.name} has the columns {', '.join(table.columns)}"
-        raise DataError(message, needed="a column source (or tf, Gene1) and a column target (or Gene2)")
+        needed = "a column source (or tf, Gene1) and a column target (or Gene2)"
+        raise DataError(message, needed=needed, todo="name the columns so in the first line")
     edges = table[[found["source"], found["target"]]].set_axis(["source", "target"], axis=1)
     if signed and "sign" in lower:
         edges["sign"] = table[lower["sign"]].fillna("").str.strip().str.lower().map(SIGNS).fillna(0).astype(int)
@@ -165,6 +168,10 @@ def read_reference(text: str) -> Reference:
             message = f"the reference {text!r} has {len(parts)} parts after beeline"
             raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
         return _beeline(*parts)
+    if not Path(text).is_file():
+        message = f"there is no reference network {text!r}"
+        needed = "omnipath, the path of an edge list, or beeline:FOLDER:DATASET:NETWORK"
+        raise DataError(message, needed=needed, todo="check the name or the path")
     edges = read_edges(Path(text))
     edges, genes, note = to_human(edges, set(edges["source"]) | set(edges["target"]))
     return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note,))
@@ -172,11 +179,24 @@ def read_reference(text: str) -> Reference:
 
 def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:
     """One BEELINE network; its genes are those of all networks of the same dataset and gene set."""
+    if not Path(folder).is_dir():
+        message = f"there is no folder {folder}"
+        raise DataError(message, needed="a folder with BEELINE's reference networks", todo="check the path")
     paths = sorted(Path(folder).glob(f"*_{dataset}_TFsplus{size}.tsv.gz"))
     tables = {path.name.split("_", 1)[0]: read_edges(path) for path in paths}
     if network not in tables or size not in BEELINE_SETS:
         message = f"{folder} has no network {network} of {dataset}, TFs+{size}"
-        raise DataError(message, needed=f"one of {', '.join(tables) or 'none'}", todo="check the folder and the names")
+        ending = f"_TFsplus{size}.tsv.gz"
+        others = {path.name.removesuffix(ending).partition("_")[2] for path in Path(folder).glob(f"*_*{ending}")}
+        if size not in BEELINE_SETS:
+            needed = f"TFs+{' or TFs+'.join(BEELINE_SETS)}"
+        elif tables:
+            needed = f"one of {', '.join(tables)}"
+        elif others:
+            needed = f"one of the data sets {', '.join(sorted(others))}"
+        else:
+            needed = f"files called NETWORK_DATASET{ending}"
+        raise DataError(message, needed=needed, todo="check the folder and the names")
     genes = {gene for table in tables.values() for end in table for gene in table[end]}
     species = "human" if dataset.startswith("h") else "mouse"
     edges, known, note = to_human(tables[network], genes, species=species)

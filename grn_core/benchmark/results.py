@@ -36,8 +36,11 @@ KEYS = {
     "calibration": (*PLACE, "bin_low"),
 }
 TEXT = {*KEY, "source"}
-LISTS = ("commands", "train", "chosen_on", "notes")
-MANIFEST = ("model", "model_sha", "title", *LISTS, "created", "wall_seconds", "code_version")
+RUN = ("command", "created", "wall_seconds", "computed", "cells", "code_version")
+"""What is kept of a command: when it ended, how long it took, how many of its table cells it computed itself."""
+
+LISTS = ("train", "chosen_on", "notes")
+MANIFEST = ("model", "model_sha", "title", "runs", *LISTS)
 KINDS = ("method", "extension", "coexpression", "control")
 
 
@@ -64,8 +67,11 @@ class Results:
     calibration
         Probabilities in bins: mean prediction, share of edges, number of pairs; as above, translators only.
     manifest
-        ``model``, ``model_sha``, ``title``, ``commands``, ``created``, ``wall_seconds``, ``code_version``, ``train``,
-        ``chosen_on`` (what was tuned on, to be read apart from the rest), ``notes``.
+        ``model``, ``model_sha`` (of its file, or of its files), ``title``, ``train``, ``chosen_on`` (what was tuned
+        on, to be read apart from the rest), ``notes``, and ``runs``: of each command ``command`` (without the user's
+        paths), ``created`` (when it ended), ``wall_seconds``, ``cells`` (measured units: a method on a test),
+        ``computed`` (how many of them were computed then, and not read from the cache) and ``code_version``.
+        ``wall_seconds``, ``computed`` and ``cells`` are None where they are not known.
     """
 
     scores: pd.DataFrame
@@ -91,7 +97,7 @@ def read_results(folder: Path) -> Results:
     Raises
     ------
     DataError
-        If a file is missing or damaged, or lacks a column.
+        If a file is missing or damaged, or lacks a column or an entry.
     """
     folder = Path(folder)
     try:
@@ -138,7 +144,7 @@ def shipped() -> list[Path]:
 
 
 def merge(several: Sequence[Results]) -> Results:
-    """Put results of one model together; of a row that is there twice the last one stays.
+    """Put results of one model together; of a row or a command that is there twice the last one stays.
 
     Raises
     ------
@@ -157,13 +163,17 @@ def merge(several: Sequence[Results]) -> Results:
     manifest = dict(several[-1].manifest)
     for name in LISTS:
         manifest[name] = list(dict.fromkeys(item for one in several for item in one.manifest.get(name, [])))
-    manifest["wall_seconds"] = round(sum(one.manifest.get("wall_seconds", 0.0) for one in several), 1)
+    runs = [run for one in several for run in one.manifest["runs"]]
+    last = {run["command"]: number for number, run in enumerate(runs)}
+    manifest["runs"] = [runs[number] for number in sorted(last.values())]
     return Results(**tables, manifest=manifest)
 
 
 def _check(tables: dict[str, pd.DataFrame], manifest: dict[str, Any], where: str) -> None:
     lacking = [f"{FILES[n]}: {c}" for n, table in tables.items() for c in COLUMNS[n] if c not in table.columns]
     lacking += [f"manifest.json: {name}" for name in MANIFEST if name not in manifest]
+    runs = manifest.get("runs", [])
+    lacking += [f"manifest.json: {name} of a run" for name in RUN if any(name not in run for run in runs)]
     if lacking:
         message = f"{where} lack {', '.join(lacking)}"
         raise DataError(message, needed="every column and entry", todo="write them again with --out")

@@ -42,6 +42,8 @@ class Outcome:
         What could not be measured, and on what the rest was, in plain sentences.
     n_computed
         Cells that were not there before.
+    n_cells
+        Cells that were asked for: a method on a test, in one split and universe.
     """
 
     table: pd.DataFrame
@@ -50,6 +52,7 @@ class Outcome:
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     n_computed: int = 0
+    n_cells: int = 0
 
 
 def run_protocol(
@@ -92,7 +95,7 @@ def run_protocol(
     training = Training(protocol, bench)
     methods, notes = training.methods()
     results = ResultCache(home)
-    rows, per_tf, curves, calibration, n_computed = [], [], [], [], 0
+    rows, per_tf, curves, calibration, n_computed, n_cells = [], [], [], [], 0, 0
     references = [training.restricted(name) for name in protocol.tests]  # one that is not there shows before any work
     tests = []
     for reference in references:
@@ -105,6 +108,7 @@ def run_protocol(
             if test.measured:
                 key["measured"] = training.cells(test.reference).sha
             found = results.get(key)
+            n_cells += 1
             if found is None:
                 found = test.measure(method)
                 results.put(key, found)
@@ -119,7 +123,7 @@ def run_protocol(
             calibration += [{**where, **one} for one in found.get("calibration", ())]
     progress("measure", len(tests), len(tests))
     tables = [pd.DataFrame(one) for one in (rows, per_tf, curves, calibration)]
-    return Outcome(*tables, tuple(notes), n_computed)
+    return Outcome(*tables, tuple(notes), n_computed, n_cells)
 
 
 def run_protocols(
@@ -170,6 +174,7 @@ def join(outcomes: Iterable[Outcome]) -> Outcome:
         ),
         tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
         sum(one.n_computed for one in outcomes),
+        sum(one.n_cells for one in outcomes),
     )
 
 

@@ -34,6 +34,9 @@ class Training:
     def __init__(self, protocol: Protocol, bench: Bench) -> None:
         self.protocol, self.bench = protocol, bench
         record = bench.model.record
+        if record.unavailable:
+            message = f"{record.title} has no VVP and no GDT, and so no row in this benchmark: {record.unavailable}"
+            raise RequestError(message, needed="a model that takes values", todo="choose another model")
         self.readout = protocol.readout or record.default_readout
         if self.readout not in record.readouts:
             message = f"the model {record.name} has no readout {self.readout!r}"

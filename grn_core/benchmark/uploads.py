@@ -58,9 +58,10 @@ def store_reference(name: str, content: IO[bytes]) -> str:
         if not len(reference.edges):
             message = f"no edge of {name} has two genes that are known"
             raise DataError(message, needed="human or mouse symbols, or Ensembl ids", todo="check the names")
-    except DataError:
+    except DataError as error:
         if fresh:
             path.unlink()
+        error.found = error.found.replace(str(path), name).replace(path.name, name)  # the name that the user knows
         raise
     return path.name
 

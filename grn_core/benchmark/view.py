@@ -15,6 +15,12 @@ from grn_core.settings import ASSETS
 AXES = ("suite", "train", "genes", "split", "negatives", "metric")
 """Whatever differs in one of these is not comparable; a table holds one value of each."""
 
+WITHIN = ("genes", "split", "negatives", "metric")
+"""Axes on which the cells of one transfer matrix agree."""
+
+TEST = ["train", "network", "dataset"]
+"""What one test is: scores are read beside the controls with the same training reference."""
+
 SUITES = {
     "ugrn": "UGRN: data sets left out",
     "transfer": "Transfer: trained on each, tested on each other",
@@ -45,6 +51,8 @@ METRICS = {
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "suite": SUITES,
+    "train": {"omnipath": "OmniPath, human TF-target edges"},
+    "genes": {"all": "All genes"},
     "split": SPLITS,
     "negatives": NEGATIVES,
     "metric": METRICS,
@@ -88,7 +96,7 @@ class Cut:
 
 def words(axis: str, value: str) -> str:
     """Return a value of an axis in plain words."""
-    if axis == "train":
+    if axis == "train" and value not in WORDS["train"]:
         if value.endswith(SAME):
             return f"{value.removesuffix(SAME)}, the same kind of network as the test"
         return value.replace(":", ", ") if value else "Nothing: methods that need no training"
@@ -133,17 +141,7 @@ def cut_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
         ``best_control`` and ``control`` (name and mean of the best control on the same test; NaN without one), ``lead``
         (mean minus that).
     """
-    table = cut.of(scores).copy()
-    table["chance"] = table["prevalence"] if cut.metric in PREVALENCE else CHANCE.get(cut.metric, float("nan"))
-    if cut.metric in BASELINES:
-        guess = replace(cut, metric=BASELINES[cut.metric]).of(scores)
-        guess = guess.drop_duplicates(["network", "dataset"]).set_index(["network", "dataset"])["mean"]
-        table["chance"] = guess.reindex(list(zip(table["network"], table["dataset"], strict=True))).to_numpy()
-    controls = table[(table["kind"] == "control") & table["mean"].notna()].sort_values(["mean", "method"])
-    best = controls.drop_duplicates(["network", "dataset"], keep="last")
-    best = best.set_index(["network", "dataset"])[["method", "mean"]].set_axis(["best_control", "control"], axis=1)
-    table = table.join(best, on=["network", "dataset"])
-    table["lead"] = table["mean"] - table["control"]
+    table = _beside(scores, cut, axes=AXES)
     known = dict.fromkeys([*ORDER, *(method.name for method in METHODS)])
     place = table["method"].map({name: place for place, name in enumerate(known)}).fillna(len(known))
     kind = table["kind"].map(KIND_ORDER).fillna(len(KIND_ORDER))
@@ -152,15 +150,42 @@ def cut_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     return table.drop(columns=["_kind", "_place", "_row"]).reset_index(drop=True)
 
 
-def transfer_table(scores: pd.DataFrame, cut: Cut, *, method: str) -> pd.DataFrame:
-    """Return one method's means for every training reference and test: row = trained on, column = tested on.
+def _beside(scores: pd.DataFrame, cut: Cut, *, axes: Iterable[str]) -> pd.DataFrame:
+    """Return the rows of a cut on some axes, each with what a guess and the best control get on the same test."""
+    table = cut.of(scores, axes=axes).copy()
+    table["chance"] = table["prevalence"] if cut.metric in PREVALENCE else CHANCE.get(cut.metric, float("nan"))
+    if cut.metric in BASELINES:
+        guess = replace(cut, metric=BASELINES[cut.metric]).of(scores, axes=axes)
+        guess = guess.drop_duplicates(TEST).set_index(TEST)["mean"]
+        table["chance"] = guess.reindex(pd.MultiIndex.from_frame(table[TEST])).to_numpy()
+    controls = table[(table["kind"] == "control") & table["mean"].notna()].sort_values(["mean", "method"])
+    best = controls.drop_duplicates(TEST, keep="last").set_index(TEST)[["method", "mean"]]
+    table = table.join(best.set_axis(["best_control", "control"], axis=1), on=TEST)
+    table["lead"] = table["mean"] - table["control"]
+    return table
+
+
+def transfer_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
+    """Return the scores of every training reference on every test, with what they are to be read beside.
 
     Rows of the suites ``ugrn`` and ``transfer`` are taken together: both are the same protocol.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as of `cut_table`, for whatever was trained or tested with the cut's gene set, split, non-edges and
+        metric; a row for each ``train``, test (``dataset`` and ``network``) and method, sorted by these.
     """
-    same = cut.of(scores, axes=("genes", "split", "negatives", "metric"))
-    same = same[same["suite"].isin(TRANSFERS) & (same["method"] == method) & (same["train"] != "")]
-    same = same.assign(test=same["dataset"] + ":" + same["network"]).drop_duplicates(["train", "test"], keep="last")
-    return same.pivot_table(index="train", columns="test", values="mean")
+    trained = scores[scores["suite"].isin(TRANSFERS) & (scores["train"] != "")]
+    same = _beside(trained, cut, axes=WITHIN)
+    return same.drop_duplicates([*TEST, "method"], keep="last").sort_values([*TEST, "method"], ignore_index=True)
+
+
+def trainings(scores: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return with how many training references each pair of gene set and split was measured, most first."""
+    trained = scores[scores["suite"].isin(TRANSFERS) & (scores["train"] != "")]
+    counts = trained.groupby(["genes", "split"])["train"].nunique()
+    return counts.sort_values(ascending=False, kind="stable").to_dict()
 
 
 def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from grn_core.cli import data, infer, models, show
 from grn_core.errors import GrnError
+from grn_core.settings import check_home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ LATER = {
     "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
 }
 """Commands that import torch: their modules are loaded only when they are called."""
+READERS = ("datasets", "runs", "doctor")
+"""Commands that leave the data folder as it is, but for runs that are there."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = build_parser(given[0] if given else None).parse_args(given)
         if getattr(arguments, "home", None) is not None:
             os.environ["GRN_HOME"] = str(arguments.home.expanduser().resolve())
+        if arguments.command not in READERS and getattr(arguments, "action", "") != "list":
+            check_home()
         return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         return 130

@@ -46,11 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--readout", help="output of the model that is read (default: the model's)")
     option("--references", type=Path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
     option("--expression", type=Path, metavar="FOLDER", help="holds DATASET/ExpressionData.csv: adds co-expression")
-    option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N; may be repeated (ugrn: each that is there; 500)")
+    option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N (ugrn: each that is there; 500)")
     option("--train", action="append", metavar="DATASET:NETWORK", help="or omnipath, the default of curated and own")
     option("--tests", metavar="LIST", help="test on these, separated by commas (default: same network, other datasets)")
     option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each; all)")
-    option("--negatives", action="append", choices=NEGATIVES, help="a table each (ugrn: each but beeline; tf-restricted)")
+    kinds = "a table each (ugrn: each but beeline; tf-restricted)"
+    option("--negatives", action="append", choices=NEGATIVES, help=kinds)
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
     steps = {"type": int, "nargs": "?", "const": DEFAULT_STEPS, "default": 0, "metavar": "STEPS"}

@@ -16,6 +16,7 @@ from grn_core.files import write_atomic
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
+from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
 
 if TYPE_CHECKING:
@@ -37,10 +38,16 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
     option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")
     option("--model", default="compact", help="foundation model (see `models list`), or the folder of a checkpoint")
-    option("--readout", help="which output of the model is read (default: the model's best)")
-    option("--background", default="virtual", choices=BACKGROUNDS, help="value of the other genes (default virtual)")
+    readout_help = "which output of the model is read (default: what the translator reads; of a rank model its best)"
+    option("--readout", help=readout_help)
+    background_help = (
+        "value of the other genes: virtual, the model's own middle value (default); context, their mean in the chosen "
+        "cells, which needs a translator whose readout shows them. Translators are trained on the virtual background: "
+        "under context, probabilities are not calibrated and the scores on the translator's card do not hold"
+    )
+    option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
     option("--methods", type=_words, default=("vvp", "gdt"), metavar="LIST", help="default: vvp,gdt")
-    option("--translator", help="name or folder (default: omnipath, or the first that was trained on the model)")
+    option("--translator", help="name or folder (default: omnipath, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
     option("--seeds", type=_numbers, metavar="LIST", help="default: all that the translator was trained with")
@@ -58,8 +65,11 @@ def run(arguments: argparse.Namespace) -> int:
     for text in report.sentences():
         note(f"genes: {text}")
     before = manager.status_if_known(request.run_id())
+    done = before is not None and before.state == "done"
+    if not done:
+        panel_of(request)  # genes, TFs or cells that cannot be asked show before there is a run
     run_id = manager.submit(request)
-    if before is not None and before.state == "done":
+    if done:
         note(f"run {run_id}: computed before, nothing to compute")
         status = before
     else:
@@ -123,7 +133,7 @@ def _request(arguments: argparse.Namespace) -> tuple[RunRequest, VocabularyRepor
         message = "neither cells nor genes were given"
         raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `infer --help`")
     request = RunRequest(dataset_ref=arguments.data or GENES_ONLY, **options)
-    request.hashes()  # a mistake in the options shows before a large file is read
+    request.check()  # a mistake in the options shows before a large file is read
     if arguments.data is None:
         request = replace(request, species=arguments.species, title=f"{len(genes)} genes, no cells")
         return request, _report(request, match_genes(genes, species=arguments.species), tfs=request.tfs)
@@ -147,7 +157,8 @@ def _report(request: RunRequest, match: GeneMatch, *, tfs: str | Iterable[str]) 
 
 def _model(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return model and translator as they are called from anywhere, with the seeds that the translator holds."""
-    from grn_core.models.registry import card, content_name, located
+    from grn_core.models.registry import card, content_name, located, record_of
+    from grn_core.translator.fit import readouts_for
     from grn_core.translator.registry import default_for, record_for
     from grn_core.translator.registry import located as located_translator
 
@@ -155,9 +166,13 @@ def _model(arguments: argparse.Namespace) -> dict[str, Any]:
     of_ranks = {} if arguments.method is not None else ranks.chosen(arguments, card(model))
     if arguments.method is not None or of_ranks:
         return {"model": model, **of_ranks}
-    translator = arguments.translator or default_for(content_name(model), model=model)
-    seeds = record_for(translator, model=model).seeds
-    return {"model": model, "translator": located_translator(translator), "seeds": seeds}
+    wanted = readouts_for(record_of(model), background=arguments.background, readout=arguments.readout)
+    translator = arguments.translator or default_for(content_name(model), model=model, readouts=wanted)
+    found = record_for(translator, model=model)
+    if wanted and arguments.translator is None:
+        why = ", which shows the model the other genes" if arguments.background == "context" else ""
+        note(f"note: translator {translator} is taken: it reads the readout {found.readout}{why}")
+    return {"model": model, "translator": located_translator(translator), "seeds": found.seeds}
 
 
 def _ref(data: str, *, species: str | None) -> str:

@@ -8,9 +8,10 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from grn_core.cli.output import duration, note, say, say_json, table
+from grn_core.errors import RequestError
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.store import package_versions
-from grn_core.settings import settings
+from grn_core.settings import check_home, settings
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +26,7 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         return parser
 
     add("datasets", datasets, "list built-in datasets and uploads")
-    runs_help = "list, show, cancel or resume runs"
+    runs_help = "list, show, cancel, resume or remove runs"
     inner = commands.add_parser("runs", help=runs_help, description=runs_help)
     actions = inner.add_subparsers(dest="action", required=True)
     add("list", runs_list, "list the runs, newest first", actions)
@@ -33,6 +34,7 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         ("show", runs_show, "show a run's record and status"),
         ("cancel", runs_cancel, "stop a queued or running run"),
         ("resume", runs_resume, "go on with a stopped run from its finished parts"),
+        ("remove", runs_remove, "delete a run; the same request is then computed from nothing"),
     ):
         add(name, run, summary, actions).add_argument("run_id")
     add("doctor", doctor, "say what this machine can do")
@@ -100,12 +102,25 @@ def runs_resume(arguments: argparse.Namespace) -> None:
     _answer(arguments, manager.resume(arguments.run_id))
 
 
+def runs_remove(arguments: argparse.Namespace) -> None:
+    """Delete a run and all its files."""
+    manager.remove(arguments.run_id)
+    if arguments.json:
+        say_json({"run_id": arguments.run_id, "removed": True})
+    else:
+        note(f"run {arguments.run_id}: removed")
+
+
 def doctor(arguments: argparse.Namespace) -> None:
     """Say what this machine can do."""
     import torch
 
-    home = settings().home
-    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    home, fault = settings().home, None
+    existing = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    try:
+        check_home()
+    except RequestError as error:
+        fault = error
     threads = settings().threads
     facts = {
         "python": platform.python_version(),
@@ -115,10 +130,12 @@ def doctor(arguments: argparse.Namespace) -> None:
         "threads": threads or "every core",
         "device": _device(torch),
         "home": home,
-        "home_writable": os.access(existing, os.W_OK),
+        "home_writable": fault is None,
         "free_disk_gb": round(shutil.disk_usage(existing).free / 2**30, 1),
     }
     say_json(facts) if arguments.json else say(table(("what", "found"), facts.items()))
+    if fault is not None:
+        raise fault
 
 
 def _cores() -> int:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.errors import RequestError
+from grn_core.settings import check_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, help="folder to write (default: where app and command line find it by name)"
     )
+    parser.add_argument("--replace", action="store_true", help="write over a translator that is there")
     parser.add_argument("--home", type=Path, help="data folder of translators and runs (default: GRN_HOME)")
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
 
@@ -35,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.translator.registry import own_folder
 
     out = arguments.out or own_folder(arguments.name)
+    _check_out(out, replace=arguments.replace)
     options = BundleOptions(
         name=arguments.name,
         title=arguments.title or arguments.name,
@@ -47,15 +51,25 @@ def run(arguments: argparse.Namespace) -> int:
     references = [read_reference(text) for text in arguments.reference]
     tests = [read_reference(text) for text in arguments.test]
     with StageLine() as progress:
-        translator = train_and_measure(options, references, tests, progress=progress)
+        translator = train_and_measure(options, references, tests, progress=progress, note=note)
     translator.save(out)
     (out / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
     if arguments.json:
         say_json(translator.card)
-    else:
+    elif tests:
         columns = ("reference", "method", "mean", "sd", "n_sources", "n_targets", "n_positives", "prevalence")
         say(table(columns, ([row[column] for column in columns] for row in translator.card["evaluation"])))
+    if not tests:
+        note("not measured: name a reference with --test to see how well it does beside its controls")
     note(f"written to {out}")
     if arguments.out is None:
         note(f"use it: infer --model {arguments.model} --translator {arguments.name}")
     return 0
+
+
+def _check_out(out: Path, *, replace: bool) -> None:
+    """Refuse a folder that cannot be written, or that holds a translator or a model, before anything is computed."""
+    if (out / "card.json").exists() and not replace:
+        message = f"{out} holds a translator or a model"
+        raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
+    check_writable(out, todo="correct --out")

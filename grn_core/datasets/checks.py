@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
-from grn_core.datasets.panel import examples
+from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.values import ValueKind, kind_of_values, sum_columns
-from grn_core.errors import DataError, GeneError, GrnError
+from grn_core.errors import DataError, GrnError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
@@ -47,18 +47,6 @@ def check_size(n_cells: int, n_bytes: int = 0) -> None:
         message = f"the file unpacks to {n_bytes / 1024**3:.1f} GiB"
         todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UPLOAD_MB"
         raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)
-
-
-def check_genes(match: GeneMatch, *, where: str) -> None:
-    """Refuse names of which not one is a known gene."""
-    if match.n_matched:
-        return
-    known = len(match.names) - match.n_unknown
-    found = f"none of the {len(match.names):,} names in {where} is a known gene, e.g. {examples(match.names)}"
-    if known:
-        found = f"none of the {known:,} known mouse genes has a 1:1 human ortholog, e.g. {examples(match.names)}"
-    needed = "human or mouse gene symbols or Ensembl gene ids"
-    raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
 
 
 def assemble(

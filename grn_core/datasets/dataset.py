@@ -22,7 +22,7 @@ from grn_core.datasets.panel import (
     variable_genes,
 )
 from grn_core.datasets.values import ValueKind, gene_moments, log_cp10k, sum_columns
-from grn_core.errors import DataError, GeneError
+from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 
 MIN_CELLS = 10  # below this, means and variances over cells say nothing
@@ -94,7 +94,9 @@ class Dataset:
         """Return which cells hold one of `values` in a column of `obs`, (cells,); `DataError` for no such column."""
         if column not in self.obs:
             message = f"the cells have no column {column!r}"
-            raise DataError(message, needed=f"one of {', '.join(map(str, self.obs.columns))}")
+            there = ", ".join(map(str, self.obs.columns))
+            needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
+            raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")
         return self.obs[column].astype(str).isin(values).to_numpy()
 
     def panel(
@@ -131,7 +133,12 @@ class Dataset:
             If fewer than 10 cells are chosen, the mask does not fit, or a limit in the settings is exceeded.
         GeneError
             If fewer than two genes or no TF remain.
+        RequestError
+            If `n_variable` is negative.
         """
+        if n_variable < 0:
+            message = f"the number of variable genes is {n_variable}"
+            raise RequestError(message, needed="0 or more", todo="change n_variable")
         expression = log_cp10k(self._chosen(cells), kind=self.value_kind)
         chosen, notes = usable_symbols(self.match, vocabulary)
         symbols = tuple(sorted(chosen))

@@ -79,12 +79,25 @@ def genes_only(
     Raises
     ------
     GeneError
-        If fewer than two genes or no TF remain, or more than the limits in the settings.
+        If no name is known, fewer than two genes or no TF remain, or more than the limits in the settings.
     """
     match = gene_tables.match_genes(names, species=species)
+    check_genes(match, where="the gene list")
     wanted, tf_notes = tf_symbols(tfs, species=match.species)
     chosen, notes = usable_symbols(match, vocabulary)
     return make_panel(chosen, label_of(match), wanted, notes=(match.converted, *notes, *tf_notes))
+
+
+def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
+    """Refuse names of which not one is a known gene."""
+    if match.n_matched:
+        return
+    known = len(match.names) - match.n_unknown
+    found = f"none of the {len(match.names):,} names in {where} is a known gene, e.g. {examples(match.names)}"
+    if known:
+        found = f"none of the {known:,} known mouse genes has a 1:1 human ortholog, e.g. {examples(match.names)}"
+    needed = "human or mouse gene symbols or Ensembl gene ids"
+    raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
 
 
 def tf_symbols(tfs: str | Iterable[str], *, species: str) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.datasets.checks import assemble, check_genes, check_size, damaged_as_data_error
+from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
-from grn_core.errors import DataError
+from grn_core.datasets.panel import check_genes, examples
+from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
@@ -158,4 +159,9 @@ def _orientation(rows: list[str], columns: list[str], species: str | None) -> tu
     if not match.n_matched:
         both = match_genes([*columns[:1], *rows[:1], *columns[1:], *rows[1:]], species=by_column.species)
         check_genes(both, where="the header and the first column")
+    if not match.recognised:
+        names = examples([*columns[:2], *rows[:2]], n=4)
+        message = f"hardly any name in the header or the first column is a known gene: they are {names}"
+        todo = "put such names in the header or the first column"
+        raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
     return in_rows, match

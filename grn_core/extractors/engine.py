@@ -14,8 +14,9 @@ import torch
 from grn_core.datasets import GenePanel
 from grn_core.extractors.blocks import blocks_for, probe_in_blocks
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
-from grn_core.extractors.options import background_values, check_extractors
+from grn_core.extractors.options import background_values
 from grn_core.extractors.probe import Batch, probes_of, silent_note
+from grn_core.extractors.records import check_extractors
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
@@ -48,7 +49,7 @@ def extract_features(
     genes: Sequence[str],
     sources: Sequence[int],
     *,
-    extractors: Sequence[str] = ("vvp", "gdt"),
+    extractors: str | Sequence[str] = ("vvp", "gdt"),
     readout: str | None = None,
     background: str = "virtual",
     context: np.ndarray | None = None,
@@ -73,7 +74,7 @@ def extract_features(
     sources
         Positions of the sources in `genes`.
     extractors
-        Names out of `EXTRACTORS`; one pass serves them all.
+        Names out of `EXTRACTORS`, or one of them; one pass serves them all.
     readout
         Output of the model that is read; its default if None.
     background
@@ -131,7 +132,7 @@ def extract_features(
     checkpoints with random weights (0.08 to 1.9, 0.07 to 0.16; no faster at that size): VVP is a small difference of
     large values, which three digits do not hold. Not measured on graphics processors.
     """
-    check_extractors(model, extractors)
+    extractors = check_extractors(model.record, extractors)
     readout = readout or model.record.default_readout
     levels = tuple(float(level) for level in (model.record.grid if levels is None else levels))
     base = background_values(model, genes, background, context, readout)
@@ -181,7 +182,7 @@ def extract_for_pairs(
     genes: Sequence[str],
     pairs: np.ndarray,
     *,
-    extractors: Sequence[str] = ("vvp", "gdt"),
+    extractors: str | Sequence[str] = ("vvp", "gdt"),
     readout: str | None = None,
     block: int | None = None,
     seed: int = 0,
@@ -205,7 +206,7 @@ def extract_for_pairs(
     dict
         Extractor -> float32 (N, levels).
     """
-    check_extractors(model, extractors)
+    extractors = check_extractors(model.record, extractors)
     readout = readout or model.record.default_readout
     levels, base = model.record.grid, background_values(model, genes, "virtual", None, readout)
     blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
@@ -239,5 +240,5 @@ def network_digest(model: FoundationModel) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(model.network.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

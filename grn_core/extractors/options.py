@@ -1,4 +1,4 @@
-"""What an extraction may be asked: extractors that the model serves, and a background that it sees."""
+"""What an extraction may be asked: a background that the model sees."""
 
 from __future__ import annotations
 
@@ -9,29 +9,9 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import RequestError
-from grn_core.extractors.records import EXTRACTORS
 from grn_core.models.interface import FoundationModel
 
 BACKGROUNDS = ("virtual", "context")
-
-
-def check_extractors(model: FoundationModel, extractors: Sequence[str]) -> None:
-    """Refuse extractors that there are not, or that the model cannot serve.
-
-    Raises
-    ------
-    RequestError
-        It names them, and why the model has none.
-    """
-    unknown = [name for name in extractors if name not in EXTRACTORS]
-    if unknown or not extractors:
-        message = f"extractors {unknown or 'empty'}"
-        raise RequestError(message, needed=f"one or more of {', '.join(EXTRACTORS)}")
-    closed = [EXTRACTORS[name].title for name in extractors if name not in model.record.extractors]
-    if closed:
-        message = f"{' and '.join(closed)} are not available with {model.record.title}: {model.record.unavailable}"
-        needed = f"a model that takes values, or the readouts {', '.join(model.record.readouts)} without an extractor"
-        raise RequestError(message, needed=needed, todo="choose another model, or one of these readouts")
 
 
 def background_values(

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from grn_core.models.record import ModelRecord
 
 PAPER = "Towards Universal Gene Regulatory Network Inference, arXiv 2605.08128"
 
@@ -48,3 +55,32 @@ EXTRACTORS = {
         needs_tangent=True,
     ),
 }
+
+
+def check_extractors(model: ModelRecord, extractors: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names of extractors; refuse those that there are not, or that the model cannot serve.
+
+    Parameters
+    ----------
+    model
+        Record of the foundation model.
+    extractors
+        Names out of `EXTRACTORS`, or one of them.
+
+    Raises
+    ------
+    RequestError
+        It names them, and why the model has none.
+    """
+    extractors = (extractors,) if isinstance(extractors, str) else tuple(extractors)
+    unknown = [name for name in extractors if name not in EXTRACTORS]
+    if unknown or not extractors:
+        message = f"there is no extractor {', '.join(map(repr, unknown))}" if unknown else "no extractor was named"
+        needed = f"one or more of {', '.join(EXTRACTORS)}"
+        raise RequestError(message, needed=needed, todo="correct the names of the methods")
+    closed = [EXTRACTORS[name].title for name in extractors if name not in model.extractors]
+    if closed:
+        message = f"{' and '.join(closed)} are not available with {model.title}: {model.unavailable}"
+        needed = f"a model that takes values, or the readouts {', '.join(model.readouts)} without an extractor"
+        raise RequestError(message, needed=needed, todo="choose another model, or one of these readouts")
+    return extractors

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from grn_core.errors import GeneError
 from grn_core.genes import tables
 
+RECOGNISED = 0.25
+"""Share of known names from which on a list is one of genes: of words of three letters 1 in 20 is a gene by chance, of
+thirty cells named c0, c1, ... 1 in 5."""
 _ENSEMBL = re.compile(r"^(ENS(?:MUS)?G\d{11})(?:\.\d+)?$", re.IGNORECASE)
 
 
@@ -48,6 +51,11 @@ class GeneMatch:
         return sum(symbol is None for symbol in self.own_symbols)
 
     @property
+    def recognised(self) -> bool:
+        """Whether enough names are known to say which species they are of (`RECOGNISED`)."""
+        return len(self.names) - self.n_unknown >= RECOGNISED * len(self.names)
+
+    @property
     def n_old_names(self) -> int:
         """Number of symbols that were read as an older (or newer) name of a known gene."""
         if self.id_type != "symbol":
@@ -67,7 +75,10 @@ class GeneMatch:
 
     @property
     def converted(self) -> str:
-        """One sentence on what was converted and what was lost."""
+        """One sentence on what was converted and what was lost; other words where the names are not recognised."""
+        if not self.recognised:
+            pairs = zip(self.names, self.own_symbols, strict=True)
+            return not_recognised([name for name, own in pairs if own is None], n_names=len(self.names))
         steps = []
         if self.id_type == "ensembl":
             steps.append(f"{self.species} Ensembl ids were converted to symbols")
@@ -128,6 +139,16 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
     candidates = {kind: _own_symbols(names, kind) for kind in tables.SPECIES}
     species = tables.check_species(species) if species else _species_of(names, candidates)
     return _finish(names, candidates[species], species, "symbol")
+
+
+def not_recognised(unknown: Sequence[str], *, n_names: int) -> str:
+    """Say of `n_names` names, nearly all of them `unknown`, that they are no gene names, and what to do."""
+    n_known, some = n_names - len(unknown), ", ".join(unknown[:3])
+    known = f"{n_known:,} of the {n_names:,} names {'is a known gene' if n_known == 1 else 'are known genes'}"
+    return (
+        f"The gene names are not recognised: {known}; unknown are, for example, {some}. "
+        "Needed: human or mouse gene symbols or Ensembl gene ids. What to do: put such names in their place."
+    )
 
 
 def present_names(names: Sequence[str]) -> tuple[str, ...]:

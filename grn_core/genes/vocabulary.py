@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
 from grn_core.genes import tables
-from grn_core.genes.match import GeneMatch, match_genes
+from grn_core.genes.match import RECOGNISED, GeneMatch, match_genes, not_recognised
 
 EXAMPLES = 5
 
@@ -56,6 +56,8 @@ class VocabularyReport:
         """The report in plain words, what was lost with its first names."""
         share = f"{self.n_known / max(1, self.n_names):.0%}"
         told = [f"{self.model} knows {self.n_known:,} of the {self.n_names:,} genes ({share})."]
+        if self.n_names - len(self.unknown) < RECOGNISED * self.n_names:
+            return (*told, not_recognised(self.unknown, n_names=self.n_names))
         if self.n_alias:
             some = ", ".join(f"{name} is {symbol}" for name, symbol in self.aliases)
             are = "is an older symbol of a known gene" if self.n_alias == 1 else "are older symbols of known genes"

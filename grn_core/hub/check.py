@@ -16,7 +16,7 @@ from grn_core.models.folders import FolderRecord, record_file, registered, write
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from grn_core.models.registry import ModelRecord
+    from grn_core.models.record import ModelRecord
 
 
 @dataclass(frozen=True)

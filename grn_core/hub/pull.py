@@ -199,5 +199,8 @@ def _unreachable(known: Checkpoint, endpoint: str | None, error: Exception) -> N
     from huggingface_hub import constants
 
     reason = (str(error).splitlines() or [type(error).__name__])[0]
-    message = f"the hub at {endpoint or constants.ENDPOINT} cannot be reached ({reason})"
-    raise ModelError(message, needed="a connection to it, or the files placed by hand", todo=by_hand(known)) from error
+    hub = endpoint or constants.ENDPOINT
+    message = f"the hub at {hub} cannot be reached ({reason}), from which {known.title} is downloaded ({known.repo})"
+    first = f"first way: connect, and run `python -m grn_core models pull {known.name}` again"
+    todo = f"{first}; second way, without the hub: {by_hand(known)}"
+    raise ModelError(message, needed="a connection to it, or the files placed by hand", todo=todo) from error

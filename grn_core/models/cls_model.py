@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from grn_core.models.binning import bin_values
 from grn_core.models.checkpoint import Tokens
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 
 LEVELS = 8
 

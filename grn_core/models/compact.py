@@ -16,7 +16,7 @@ from grn_core.errors import ModelError
 from grn_core.models.checkpoint import load_strictly, seeded
 from grn_core.models.compact_network import CompactNetwork, CompactShape
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.registry import CONDITIONS, ModelRecord
+from grn_core.models.record import CONDITIONS, ModelRecord
 
 STATISTICS = ("reference_mean", "reference_sd")
 

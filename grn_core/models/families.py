@@ -24,7 +24,7 @@ class Family:
     Attributes
     ----------
     name, title
-        What `grn_core.models.registry.ModelRecord.family` and a ``card.json`` say; the same for people.
+        What `grn_core.models.record.ModelRecord.family` and a ``card.json`` say; the same for people.
     module
         Module with ``load(folder, *, device, weights, seed) -> FoundationModel``, see `grn_core.models.registry`.
         It is imported when a model of the family is loaded, and not before: it brings torch.

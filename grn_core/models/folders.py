@@ -35,7 +35,7 @@ class FolderRecord:
     source
         Name in the hub's manifest when it was downloaded from there; empty for a folder of the user's own.
     card
-        Fields of a `grn_core.models.registry.ModelRecord`, found by loading the checkpoint strictly once.
+        Fields of a `grn_core.models.record.ModelRecord`, found by loading the checkpoint strictly once.
     """
 
     name: str

@@ -22,7 +22,7 @@ from grn_core.models.geneformer_network import LENGTH, N_TOKENS, GeneformerNetwo
 from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
 from grn_core.models.geneformer_tokens import PER_CELL, RankTokens, read_tokens
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 
 CONTEXT_LAYER = -2
 """The layer before the last: the published default for contextual embeddings; the last one serves the prediction."""

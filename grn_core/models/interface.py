@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import GeneError, ModelError
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 from grn_core.models.tangent import value_and_tangent
 
 
@@ -162,11 +162,17 @@ class FoundationModel(ABC):
         if values.numel() and not bool(((values >= low) & (values <= high)).all()):
             message = f"values reach from {float(values.min()):.3g} to {float(values.max()):.3g}"
             raise ModelError(message, needed=f"{self.record.units}, {low:g} to {high:g}", todo="use model.to_units")
-        if self.record.hides_targets(readout):
+        hiding = {name for name in single if self.record.hides_targets(name)}
+        if readout in hiding:
+            if shown is not None:
+                shown = torch.as_tensor(shown, dtype=torch.bool, device=self.device)
             if shown is None or shown.shape != values.shape:
-                message = f"the readout {readout!r} needs to be told which genes are shown"
-                raise ModelError(message, needed=f"shown: boolean {tuple(values.shape)}")
-            return readout, values, torch.as_tensor(shown, dtype=torch.bool, device=self.device)
+                given = "not given" if shown is None else f"of shape {tuple(shown.shape)}"
+                message = f"the readout {readout!r} asks which genes are shown, and the argument 'shown' is {given}"
+                needed = f"shown: boolean {tuple(values.shape)}, True where a gene's value is shown"
+                todo = " or ".join(f"readout={name!r}" for name in self.record.readouts if name in single - hiding)
+                raise ModelError(message, needed=needed, todo=f"give it, or {todo}, which needs none" if todo else "")
+            return readout, values, shown
         return readout, values, None
 
     def ignores_the_panel(self, readout: str) -> bool:  # noqa: ARG002

@@ -18,7 +18,7 @@ from grn_core.errors import ModelError
 from grn_core.models.checkpoint import Tokens, load_strictly, read_arguments, read_tensors, read_tokens, seeded, without
 from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
 from grn_core.models.post_norm import PostNormLayer, as_level, inner_product, three_layers
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 
 REQUIRED = ("embsize", "nheads", "nlayers", "model_structure")
 GENE_WIDTH = 256

@@ -21,7 +21,7 @@ from torch import Tensor
 from grn_core.errors import GeneError, ModelError
 from grn_core.models.checkpoint import load_strictly, rename, seeded, without
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 from grn_core.models.scfoundation_checkpoint import read_genes, read_part, shape_of
 from grn_core.models.scfoundation_network import N_DEPTHS, ScFoundationNetwork
 

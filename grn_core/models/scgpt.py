@@ -25,7 +25,7 @@ from grn_core.models.checkpoint import (
     without,
 )
 from grn_core.models.cls_model import ClsModel, units_of_bins
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 from grn_core.models.scgpt_network import ScGPTNetwork, ScGPTShape
 
 REQUIRED = ("embsize", "nheads", "d_hid", "nlayers")

@@ -55,7 +55,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
         name(f"{method} (control)" if kind == "control" else method)
         for method, kind in zip(methods["method"], methods["kind"], strict=True)
     ]
-    guess = not lead and shown["chance"].notna().any()
+    guess = not lead and bool(shown["chance"].notna().any())
     shape = (len(rows) + guess, len(place))
     values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
     for row in shown.itertuples():
@@ -68,23 +68,8 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
             own = shown[(shown["network"] == network) & (shown["dataset"] == dataset)]["chance"].dropna()
             values[-1, number] = own.iloc[0] if len(own) else np.nan
             hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}"
-    digits = "+.3f" if lead else ".3f"
-    text = [["" if np.isnan(value) else f"{value:{digits}}".replace("-", "−") for value in row] for row in values]
-    cells = go.Heatmap(
-        x=[[name(network) for network, _ in place], [name(dataset) for _, dataset in place]],
-        y=labels,
-        z=values,
-        text=text,
-        texttemplate="%{text}",
-        textfont={"color": INK, "size": 13 if len(place) <= MANY else 11},
-        customdata=hover,
-        hovertemplate="%{customdata}<extra></extra>",
-        hoverongaps=False,
-        xgap=2,
-        ygap=2,
-        showscale=False,  # every cell bears its number
-        **(_lead_scale(values) if lead else _score_scale(values)),
-    )
+    x = [[name(network) for network, _ in place], [name(dataset) for _, dataset in place]]
+    cells = _cells(x, labels, values, hover, lead=lead)
     figure = finish(go.Figure(cells), height=120 + ROW_HEIGHT * shape[0])
     first = next((number for number, kind in enumerate(methods["kind"]) if kind == "control"), None)
     if first:
@@ -96,15 +81,38 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     return figure
 
 
-def _about(row: object, *, metric: str) -> str:
+def _cells(x: list, y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:
+    """Colour scores or leads; every cell bears its number."""
+    digits = "+.3f" if lead else ".3f"
+    return go.Heatmap(
+        x=x,
+        y=y,
+        z=values,
+        text=[["" if np.isnan(value) else f"{value:{digits}}".replace("-", "−") for value in row] for row in values],
+        texttemplate="%{text}",
+        textfont={"color": INK, "size": 13 if values.shape[1] <= MANY else 11},
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        **(_lead_scale(values) if lead else _score_scale(values)),
+    )
+
+
+def _about(row: object, *, metric: str, trained: str = "") -> str:
     """What stands in the hover box of a cell."""
     spread = f" ± {row.sd:.3f}" if row.sd == row.sd else ""
-    lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}"]
+    lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}{trained}"]
     lines.append(f"{name(metric)} {row.mean:.3f}{spread}, {int(row.seeds)} seeds")
     if row.best_control == row.best_control and row.kind != "control":
         lines.append(
             f"best control: {name(row.best_control)} {row.control:.3f} (lead {row.lead:+.3f})".replace("-", "−")
         )
+    if row.chance == row.chance:
+        below = ", which is not reached" if row.mean < row.chance else ""
+        lines.append(f"random guess {row.chance:.3f}{below}")
     lines.append(
         f"{int(row.positives):,} edges, {int(row.sources):,} TFs, {int(row.targets):,} targets, "
         f"prevalence {row.prevalence:.3g}"
@@ -112,28 +120,47 @@ def _about(row: object, *, metric: str) -> str:
     return "<br>".join(lines)
 
 
-def transfer_heatmap(matrix: pd.DataFrame, *, metric: str = "AUPRC") -> go.Figure:
-    """Draw a transfer matrix: row = trained on, column = tested on, names ``DATASET:NETWORK``."""
-    values = matrix.to_numpy(dtype=float)
-    text = [["" if np.isnan(value) else f"{value:.3f}" for value in row] for row in values]
-    cells = go.Heatmap(
-        x=[name(column.replace(":", " ")) for column in matrix.columns],
-        y=[name(row.replace(":", " ")) for row in matrix.index],
-        z=values,
-        text=text,
-        texttemplate="%{text}",
-        textfont={"color": INK, "size": 12},
-        hovertemplate=f"trained on %{{y}}, tested on %{{x}}: {name(metric)} %{{z:.3f}}<extra></extra>",
-        hoverongaps=False,
-        xgap=2,
-        ygap=2,
-        showscale=False,
-        **_score_scale(values),
-    )
-    figure = finish(go.Figure(cells), height=max(260, 170 + ROW_HEIGHT * len(matrix)))
+def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = False) -> go.Figure:
+    """Draw a transfer matrix: row = trained on, column = tested on, a random guess below a line.
+
+    Parameters
+    ----------
+    table
+        Rows of one method from `grn_core.benchmark.view.transfer_table`.
+    metric
+        The metric in words.
+    lead
+        Colour and print the difference to the best control of the cell in place of the score.
+    """
+    trains = {train: number for number, train in enumerate(sorted(table["train"].unique()))}
+    tests = sorted(set(table[["dataset", "network"]].itertuples(index=False, name=None)))
+    place = {test: number for number, test in enumerate(tests)}
+    guess = not lead and bool(table["chance"].notna().any())
+    shape = (len(trains) + guess, len(place))
+    values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
+    for row in table.itertuples():
+        cell = trains[row.train], place[row.dataset, row.network]
+        values[cell] = row.lead if lead else row.mean
+        hover[cell] = _about(row, metric=metric, trained=f", trained on {_reference(row.train)}")
+    labels = [_reference(train) for train in trains]
+    if guess:
+        labels.append(CHANCE)
+        for (dataset, network), rows in table.groupby(["dataset", "network"])["chance"]:
+            number = place[dataset, network]
+            values[-1, number] = rows.mean()
+            span = f"{rows.min():.3f}" if rows.max() - rows.min() < 5e-4 else f"{rows.min():.3f} to {rows.max():.3f}"
+            hover[-1, number] = f"Random guess on {name(dataset)}, {name(network)}: {span}"
+    cells = _cells([name(f"{dataset} {network}") for dataset, network in place], labels, values, hover, lead=lead)
+    figure = finish(go.Figure(cells), height=max(260, 170 + ROW_HEIGHT * shape[0]))
+    if guess:
+        figure.add_hline(y=len(trains) - 0.5, line={"color": NEUTRAL, "width": 2})
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category", title_text="Trained on")
     figure.update_xaxes(showgrid=False, type="category", title_text="Tested on", tickangle=-35)
     return figure
+
+
+def _reference(train: str) -> str:
+    return name(train.replace(":", " "))
 
 
 def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:

@@ -118,6 +118,15 @@ def standardise(log_values: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, 
     return values, keep, {"mean": mean, "sd": sd, "detected": detected[keep] / log_values.shape[0]}
 
 
+def corpus_files(folder: Path) -> list[Path]:
+    """Files of a corpus; `DataError` if there is no such folder, or none in it."""
+    paths = sorted(folder.glob("*.h5ad"))
+    if not paths:
+        message = f"{folder} has no .h5ad file" if folder.is_dir() else f"there is no folder {folder}"
+        raise DataError(message, needed="a folder of count matrices", todo="name it with --corpus")
+    return paths
+
+
 def load_corpus(
     folder: Path,
     *,
@@ -151,10 +160,7 @@ def load_corpus(
     DataError
         If the folder has no usable file.
     """
-    paths = sorted(folder.glob("*.h5ad"))
-    if not paths:
-        message = f"{folder} has no .h5ad file"
-        raise DataError(message, needed="a folder of count matrices", todo="name it with --corpus")
+    paths = corpus_files(folder)
     raw, names, hashes = [], [], []
     for done, path in enumerate(paths):
         progress("read", done, len(paths))

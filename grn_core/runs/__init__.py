@@ -2,7 +2,7 @@
 
 from grn_core.runs.cell_jobs import COEXPRESSION, UMAP
 from grn_core.runs.jobs import register
-from grn_core.runs.manager import cancel, ensure_running, resume, status, submit, wait
+from grn_core.runs.manager import cancel, ensure_running, remove, resume, status, submit, wait
 from grn_core.runs.model_jobs import ADD, BENCHMARK, PULL
 from grn_core.runs.network_jobs import CONSENSUS, INFER, RANKS
 from grn_core.runs.request import RunRequest
@@ -16,6 +16,7 @@ __all__ = [
     "RunStore",
     "cancel",
     "ensure_running",
+    "remove",
     "resume",
     "status",
     "submit",

@@ -39,6 +39,8 @@ class JobKind:
         Stage name -> field of the request; where that is None the work does not pass through the stage.
     hashes
         What decides the result beside the request and the dataset, e.g. the hash of weights; must not import torch.
+    check
+        Refuses, before there is a run, what the work could not be asked; must not import torch.
     uses_device
         Whether it waits for its turn at the computing device; a download does not.
     """
@@ -50,6 +52,7 @@ class JobKind:
     stages: Mapping[str, float] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
     hashes: Callable[[RunRequest], dict[str, str]] = lambda _request: {}
+    check: Callable[[RunRequest], None] = lambda _request: None
     uses_device: bool = True
 
     def stages_of(self, request: RunRequest) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from grn_core.errors import RunError
 from grn_core.runs.state import STARTING, RunStatus
 from grn_core.runs.store import RunStore
-from grn_core.settings import settings
+from grn_core.settings import check_home, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,14 @@ def submit(request: RunRequest) -> str:
     Returns
     -------
     The run id.
+
+    Raises
+    ------
+    GrnError
+        The request asks what cannot be computed; no run is left behind.
     """
+    request.check()
+    check_home()
     store = RunStore()
     run_id = request.run_id()
     with store.gate(run_id):
@@ -76,6 +84,25 @@ def resume(run_id: str) -> RunStatus:
     store.request(run_id)  # an unknown id must not leave a folder behind
     with store.gate(run_id):
         return _go_on(store, run_id)
+
+
+def remove(run_id: str) -> None:
+    """Delete a run and all its files, so that the same request is computed from nothing.
+
+    Raises
+    ------
+    RunError
+        There is no such run, or it waits or is at work.
+    """
+    store = RunStore()
+    store.request(run_id)
+    with store.gate(run_id):
+        if store.status(run_id).active:
+            message = f"run {run_id} is still at work"
+            raise RunError(message, needed="a run that has ended", todo=f"cancel it first: runs cancel {run_id}")
+        gone = store.root / f".{run_id}-{os.getpid()}"
+        store.path(run_id).rename(gone)  # in one step, so that nobody meets half a run
+    shutil.rmtree(gone)
 
 
 def ensure_running(run_id: str) -> RunStatus:

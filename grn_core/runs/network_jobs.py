@@ -64,6 +64,24 @@ def _infer_hashes(request: RunRequest) -> dict[str, str]:
     return {**weights, "probe": json.dumps(probe, sort_keys=True), **_adapt_hashes(request)}
 
 
+def _infer_check(request: RunRequest) -> None:
+    from grn_core.models.registry import record_of
+    from grn_core.runs.request import GENES_ONLY
+    from grn_core.translator.fit import check
+    from grn_core.translator.registry import record_for
+
+    check(
+        record_for(request.translator, model=request.model),
+        record_of(request.model),
+        methods=request.methods,
+        seeds=request.seeds,
+        readout=request.readout,
+        background=request.background,
+        has_cells=request.dataset_ref != GENES_ONLY,
+        called=request.model,
+    )
+
+
 def _adaptation(request: RunRequest) -> Adaptation | None:
     """Cells and options of the adaptation that was asked for: the cells of the panel."""
     if request.adapt is None:
@@ -126,6 +144,7 @@ INFER = JobKind(
     stages={"read": 0.05, "load": 0.1, "adapt": 1.0, "extract": 0.75, "score": 0.1},
     optional={"adapt": "adapt"},
     hashes=_infer_hashes,
+    check=_infer_check,
 )
 RANKS = JobKind(
     name="ranks",

@@ -129,6 +129,17 @@ class RunRequest:
         """Return the content hashes of everything beside the dataset that decides the result; torch-free."""
         return job_kind(self.kind).hashes(self)
 
+    def check(self) -> None:
+        """Refuse, before there is a run, what model, translator or method cannot be asked; torch-free.
+
+        Raises
+        ------
+        GrnError
+            A subclass that says what was found, needed and what to do.
+        """
+        self.hashes()  # weights and methods that are not there
+        job_kind(self.kind).check(self)
+
     def run_id(self) -> str:
         """Return the 16 hexadecimal digits that name this work.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 ACTIVE = ("queued", "running")
 STARTING = "starting"
+START_GRACE_S = 60.0
+"""How long a started worker may take to come up on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,23 @@ class RunInfo:
     request: RunRequest
     created: str
     status: RunStatus
+
+
+def is_starting(status: RunStatus) -> bool:
+    """Whether the worker may still come up: it was started a moment ago and its process lives."""
+    if status.state != "queued" or status.stage != STARTING or time.time() - status.updated > START_GRACE_S:
+        return False
+    return _lives(status.pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as another user
+        return True
+    return True
 
 
 def describe_error(error: Exception, *, log: str) -> dict[str, str]:

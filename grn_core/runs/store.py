@@ -8,12 +8,12 @@ stop.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -23,18 +23,16 @@ from grn_core.files import read_json, write_json
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.request import FORMAT, RunRequest
-from grn_core.runs.state import STARTING, RunInfo, RunStatus
+from grn_core.runs.state import RunInfo, RunStatus, is_starting
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
 
-START_GRACE_S = 60.0
-"""How long a started worker may take to come up on a busy machine."""
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn", "rustscenic")
 
 
@@ -145,7 +143,7 @@ class RunStore:
         if is_held(self.path(run_id) / "lock"):
             return status if status.active else status.replace(state="running")
         status = self.written_status(run_id)  # a worker writes its last word before it lets the lock go
-        if status.finished or _is_starting(status):
+        if status.finished or is_starting(status):
             return status
         if self.cancel_asked(run_id):
             return status.replace(state="cancelled", message="cancelled")
@@ -169,27 +167,27 @@ class RunStore:
         """Return the edge table of a finished inference, best edge first."""
         import pandas as pd
 
-        return pd.read_parquet(self._finished(run_id, "edges.parquet"))
+        return self._read(run_id, "edges.parquet", pd.read_parquet)
 
     def embedding(self, run_id: str) -> np.ndarray:
         """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""
         import numpy as np
 
-        return np.load(self._finished(run_id, "embedding.npy"), allow_pickle=False)
+        return self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
 
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""
         import numpy as np
 
-        return np.load(self._finished(run_id, "expression.npy"), mmap_mode="r", allow_pickle=False)
+        return self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
 
     def features(self, run_id: str) -> dict[str, np.ndarray]:
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""
         import numpy as np
 
         folder = self.path(run_id) / "features"
-        files = sorted(folder.glob("[!.]*.npy"))
-        return {file.stem: np.load(file, mmap_mode="r", allow_pickle=False) for file in files}
+        read = partial(np.load, mmap_mode="r", allow_pickle=False)
+        return {file.stem: _whole(run_id, file, read) for file in sorted(folder.glob("[!.]*.npy"))}
 
     def list_runs(self) -> list[RunInfo]:
         """Return every readable run, newest first; damaged folders are passed over."""
@@ -203,13 +201,14 @@ class RunStore:
                     found.append(RunInfo(folder.name, request, str(record.get("created", "")), status))
         return sorted(found, key=lambda info: (info.created, info.run_id), reverse=True)
 
-    def _finished(self, run_id: str, name: str) -> Path:
+    def _read(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
+        """Read a file of a finished run; `RunError` if there is none or it is damaged."""
         path = self.path(run_id) / name
         state = self.status(run_id).state
         if state != "done" or not path.exists():
             message = f"run {run_id} has no {name}: it is {state}"
             raise RunError(message, needed="a finished run", todo="wait for it, or resume it")
-        return path
+        return _whole(run_id, path, read)
 
     @staticmethod
     def _request(record: Any) -> RunRequest | None:
@@ -221,21 +220,13 @@ class RunStore:
         return request
 
 
-def _is_starting(status: RunStatus) -> bool:
-    """Whether the worker may still come up: it was started a moment ago and its process lives."""
-    if status.state != "queued" or status.stage != STARTING or time.time() - status.updated > START_GRACE_S:
-        return False
-    return _lives(status.pid)
-
-
-def _lives(pid: int) -> bool:
+def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, as another user
-        return True
-    return True
+        return read(path)
+    except Exception as error:  # whatever a damaged file does to its reader
+        message = f"run {run_id} cannot be read: its {path.name} is damaged"
+        todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"
+        raise RunError(message, needed="the file as the run wrote it", todo=todo) from error
 
 
 def package_versions() -> dict[str, str]:

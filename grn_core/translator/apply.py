@@ -95,7 +95,7 @@ class Translator:
             f"{what}: {here} instead of {wanted}"
             for what, here, wanted in (
                 ("model", self.card["model"] if base else spec.model, self.card["model"]),
-                ("weights", (base or spec.model_sha)[:12], self.card["model_sha"][:12]),
+                ("weights (tensors sha256)", (base or spec.model_sha)[:12], self.card["model_sha"][:12]),
                 ("readout", spec.readout, self.card["readout"]),
                 ("levels", list(spec.levels), self.card["grid"]),
                 ("members", spec.members, self.card.get("members", 1)),

@@ -16,6 +16,8 @@ from grn_core.errors import TranslatorError
 from grn_core.settings import ASSETS, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grn_core.translator.apply import Translator
 
 
@@ -44,6 +46,7 @@ class TranslatorRecord:
 
 
 DEFAULT = "omnipath"
+SHOWING = " (for the background 'context', in a readout that shows the model the other genes)"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -97,17 +100,21 @@ def located(name: str) -> str:
 
 
 def _record(folder: Path, name: str) -> TranslatorRecord:
-    card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
-    return TranslatorRecord(
-        name=name,
-        title=card["title"],
-        description=card["description"],
-        model=card["model"],
-        readout=card["readout"],
-        kinds=tuple(card["kinds"]),
-        seeds=tuple(card["seeds"]),
-        card=card,
-    )
+    try:
+        card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
+        return TranslatorRecord(
+            name=name,
+            title=card["title"],
+            description=card["description"],
+            model=card["model"],
+            readout=card["readout"],
+            kinds=tuple(card["kinds"]),
+            seeds=tuple(card["seeds"]),
+            card=card,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"the card of the translator {name!r} cannot be read ({type(error).__name__}: {error})"
+        raise TranslatorError(message, needed="the card.json of a translator", todo="restore its folder") from error
 
 
 @lru_cache(maxsize=32)
@@ -121,7 +128,7 @@ def records() -> tuple[TranslatorRecord, ...]:
     own = []
     for name, folder in _folders().items():
         if name not in _bundled():
-            with suppress(OSError, ValueError, KeyError, TypeError):
+            with suppress(TranslatorError):
                 own.append(_record(folder, name))
     return (*bundled, *own)
 
@@ -140,7 +147,7 @@ def fitting(model: str) -> tuple[TranslatorRecord, ...]:
     return tuple(record for record in records() if record.model == content)
 
 
-def default_for(content: str, *, model: str = "") -> str:
+def default_for(content: str, *, model: str = "", readouts: Sequence[str] | None = None) -> str:
     """Name of the translator that is taken unless the user chooses: `DEFAULT` if it fits, else the first that does.
 
     Parameters
@@ -149,21 +156,36 @@ def default_for(content: str, *, model: str = "") -> str:
         What the model's content is called (`grn_core.models.registry.content_name`).
     model
         What the user calls the model, for the error.
+    readouts
+        It must read one of these (`grn_core.translator.fit.readouts_for`); any if None.
 
     Raises
     ------
     TranslatorError
-        If there is none for the model.
+        If there is none for the model, or none that reads such a readout.
     """
-    names = [record.name for record in records() if record.model == content]
+    of_model = (record for record in records() if record.model == content)
+    names = [record.name for record in of_model if readouts is None or record.readout in readouts]
     if not names:
-        message = f"there is no translator for the model {model or content!r}"
-        raise TranslatorError(message, needed="one that was trained on it", todo=how_to_train(model or "FOLDER"))
+        reads = f" that reads {' or '.join(readouts)}" if readouts else ""
+        message = f"there is no translator for the model {model or content!r}{reads}"
+        todo = how_to_train(model, readout=readouts[0] if readouts else None)
+        needed = "one that was trained on it" + (SHOWING if readouts else "")
+        raise TranslatorError(message, needed=needed, todo=todo)
     return DEFAULT if DEFAULT in names else names[0]
 
 
-def record_for(name: str, *, model: str) -> TranslatorRecord:
+def record_for(name: str, *, model: str, content: str | None = None) -> TranslatorRecord:
     """Record of a translator that is to read the features of `model`.
+
+    Parameters
+    ----------
+    name
+        Name or folder of the translator.
+    model
+        Name or folder of the model.
+    content
+        What the model's content is called, where that is known already.
 
     Raises
     ------
@@ -174,19 +196,20 @@ def record_for(name: str, *, model: str) -> TranslatorRecord:
 
     known = {record.name: record for record in records()}
     record = known.get(name) or _record(folder_of(name), name)
-    if record.model == content_name(model):
+    content = content or content_name(model)
+    if record.model == content:
         return record
-    there = ", ".join(one.name for one in fitting(model))
-    message = f"the translator {name!r} was trained on the model {record.model!r} and cannot read {model!r}"
+    there = ", ".join(one.name for one in known.values() if one.model == content)
+    message = f"the translator {name!r} was trained on the model {record.model!r} and cannot read {model or content!r}"
     raise TranslatorError(message, needed=there or "a translator of that model", todo=how_to_train(model))
 
 
-def how_to_train(model: str) -> str:
-    """Say how to make a translator for a model."""
-    return f"train one: {training_command(model)}"
+def how_to_train(model: str, *, readout: str | None = None) -> str:
+    """Say how to make a translator for a model, or for one of its readouts."""
+    return f"train one: {training_command(model, readout=readout)}"
 
 
-def training_command(model: str) -> str:
+def training_command(model: str, *, readout: str | None = None) -> str:
     """Return the command that trains a translator on the bundled network of known edges."""
     words = [
         "python",
@@ -194,7 +217,8 @@ def training_command(model: str) -> str:
         "grn_core",
         "train-translator",
         "--model",
-        model,
+        model or "FOLDER",
+        *(("--readout", readout) if readout else ()),
         "--reference",
         "omnipath",
         "--name",

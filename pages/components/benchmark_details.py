@@ -1,4 +1,4 @@
-"""A closer look at a benchmark: PR curves, single TFs, calibration, transfer, and the published figures apart."""
+"""A closer look at a benchmark: PR curves, single TFs, calibration, and the published figures apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.view import METRICS, ORDER, PREVALENCE, TRANSFERS, published, transfer_table
+from grn_core.benchmark.view import ORDER, published
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare_views import CONFIG
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from grn_core.benchmark.view import Cut
 
 USUAL = (*ORDER, "Random weights", "Corpus correlation", "SVD cosine", "Degree only")
+"""Methods that a view shows first."""
+
 KEPT = "Kept for the split of all pairs and TF-restricted non-edges, whatever is chosen above."
 
 
@@ -120,8 +122,8 @@ def tfs(results: Results, cut: Cut) -> None:
         },
     )
     st.caption(
-        f"{len(found):,} of {len(wide):,} TFs of {as_text(test)}; mean over the seeds. TFs with few edges scatter "
-        f"widely: sort by Edges. {KEPT}"
+        f"{len(found):,} of {len(wide):,} TFs of {as_text(test.replace(':', ', '))}; mean over the seeds. TFs with few "
+        f"edges scatter widely: sort by Edges. {KEPT}"
     )
     download("All TFs of all tests (TSV)", table, "benchmark-tfs")
 
@@ -144,38 +146,6 @@ def calibration(results: Results, cut: Cut) -> None:
         f"fewer are, and the probabilities are then too high. {KEPT}"
     )
     download("Bins of all tests (TSV)", table, "benchmark-calibration")
-
-
-def transfer(results: Results, cut: Cut) -> None:
-    """Show the transfer matrix of one method."""
-    learnt = results.scores[(results.scores["train"] != "") & (results.scores["kind"] != "coexpression")]
-    names = [name for name in dict.fromkeys([*USUAL, *learnt["method"]]) if name in set(learnt["method"])]
-    if not names:
-        _absent("Methods that are trained")
-        return
-    method = st.selectbox("Method", names, **linked("transfer_method", names[0], names))
-    matrix = transfer_table(results.scores, cut, method=method)
-    if matrix.empty:
-        _absent("Scores of this method")
-        return
-    with st.container(key="many_columns_transfer" if matrix.shape[1] > figures.MANY else None):
-        st.plotly_chart(
-            figures.transfer_heatmap(matrix, metric=METRICS.get(cut.metric, cut.metric)),
-            key="transfer",
-            alt=f"{METRICS.get(cut.metric, cut.metric)} of {method}: trained on the row, tested on the column",
-            config=CONFIG,
-        )
-    guess = ""
-    if cut.metric in PREVALENCE:
-        tests = cut.of(results.scores, axes=("genes", "split", "negatives", "metric"))
-        tests = tests[tests["method"].eq(method) & tests["suite"].isin(TRANSFERS)]["prevalence"]
-        guess = f" A random guess gets {tests.min():.3g} to {tests.max():.3g}, the prevalence of the test."
-    only = " With these choices one training reference was measured; other gene sets may have more."
-    st.caption(
-        "Row: what the translator learnt from; column: what it was tested on. Yellow columns are easy tests, yellow "
-        f"rows good teachers; empty: no reference is tested on itself.{guess}{only if len(matrix) == 1 else ''}"
-    )
-    download("Transfer matrix (TSV)", matrix.reset_index(), "benchmark-transfer")
 
 
 def as_published() -> None:

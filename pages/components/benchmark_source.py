@@ -35,6 +35,11 @@ HELP = {
     "negatives": "What edges are told apart from. Scores of different kinds cannot be compared.",
     "metric": "AUPRC: area under the precision-recall curve (average precision). Higher is better for all.",
 }
+WEIGHTS = "file sha256"
+WEIGHTS_HELP = (
+    "Checksum of the model's file (of all its files, if a checkpoint has several). The card of a translator names the "
+    "same weights by tensors sha256, the checksum of the tensors in the file: the two differ for the same model."
+)
 
 
 def benchmark_runs() -> list[RunInfo]:
@@ -103,19 +108,45 @@ def pick_cut(results: Results) -> Cut:
 
 def about(manifest: dict[str, Any]) -> None:
     """Show how the results were made."""
-    if not manifest.get("commands"):
+    if not manifest.get("runs"):
         st.caption(
             "These scores stand on the cards of the bundled translators. Run the benchmark below for curves, single "
             "TFs, calibration and stricter splits."
         )
         return
     with st.expander("How this was measured", icon=":material/receipt_long:"):
-        st.code("\n".join(manifest["commands"]), language="bash", wrap_lines=True)
-        hours = manifest["wall_seconds"] / 3600
-        took = f"{hours:.1f} h" if hours >= 1.5 else f"{manifest['wall_seconds'] / 60:.0f} min"
+        for run in manifest["runs"]:
+            st.code(run["command"], language="bash", wrap_lines=True)
+            st.caption(_of_run(run))
+        versions = list(dict.fromkeys(run["code_version"] for run in manifest["runs"]))
+        if len(versions) > 1:
+            st.warning(
+                f"These commands were run with {len(versions)} versions of the code ({', '.join(versions)}). Scores of "
+                "one may differ from what another gives: run the commands of the older code again before you compare "
+                "them.",
+                icon=":material/difference:",
+            )
         st.caption(
-            f"{plain(manifest['title'])}: model {plain(manifest['model'])}, weights {manifest['model_sha'][:12]}, code "
-            f"{manifest['code_version'][:12]}; {manifest['created'][:10]}; {took} of wall time."
+            f"{plain(manifest['title'])}: model {plain(manifest['model'])}, {WEIGHTS} {manifest['model_sha'][:12]}.",
+            help=WEIGHTS_HELP,
         )
         if manifest["notes"]:
             st.markdown("\n".join(f"- {plain(note)}" for note in manifest["notes"]))
+
+
+def _of_run(run: dict[str, Any]) -> str:
+    """Say when a command ran, how long it took and how much of it was computed; what is not known is left out."""
+    seconds, cells, computed = (run[name] for name in ("wall_seconds", "cells", "computed"))
+    took = "" if seconds is None else f" in {_duration(seconds)}"
+    parts = [f"Measured {run['created'][:10]}{took}"]
+    if cells is not None and computed is not None:
+        parts.append(f"{computed:,} of {cells:,} cells computed")
+        if computed < cells:
+            parts.append(f"the other {cells - computed:,} read from the cache of an earlier command")
+    return f"{', '.join(parts)}, code {run['code_version']}."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

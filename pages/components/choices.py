@@ -14,7 +14,7 @@ from pages.components.session import current_dataset, query, remember, set_datas
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset, GenePanel
-    from grn_core.models.registry import ModelRecord
+    from grn_core.models.record import ModelRecord
 
 DEMO = "pbmc68k"
 PROBES = ("vvp", "gdt")
@@ -29,7 +29,6 @@ DEFAULTS = {
     "translator": "omnipath",
     "methods": "both",
     "background": "virtual",
-    "readout": "",
     "seeds": 5,
     "adapt": False,
     "approach": "model",
@@ -149,7 +148,6 @@ def _model_choice(request: RunRequest) -> dict[str, Any]:
         **{name: getattr(request, name) for name in MODEL_OPTIONS},
         "approach": "model",
         "methods": request.methods[0] if len(request.methods) == 1 else "both",
-        "readout": request.readout or "",
         "seeds": len(request.seeds),
         "adapt": request.adapt is not None,
     }

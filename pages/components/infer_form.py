@@ -10,8 +10,9 @@ from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, can_adapt, estimate
 from grn_core.models import registry as models
 from grn_core.runs.request import BACKGROUNDS
 from grn_core.translator import registry as translators
+from grn_core.translator.fit import readouts_for, shows_cells
 from pages.components.choices import DEFAULTS, PROBES, model_record
-from pages.components.messages import plain
+from pages.components.messages import errors_shown, plain
 from pages.components.session import linked, one_of, query
 
 if TYPE_CHECKING:
@@ -31,11 +32,34 @@ BACKGROUND = {
     "virtual": "Virtual cell: every other gene at the model's own middle value",
     "context": "Your cells: every other gene at its mean over the chosen cells",
 }
+BACKGROUND_HELP = (
+    "The value of all genes but the TF. With your cells as background, the same edge can be asked in one cell type and "
+    "in another. Translators are trained on the virtual background: with your cells, probabilities are not calibrated, "
+    "and the scores on the translator's card do not hold."
+)
+
+
+CONTEXT = (
+    "\n\nYour cells are the background: only translators whose readout shows them to the model are offered. They were "
+    "trained on the virtual background, so their probabilities are not calibrated here."
+)
 
 
 def translators_of(model: str) -> dict[str, Any]:
     """Return the records of the translators that were trained on a model, by name; none for a new checkpoint."""
     return {record.name: record for record in translators.fitting(model)}
+
+
+def _background(model: str, known: dict[str, Any]) -> str:
+    """Return the background that the URL holds, as far as a translator shows it to the model."""
+    background = query("background", DEFAULTS["background"], BACKGROUNDS)
+    return background if _offered(model, known, background) else DEFAULTS["background"]
+
+
+def _offered(model: str, known: dict[str, Any], background: str) -> dict[str, Any]:
+    """Return those translators of a model that can be asked on a background."""
+    record = model_record(model)
+    return {name: one for name, one in known.items() if background == "virtual" or shows_cells(one, record)}
 
 
 def _no_translator(model: str) -> None:
@@ -45,7 +69,7 @@ def _no_translator(model: str) -> None:
         "your own; it is found here as soon as it is finished.",
         icon=":material/school:",
     )
-    st.code(translators.training_command(model), language="bash", wrap_lines=True)
+    _training(model)
 
 
 def value_models() -> dict[str, Any]:
@@ -55,8 +79,11 @@ def value_models() -> dict[str, Any]:
 
 def chosen(name: str, choices: Collection[str]) -> str:
     """Return the choice `name`: the URL's, else the default, else the first."""
-    default = DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
-    return query(name, default, choices)
+    return query(name, _default(name, choices), choices)
+
+
+def _default(name: str, choices: Collection[str]) -> str:
+    return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
 
 
 def model_options(*, n_cells: int) -> dict[str, Any]:
@@ -70,7 +97,8 @@ def model_options(*, n_cells: int) -> dict[str, Any]:
     records = value_models()
     model = chosen("model", records)
     known = translators_of(model)
-    translator = chosen("translator", known)
+    background = _background(model, known)
+    translator = chosen("translator", _offered(model, known, background))
     methods = query("methods", DEFAULTS["methods"], METHODS)
     seeds = known[translator].seeds
     return {
@@ -78,8 +106,7 @@ def model_options(*, n_cells: int) -> dict[str, Any]:
         "methods": PROBES if methods == "both" else (methods,),
         "translator": translator,
         "seeds": seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
-        "background": query("background", DEFAULTS["background"], BACKGROUNDS),
-        "readout": query("readout", DEFAULTS["readout"], ("", *records[model].readouts)) or None,
+        "background": background,
         "adapt": DEFAULT_STEPS if query("adapt", DEFAULTS["adapt"]) and adaptable(records[model], n_cells) else None,
     }
 
@@ -112,18 +139,22 @@ def infer_form(*, n_cells: int) -> bool:
     if not known:
         _no_translator(model)
         return False
+    background = _background(model, known)
+    offered = _offered(model, known, background)
     name = st.selectbox(
         "Translator",
-        list(known),
+        list(offered),
         format_func=lambda name: known[name].title,
-        **linked("translator", chosen("translator", known), known),
+        **linked("translator", chosen("translator", offered), offered),
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
-    st.caption(known[name].description)
+    # One caption: another element here would close the expander below, in which the background is chosen.
+    st.caption(known[name].description + (CONTEXT if background == "context" else ""))
     one_of("Methods", METHODS, "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):
-        _advanced(readouts=records[model].readouts, translator=known[name])
+        _seeds(known[name])
+        _background_choice(model, known, name=name)
     return True
 
 
@@ -142,7 +173,7 @@ def _adapt_switch(record: Any, n_cells: int) -> None:
         st.caption(f"Adds about {estimate():.0f} s on one core, once for these cells; the model itself stays as it is.")
 
 
-def _advanced(*, readouts: Collection[str], translator: Any) -> None:
+def _seeds(translator: Any) -> None:
     most = len(translator.seeds)
     if most > 1:
         st.slider(
@@ -153,19 +184,38 @@ def _advanced(*, readouts: Collection[str], translator: Any) -> None:
             help="So many translators, trained with different seeds, score every edge; their difference is the spread. "
             "With one seed the spread is zero and says nothing.",
         )
+
+
+def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
+    """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
+    fits = _offered(model, known, "context")
+    hides = name not in fits
+    by_itself = name == _default("translator", known)
     st.radio(
         "Background",
         list(BACKGROUNDS),
         format_func=BACKGROUND.get,
-        **linked("background", DEFAULTS["background"], BACKGROUNDS),
-        help="The value of all genes but the TF. With your cells as background, the same edge can be asked in one cell "
-        "type and in another.",
+        **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
+        disabled=hides and not (fits and by_itself),
+        help=BACKGROUND_HELP,
     )
-    st.selectbox(
-        "Readout",
-        ["", *readouts],
-        format_func=lambda name: name or f"The one the translator was trained on ({translator.readout})",
-        **linked("readout", DEFAULTS["readout"], ("", *readouts)),
-        help="Which output of the model is read. The translator has not learnt to read another than its own: its "
-        "probabilities are then no longer calibrated.",
-    )
+    if not hides:
+        return
+    hidden = f'"{known[name].title}" reads the readout {known[name].readout}, which hides every gene but the TF.'
+    if not fits:
+        st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
+        _training(model, background="context")
+    elif by_itself:
+        instead = known[_default("translator", fits)].title
+        st.caption(plain(f'{hidden} With your cells as background, "{instead}" is taken.'))
+    else:
+        titles = " or ".join(f'"{known[other].title}"' for other in fits)
+        st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
+
+
+def _training(model: str, *, background: str = "virtual") -> None:
+    """Show the command that trains a translator which can be asked on a background."""
+    with errors_shown():
+        readouts = readouts_for(model_record(model), background=background)
+        command = translators.training_command(model, readout=readouts[0] if readouts else None)
+        st.code(command, language="bash", wrap_lines=True)

@@ -23,6 +23,7 @@ KINDS = {
     "scaled": "scaled (some below zero): means over cells are not comparable with those of other data",
 }
 IDS = {"symbol": "gene symbols", "ensembl": "Ensembl ids"}
+UNKNOWN = "not recognised"
 EXAMPLES = 12
 
 
@@ -31,14 +32,14 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
     match = dataset.match
     known = sum(symbol in vocabulary for symbol in match.symbols if symbol is not None)
     rows = [
-        ("Species", match.species),
-        ("Gene names", IDS.get(match.id_type, match.id_type)),
+        ("Species", match.species if match.recognised else UNKNOWN),
+        ("Gene names", IDS.get(match.id_type, match.id_type) if match.recognised else UNKNOWN),
         ("Values", KINDS.get(dataset.value_kind, dataset.value_kind)),
         ("Cells", f"{dataset.n_cells:,}"),
         ("Genes", f"{dataset.n_genes:,}"),
         ("with a human symbol", f"{match.n_matched:,}"),
         (f"known to the model ({model})", f"{known:,} ({known / max(dataset.n_genes, 1):.0%})"),
-        ("not recognised", f"{match.n_unknown:,}"),
+        (UNKNOWN, f"{match.n_unknown:,}"),
     ]
     if match.n_without_ortholog:
         rows.append(("without a 1:1 human ortholog", f"{match.n_without_ortholog:,}"))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from grn_core.models import registry as models
 from grn_core.models.folders import FolderRecord, forget, registered
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 from pages.components.messages import errors_shown, plain
 
 EXTRACTORS = {"vvp": "VVP", "gdt": "GDT"}

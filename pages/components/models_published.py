@@ -95,7 +95,7 @@ def _by_hand(known: Checkpoint) -> None:
         st.code("\n".join(str(known.folder / file.name) for file in known.files), language=None, wrap_lines=True)
         download = "Press Download: it takes the files that are there and fetches only the others."
         st.markdown(f"3. {download if known.repo else 'Press Check the files.'}")
-        st.caption("Or leave them where they are, and name their folder at the bottom of this page.")
+        st.caption("Or leave them where they are, and name their folder under A folder on this machine.")
 
 
 def _acceptance(known: Checkpoint, run_id: str, wrong: list[Mismatch]) -> None:

@@ -13,11 +13,11 @@ from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.files import read_json
 from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
-from grn_core.runs import RunInfo, RunRequest, RunStore
+from grn_core.runs import RunInfo, RunRequest, RunStore, remove, submit
 from grn_core.runs.consensus import consensus_runs
 from grn_core.runs.jobs import job_kind
 from pages.components.links import INFER
-from pages.components.messages import plain, show_error
+from pages.components.messages import errors_shown, plain, show_error
 from pages.components.session import current_run, set_run
 
 if TYPE_CHECKING:
@@ -149,21 +149,21 @@ def run_details(info: RunInfo) -> str:
     if asked.kind == "consensus":
         return f"Borda consensus of {len(consensus_runs(asked))} runs · {when(info.created)} · {info.run_id[:6]}"
     listed = asked.genes is not None
-    parts = [f"{len(asked.genes):,} genes of a list" if listed else f"up to {asked.n_variable:,} variable genes"]
+    panel = [f"{len(asked.genes):,} genes of a list" if listed else f"up to {asked.n_variable:,} variable genes"]
     if asked.cells:
-        parts.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+        panel.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
     if asked.kind == "coexpression":
-        return " · ".join([*parts, *_coexpression(asked), when(info.created), info.run_id[:6]])
-    if asked.kind == "ranks":
-        readout = READOUTS[asked.readout or DEFAULT_READOUT].title
-        return " · ".join([*parts, readout, Path(asked.model).name, when(info.created), info.run_id[:6]])
-    parts += [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True))]
-    parts.append(f"translator {asked.translator}")
-    if asked.background != "virtual":
-        parts.append(f"{asked.background} background")
-    if asked.adapt is not None:
-        parts.append(f"adapted, {asked.adapt:,} steps")
-    return " · ".join([*parts, when(info.created), info.run_id[:6]])
+        method = _coexpression(asked)
+    elif asked.kind == "ranks":
+        method = [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
+    else:
+        method = [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True))]
+        method.append(f"translator {asked.translator}")
+        if asked.background != "virtual":
+            method.append(f"{asked.background} background")
+        if asked.adapt is not None:
+            method.append(f"adapted, {asked.adapt:,} steps")
+    return " · ".join([*method, *panel, when(info.created), info.run_id[:6]])
 
 
 def _coexpression(asked: RunRequest) -> list[str]:
@@ -209,8 +209,22 @@ def pick_run() -> RunView | None:
     if chosen is None:
         return None
     set_run(chosen)
+    return readable(chosen)
+
+
+def readable(run_id: str) -> RunView | None:
+    """Return a finished run; None, with the way to compute it again on the page, where its edges cannot be read."""
     try:
-        return view(chosen)
+        run = view(run_id)
+        run.edges.columns  # noqa: B018 - a damaged table shows when it is read
+        return run
     except GrnError as error:
         show_error(error)
-        return None
+    if st.button("Compute it again", icon=":material/refresh:", key=f"again_{run_id}"):
+        with errors_shown():
+            request = RunStore().request(run_id)
+            request.check()
+            remove(run_id)
+            set_run(submit(request))
+            st.rerun()
+    return None

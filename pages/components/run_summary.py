@@ -8,7 +8,7 @@ from grn_core import networks
 from pages.components.cell_evidence import NO_PROBABILITY
 from pages.components.command import command_of
 from pages.components.links import result_links
-from pages.components.run_picker import view
+from pages.components.run_picker import readable, view
 from pages.components.run_progress import duration
 
 N_EDGES = 10
@@ -20,7 +20,9 @@ LIKELY = (
 
 def run_summary(run_id: str) -> None:
     """Show the summary of the finished run `run_id`."""
-    run = view(run_id)
+    run = readable(run_id)
+    if run is None:
+        return
     edges, result = run.edges, run.record.get("result") or {}
     st.success("Finished. The network is ready.", icon=":material/check_circle:")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

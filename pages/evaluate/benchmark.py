@@ -10,6 +10,7 @@ from pages.components.benchmark_audit import audit
 from pages.components.benchmark_run import run_box
 from pages.components.benchmark_scores import heatmap, scores_table, verdict_box
 from pages.components.benchmark_source import about, pick_cut, pick_results
+from pages.components.benchmark_transfer import transfer
 from pages.components.session import one_of
 
 CLOSER = {
@@ -59,7 +60,7 @@ def measured() -> None:
         case "calibration":
             details.calibration(results, cut)
         case _:
-            details.transfer(results, cut)
+            transfer(results, cut)
 
 
 st.title("Benchmark", icon=":material/leaderboard:", anchor=False)

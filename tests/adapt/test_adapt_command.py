@@ -47,6 +47,9 @@ def test_adapt_reports_writes_and_is_computed_once(cells, tmp_path, capsys, grn_
     ("given", "words"),
     [
         (["--steps", "-1"], "-1 steps"),
+        (["--learning-rate", "nan"], "learning_rate is nan; needed: a number more than 0"),
+        (["--learning-rate", "inf"], "learning_rate is inf; needed: a number more than 0"),
+        (["--learning-rate", "0"], "learning_rate is 0.0"),
         (["--steps", "3", "--cells", "nothing"], "--cells is 'nothing'"),
         (["--steps", "3", "--model", "unknown"], "unknown"),
         (["--steps", "x"], "--steps"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -37,28 +38,30 @@ def call(monkeypatch, capsys, tmp_path):
 
 def test_a_table_a_folder_and_a_second_run(call, tmp_path):
     out = tmp_path / "out"
-    arguments = ["--train", "hONE:NET", "--seeds", 2, "--home", tmp_path / "home", "--out", out]
-    arguments += ["--chosen-on", "hTWO:NET", "--title", "Toy"]
+    arguments = ["--train", "hONE:NET", "--seeds", 2, "--home", tmp_path / "home", "--out", out, "--split", "all"]
+    arguments += ["--negatives", "tf-restricted", "--chosen-on", "hTWO:NET", "--title", "Toy"]
     code, stdout, stderr = call(*arguments)
     assert code == 0
     assert stdout.splitlines()[0] == "TFs+500, tf-restricted"
     assert stdout.splitlines()[1].startswith("train     test      genes    split  method")
     assert "Degree only (control)" in stdout
     assert "note: 2 seeds; figures that are reported take at least 5" in stderr
-    assert "24 cells computed now" in stderr
+    assert "24 of 24 cells computed now" in stderr
     results = read_results(out)
     assert set(results.scores["dataset"]) == {"hTWO", "hFAR"}
     assert {"natural", "tf-restricted"} == set(results.scores["negatives"])
     assert all(len(one) for one in (results.per_tf, results.curves, results.calibration))
     assert (results.manifest["title"], results.manifest["chosen_on"]) == ("Toy", ["hTWO:NET"])
-    (command,) = results.manifest["commands"]
-    assert command == (
-        "python -m grn_core benchmark --suite ugrn --model compact --references references --train hONE:NET --seeds 2"
+    (run,) = results.manifest["runs"]
+    assert (run["computed"], run["cells"]) == (24, 24)
+    assert run["command"] == (
+        "python -m grn_core benchmark --suite ugrn --model compact --references references --size 500 "
+        "--train hONE:NET --split all --negatives tf-restricted --seeds 2"
     )
 
     code, again, stderr = call(*arguments, "--json")
     assert code == 0
-    assert "0 cells computed now" in stderr
+    assert "0 of 24 cells computed now" in stderr
     rows = {(row["dataset"], row["method"]): row["auprc"] for row in json.loads(again)}
     auprc = results.scores.query("metric == 'auprc' and negatives == 'tf-restricted'")
     for row in auprc.itertuples():
@@ -67,13 +70,25 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
 
 
 def test_universes_stand_in_tables_of_their_own(call):
-    code, stdout, _ = call("--train", "hONE:NET", "--seeds", 1, "--negatives", "all-pairs", "--negatives", "beeline")
+    asked = ["--train", "hONE:NET", "--seeds", 1, "--split", "all"]
+    asked += ["--negatives", "all-pairs", "--negatives", "beeline"]
+    code, stdout, _ = call(*asked)
     assert code == 0
     first, second = stdout.strip().split("\n\n")
     assert first.startswith("TFs+500, all-pairs\n")
     assert second.startswith("TFs+500, beeline\n")
     assert "auprc_beeline" in second.splitlines()[1]
     assert "auprc_beeline" not in first
+
+
+def test_less_is_not_asked_than_the_protocol(call, tmp_path):
+    """Every gene set that is there, every split, every kind of non-edges but that of another evaluation."""
+    code, _, stderr = call("--train", "hONE:NET", "--seeds", 1, "--out", tmp_path / "out")
+    assert code == 0, stderr
+    scores = read_results(tmp_path / "out").scores
+    assert set(scores["negatives"]) == {"natural", "tf-restricted", "all-pairs", "degree-matched"}
+    assert set(scores["split"]) == {"all", "unseen-target", "unseen-both"}
+    assert set(scores["genes"]) == {"TFs+500"}
 
 
 def test_the_transfer_matrix(call, tmp_path):
@@ -127,6 +142,9 @@ def test_the_curated_suite(call, tmp_path):
         (["--size", "1000"], "holds no reference network of TFs+1000"),
         (["--split", "half"], "invalid choice: 'half'"),
         (["--train", "hONE:NET", "--coexpression", "odd"], "co-expression method odd: not known"),
+        (["--train", "FOO:NET"], "no network NET of FOO, TFs+500; needed: one of the data sets hFAR, hONE, hTWO"),
+        (["--train", "hONE:NET", "--adapt", "-1"], "-1 steps of adaptation were asked for; needed: 0 to"),
+        (["--train", "hONE:NET", "--corpus", "/nowhere"], "there is no folder /nowhere; needed: a folder of count"),
         (["--expression", "/nowhere"], "there is no folder /nowhere"),
         (["--out", "/nowhere/out"], "cannot be written"),
     ],
@@ -137,6 +155,16 @@ def test_errors_are_one_line(call, arguments, said):
     assert said in stderr.splitlines()[-1]
     assert stderr.splitlines()[-1].startswith("error: ")
     assert not stdout
+
+
+def test_a_model_that_ranks_genes_has_no_row_and_the_reason_is_given(call, monkeypatch):
+    made = tiny_handle(0)
+    record = replace(made.record, extractors=(), unavailable="it reads an order of genes")
+    monkeypatch.setattr(handle, "model_handle", lambda name, *, weights="pretrained": replace(made, record=record))
+    code, stdout, stderr = call("--train", "hONE:NET", "--seeds", 1)
+    assert (code, stdout) == (2, "")
+    said = "error: Tiny has no VVP and no GDT, and so no row in this benchmark: it reads an order of genes; needed: "
+    assert stderr.splitlines()[-1].startswith(said)
 
 
 def test_references_are_needed(call):

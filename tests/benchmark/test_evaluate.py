@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.references import Reference
 from grn_core.errors import DataError
 from grn_core.extractors.engine import extract_features, network_digest
+from grn_core.settings import ASSETS
 from grn_core.translator.apply import Translator
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
@@ -220,6 +223,7 @@ def test_train_and_measure_writes_a_translator_that_loads(monkeypatch, tmp_path)
     assert len({row["n_positives"] for row in card["evaluation"]}) == 1, "all methods see the same pairs"
 
     text = translator_card(card)
+    assert f"tensors sha256 {card['model_sha'][:12]}" in text, "other than the checksum of the file"
     assert "- train: 12 edges of " in text
     assert text.count("| test | ") == 1 + len(card["evaluation"])
     assert text.count("(control)") == 3
@@ -228,3 +232,9 @@ def test_train_and_measure_writes_a_translator_that_loads(monkeypatch, tmp_path)
     again = Translator.load(tmp_path)
     assert again.card == card
     assert all(isinstance(network, TranslatorMLP) for network in again.networks.values())
+
+
+@pytest.mark.parametrize("folder", sorted((ASSETS / "translators").iterdir()), ids=lambda folder: folder.name)
+def test_what_ships_has_the_text_of_its_card(folder):
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert (folder / "README.md").read_text(encoding="utf-8") == translator_card(card)

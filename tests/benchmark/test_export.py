@@ -7,8 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.cache import RESULT_CODE, code_digest
 from grn_core.benchmark.export import manifest_of, results_of, save
-from grn_core.benchmark.results import COLUMNS, KINDS, read_results
+from grn_core.benchmark.results import COLUMNS, KINDS, RUN, read_results
 from grn_core.benchmark.runner import Outcome
 from grn_core.errors import DataError
 from tests.benchmark.toy_references import tiny_handle
@@ -43,11 +44,13 @@ def outcome_of(**changes):
         pd.DataFrame([{**place, "recall": 0.5, "precision": 0.7}]),
         pd.DataFrame([{**place, "bin_low": 0.1, "bin_high": 0.2, "predicted": 0.1, "observed": 0.2, "pairs": 7}]),
         ("a note",),
+        n_computed=3,
+        n_cells=5,
     )
 
 
-def results_for(*outcomes, model=MODEL):
-    manifest = manifest_of(model, outcomes, command="benchmark", seconds=1.234, chosen_on=["hESC:STRING"])
+def results_for(*outcomes, model=MODEL, command="benchmark"):
+    manifest = manifest_of(model, outcomes, command=command, seconds=1.234, chosen_on=["hESC:STRING"])
     return results_of(outcomes, manifest)
 
 
@@ -84,15 +87,18 @@ def test_the_manifest():
     assert (manifest["model"], manifest["model_sha"], manifest["title"]) == ("tiny", MODEL.sha, "Tiny")
     assert manifest["train"] == ["beeline:hONE:NET", "omnipath"]
     assert manifest["notes"] == ["a note"]
-    assert manifest["wall_seconds"] == 1.2
+    (run,) = manifest["runs"]
+    assert set(run) == set(RUN)
+    assert (run["command"], run["wall_seconds"], run["computed"], run["cells"]) == ("benchmark", 1.2, 6, 10)
+    assert run["code_version"] == code_digest(RESULT_CODE)[:12]
 
 
 def test_a_folder_gathers_what_was_measured(tmp_path):
     save(results_for(outcome_of()), tmp_path / "out")
-    save(results_for(outcome_of(dataset="hFAR")), tmp_path / "out")
+    save(results_for(outcome_of(dataset="hFAR"), command="another"), tmp_path / "out")
     again = read_results(tmp_path / "out")
     assert set(again.scores["dataset"]) == {"hTWO", "hFAR"}
-    assert again.manifest["wall_seconds"] == pytest.approx(2.4)
+    assert [run["command"] for run in again.manifest["runs"]] == ["benchmark", "another"]
     other = replace(MODEL, sha="other")
     with pytest.raises(DataError, match="holds results of other weights"):
         save(results_for(outcome_of(), model=other), tmp_path / "out")

@@ -126,8 +126,10 @@ def test_beeline_sizes_and_human_sets(beeline):
             "{}:mTOY:Lofgof",
             "no network Lofgof of mTOY, TFs.500; needed: one of Non-Specific, STRING; what to do: check",
         ),
-        ("{}:mNONE:STRING", "no network STRING of mNONE, TFs.500; needed: one of none"),
-        ("{}:mTOY:STRING:700", "no network STRING of mTOY, TFs.700"),
+        ("{}:mNONE:STRING", "no network STRING of mNONE, TFs.500; needed: one of the data sets hTOY, mTOY;"),
+        ("{}:mNONE:STRING:1000", "no network STRING of mNONE, TFs.1000; needed: one of the data sets mTOY;"),
+        ("{}/nowhere:mTOY:STRING", "there is no folder .*/nowhere; needed: a folder with"),
+        ("{}:mTOY:STRING:700", "no network STRING of mTOY, TFs.700; needed: TFs.500 or TFs.1000"),
         ("{}:mTOY", "has 2 parts after beeline; needed: beeline:FOLDER:DATASET:NETWORK"),
         ("{}:mTOY:STRING:500:more", "has 5 parts after beeline"),
     ],
@@ -135,6 +137,14 @@ def test_beeline_sizes_and_human_sets(beeline):
 def test_beeline_networks_that_are_not_there(beeline, text, said):
     with pytest.raises(DataError, match=said):
         read_reference("beeline:" + text.format(beeline))
+
+
+def test_a_reference_that_is_not_there_says_what_one_can_be(tmp_path):
+    with pytest.raises(DataError, match=r"no reference network 'omnipathh'; needed: omnipath, .* beeline:FOLDER:"):
+        read_reference("omnipathh")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="needed: files called NETWORK_DATASET_TFsplus500"):
+        read_reference(f"beeline:{tmp_path / 'empty'}:mTOY:STRING")
 
 
 def test_restrict_keeps_what_the_model_knows():

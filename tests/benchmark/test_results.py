@@ -19,13 +19,18 @@ PLACE = {"train": "hESC:STRING", "dataset": "hHEP", "network": "STRING", "genes"
 UNIVERSE = {"seeds": 5, "sources": 340, "targets": 900, "positives": 4000, "prevalence": 0.5}
 
 
-def made(*, mean=0.7, sha="abc", method="GDT", commands=("benchmark --suite ugrn",)):
+def run_of(command="benchmark --suite ugrn", *, code="c0de", computed=4):
+    known = {"created": "2026-01-02T03:04:05+00:00", "wall_seconds": 2.5, "cells": 4}
+    return {"command": command, **known, "computed": computed, "code_version": code}
+
+
+def made(*, mean=0.7, sha="abc", method="GDT", runs=None):
     place = {**PLACE, "method": method}
     score = {"suite": "ugrn", **place, "kind": "method", "split": "all", "negatives": "tf-restricted"}
     rows = [{**score, "metric": metric, "mean": mean, "sd": 0.01, **UNIVERSE} for metric in ("auprc", "auroc")]
     rows.append({**score, "train": "", "metric": "sign_accuracy", "mean": np.nan, "sd": np.nan, **UNIVERSE})
     manifest = {name: [] if name in module.LISTS else "x" for name in MANIFEST}
-    manifest |= {"model_sha": sha, "wall_seconds": 2.5, "commands": list(commands)}
+    manifest |= {"model_sha": sha, "runs": [run_of()] if runs is None else runs}
     return Results(
         pd.DataFrame(rows),
         pd.DataFrame([{**place, "source": "NA", "positives": 10, "prevalence": 0.5, "auprc": 0.6}]),
@@ -64,14 +69,21 @@ def test_tables_may_be_empty(tmp_path):
 
 
 def test_merge_keeps_the_last_of_a_row():
-    old, new = made(mean=0.6, commands=("one", "two")), made(mean=0.8, commands=("two", "three"))
+    old, new = made(mean=0.6), made(mean=0.8)
     other = made(method="VVP")
     both = merge([old, other, new])
     auprc = both.scores.query("metric == 'auprc'").set_index("method")["mean"]
     assert auprc.to_dict() == {"VVP": 0.7, "GDT": 0.8}
     assert len(both.per_tf) == 2
-    assert both.manifest["commands"] == ["one", "two", "benchmark --suite ugrn", "three"]
-    assert both.manifest["wall_seconds"] == 7.5
+
+
+def test_merge_keeps_every_command_as_it_was_last_run():
+    """Older code and what was read from a cache stay with the command that they belong to."""
+    first, second = run_of("one", code="old"), run_of("two", code="old")
+    again, third = run_of("two", code="new", computed=1), run_of("three", code="new")
+    both = merge([made(runs=[first, second]), made(runs=[again, third])])
+    assert both.manifest["runs"] == [first, again, third]
+    assert merge([both]).manifest == both.manifest
 
 
 def test_results_of_two_models_do_not_merge():
@@ -93,6 +105,12 @@ def test_what_cannot_be_read(tmp_path):
     (folder / "manifest.json").write_text(json.dumps({"model": "x"}), encoding="utf-8")
     with pytest.raises(DataError, match=r"lack calibration.tsv: network, .*manifest.json: model_sha"):
         read_results(folder)
+    write_results(made(), folder)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["runs"][0]["cells"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(DataError, match=r"lack manifest.json: cells of a run; needed"):
+        read_results(folder)
 
 
 def test_what_must_not_be_written(tmp_path):
@@ -107,6 +125,17 @@ def test_what_ships(tmp_path, monkeypatch):
     assert shipped() == []
     write_results(made(), tmp_path / "benchmarks" / "compact")
     assert shipped() == [tmp_path / "benchmarks" / "compact"]
+
+
+@pytest.mark.parametrize("folder", shipped(), ids=lambda folder: folder.name)
+def test_what_ships_says_what_each_command_measured(folder):
+    """The table holds no row that no command counted."""
+    results = read_results(folder)
+    cells = results.scores[results.scores["negatives"] != "natural"].drop_duplicates(list(module.KEY[:-1]))
+    runs = results.manifest["runs"]
+    assert 0 < len(cells) <= sum(run["cells"] for run in runs)
+    assert all(0 < run["computed"] <= run["cells"] for run in runs)
+    assert all(run["wall_seconds"] is None or run["wall_seconds"] > 0 for run in runs)
 
 
 def test_reading_needs_no_torch():

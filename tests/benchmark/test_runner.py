@@ -67,7 +67,7 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
     assert table["method"].tolist() == ALL_METHODS
     assert table["kind"].tolist() == ["method"] * 7 + ["extension"] * 2 + ["control"] * 3
     assert table["is_control"].tolist() == [False] * 9 + [True] * 3
-    assert outcome.n_computed == 12
+    assert (outcome.n_computed, outcome.n_cells) == (12, 12)
     for column in ("train", "test", "split", "negatives", "universe", "model", "readout", "size", "n_seeds"):
         assert table[column].nunique() == 1
     assert table["n_positives"].nunique() == 1, "all methods see the same pairs"
@@ -102,7 +102,7 @@ def test_scores_are_those_of_the_translator_bench(toy, home):
 def test_a_second_run_computes_nothing(toy, home):
     first = run_protocol(toy, MODEL, UNTRAINED, home=home)
     again = run_protocol(toy, unloadable(MODEL), unloadable(UNTRAINED), home=home)
-    assert again.n_computed == 0
+    assert (again.n_computed, again.n_cells) == (0, 12)
     pd.testing.assert_frame_equal(again.table, first.table)
     pd.testing.assert_frame_equal(again.per_tf, first.per_tf)
 

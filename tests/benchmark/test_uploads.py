@@ -35,8 +35,10 @@ def test_comma_separated_and_gzipped():
     ],
 )
 def test_what_cannot_be_used_leaves_nothing_behind(name, content, words):
-    with pytest.raises(DataError, match=words):
+    with pytest.raises(DataError, match=words) as caught:
         store_reference(name, io.BytesIO(content))
+    assert name in caught.value.found.split()  # as the user knows it: no folder, no digest
+    assert caught.value.todo
     assert uploaded() == {}
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +13,7 @@ from grn_core.benchmark.view import (
     options,
     published,
     results_of_cards,
+    trainings,
     transfer_table,
     words,
 )
@@ -40,6 +40,13 @@ def test_the_first_choice_is_the_usual_one_and_fills_the_table():
         ("Non-Specific", "hESC:Non-Specific"),
     }
     assert not table.duplicated(["network", "dataset", "method"]).any()
+
+
+def test_the_usual_gene_set_comes_first():
+    scores = toy_results().scores
+    larger = scores[scores["dataset"] == "hHEP"].assign(genes="TFs+1000")
+    both = pd.concat([larger, scores])
+    assert options(both, "genes", {"suite": "ugrn", "train": "hESC:*"}) == ["TFs+500", "TFs+1000"]
 
 
 def test_choices_are_those_that_were_measured():
@@ -83,11 +90,35 @@ def test_a_baseline_is_read_beside_its_metric_and_never_chosen():
 
 
 def test_transfer_is_trained_by_row_and_tested_by_column():
-    matrix = transfer_table(toy_results().scores, CUT, method="GDT")
-    assert matrix.loc["mDC:STRING", "hHEP:STRING"] == pytest.approx(0.62 - 0.02)
-    assert matrix.loc["hESC:STRING", "hHEP:STRING"] == pytest.approx(0.62)
-    assert np.isnan(matrix.loc["mDC:STRING", "mDC:STRING"])
-    assert np.isnan(matrix.loc["hESC:STRING", "hHEP:Non-Specific"])
+    table = transfer_table(toy_results().scores, CUT)
+    found = table[table["method"] == "GDT"].set_index(["train", "dataset", "network"])
+    assert found.loc[("mDC:STRING", "hHEP", "STRING"), "mean"] == pytest.approx(0.62 - 0.02)
+    assert found.loc[("hESC:STRING", "hHEP", "STRING"), "mean"] == pytest.approx(0.62)
+    assert ("mDC:STRING", "mDC", "STRING") not in found.index
+    assert ("hESC:STRING", "hHEP", "Non-Specific") not in found.index
+    assert (table["chance"] == 0.5).all()
+
+
+def test_transfer_is_read_beside_the_controls_of_the_same_training():
+    scores = toy_results().scores
+    better = (scores["method"] == "SVD cosine") & (scores["train"] == "mDC:STRING") & (scores["dataset"] == "hHEP")
+    scores.loc[better, "mean"] = 0.9
+    table = transfer_table(pd.concat([scores, scores.assign(suite="transfer")]), CUT)
+    assert not table.duplicated(["train", "dataset", "network", "method"]).any()
+    found = table[(table["method"] == "GDT") & (table["dataset"] == "hHEP")].set_index("train")
+    assert found.loc["mDC:STRING", ["best_control", "control"]].tolist() == ["SVD cosine", 0.9]
+    assert found.loc["mDC:STRING", "lead"] == pytest.approx(0.60 - 0.9)
+    assert found.loc["hESC:STRING", "best_control"] == "Corpus correlation"
+    assert found.loc["hESC:STRING", "lead"] == pytest.approx(0.62 - 0.61)
+
+
+def test_trainings_are_counted_by_gene_set_and_split():
+    scores = toy_results().scores
+    larger = scores[scores["train"] == "hESC:STRING"].assign(genes="TFs+1000")
+    curated = scores.assign(suite="curated", train=scores["dataset"])
+    counts = trainings(pd.concat([larger[larger["split"] == "all"], scores, curated]))
+    assert counts == {("TFs+500", "all"): 3, ("TFs+500", "unseen-target"): 3, ("TFs+1000", "all"): 1}
+    assert next(iter(counts)) == ("TFs+500", "all")
 
 
 def test_leads_are_counted_against_each_control():

@@ -51,10 +51,10 @@ def toy_results(*, sha="abc", title="Toy model", shift=0.0) -> Results:
     manifest = {name: [] if name in LISTS else "x" for name in MANIFEST}
     manifest |= {
         "model_sha": sha,
-        "wall_seconds": 90.0,
         "title": title,
         "model": "compact",
         "chosen_on": ["mDC:STRING"],
     }
-    manifest |= {"commands": ["python -m grn_core benchmark --suite ugrn"], "created": "2026-01-02T03:04:05+00:00"}
+    run = {"command": "python -m grn_core benchmark --suite ugrn", "created": "2026-01-02T03:04:05+00:00"}
+    manifest["runs"] = [{**run, "wall_seconds": 540.0, "computed": 1200, "cells": 1200, "code_version": "c0de"}]
     return Results(*(pd.DataFrame(rows) for rows in (scores, per_tf, curves, calibration)), manifest=manifest)

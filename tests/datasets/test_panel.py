@@ -10,7 +10,7 @@ from scipy import sparse
 from grn_core.datasets import Dataset, genes_only, load
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.values import log_cp10k, sum_columns
-from grn_core.errors import DataError, GeneError
+from grn_core.errors import DataError, GeneError, RequestError
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts
 
 
@@ -123,6 +123,19 @@ def test_empty_outcomes_say_what_to_do(options, message):
     assert caught.value.todo
 
 
+def test_a_negative_number_of_variable_genes_is_refused():
+    with pytest.raises(RequestError, match="number of variable genes is -3; needed: 0 or more; what to do"):
+        dataset().panel(n_variable=-3)
+    assert dataset().panel(n_variable=0).sources
+
+
+def test_a_choice_of_cells_where_nothing_describes_them():
+    data = dataset()
+    assert data.obs.columns.empty
+    with pytest.raises(DataError, match="no column 'a'; needed: data with columns that describe the cells; these have"):
+        data.cells_where("a", ["b"])
+
+
 @pytest.mark.parametrize("limit", ["GRN_MAX_GENES", "GRN_MAX_SOURCES"])
 def test_limits(limit, monkeypatch):
     monkeypatch.setenv(limit, "5")
@@ -164,7 +177,7 @@ def test_genes_only():
     assert panel.digest() == genes_only(["Spi1", "Cd14", "Gata1"]).digest()
     with pytest.raises(GeneError, match="no gene name"):
         genes_only([])
-    with pytest.raises(GeneError, match="no usable gene"):
+    with pytest.raises(GeneError, match=r"none of the 2 names in the gene list is a known gene.*needed.*what to do"):
         genes_only(["x", "y"])
 
 

@@ -50,6 +50,16 @@ def test_cells_named_like_genes_do_not_turn_the_table(tmp_path):
     assert read(written(frame.to_csv(), tmp_path)).genes == HUMAN[:4]
 
 
+def test_names_of_which_none_is_known_are_refused_and_the_cells_are_not_taken_for_genes(tmp_path):
+    frame = table([f"ZQ{letter}X{number}" for letter in "ABCDEF" for number in range(7)], n_cells=30)
+    assert "none of the 72 names" in refused(frame.to_csv(), tmp_path, GeneError).found
+    frame.index = [f"c{i}" for i in range(30)]  # six of them are spelt like genes
+    for text in (frame.to_csv(), frame.T.to_csv()):
+        assert "hardly any name in the header or the first column is a known gene" in str(
+            refused(text, tmp_path, GeneError)
+        )
+
+
 def test_header_without_a_corner_as_r_writes_it(tmp_path):
     text = table().to_csv(sep="\t").removeprefix("\t")
     dataset = read(written(text, tmp_path))

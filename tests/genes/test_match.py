@@ -145,6 +145,25 @@ def test_unknown_names_among_symbols_carry_nothing():
     assert match.n_unknown == 4
 
 
+MADE_UP = [f"ZQ{letter}X{number}" for letter in "ABCDEF" for number in range(7)]
+
+
+@pytest.mark.parametrize(("names", "known"), [(MADE_UP, "0 of the 42"), ([*MADE_UP, "GATA1"], "1 of the 43")])
+def test_names_that_are_hardly_known_are_of_no_species(names, known):
+    match = match_genes(names)
+    assert not match.recognised
+    told = match.converted
+    assert told.startswith(f"The gene names are not recognised: {known} names")
+    assert "ZQAX0, ZQAX1, ZQAX2. Needed: human or mouse gene symbols or Ensembl gene ids. What to do: " in told
+    assert "uman symbols" not in told
+
+
+def test_one_known_name_in_four_is_enough():
+    assert match_genes([*MADE_UP[:3], "GATA1"]).recognised
+    assert not match_genes([*MADE_UP[:4], "GATA1"]).recognised
+    assert match_genes(MOUSE_GENES).recognised
+
+
 def test_the_given_species_outweighs_what_the_names_look_like():
     assert match_genes(MOUSE_IDS[:1], species="human").symbols == (None,)
     assert match_genes(["Gata1"], species="human").own_symbols == ("GATA1",)

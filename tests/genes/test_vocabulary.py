@@ -62,6 +62,15 @@ def test_ensembl_ids_are_no_aliases():
     assert (report.n_known, report.n_alias, report.id_type) == (2, 0, "ensembl")
 
 
+def test_names_that_are_no_genes_are_told_so_and_not_as_lost_genes_of_a_species():
+    made_up = [f"ZQ{number}X" for number in range(9)]
+    for names in (made_up, [*made_up, "SPI1"]):
+        known, told = vocabulary_report(match_genes(names), VOCABULARY, model="Toy").sentences()
+        assert known.startswith(f"Toy knows {len(names) - 9} of the {len(names)} genes")
+        assert "not recognised" in told
+        assert "Needed: human or mouse gene symbols" in told
+
+
 def test_the_report_is_json():
     report = vocabulary_report(match_genes(["AFG2A", "KLF1"]), VOCABULARY, model="Toy")
     assert json.loads(json.dumps(report.to_json()))["not_in_model"] == ["KLF1"]

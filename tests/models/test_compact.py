@@ -61,6 +61,19 @@ def test_a_hidden_gene_is_predicted_the_same_whoever_else_is_hidden():
     torch.testing.assert_close(some, all_genes[:, few], **NEAR)
 
 
+@pytest.mark.parametrize("shown", [None, [[True, False]]])
+def test_who_does_not_say_which_genes_are_shown_is_told_how(shown):
+    model = tiny_model()
+    values = values_of(model)
+    said = (
+        r"'shown' is (not given|of shape \(1, 2\)); needed: shown: boolean \(3, 11\), .* readout='plain', which needs"
+    )
+    with pytest.raises(ModelError, match=said):
+        model.predict(model.vocabulary, values, shown=shown)
+    with pytest.raises(ModelError, match=said):
+        model.value_and_tangent(model.vocabulary, values, values, shown=shown)
+
+
 def test_the_value_of_a_hidden_gene_is_not_read():
     model = tiny_model()
     values = values_of(model)

@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 import grn_core as grn
 from grn_core.errors import ModelError
 from grn_core.models import families
-from grn_core.models.registry import ModelRecord
+from grn_core.models.record import ModelRecord
 from grn_core.translator.apply import Translator
 from grn_core.translator.registry import own_folder
 from grn_core.translator.train import TrainingOptions, TrainingSet, train_translator

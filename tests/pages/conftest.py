@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grn_core.models import registry as models
+from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.translator import registry as translators
 
@@ -26,7 +27,7 @@ def evaluation(scores: dict[str, float]) -> list[dict]:
 @pytest.fixture
 def paper_models(monkeypatch):
     """Put one model and two translators into the registries."""
-    model = models.ModelRecord(
+    model = ModelRecord(
         name="compact",
         title="Compact",
         family="compact",
@@ -63,6 +64,7 @@ def paper_models(monkeypatch):
         translator("string-hesc", evaluation({"Ensemble": 0.60, "Corpus correlation": 0.65})),
     )
     monkeypatch.setattr(models, "records", lambda: (model,))
+    monkeypatch.setattr(models, "record_of", lambda name: model)
     monkeypatch.setattr(models, "card", lambda name: {"background": 0.0, "grid": list(GRID)})
     monkeypatch.setattr(models, "vocabulary", vocabulary)
     monkeypatch.setattr(models, "weights_sha", lambda name: "0" * 64)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from grn_core.benchmark import results as results_module
@@ -44,8 +47,6 @@ def scores(app):
 
 
 def heatmap(app):
-    import json
-
     return json.loads(app.get("plotly_chart")[0].proto.spec)["data"][0]
 
 
@@ -109,6 +110,101 @@ def test_closer_looks_draw_and_offer_their_table(view):
     app = open_page(PAGE, closer=view)
     assert len(app.get("plotly_chart")) == 2
     assert len(app.get("download_button")) >= 2
+
+
+def matrix(app):
+    return json.loads(app.get("plotly_chart")[1].proto.spec)["data"][0]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_transfer_matrix_is_read_beside_chance_and_controls():
+    app = open_page(PAGE, closer="transfer")
+    assert matrix(app)["y"] == ["hESC Non-Specific", "hESC STRING", "mDC STRING", "Random guess"]
+    hover = str(matrix(app)["customdata"])
+    assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
+    assert "4,000 edges, 200 TFs, 900 targets, prevalence 0.5" in hover
+    text = text_of(app)
+    assert "A random guess gets 0.5; no cell is below it. Point at a cell" in text
+    assert "good teachers" not in text
+    assert "With this gene set" not in text
+    app.segmented_control(key="transfer_shade").set_value("lead").run()
+    assert app.query_params["transfer_shade"] == "lead"
+    assert matrix(app)["y"] == ["hESC Non-Specific", "hESC STRING", "mDC STRING"]
+    assert "−0.020" in str(matrix(app)["text"])
+    assert "5 of 8 cells are above" in text_of(app)
+    app.selectbox(key="transfer_method").set_value("SVD cosine").run()
+    assert "no lead to show: SVD cosine is a control" in text_of(app)
+    assert matrix(app)["y"][-1] == "Random guess"
+
+
+def changed(scores, tmp_path, **more):
+    """Put results with other scores in the place of those that ship."""
+    results = replace(toy_results(), scores=scores)
+    results.manifest.update(more)
+    write_results(results, tmp_path / "benchmarks" / "compact")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_transfer_matrix_says_what_is_below_chance(tmp_path):
+    scores = toy_results().scores
+    bad = (scores["train"] == "mDC:STRING") & (scores["method"] == "Ensemble") & (scores["metric"] == "auprc")
+    scores.loc[bad, "mean"] = 0.42
+    changed(scores, tmp_path)
+    text = text_of(open_page(PAGE, closer="transfer"))
+    assert "2 of 8 cells are below it, most often after training on mDC STRING (2 of 2): there the edges" in text
+    assert "rank behind its non-edges, so that what was learnt misleads" in text
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
+    scores = toy_results().scores
+    larger = scores[(scores["train"] == "hESC:STRING") & (scores["split"] == "all")].assign(genes="TFs+1000")
+    one = larger[larger["negatives"] == "tf-restricted"].assign(train="omnipath", genes="all")
+    curated = one.assign(suite="curated", network="truth", negatives="beeline")
+    own = one.assign(suite="own", network="own")
+    changed(pd.concat([scores, larger, curated, own]), tmp_path)
+    here = {"closer": "transfer", "bench_train": "hESC:STRING", "bench_genes": "TFs+1000"}
+    text = text_of(open_page(PAGE, **here))
+    assert "With this gene set and split 1 of 3 training references was measured; all with TFs+500." in text
+    assert "one training reference only" not in text
+    text = text_of(open_page(PAGE, closer="transfer", bench_suite="curated"))
+    assert "curated Boolean models are tests only" in text
+    assert "exists for BEELINE's data sets only" in text
+    assert "not kept" not in text
+    assert "Your own reference is a test only" in text_of(open_page(PAGE, closer="transfer", bench_suite="own"))
+    changed(pd.concat([scores[scores["split"] == "all"], larger.assign(split="unseen-target")]), tmp_path)
+    text = text_of(open_page(PAGE, **{**here, "bench_split": "unseen-target"}))
+    assert "1 of 3 training references was measured; all with TFs+500 and the split “All pairs but" in text
+    changed(larger, tmp_path)
+    assert "one training reference only" in text_of(open_page(PAGE, closer="transfer"))
+
+
+@pytest.mark.usefixtures("shipped")
+def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
+    app = open_page(PAGE)
+    assert "Measured 2026-01-02 in 9 min, 1,200 of 1,200 cells computed, code c0de." in text_of(app)
+    assert "file sha256 abc" in text_of(app)
+    assert "versions of the code" not in text_of(app)
+    (run,) = toy_results().manifest["runs"]
+    part = {**run, "command": "python -m grn_core benchmark --suite transfer", "computed": 200, "wall_seconds": 7200}
+    unknown = {
+        **run,
+        "command": "another",
+        "wall_seconds": None,
+        "cells": None,
+        "computed": None,
+        "code_version": "new",
+    }
+    changed(toy_results().scores, tmp_path, runs=[run, part, unknown])
+    app = open_page(PAGE)
+    text = text_of(app)
+    wanted = (
+        "in 2.0 h, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
+    )
+    assert wanted in text
+    assert "Measured 2026-01-02, code new." in text
+    assert "with 2 versions of the code (c0de, new)" in text
+    assert [code.value for code in app.code][:3] == [one["command"] for one in (run, part, unknown)]
 
 
 @pytest.mark.usefixtures("shipped")

@@ -12,7 +12,10 @@ from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
 from grn_core.runs import RunStatus, RunStore, worker
 from grn_core.runs.consensus import consensus_request, match_runs
+from pages.components.compare_runs import name_runs
+from pages.components.run_picker import infer_runs
 from tests.pages.app import open_page, text_of
+from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/evaluate/compare.py"
@@ -64,6 +67,28 @@ def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
     assert len({colour for drawn in edges for colour in drawn.values()}) == 3
     listed = with_column(app, "found")
     assert set(zip(*listed[listed["found"] == COMMON][["source", "target"]].T.to_numpy(), strict=True)) == common
+
+
+def test_a_drawing_shows_only_what_its_own_network_says():
+    signed = coexpression_run("pearson")
+    unsigned = coexpression_run("genie3-extra-trees", extra={"trees": 10})
+    app = open_page(PAGE, runs=f"{signed},{unsigned}", best="20")
+    one, other = networks_on(app)
+    assert {edge["sign"] for edge in one["edges"]} == {1, -1}
+    assert {edge["sign"] for edge in other["edges"]} == {0}
+    for drawn in (one, other):
+        assert drawn["legend"]["thicker"] == "higher score"
+        assert all("probability" not in edge["title"] for edge in drawn["edges"])
+    listed = with_column(app, "found")
+    assert not {"probability_a", "probability_b", "sign_b"} & set(listed.columns)
+    assert "sign_a" in listed
+
+
+def test_what_only_one_kind_of_run_has_sets_no_run_apart():
+    fabricate_run(seed=1, methods=("vvp",))
+    coexpression_run("pearson")
+    names = name_runs(infer_runs()).values()
+    assert not any("adapted" in name or "background" in name for name in names)
 
 
 def test_a_picked_edge_is_shown_in_every_run(two):

@@ -22,6 +22,13 @@ def test_says_what_this_is_and_what_to_do():
         assert f". {step}**" in text_of(app)
 
 
+def test_a_setting_that_cannot_be_is_said(monkeypatch):
+    monkeypatch.setenv("GRN_DEVICE", "foo")
+    app = open_page()
+    assert app.error[0].value.replace("\\", "").startswith("**GRN_DEVICE is 'foo'.**")
+    assert not app.title
+
+
 @pytest.mark.usefixtures("paper_models")
 def test_one_click_starts_the_demo_and_goes_to_its_run(no_worker):
     app = open_page()

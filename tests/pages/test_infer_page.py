@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from grn_core.models import registry as models
 from grn_core.runs import RunStatus, RunStore
+from grn_core.translator import registry as translators
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
@@ -38,7 +42,17 @@ def test_the_button_submits_once_and_the_address_finds_the_run_again(no_worker):
     assert no_worker == [run_id]
 
 
-def test_every_choice_reaches_the_request(no_worker):
+@pytest.fixture
+def showing(monkeypatch):
+    """A third translator, of the readout in which the model sees the other genes."""
+    known = translators.records()
+    card = {**known[0].card, "readout": "plain"}
+    third = replace(known[0], name="seen", title="Trained on seen", readout="plain", card=card, seeds=(0, 1, 2))
+    monkeypatch.setattr(translators, "records", lambda: (*known, third))
+    return third
+
+
+def test_every_choice_reaches_the_request(no_worker, showing):
     app = open_page(
         PAGE,
         dataset="pbmc68k",
@@ -47,19 +61,18 @@ def test_every_choice_reaches_the_request(no_worker):
         own_tfs="SPI1 GATA1 CEBPA IRF8",
         cells_by="bulk_labels",
         cells_in="Dendritic,CD19+ B",
-        translator="string-hesc",
+        translator="seen",
         methods="gdt",
         seeds="2",
         background="context",
-        readout="plain",
     )
     app.button(key="infer").click().run()
     asked = RunStore().request(no_worker[0])
     assert asked.n_variable == 120
     assert set(asked.tfs) == {"SPI1", "GATA1", "CEBPA", "IRF8"}
     assert asked.cells == ("bulk_labels", ("CD19+ B", "Dendritic"))
-    assert (asked.translator, asked.methods, asked.seeds) == ("string-hesc", ("gdt",), (0, 1))
-    assert (asked.background, asked.readout) == ("context", "plain")
+    assert (asked.translator, asked.methods, asked.seeds) == ("seen", ("gdt",), (0, 1))
+    assert (asked.background, asked.readout) == ("context", None)
     command = app.code[0].value
     for word in ("infer pbmc68k", "--n-variable 120", "--methods gdt", "--seeds 0,1", "--background context"):
         assert word in command
@@ -120,16 +133,58 @@ def test_choices_that_do_not_fit_the_dataset_are_passed_over():
     assert metrics(app)["Genes"] == "17"
 
 
+# --- which translators the background needs -------------------------------------------------------------------------
+
+
+def test_the_cells_as_background_take_a_translator_that_shows_them(no_worker, showing):
+    app = open_page(PAGE)
+    assert 'hides every gene but the TF. With your cells as background, "Trained on seen" is taken' in text_of(app)
+    app.radio(key="background").set_value("context").run()
+    assert app.query_params["background"] == "context"
+    translator = app.selectbox(key="translator")
+    assert (translator.value, translator.options) == ("seen", ["Trained on seen"])
+    assert "only translators whose readout shows them" in text_of(app)
+    app.radio(key="background").set_value("virtual").run()
+    assert app.selectbox(key="translator").value == "omnipath"
+    app.radio(key="background").set_value("context").run()
+    app.button(key="infer").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert (asked.background, asked.translator, asked.seeds) == ("context", "seen", (0, 1, 2))
+
+
+def test_a_translator_that_hides_the_cells_closes_that_background_and_says_why(showing):
+    app = open_page(PAGE, translator="string-hesc")
+    radio = app.radio(key="background")
+    assert (radio.value, radio.disabled) == ("virtual", True)
+    assert '"Trained on string-hesc" reads the readout masked, which hides every gene but the TF' in text_of(app)
+    assert 'choose the translator "Trained on seen"' in text_of(app)
+    app.selectbox(key="translator").set_value("seen").run()
+    assert not app.radio(key="background").disabled
+    assert "hides every gene" not in text_of(app)
+
+
+def test_without_a_translator_that_shows_the_cells_the_page_says_how_to_train_one(no_worker):
+    app = open_page(PAGE, background="context")
+    assert (app.radio(key="background").value, app.radio(key="background").disabled) == ("virtual", True)
+    assert "has to be trained first" in text_of(app)
+    assert "train-translator --model compact --readout plain" in app.code[0].value
+    app.button(key="infer").click().run()
+    assert RunStore().request(no_worker[0]).background == "virtual"
+
+
+def test_an_old_address_with_a_readout_is_read_without_it(no_worker):
+    app = open_page(PAGE, readout="plain")
+    assert not [box for box in app.selectbox if box.label == "Readout"]
+    app.button(key="infer").click().run()
+    assert RunStore().request(no_worker[0]).readout is None
+
+
 # --- models beside the bundled one ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def checkpoint(monkeypatch):
     """A second model in the menu, for which there is no translator, and a third that reads no values."""
-    from dataclasses import replace
-
-    from grn_core.models import registry as models
-
     (compact,) = models.records()
     own = replace(compact, name="blood", title="Blood checkpoint", family="scgpt")
     ranks = replace(compact, name="ranks", title="Rank model", extractors=(), unavailable="It reads no values")

@@ -6,6 +6,7 @@ import networkx as nx
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from grn_core.runs import RunRequest, RunStore
 from pages.components.network_view import Picked
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
@@ -39,6 +40,22 @@ def test_draws_the_network_and_says_what_is_shown():
     assert data["picked"] is None
     assert "directed" in data["description"]
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
+
+
+@pytest.mark.parametrize("page", [PAGE, "pages/explore/targets.py", "pages/explore/infer.py"])
+def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
+    run_id = fabricate_run()
+    store = RunStore()
+    (store.path(run_id) / "edges.parquet").write_bytes(b"garbage")
+    monkeypatch.setattr(RunRequest, "check", lambda self: None)
+    app = open_page(page, run=run_id)
+    assert "its edges.parquet is damaged" in app.error[0].value
+    app.button(key=f"again_{run_id}").click().run()
+    assert not app.exception
+    assert not store.path(run_id).exists()
+    (again,) = no_worker
+    assert app.query_params["run"] == again
+    assert store.request(again).dataset_ref == "fabricated"
 
 
 def test_filters_come_from_the_url_and_go_into_it():

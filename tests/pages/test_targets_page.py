@@ -15,6 +15,14 @@ def test_without_a_run_it_says_what_to_do_next():
     assert not app.dataframe
 
 
+def test_damaged_probes_are_said_and_the_edges_stay():
+    run = fabricate_run()
+    (RunStore().path(run) / "features" / "vvp.npy").write_bytes(b"garbage")
+    app = open_page(PAGE, run=run, tf="G01", target="G20")
+    assert "its vvp.npy is damaged" in app.error[0].value
+    assert len(app.dataframe[0].value)
+
+
 def test_starts_with_the_best_edge_of_the_run():
     run = fabricate_run()
     best = RunStore().edges(run).iloc[0]

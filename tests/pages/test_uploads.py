@@ -22,6 +22,7 @@ def with_one(value: float) -> np.ndarray:
 
 BAD = {
     "no gene known": (lambda: cells(genes=[f"thing{i}" for i in range(6)]), "known gene"),
+    "made-up names": (lambda: cells(genes=[f"ZQX{i}" for i in range(42)]), "none of the 42 names"),
     "one cell": (lambda: cells(counts(n_cells=1)), "1 cell"),
     "all zeros": (lambda: cells(np.zeros((12, len(HUMAN)), dtype=np.float32)), "zero"),
     "NaN": (lambda: cells(with_one(np.nan)), "NaN"),
@@ -66,3 +67,13 @@ def test_a_conversion_is_stated(tmp_path, genes, words):
     assert not app.error
     assert words.lower() in text_of(app).replace("\\", "").lower()
     assert app.query_params["dataset"].startswith("upload-")
+
+
+def test_names_that_are_hardly_known_are_not_taken_for_a_species(tmp_path):
+    genes = ("GATA1", "SPI1", *(f"ZQX{i}" for i in range(40)))
+    app = upload(tmp_path, saved(cells(genes=genes), tmp_path).read_bytes())
+    report = app.table[0].value
+    assert report.loc["Species"].item() == report.loc["Gene names"].item() == "not recognised"
+    told = text_of(app).replace("\\", "")
+    assert "The gene names are not recognised: 2 of the 42 names are known genes" in told
+    assert "uman symbols" not in told

@@ -35,6 +35,7 @@ def test_heatmap_holds_every_score_with_controls_and_a_guess(table):
     assert columns == [(n, d) for n in ("Non-Specific", "STRING") for d in ("hHEP", "mDC", "mHSC-E")]
     assert cells.z[0][columns.index(("STRING", "hHEP"))] == pytest.approx(0.64)
     assert set(cells.z[-1]) == {0.5}
+    assert type(figure.layout.height) is int, "of any other type of number the page takes no notice"
     assert figure.layout.shapes[0].y0 == 3.5
     hover = cells.customdata[0][columns.index(("STRING", "hHEP"))]
     assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
@@ -57,10 +58,30 @@ def test_heatmap_leaves_empty_what_was_not_measured(table):
 
 
 def test_transfer_heatmap():
-    matrix = transfer_table(toy_results().scores, CUT, method="GDT")
-    cells = benchmark.transfer_heatmap(matrix).data[0]
-    assert list(cells.y) == [name.replace(":", " ") for name in matrix.index]
-    np.testing.assert_array_equal(np.asarray(cells.z, dtype=float), matrix.to_numpy())
+    table = transfer_table(toy_results().scores, CUT).query("method == 'GDT'")
+    table.loc[(table["train"] == "mDC:STRING") & (table["dataset"] == "hHEP"), "chance"] = 0.62
+    figure = benchmark.transfer_heatmap(table)
+    cells = figure.data[0]
+    assert list(cells.y) == ["hESC Non-Specific", "hESC STRING", "mDC STRING", "Random guess"]
+    assert type(figure.layout.height) is int, "of any other type of number the page takes no notice"
+    values, column = np.asarray(cells.z, dtype=float), list(cells.x).index("hHEP STRING")
+    np.testing.assert_allclose(values[:, column], [np.nan, 0.62, 0.60, 0.56])
+    assert figure.layout.shapes[0].y0 == 2.5
+    easy, hard = cells.customdata[1][column], cells.customdata[2][column]
+    assert easy.startswith("<b>GDT</b> on hHEP, STRING, trained on hESC STRING<br>AUPRC 0.620 ± 0.005, 5 seeds")
+    assert "best control: Corpus correlation 0.610 (lead +0.010)<br>random guess 0.500<br>4,000 edges" in easy
+    assert "prevalence 0.5" in easy
+    assert "random guess 0.620, which is not reached" in hard
+    assert cells.customdata[3][column] == "Random guess on hHEP, STRING: 0.500 to 0.620"
+
+
+def test_transfer_heatmap_of_leads_is_even_round_zero_and_has_no_guess():
+    table = transfer_table(toy_results().scores, CUT).query("method == 'Ensemble'")
+    cells = benchmark.transfer_heatmap(table, lead=True).data[0]
+    assert list(cells.y) == ["hESC Non-Specific", "hESC STRING", "mDC STRING"]
+    assert cells.zmin == -cells.zmax
+    column = list(cells.x).index("mHSC-E STRING")
+    assert [row[column] for row in cells.text] == ["", "−0.020", "−0.020"]
 
 
 def test_reliability_has_a_line_for_each_method_and_the_diagonal():

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets
-from grn_core.errors import TranslatorError
-from grn_core.runs import RunRequest, RunStatus, worker
+from grn_core.errors import GrnError, TranslatorError
+from grn_core.runs import RunRequest, RunStatus, manager, worker
 from grn_core.runs.request import GENES_ONLY
 from tests.models.published import FIXTURES
 from tests.translator.toy_features import make_spec, random_translator
@@ -127,7 +127,7 @@ def test_a_translator_of_another_model_is_refused_with_those_that_fit(checkpoint
 
 
 def test_infer_takes_the_road(store, asked):
-    chosen = request(n_variable=20, methods=("vvp",), seeds=(3,), background="context")
+    chosen = request(n_variable=20, methods=("vvp",), seeds=(2,), background="context")
     run_id, status = compute(store, chosen)
     assert (status.state, status.fraction) == ("done", 1)
     assert store.edges(run_id)["target"].tolist() == ["CEBPA"]
@@ -139,7 +139,7 @@ def test_infer_takes_the_road(store, asked):
         "model": "compact",
         "translator": "omnipath",
         "methods": ("vvp",),
-        "seeds": (3,),
+        "seeds": (2,),
         "readout": None,
         "background": "context",
         "adapt": None,
@@ -155,6 +155,47 @@ def test_infer_takes_the_road(store, asked):
     assert result["device"] == "CPU (2 cores)"
     assert result["notes"] == [*panel.notes, "The memory ran out."]
     assert (store.path(run_id) / "panel.json").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seeds": (7,)},
+        {"methods": ("vvp", "foo")},
+        {"readout": "nope"},
+        {"readout": "plain"},
+        {"background": "context"},
+        {"translator": "nobody"},
+        {"model": "nobody"},
+    ],
+)
+def test_what_cannot_be_computed_leaves_no_run(store, options):
+    with pytest.raises(GrnError) as caught:
+        manager.submit(RunRequest(dataset_ref=PBMC, dataset_sha="d" * 64, **options))
+    assert caught.value.needed
+    assert store.list_runs() == []
+
+
+def test_the_chosen_cells_are_the_background(store):
+    """Two kinds of cells have two networks, where the virtual background gives one."""
+    from grn_core.extractors.engine import network_digest
+    from grn_core.models.registry import load_model
+    from grn_core.translator.registry import own_folder
+
+    model = load_model("compact", device="cpu")
+    made_for = {"model": "compact", "model_sha": network_digest(model), "readout": "plain"}
+    random_translator(make_spec(("A", "B"), (0,), model.record.grid, **made_for), seeds=(0, 1)).save(own_folder("seen"))
+    panel = {"genes": ("SPI1", "IRF8", "LYZ", "CD79A", "NKG7", "S100A9"), "tfs": ("SPI1",), "n_variable": 0}
+    asked = {"translator": "seen", "seeds": (0, 1), "background": "context", **panel}
+    tables = []
+    for kind in ("Dendritic", "CD19+ B"):
+        run_id, status = compute(store, request(**asked, cells=("bulk_labels", (kind,))))
+        assert status.state == "done", status
+        tables.append(store.edges(run_id).set_index("target")["score"].sort_index())
+        notes = " ".join(store.record(run_id)["result"]["notes"])
+        assert "Translator seen, readout plain. The translator was trained on the virtual background" in notes
+    assert tables[0].index.tolist() == tables[1].index.tolist()
+    assert (tables[0] - tables[1]).abs().max() > 1e-4
 
 
 def test_cells_are_chosen_by_a_column(store, asked):

@@ -181,7 +181,7 @@ def test_a_start_that_takes_too_long_is_given_up(fake, store, monkeypatch):
     run_id = store.write_request(fake.count_request())
     store.write_status(run_id, RunStatus("queued", stage=STARTING, pid=os.getpid(), attempts=1))
     assert manager.status(run_id).state == "queued"
-    monkeypatch.setattr("grn_core.runs.store.START_GRACE_S", -1.0)
+    monkeypatch.setattr("grn_core.runs.state.START_GRACE_S", -1.0)
     assert manager.status(run_id).state == "interrupted"
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from grn_core.errors import RunError
+from grn_core.errors import RequestError, RunError
 from grn_core.files import read_json, write_atomic
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.runs.locks import hold, is_held
@@ -23,7 +23,9 @@ def test_an_id_from_a_url_never_leads_out_of_the_store(store, bad):
         store.path(bad)
 
 
-@pytest.mark.parametrize("ask", [manager.status, manager.cancel, manager.resume, manager.ensure_running, manager.wait])
+@pytest.mark.parametrize(
+    "ask", [manager.status, manager.cancel, manager.resume, manager.ensure_running, manager.wait, manager.remove]
+)
 def test_an_unknown_run_is_named_and_leaves_no_folder(store, ask):
     with pytest.raises(RunError, match=f"no readable run {UNKNOWN}"):
         ask(UNKNOWN)
@@ -120,6 +122,42 @@ def test_results_are_read_only_when_the_run_is_done(store, stand_ins):
     features = store.features(run_id)
     assert features["vvp"].shape == (1, 2, 8)
     assert not features["vvp"].flags.writeable
+
+
+@pytest.mark.parametrize("garbage", [b"", b"garbage", b"PAR1 half of it"])
+def test_a_damaged_result_says_how_to_compute_it_again(store, stand_ins, garbage):
+    from grn_core.runs import RunRequest
+
+    run_id = store.write_request(RunRequest(dataset_ref="pbmc68k", dataset_sha="d"))
+    store.write_status(run_id, RunStatus("done"))
+    for name in ("edges.parquet", "embedding.npy", "expression.npy"):
+        (store.path(run_id) / name).write_bytes(garbage)
+    (store.path(run_id) / "features").mkdir()
+    (store.path(run_id) / "features" / "vvp.npy").write_bytes(garbage)
+    said = f"run {run_id} cannot be read: its .* is damaged; .* what to do: .*runs remove {run_id}"
+    for read in (store.edges, store.embedding, store.expression, store.features):
+        with pytest.raises(RunError, match=said):
+            read(run_id)
+
+
+def test_a_removed_run_is_computed_from_nothing(store, fake, diary):
+    run_id = manager.submit(fake.count_request(n=2))
+    with pytest.raises(RunError, match="still at work"):
+        manager.remove(run_id)
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+    manager.remove(run_id)
+    assert manager.status_if_known(run_id) is None
+    assert list(store.root.iterdir()) == []
+    before = len(diary())
+    assert manager.submit(fake.count_request(n=2)) == run_id
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+    assert len(diary()) > before
+
+
+def test_a_run_for_a_home_that_cannot_be_written_to_is_refused(fake, monkeypatch):
+    monkeypatch.setenv("GRN_HOME", "/proc/nowhere")
+    with pytest.raises(RequestError, match="nothing can be written to the folder /proc/nowhere"):
+        manager.submit(fake.count_request(n=2))
 
 
 def test_locks_are_seen_and_let_go(tmp_path):

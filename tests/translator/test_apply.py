@@ -252,7 +252,7 @@ def test_a_card_that_lacks_entries_is_an_error(saved):
     ("change", "said"),
     [
         ({"model": "scgpt"}, "model: scgpt instead of tiny"),
-        ({"model_sha": "b" * 64}, "weights: bbbbbbbbbbbb instead of aaaaaaaaaaaa"),
+        ({"model_sha": "b" * 64}, r"weights \(tensors sha256\): bbbbbbbbbbbb instead of aaaaaaaaaaaa"),
         ({"readout": "plain"}, "readout: plain instead of masked"),
         ({"levels": (-2.0, -0.5, 1.0, 3.5)}, r"levels: \[-2.0, -0.5, 1.0, 3.5\] instead of \[-2.0, -0.5, 1.0, 3.0\]"),
     ],

@@ -79,6 +79,14 @@ def test_a_damaged_one_does_not_hide_the_others(assets):
     assert [record.name for record in registry.records()] == ["toy"]
 
 
+@pytest.mark.parametrize("content", ["{", "[]", '{"title": "x"}'])
+def test_a_damaged_one_that_is_named_is_an_error_of_ours(assets, content):
+    train("mine")
+    (registry.own_folder("mine") / "card.json").write_text(content)
+    with pytest.raises(TranslatorError, match=r"card of the translator 'mine' cannot be read.*needed.*what to do"):
+        registry.record_for("mine", model="compact")
+
+
 def test_those_that_fit_a_model_are_known_by_its_content(assets, monkeypatch):
     train("mine", model="scgpt:0123")
     train("second", model="scgpt:0123")

@@ -1,0 +1,75 @@
+"""What a foundation model is and how it is probed; reading it needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+CONDITIONS = "conditions"
+"""The readout that asks once under each of a model's conditions."""
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """What a foundation model is and how it is probed.
+
+    Attributes
+    ----------
+    name, title, family, description, licence, limits
+        For menus and cards.
+    n_parameters, n_genes
+        Size of the network and of its vocabulary.
+    units
+        Units of values in words; `value_range` are the smallest and largest legal value.
+    background
+        Value of every gene that is not asked about (``v_b``).
+    grid
+        The levels of VVP and GDT, ascending.
+    readouts, hiding_readouts, default_readout
+        Outputs that can be read; those that hide the targets' values; the one used unless told otherwise.
+    extractors
+        Which extractors the model can serve.
+    max_genes
+        Most genes that the model was trained to read at once; None for any number.
+    conditions
+        What the model can be told about a cell beside its values: for compact the data set of pre-training. The readout
+        `CONDITIONS` asks under each of them, and a pair's feature is as many times as long.
+    unavailable
+        Why the model cannot serve the extractors that are not in `extractors`; empty if it serves all.
+    """
+
+    name: str
+    title: str
+    family: str
+    description: str
+    licence: str
+    limits: str
+    n_parameters: int
+    n_genes: int
+    units: str
+    value_range: tuple[float, float]
+    background: float
+    grid: tuple[float, ...]
+    readouts: tuple[str, ...]
+    hiding_readouts: tuple[str, ...]
+    default_readout: str
+    extractors: tuple[str, ...]
+    max_genes: int | None = None
+    unavailable: str = ""
+    conditions: tuple[str, ...] = ()
+
+    def hides_targets(self, readout: str) -> bool:
+        """Whether the readout shows the model the source's value only."""
+        return readout.split("/", maxsplit=1)[0] in self.hiding_readouts
+
+    def members(self, readout: str) -> tuple[str, ...]:
+        """What a readout reads, one after the other: itself, or ``conditions/0``, ``conditions/1``, ..."""
+        if readout != CONDITIONS:
+            return (readout,)
+        return tuple(f"{CONDITIONS}/{number}" for number in range(len(self.conditions)))
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, object]) -> ModelRecord:
+        """Take the record out of a model card."""
+        given = {field.name: card[field.name] for field in fields(cls) if field.name in card}
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
