@@ -103,10 +103,10 @@ def _refuse(name: str, text: str, needed: str) -> NoReturn:
 
 
 def settings() -> Settings:
-    """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables."""
+    """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty."""
     names = (field.name for field in fields(Settings))
-    found = ((name, os.environ[f"GRN_{name.upper()}"]) for name in names if f"GRN_{name.upper()}" in os.environ)
-    return _from_environment(tuple(found))
+    found = ((name, os.environ.get(f"GRN_{name.upper()}")) for name in names)
+    return _from_environment(tuple((name, text) for name, text in found if text))
 
 
 def check_home() -> None:

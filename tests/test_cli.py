@@ -20,6 +20,7 @@ import pytest
 from grn_core import cli
 from grn_core.cli.output import ProgressLine, duration, table
 from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.settings import Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
@@ -72,6 +73,12 @@ def check_one_line_error(code: int, out: str, err: str, *, match: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------- infer
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch):
+    for name in ("GRN_DEVICE", "GRN_THREADS", "GRN_HOME"):
+        monkeypatch.setenv(name, "")
+    assert (settings().device, settings().threads, settings().home) == ("auto", 0, Settings().home)
 
 
 def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_path):

@@ -109,14 +109,28 @@ def save(results: Results, folder: Path) -> Results:
     DataError
         If the folder holds results of other weights.
     """
-    if (Path(folder) / "manifest.json").is_file():
-        before = read_results(folder)
-        if before.manifest["model_sha"] != results.manifest["model_sha"]:
-            message = f"{folder} holds results of other weights ({before.manifest['model']})"
-            raise DataError(message, needed="an empty folder, or one of the same model", todo="choose another --out")
+    before = earlier(folder, model_sha=results.manifest["model_sha"])
+    if before is not None:
         results = merge([before, results])
     write_results(results, folder)
     return results
+
+
+def earlier(folder: Path, *, model_sha: str) -> Results | None:
+    """Return the results that a folder holds already, None if it holds none.
+
+    Raises
+    ------
+    DataError
+        If they are of other weights, or damaged.
+    """
+    if not (Path(folder) / "manifest.json").is_file():
+        return None
+    before = read_results(folder)
+    if before.manifest["model_sha"] != model_sha:
+        message = f"{folder} holds results of other weights ({before.manifest['model']})"
+        raise DataError(message, needed="an empty folder, or one of the same model", todo="choose another --out")
+    return before
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -146,6 +146,8 @@ def shipped() -> list[Path]:
 def merge(several: Sequence[Results]) -> Results:
     """Put results of one model together; of a row or a command that is there twice the last one stays.
 
+    A command that was run again and computed nothing leaves the record of when it did.
+
     Raises
     ------
     DataError
@@ -164,8 +166,13 @@ def merge(several: Sequence[Results]) -> Results:
     for name in LISTS:
         manifest[name] = list(dict.fromkeys(item for one in several for item in one.manifest.get(name, [])))
     runs = [run for one in several for run in one.manifest["runs"]]
-    last = {run["command"]: number for number, run in enumerate(runs)}
-    manifest["runs"] = [runs[number] for number in sorted(last.values())]
+    kept: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        old = kept.get(run["command"])
+        if old is None or run["computed"] != 0 or run["code_version"] != old["code_version"]:
+            kept.pop(run["command"], None)
+            kept[run["command"]] = run
+    manifest["runs"] = list(kept.values())
     return Results(**tables, manifest=manifest)
 
 

@@ -68,13 +68,13 @@ def store_reference(name: str, content: IO[bytes]) -> str:
 
 def uploaded() -> dict[str, str]:
     """Return the user's references: name here -> name of the file as it was uploaded, newest first."""
-    paths = sorted(_root().glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
     pattern = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
 
     def is_ours(path: Path) -> bool:
         return not path.name.startswith(".") and pattern.search(path.name) is not None
 
-    return {path.name: pattern.sub(".", path.name) for path in paths if is_ours(path)}
+    paths = sorted(filter(is_ours, _root().glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
+    return {path.name: pattern.sub(".", path.name) for path in paths}
 
 
 def reference_path(name: str) -> Path:

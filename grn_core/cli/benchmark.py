@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError, RequestError
+from grn_core.settings import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, or read what was measured before, and print a table for each gene set and kind of non-edges."""
-    from grn_core.benchmark.export import manifest_of, results_of, save
+    from grn_core.benchmark.export import earlier, manifest_of, results_of, save
     from grn_core.benchmark.handle import model_handle
     from grn_core.benchmark.runner import join, run_protocols
 
@@ -83,6 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
     _fill(arguments)
     groups = protocols_of(arguments)
     model = model_handle(arguments.model)
+    if arguments.out is not None:  # before anything is measured
+        check_writable(arguments.out, todo="choose another --out")
+        earlier(arguments.out, model_sha=model.sha)
     with StageLine() as progress:
         untrained = model_handle(arguments.model, weights="random")
         flat = [protocol for group in groups for protocol in group]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
+from grn_core.runs.locks import is_held
 from grn_core.runs.state import STARTING, RunStatus
 from grn_core.runs.store import RunStore
 from grn_core.settings import check_home, settings
@@ -19,7 +20,7 @@ from grn_core.settings import check_home, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grn_core.runs.request import RunRequest
+from grn_core.runs.request import RunRequest
 
 MAX_ATTEMPTS = 3
 """Workers that are started by themselves for one run; after that only the user's `resume` starts another."""
@@ -95,14 +96,23 @@ def remove(run_id: str) -> None:
         There is no such run, or it waits or is at work.
     """
     store = RunStore()
-    store.request(run_id)
+    if not store.path(run_id).is_dir():
+        store.request(run_id)  # says that there is none
     with store.gate(run_id):
-        if store.status(run_id).active:
+        if _active(store, run_id):
             message = f"run {run_id} is still at work"
             raise RunError(message, needed="a run that has ended", todo=f"cancel it first: runs cancel {run_id}")
         gone = store.root / f".{run_id}-{os.getpid()}"
         store.path(run_id).rename(gone)  # in one step, so that nobody meets half a run
     shutil.rmtree(gone)
+
+
+def _active(store: RunStore, run_id: str) -> bool:
+    """Whether a run waits or is at work; one that cannot be read is not, unless a worker holds it."""
+    try:
+        return store.status(run_id).active
+    except RunError:
+        return is_held(store.path(run_id) / "lock")
 
 
 def ensure_running(run_id: str) -> RunStatus:

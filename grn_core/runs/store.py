@@ -223,6 +223,8 @@ class RunStore:
 def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
     try:
         return read(path)
+    except (MemoryError, PermissionError):  # which say nothing of the file
+        raise
     except Exception as error:  # whatever a damaged file does to its reader
         message = f"run {run_id} cannot be read: its {path.name} is damaged"
         todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"

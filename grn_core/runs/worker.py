@@ -112,7 +112,7 @@ def _compute(store: RunStore, run_id: str) -> int:
         tracker = Tracker(store, run_id, weights=kind.stages_of(request))
         store.write_status(run_id, tracker.status)
         if request.run_id() != run_id:
-            message = "the model or the translator has changed since this run was asked for"
+            message = "the model, the translator or the code has changed since this run was asked for"
             raise RunError(message, todo="start a new run with them as they are now")
         summary = kind.run(request, folder, tracker)
         measured = {"wall_s": round(time.monotonic() - started, 3), "peak_bytes": peak_bytes()}

@@ -10,7 +10,7 @@ import streamlit as st
 from grn_core.benchmark.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
-from pages.components.edge_evidence import as_text
+from pages.components.messages import plain
 from pages.components.session import linked, query, remember
 from pages.components.tables import download
 
@@ -39,7 +39,7 @@ def audit() -> None:
     target = _gene(columns[2], "Target", "audit_target", default=_first(parts, 1))
     for one in missing:
         st.info(
-            f"{as_text(one)} is not on this machine, so that its pairs cannot be looked up. Download BEELINE's "
+            f"{plain(one)} is not on this machine, so that its pairs cannot be looked up. Download BEELINE's "
             "networks on the page Dataset, or name their folder (GRN_DATA)."
         )
     if not parts:
@@ -49,7 +49,7 @@ def audit() -> None:
         seen = row["pair"] != "not at all"
         icon = ":material/visibility:" if seen else ":material/visibility_off:"
         st.markdown(
-            f"{icon} **{as_text(tf)} → {as_text(target)}** was shown **{row['pair']}** ({as_text(part.name)}). "
+            f"{icon} **{plain(tf)} → {plain(target)}** was shown **{row['pair']}** ({plain(part.name)}). "
             f"Edges there: {row['edges_of_tf']:,} of this TF, {row['edges_of_target']:,} of this target."
         )
     st.caption(

@@ -11,7 +11,7 @@ from grn_core.benchmark.view import ORDER, published
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare_views import CONFIG
-from pages.components.edge_evidence import as_text
+from pages.components.messages import plain
 from pages.components.session import linked
 from pages.components.tables import download, search_tfs
 
@@ -122,7 +122,7 @@ def tfs(results: Results, cut: Cut) -> None:
         },
     )
     st.caption(
-        f"{len(found):,} of {len(wide):,} TFs of {as_text(test.replace(':', ', '))}; mean over the seeds. TFs with few "
+        f"{len(found):,} of {len(wide):,} TFs of {plain(test.replace(':', ', '))}; mean over the seeds. TFs with few "
         f"edges scatter widely: sort by Edges. {KEPT}"
     )
     download("All TFs of all tests (TSV)", table, "benchmark-tfs")

@@ -10,7 +10,7 @@ from grn_core.benchmark.verdict import conclusion, leads
 from grn_core.benchmark.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare_views import CONFIG
-from pages.components.edge_evidence import as_text
+from pages.components.messages import plain
 from pages.components.session import linked, one_of
 from pages.components.tables import download
 
@@ -34,7 +34,7 @@ def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
     sentence, good = conclusion(table)
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
-        st.markdown(f"{icon} **In plain words.** {as_text(sentence)}")
+        st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
         st.markdown("\n".join(f"- {lead.sentence(metric=metric)}" for lead in found))
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
         words = f" Choices were made on {', '.join(tuned)}: read the others for an honest test." if tuned else ""

@@ -11,7 +11,7 @@ from grn_core.plots import benchmark as figures
 from pages.components.benchmark_details import USUAL
 from pages.components.benchmark_scores import SHADES
 from pages.components.compare_views import CONFIG
-from pages.components.edge_evidence import as_text
+from pages.components.messages import plain
 from pages.components.session import linked, one_of
 from pages.components.tables import download
 
@@ -49,7 +49,7 @@ def transfer(results: Results, cut: Cut) -> None:
     has_lead = cells["lead"].notna().any() and not cells["kind"].eq("control").all()
     lead = shade == "lead" and has_lead
     if shade == "lead" and not lead:
-        st.info(f"There is no lead to show: {as_text(method)} is a control, or no control was measured beside it.")
+        st.info(f"There is no lead to show: {plain(method)} is a control, or no control was measured beside it.")
     metric = METRICS.get(cut.metric, cut.metric)
     many = len(cells[["network", "dataset"]].drop_duplicates()) > figures.MANY
     with st.container(key="many_columns_transfer" if many else None):
@@ -90,7 +90,7 @@ def _chance(cells: pd.DataFrame) -> str:
     count = below["train"].value_counts()
     most = sorted(count[count == count.max()].index)
     of = known["train"].eq(most[0]).sum()
-    worst = f", most often after training on {as_text(most[0].replace(':', ' '))} ({count.max()} of {of})"
+    worst = f", most often after training on {plain(most[0].replace(':', ' '))} ({count.max()} of {of})"
     return (
         f" A random guess gets {span}; {len(below):,} of {len(known):,} cells are below it{worst if of > 1 else ''}: "
         "there the edges of the test rank behind its non-edges, so that what was learnt misleads."
@@ -100,8 +100,11 @@ def _chance(cells: pd.DataFrame) -> str:
 def _elsewhere(results: Results, cut: Cut, *, here: int) -> str:
     """Say where more training references were measured than with the gene set and split on show."""
     (genes, split), most = next(iter(trainings(results.scores).items()))
+    if most > here and (genes, split) == (cut.genes, cut.split):
+        was = "was" if here == 1 else "were"
+        return f" With these non-edges and this metric {here} of {most} training references {was} measured."
     if most > here:
-        where = as_text(words("genes", genes)) + (
+        where = plain(words("genes", genes)) + (
             f" and the split “{words('split', split)}”" if split != cut.split else ""
         )
         was = "was" if here == 1 else "were"

@@ -13,8 +13,9 @@ from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
 from grn_core.runs.consensus import symbols
-from pages.components.edge_evidence import EFFECT, as_text
+from pages.components.edge_evidence import EFFECT
 from pages.components.links import TARGETS
+from pages.components.messages import plain
 from pages.components.network_panel import pick
 from pages.components.network_view import Picked, network_view
 from pages.components.session import query, remember
@@ -63,7 +64,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
         graph = graphs[name]
         own = {(s, t): plots.NEUTRAL if f == COMMON else colours[name] for s, t, f in graph.edges(data="found")}
         with column:
-            st.markdown(f"**{as_text(name)}**")
+            st.markdown(f"**{plain(name)}**")
             network_view(
                 graph,
                 positions,
@@ -75,7 +76,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
                 key=f"compare_{name[0]}",
             )
             st.caption(
-                f"In colour: the {int(counts.get(name, 0))} of these {k} edges that {as_text(name[0])} alone has. "
+                f"In colour: the {int(counts.get(name, 0))} of these {k} edges that {plain(name[0])} alone has. "
                 f"Grey: the {int(counts.get(COMMON, 0))} that are in both."
             )
     st.caption(
@@ -133,7 +134,7 @@ def picked_edge(compared: Compared) -> None:
     picked = picked_in_url()
     if picked == Picked():
         return
-    title = " → ".join(as_text(gene) for gene in picked.edge or (picked.gene,))
+    title = " → ".join(plain(gene) for gene in picked.edge or (picked.gene,))
     heading, close = st.columns([5, 1], vertical_alignment="center")
     heading.subheader(title, anchor=False)
     close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")

@@ -19,7 +19,6 @@ from grn_core.plots import compare as figures
 from grn_core.settings import settings
 from grn_core.translator import registry as translators
 from pages.components.compare_views import CONFIG
-from pages.components.edge_evidence import as_text
 from pages.components.messages import plain, show_error, show_problem
 from pages.components.session import linked, remember
 from pages.components.tables import download
@@ -101,7 +100,7 @@ def against(compared: Compared) -> None:
     first = found.table.iloc[0]
     best = found.table.loc[found.table["auprc"].idxmax()]
     st.markdown(
-        f"Best AUPRC: **{as_text(best['network'])}** with {best['auprc']:.3f}; a random guess has "
+        f"Best AUPRC: **{plain(best['network'])}** with {best['auprc']:.3f}; a random guess has "
         f"{first['prevalence']:.3f}. Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that "
         f"the reference knows and {first['n_targets']:,} targets, {first['n_positives']:,} of them edges."
     )
@@ -181,7 +180,7 @@ def _seen_in_training(compared: Compared, reference: str) -> None:
             continue
         n = seen_edges(training_parts(card)[0], asked)
         if n:
-            told.append(f"{as_text(compared.names[info.run_id])}: {n:,} of {len(asked):,}")
+            told.append(f"{plain(compared.names[info.run_id])}: {n:,} of {len(asked):,}")
     if told:
         st.warning(
             "Translators of these runs have seen edges of this reference in training, so that their scores here are "

@@ -12,9 +12,8 @@ from grn_core.plots import compare as figures
 from grn_core.runs import manager
 from grn_core.runs.consensus import consensus_request
 from pages.components.compare_networks import choose_from_scatter, picked_edge, picked_in_url
-from pages.components.edge_evidence import as_text
 from pages.components.links import result_links
-from pages.components.messages import errors_shown
+from pages.components.messages import errors_shown, plain
 from pages.components.run_progress import watch_run
 from pages.components.session import one_of
 from pages.components.tables import download, search_tfs
@@ -80,7 +79,7 @@ def agreement(compared: Compared) -> None:
             config=CONFIG,
         )
         st.caption("1: the same order; 0: no relation; −1: reversed. It weighs the many unlikely pairs like the best.")
-    st.caption(" · ".join(as_text(name) for name in compared.names.values()))
+    st.caption(" · ".join(plain(name) for name in compared.names.values()))
     table = (100 * overlap.pivot_table(index=["a", "b"], columns="k", values="share")).reset_index()
     table.columns = [str(column) for column in table.columns]
     st.dataframe(

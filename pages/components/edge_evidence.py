@@ -11,7 +11,7 @@ from grn_core import plots
 from grn_core.errors import GrnError
 from grn_core.networks import EdgeReading, read_edge
 from pages.components.cell_evidence import cell_evidence
-from pages.components.messages import show_error
+from pages.components.messages import plain, show_error
 
 if TYPE_CHECKING:
     from pages.components.run_picker import RunView
@@ -19,17 +19,12 @@ if TYPE_CHECKING:
 EFFECT = {1: "activation", -1: "repression"}
 
 
-def as_text(name: object) -> str:
-    """Return a user's name with the signs that Markdown would read as its own kept as they are."""
-    return "".join(f"\\{sign}" if sign in "\\*_[]`$<>#:~|" else sign for sign in str(name))
-
-
 def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> None:
     """Show the evidence of `edge` (source, target), a row of the run's table `edges`."""
     source, target = edge
     rows = edges[(edges["source"] == source) & (edges["target"] == target)]
     if rows.empty:
-        st.info(f"This run did not score the edge from {as_text(source)} to {as_text(target)}.")
+        st.info(f"This run did not score the edge from {plain(source)} to {plain(target)}.")
         return
     row = rows.iloc[0]
     if run.score is not None:
@@ -62,8 +57,8 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:.3g}.",
     )
     st.caption(
-        f"**Response curve (VVP).** {as_text(source)} is set to each level in a cell in which every other gene is at "
-        f"its background; the height is how far the model moves {as_text(target)}. Rising: activation; falling: "
+        f"**Response curve (VVP).** {plain(source)} is set to each level in a cell in which every other gene is at "
+        f"its background; the height is how far the model moves {plain(target)}. Rising: activation; falling: "
         "repression."
     )
     st.plotly_chart(
@@ -75,7 +70,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
     )
     st.caption(
         "**Gradient trajectory (GDT).** The exact slope of that response at each level: above zero a little more of "
-        f"{as_text(source)} raises {as_text(target)}, below zero it lowers it."
+        f"{plain(source)} raises {plain(target)}, below zero it lowers it."
     )
     st.table(readings_table(reading), hide_index=True)
 

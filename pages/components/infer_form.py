@@ -149,7 +149,7 @@ def infer_form(*, n_cells: int) -> bool:
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
     # One caption: another element here would close the expander below, in which the background is chosen.
-    st.caption(known[name].description + (CONTEXT if background == "context" else ""))
+    st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
     one_of("Methods", METHODS, "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):

@@ -10,7 +10,6 @@ MODELS = "pages/prepare/models.py"
 INFER = "pages/explore/infer.py"
 NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
-COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 
 

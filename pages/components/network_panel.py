@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks
-from pages.components.edge_evidence import as_text, edge_evidence
+from pages.components.edge_evidence import edge_evidence
 from pages.components.links import TARGETS
+from pages.components.messages import plain
 from pages.components.network_view import Picked
 from pages.components.session import remember
 
@@ -42,7 +43,7 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
     if gene in run.sources:
         st.page_link(
             TARGETS,
-            label=f"All ranked targets of {as_text(gene)}",
+            label=f"All ranked targets of {plain(gene)}",
             icon=":material/format_list_numbered:",
             query_params={"run": run.id, "tf": gene},
         )
@@ -102,12 +103,12 @@ def picked_panel(run: RunView, graph: nx.DiGraph, edges: pd.DataFrame, picked: P
         _genes_panel(graph)
         return
     heading, back = st.columns([4, 1], vertical_alignment="center")
-    heading.subheader(" → ".join(as_text(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
+    heading.subheader(" → ".join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
     back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the table of all genes.")
     if picked.gene:
         _gene_panel(run, graph, picked.gene)
         return
     with st.container(horizontal=True):
         for gene in picked.edge:
-            st.button(f"Edges of {as_text(gene)}", on_click=pick, args=(Picked(gene=gene),), key=f"edges_of_{gene}")
+            st.button(f"Edges of {plain(gene)}", on_click=pick, args=(Picked(gene=gene),), key=f"edges_of_{gene}")
     edge_evidence(run, edges, picked.edge)

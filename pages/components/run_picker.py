@@ -186,7 +186,7 @@ def pick_run() -> RunView | None:
         st.page_link(INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": wanted})
         chosen = None
     elif wanted and wanted not in known:
-        st.warning(f"There is no run {wanted!r} on this machine. The newest one is shown instead.")
+        st.warning(f"There is no run {plain(repr(wanted))} on this machine. The newest one is shown instead.")
         chosen = finished[0] if finished else None
     else:
         chosen = wanted or (finished[0] if finished else None)
@@ -226,5 +226,5 @@ def readable(run_id: str) -> RunView | None:
             request.check()
             remove(run_id)
             set_run(submit(request))
-            st.rerun()
+            st.switch_page(INFER)
     return None

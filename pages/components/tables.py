@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import networks
-from pages.components.edge_evidence import as_text
+from pages.components.messages import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,5 +40,5 @@ def search_tfs(table: pd.DataFrame, *, key: str, place: Any = st) -> pd.DataFram
     search = place.text_input("Search TFs", placeholder="Part of a name", key=key).strip()
     found = table[table["source"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
-        st.info(f"No TF has {as_text(search)} in its name.")
+        st.info(f"No TF has {plain(search)} in its name.")
     return found

@@ -31,7 +31,7 @@ def page() -> None:
     choose, best = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     with choose:
         a, b = pick_two(compared)
-        st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(views.as_text, compared.names.values())))
+        st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(views.plain, compared.names.values())))
     most = min(len(compared.matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = best.select_slider(

@@ -44,7 +44,8 @@ def run_on_show() -> None:
     if run_id is None:
         return
     if run_id not in known:
-        st.warning(f"There is no run {run_id!r} on this machine. Start one below, or choose another under Home.")
+        there = f"There is no run {plain(repr(run_id))} on this machine."
+        st.warning(f"{there} Start one below, or choose another under Home.")
         return
     if current_dataset() is None:
         adopt(known[run_id].request)

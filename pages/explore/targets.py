@@ -8,8 +8,9 @@ import streamlit as st
 
 from grn_core import networks, plots
 from pages.components.cell_evidence import NO_PROBABILITY
-from pages.components.edge_evidence import as_text, edge_evidence
+from pages.components.edge_evidence import edge_evidence
 from pages.components.links import NETWORK
+from pages.components.messages import plain
 from pages.components.run_picker import RunView, pick_run
 from pages.components.session import linked, query, remember
 from pages.components.tables import download
@@ -53,7 +54,7 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
     """Show the ranked targets; selecting a row chooses its edge."""
     found = table[table["target"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
-        st.info(f"No target of {as_text(tf)} has {as_text(search)} in its name. Clear the search to see all of them.")
+        st.info(f"No target of {plain(tf)} has {plain(search)} in its name. Clear the search to see all of them.")
         return
     targets = found["target"].tolist()
     left_out = set() if run.score is None else {"probability", "spread"} | (set() if run.signed else {"effect"})
@@ -113,12 +114,12 @@ def page() -> None:
             key="top_targets",
             alt=f"Bars of the {min(N_BARS, len(table))} strongest targets of {tf}.",
         )
-        st.caption(f"The {min(N_BARS, len(table))} strongest targets of {as_text(tf)}. {_reading(run)}")
+        st.caption(f"The {min(N_BARS, len(table))} strongest targets of {plain(tf)}. {_reading(run)}")
     with right:
-        st.subheader(f"{as_text(tf)} → {as_text(target)}", anchor=False)
+        st.subheader(f"{plain(tf)} → {plain(target)}", anchor=False)
         st.page_link(
             NETWORK,
-            label=f"{as_text(tf)} in the network",
+            label=f"{plain(tf)} in the network",
             icon=":material/hub:",
             query_params={"run": run.id, "gene": tf},
         )

@@ -69,6 +69,19 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
     assert read_results(out).scores.equals(results.scores)
 
 
+def test_a_folder_of_other_weights_is_refused_before_anything_is_measured(call, tmp_path):
+    asked = ["--train", "hONE:NET", "--seeds", 1, "--split", "all", "--negatives", "tf-restricted"]
+    asked += ["--out", tmp_path / "out"]
+    assert call(*asked)[0] == 0
+    manifest = tmp_path / "out" / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(content | {"model_sha": "other"}), encoding="utf-8")
+    code, stdout, stderr = call(*asked)
+    assert (code, stdout) == (2, "")
+    assert "holds results of other weights" in stderr.splitlines()[-1]
+    assert "computed now" not in stderr
+
+
 def test_universes_stand_in_tables_of_their_own(call):
     asked = ["--train", "hONE:NET", "--seeds", 1, "--split", "all"]
     asked += ["--negatives", "all-pairs", "--negatives", "beeline"]

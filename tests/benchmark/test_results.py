@@ -86,6 +86,13 @@ def test_merge_keeps_every_command_as_it_was_last_run():
     assert merge([both]).manifest == both.manifest
 
 
+def test_a_command_that_read_all_from_the_cache_leaves_the_record_of_its_measuring():
+    first, again = run_of("one", code="old", computed=3), run_of("one", code="old", computed=0)
+    assert merge([made(runs=[first]), made(runs=[again])]).manifest["runs"] == [first]
+    other = run_of("one", code="new", computed=0)
+    assert merge([made(runs=[first]), made(runs=[other])]).manifest["runs"] == [other]
+
+
 def test_results_of_two_models_do_not_merge():
     with pytest.raises(DataError, match="the results are of 2 models; needed: results of one model"):
         merge([made(), made(sha="abd")])

@@ -167,6 +167,10 @@ def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
     text = text_of(open_page(PAGE, **here))
     assert "With this gene set and split 1 of 3 training references was measured; all with TFs+500." in text
     assert "one training reference only" not in text
+    matched = scores[(scores["train"] == "hESC:STRING") & (scores["negatives"] == "tf-restricted")]
+    changed(pd.concat([scores, matched.assign(negatives="degree-matched"), curated, own]), tmp_path)
+    text = text_of(open_page(PAGE, closer="transfer", bench_train="hESC:STRING", bench_negatives="degree-matched"))
+    assert "With these non-edges and this metric 1 of 3 training references was measured." in text
     text = text_of(open_page(PAGE, closer="transfer", bench_suite="curated"))
     assert "curated Boolean models are tests only" in text
     assert "exists for BEELINE's data sets only" in text

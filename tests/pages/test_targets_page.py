@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
-from pages.components.edge_evidence import as_text, readings_table
+from pages.components.edge_evidence import plain, readings_table
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
@@ -99,4 +99,4 @@ def test_readings_in_words():
 
 
 def test_names_are_shown_as_they_are():
-    assert as_text("HLA*A_[1]") == r"HLA\*A\_\[1\]"
+    assert plain("HLA*A_[1]") == r"HLA\*A\_\[1\]"

@@ -154,6 +154,14 @@ def test_a_removed_run_is_computed_from_nothing(store, fake, diary):
     assert len(diary()) > before
 
 
+def test_a_run_whose_record_is_damaged_can_be_removed(store, fake):
+    run_id = manager.submit(fake.count_request(n=2))
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+    (store.path(run_id) / "run.json").write_text("{", encoding="utf-8")
+    manager.remove(run_id)
+    assert list(store.root.iterdir()) == []
+
+
 def test_a_run_for_a_home_that_cannot_be_written_to_is_refused(fake, monkeypatch):
     monkeypatch.setenv("GRN_HOME", "/proc/nowhere")
     with pytest.raises(RequestError, match="nothing can be written to the folder /proc/nowhere"):
