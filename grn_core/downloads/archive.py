@@ -23,6 +23,7 @@ CHUNK = 1024**2
 MOST_BYTES = 16 * 1024**3
 """What the wanted members of one archive may unpack to."""
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError, zlib.error)
+"""What the standard library raises on damaged archives; `NotImplementedError` is `zipfile`'s on an unknown packing."""
 HOSTILE = re.compile(r"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|[\x00-\x1f\\]")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,11 +57,8 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     ]
     guess = not lead and bool(shown["chance"].notna().any())
     shape = (len(rows) + guess, len(place))
-    values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
-    for row in shown.itertuples():
-        cell = rows[row.method], place[row.network, row.dataset]
-        values[cell] = row.lead if lead else row.mean
-        hover[cell] = _about(row, metric=metric)
+    spots = [(rows[row.method], place[row.network, row.dataset]) for row in shown.itertuples()]
+    values, hover = _filled(shown, spots, shape, lead=lead, metric=metric)
     if guess:
         labels.append(CHANCE)
         for (network, dataset), number in place.items():
@@ -101,7 +98,24 @@ def _cells(x: list, y: list[str], values: np.ndarray, hover: np.ndarray, *, lead
     )
 
 
-def _about(row: object, *, metric: str, trained: str = "") -> str:
+def _filled(
+    table: pd.DataFrame,
+    spots: Sequence[tuple[int, int]],
+    shape: tuple[int, int],
+    *,
+    lead: bool,
+    metric: str,
+    trained: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put each row of a table on its spot of a heatmap: score or lead, and what its hover box says."""
+    values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
+    for row, spot in zip(table.itertuples(), spots, strict=True):
+        values[spot] = row.lead if lead else row.mean
+        hover[spot] = _about(row, metric=metric, trained=f", trained on {_reference(row.train)}" if trained else "")
+    return values, hover
+
+
+def _about(row: object, *, metric: str, trained: str) -> str:
     """What stands in the hover box of a cell."""
     spread = f" ± {row.sd:.3f}" if row.sd == row.sd else ""
     lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}{trained}"]
@@ -137,11 +151,8 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
     place = {test: number for number, test in enumerate(tests)}
     guess = not lead and bool(table["chance"].notna().any())
     shape = (len(trains) + guess, len(place))
-    values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
-    for row in table.itertuples():
-        cell = trains[row.train], place[row.dataset, row.network]
-        values[cell] = row.lead if lead else row.mean
-        hover[cell] = _about(row, metric=metric, trained=f", trained on {_reference(row.train)}")
+    spots = [(trains[row.train], place[row.dataset, row.network]) for row in table.itertuples()]
+    values, hover = _filled(table, spots, shape, lead=lead, metric=metric, trained=True)
     labels = [_reference(train) for train in trains]
     if guess:
         labels.append(CHANCE)
@@ -175,8 +186,8 @@ def reliability(table: pd.DataFrame, *, by: str = "method") -> go.Figure:
     """
     figure = go.Figure()
     most = float(table["pairs"].max()) if len(table) else 1.0
-    colours = cycle(CATEGORIES)  # endless: no line is dropped, however many there are
-    for (label, rows), colour in zip(table.groupby(by, sort=False), colours, strict=False):
+    for number, (label, rows) in enumerate(table.groupby(by, sort=False)):
+        colour = CATEGORIES[number % len(CATEGORIES)]
         figure.add_scatter(
             x=rows["predicted"],
             y=rows["observed"],
