@@ -16,7 +16,7 @@ def pick_dataset() -> BuiltIn | Upload:
     records = {record.ref: record for record in (*datasets.builtins(), *datasets.list_uploads())}
     wanted = current_dataset() or DEMO
     if wanted not in records:
-        st.warning(f"There is no dataset {plain(repr(wanted))} on this machine. The demo cells are shown instead.")
+        st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
         wanted = DEMO
     st.session_state["picked_dataset"] = wanted
     st.selectbox(

@@ -186,7 +186,7 @@ def pick_run() -> RunView | None:
         st.page_link(INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": wanted})
         chosen = None
     elif wanted and wanted not in known:
-        st.warning(f"There is no run {plain(repr(wanted))} on this machine. The newest one is shown instead.")
+        st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")
         chosen = finished[0] if finished else None
     else:
         chosen = wanted or (finished[0] if finished else None)

@@ -44,8 +44,9 @@ def run_on_show() -> None:
     if run_id is None:
         return
     if run_id not in known:
-        there = f"There is no run {plain(repr(run_id))} on this machine."
-        st.warning(f"{there} Start one below, or choose another under Home.")
+        st.warning(
+            "There is no run as the address names it on this machine. Start one below, or choose another under Home."
+        )
         return
     if current_dataset() is None:
         adopt(known[run_id].request)
