@@ -1,0 +1,75 @@
+"""Data folders that earlier versions wrote open in this one."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from grn_core import datasets
+from grn_core.benchmark.uploads import uploaded
+from grn_core.models.folders import registered
+from grn_core.runs import RunStore
+from grn_core.translator.registry import records
+
+HOMES = Path(__file__).resolve().parents[1] / "fixtures" / "homes"
+STATES = {
+    "316ed5b6ca442d0c": ("infer", "done"),
+    "5faf4d2c7c511010": ("infer", "done"),
+    "e61caad0c1981df7": ("infer", "done"),
+    "c499902e8156668e": ("ranks", "done"),
+    "4d262c670470683a": ("coexpression", "done"),
+    "ae20385dda4b436c": ("coexpression", "done"),
+    "4a664c0e134dddaa": ("umap", "done"),
+    "5c34420668898a70": ("consensus", "done"),
+    "86c5b74994f67856": ("benchmark", "done"),
+    "dd28aafe718b1d58": ("benchmark", "cancelled"),
+    "a28061de528b3542": ("pull", "done"),
+    "ac25b98aaaee0e1f": ("add", "done"),
+}
+NETWORKS = [run_id for run_id, (kind, _) in STATES.items() if kind in ("infer", "ranks", "coexpression", "consensus")]
+
+
+@pytest.fixture
+def old_home(grn_home) -> Path:
+    """A copy of the folder that version 0.1.0 wrote, in another place than there."""
+    with tarfile.open(HOMES / "0.1.0.tar.gz") as archive:
+        archive.extractall(grn_home, filter="tar")
+    for link in grn_home.glob("runs/*/record.json"):  # they held the place in which the folder was written
+        target = grn_home / link.readlink().relative_to("/srv/grn-home")
+        link.unlink()
+        link.symlink_to(target)
+    return grn_home
+
+
+def test_every_run_is_listed_in_its_state(old_home):
+    found = {info.run_id: (info.request.kind, info.status.state) for info in RunStore().list_runs()}
+    assert found == STATES
+
+
+@pytest.mark.parametrize("run_id", NETWORKS)
+def test_networks_can_be_read(old_home, run_id):
+    edges = RunStore().edges(run_id)
+    assert {"source", "target", "score", "sign", "rank", "percentile"} <= set(edges.columns)
+    assert edges["rank"].tolist() == list(range(1, len(edges) + 1))
+    assert not (edges["source"] == edges["target"]).any()
+
+
+def test_features_cells_and_maps_can_be_read(old_home):
+    store = RunStore()
+    assert {name: array.shape for name, array in store.features("5faf4d2c7c511010").items()} == {
+        "gdt": (3, 9, 8),
+        "vvp": (3, 9, 8),
+    }
+    assert store.expression("4d262c670470683a").shape == (9, 80)
+    assert store.embedding("4a664c0e134dddaa").shape == (80, 2)
+
+
+def test_upload_reference_translator_and_models_are_known(old_home):
+    (upload,) = datasets.list_uploads()
+    assert (upload.ref, upload.species, upload.n_cells) == ("upload-c87f2e941b26", "mouse", 80)
+    assert datasets.load(upload.ref).n_cells == 80
+    assert list(uploaded().values()) == ["blood.tsv"]
+    assert "mine" in {record.name for record in records()}
+    assert [record.name for record in registered()] == ["scgpt-human", "tiny-scgpt"]
