@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from grn_core.settings import settings
-from pages.components.messages import errors_shown
+from pages.components.shared.messages import errors_shown
 
 
 def dashboard() -> None:

@@ -25,7 +25,7 @@ from grn_core.genes import human_tfs_of
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from grn_core.models.compact_network import CompactNetwork
+    from grn_core.models.compact.network import CompactNetwork
     from grn_core.pretrain.corpus import CorpusPart
 
 FEWEST_HELD_OUT = 10

@@ -21,8 +21,8 @@ from grn_core.adapt.core import Adapted, adapt, family_module
 from grn_core.adapt.options import Adaptation
 from grn_core.extractors.engine import network_digest
 from grn_core.files import write_atomic, write_json
-from grn_core.models.checkpoint import load_strictly
 from grn_core.models.interface import FoundationModel
+from grn_core.models.reading.checkpoint import load_strictly
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
 from grn_core.extractors.probe import Batch, silent_note
-from grn_core.models.geneformer import CONTEXT_LAYER, GeneformerModel
-from grn_core.models.geneformer_readouts import READOUTS
+from grn_core.models.geneformer.model import CONTEXT_LAYER, GeneformerModel
+from grn_core.models.geneformer.readouts import READOUTS
 from grn_core.progress import Progress, silent
 
 
@@ -33,7 +33,7 @@ def rank_scores(
     """Score every source-gene pair of a panel by a readout of a rank model.
 
     The cell that is asked holds the panel's genes alone, at their means of log1p(CP10k), in the order of their levels.
-    Readouts (`grn_core.models.geneformer_readouts`):
+    Readouts (`grn_core.models.geneformer.readouts`):
 
     - ``delete``: the source is taken out of the order; the score is the change of the target's contextual embedding,
       1 - cosine, 0 to 2. It is the published in-silico deletion.

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from grn_core.models.binning import bin_values
-from grn_core.models.checkpoint import Tokens
 from grn_core.models.interface import FoundationModel, untouched
+from grn_core.models.layers.binning import bin_values
+from grn_core.models.reading.checkpoint import Tokens
 from grn_core.models.record import ModelRecord
 
 LEVELS = 8

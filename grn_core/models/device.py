@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
-from grn_core.models.apart import answer, ask
+from grn_core.models.reading.subprocess_query import answer, ask
 from grn_core.settings import settings
 
 if TYPE_CHECKING:

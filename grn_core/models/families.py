@@ -95,12 +95,14 @@ def _trained_as(folder: Path) -> dict | None:
     return _content(folder / "args.json") if (folder / "vocab.json").is_file() else None
 
 
-register(Family("compact", "Compact", "grn_core.models.compact", "card.json, vocabulary.txt and model.safetensors"))
+register(
+    Family("compact", "Compact", "grn_core.models.compact.model", "card.json, vocabulary.txt and model.safetensors")
+)
 register(
     Family(
         "scgpt",
         "scGPT",
-        "grn_core.models.scgpt",
+        "grn_core.models.scgpt.model",
         "args.json, vocab.json and best_model.pt",
         recognises=lambda folder: "model_structure" not in (_trained_as(folder) or {"model_structure": None}),
     )
@@ -109,7 +111,7 @@ register(
     Family(
         "geneformer",
         "Geneformer",
-        "grn_core.models.geneformer",
+        "grn_core.models.geneformer.model",
         "config.json of a BERT model and its weights",
         recognises=lambda folder: (_content(folder / "config.json") or {}).get("model_type") == "bert",
     )
@@ -118,7 +120,7 @@ register(
     Family(
         "scfoundation",
         "scFoundation",
-        "grn_core.models.scfoundation",
+        "grn_core.models.scfoundation.model",
         "models.ckpt and the table of genes",
         recognises=lambda folder: (folder / "models.ckpt").is_file(),
     )
@@ -127,7 +129,7 @@ register(
     Family(
         "scbenchmark",
         "scBenchmark",
-        "grn_core.models.scbenchmark",
+        "grn_core.models.scbenchmark.model",
         "args.json with a model_structure, vocab.json and best_model.pt",
         recognises=lambda folder: "model_structure" in (_trained_as(folder) or {}),
     )

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import GeneError, ModelError
+from grn_core.models.layers.tangent import value_and_tangent
 from grn_core.models.record import ModelRecord
-from grn_core.models.tangent import value_and_tangent
 
 
 @contextmanager

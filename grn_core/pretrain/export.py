@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from grn_core.models.compact_network import CompactNetwork
+from grn_core.models.compact.network import CompactNetwork
 from grn_core.pretrain.batches import Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grn_core.models.compact_network import CompactNetwork
+from grn_core.models.compact.network import CompactNetwork
 from grn_core.pretrain.corpus import CorpusPart
 
 SHRINKAGE = 10.0

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from grn_core.errors import ModelError
 from grn_core.files import write_atomic
-from grn_core.models.checkpoint import seeded
-from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.reading.checkpoint import seeded
 from grn_core.pretrain.batches import Batches, Recipe, TrainingBatch
 from grn_core.pretrain.corpus import CorpusPart
 from grn_core.pretrain.start import start_from_data

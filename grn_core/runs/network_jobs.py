@@ -102,7 +102,7 @@ def _adapt_hashes(request: RunRequest) -> dict[str, str]:
 
 
 def _ranks(request: RunRequest, folder: Path, progress: Progress) -> dict[str, Any]:
-    from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
+    from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 
     readout = READOUTS[request.readout or DEFAULT_READOUT]
     score = {name: getattr(readout, name) for name in ("title", "unit", "directed", "limits")}
@@ -110,7 +110,7 @@ def _ranks(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
 
 
 def _ranks_hashes(request: RunRequest) -> dict[str, str]:
-    from grn_core.models.geneformer_readouts import DEFAULT_READOUT, READOUTS
+    from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
     from grn_core.models.registry import card, weights_sha
     from grn_core.runs.request import GENES_ONLY
 

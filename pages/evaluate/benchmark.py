@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core.benchmark.view import cut_table
-from pages.components import benchmark_details as details
-from pages.components.benchmark_audit import audit
-from pages.components.benchmark_run import run_box
-from pages.components.benchmark_scores import heatmap, scores_table, verdict_box
-from pages.components.benchmark_source import about, pick_cut, pick_results
-from pages.components.benchmark_transfer import transfer
-from pages.components.session import one_of
+from pages.components.benchmark import details
+from pages.components.benchmark.audit import audit
+from pages.components.benchmark.run import run_box
+from pages.components.benchmark.scores import heatmap, scores_table, verdict_box
+from pages.components.benchmark.source import about, pick_cut, pick_results
+from pages.components.benchmark.transfer import transfer
+from pages.components.shared.session import one_of
 
 CLOSER = {
     "table": "All scores",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core.settings import settings
-from pages.components import compare_views as views
-from pages.components.compare_networks import linked_networks
-from pages.components.compare_reference import against
-from pages.components.compare_runs import pick_compared, pick_two
-from pages.components.session import linked, one_of
+from pages.components.compare import views
+from pages.components.compare.networks import linked_networks
+from pages.components.compare.reference import against
+from pages.components.compare.runs import pick_compared, pick_two
+from pages.components.shared.session import linked, one_of
 
 VIEWS = {
     "networks": "Networks",

@@ -9,19 +9,19 @@ import streamlit as st
 from grn_core import runs
 from grn_core.errors import GrnError
 from grn_core.runs import RunRequest, manager
-from pages.components.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
-from pages.components.coexpression_form import coexpression_cost, coexpression_form, coexpression_options
-from pages.components.command import command_of, show_command
-from pages.components.device import device_caption
-from pages.components.infer_form import chosen, infer_form, model_options, value_models
-from pages.components.links import DATASET
-from pages.components.matching_report import vocabulary_matching
-from pages.components.messages import errors_shown, plain, show_error
-from pages.components.panel_form import panel_summary
-from pages.components.run_picker import infer_runs, run_details
-from pages.components.run_progress import watch_run
-from pages.components.run_summary import run_record, run_summary
-from pages.components.session import current_dataset, current_run, one_of, set_run
+from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
+from pages.components.data.matching_report import vocabulary_matching
+from pages.components.data.panel_form import panel_summary
+from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, coexpression_options
+from pages.components.infer.form import chosen, infer_form, model_options, value_models
+from pages.components.runs.command import command_of, show_command
+from pages.components.runs.picker import infer_runs, run_details
+from pages.components.runs.progress import watch_run
+from pages.components.runs.summary import run_record, run_summary
+from pages.components.shared.device import device_caption
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import current_dataset, current_run, one_of, set_run
 
 APPROACHES = {"model": "Foundation model", "coexpression": "Co-expression"}
 APPROACH_HELP = (

@@ -8,11 +8,11 @@ import streamlit as st
 
 from grn_core import networks
 from grn_core.settings import settings
-from pages.components.cell_evidence import NO_PROBABILITY
-from pages.components.network_panel import pick, picked_panel
-from pages.components.network_view import Picked, network_view
-from pages.components.run_picker import RunView, pick_run
-from pages.components.session import linked, query, remember
+from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.network.panel import pick, picked_panel
+from pages.components.network.view import Picked, network_view
+from pages.components.runs.picker import RunView, pick_run
+from pages.components.shared.session import linked, query, remember
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks, plots
-from pages.components.cell_evidence import NO_PROBABILITY
-from pages.components.edge_evidence import edge_evidence
-from pages.components.links import NETWORK
-from pages.components.messages import plain
-from pages.components.run_picker import RunView, pick_run
-from pages.components.session import linked, query, remember
-from pages.components.tables import download
+from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.network.edge_evidence import edge_evidence
+from pages.components.runs.picker import RunView, pick_run
+from pages.components.shared.links import NETWORK
+from pages.components.shared.messages import plain
+from pages.components.shared.session import linked, query, remember
+from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
     import pandas as pd

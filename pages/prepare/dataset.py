@@ -7,16 +7,16 @@ import streamlit as st
 from grn_core import datasets
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
-from pages.components.cell_map import cell_map
-from pages.components.choices import DEMO, panel_choice
-from pages.components.dataset_picker import pick_dataset
-from pages.components.download_box import public_datasets
-from pages.components.links import INFER
-from pages.components.matching_report import matching_report
-from pages.components.messages import plain, show_error
-from pages.components.panel_form import panel_form, panel_summary
-from pages.components.session import query, set_dataset
-from pages.components.upload import upload_box
+from pages.components.data.cell_map import cell_map
+from pages.components.data.choices import DEMO, panel_choice
+from pages.components.data.dataset_picker import pick_dataset
+from pages.components.data.download_box import public_datasets
+from pages.components.data.matching_report import matching_report
+from pages.components.data.panel_form import panel_form, panel_summary
+from pages.components.data.upload import upload_box
+from pages.components.shared.links import INFER
+from pages.components.shared.messages import plain, show_error
+from pages.components.shared.session import query, set_dataset
 
 st.title("Dataset", icon=":material/dataset:")
 st.caption("Choose cells, check that their genes were understood, and choose the genes that the network is about.")

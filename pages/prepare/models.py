@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.models_folder import folder_form
-from pages.components.models_here import models_here
-from pages.components.models_published import published_checkpoints
-from pages.components.models_translators import translator_table
+from pages.components.models.folder import folder_form
+from pages.components.models.here import models_here
+from pages.components.models.published import published_checkpoints
+from pages.components.models.translators import translator_table
 
 st.title("Models", icon=":material/neurology:")
 st.caption(

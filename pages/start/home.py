@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import runs
-from pages.components.choices import DEMO, PanelChoice, adopt
-from pages.components.links import BENCHMARK, DATASET, INFER
-from pages.components.messages import errors_shown
-from pages.components.run_list import recent_runs
+from pages.components.data.choices import DEMO, PanelChoice, adopt
+from pages.components.runs.list import recent_runs
+from pages.components.shared.links import BENCHMARK, DATASET, INFER
+from pages.components.shared.messages import errors_shown
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),

@@ -11,7 +11,7 @@ from grn_core.adapt.options import AdaptOptions
 from grn_core.datasets import Dataset
 from grn_core.datasets.checks import assemble
 from grn_core.genes import human_symbols, human_tfs_of
-from grn_core.models.compact import CompactModel
+from grn_core.models.compact.model import CompactModel
 from tests.models.tiny import tiny_model
 
 TFS = tuple(sorted(human_tfs_of("human")))[:6]

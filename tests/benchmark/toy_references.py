@@ -9,7 +9,7 @@ import torch
 
 from grn_core.benchmark.handle import ModelHandle
 from grn_core.extractors.engine import network_digest
-from grn_core.models.compact import CompactModel
+from grn_core.models.compact.model import CompactModel
 from tests.models.tiny import tiny_model
 
 NAMES = """

@@ -78,10 +78,10 @@ def test_a_folder_that_cannot_be_loaded_says_why_also_from_the_other_process(fol
 
 
 def test_a_process_that_dies_is_told(monkeypatch):
-    from grn_core.models import apart
+    from grn_core.models.reading import subprocess_query
 
     with pytest.raises(ModelError, match=r"ended unexpectedly.*No module named"):
-        apart.ask("grn_core.models.nothing")
+        subprocess_query.ask("grn_core.models.nothing")
 
 
 # --- the hash of the content ---------------------------------------------------------------------------------------

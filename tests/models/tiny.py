@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from grn_core.models.compact import CompactModel
-from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.models.compact.model import CompactModel
+from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.record import ModelRecord
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0)

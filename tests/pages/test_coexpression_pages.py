@@ -11,8 +11,8 @@ from grn_core.cli import main
 from grn_core.errors import RunError
 from grn_core.networks import read_cells
 from grn_core.runs import RunStore, manager
-from pages.components.cell_evidence import readings_table
-from pages.components.command import command_of
+from pages.components.network.cell_evidence import readings_table
+from pages.components.runs.command import command_of
 from tests.pages.app import open_page, text_of
 from tests.pages.coexpression_run import DATASET, coexpression_request, coexpression_run
 

@@ -12,8 +12,8 @@ from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
 from grn_core.runs import RunStatus, RunStore, worker
 from grn_core.runs.consensus import consensus_request, match_runs
-from pages.components.compare_runs import name_runs
-from pages.components.run_picker import infer_runs
+from pages.components.compare.runs import name_runs
+from pages.components.runs.picker import infer_runs
 from tests.pages.app import open_page, text_of
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run

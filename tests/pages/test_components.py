@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from grn_core.runs import RunRequest, RunStatus, RunStore
-from pages.components.choices import names_in
-from pages.components.command import command_of
-from pages.components.messages import plain
-from pages.components.panel_form import in_bytes
-from pages.components.run_picker import infer_runs, run_details
-from pages.components.run_progress import describe, duration
+from pages.components.data.choices import names_in
+from pages.components.data.panel_form import in_bytes
+from pages.components.runs.command import command_of
+from pages.components.runs.picker import infer_runs, run_details
+from pages.components.runs.progress import describe, duration
+from pages.components.shared.messages import plain
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -21,7 +21,7 @@ def picker(**parameters: str) -> AppTest:
     def page() -> None:
         import streamlit as st
 
-        from pages.components import run_picker
+        from pages.components.runs import picker as run_picker
 
         run_picker.st.page_link = lambda *_, **__: None  # there is no navigation in this script
         run = run_picker.pick_run()
@@ -76,7 +76,7 @@ def test_view_of_a_run():
     def page() -> None:
         import streamlit as st
 
-        from pages.components.run_picker import view
+        from pages.components.runs.picker import view
 
         run = view("0000000000000000")
         vvp = run.features("vvp")

@@ -11,7 +11,7 @@ from grn_core.models.folders import FolderRecord, registered, write_record
 from grn_core.runs import RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
 from grn_core.translator import registry as translators
-from pages.components.models_published import request_of
+from pages.components.models.published import request_of
 from tests.conftest import ROOT
 from tests.pages.app import open_page, text_of
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from grn_core.runs import RunRequest, RunStore
-from pages.components.network_view import Picked
+from pages.components.network.view import Picked
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def _page() -> None:
     import streamlit as st
 
-    from pages.components.session import linked, query
+    from pages.components.shared.session import linked, query
 
     st.slider("Genes", 100, 2000, **linked("n_variable", 500))
     st.multiselect("Methods", ["vvp", "gdt"], **linked("methods", ("vvp", "gdt"), ("vvp", "gdt")))
@@ -62,7 +62,7 @@ def test_parts_with_commas_survive():
     def page() -> None:
         import streamlit as st
 
-        from pages.components.session import query, remember
+        from pages.components.shared.session import query, remember
 
         remember("cells_in", ("CD4+ T, memory", "100%"))
         st.text(repr(query("cells_in", ())))
@@ -73,7 +73,7 @@ def test_parts_with_commas_survive():
 
 def test_new_dataset_forgets_the_choice_of_cells():
     def page() -> None:
-        from pages.components.session import current_dataset, current_run, remember, set_dataset, set_run
+        from pages.components.shared.session import current_dataset, current_run, remember, set_dataset, set_run
 
         set_dataset("pbmc68k")
         remember("cells_by", "louvain")

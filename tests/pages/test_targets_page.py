@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
-from pages.components.edge_evidence import plain, readings_table
+from pages.components.network.edge_evidence import plain, readings_table
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 

@@ -37,7 +37,7 @@ def write_checkpoint(folder):
     import torch
 
     from grn_core.genes import human_symbols
-    from grn_core.models.scgpt_network import ScGPTNetwork, ScGPTShape
+    from grn_core.models.scgpt.network import ScGPTNetwork, ScGPTShape
 
     torch.manual_seed(0)
     network = ScGPTNetwork(ScGPTShape(N_TOKENS, WIDTH, HEADS, LAYERS, WIDTH, mvc=True, generative=True))

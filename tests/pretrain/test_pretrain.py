@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 
 from grn_core.errors import Cancelled, ModelError
 from grn_core.genes import human_tfs_of
-from grn_core.models import compact
-from grn_core.models.compact_network import CompactNetwork, CompactShape
+from grn_core.models.compact import model as compact
+from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.pretrain.batches import Batches, Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.export import export_model, gene_statistics, reconstruction

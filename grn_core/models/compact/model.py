@@ -1,0 +1,120 @@
+"""The compact model: bundled, small, pre-trained by the project on public count matrices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from grn_core.errors import ModelError
+from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.interface import FoundationModel, untouched
+from grn_core.models.reading.checkpoint import load_strictly, seeded
+from grn_core.models.record import CONDITIONS, ModelRecord
+
+STATISTICS = ("reference_mean", "reference_sd")
+
+
+class CompactModel(FoundationModel):
+    """Foundation model around a `CompactNetwork`.
+
+    Values are in standard deviations from the gene's mean in its data set. All readouts give the true level of every
+    gene, in its own standard deviations: ``masked`` shows the model the source alone, as an exact value; ``conditions``
+    does so once under every condition of pre-training, ``masked`` under what they have in common; ``plain`` shows every
+    gene, as measured values.
+    """
+
+    def __init__(
+        self, record: ModelRecord, vocabulary: Sequence[str], network: CompactNetwork, statistics: dict[str, Tensor]
+    ) -> None:
+        self.record, self.vocabulary, self.network = record, tuple(vocabulary), network
+        self._statistics = {name: value.numpy() for name, value in statistics.items()}
+
+    def ignores_the_panel(self, readout: str) -> bool:
+        """True for ``masked`` and ``conditions``: hidden genes are never read."""
+        return self.record.hides_targets(readout)
+
+    def tokens(self, n_genes: int, readout: str) -> int:
+        """Hidden genes are no tokens: they cost a product with the cell's state."""
+        return n_genes // 8 if self.ignores_the_panel(readout) else n_genes
+
+    def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
+        condition = int(readout.split("/")[1]) if readout.startswith(f"{CONDITIONS}/") else None
+        return self.network(ids, values, visible=shown, condition=condition, exact=shown is not None)["signal"]
+
+    def embed(self, genes: Sequence[str]) -> Tensor:
+        """Gene embeddings (L, 128), before a condition mixes them."""
+        with torch.no_grad():
+            return self.network.embedding(self.ids(genes)).clone()
+
+    def attend(self, genes: Sequence[str], values: Tensor) -> Tensor:
+        """Attention weights (B, layers, heads, L, L), all genes shown, ``<cls>`` left out; row = receiver."""
+        _, values, _ = self._checked(genes, values, "plain", None)
+        ids = self.ids(genes).expand(len(values), -1)
+        layers = []
+        with torch.no_grad(), untouched(self.network) as network:
+            x = network.tokens(network.vectors(ids, None), values, None)
+            for block in network.blocks:
+                query, key, _ = block.project(x)
+                scores = query @ key.mT / query.shape[-1] ** 0.5
+                layers.append(torch.softmax(scores, dim=-1)[..., 1:, 1:])
+                x = block(x, None)
+        return torch.stack(layers, dim=1)
+
+    def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
+        """Standardise log1p CP10k with each gene's mean and spread over the training data; clipped to the range."""
+        index = self.ids(genes).cpu().numpy()
+        mean, sd = (self._statistics[name][index] for name in STATISTICS)
+        return np.clip((np.asarray(log_expression) - mean) / sd, *self.record.value_range).astype(np.float32)
+
+
+def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed: int = 0) -> CompactModel:
+    """Load a compact model from its folder.
+
+    Parameters
+    ----------
+    folder
+        Holds ``card.json``, ``vocabulary.txt``, ``model.safetensors``.
+    device
+        Torch device.
+    weights
+        ``pretrained`` or ``random``.
+    seed
+        Decides random weights.
+
+    Returns
+    -------
+    CompactModel
+        Frozen, in evaluation mode.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or broken, or tensors are missing, surplus or of another shape; the message names them.
+    """
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split()
+    shape = CompactShape(len(vocabulary), **card["shape"])
+    network = seeded(lambda: CompactNetwork(shape), seed)
+    try:
+        tensors = load_file(folder / "model.safetensors")
+    except (OSError, SafetensorError) as error:
+        message = f"{folder / 'model.safetensors'} cannot be read ({error})"
+        raise ModelError(message, needed="the model's weights", todo="restore the folder from the release") from error
+    missing = [name for name in STATISTICS if name not in tensors]
+    if missing:
+        message = f"{folder / 'model.safetensors'} lacks {', '.join(missing)}"
+        raise ModelError(message, needed="the statistics of the training data", todo="restore the folder")
+    statistics = {name: tensors.pop(name) for name in STATISTICS}
+    if weights == "pretrained":
+        load_strictly(network, tensors)
+    network.eval().requires_grad_(requires_grad=False).to(device)
+    model = CompactModel(ModelRecord.from_card(card), vocabulary, network, statistics)
+    model.adapted_from = card.get("adapted", {}).get("base_digest", "") if weights == "pretrained" else ""
+    return model

@@ -1,0 +1,1 @@
+"""Geneformer's published checkpoint format, its tokens and its readouts."""

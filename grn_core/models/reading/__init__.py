@@ -1,0 +1,1 @@
+"""Reading untrusted checkpoint files: tensors and dictionaries without executing anything."""

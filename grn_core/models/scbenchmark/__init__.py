@@ -1,0 +1,1 @@
+"""scBenchmark's published checkpoint format."""

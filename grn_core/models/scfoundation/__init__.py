@@ -1,0 +1,1 @@
+"""scFoundation's published checkpoint format."""

@@ -1,0 +1,203 @@
+"""Reading scFoundation's checkpoint: ``models.ckpt`` and the table of its genes, strictly, running no code of theirs.
+
+``models.ckpt`` holds three trained parts of the same shape: ``gene`` (expression and genes in context), ``cell`` and
+``rde`` (cell embeddings). A part has a nested ``config`` and a ``state_dict``. The file is opened with
+``weights_only=True`` alone, once; what is kept is a safetensors copy of the part under the home folder, named by the
+checksum of the original, with the merged configuration in its header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
+from typing import NoReturn
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from grn_core.errors import ModelError
+from grn_core.genes import present_names
+from grn_core.models.reading.checkpoint import keep_copy
+from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationShape
+from grn_core.settings import settings
+
+WEIGHTS = "models.ckpt"
+GENE_TABLE = "*gene_index*.tsv"
+PARTS = ("gene", "cell", "rde")
+KIND = "mae_autobin"
+# What the network is built for. Other values of these settings belong to other networks.
+SUPPORTED = {
+    "model": KIND,
+    "encoder.module_type": "transformer",
+    "encoder.norm_first": False,
+    "decoder.module_type": "performer",
+}
+SIZES = {
+    "n_positions": "seq_len",
+    "width": "encoder.hidden_dim",
+    "layers": "encoder.depth",
+    "heads": "encoder.heads",
+    "decoder_width": "decoder.hidden_dim",
+    "decoder_layers": "decoder.depth",
+    "decoder_heads": "decoder.heads",
+    "head_width": "decoder.dim_head",
+    "bins": "bin_num",
+}
+NUMBERS = {"bin_alpha": "bin_alpha", "mask_value": "mask_token_id", "pad_value": "pad_token_id"}
+
+
+def read_genes(folder: Path) -> tuple[str, ...]:
+    """Read the genes in the checkpoint's order, under the names of today (`grn_core.genes.present_names`).
+
+    Parameters
+    ----------
+    folder
+        Holds one table ``*gene_index*.tsv`` with the columns ``gene_name`` and ``index``, as scFoundation publishes it.
+
+    Raises
+    ------
+    ModelError
+        If there is no such table or more than one, a gene stands twice, or the indexes are not 0, 1, 2, ...
+    """
+    found = sorted(folder.glob(GENE_TABLE))
+    if len(found) != 1:
+        message = f"{folder} holds {', '.join(path.name for path in found) or 'no table of genes'}"
+        todo = "copy scFoundation's OS_scRNA_gene_index.19264.tsv beside models.ckpt"
+        raise ModelError(message, needed=f"one table {GENE_TABLE}", todo=todo)
+    try:
+        header, *rows = [line.split("\t") for line in found[0].read_text(encoding="utf-8").splitlines()]
+    except ValueError:  # empty, or not text
+        header, rows = [], []
+    genes = tuple(row[0] for row in rows)
+    if (
+        header != ["gene_name", "index"]
+        or [row[1:] for row in rows] != [[str(index)] for index in range(len(rows))]
+        or len(set(genes)) < len(genes)
+    ):
+        message = f"{found[0]} is no table of genes in their order"
+        raise ModelError(
+            message, needed="columns gene_name and index, each gene once, indexes 0, 1, 2, ...", todo="copy it again"
+        )
+    return present_names(genes)
+
+
+def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, Tensor], str]:
+    """Read one part of ``models.ckpt``.
+
+    Parameters
+    ----------
+    folder
+        Holds ``models.ckpt``.
+    part
+        ``gene``, ``cell`` or ``rde``.
+
+    Returns
+    -------
+    config, tensors, sha256
+        The merged configuration; name -> tensor, on the CPU, without the leading ``model.``; checksum of the file.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, carries more than tensors and plain settings, or lacks the part.
+    """
+    if part not in PARTS:
+        message = f"scFoundation has no part {part!r}"
+        raise ModelError(message, needed=f"one of {', '.join(PARTS)}")
+    path = folder / WEIGHTS
+    try:
+        with path.open("rb") as stream:
+            sha = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        message = f"{path} cannot be read ({error})"
+        raise ModelError(message, needed="scFoundation's checkpoint", todo="copy the original file") from error
+    kept = settings().home / "models" / f"{sha}-{part}.safetensors"
+    try:
+        with safe_open(kept, framework="pt") as copy:
+            tensors = {name: copy.get_tensor(name) for name in copy.keys()}  # noqa: SIM118
+            return json.loads(copy.metadata()["config"]), tensors, sha
+    except (OSError, SafetensorError):  # not converted yet, or cut off
+        config, tensors = _part_of(path, part)
+    keep_copy(tensors, kept, metadata={"config": json.dumps(config)})
+    return config, tensors, sha
+
+
+def shape_of(folder: Path, config: dict[str, object]) -> ScFoundationShape:
+    """Sizes of the network that a merged configuration asks for.
+
+    Raises
+    ------
+    ModelError
+        If a setting is missing or no size, or belongs to another network than the published one.
+    """
+    needed = (*SUPPORTED, *SIZES.values(), *NUMBERS.values())
+    given = {name: _setting(config, name) for name in needed}
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        _refuse(folder, f"lacks {', '.join(missing)}", "all settings of the published model")
+    for name, wanted in SUPPORTED.items():
+        if given[name] != wanted:
+            _refuse(folder, f"says {name} = {given[name]!r}", repr(wanted))
+    sizes = {field: given[name] for field, name in SIZES.items()}
+    numbers = {field: given[name] for field, name in NUMBERS.items()}
+    if (
+        any(type(size) is not int or size < 1 for size in sizes.values())
+        or any(type(number) not in (int, float) for number in numbers.values())
+        or sizes["n_positions"] <= N_DEPTHS
+        or sizes["width"] % sizes["heads"]
+    ):
+        _refuse(
+            folder, f"gives no sizes of a network: {sizes | numbers}", "whole numbers; heads a divisor of hidden_dim"
+        )
+    return ScFoundationShape(**sizes, **numbers)
+
+
+def _setting(config: dict[str, object], name: str) -> object:
+    """Setting of a dotted name; None if there is none."""
+    found: object = config
+    for key in name.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def _part_of(path: Path, part: str) -> tuple[dict[str, object], dict[str, Tensor]]:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
+        message = f"{path} cannot be read as plain tensors ({str(error).splitlines()[0] if str(error) else 'empty'})"
+        todo = (
+            "copy the file again; a file that carries code is never opened: save it anew, with plain dictionaries and "
+            "tensors in it, where you trust it"
+        )
+        raise ModelError(message, needed="tensors and plain settings", todo=todo) from error
+    config, tensors = (_setting(found, f"{part}.{name}") for name in ("config", "state_dict"))
+    if not isinstance(config, dict) or not isinstance(tensors, dict):
+        message = f"{path} has no part {part!r} with config and state_dict"
+        raise ModelError(message, needed="scFoundation's models.ckpt", todo="copy the original file")
+    odd = [str(name) for name, value in tensors.items() if not isinstance(value, Tensor)]
+    if odd:
+        message = f"the state_dict of {part!r} in {path} holds more than tensors: {', '.join(odd)}"
+        raise ModelError(message, needed="a dictionary of tensors", todo="copy the original file")
+    plain = {name.removeprefix("model."): tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
+    return _merged(config, path), plain
+
+
+def _merged(config: dict[str, object], path: Path) -> dict[str, object]:
+    """One flat level: the settings of the model, then those of the data, which win."""
+    model = _setting(config, f"model_config.{config.get('model')}")
+    data = _setting(config, "dataset_config.rnaseq")
+    if not isinstance(model, dict) or not isinstance(data, dict):
+        _refuse(path.parent, "lacks model_config or dataset_config.rnaseq", "the nested settings as published")
+    merged = {**{key: value for key, value in config.items() if not key.endswith("_config")}, **model, **data}
+    try:
+        return json.loads(json.dumps(merged))
+    except (TypeError, ValueError):
+        _refuse(path.parent, "holds more than plain settings", "numbers, words, lists and dictionaries")
+
+
+def _refuse(folder: Path, found: str, needed: str) -> NoReturn:
+    message = f"the configuration in {folder / WEIGHTS} {found}"
+    raise ModelError(message, needed=needed, todo="use the checkpoint as published")

@@ -1,0 +1,1 @@
+"""scGPT's published checkpoint format."""

@@ -1,0 +1,76 @@
+"""What a translator has seen in training: was this pair, this TF, this target shown to it, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from grn_core.benchmark.leakage import TrainingPart, training_parts
+from grn_core.downloads.beeline import references_folder
+from grn_core.translator import registry as translators
+from pages.components.shared.messages import plain
+from pages.components.shared.session import linked, query, remember
+from pages.components.shared.tables import download
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the training pairs again")
+def _parts(name: str, sha: str, folder: Path | None) -> tuple[tuple[TrainingPart, ...], tuple[str, ...]]:  # noqa: ARG001
+    card = next(record.card for record in translators.records() if record.name == name)
+    return training_parts(card, folder=folder)
+
+
+def audit() -> None:
+    """Ask for a pair, and say what each bundled translator has seen of it."""
+    records = {record.name: record for record in translators.records()}
+    if not records:
+        st.info("There is no translator here.")
+        return
+    columns = st.columns(3, gap="medium", vertical_alignment="bottom")
+    name = columns[0].selectbox(
+        "Translator",
+        list(records),
+        format_func=lambda key: records[key].title,
+        **linked("audited", "omnipath" if "omnipath" in records else next(iter(records)), records),
+    )
+    parts, missing = _parts(name, translators.translator_sha(name), references_folder())
+    tf = _gene(columns[1], "TF", "audit_tf", default=_first(parts, 0))
+    target = _gene(columns[2], "Target", "audit_target", default=_first(parts, 1))
+    for one in missing:
+        st.info(
+            f"{plain(one)} is not on this machine, so that its pairs cannot be looked up. Download BEELINE's "
+            "networks on the page Dataset, or name their folder (GRN_DATA)."
+        )
+    if not parts:
+        return
+    rows = [part.of_pair(tf, target) for part in parts]
+    for part, row in zip(parts, rows, strict=True):
+        seen = row["pair"] != "not at all"
+        icon = ":material/visibility:" if seen else ":material/visibility_off:"
+        st.markdown(
+            f"{icon} **{plain(tf)} → {plain(target)}** was shown **{row['pair']}** ({plain(part.name)}). "
+            f"Edges there: {row['edges_of_tf']:,} of this TF, {row['edges_of_target']:,} of this target."
+        )
+    st.caption(
+        "A pair that was shown, or a TF and a target with many edges in training, is easier for this translator: its "
+        "probability there is partly memory. The splits above leave such pairs out. Non-edges are drawn again from the "
+        "seeds on the translator's card. Names are human symbols."
+    )
+    table = pd.DataFrame(sorted(pair for part in parts for pair in part.edges), columns=["source", "target"])
+    download("Every edge of the training (TSV)", table, f"training-{name}")
+
+
+def _gene(column: object, label: str, key: str, *, default: str) -> str:
+    """Ask for a gene's symbol; the choice goes into the URL."""
+    st.session_state[key] = query(key, default)
+    text = column.text_input(
+        label, key=key, on_change=lambda: remember(key, st.session_state[key].strip().upper() or None)
+    )
+    return text.strip().upper()
+
+
+def _first(parts: tuple[TrainingPart, ...], end: int) -> str:
+    """Return an end of a training edge, as an example to begin with."""
+    edges = sorted(edge for part in parts for edge in part.edges)
+    return edges[0][end] if edges else ""

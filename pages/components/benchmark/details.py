@@ -1,0 +1,172 @@
+"""A closer look at a benchmark: PR curves, single TFs, calibration, and the published figures apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from grn_core.benchmark.view import ORDER, published
+from grn_core.plots import benchmark as figures
+from grn_core.plots import compare as lines
+from pages.components.compare.views import CONFIG
+from pages.components.shared.messages import plain
+from pages.components.shared.session import linked
+from pages.components.shared.tables import download, search_tfs
+
+if TYPE_CHECKING:
+    from grn_core.benchmark.results import Results
+    from grn_core.benchmark.view import Cut
+
+USUAL = (*ORDER, "Random weights", "Corpus correlation", "SVD cosine", "Degree only")
+"""Methods that a view shows first."""
+
+KEPT = "Kept for the split of all pairs and TF-restricted non-edges, whatever is chosen above."
+
+
+def _absent(what: str) -> None:
+    st.info(f"{what} were not kept with these results. Choose other results or another training reference, or run it.")
+
+
+def _rows(table: pd.DataFrame, cut: Cut, *, what: str) -> pd.DataFrame:
+    """Return the rows of the cut; say so where there are none."""
+    found = cut.of(table, axes=("train", "genes"))
+    if found.empty:
+        _absent(what)
+    return found
+
+
+def _one_test(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Let the user choose a test; return its rows and name."""
+    tests = sorted((table["dataset"] + ":" + table["network"]).unique())
+    default = next((test for test in tests if test.endswith(":STRING")), tests[0])
+    test = st.selectbox("Test", tests, format_func=lambda t: t.replace(":", ", "), **linked("test", default, tests))
+    dataset, _, network = test.partition(":")
+    return table[(table["dataset"] == dataset) & (table["network"] == network)], test
+
+
+def _methods(table: pd.DataFrame) -> pd.DataFrame:
+    """Let the user choose methods; return their rows in the order of the choice."""
+    names = list(dict.fromkeys([*(m for m in USUAL if m in set(table["method"])), *table["method"].unique()]))
+    usual = tuple(name for name in names if name in USUAL) or tuple(names)
+    chosen = st.multiselect("Methods", names, **linked("methods_shown", usual, names))
+    order = {name: place for place, name in enumerate(names)}
+    kept = table[table["method"].isin(chosen or usual)]
+    return kept.sort_values("method", key=lambda column: column.map(order), kind="stable")
+
+
+def _test_and_methods(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Let the user choose a test and methods, side by side; return their rows and the test's name."""
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        rows, test = _one_test(table)
+    with right:
+        return _methods(rows), test
+
+
+def pr_curves(results: Results, cut: Cut) -> None:
+    """Show precision over recall on one test."""
+    table = _rows(results.curves, cut, what="Curves")
+    if table.empty:
+        return
+    rows, test = _test_and_methods(table)
+    same = results.scores
+    same = cut.of(same[same["dataset"] + ":" + same["network"] == test], axes=("genes",))
+    kinds = same.drop_duplicates("method").set_index("method")["kind"]
+    drawn = same[(same["split"] == "all") & (same["negatives"].isin(["tf-restricted", "beeline"]))]
+    prevalence = float(drawn["prevalence"].iloc[0]) if len(drawn) else None
+    st.plotly_chart(
+        lines.precision_recall(
+            rows, by="method", prevalence=prevalence, controls=[m for m in kinds.index if kinds[m] == "control"]
+        ),
+        key="benchmark_pr",
+        alt=f"Precision over recall of each method on {test}",
+        config=CONFIG,
+    )
+    st.caption(
+        "Down the ranking: how many of the found edges are true (precision) when a share of all true edges is found "
+        f"(recall). Means over the seeds; dashed: controls. {KEPT}"
+    )
+    download("Curves of all tests (TSV)", table, "benchmark-curves")
+
+
+def tfs(results: Results, cut: Cut) -> None:
+    """Show AUPRC TF by TF on one test."""
+    table = _rows(results.per_tf, cut, what="Scores of single TFs")
+    if table.empty:
+        return
+    choose, find = st.columns(2, gap="medium")
+    with choose:
+        rows, test = _one_test(table)
+    wide = rows.pivot_table(index=["source", "positives", "prevalence"], columns="method", values="auprc").reset_index()
+    methods = [name for name in dict.fromkeys([*USUAL, *rows["method"].unique()]) if name in wide]
+    wide = wide[["source", "positives", "prevalence", *methods]]
+    order = [methods[0], "source"] if methods else ["source"]
+    wide = wide.sort_values(order, ascending=[False, True][: len(order)])
+    found = search_tfs(wide, key="benchmark_tf_search", place=find)
+    if found.empty:
+        return
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        found,
+        hide_index=True,
+        key="benchmark_tfs",
+        height=430,
+        alt=f"AUPRC of each TF's targets on {test}, one column for each method",
+        column_config={
+            "source": st.column_config.TextColumn("TF", pinned=True),
+            "positives": number("Edges", format="%.0f"),
+            "prevalence": number("Prevalence", format="%.2f", help="AUPRC of a random guess for this TF."),
+            **{name: number(name, format="%.3f") for name in methods},
+        },
+    )
+    st.caption(
+        f"{len(found):,} of {len(wide):,} TFs of {plain(test.replace(':', ', '))}; mean over the seeds. TFs with few "
+        f"edges scatter widely: sort by Edges. {KEPT}"
+    )
+    download("All TFs of all tests (TSV)", table, "benchmark-tfs")
+
+
+def calibration(results: Results, cut: Cut) -> None:
+    """Show the reliability diagram on one test."""
+    table = _rows(results.calibration, cut, what="Probabilities")
+    if table.empty:
+        return
+    rows, test = _test_and_methods(table)
+    st.plotly_chart(
+        figures.reliability(rows),
+        key="reliability",
+        alt=f"Share of true edges over the predicted probability on {test}",
+        config=CONFIG,
+    )
+    st.caption(
+        "On the dashed line a probability of 0.7 means that 7 of 10 such pairs are edges; below it the translator is "
+        "too sure of itself. Larger points hold more pairs. Half of the pairs here are edges: in a whole panel far "
+        f"fewer are, and the probabilities are then too high. {KEPT}"
+    )
+    download("Bins of all tests (TSV)", table, "benchmark-calibration")
+
+
+def as_published() -> None:
+    """Show the figures of the paper, which were not measured here."""
+    table = published()
+    st.warning(
+        "Not measured here, and not comparable with the scores above: scGPT, which is many times larger than the "
+        "bundled model, quoted from a public summary of arXiv 2605.08128 (AUPRC, leave-dataset-out, balanced; how its "
+        "non-edges were drawn is not published in what we could read).",
+        icon=":material/menu_book:",
+    )
+    wide = table.pivot_table(index=["network", "dataset"], columns="method", values="auprc", sort=False).reset_index()
+    st.dataframe(
+        wide,
+        hide_index=True,
+        key="published",
+        alt="AUPRC as published for scGPT, one row for each network and data set",
+        column_config={
+            "network": "Network",
+            "dataset": "Data set",
+            **{m: st.column_config.NumberColumn(m, format="%.3f") for m in table["method"].unique()},
+        },
+    )
+    download("As published (TSV)", table, "as-published")

@@ -1,0 +1,244 @@
+"""Run the benchmark from the page: choose, see the command, start it in the background, watch it, cancel it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from grn_core import runs
+from grn_core.benchmark.job import DEFAULTS, check_own, command_of, protocols
+from grn_core.benchmark.protocol import FEWEST_SEEDS, available
+from grn_core.benchmark.uploads import uploaded
+from grn_core.benchmark.view import NEGATIVES, SPLITS
+from grn_core.coexpression import METHODS as COEXPRESSION
+from grn_core.downloads.beeline import references_folder
+from grn_core.errors import GrnError
+from grn_core.models import registry as models
+from grn_core.runs import RunRequest, manager
+from grn_core.settings import settings
+from pages.components.benchmark.source import benchmark_runs
+from pages.components.compare.reference import reference_upload
+from pages.components.data.choices import names_in
+from pages.components.runs.command import show_command
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import linked, query, remember
+
+SUITES = {
+    "ugrn": "UGRN: train on one data set, test on the others",
+    "transfer": "Transfer: train on each, test on each other",
+    "curated": "Curated Boolean models: exact, signed truth",
+    "own": "Your own reference network",
+}
+SIZES = ("500", "1000")
+DRAWN = tuple(name for name in NEGATIVES if name in ("tf-restricted", "all-pairs", "degree-matched"))
+KNOWN_SPLITS = ("all", "unseen-target", "unseen-both")
+
+
+def run_box() -> None:
+    """Show the benchmark at work, if there is one, and the form of a new one."""
+    asked = query("benchmark", "")
+    known = {info.run_id: info for info in benchmark_runs()}
+    active = next((info.run_id for info in known.values() if info.status.active), None)
+    shown = asked if asked in known else active
+    if shown is not None:
+        _watch(shown, title=known[shown].request.title)
+    folder = references_folder()
+    default = "curated" if folder is None else "ugrn"  # what can be run as it is
+    suite = st.selectbox(
+        "What to measure", list(SUITES), format_func=SUITES.get, **linked("run_suite", default, SUITES)
+    )
+    try:
+        options = _own() if suite == "own" else {} if suite == "curated" else _beeline(suite, folder)
+    except GrnError as error:
+        show_error(error)
+        return
+    if options is None:
+        return
+    options["suite"] = suite
+    model, seeds, methods = _common()
+    if methods:
+        options["coexpression"] = ",".join(methods)
+    options["corpus"] = _corpus()
+    _start({key: value for key, value in options.items() if value != DEFAULTS[key]}, model=model, seeds=seeds)
+
+
+def _watch(run_id: str, *, title: str) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{plain(title or 'Benchmark')}**")
+        with errors_shown():
+            status = watch_run(run_id)
+            if status.state == "done":
+                st.success("Measured.", icon=":material/check_circle:")
+                st.button("Show the results above", on_click=_show, args=(run_id,), key="show_benchmark")
+
+
+def _show(run_id: str) -> None:
+    remember("benchmark", None)
+    remember("results", run_id)
+
+
+def _beeline(suite: str, folder: Path | None) -> dict[str, str] | None:
+    """Ask for the options of BEELINE's suites; None, with what to do, where its networks are not here."""
+    if folder is None:
+        st.info(
+            "BEELINE's reference networks are not on this machine. Download them on the page Dataset, or name a folder "
+            "that holds files called NETWORK_DATASET_TFsplus500.tsv.gz in the setting GRN_DATA. The curated Boolean "
+            "models and your own reference need no download."
+        )
+        st.page_link(DATASET, label="Go to Dataset", icon=":material/dataset:")
+        return None
+    st.caption(f"Reference networks: {plain(folder)}")
+    one, two, three = st.columns(3, gap="medium")
+    size = one.segmented_control(
+        "Genes", SIZES, format_func="TFs+{}".format, required=True, **linked("run_size", "500", SIZES)
+    )
+    names = available(folder, size=size)
+    options = {"references": str(folder), "size": size}
+    if suite == "ugrn":
+        first = "hESC:STRING" if "hESC:STRING" in names else names[0]
+        train = two.selectbox("Train on", names, **linked("run_train", first, names))
+        options["train"] = train
+        others = tuple(name for name in names if name != train)
+        kind = train.partition(":")[2]
+        same = tuple(name for name in others if name.partition(":")[2] == kind)
+        tests = three.multiselect(
+            "Test on",
+            others,
+            **linked("run_tests", same, others),
+            help="By default the same kind of network of every other data set.",
+        )
+        options["tests"] = "" if set(tests) == set(same) else ",".join(sorted(tests))
+        if not tests:
+            st.info("Choose at least one test.")
+            return None
+    options["splits"] = ",".join(_several("Splits", KNOWN_SPLITS, SPLITS, "run_splits", default=("all",)))
+    options["negatives"] = ",".join(_several("Non-edges", DRAWN, NEGATIVES, "run_negatives", default=DRAWN[:1]))
+    return options
+
+
+def _own() -> dict[str, str] | None:
+    """Ask for the user's reference and gene panel."""
+    known = uploaded()
+    reference_upload("benchmark_reference")
+    if not known:
+        st.caption(
+            "The edges are what counts as true; the translators were trained on OmniPath and have not seen yours."
+        )
+        return None
+    chosen = query("against", next(iter(known)), known)
+    st.session_state["own_reference"] = chosen
+    st.selectbox(
+        "Reference",
+        list(known),
+        format_func=known.get,
+        key="own_reference",
+        on_change=lambda: remember("against", st.session_state["own_reference"]),
+    )
+    found = check_own(chosen)
+    st.caption(
+        f"{found['edges']:,} edges of {found['sources']:,} TFs between {found['genes']:,} genes. {plain(found['note'])}"
+    )
+    panel = st.text_area(
+        "Gene panel (optional)",
+        placeholder="Gene names, separated by spaces or lines. Empty: the genes of the reference.",
+        key="own_panel",
+        help="The genes among which edges are sought. A wider panel is harder and more honest.",
+    )
+    splits = _several("Splits", KNOWN_SPLITS, SPLITS, "run_splits", default=("all",))
+    negatives = _several("Non-edges", DRAWN, NEGATIVES, "run_negatives", default=DRAWN[:1])
+    return {
+        "reference": chosen,
+        "genes": ",".join(names_in(panel)),
+        "splits": ",".join(splits),
+        "negatives": ",".join(negatives),
+    }
+
+
+def _several(
+    label: str, values: tuple[str, ...], words: dict[str, str], key: str, *, default: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Ask for one or more of `values`; never none."""
+    chosen = st.multiselect(label, values, format_func=lambda value: words[value], **linked(key, default, values))
+    return tuple(value for value in values if value in chosen) or default
+
+
+def _common() -> tuple[str, int, tuple[str, ...]]:
+    """Ask for model, seeds and co-expression methods."""
+    one, two, three = st.columns(3, gap="medium")
+    records = {record.name: record for record in models.records()}
+    model = one.selectbox(
+        "Model", list(records), format_func=lambda name: records[name].title, **linked("run_model", "compact", records)
+    )
+    seeds = two.slider(
+        "Seeds", 1, 10, help="Draws of non-edges and of translators.", **linked("run_seeds", FEWEST_SEEDS, range(1, 11))
+    )
+    methods = three.multiselect(
+        "Co-expression beside it",
+        list(COEXPRESSION),
+        format_func=lambda name: COEXPRESSION[name].title,
+        **linked("run_coexpression", (), COEXPRESSION),
+        help="On measured cells, where they are here. Correlations take seconds, trees (GENIE3, GRNBoost2) hours.",
+    )
+    if seeds < FEWEST_SEEDS:
+        st.caption(f"Figures that are reported take at least {FEWEST_SEEDS} seeds.")
+    return model, seeds, tuple(methods)
+
+
+def _corpus() -> str:
+    """Return the folder of the pre-training data, where it is here and its controls are wanted."""
+    data = settings().data
+    folder = data / "corpus" if data else None
+    if folder is None or not folder.is_dir():
+        st.caption(
+            "Corpus correlation and SVD cosine are left out: they need the pre-training data (a folder called corpus "
+            "in the one that GRN_DATA names)."
+        )
+        return ""
+    wanted = st.checkbox(
+        "Corpus correlation and SVD cosine",
+        help="The controls that are hardest to beat. They read the pre-training data first, which takes minutes.",
+        **linked("run_corpus", default=True),
+    )
+    return str(folder) if wanted else ""
+
+
+def _start(options: dict[str, str], *, model: str, seeds: int) -> None:
+    """Show the button that starts the benchmark, and the same as a command."""
+    title = SUITES[options.get("suite", "ugrn")].partition(":")[0]
+    where = options.get("train") or options.get("reference") or ""
+    request = RunRequest(
+        kind="benchmark",
+        dataset_ref="benchmark",
+        model=model,
+        seeds=tuple(range(seeds)),
+        extra=options,
+        title=f"Benchmark {title} {where}".strip(),
+    )
+    try:
+        asked = protocols(options, n_seeds=seeds, genes=Path())
+        before = manager.status_if_known(request.run_id())
+    except GrnError as error:
+        show_error(error)
+        return
+    n = sum(len(one.tests) * len(one.splits) for one in asked)
+    st.caption(f"{n} tests, each with the methods and every control that the data here allow; measured ones are read.")
+    st.button(
+        "Run the benchmark" if before is None else "Show this benchmark",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="run_benchmark",
+        on_click=_submit,
+        args=(request,),
+        disabled=before is not None and before.active,
+    )
+    show_command(command_of(model, options, n_seeds=seeds))
+
+
+def _submit(request: RunRequest) -> None:
+    with errors_shown():
+        run_id: Any = runs.submit(request)
+        remember("benchmark", run_id)

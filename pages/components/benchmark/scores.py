@@ -1,0 +1,111 @@
+"""The scores of one cut: the verdict in plain words, the heatmap beside the controls, and the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.benchmark.verdict import conclusion, leads
+from grn_core.benchmark.view import METRICS
+from grn_core.plots import benchmark as figures
+from pages.components.compare.views import CONFIG
+from pages.components.shared.messages import plain
+from pages.components.shared.session import linked, one_of
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.benchmark.results import Results
+    from grn_core.benchmark.view import Cut
+
+SHADES = {"score": "Score", "lead": "Lead over the best control"}
+COLUMNS = ("method", "kind", "network", "dataset", "mean", "sd", "lead", "best_control", "control", "chance")
+UNIVERSE = ("positives", "sources", "targets", "prevalence", "seeds")
+
+
+def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
+    """Say in plain words whether the Ensemble beats the controls."""
+    metric = METRICS.get(cut.metric, cut.metric)
+    found = leads(table)
+    if not found:
+        return
+    sentence, good = conclusion(table)
+    with st.container(border=True):
+        icon = ":material/check_circle:" if good else ":material/info:"
+        st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
+        st.markdown("\n".join(f"- {lead.sentence(metric=metric)}" for lead in found))
+        tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
+        words = f" Choices were made on {', '.join(tuned)}: read the others for an honest test." if tuned else ""
+        st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")
+
+
+def heatmap(table: pd.DataFrame, cut: Cut) -> None:
+    """Draw the heatmap of one cut, with the choice of networks and of what is coloured."""
+    metric = METRICS.get(cut.metric, cut.metric)
+    networks = sorted(table["network"].unique())
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        shade = one_of("Colour", SHADES, "shade", "score")
+    shown = right.pills("Networks", networks, selection_mode="multi", **linked("networks", tuple(networks), networks))
+    table = table[table["network"].isin(shown or networks)]
+    has_lead = table["lead"].notna().any()
+    if shade == "lead" and not has_lead:
+        st.info("No control was measured with these choices, so that there is no lead to show.")
+    many = len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY
+    with st.container(key="many_columns_scores" if many else None):
+        st.plotly_chart(
+            figures.score_heatmap(table, metric=metric, lead=shade == "lead" and has_lead),
+            key="scores_heatmap",
+            alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
+            config=CONFIG,
+        )
+    st.caption(_reading(table, metric=metric, lead=shade == "lead" and has_lead))
+
+
+def _reading(table: pd.DataFrame, *, metric: str, lead: bool) -> str:
+    low, high = table["positives"].min(), table["positives"].max()
+    prevalence = table["prevalence"]
+    share = f"{prevalence.min():.3g}"
+    if prevalence.max() - prevalence.min() > 5e-4:
+        share = f"{share} to {prevalence.max():.3g}"
+    edges = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+    universe = f"Each test has {edges} edges at a prevalence of {share}; point at a cell for its universe."
+    if len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY:
+        universe += " Choose fewer networks for larger cells."
+    if lead:
+        return f"Blue: above the best control of the same test; orange: below it, nothing new was learnt. {universe}"
+    return f"{metric}: higher is better. Controls stand below the line, and a random guess last. {universe}"
+
+
+def scores_table(table: pd.DataFrame, results: Results) -> None:
+    """Show every score of the cut with its universe."""
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table[[*COLUMNS, *UNIVERSE]],
+        hide_index=True,
+        key="benchmark_scores",
+        height=430,
+        alt="Every score with its spread, the best control of the same test, and the universe",
+        column_config={
+            "method": "Method",
+            "kind": "Kind",
+            "network": "Network",
+            "dataset": "Data set",
+            "mean": number("Mean", format="%.3f"),
+            "sd": number("SD over seeds", format="%.3f"),
+            "lead": number("Lead", format="%+.3f", help="Mean minus the best control of the same test."),
+            "best_control": "Best control",
+            "control": number("Its mean", format="%.3f"),
+            "chance": number("Random guess", format="%.3f"),
+            "positives": number("Edges", format="localized"),
+            "sources": number("TFs", format="localized"),
+            "targets": number("Targets", format="localized"),
+            "prevalence": number("Prevalence", format="%.4f"),
+            "seeds": "Seeds",
+        },
+    )
+    with st.container(horizontal=True):
+        download("This table (TSV)", table, "benchmark-cut")
+        download("Every score of these results (TSV)", results.scores, "benchmark-scores")

@@ -1,0 +1,152 @@
+"""Which measured results are on show: those that ship, those of benchmarks run here, or the translators' cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from grn_core.benchmark.job import RESULTS
+from grn_core.benchmark.results import Results, read_results, shipped
+from grn_core.benchmark.view import AXES, Cut, options, results_of_cards, words
+from grn_core.errors import GrnError
+from grn_core.runs import RunInfo, RunStore
+from grn_core.translator import registry as translators
+from pages.components.runs.picker import when
+from pages.components.shared.messages import plain, show_error
+from pages.components.shared.session import linked, query
+
+CARDS = "cards"
+LABELS = {
+    "suite": "Suite",
+    "train": "Trained on",
+    "genes": "Gene set",
+    "split": "Split",
+    "negatives": "Non-edges",
+    "metric": "Metric",
+}
+HELP = {
+    "suite": "UGRN: a translator learns from one data set and is tested on others of which it saw nothing.",
+    "train": "The reference network whose edges the translators learnt from; its pairs are left out of every test.",
+    "genes": "TFs+500: all TFs that vary and the 500 other genes that vary most. (measured): those of them in the data "
+    "set's own table of cells, the universe of co-expression.",
+    "split": "What of a test pair training may have shown. The stricter, the better it tests generalisation.",
+    "negatives": "What edges are told apart from. Scores of different kinds cannot be compared.",
+    "metric": "AUPRC: area under the precision-recall curve (average precision). Higher is better for all.",
+}
+WEIGHTS = "file sha256"
+WEIGHTS_HELP = (
+    "Checksum of the model's file (of all its files, if a checkpoint has several). The card of a translator names the "
+    "same weights by tensors sha256, the checksum of the tensors in the file: the two differ for the same model."
+)
+
+
+def benchmark_runs() -> list[RunInfo]:
+    """Return the benchmarks of the run store in every state, newest first."""
+    return [info for info in RunStore().list_runs() if info.request.kind == "benchmark"]
+
+
+def sources() -> dict[str, tuple[str, Path | None]]:
+    """Return what can be shown: name in the URL -> title and folder; the translators' cards only for want of others."""
+    found: dict[str, tuple[str, Path | None]] = {}
+    for folder in shipped():
+        found[folder.name] = (f"Measured for release: {folder.name}", folder)
+    for info in benchmark_runs():
+        if info.status.state == "done":
+            title = f"{info.request.title or 'Benchmark'} · {when(info.created)} · {info.run_id[:6]}"
+            found[info.run_id] = (title, RunStore().path(info.run_id) / RESULTS)
+    if any(record.card.get("evaluation") for record in translators.records()) and not shipped():
+        found[CARDS] = ("Cards of the bundled translators", None)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the results")
+def _read(folder: str, stamp: float) -> Results:  # noqa: ARG001 - the stamp tells new results from old ones
+    return read_results(Path(folder))
+
+
+def pick_results() -> Results | None:
+    """Let the user choose the results on show; None when there are none, or they cannot be read."""
+    known = sources()
+    if not known:
+        return None
+    default = next(iter(known))
+    if query("results", default, known) != default or len(known) > 1:
+        st.selectbox(
+            "Results", list(known), format_func=lambda name: known[name][0], **linked("results", default, known)
+        )
+    folder = known[query("results", default, known)][1]
+    if folder is None:
+        return results_of_cards(record.card for record in translators.records())
+    try:
+        return _read(str(folder), (folder / "manifest.json").stat().st_mtime)
+    except (GrnError, OSError) as error:
+        if isinstance(error, GrnError):
+            show_error(error)
+        else:
+            st.error(f"The results in {plain(folder)} have been removed.")
+        return None
+
+
+def pick_cut(results: Results) -> Cut:
+    """Let the user choose what is on show; every list holds only what was measured with the choices before it."""
+    chosen: dict[str, str] = {}
+    columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # two rows, which a phone shows in order
+    for axis, column in zip(AXES, columns, strict=True):
+        values = options(results.scores, axis, chosen)
+        chosen[axis] = column.selectbox(
+            LABELS[axis],
+            values,
+            format_func=lambda value, axis=axis: words(axis, value),
+            help=HELP[axis],
+            disabled=len(values) == 1,
+            **linked(f"bench_{axis}", values[0], values),
+        )
+    return Cut(**chosen)
+
+
+def about(manifest: dict[str, Any]) -> None:
+    """Show how the results were made."""
+    if not manifest.get("runs"):
+        st.caption(
+            "These scores stand on the cards of the bundled translators. Run the benchmark below for curves, single "
+            "TFs, calibration and stricter splits."
+        )
+        return
+    with st.expander("How this was measured", icon=":material/receipt_long:"):
+        for run in manifest["runs"]:
+            st.code(run["command"], language="bash", wrap_lines=True)
+            st.caption(_of_run(run))
+        versions = list(dict.fromkeys(run["code_version"] for run in manifest["runs"]))
+        if len(versions) > 1:
+            st.warning(
+                f"These commands were run with {len(versions)} versions of the code ({', '.join(versions)}). Scores of "
+                "one may differ from what another gives: run the commands of the older code again before you compare "
+                "them.",
+                icon=":material/difference:",
+            )
+        st.caption(
+            f"{plain(manifest['title'])}: model {plain(manifest['model'])}, {WEIGHTS} {manifest['model_sha'][:12]}.",
+            help=WEIGHTS_HELP,
+        )
+        if manifest["notes"]:
+            st.markdown("\n".join(f"- {plain(note)}" for note in manifest["notes"]))
+
+
+def _of_run(run: dict[str, Any]) -> str:
+    """Say when a command ran, how long it took and how much of it was computed; what is not known is left out."""
+    seconds, cells, computed = (run[name] for name in ("wall_seconds", "cells", "computed"))
+    took = "" if seconds is None else f" in {_duration(seconds)}"
+    parts = [f"Measured {run['created'][:10]}{took}"]
+    if cells is not None and computed is not None:
+        parts.append(f"{computed:,} of {cells:,} cells computed")
+        if computed < cells:
+            parts.append(f"the other {cells - computed:,} read from the cache of an earlier command")
+    return f"{', '.join(parts)}, code {run['code_version']}."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

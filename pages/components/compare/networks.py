@@ -1,0 +1,201 @@
+"""Two networks with one layout: the edges of both, and those of one alone; what is clicked in one is lit in both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import streamlit as st
+
+from grn_core import networks, plots
+from grn_core.files import read_json
+from grn_core.networks.compare import COMMON, edge_sets
+from grn_core.plots import compare as figures
+from grn_core.runs import RunStore
+from grn_core.runs.consensus import symbols
+from pages.components.network.edge_evidence import EFFECT
+from pages.components.network.panel import pick
+from pages.components.network.view import Picked, network_view
+from pages.components.shared.links import TARGETS
+from pages.components.shared.messages import plain
+from pages.components.shared.session import query, remember
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.networks.compare import Matched
+    from pages.components.compare.runs import Compared
+
+
+@st.cache_resource(max_entries=8, show_spinner="Laying out the networks")
+def drawings(key: tuple[str, ...], a: str, b: str, k: int, _matched: Matched) -> tuple[dict[str, nx.DiGraph], dict]:  # noqa: ARG001
+    """Return the graphs of two networks over the genes of both, and one position for every gene."""
+    table = edge_sets(_matched, a=a, b=b, k=k)
+    either = table.assign(score=-table[["rank_a", "rank_b"]].min(axis=1), sign=0)
+    whole = networks.build_graph(either, max_edges=2 * k)
+    tfs = dict.fromkeys(whole, False) | dict.fromkeys(set(_matched.source) & set(whole), True)
+    graphs = {}
+    for letter, name in (("a", a), ("b", b)):
+        own = table[table["found"].isin([COMMON, name])]
+        graphs[name] = networks.build_graph(_drawable(own, letter), max_edges=k)
+        graphs[name].add_nodes_from(sorted(whole))
+    for graph in (whole, *graphs.values()):
+        nx.set_node_attributes(graph, tfs, "is_tf")
+    return graphs, networks.layout(whole)
+
+
+def _drawable(table: pd.DataFrame, letter: str) -> pd.DataFrame:
+    """Return edges with the score, sign and, where there is one, probability of one of the two networks."""
+    own = {f"{column}_{letter}": column for column in ("score", "probability", "sign")}
+    drawn = table.rename(columns=own)[["source", "target", *own.values(), "found"]]
+    return drawn.dropna(axis="columns", how="all")
+
+
+def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
+    """Draw the best k edges of two networks side by side, and list them below."""
+    matched = compared.matched
+    graphs, positions = drawings(compared.key, a, b, k, matched)
+    table = edge_sets(matched, a=a, b=b, k=k)
+    counts = table["found"].value_counts()
+    colours = figures.colours_of(list(compared.names.values()))
+    picked = picked_in_url()
+    for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
+        graph = graphs[name]
+        own = {(s, t): plots.NEUTRAL if f == COMMON else colours[name] for s, t, f in graph.edges(data="found")}
+        with column:
+            st.markdown(f"**{plain(name)}**")
+            network_view(
+                graph,
+                positions,
+                version=f"{compared.ids} {name} {k}",
+                picked=picked.inside(graph),
+                on_pick=pick,
+                edge_colours=own,
+                faint=[gene for gene in graph if not graph.degree(gene)],
+                key=f"compare_{name[0]}",
+            )
+            st.caption(
+                f"In colour: the {int(counts.get(name, 0))} of these {k} edges that {plain(name[0])} alone has. "
+                f"Grey: the {int(counts.get(COMMON, 0))} that are in both."
+            )
+    st.caption(
+        "Every gene has the same place in both drawings; genes without an edge here are faint. Click a gene or an edge "
+        "to light it up in both. Arrow: activates; bar: represses."
+    )
+    picked_edge(compared)
+    _edges_table(table, a=a, b=b)
+
+
+def picked_in_url() -> Picked:
+    """Return what the URL says is picked."""
+    edge = query("edge", ())
+    return Picked(gene=query("gene", ""), edge=edge if len(edge) == 2 else ())
+
+
+def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
+    shown = table.drop(columns=["score_a", "score_b"]).assign(
+        **{f"sign_{letter}": table[f"sign_{letter}"].map(EFFECT) for letter in "ab"}
+    )
+    shown = shown.dropna(axis="columns", how="all")  # co-expression has no probabilities, and may have no signs
+    edges = list(zip(table["source"], table["target"], strict=True))
+
+    def choose() -> None:
+        rows = st.session_state["compared_edges"].selection.rows
+        if rows and rows[0] < len(edges):
+            pick(Picked(edge=edges[rows[0]]))
+
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        shown,
+        key="compared_edges",
+        hide_index=True,
+        height=380,
+        on_select=choose,
+        selection_mode="single-row",
+        alt="The best edges of both networks: in which of them each one is, with rank, probability and effect in both",
+        column_config={
+            "source": "TF",
+            "target": "Target",
+            "found": st.column_config.TextColumn("Among the best of"),
+            "rank_a": number(f"Rank in {a[0]}", format="%.0f", help="Among the common pairs."),
+            "rank_b": number(f"Rank in {b[0]}", format="%.0f", help="Among the common pairs."),
+            "probability_a": number(f"Probability in {a[0]}", format="%.2f"),
+            "probability_b": number(f"Probability in {b[0]}", format="%.2f"),
+            "sign_a": f"Effect in {a[0]}",
+            "sign_b": f"Effect in {b[0]}",
+        },
+    )
+    download("Common and different edges (TSV)", table, "compare-edges")
+
+
+def picked_edge(compared: Compared) -> None:
+    """Show the picked edge in every network, with the way to its evidence; of a picked gene only its name."""
+    picked = picked_in_url()
+    if picked == Picked():
+        return
+    title = " → ".join(plain(gene) for gene in picked.edge or (picked.gene,))
+    heading, close = st.columns([5, 1], vertical_alignment="center")
+    heading.subheader(title, anchor=False)
+    close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
+    if not picked.edge:
+        return
+    rows = edge_in_all(compared, picked.edge)
+    if not rows:
+        st.caption("Not all of the chosen runs scored this pair.")
+        return
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="picked_edge",
+        alt=f"Score, rank, probability and effect of {' to '.join(picked.edge)} in each network",
+        column_config={
+            "network": "Network",
+            "score": st.column_config.NumberColumn("Score", format="%.3f"),
+            "rank": st.column_config.NumberColumn("Rank among the common pairs", format="%.0f"),
+            "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
+            "effect": "Effect",
+        },
+    )
+    with st.container(horizontal=True):
+        for run_id, name in compared.names.items():
+            tf, target = (_label(run_id, gene) for gene in picked.edge)
+            st.page_link(
+                TARGETS,
+                label=f"Evidence in {name[0]}",
+                icon=":material/show_chart:",
+                query_params={"run": run_id, "tf": tf, "target": target},
+            )
+
+
+def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any]]:
+    """Return one row per network on an edge; none where it is no common pair."""
+    matched = compared.matched
+    rows = ((matched.source == edge[0]) & (matched.target == edge[1])).nonzero()[0]
+    if not len(rows):
+        return []
+    return [
+        {
+            "network": name,
+            "score": matched.score[rows[0], place],
+            "rank": matched.rank[rows[0], place],
+            "probability": matched.probability[rows[0], place],
+            "effect": EFFECT.get(int(matched.sign[rows[0], place]), "not known"),
+        }
+        for place, name in enumerate(matched.names)
+    ]
+
+
+def _label(run_id: str, symbol: str) -> str:
+    """Return the user's name of a gene in a run."""
+    panel = read_json(RunStore().path(run_id) / "panel.json") or {}
+    return {canonical: label for label, canonical in symbols(panel).items()}.get(symbol, symbol)
+
+
+def choose_from_scatter(key: str) -> None:
+    """Pick the pair of the point that was clicked."""
+    points = st.session_state[key].selection.points
+    if points and points[0].get("customdata"):
+        source, target = points[0]["customdata"][:2]
+        remember("gene", None)
+        remember("edge", (str(source), str(target)))

@@ -1,0 +1,189 @@
+"""How each of the compared networks recovers a reference: PR and ROC curves, scores with their universe, TF by TF."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from grn_core.benchmark.against import against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.leakage import seen_edges, training_parts
+from grn_core.benchmark.uploads import read_upload, store_reference, uploaded
+from grn_core.datasets.curated import MODELS
+from grn_core.errors import GrnError
+from grn_core.networks.borda import borda
+from grn_core.plots import compare as figures
+from grn_core.settings import settings
+from grn_core.translator import registry as translators
+from pages.components.compare.views import CONFIG
+from pages.components.shared.messages import plain, show_error, show_problem
+from pages.components.shared.session import linked, remember
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    from grn_core.benchmark.against import Against
+    from grn_core.networks.compare import Matched
+    from pages.components.compare.runs import Compared
+
+CONSENSUS = "Borda consensus"
+BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references or more"} | {
+    ref: f"Curated truth: {model.title}" for ref, model in MODELS.items()
+}
+
+
+def reference_upload(key: str) -> None:
+    """Show the uploader of a reference network; a good file becomes the chosen reference."""
+    file = st.file_uploader(
+        "Upload a reference network",
+        type=["tsv", "csv", "txt", "gz"],
+        key=key,
+        max_upload_size=settings().max_upload_mb,
+        help="A table with a heading and the columns source (or TF, Gene1) and target (or Gene2), human or mouse "
+        "names. It stays on this machine.",
+    )
+    if file is None or st.session_state.get(f"{key}_taken") == file.file_id:
+        return
+    try:
+        name = store_reference(file.name, file)
+    except GrnError as error:
+        show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
+        return
+    st.session_state[f"{key}_taken"] = file.file_id
+    remember("against", name)
+    st.toast(f"{plain(file.name)} was read and stored.")
+    st.rerun()
+
+
+def reference_titles() -> dict[str, str]:
+    """Return every reference that can be chosen: name -> title."""
+    return BUNDLED | {name: f"Your upload: {title}" for name, title in uploaded().items()}
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring against the reference")
+def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
+    joint = borda(_matched).set_index(["source", "target"])["score"]
+    column = joint.reindex(list(zip(_matched.source, _matched.target, strict=True))).to_numpy()[:, None]
+    blank = np.full_like(column, np.nan)
+    every = replace(
+        _matched,
+        names=(*_matched.names, CONSENSUS),
+        score=np.hstack([_matched.score, column]),
+        probability=np.hstack([_matched.probability, blank]),
+        sign=np.hstack([_matched.sign, np.zeros_like(column, dtype=np.int8)]),
+        sizes=(*_matched.sizes, len(_matched)),
+    )
+    return against_reference(every, _edges(reference))
+
+
+def _edges(reference: str) -> pd.DataFrame:
+    return (named_reference(reference) if reference in BUNDLED else read_upload(reference)).edges
+
+
+def against(compared: Compared) -> None:
+    """Show how the networks recover the chosen reference."""
+    titles = reference_titles()
+    choose, own = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+    reference = choose.selectbox(
+        "Reference network", list(titles), format_func=titles.get, **linked("against", "omnipath", titles)
+    )
+    with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
+        reference_upload("compare_reference")
+    try:
+        found = _measured(compared.key, tuple(compared.names.values()), reference, compared.matched)
+    except GrnError as error:
+        show_error(error)
+        return
+    _seen_in_training(compared, reference)
+    first = found.table.iloc[0]
+    best = found.table.loc[found.table["auprc"].idxmax()]
+    st.markdown(
+        f"Best AUPRC: **{plain(best['network'])}** with {best['auprc']:.3f}; a random guess has "
+        f"{first['prevalence']:.3f}. Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that "
+        f"the reference knows and {first['n_targets']:,} targets, {first['n_positives']:,} of them edges."
+    )
+    curves = st.columns(2, gap="medium")
+    with curves[0]:
+        st.plotly_chart(
+            figures.precision_recall(found.curves, prevalence=first["prevalence"]),
+            key="compare_pr",
+            alt="Precision over recall of each network against the reference",
+            config=CONFIG,
+        )
+        st.caption(
+            "Precision and recall down the ranking: higher is better; only the left end concerns the best edges."
+        )
+    with curves[1]:
+        st.plotly_chart(
+            figures.roc(found.curves),
+            key="compare_roc",
+            alt="True positive rate over false positive rate of each network against the reference",
+            config=CONFIG,
+        )
+        st.caption("ROC: above the diagonal is better than chance. With few edges it looks better than it is.")
+    _tables(found)
+
+
+def _tables(found: Against) -> None:
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        found.table,
+        hide_index=True,
+        key="compare_scores",
+        alt="AUPRC, AUPRC ratio, AUROC and early precision ratio of each network, with the universe",
+        column_order=["network", "auprc", "auprc_ratio", "auroc", "epr", "prevalence", "n_positives", "n_sources"],
+        column_config={
+            "network": "Network",
+            "auprc": number("AUPRC", format="%.3f"),
+            "auprc_ratio": number("AUPRC / prevalence", format="%.2f"),
+            "auroc": number("AUROC", format="%.3f"),
+            "epr": number("Early precision ratio", format="%.2f"),
+            "prevalence": number("Prevalence", format="%.4f"),
+            "n_positives": number("Edges", format="localized"),
+            "n_sources": number("TFs", format="localized"),
+        },
+    )
+    st.markdown("**AUPRC, TF by TF**")
+    wide = found.per_tf.pivot_table(index=["source", "n_positives", "prevalence"], columns="network", values="auprc")
+    wide = wide[found.table["network"]].reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
+    st.dataframe(
+        wide,
+        hide_index=True,
+        key="compare_reference_tfs",
+        height=320,
+        alt="AUPRC of each TF's targets in each network",
+        column_config={
+            "source": "TF",
+            "n_positives": number("Edges", format="localized"),
+            "prevalence": number("Prevalence", format="%.3f"),
+            **{name: number(name, format="%.3f", help="AUPRC") for name in found.table["network"]},
+        },
+    )
+    with st.container(horizontal=True):
+        download("Scores (TSV)", found.table, "compare-reference")
+        download("Curves (TSV)", found.curves, "compare-curves")
+        download("TF by TF (TSV)", found.per_tf, "compare-reference-tfs")
+
+
+def _seen_in_training(compared: Compared, reference: str) -> None:
+    """Say which runs' translators were trained on edges that are asked here."""
+    pairs, rows = labelled_pairs(compared.matched, _edges(reference))
+    positives = rows[pairs.label > 0]
+    asked = pd.DataFrame({"source": compared.matched.source[positives], "target": compared.matched.target[positives]})
+    known = {record.name: record.card for record in translators.records()}
+    told = []
+    for info in compared.infos:
+        card = known.get(info.request.translator) if info.request.kind == "infer" else None
+        if card is None:
+            continue
+        n = seen_edges(training_parts(card)[0], asked)
+        if n:
+            told.append(f"{plain(compared.names[info.run_id])}: {n:,} of {len(asked):,}")
+    if told:
+        st.warning(
+            "Translators of these runs have seen edges of this reference in training, so that their scores here are "
+            f"no test on new edges. {'; '.join(told)}.",
+            icon=":material/visibility:",
+        )

@@ -1,0 +1,177 @@
+"""Choose the runs that are compared, name them by what sets them apart, and put them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.coexpression import find_method
+from grn_core.errors import GrnError
+from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
+from grn_core.runs import RunInfo, RunStore
+from grn_core.runs.consensus import match_runs
+from pages.components.runs.picker import infer_runs, run_label, when
+from pages.components.shared.links import INFER
+from pages.components.shared.messages import plain, show_error
+from pages.components.shared.session import query, remember
+
+if TYPE_CHECKING:
+    from grn_core.networks.compare import Matched
+
+MOST = 6
+LETTERS = "ABCDEF"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Runs side by side.
+
+    Attributes
+    ----------
+    infos
+        The runs, in the order in which the user chose them.
+    names
+        Run id -> letter and what sets the run apart from the others, e.g. "A: VVP".
+    matched
+        Their common pairs; the networks bear these names.
+    """
+
+    infos: tuple[RunInfo, ...]
+    names: Mapping[str, str]
+    matched: Matched
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the runs."""
+        return tuple(info.run_id for info in self.infos)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What a cache may go by: the store (two installations have different ones) and the runs."""
+        return (str(RunStore().root), *self.ids)
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """Name -> its letter, for axes that have no room."""
+        return {name: name[0] for name in self.names.values()}
+
+
+@st.cache_resource(max_entries=4, show_spinner="Putting the runs side by side")
+def _matched(root: str, ids: tuple[str, ...], names: tuple[str, ...]) -> Matched:  # noqa: ARG001 - see `Compared.key`
+    return replace(match_runs(ids), names=names)
+
+
+def pick_compared() -> Compared | None:
+    """Let the user choose two or more finished runs; None, with what to do next on the page, until there are two."""
+    finished = {info.run_id: info for info in infer_runs() if info.status.state == "done"}
+    if len(finished) < 2:
+        n = "only one finished run" if finished else "no finished run"
+        st.info(
+            f"There is {n} yet, and comparing takes two. Infer the same cells with another method (VVP, then GDT), "
+            "another translator, or another cell type, and come back."
+        )
+        st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
+        return None
+    wanted = query("runs", ())
+    unknown = [run_id for run_id in wanted if run_id not in finished]
+    if unknown:
+        st.warning(f"Not on this machine, or not finished: {plain(', '.join(unknown))}.")
+    chosen = [run_id for run_id in dict.fromkeys(wanted) if run_id in finished][:MOST]
+    if not wanted:
+        chosen = _default(list(finished.values()))
+    st.session_state["compared_runs"] = chosen
+    st.multiselect(
+        "Runs",
+        list(finished),
+        format_func=lambda run_id: run_label(finished[run_id]),
+        key="compared_runs",
+        on_change=lambda: remember("runs", tuple(st.session_state["compared_runs"]) or None),
+        max_selections=MOST,
+        placeholder="Choose two or more finished runs",
+        help="Every finished run on this machine, newest first. The first two are A and B.",
+    )
+    if len(chosen) < 2:
+        st.info("Choose one more run to compare with." if chosen else "Choose two or more runs.")
+        return None
+    remember("runs", tuple(chosen))
+    infos = tuple(finished[run_id] for run_id in chosen)
+    names = name_runs(infos)
+    try:
+        return Compared(infos, names, _matched(str(RunStore().root), tuple(chosen), tuple(names.values())))
+    except GrnError as error:
+        show_error(error)
+        return None
+
+
+def _default(infos: list[RunInfo]) -> list[str]:
+    """The newest run, and the newest other one on the same cells if there is one."""
+    newest, *others = infos
+    same = [info for info in others if info.request.dataset_ref == newest.request.dataset_ref]
+    return [newest.run_id, (same or others)[0].run_id]
+
+
+def _traits(info: RunInfo) -> dict[str, str]:
+    """What may set a run apart, in words, the most telling first."""
+    asked = info.request
+    if asked.kind == "consensus":
+        return {"methods": "Borda consensus", "made": when(info.created)}
+    panel = {
+        "title": asked.title or asked.dataset_ref,
+        "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
+        "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",
+        "genes": f"{len(asked.genes)} genes" if asked.genes else f"{asked.n_variable:,} variable genes",
+        "made": when(info.created),
+    }
+    if asked.kind == "coexpression":
+        return {"methods": find_method(asked.methods[0]).title, **panel}
+    if asked.kind == "ranks":
+        return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
+    return panel | {
+        "methods": " + ".join(method.upper() for method in sorted(asked.methods, reverse=True)),
+        "model": asked.model,
+        "translator": asked.translator,
+        "readout": f"readout {asked.readout}" if asked.readout else "own readout",
+        "background": f"{asked.background} background",
+        "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
+        "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
+    }
+
+
+def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
+    """Name every run by a letter and by what differs between the runs."""
+    traits = [_traits(info) for info in infos]
+    every = dict.fromkeys(key for one in traits for key in one)
+    values = {key: {one[key] for one in traits if key in one} for key in every}  # a trait that one kind of run lacks
+    differing = [key for key in every if key != "made" and len(values[key]) > 1] or ["made"]
+    words = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
+    if len(set(words)) < len(words):
+        words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]
+    letters = LETTERS[: len(infos)]  # strict below: a run beyond the last letter is an error and not left out
+    return {info.run_id: f"{letter}: {word}" for info, letter, word in zip(infos, letters, words, strict=True)}
+
+
+def pick_two(compared: Compared) -> tuple[str, str]:
+    """Let the user choose which two networks are A and B where more than two are compared; return their names."""
+    names = list(compared.names.values())
+    if len(names) == 2:
+        return names[0], names[1]
+    letters = [name[0] for name in names]
+    pairs = [f"{one}-{other}" for place, one in enumerate(letters) for other in letters[place + 1 :]]
+    by_letter = dict(zip(letters, names, strict=True))
+    default = pairs[0]
+    chosen = query("pair", default, pairs)
+    st.session_state["pair"] = chosen
+    st.segmented_control(
+        "Which two",
+        pairs,
+        format_func=lambda pair: pair.replace("-", " and "),
+        required=True,
+        key="pair",
+        on_change=lambda: remember("pair", st.session_state["pair"]),
+        help="The views below that hold two networks show these.",
+    )
+    one, other = chosen.split("-")
+    return by_letter[one], by_letter[other]

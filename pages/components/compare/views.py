@@ -1,0 +1,198 @@
+"""What two or more runs have in common in numbers: overlap, correlation, scores, TFs, and their consensus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core import runs
+from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
+from grn_core.plots import compare as figures
+from grn_core.runs import manager
+from grn_core.runs.consensus import consensus_request
+from pages.components.compare.networks import choose_from_scatter, picked_edge, picked_in_url
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import result_links
+from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.session import one_of
+from pages.components.shared.tables import download, search_tfs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.networks.compare import Matched
+    from pages.components.compare.runs import Compared
+
+N_POINTS = 4000
+BEST = 10
+AXES = {"score": "Scores", "rank": "Ranks"}
+CONFIG = {"displaylogo": False}
+
+
+def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
+    """Show, in four numbers and one sentence, how far two networks agree."""
+    correlation = rank_correlation(matched).loc[a, b]
+    signs = sign_agreement(matched).loc[a, b]
+    overlap = overlap_at_k(matched, ks=(k,))
+    row = overlap[(overlap["a"] == a) & (overlap["b"] == b)].iloc[0]
+    with st.container(horizontal=True, gap="small"):
+        st.metric("Common pairs", f"{len(matched):,}", border=True, help="Scored by all chosen runs.")
+        st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
+        st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']} edges.")
+        if signs == signs:  # NaN where a run has no signs
+            st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
+    fold = row["share"] / row["expected"]
+    lost = [
+        f"{size - len(matched):,} of {size:,} of {name[0]}"
+        for name, size in zip(matched.names, matched.sizes, strict=True)
+        if size > len(matched)
+    ]
+    left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
+    st.caption(
+        f"{a[0]} and {b[0]} share {row['shared']} of their best {k:,} edges, {fold:.3g} times as many as two random "
+        f"orders of the {len(matched):,} common pairs would.{left}"
+    )
+
+
+def agreement(compared: Compared) -> None:
+    """Show overlap at k and rank correlation of all chosen networks."""
+    matched = compared.matched
+    overlap, matrix = overlap_at_k(matched), rank_correlation(matched)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.markdown("**Overlap of the best k edges**")
+        short = overlap.assign(a=overlap["a"].map(compared.letters), b=overlap["b"].map(compared.letters))
+        st.plotly_chart(
+            figures.overlap_curves(short),
+            key="overlap",
+            alt="Share of the best k edges that every two networks have in common, over k, and what chance would give",
+            config=CONFIG,
+        )
+        st.caption("Far above the dashed line: the same edges come first. On it: no more in common than by chance.")
+    with right:
+        st.markdown("**Rank correlation of all common pairs**")
+        st.plotly_chart(
+            figures.correlation_heatmap(matrix, short=compared.letters),
+            key="correlation",
+            alt="Spearman correlation of every two networks: " + _pairs_in_words(matrix),
+            config=CONFIG,
+        )
+        st.caption("1: the same order; 0: no relation; −1: reversed. It weighs the many unlikely pairs like the best.")
+    st.caption(" · ".join(plain(name) for name in compared.names.values()))
+    table = (100 * overlap.pivot_table(index=["a", "b"], columns="k", values="share")).reset_index()
+    table.columns = [str(column) for column in table.columns]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="overlap_table",
+        alt="Share of the best k edges in common, one row for every two networks",
+        column_config={
+            "a": "One",
+            "b": "Other",
+            **{c: st.column_config.NumberColumn(f"best {int(c):,}", format="%.0f %%") for c in table.columns[2:]},
+        },
+    )
+    with st.container(horizontal=True):
+        download("Overlap at k (TSV)", overlap, "compare-overlap")
+        download("Rank correlation (TSV)", matrix.rename_axis("network").reset_index(), "compare-correlation")
+
+
+def _pairs_in_words(matrix: pd.DataFrame) -> str:
+    names = list(matrix.index)
+    pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
+    return "; ".join(f"{one[0]} and {other[0]} {matrix.loc[one, other]:.2f}" for one, other in pairs)
+
+
+def scores(compared: Compared, *, a: str, b: str) -> None:
+    """Show the scores of two networks against each other; a click picks a pair everywhere on the page."""
+    axes = one_of("Axes", AXES, "axes", "score")
+    matched = compared.matched
+    sample = sample_pairs(matched, a=a, b=b, n=N_POINTS)
+    key = f"scatter_{axes}_{a[0]}{b[0]}"
+    st.plotly_chart(
+        figures.score_scatter(sample, a=a, b=b, ranks=axes == "rank", picked=picked_in_url().edge),
+        key=key,
+        on_select=lambda: choose_from_scatter(key),
+        selection_mode="points",
+        alt=f"Scatter of {len(sample)} pairs: {AXES[axes].lower()} in {a} against {b}",
+        config=CONFIG,
+    )
+    drawn = "all" if len(sample) == len(matched) else "drawn at random from"
+    st.caption(
+        f"Each point is one pair of a TF and a target: {len(sample):,} points, {drawn} {len(matched):,} common pairs. "
+        "Points far from the diagonal of the cloud are where the two disagree. Click one to see it in both runs and "
+        "networks. Scores of different methods have scales of their own: compare their order."
+    )
+    picked_edge(compared)
+    download("These points (TSV)", sample, "compare-scores")
+
+
+def tfs(compared: Compared, *, a: str, b: str) -> None:
+    """Show how far two networks agree on each TF."""
+    table = per_tf(compared.matched, a=a, b=b, k=BEST)
+    found = search_tfs(table, key="compare_tf_search")
+    if found.empty:
+        return
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        found,
+        key="compare_tfs",
+        hide_index=True,
+        height=430,
+        alt="Each TF: rank correlation of its targets in the two networks and its best targets in common",
+        column_config={
+            "source": "TF",
+            "targets": number("Common targets", format="localized"),
+            "correlation": number("Rank correlation", format="%.2f"),
+            "shared": number(f"Shared of the best {BEST}"),
+            "of": None,
+            "first_a": f"Best target in {a[0]}",
+            "first_b": f"Best target in {b[0]}",
+        },
+    )
+    st.caption(
+        f"{len(found):,} of {len(table):,} TFs, those on which A and B differ most first. Click a heading to sort."
+    )
+    download("All TFs (TSV)", table, "compare-tfs")
+
+
+def consensus(compared: Compared) -> None:
+    """Offer the Borda consensus of the chosen runs as a run of its own, and show its progress or the way to it."""
+    st.markdown(
+        "Each run gives a pair as many points as there are common pairs that it ranks below; the mean share of points "
+        "is the consensus score. It needs no common scale, so that any methods can be put together. The sign is that "
+        "of the majority. The score is an order, not a probability."
+    )
+    title = f"Consensus of {' and '.join(compared.names.values())}"
+    request = consensus_request(compared.ids, title=title)
+    run_id = request.run_id()
+    before = manager.status_if_known(run_id)
+    if before is None:
+        if st.button("Save the consensus as a new run", type="primary", icon=":material/merge:", key="save_consensus"):
+            with errors_shown():
+                runs.submit(request)
+                st.rerun()
+        return
+    with errors_shown():
+        status = watch_run(run_id)
+        if status.state == "done":
+            st.success(f"The consensus is saved as run {run_id[:6]}: choose it in every list of runs.")
+            result_links(run_id)
+            best = runs.RunStore().edges(run_id)
+            st.dataframe(
+                best.head(20)[["source", "target", "score", "spread", "sign_agreement"]],
+                hide_index=True,
+                key="consensus_edges",
+                alt="The best twenty edges of the consensus",
+                column_config={
+                    "source": "TF",
+                    "target": "Target",
+                    "score": st.column_config.ProgressColumn(
+                        "Share of points", min_value=0, max_value=1, format="%.3f"
+                    ),
+                    "spread": st.column_config.NumberColumn("Spread over runs", format="%.3f"),
+                    "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
+                },
+            )
+            download("All edges of the consensus (TSV)", best, "consensus")

@@ -1,0 +1,42 @@
+"""Choose one of the built-in or uploaded datasets."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import datasets
+from grn_core.datasets import BuiltIn, Upload
+from pages.components.data.choices import DEMO
+from pages.components.shared.messages import plain
+from pages.components.shared.session import current_dataset, set_dataset
+
+
+def pick_dataset() -> BuiltIn | Upload:
+    """Show the list of datasets and the facts about the chosen one; return its record."""
+    records = {record.ref: record for record in (*datasets.builtins(), *datasets.list_uploads())}
+    wanted = current_dataset() or DEMO
+    if wanted not in records:
+        st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
+        wanted = DEMO
+    st.session_state["picked_dataset"] = wanted
+    st.selectbox(
+        "Dataset",
+        list(records),
+        format_func=lambda ref: _label(records[ref]),
+        key="picked_dataset",
+        on_change=lambda: set_dataset(st.session_state["picked_dataset"]),
+        help="Those that come with the program first, then downloads from public archives, then your uploads.",
+    )
+    record = records[wanted]
+    if isinstance(record, BuiltIn):
+        st.markdown(record.description)
+        truth = "yes, it follows from the rules" if record.has_truth else "no"
+        facts = {"Species": record.species, "Licence": record.licence, "Source": record.source, "Truth known": truth}
+    else:
+        facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", "Source": f"your upload {record.filename}"}
+    st.caption("  \n".join(f"**{name}:** {plain(value)}" for name, value in facts.items()))
+    return record
+
+
+def _label(record: BuiltIn | Upload) -> str:
+    return f"{record.title} ({record.n_cells:,} cells)"

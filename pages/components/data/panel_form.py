@@ -1,0 +1,129 @@
+"""The choice of TFs, variable genes and cells, and what comes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core import inference
+from grn_core.errors import GrnError
+from pages.components.data.choices import (
+    DEFAULTS,
+    N_VARIABLE,
+    TF_LISTS,
+    PanelChoice,
+    groupings,
+    model_record,
+    panel_of,
+    values_of,
+)
+from pages.components.runs.progress import duration
+from pages.components.shared.messages import plain, show_error
+from pages.components.shared.session import linked, one_of, query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grn_core.datasets import Dataset, GenePanel
+
+OWN_LIST_LIMIT = 20_000
+
+
+def panel_form(dataset: Dataset) -> None:
+    """Show the widgets; each one writes its choice into the URL."""
+    st.slider(
+        "Variable genes",
+        N_VARIABLE[0],
+        N_VARIABLE[-1],
+        step=50,
+        **linked("n_variable", DEFAULTS["n_variable"], N_VARIABLE),
+        help="The genes whose values vary most between the chosen cells. The TFs of the list are added to them, "
+        "so the panel is larger than this number.",
+    )
+    chosen = one_of(
+        "TF list",
+        TF_LISTS,
+        "tfs",
+        DEFAULTS["tfs"],
+        wrap=True,
+        help="Which genes may be sources of edges. For simulated models, the first choice means every gene that "
+        "regulates another one.",
+    )
+    if chosen == "own":
+        st.text_area(
+            "TF names",
+            **linked("own_tfs", DEFAULTS["own_tfs"]),
+            placeholder="SPI1 GATA1 CEBPA",
+            max_chars=OWN_LIST_LIMIT,
+            help="Symbols or Ensembl ids, separated by spaces, commas or lines. Lists with genes that are no TFs are "
+            "taken as they are: you decide what a source is.",
+        )
+    columns = groupings(dataset)
+    if columns:
+        by = st.selectbox(
+            "Cells",
+            ["", *columns],
+            format_func=lambda name: f"Only some, by {name}" if name else "All cells",
+            **linked("cells_by", DEFAULTS["cells_by"], ["", *columns]),
+            help="Variable genes and mean values are measured on these cells only.",
+        )
+        if by:
+            values = values_of(dataset, by)
+            st.multiselect(
+                f"Values of {by}",
+                values,
+                **linked("cells_in", DEFAULTS["cells_in"], values),
+                placeholder="Choose one or more",
+            )
+            if not query("cells_in", DEFAULTS["cells_in"], values):
+                st.caption("Until a value is chosen, all cells are used.")
+
+
+def panel_summary(
+    dataset: Dataset, choice: PanelChoice, *, model: str, cost: Callable[[GenePanel], str] | None = None
+) -> GenePanel | None:
+    """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
+
+    Parameters
+    ----------
+    dataset, choice
+        The cells, and what the user chose of them.
+    model
+        Whose vocabulary decides which genes the panel may hold.
+    cost
+        Says what a run on the panel costs; by default that of asking the model.
+    """
+    if choice.tfs == "own" and not choice.own:
+        st.info("Write at least one TF name, or choose another TF list.")
+        return None
+    try:
+        panel = panel_of(choice, dataset.sha256, model=model)
+    except GrnError as error:
+        show_error(error)
+        return None
+    n_sources, n_genes = len(panel.sources), len(panel.genes)
+    with st.container(horizontal=True, gap="small"):
+        st.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
+        st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
+        st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
+    st.caption(cost(panel) if cost else _cost_of_asking(panel, model=model))
+    with st.expander("TFs of this panel"):
+        st.text(", ".join(panel.source_names))
+    for note in panel.notes:
+        st.caption(plain(note))
+    return panel
+
+
+def _cost_of_asking(panel: GenePanel, *, model: str) -> str:
+    seconds, size = inference.estimate(len(panel.sources), len(panel.genes))
+    if model_record(model).family != "compact":
+        return f"How long this model takes is shown once it runs. The evidence curves take {in_bytes(size)} on disk."
+    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(size)} on disk for the evidence curves."
+
+
+def in_bytes(size: float) -> str:
+    """Return a number of bytes in words."""
+    if size < 2**20:
+        return "less than 1 MB"
+    return f"{size / 2**30:.1f} GB" if size >= 2**30 else f"{size / 2**20:.0f} MB"

@@ -1,0 +1,44 @@
+"""Upload of a file with cells: stored on disk at once, and refused in words when it cannot be used."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import datasets
+from grn_core.errors import GrnError
+from grn_core.settings import settings
+from pages.components.shared.messages import plain, show_problem
+from pages.components.shared.session import set_dataset
+
+TYPES = ["h5ad", "csv", "tsv", "txt", "gz"]
+
+
+def upload_box() -> None:
+    """Show the uploader; a good file becomes the chosen dataset, a bad one is explained and changes nothing."""
+    turn = st.session_state.setdefault("upload_turn", 0)
+    file = st.file_uploader(
+        "Upload your own cells",
+        type=TYPES,
+        key=f"upload_{turn}",
+        max_upload_size=settings().max_upload_mb,
+        help="AnnData (.h5ad) or a table (.csv, .tsv, also gzipped) with genes in rows or in columns. Counts or "
+        "log-normalised values; human or mouse; gene symbols or Ensembl ids. The file stays on this machine.",
+    )
+    if file is None:
+        st.session_state.pop("upload_refused", None)
+        return
+    refused = st.session_state.get("upload_refused")
+    if refused is None or refused[0] != file.file_id:
+        try:
+            with st.spinner(f"Reading {plain(file.name)}"):
+                ref = datasets.store_upload(file.name, file)
+        except GrnError as error:
+            refused = st.session_state["upload_refused"] = (file.file_id, error)
+        else:
+            set_dataset(ref)
+            st.session_state["upload_turn"] = turn + 1
+            st.toast(f"{plain(file.name)} was read and stored.")
+            st.rerun()
+    error = refused[1]
+    show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
+    st.caption("The dataset chosen before is still the chosen one.")

@@ -1,0 +1,86 @@
+"""The choice of a co-expression method, which needs no model, and its options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core.coexpression import METHODS, estimate
+from pages.components.data.choices import DEFAULTS
+from pages.components.data.panel_form import in_bytes
+from pages.components.infer.form import chosen
+from pages.components.runs.progress import duration
+from pages.components.shared.session import linked, query
+
+if TYPE_CHECKING:
+    from grn_core.coexpression import CoexpressionMethod
+    from grn_core.datasets import GenePanel
+
+SEEDS = range(1000)
+
+
+def coexpression_options(*, model: str) -> dict[str, Any]:
+    """Return the method and its options that the URL holds, as `RunRequest` takes them.
+
+    Parameters
+    ----------
+    model
+        Whose vocabulary the panel is chosen from, so that its edges are those of a run of that model.
+    """
+    method = _method()
+    given = {option.name: query(option.name, option.default, option.choices) for option in method.options}
+    seed = query("seed", DEFAULTS["seed"], SEEDS) if method.seeded else DEFAULTS["seed"]
+    return {
+        "kind": "coexpression",
+        "model": model,
+        "methods": (method.name,),
+        "seeds": (seed,),
+        "extra": {name: value for name, value in given.items() if value != _defaults(method)[name]},
+    }
+
+
+def coexpression_form() -> None:
+    """Show the widgets; each one writes its choice into the URL."""
+    name = st.selectbox(
+        "Method",
+        list(METHODS),
+        format_func=lambda name: METHODS[name].title,
+        **linked("coexpression", chosen("coexpression", METHODS), METHODS),
+        help="All of them score a TF and a gene by how they vary together over the chosen cells.",
+    )
+    method = METHODS[name]
+    st.caption(f"{method.description} Score: {method.unit}; {_sign(method)}.")
+    st.caption(f"Limits: {method.limits} Reference: {method.reference}.")
+    for option in method.options:
+        st.select_slider(
+            option.title, option.choices, **linked(option.name, option.default, option.choices), help=option.help
+        )
+    if method.seeded:
+        st.number_input(
+            "Seed",
+            SEEDS[0],
+            SEEDS[-1],
+            **linked("seed", DEFAULTS["seed"], SEEDS),
+            help="The method draws at random; the same seed gives the same network again, another one shows how much "
+            "of it is chance.",
+        )
+
+
+def coexpression_cost(options: dict[str, Any], panel: GenePanel, *, n_cells: int) -> str:
+    """Return the expected cost of `coexpression_options` on a panel in words."""
+    size = n_cells, len(panel.sources), len(panel.genes)
+    seconds, memory = estimate(options["methods"][0], size, options["extra"])
+    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(memory)} of memory for {n_cells:,} cells."
+
+
+def _method() -> CoexpressionMethod:
+    return METHODS[chosen("coexpression", METHODS)]
+
+
+def _defaults(method: CoexpressionMethod) -> dict[str, int]:
+    return {option.name: option.default for option in method.options}
+
+
+def _sign(method: CoexpressionMethod) -> str:
+    return "its sign says activation or repression" if method.signed else "it has no sign"

@@ -1,0 +1,221 @@
+"""The choice of model, methods and translator for a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, can_adapt, estimate
+from grn_core.models import registry as models
+from grn_core.runs.request import BACKGROUNDS
+from grn_core.translator import registry as translators
+from grn_core.translator.fit import readouts_for, shows_cells
+from pages.components.data.choices import DEFAULTS, PROBES, model_record
+from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.session import linked, one_of, query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+METHODS = {"both": "VVP and GDT", "vvp": "VVP: response curve", "gdt": "GDT: gradient trajectory"}
+METHODS_HELP = (
+    "VVP: how far the target moves when the TF is set to each of eight levels. GDT: how steeply it moves there. "
+    "With both, the mean of their logits is the score; this is the default and needs one pass."
+)
+ADAPT_HELP = (
+    f"Continues the model's pre-training on the chosen cells for up to {DEFAULT_STEPS} steps, and keeps the weights "
+    "that foretell held-out cells best. The network then speaks of this tissue; whether its edges are truer for it "
+    "differs from dataset to dataset."
+)
+BACKGROUND = {
+    "virtual": "Virtual cell: every other gene at the model's own middle value",
+    "context": "Your cells: every other gene at its mean over the chosen cells",
+}
+BACKGROUND_HELP = (
+    "The value of all genes but the TF. With your cells as background, the same edge can be asked in one cell type and "
+    "in another. Translators are trained on the virtual background: with your cells, probabilities are not calibrated, "
+    "and the scores on the translator's card do not hold."
+)
+
+
+CONTEXT = (
+    "\n\nYour cells are the background: only translators whose readout shows them to the model are offered. They were "
+    "trained on the virtual background, so their probabilities are not calibrated here."
+)
+
+
+def translators_of(model: str) -> dict[str, Any]:
+    """Return the records of the translators that were trained on a model, by name; none for a new checkpoint."""
+    return {record.name: record for record in translators.fitting(model)}
+
+
+def _background(model: str, known: dict[str, Any]) -> str:
+    """Return the background that the URL holds, as far as a translator shows it to the model."""
+    background = query("background", DEFAULTS["background"], BACKGROUNDS)
+    return background if _offered(model, known, background) else DEFAULTS["background"]
+
+
+def _offered(model: str, known: dict[str, Any], background: str) -> dict[str, Any]:
+    """Return those translators of a model that can be asked on a background."""
+    record = model_record(model)
+    return {name: one for name, one in known.items() if background == "virtual" or shows_cells(one, record)}
+
+
+def _no_translator(model: str) -> None:
+    st.info(
+        f"There is no translator for {plain(model_record(model).title)} yet. Without one the model gives response "
+        "curves, but nothing says how probable an edge is. Train one on the bundled network of known edges, or name "
+        "your own; it is found here as soon as it is finished.",
+        icon=":material/school:",
+    )
+    _training(model)
+
+
+def value_models() -> dict[str, Any]:
+    """Return the records of the models that can serve VVP or GDT, by name."""
+    return {record.name: record for record in models.records() if record.extractors}
+
+
+def chosen(name: str, choices: Collection[str]) -> str:
+    """Return the choice `name`: the URL's, else the default, else the first."""
+    return query(name, _default(name, choices), choices)
+
+
+def _default(name: str, choices: Collection[str]) -> str:
+    return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
+
+
+def model_options(*, n_cells: int) -> dict[str, Any]:
+    """Return the options of the model and the translator that the URL holds, as `RunRequest` takes them.
+
+    Parameters
+    ----------
+    n_cells
+        Number of chosen cells: too few of them switch the adaptation off.
+    """
+    records = value_models()
+    model = chosen("model", records)
+    known = translators_of(model)
+    background = _background(model, known)
+    translator = chosen("translator", _offered(model, known, background))
+    methods = query("methods", DEFAULTS["methods"], METHODS)
+    seeds = known[translator].seeds
+    return {
+        "model": model,
+        "methods": PROBES if methods == "both" else (methods,),
+        "translator": translator,
+        "seeds": seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
+        "background": background,
+        "adapt": DEFAULT_STEPS if query("adapt", DEFAULTS["adapt"]) and adaptable(records[model], n_cells) else None,
+    }
+
+
+def adaptable(record: Any, n_cells: int) -> bool:
+    """Tell whether a model can be adapted to so many cells."""
+    return can_adapt(record.family) and n_cells >= MIN_CELLS
+
+
+def infer_form(*, n_cells: int) -> bool:
+    """Show the widgets for a choice of `n_cells` cells; each one writes its choice into the URL.
+
+    Returns
+    -------
+    Whether there is a translator for the chosen model, so that something can be inferred.
+    """
+    records = value_models()
+    model = st.selectbox(
+        "Foundation model",
+        list(records),
+        format_func=lambda name: records[name].title,
+        **linked("model", chosen("model", records), records),
+        help="The model that is asked how genes respond to a TF.",
+    )
+    st.caption(plain(records[model].description))
+    for other in models.records():
+        if other.name not in records:
+            st.caption(plain(f"{other.title} is not offered here. {other.unavailable}."))
+    known = translators_of(model)
+    if not known:
+        _no_translator(model)
+        return False
+    background = _background(model, known)
+    offered = _offered(model, known, background)
+    name = st.selectbox(
+        "Translator",
+        list(offered),
+        format_func=lambda name: known[name].title,
+        **linked("translator", chosen("translator", offered), offered),
+        help="What turns the model's answers into probabilities, learnt from this network of known edges.",
+    )
+    # One caption: another element here would close the expander below, in which the background is chosen.
+    st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
+    one_of("Methods", METHODS, "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
+    _adapt_switch(records[model], n_cells)
+    with st.expander("Advanced", icon=":material/tune:"):
+        _seeds(known[name])
+        _background_choice(model, known, name=name)
+    return True
+
+
+def _adapt_switch(record: Any, n_cells: int) -> None:
+    st.toggle(
+        "Adapt the model to your cells first",
+        **linked("adapt", DEFAULTS["adapt"]),
+        disabled=not adaptable(record, n_cells),
+        help=ADAPT_HELP,
+    )
+    if not can_adapt(record.family):
+        st.caption("Models of this kind cannot be adapted yet.")
+    elif n_cells < MIN_CELLS:
+        st.caption(f"Needs at least {MIN_CELLS} cells; {n_cells} are chosen.")
+    else:
+        st.caption(f"Adds about {estimate():.0f} s on one core, once for these cells; the model itself stays as it is.")
+
+
+def _seeds(translator: Any) -> None:
+    most = len(translator.seeds)
+    if most > 1:
+        st.slider(
+            "Seeds of the translator",
+            1,
+            most,
+            **linked("seeds", most, range(1, most + 1)),
+            help="So many translators, trained with different seeds, score every edge; their difference is the spread. "
+            "With one seed the spread is zero and says nothing.",
+        )
+
+
+def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
+    """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
+    fits = _offered(model, known, "context")
+    hides = name not in fits
+    by_itself = name == _default("translator", known)
+    st.radio(
+        "Background",
+        list(BACKGROUNDS),
+        format_func=BACKGROUND.get,
+        **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
+        disabled=hides and not (fits and by_itself),
+        help=BACKGROUND_HELP,
+    )
+    if not hides:
+        return
+    hidden = f'"{known[name].title}" reads the readout {known[name].readout}, which hides every gene but the TF.'
+    if not fits:
+        st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
+        _training(model, background="context")
+    elif by_itself:
+        instead = known[_default("translator", fits)].title
+        st.caption(plain(f'{hidden} With your cells as background, "{instead}" is taken.'))
+    else:
+        titles = " or ".join(f'"{known[other].title}"' for other in fits)
+        st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
+
+
+def _training(model: str, *, background: str = "virtual") -> None:
+    """Show the command that trains a translator which can be asked on a background."""
+    with errors_shown():
+        readouts = readouts_for(model_record(model), background=background)
+        command = translators.training_command(model, readout=readouts[0] if readouts else None)
+        st.code(command, language="bash", wrap_lines=True)

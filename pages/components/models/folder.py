@@ -1,0 +1,54 @@
+"""A checkpoint folder on the machine that runs the app: check it once, name it, and choose it everywhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import runs
+from grn_core.hub.check import name_for, recognise
+from grn_core.models.families import families
+from grn_core.models.folders import registered
+from grn_core.runs import RunRequest
+from pages.components.runs.progress import watch_run
+from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.session import query, remember
+
+
+def folder_form() -> None:
+    """Ask for a folder and a name; a good one is checked in the background and entered in the list."""
+    st.markdown(
+        "A checkpoint that you have, in the format of scGPT, scBenchmark, scFoundation or Geneformer. It is read "
+        "strictly (every file, every tensor), stays where it is, and can then be chosen by its name."
+    )
+    with st.form("add_folder", border=False):
+        left, right = st.columns([3, 2])
+        folder = left.text_input("Folder", placeholder="/data/models/scGPT_human", key="added_folder")
+        name = right.text_input("Name", placeholder="made from the folder's name", key="added_name")
+        wanted = st.form_submit_button("Check and add", icon=":material/fact_check:")
+    if wanted:
+        with errors_shown():
+            _start(folder.strip(), name.strip())
+    if run_id := query("adding", ""):
+        with errors_shown():
+            _show(run_id)
+
+
+def _start(folder: str, name: str) -> None:
+    name = name or name_for(folder)
+    recognise(folder, name=name)
+    request = RunRequest(kind="add", dataset_ref="", model=name, extra={"folder": folder}, title=f"the folder {folder}")
+    remember("adding", runs.submit(request))
+    st.rerun()
+
+
+def _show(run_id: str) -> None:
+    status = watch_run(run_id)
+    if status.state != "done":
+        return
+    name = runs.RunStore().record(run_id)["result"]["name"]
+    record = next((record for record in registered() if record.name == name), None)
+    if record is not None:
+        titles = {family.name: family.title for family in families()}
+        form = titles.get(record.format, record.format)
+        words = f"**{plain(record.title)}** was recognised as a checkpoint of {form}. It is listed above as `{name}`."
+        st.success(words, icon=":material/check_circle:")

@@ -1,0 +1,82 @@
+"""The translators in one table: what they read, what they were trained on, and how they scored."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from grn_core.models import registry as models
+from grn_core.translator import registry as translators
+from grn_core.translator.registry import TranslatorRecord
+from pages.components.shared.links import BENCHMARK
+from pages.components.shared.messages import plain
+
+METHODS = ("VVP", "GDT", "Ensemble")
+"""What a translator scores; on older cards every other row is a control."""
+COLUMNS = {
+    "title": st.column_config.TextColumn("Translator", width=230),
+    "model": "Model",
+    "reads": st.column_config.TextColumn("Reads", help="Features of the model, and the readout they are taken from"),
+    "score": st.column_config.NumberColumn(
+        "AUPRC",
+        format="%.3f",
+        help="Ensemble of the features; mean over the test sets, pairs it was not trained on",
+    ),
+    "control": st.column_config.NumberColumn("Best control", format="%.3f", help="The best control on the same pairs"),
+    "prevalence": st.column_config.NumberColumn("Random guess", format="%.3f", help="Share of true edges"),
+    "tests": st.column_config.NumberColumn("Test sets", help="Pairs of a data set and a reference network"),
+}
+
+
+def translator_table() -> None:
+    """Show every translator with its training data and its measured scores."""
+    titles = {models.content_name(record.name): record.title for record in models.records()}
+    found = translators.records()
+    if not found:
+        st.info("There is no translator yet.", icon=":material/info:")
+        return
+    rows = [_row(record, titles) for record in found]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_order=list(COLUMNS),
+        column_config=COLUMNS,
+        key="translators",
+        alt="Translators and their mean AUPRC beside the best control and a random guess",
+    )
+    st.caption("\n".join(f"- **{plain(row['title'])}** was trained on {plain(row['trained'])}." for row in rows))
+    st.caption(
+        "AUPRC is comparable within one row only. A translator reads the features of the model that it was trained on "
+        "and of no other. Train one on your own reference network with `python -m grn_core train-translator`."
+    )
+    st.page_link(BENCHMARK, label="Every score, on every data set", icon=":material/leaderboard:")
+
+
+def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
+    kinds = ", ".join(kind.upper() for kind in record.kinds)
+    trained = (
+        f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
+        for data in record.card.get("training", ())
+    )
+    row = {
+        "title": record.title,
+        "model": titles.get(record.model, record.model),
+        "reads": f"{kinds} ({record.readout})",
+        "trained": "; ".join(trained),
+    }
+    return row | _scores(pd.DataFrame(record.card.get("evaluation", ())))
+
+
+def _scores(table: pd.DataFrame) -> dict[str, object]:
+    """Means over the test sets of the Ensemble, of the best control of each set, and of a random guess."""
+    if table.empty:
+        return {"score": None, "control": None, "prevalence": None, "tests": 0}
+    is_control = table["is_control"] if "is_control" in table else ~table["method"].isin(METHODS)
+    ours = table[table["method"] == METHODS[-1]]
+    controls = table[is_control].groupby(["dataset", "network", "split"])["mean"].max()
+    return {
+        "score": ours["mean"].mean(),
+        "control": controls.mean(),
+        "prevalence": ours["prevalence"].mean(),
+        "tests": len(ours),
+    }

@@ -1,0 +1,90 @@
+"""The evidence behind an edge of a co-expression method: its score, and its two genes in the measured cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from grn_core import networks, plots
+from grn_core.errors import GrnError
+from grn_core.networks import CellReading, read_cells
+from pages.components.shared.messages import plain, show_error
+
+if TYPE_CHECKING:
+    from pages.components.runs.picker import RunView
+
+NO_PROBABILITY = (
+    "A score is no probability: it puts the edges of this run in order, and says neither how likely an edge is nor, "
+    "between two genes that vary together, which one acts on the other."
+)
+
+
+def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:
+    """Show the evidence of an edge, the `row` of a table of `n_edges` edges."""
+    _scores(run, row, n_edges=n_edges)
+    source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
+    st.caption(f"**{run.score['title']}.** Score: {run.score['unit']}. {NO_PROBABILITY}")
+    try:
+        values = run.cells(source, target)
+        if values is None:
+            st.info("No cells are kept with this run, so there is no figure of this edge.")
+            return
+        reading = read_cells(*values)
+    except GrnError as error:
+        show_error(error)
+        return
+    units = {"units": run.units} if run.units else {}
+    st.plotly_chart(
+        plots.cell_scatter(*values, reading, source=source, target=target, sign=sign, **units),
+        theme="streamlit",
+        key=f"cells_{source}_{target}",
+        alt=f"{target} against {source} in {reading.n_cells:,} cells; both are seen in {reading.both:,} of them.",
+    )
+    st.caption(
+        f"**Measured cells.** Each point is a cell; many lie on top of each other at zero. The line is the mean of "
+        f"{plain(target)} in the cells without {plain(source)}, then in groups of rising {plain(source)}; whiskers are "
+        f"standard errors. {_which_cells(run, reading)}"
+    )
+    st.table(readings_table(reading, source=source, target=target), hide_index=True)
+    st.caption(f"Limits of the method: {run.score['limits']}")
+
+
+def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
+    score, middle, rank = st.columns(3)
+    score.metric("Score", f"{row['score']:.3g}", help=f"{run.score['title']}: {run.score['unit']}.")
+    if run.signed:
+        words = networks.SIGN_WORDS[int(row["sign"])].capitalize()
+        middle.metric("Effect", words, help="Sign of the score: whether the two genes rise together or apart.")
+    else:
+        middle.metric("Percentile", f"{row['percentile']:.2f}", help="Share of the run's edges that rank lower.")
+    rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
+
+
+def _which_cells(run: RunView, reading: CellReading) -> str:
+    total = int((run.record.get("result") or {}).get("cells", reading.n_cells))
+    if reading.n_cells < total:
+        return f"{reading.n_cells:,} of the {total:,} cells that were scored, drawn at random."
+    return f"All {total:,} cells that were scored."
+
+
+def readings_table(reading: CellReading, *, source: str, target: str) -> pd.DataFrame:
+    """Return the readings of a pair of genes as rows of name, cells and meaning."""
+    rows = [
+        ("Both seen", _share(reading.both, reading), f"cells with {source} and {target}"),
+        (f"Only {source}", _share(reading.source_only, reading), f"cells without {target}"),
+        (f"Only {target}", _share(reading.target_only, reading), f"cells without {source}"),
+        ("Neither", _share(reading.neither, reading), "cells in which both are at zero"),
+        (f"With {source}", _mean(reading.mean_with), f"mean of {target} in cells with {source}"),
+        (f"Without {source}", _mean(reading.mean_without), f"mean of {target} in the others"),
+    ]
+    return pd.DataFrame([[plain(word) for word in row] for row in rows], columns=["Reading", "Value", "Meaning"])
+
+
+def _share(count: int, reading: CellReading) -> str:
+    return f"{count:,} ({count / reading.n_cells:.0%})"
+
+
+def _mean(value: float | None) -> str:
+    return "no such cell" if value is None else f"{value:.2f}"

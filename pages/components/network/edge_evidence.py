@@ -1,0 +1,134 @@
+"""The evidence behind one edge: its scores, the two probes as curves, and what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from grn_core import plots
+from grn_core.errors import GrnError
+from grn_core.networks import EdgeReading, read_edge
+from pages.components.network.cell_evidence import cell_evidence
+from pages.components.shared.messages import plain, show_error
+
+if TYPE_CHECKING:
+    from pages.components.runs.picker import RunView
+
+EFFECT = {1: "activation", -1: "repression"}
+
+
+def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> None:
+    """Show the evidence of `edge` (source, target), a row of the run's table `edges`."""
+    source, target = edge
+    rows = edges[(edges["source"] == source) & (edges["target"] == target)]
+    if rows.empty:
+        st.info(f"This run did not score the edge from {plain(source)} to {plain(target)}.")
+        return
+    row = rows.iloc[0]
+    if run.score is not None:
+        cell_evidence(run, row, n_edges=len(edges))
+        return
+    _scores(row, n_edges=len(edges))
+    try:
+        probes = _probes(run, source, target)
+    except GrnError as error:
+        show_error(error)
+        return
+    if probes is None:
+        st.info(
+            "The probes of this edge are not stored with the run. Infer the network again with both methods, VVP and "
+            "GDT, to see the response curve and the gradient trajectory."
+        )
+        return
+    response, gradient = probes
+    try:
+        reading = read_edge(response, gradient, run.grid)
+    except GrnError as error:
+        show_error(error)
+        return
+    names = {"source": source, "target": target, "sign": int(row["sign"]), "reading": reading}
+    names |= {"units": run.units} if run.units else {}
+    st.plotly_chart(
+        plots.response_curve(run.grid, response, **names),
+        theme="streamlit",
+        key=f"vvp_{source}_{target}",
+        alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:.3g}.",
+    )
+    st.caption(
+        f"**Response curve (VVP).** {plain(source)} is set to each level in a cell in which every other gene is at "
+        f"its background; the height is how far the model moves {plain(target)}. Rising: activation; falling: "
+        "repression."
+    )
+    st.plotly_chart(
+        plots.gradient_trajectory(run.grid, gradient, **names),
+        theme="streamlit",
+        key=f"gdt_{source}_{target}",
+        alt=f"Slope of {target} over the level of {source}; steepest, {reading.peak_slope:.3g}, at "
+        f"{reading.peak_level:.2g}.",
+    )
+    st.caption(
+        "**Gradient trajectory (GDT).** The exact slope of that response at each level: above zero a little more of "
+        f"{plain(source)} raises {plain(target)}, below zero it lowers it."
+    )
+    st.table(readings_table(reading), hide_index=True)
+
+
+def _scores(row: pd.Series, *, n_edges: int) -> None:
+    sign = int(row["sign"])
+    probability, effect, rank = st.columns(3)
+    probability.metric(
+        "Probability",
+        f"{row['probability']:.2f} ± {row['spread']:.2f}",
+        help="Calibrated probability and its standard deviation over the translator's seeds.",
+    )
+    effect.metric(
+        "Effect",
+        EFFECT[sign].capitalize(),
+        help="Sign of the mean slope, steep levels counting more. "
+        f"{row['sign_agreement']:.0%} of the levels have that sign. Not learnt from known signs: Benchmark, suite "
+        "Curated, says how often it is right.",
+    )
+    rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
+
+
+def _probes(run: RunView, source: str, target: str) -> tuple | None:
+    response, gradient = run.features("vvp"), run.features("gdt")
+    if response is None or gradient is None or not run.grid:
+        return None
+    place = run.sources.index(source), run.panel_genes.index(target)
+    return response[place], gradient[place]
+
+
+def readings_table(reading: EdgeReading) -> pd.DataFrame:
+    """Return the readings of an edge as rows of name, value and meaning."""
+    rows = [
+        ("Threshold", _level(reading.threshold, "flat"), "level of the TF at which the target starts to move"),
+        ("Saturation", _level(reading.saturation, "not seen"), "level from which it moves no further"),
+        ("Monotonicity", _number(reading.monotonicity), "+1 only rises, −1 only falls, near 0 turns back"),
+        (
+            "Steepest slope",
+            f"{_signed(reading.peak_slope, '.3g')} at {_signed(reading.peak_level)}",
+            "change per unit, and where",
+        ),
+        ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),
+        ("Probes agree", _share(reading.slope_agreement), "steps in which curve and slope have the same sign"),
+    ]
+    return pd.DataFrame(rows, columns=["Reading", "Value", "Meaning"])
+
+
+def _signed(value: float, digits: str = ".2f") -> str:
+    return f"{value:+{digits}}".replace("-", "−")
+
+
+def _level(value: float | None, otherwise: str) -> str:
+    return otherwise if value is None else _signed(value)
+
+
+def _number(value: float | None) -> str:
+    return "flat" if value is None else _signed(value)
+
+
+def _share(value: float | None) -> str:
+    return "flat" if value is None else f"{value:.0%}"

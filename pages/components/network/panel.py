@@ -1,0 +1,114 @@
+"""What stands beside the network: the table of its genes, or what is known of the picked gene or edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core import networks
+from pages.components.network.edge_evidence import edge_evidence
+from pages.components.network.view import Picked
+from pages.components.shared.links import TARGETS
+from pages.components.shared.messages import plain
+from pages.components.shared.session import remember
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from pages.components.runs.picker import RunView
+
+TABLE_HEIGHT = 560
+PROBABILITY = st.column_config.ProgressColumn("Probability", format="%.2f", min_value=0, max_value=1, width="small")
+SCORE = st.column_config.NumberColumn("Score", format="%.3g", width="small")
+
+
+def pick(picked: Picked) -> None:
+    """Look at a gene, an edge or nothing: written to the URL."""
+    remember("gene", picked.gene or None)
+    remember("edge", picked.edge or None)
+
+
+def _pick_row(key: str, choices: list[Picked]) -> None:
+    """Look at what the selected row of a table stands for."""
+    rows = st.session_state[key].selection.rows
+    if rows and rows[0] < len(choices):
+        pick(choices[rows[0]])
+
+
+def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
+    """Show the neighbourhood of a gene."""
+    table = networks.neighbourhood(graph, gene)
+    if gene in run.sources:
+        st.page_link(
+            TARGETS,
+            label=f"All ranked targets of {plain(gene)}",
+            icon=":material/format_list_numbered:",
+            query_params={"run": run.id, "tf": gene},
+        )
+    for relation, heading in (("target", "Targets"), ("regulator", "Regulators")):
+        part = table[table["relation"] == relation]
+        if part.empty:
+            continue
+        st.markdown(f"**{heading} shown: {len(part)}**")
+        key = f"neighbours_{relation}_{gene}"
+        edges = [Picked(edge=(row.source, row.target)) for row in part.itertuples()]
+        st.dataframe(
+            part[["other", networks.strength_column(part), *(["interaction"] if run.signed else [])]],
+            key=key,
+            hide_index=True,
+            height=min(38 + 35 * len(part), 290),
+            column_config={"other": "Gene", "probability": PROBABILITY, "score": SCORE, "interaction": "Effect"},
+            on_select=lambda key=key, edges=edges: _pick_row(key, edges),
+            selection_mode="single-row",
+        )
+    st.caption("Select a row to see the evidence of that edge. Only edges that pass the filters are listed.")
+
+
+def _genes_panel(graph: nx.DiGraph) -> None:
+    """Show the table of every gene of the network."""
+    table = networks.node_table(graph)
+    st.markdown(f"**{len(table)} genes in this network**")
+    genes = [Picked(gene=gene) for gene in table["gene"]]
+    st.dataframe(
+        table,
+        key="genes_table",
+        hide_index=True,
+        height=TABLE_HEIGHT,
+        column_order=["gene", "out_degree", "in_degree", "pagerank", "betweenness"],
+        column_config={
+            "gene": st.column_config.TextColumn("Gene", width=80),
+            "out_degree": st.column_config.NumberColumn("Targets", width=60, help="Edges that start here."),
+            "in_degree": st.column_config.NumberColumn("Regulators", width=75, help="Edges that end here."),
+            "pagerank": st.column_config.NumberColumn(
+                "PageRank", width=70, format="%.4f", help="High where much influence ends, following the arrows."
+            ),
+            "betweenness": st.column_config.NumberColumn(
+                "Betweenness",
+                width=85,
+                format="%.4f",
+                help="Share of shortest paths that pass through.",
+            ),
+        },
+        on_select=lambda: _pick_row("genes_table", genes),
+        selection_mode="single-row",
+    )
+    st.caption("Click a gene or an edge in the drawing, or select a row, to look at it. Click a heading to sort.")
+
+
+def picked_panel(run: RunView, graph: nx.DiGraph, edges: pd.DataFrame, picked: Picked) -> None:
+    """Show what is picked beside the drawing."""
+    if picked == Picked():
+        _genes_panel(graph)
+        return
+    heading, back = st.columns([4, 1], vertical_alignment="center")
+    heading.subheader(" → ".join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
+    back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the table of all genes.")
+    if picked.gene:
+        _gene_panel(run, graph, picked.gene)
+        return
+    with st.container(horizontal=True):
+        for gene in picked.edge:
+            st.button(f"Edges of {plain(gene)}", on_click=pick, args=(Picked(gene=gene),), key=f"edges_of_{gene}")
+    edge_evidence(run, edges, picked.edge)

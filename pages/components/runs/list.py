@@ -1,0 +1,50 @@
+"""The last runs, with their state and the links to go on with each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.runs import RunInfo
+from pages.components.runs.picker import STATES, infer_runs, run_details
+from pages.components.runs.progress import describe
+from pages.components.shared.links import INFER, result_links
+from pages.components.shared.messages import plain
+
+SHOWN = 6
+COLOURS = {"done": "green", "running": "blue", "queued": "gray", "failed": "red"}
+ICONS = {
+    "done": ":material/check_circle:",
+    "running": ":material/progress_activity:",
+    "queued": ":material/schedule:",
+    "failed": ":material/error:",
+}
+
+
+def recent_runs() -> None:
+    """Show the newest runs; an empty list says what to do."""
+    found = infer_runs()
+    if not found:
+        st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
+    for info in found[:SHOWN]:
+        _row(info)
+    if len(found) > SHOWN:
+        st.caption(f"The newest {SHOWN} of {len(found)} runs. Network and TF targets list all that are finished.")
+
+
+def _row(info: RunInfo) -> None:
+    status = info.status
+    with st.container(border=True):
+        state, words, ways = st.columns([2, 7, 4], vertical_alignment="center")
+        state.badge(
+            STATES.get(status.state, status.state).capitalize(),
+            icon=ICONS.get(status.state, ":material/pause_circle:"),
+            color=COLOURS.get(status.state, "orange"),
+        )
+        words.markdown(f"**{plain(info.request.title or info.request.dataset_ref)}**")
+        words.caption(plain(describe(status) if status.active else run_details(info)))
+        with ways:
+            if status.state == "done":
+                result_links(info.run_id)
+            else:
+                word = "Watch" if status.active else "Open"
+                st.page_link(INFER, label=word, icon=":material/play_circle:", query_params={"run": info.run_id})

@@ -1,0 +1,230 @@
+"""Choose one of the finished runs, and read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core.coexpression import find_method
+from grn_core.errors import GrnError
+from grn_core.files import read_json
+from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
+from grn_core.runs import RunInfo, RunRequest, RunStore, remove, submit
+from grn_core.runs.consensus import consensus_runs
+from grn_core.runs.jobs import job_kind
+from pages.components.shared.links import INFER
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import current_run, set_run
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+EDGES = "edges.parquet"
+STATES = {
+    "done": "finished",
+    "queued": "waiting in the queue",
+    "running": "running",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """A finished inference, read from the run store.
+
+    Attributes
+    ----------
+    id
+        The run id.
+    record
+        ``run.json``: request, hashes, versions, created, result.
+    """
+
+    id: str
+    record: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Title of the dataset."""
+        return str(self.record.get("title") or self.record["request"]["dataset_ref"])
+
+    @property
+    def request(self) -> RunRequest:
+        """What was asked."""
+        return RunRequest.from_json(self.record["request"])
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """The edge table, best edge first; a copy of the caller's own."""
+        return _edges(str(RunStore().root), self.id)
+
+    @property
+    def panel_genes(self) -> tuple[str, ...]:
+        """Names of the genes as the user's data have them, in the order of the features' second axis."""
+        return tuple(self._panel["labels"])
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the TFs, in the order of the features' first axis."""
+        labels = self.panel_genes
+        return tuple(labels[index] for index in self._panel["sources"])
+
+    @property
+    def grid(self) -> list[float]:
+        """The source levels of the features, in the model's value units; empty when there are no features."""
+        content = read_json(RunStore().path(self.id) / "features" / "grid.json") or {}
+        return [float(level) for level in content.get("levels", ())]
+
+    @property
+    def units(self) -> str:
+        """Units of the levels (a model's) or of the cells (co-expression), in words; empty if not written down."""
+        return (self.record.get("result") or {}).get("units", "")
+
+    @property
+    def score(self) -> dict[str, Any] | None:
+        """What the scores are (``title``, ``unit``, ``signed``, ``directed``, ``limits``); None for probabilities."""
+        return (self.record.get("result") or {}).get("score")
+
+    @property
+    def signed(self) -> bool:
+        """Whether the edges say activation or repression."""
+        return self.score is None or bool(self.score["signed"])
+
+    def cells(self, source: str, target: str) -> np.ndarray | None:
+        """Return two genes in the cells kept with a co-expression run, shape (2, cells); None if there are none."""
+        if self.request.kind != "coexpression":
+            return None
+        kept, genes = RunStore().expression(self.id), self.panel_genes
+        return kept[[genes.index(source), genes.index(target)]]
+
+    def features(self, kind: str) -> np.ndarray | None:
+        """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""
+        return RunStore().features(self.id).get(kind)
+
+    @property
+    def _panel(self) -> dict[str, Any]:
+        return read_json(RunStore().path(self.id) / "panel.json") or {"labels": [], "sources": []}
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
+    return RunStore().edges(run_id)
+
+
+def infer_runs() -> list[RunInfo]:
+    """Return the runs that give a network (inferences, co-expression and consensus) in every state, newest first."""
+    return [info for info in RunStore().list_runs() if job_kind(info.request.kind).result == EDGES]
+
+
+def view(run_id: str) -> RunView:
+    """Return the finished run `run_id`."""
+    return RunView(run_id, RunStore().record(run_id))
+
+
+def when(created: str) -> str:
+    """Return the time of a run record in words ("22 Nov, 12:40")."""
+    try:
+        moment = datetime.fromisoformat(created).astimezone()
+    except ValueError:
+        return "unknown time"
+    return f"{moment.day} {moment:%b, %H:%M}"
+
+
+def run_label(info: RunInfo) -> str:
+    """Return one line that tells a run from the others."""
+    return f"{info.request.title or info.request.dataset_ref} · {run_details(info)}"
+
+
+def run_details(info: RunInfo) -> str:
+    """Return what was asked of the dataset, when, and the first digits of the run id."""
+    asked = info.request
+    if asked.kind == "consensus":
+        return f"Borda consensus of {len(consensus_runs(asked))} runs · {when(info.created)} · {info.run_id[:6]}"
+    listed = asked.genes is not None
+    panel = [f"{len(asked.genes):,} genes of a list" if listed else f"up to {asked.n_variable:,} variable genes"]
+    if asked.cells:
+        panel.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+    if asked.kind == "coexpression":
+        method = _coexpression(asked)
+    elif asked.kind == "ranks":
+        method = [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
+    else:
+        method = [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True))]
+        method.append(f"translator {asked.translator}")
+        if asked.background != "virtual":
+            method.append(f"{asked.background} background")
+        if asked.adapt is not None:
+            method.append(f"adapted, {asked.adapt:,} steps")
+    return " · ".join([*method, *panel, when(info.created), info.run_id[:6]])
+
+
+def _coexpression(asked: RunRequest) -> list[str]:
+    """Return method, options and seed of a co-expression run."""
+    record = find_method(asked.methods[0])
+    seed = [f"seed {asked.seeds[0]}"] if record.seeded and asked.seeds != (0,) else []
+    return [record.title, *(f"{value} {name}" for name, value in asked.extra), *seed]
+
+
+def pick_run() -> RunView | None:
+    """Let the user choose a finished run; None, with what to do next on the page, when there is none to show."""
+    runs = infer_runs()
+    known = {info.run_id: info for info in runs}
+    finished = [info.run_id for info in runs if info.status.state == "done"]
+    wanted = current_run()
+    unfinished = known.get(wanted) if wanted and wanted not in finished else None
+    if unfinished is not None:
+        state = STATES.get(unfinished.status.state, unfinished.status.state)
+        st.info(f"The run {plain(run_label(unfinished))} is {state}: there is nothing to show of it yet.")
+        st.page_link(INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": wanted})
+        chosen = None
+    elif wanted and wanted not in known:
+        st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")
+        chosen = finished[0] if finished else None
+    else:
+        chosen = wanted or (finished[0] if finished else None)
+    if not finished:
+        if unfinished is None:
+            st.info("There is no finished run yet. Infer a network first: the demo takes about ten seconds.")
+            st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
+        return None
+    st.session_state["picked_run"] = chosen
+    st.selectbox(
+        "Run",
+        finished,
+        index=None,
+        format_func=lambda run_id: run_label(known[run_id]),
+        key="picked_run",
+        on_change=lambda: set_run(st.session_state["picked_run"]),
+        placeholder="Choose a finished run",
+        help="Every finished inference on this machine, newest first.",
+    )
+    if chosen is None:
+        return None
+    set_run(chosen)
+    return readable(chosen)
+
+
+def readable(run_id: str) -> RunView | None:
+    """Return a finished run; None, with the way to compute it again on the page, where its edges cannot be read."""
+    try:
+        run = view(run_id)
+        run.edges.columns  # noqa: B018 - a damaged table shows when it is read
+        return run
+    except GrnError as error:
+        show_error(error)
+    if st.button("Compute it again", icon=":material/refresh:", key=f"again_{run_id}"):
+        with errors_shown():
+            request = RunStore().request(run_id)
+            request.check()
+            remove(run_id)
+            set_run(submit(request))
+            st.switch_page(INFER)
+    return None

@@ -1,0 +1,102 @@
+"""Watch a run: stage, bar, time left; cancel it, go on with it, or see why it failed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import runs
+from grn_core.progress import BYTES, in_words
+from grn_core.runs import RunStatus
+from pages.components.shared.messages import errors_shown, plain, show_problem
+
+STAGES = {
+    "starting": "Starting a process of its own",
+    "waiting": "Waiting for another run to finish",
+    "read": "Reading the cells and choosing the genes",
+    "load": "Loading the foundation model",
+    "adapt": "Adapting the model to your cells",
+    "extract": "Probing the model, TF by TF",
+    "score": "Translating the features into probabilities",
+    "umap": "Computing the map of the cells",
+    "download": "Downloading",
+    "verify": "Comparing checksums",
+    "check": "Reading the checkpoint",
+    "co-expression": "Scoring the TFs, target by target",
+    "consensus": "Counting the points of every edge",
+    "measure": "Measuring methods and controls",
+    "train translator": "Training the translators",
+    "corpus": "Reading the pre-training data for the controls",
+}
+POLL_S = 0.7
+
+
+def watch_run(run_id: str) -> RunStatus:
+    """Show what a run is doing, and keep showing it while it is at work; return its present status.
+
+    A run whose worker has gone (a crash, a restart of the machine) is started again by itself and goes on from its
+    finished parts. When the run ends, the whole page is drawn again.
+    """
+    status = runs.ensure_running(run_id)
+    if status.active:
+        _live(run_id)
+    elif status.state == "failed":
+        error = status.error or {}
+        show_problem(error.get("found") or status.message, needed=error.get("needed", ""), todo=error.get("todo", ""))
+        _resume_button(run_id, "Try again")
+    elif status.state == "cancelled":
+        st.info("This run was cancelled. Its finished parts are kept.", icon=":material/cancel:")
+        _resume_button(run_id, "Go on with it")
+    elif status.state == "interrupted":
+        st.warning(f"This run stopped: {plain(status.message)}. What is finished is kept.", icon=":material/warning:")
+        _resume_button(run_id, "Go on with it")
+    return status
+
+
+@st.fragment(run_every=POLL_S)
+def _live(run_id: str) -> None:
+    with errors_shown():
+        status = runs.ensure_running(run_id)
+        if not status.active:
+            st.rerun()
+        st.progress(min(max(status.fraction, 0.0), 1.0), text=describe(status))
+        asked = runs.RunStore().cancel_asked(run_id)
+        st.button(
+            "Cancelling" if asked else "Cancel",
+            icon=":material/close:",
+            key=f"cancel_{run_id}",
+            on_click=runs.cancel,
+            args=(run_id,),
+            disabled=asked,
+            help="Stops after the step in hand. What is finished is kept, so that the run can go on later.",
+        )
+        st.caption("You may close this tab: the run goes on, and its address finds it again.")
+
+
+def _resume_button(run_id: str, label: str) -> None:
+    if st.button(label, icon=":material/refresh:", key=f"resume_{run_id}"):
+        with errors_shown():
+            runs.resume(run_id)
+            st.rerun()
+
+
+def describe(status: RunStatus) -> str:
+    """Return the stage in words, its steps, and the time left."""
+    if status.state == "queued" and status.position:
+        return f"{STAGES['waiting']} · place {status.position} in the queue"
+    parts = [STAGES.get(status.stage, status.stage.capitalize() or STAGES["starting"])]
+    if status.stage in BYTES and status.total > 1:
+        parts.append(f"{in_words(status.done)} of {in_words(status.total)}")
+    elif status.total > 1:
+        parts.append(f"{status.done:,} of {status.total:,}")
+    if status.eta_s is not None:
+        parts.append(f"about {duration(status.eta_s)} left")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words with sensible digits ("8 s", "3 min", "2.5 h")."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,75 @@
+"""A finished inference at a glance: sizes, the most probable edges, the links that lead on, and its record."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import networks
+from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.runs.command import command_of
+from pages.components.runs.picker import readable, view
+from pages.components.runs.progress import duration
+from pages.components.shared.links import result_links
+
+N_EDGES = 10
+LIKELY = (
+    "The translator learnt from as many edges as non-edges. Among all pairs edges are much rarer, so this is no "
+    "count of true edges."
+)
+
+
+def run_summary(run_id: str) -> None:
+    """Show the summary of the finished run `run_id`."""
+    run = readable(run_id)
+    if run is None:
+        return
+    edges, result = run.edges, run.record.get("result") or {}
+    st.success("Finished. The network is ready.", icon=":material/check_circle:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        result_links(run_id)
+    with st.container(horizontal=True, gap="small"):
+        st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
+        st.metric("Genes", f"{len(run.panel_genes):,}", border=True)
+        st.metric("Edges scored", f"{len(edges):,}", border=True)
+        if run.score is None:
+            likely = int((edges["probability"] >= 0.5).sum())
+            st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, help=LIKELY)
+        else:
+            st.metric("Cells", f"{result['cells']:,}", border=True)
+        if result.get("wall_s"):
+            st.metric("Computed in", duration(result["wall_s"]), border=True)
+    st.subheader("Most probable edges" if run.score is None else "Strongest edges")
+    best = edges.head(N_EDGES)
+    best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
+    columns = ["probability", "spread"] if run.score is None else ["score", "percentile"]
+    st.dataframe(
+        best[["source", "target", *columns, *(["effect"] if run.signed else [])]],
+        hide_index=True,
+        key="top_edges",
+        alt="The strongest edges of this run, best first",
+        column_config={
+            "source": "TF",
+            "target": "Target",
+            "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
+            "spread": st.column_config.NumberColumn("Spread over seeds", format="%.3f"),
+            "score": st.column_config.NumberColumn("Score", format="%.3f"),
+            "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
+            "effect": "Effect",
+        },
+    )
+    meaning = (
+        "Probabilities are calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read "
+        "them as a ranking."
+        if run.score is None
+        else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
+    )
+    st.caption(f"Each row is one directed edge from a TF to a target, best first. {meaning}")
+
+
+def run_record(run_id: str) -> None:
+    """Show the record of a run, and the command that computes the same."""
+    run = view(run_id)
+    with st.expander("Record of this run, and the same as a command", icon=":material/receipt_long:"):
+        st.caption("The command computes the same run (same inputs, same run id), e.g. on a cluster.")
+        st.code(command_of(run.request), language="bash", wrap_lines=True)
+        st.json(run.record, expanded=1)
