@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.assets import asset
 from grn_core.errors import ModelError
 from grn_core.models.described import content_sha, description, keep
 from grn_core.models.device import pick_device
 from grn_core.models.families import family_of
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
-from grn_core.settings import ASSETS, settings
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
@@ -31,7 +32,7 @@ def _card(folder: Path) -> dict:
 
 @lru_cache(maxsize=1)
 def _folders() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in sorted((ASSETS / "models").glob("*/card.json"))}
+    return {path.parent.name: path.parent for path in sorted(asset("models").glob("*/card.json"))}
 
 
 def folder_of(name: str | Path) -> Path:
