@@ -78,8 +78,9 @@ def infer(
     DataFrame
         Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
         see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
-        ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what to know of them. A rank model, which serves no extractor, takes no translator
-        and gives no probability: see `grn_core.extractors.ranks.rank_edges`.
+        ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
+        rank model, which serves no extractor, takes no translator and gives no probability: see
+        `grn_core.extractors.ranks.rank_edges`.
 
     Raises
     ------
