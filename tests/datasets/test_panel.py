@@ -211,9 +211,10 @@ def test_a_panel_for_a_model_is_the_panel_of_the_genes_that_it_knows(known):
         return
     found = panel.known_to(known, model="some model")
     assert (found.genes, found.source_names) == (tuple(kept), tuple(sources))
-    assert dict(zip(found.genes, found.mean, strict=True)).items() <= dict(
-        zip(panel.genes, panel.mean, strict=True)
-    ).items()
+    assert (
+        dict(zip(found.genes, found.mean, strict=True)).items()
+        <= dict(zip(panel.genes, panel.mean, strict=True)).items()
+    )
     assert found.known_to(known, model="some model") is found
     if lost := set(panel.genes) - known:
         note = found.notes[-1]
