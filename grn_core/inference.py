@@ -78,8 +78,8 @@ def infer(
     DataFrame
         Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
         see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
-        ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what to know of them. A rank model,
-        which serves no extractor, takes no translator and gives no probability: see
+        ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
+        rank model, which serves no extractor, takes no translator and gives no probability: see
         `grn_core.extractors.ranks.rank_edges`.
 
     Raises
@@ -89,7 +89,8 @@ def infer(
     """
     from grn_core.extractors.engine import extract
     from grn_core.extractors.ranks import rank_edges
-    from grn_core.models.device import device_name, resident_model
+    from grn_core.models.device import device_name
+    from grn_core.models.load import resident_model
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for

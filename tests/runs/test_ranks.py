@@ -10,7 +10,7 @@ from grn_core.cli import main
 from grn_core.datasets import genes_only
 from grn_core.errors import ModelError, RequestError
 from grn_core.extractors.ranks import rank_edges
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from grn_core.runs import RunRequest
 from grn_core.runs.jobs import job_kind
 from tests.models.published import FIXTURES
