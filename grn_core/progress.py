@@ -24,7 +24,7 @@ def silent(stage: str, done: int, total: int) -> None:
     """Listen to nothing: the default of every long function."""
 
 
-BYTES = ("download", "verify")
+BYTES = ("download", "verify", "unpack")
 """Stages whose steps are bytes."""
 
 

@@ -24,6 +24,7 @@ FLOORS = (
     {"translator", "pretrain"},
     {"pretrain"},
     {"adapt"},
+    {"planning"},
     {"benchmark", "inference"},
     {"runs"},
     {"plots"},

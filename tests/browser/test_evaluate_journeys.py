@@ -10,7 +10,7 @@ from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.results import write_results
 from grn_core.networks.compare import edge_sets
 from grn_core.runs import RunRequest, RunStatus, RunStore
-from grn_core.runs.consensus import match_runs
+from grn_core.runs.matched import match_runs
 from tests.app_server import needs_chromium, wait_for_network
 from tests.benchmark.toy_results import toy_results
 

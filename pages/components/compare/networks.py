@@ -12,7 +12,7 @@ from grn_core.files import read_json
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
-from grn_core.runs.consensus import symbols
+from grn_core.runs.matched import symbols
 from pages.components.network.edge_evidence import EFFECT
 from pages.components.network.panel import pick
 from pages.components.network.view import Picked, network_view

@@ -12,7 +12,7 @@ from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import RunInfo, RunStore
-from grn_core.runs.consensus import match_runs
+from grn_core.runs.matched import match_runs
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error
