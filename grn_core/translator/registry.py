@@ -139,7 +139,7 @@ def fitting(model: str) -> tuple[TranslatorRecord, ...]:
     Parameters
     ----------
     model
-        Name or folder, as in `grn_core.models.registry.load_model`.
+        Name or folder, as in `grn_core.models.load.load_model`.
     """
     from grn_core.models.registry import content_name
 
