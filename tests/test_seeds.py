@@ -22,7 +22,7 @@ from grn_core.extractors.blocks import overlapping_blocks
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import drawing_from, seeded
 from grn_core.models.layers.performer import orthogonal_features
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from grn_core.networks.layout import layout
 from grn_core.pretrain.start import start_from_data
 from grn_core.pretrain.train import train
