@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
-    {"errors", "files", "settings", "progress"},
+    {"assets", "errors", "files", "settings", "progress"},
     {"genes", "downloads"},
     {"datasets", "models", "networks"},
     {"extractors", "coexpression", "hub"},
@@ -31,7 +31,7 @@ FLOORS = (
 )
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
-SAME_FLOOR = {("settings", "errors"), ("progress", "errors"), ("__main__", "cli")}
+SAME_FLOOR = {("settings", "errors"), ("assets", "errors"), ("progress", "errors"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.

@@ -8,11 +8,11 @@ from dataclasses import MISSING, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
+from grn_core.assets import asset
 from grn_core.errors import ModelError
 from grn_core.models.described import content_sha, description
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
-from grn_core.settings import ASSETS
 
 _FIELDS = frozenset(field.name for field in fields(ModelRecord) if field.default is MISSING)
 
@@ -24,7 +24,7 @@ def _card(folder: Path) -> dict:
 
 @lru_cache(maxsize=1)
 def _folders() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in sorted((ASSETS / "models").glob("*/card.json"))}
+    return {path.parent.name: path.parent for path in sorted(asset("models").glob("*/card.json"))}
 
 
 def folder_of(name: str | Path) -> Path:
