@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -56,6 +56,44 @@ class GenePanel:
         """SHA-256 of what decides a result: genes, labels, sources and means."""
         names = json.dumps([self.genes, self.labels, self.sources])
         return hashlib.sha256(names.encode() + self.mean.astype("<f4").tobytes()).hexdigest()
+
+    def known_to(self, vocabulary: Collection[str], *, model: str) -> GenePanel:
+        """Return the panel without the genes that a model does not know; a note counts and names them.
+
+        Parameters
+        ----------
+        vocabulary
+            Canonical human symbols that the model knows.
+        model
+            Its title, for the note.
+
+        Returns
+        -------
+        GenePanel
+            This panel itself where the model knows every gene.
+
+        Raises
+        ------
+        GeneError
+            If fewer than two genes or no TF would remain.
+        """
+        known = frozenset(vocabulary)
+        kept = [position for position, symbol in enumerate(self.genes) if symbol in known]
+        if len(kept) == len(self.genes):
+            return self
+        lost = sorted(label for label, symbol in zip(self.labels, self.genes, strict=True) if symbol not in known)
+        tfs = sorted(self.labels[position] for position in self.sources if self.genes[position] not in known)
+        note = f"{model} does not know {len(lost):,} of the {len(self.genes):,} genes, e.g. {examples(lost)}"
+        note += f"; these TFs are among them: {', '.join(tfs)}." if tfs else "; no TF is among them."
+        place = {old: new for new, old in enumerate(kept)}
+        sources = tuple(place[position] for position in self.sources if position in place)
+        if len(kept) < 2 or not sources:
+            left = f"{len(kept):,} of the {len(self.genes):,} genes" if sources else "no TF"
+            message = f"{model} knows {left} of the panel"
+            raise GeneError(message, needed="at least 2 genes and one TF", todo="choose another model or other genes")
+        genes, labels = (tuple(names[position] for position in kept) for names in (self.genes, self.labels))
+        notes = (*self.notes, note)
+        return replace(self, genes=genes, labels=labels, sources=sources, mean=self.mean[kept], notes=notes)
 
 
 def genes_only(
