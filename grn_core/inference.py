@@ -95,7 +95,7 @@ def infer(
     methods = (methods,) if isinstance(methods, str) else tuple(methods)
     progress("load", 0, 1)
     network = resident_model(model, device=device) if isinstance(model, str | Path) else model
-    panel = data.panel(vocabulary=frozenset(network.vocabulary)) if isinstance(data, Dataset) else data
+    panel = panel_known_to(network, data, note=note)
     heard = {} if note is None else {"note": note}
     if not network.record.extractors:
         progress("load", 1, 1)
@@ -131,6 +131,19 @@ def infer(
     edges = score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
     edges.attrs["device"] = device_name(network.device.type)
     return edges
+
+
+def panel_known_to(
+    network: FoundationModel, data: GenePanel | Dataset, *, note: Callable[[str], object] | None = None
+) -> GenePanel:
+    """Return the panel, or the default one of a dataset, for a model; `note` hears what it does not know."""
+    known, title = frozenset(network.vocabulary), network.record.title
+    if isinstance(data, Dataset):
+        return data.panel(vocabulary=known, model=title)
+    panel = data.known_to(known, model=title)
+    for text in panel.notes[len(data.notes) :] if note is not None else ():
+        note(text)
+    return panel
 
 
 def estimate(n_sources: int, n_genes: int, *, n_methods: int = 2) -> tuple[float, int]:

@@ -10,7 +10,9 @@ import pytest
 
 import grn_core as grn
 from grn_core.errors import GrnError, RequestError, TranslatorError
+from grn_core.genes import human_symbols
 from grn_core.inference import estimate
+from grn_core.models.registry import vocabulary
 
 GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
 COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
@@ -182,3 +184,14 @@ def test_the_estimate_grows_with_the_panel():
     small, large = estimate(10, 100), estimate(20, 100)
     assert large[0] > small[0]
     assert large[1] == 2 * small[1] == 2 * 4 * 8 * 2 * 10 * 100
+
+
+def test_a_panel_with_genes_outside_of_the_vocabulary_is_asked_without_them():
+    heard = []
+    outside = sorted(human_symbols() - frozenset(vocabulary("compact")))[:40]
+    panel = grn.genes_only(["SPI1", "GATA1", "LYZ", "HBB", *outside], tfs=["SPI1", "GATA1", outside[0]])
+    edges = grn.infer(panel, note=heard.append)
+    assert set(edges["source"]) == {"SPI1", "GATA1"}
+    assert set(edges["source"]) | set(edges["target"]) == {"SPI1", "GATA1", "LYZ", "HBB"}
+    assert any("40 of 44 genes" in text for text in heard)
+    assert any(f"{outside[0]} (not in the model's vocabulary)" in text for text in heard)
