@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from grn_core.assets import asset
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.settings import ASSETS
 
 COLUMNS = {"source": ("source", "tf", "gene1", "from", "regulator"), "target": ("target", "gene2", "to")}
 BEELINE_SETS = ("500", "1000")
@@ -159,7 +159,7 @@ def read_reference(text: str) -> Reference:
         If there is no such file or network, or `text` cannot be understood.
     """
     if text == "omnipath":
-        edges = read_edges(ASSETS / "networks" / "omnipath_human.tsv.gz")
+        edges = read_edges(asset("networks", "omnipath_human.tsv.gz"))
         genes = set(edges["source"]) | set(edges["target"])
         return Reference("OmniPath, two references or more", "human", "OmniPath", tuple(sorted(genes)), edges)
     if text.startswith("beeline:"):

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.labels import gene_names, names_in_data
-from grn_core.datasets.panel import GenePanel, examples, known_genes, make_panel
+from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
 from grn_core.datasets.tf_choice import choose_tfs
 from grn_core.datasets.values import ValueKind, gene_moments, log_cp10k, sum_columns
 from grn_core.datasets.variable import seen_in_enough, variable_genes
@@ -163,7 +163,10 @@ class Dataset:
             raise RequestError(message, needed="0 or more", todo="change n_variable")
         expression = log_cp10k(self._chosen(cells), kind=self.value_kind)
         names = gene_names(self.match.symbols, self.labels, self.ids)
-        chosen, notes = known_genes(names, vocabulary, model=model)
+        tfs = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
+        labels = {symbol: name.label for symbol, name in names.items()}
+        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=tfs.symbols)
+        check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
         number = {symbol: i for i, symbol in enumerate(symbols)}
         group = np.array([number.get(symbol, -1) for symbol in self.match.symbols], dtype=np.int64)
@@ -173,7 +176,6 @@ class Dataset:
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
         notes += self._panel_notes(group)
 
-        tfs = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
         lost = tfs.lost + tfs.without(names, "data")
         lost += tuple(one for one in tfs.without(chosen, "model") if one.name not in {gone.name for gone in lost})
         kept = tfs.symbols & chosen if tfs.named else tfs.symbols & seen

@@ -15,6 +15,9 @@ from grn_core.datasets.tf_choice import LostTF, TFChoice, choose_tfs, note_of_lo
 from grn_core.errors import DataError, GeneError
 from grn_core.settings import settings
 
+MOST_NAMED = 40
+"""Lost TFs that a note names; a longer list says that there are more."""
+
 
 @dataclass(frozen=True, eq=False)
 class GenePanel:
@@ -90,22 +93,20 @@ class GenePanel:
         GeneError
             If fewer than two genes or no TF remain.
         """
-        names = {gene: GeneName(*row) for gene, *row in zip(self.genes, self.labels, self.ids, strict=True)}
-        known, notes = known_genes(names, vocabulary, model=model)
+        tfs = [self.genes[position] for position in self.sources]
+        label = dict(zip(self.genes, self.labels, strict=True))
+        known, notes = known_genes(label, vocabulary, model=model, tfs=tfs)
         if len(known) == len(self.genes):
             return self
         kept = [position for position, gene in enumerate(self.genes) if gene in known]
         place = {position: number for number, position in enumerate(kept)}
-        gone = [position for position in self.sources if position not in place]
-        named = dict(self.named_tfs)
-        lost = tuple(LostTF(named[self.genes[i]], "model") for i in gone if self.genes[i] in named)
-        if gone:
-            are = "TF is" if len(gone) == 1 else "TFs are"
-            some = examples([self.labels[position] for position in gone], n=12)
-            notes += (f"{len(gone):,} of the {len(self.sources):,} {are} among them: {some}.",)
         sources = tuple(place[position] for position in self.sources if position in place)
-        genes = tuple(self.genes[position] for position in kept)
-        check_panel(genes, sources)
+        if len(kept) < 2 or not sources:
+            left = f"{len(kept):,} of the {len(self.genes):,} genes" if sources else "no TF"
+            message = f"{model} knows {left} of the panel"
+            raise GeneError(message, needed="at least 2 genes and one TF", todo="choose another model or other genes")
+        genes, named = tuple(self.genes[position] for position in kept), dict(self.named_tfs)
+        lost = tuple(LostTF(named[gene], "model") for gene in tfs if gene in named and gene not in known)
         return replace(
             self,
             genes=genes,
@@ -152,7 +153,9 @@ def genes_only(
     if choice.named:
         match = gene_tables.match_genes([*match.names, *choice.named.values()], species=match.species)
     shown = gene_names(match.symbols, *names_in_data(match))
-    known, notes = known_genes(shown, vocabulary, model=model)
+    labels = {symbol: name.label for symbol, name in shown.items()}
+    known, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
+    check_known(known, labels, model=model)
     lost = choice.lost + choice.without(known, "model")
     return make_panel(known, shown, choice, lost=lost, notes=(match.converted, *notes))
 
@@ -170,32 +173,37 @@ def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
 
 
 def known_genes(
-    names: Mapping[str, GeneName], vocabulary: Collection[str] | None, *, model: str
+    labels: Mapping[str, str], vocabulary: Collection[str] | None, *, model: str, tfs: Collection[str] = ()
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the genes that a vocabulary holds, and a note on those that it lacks.
+    """Return the genes that a vocabulary holds, and a note that counts and names those that it lacks.
 
     Parameters
     ----------
-    names
-        Canonical symbol -> how it is shown.
+    labels
+        Canonical symbol -> what it is called.
     vocabulary
         Human symbols; None holds every gene.
     model
         Whose vocabulary it is.
-
-    Raises
-    ------
-    GeneError
-        If it holds none of them.
+    tfs
+        The genes that are TFs, by canonical symbol: the note names those that are lost.
     """
-    symbols = frozenset(names)
-    known = symbols if vocabulary is None else symbols.intersection(vocabulary)
-    lost = sorted(names[symbol].label for symbol in symbols - known)
-    if lost and not known:
-        message = f"none of the {len(symbols):,} known genes is in the vocabulary of {model}, e.g. {examples(lost)}"
-        raise GeneError(message, needed="genes that the model knows", todo="choose another model or other genes")
-    note = f"Not in the vocabulary of {model}: {len(lost):,} of {len(symbols):,} genes, e.g. {examples(lost, n=5)}."
-    return known, (note,) if lost else ()
+    known = frozenset(labels) if vocabulary is None else frozenset(labels).intersection(vocabulary)
+    lost = sorted(label for symbol, label in labels.items() if symbol not in known)
+    if not lost:
+        return known, ()
+    lost_tfs = sorted(labels[symbol] for symbol in set(tfs).intersection(labels) - known)
+    count, title = f"{len(lost):,} of the {len(labels):,} genes", f"{model[:1].upper()}{model[1:]}"
+    note = f"{title} does not know {count} (not in its vocabulary), e.g. {examples(lost)}"
+    note += f"; these TFs are among them: {examples(lost_tfs, n=MOST_NAMED)}." if lost_tfs else "; no TF is among them."
+    return known, (note,)
+
+
+def check_known(known: Collection[str], labels: Mapping[str, str], *, model: str) -> None:
+    """Refuse genes of which a model knows not one."""
+    if labels and not known:
+        message = f"{model} knows none of the {len(labels):,} genes, e.g. {examples(sorted(labels.values()))}"
+        raise GeneError(message, needed="genes in its vocabulary", todo="choose another model or other genes")
 
 
 def make_panel(

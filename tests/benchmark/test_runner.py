@@ -423,7 +423,7 @@ def test_methods_are_named_once():
 
 def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):
     loaded = []
-    monkeypatch.setattr(handle.registry, "load_model", lambda name, weights: loaded.append((name, weights)) or "model")
+    monkeypatch.setattr(handle, "load_model", lambda name, weights: loaded.append((name, weights)) or "model")
     own, blank = handle.model_handle("compact"), handle.model_handle("compact", weights="random")
     assert not loaded
     assert own.sha == handle.registry.weights_sha("compact") != blank.sha
@@ -434,7 +434,7 @@ def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):
 
 def test_the_handle_of_a_folder_knows_its_weights(monkeypatch, tmp_path):
     model = MODEL.load()
-    monkeypatch.setattr(handle.registry, "load_model", lambda name, weights: model)
+    monkeypatch.setattr(handle, "load_model", lambda name, weights: model)
     found = handle.model_handle(str(tmp_path))
     assert found.sha == engine.network_digest(model) == MODEL.sha
     assert found.vocabulary == GENES

@@ -198,3 +198,25 @@ def test_the_tfs_of_a_simulated_model_are_its_regulators():
     simulated, measured = load("GSD"), load("pbmc68k")
     assert set(simulated.tf_list("auto")) == set(simulated.truth["source"])
     assert (simulated.tf_list("human"), measured.tf_list("auto")) == ("human", "auto")
+
+
+@given(st.sets(st.sampled_from(HUMAN)))
+def test_a_panel_for_a_model_is_the_panel_of_the_genes_that_it_knows(known):
+    panel = dataset().panel()
+    kept = [symbol for symbol in panel.genes if symbol in known]
+    sources = [label for label in panel.source_names if label in known]
+    if len(kept) < 2 or not sources:
+        with pytest.raises(GeneError, match="some model knows"):
+            panel.known_to(known, model="some model")
+        return
+    found = panel.known_to(known, model="some model")
+    assert (found.genes, found.source_names) == (tuple(kept), tuple(sources))
+    assert (
+        dict(zip(found.genes, found.mean, strict=True)).items()
+        <= dict(zip(panel.genes, panel.mean, strict=True)).items()
+    )
+    assert found.known_to(known, model="some model") is found
+    if lost := set(panel.genes) - known:
+        note = found.notes[-1]
+        assert f"does not know {len(lost)} of the {len(panel.genes)} genes" in note
+        assert all(name in note for name in set(panel.source_names) - known)

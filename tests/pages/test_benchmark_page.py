@@ -23,13 +23,13 @@ PAGE = "pages/evaluate/benchmark.py"
 @pytest.fixture
 def shipped(monkeypatch, tmp_path):
     """Results that ship, in place of whatever does."""
-    monkeypatch.setattr(results_module, "ASSETS", tmp_path)
+    monkeypatch.setattr(results_module, "asset", tmp_path.joinpath)
     write_results(toy_results(), tmp_path / "benchmarks" / "compact")
 
 
 @pytest.fixture
 def nothing_ships(monkeypatch, tmp_path):
-    monkeypatch.setattr(results_module, "ASSETS", tmp_path)
+    monkeypatch.setattr(results_module, "asset", tmp_path.joinpath)
 
 
 def finished_benchmark(*, title="Mine", shift=0.1) -> str:
