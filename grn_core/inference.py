@@ -202,7 +202,7 @@ def infer_planned(
 def _asked(data: GenePanel | Dataset, network: FoundationModel, *, tell: Callable[[str], object]) -> GenePanel:
     """Return the genes that the model is asked about, and tell which of the user's it is not."""
     vocabulary, given = frozenset(network.vocabulary), () if isinstance(data, Dataset) else data.notes
-    panel = data.panel(vocabulary=vocabulary) if isinstance(data, Dataset) else data
+    panel = data.panel(vocabulary=vocabulary, model=network.record.title) if isinstance(data, Dataset) else data
     panel = panel.known_to(vocabulary, model=network.record.title)
     for text in panel.notes[len(given) :]:
         tell(text)

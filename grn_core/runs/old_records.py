@@ -54,7 +54,7 @@ def _consensus(old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _benchmark(old: Mapping[str, Any]) -> dict[str, Any]:
-    return {"model": old["model"], "n_seeds": len(old["seeds"]), "options": _extra(old)}
+    return {"options": {**_extra(old), "model": old["model"], "n_seeds": len(old["seeds"])}}
 
 
 def _pull(old: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.runs.jobs import JobKind
-from grn_core.runs.request import BY_CONTENT, Request, refuse
+from grn_core.runs.request import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,41 +18,52 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkRequest(Request):
-    """What a benchmark measures; the model takes part in the id by its content.
+    """What a benchmark measures; the model and the user's network take part in the id by their content.
 
     Attributes
     ----------
-    model
-        Name or folder of a foundation model.
-    n_seeds
-        Number of draws.
     options
-        Further options (`grn_core.benchmark.job.DEFAULTS`) as (name, value) pairs, or a mapping.
+        What is measured.
     """
 
     kind: ClassVar[str] = "benchmark"
 
-    model: str = field(default="compact", metadata=BY_CONTENT)
-    n_seeds: int = 5
-    options: tuple[tuple[str, str], ...] = ()
+    options: BenchmarkOptions = field(default_factory=BenchmarkOptions)
 
-    def __post_init__(self) -> None:
-        """Put the options in canonical order."""
-        given = self.options.items() if isinstance(self.options, Mapping) else self.options
-        self._set("options", tuple(sorted((str(name), str(value)) for name, value in given)))
-        if self.n_seeds < 1:
-            refuse(f"{self.n_seeds} seeds were asked for", "at least 1")
+    @property
+    def model(self) -> str:
+        """Name or folder of the model that is measured."""
+        return self.options.model
 
     @property
     def subject(self) -> str:
         """Title, or what it is."""
         return self.title or "Benchmark"
 
-    def hashes(self) -> dict[str, str]:
-        """Return the hash of the weights and that of the code that measures."""
-        from grn_core.benchmark.job import hashes
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as JSON types."""
+        return {"kind": self.kind, "title": self.title, "options": self.options.to_json()}
 
-        return hashes(self.model)
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read `to_json`'s output, or the options as text of format 1."""
+        return cls(title=values.get("title", ""), options=BenchmarkOptions.from_json(values["options"]))
+
+    def decides(self) -> dict[str, Any]:
+        """Return the options that decide the result."""
+        by_content = ("model", "reference", "cells")
+        return {name: value for name, value in self.options.to_json().items() if name not in by_content}
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
+        from grn_core.benchmark.job import hashes
+        from grn_core.benchmark.references.uploads import reference_path
+        from grn_core.downloads.fetch import digests
+
+        found, options = hashes(self.options), self.options
+        files = {"reference": reference_path(options.reference) if options.reference else None, "cells": options.cells}
+        here = {name: path for name, path in files.items() if path is not None}
+        return {**found, **{name: digests(path, {"sha256"})["sha256"] for name, path in here.items()}}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
@@ -61,7 +73,7 @@ class BenchmarkRequest(Request):
 def _benchmark(request: BenchmarkRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     from grn_core.benchmark.job import run_job
 
-    return run_job(request.model, dict(request.options), folder, n_seeds=request.n_seeds, progress=progress)
+    return run_job(request.options, folder, progress=progress)
 
 
 BENCHMARK = JobKind(

@@ -134,11 +134,17 @@ class PanelRequest(CellsRequest):
     def panel(self) -> GenePanel:
         """Choose the genes and TFs, those that the model knows, from the dataset or the gene list."""
         from grn_core import datasets
-        from grn_core.models.registry import vocabulary
+        from grn_core.models.registry import record_of, vocabulary
 
-        known = vocabulary(self.model)
+        known, title = vocabulary(self.model), record_of(self.model).title
         if not self.has_cells:
-            return datasets.genes_only(self.genes or (), tfs=self.tfs, species=self.species, vocabulary=known)
+            return datasets.genes_only(
+                self.genes or (),
+                tfs=self.tfs,
+                species=self.species,
+                vocabulary=known,
+                model=title,
+            )
         dataset = self.dataset()
         return dataset.panel(
             n_variable=self.n_variable,
@@ -146,11 +152,19 @@ class PanelRequest(CellsRequest):
             genes=self.genes,
             cells=self.mask(dataset),
             vocabulary=known,
+            model=title,
         )
 
 
 def write_panel(folder: Path, panel: GenePanel) -> None:
     """Write ``panel.json`` of a run."""
     sources = [int(index) for index in panel.sources]
-    content = {"genes": panel.genes, "labels": panel.labels, "sources": sources, "notes": panel.notes}
+    content = {
+        "genes": panel.genes,
+        "labels": panel.labels,
+        "ids": panel.ids,
+        "sources": sources,
+        "notes": panel.notes,
+        "lost_tfs": [[one.name, one.reason] for one in panel.lost_tfs],
+    }
     write_json(folder / "panel.json", content)

@@ -78,7 +78,7 @@ class TrainTranslatorRequest(Request):
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights and of every network."""
-        from grn_core.benchmark.references import read_reference
+        from grn_core.benchmark.references.reference import read_reference
         from grn_core.models.registry import weights_sha
 
         found = {"model": weights_sha(self.model)}
@@ -137,9 +137,9 @@ def copy_translator(source: Path, target: Path) -> None:
 
 def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("load", 0, 1)
-    from grn_core.benchmark.bundle import BundleOptions, train_and_measure
-    from grn_core.benchmark.card import translator_card
-    from grn_core.benchmark.references import read_reference
+    from grn_core.benchmark.protocol.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.results.card import translator_card
+    from grn_core.benchmark.references.reference import read_reference
 
     options = BundleOptions(
         name=request.name,
