@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import data, infer, models, show
+from grn_core.cli import consensus, data, infer, models, show
 from grn_core.errors import GrnError
 from grn_core.settings import check_home
 
@@ -25,7 +25,7 @@ LATER = {
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
     "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
 }
-"""Commands that import torch: their modules are loaded only when they are called."""
+"""Commands whose modules bring pandas and more: they are loaded only when they are called."""
 READERS = ("datasets", "runs", "doctor")
 """Commands that leave the data folder as it is, but for runs that are there."""
 
@@ -46,6 +46,7 @@ def build_parser(command: str | None = None) -> Parser:
     shared.add_argument("--json", action="store_true", help="print JSON to stdout")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
+    consensus.add_parsers(commands, shared)
     show.add_parsers(commands, shared)
     data.add_parsers(commands, shared)
     models.add_parsers(commands, shared)
@@ -54,7 +55,7 @@ def build_parser(command: str | None = None) -> Parser:
         if name == command:
             loaded = import_module(module)
             loaded.add_arguments(later)
-            later.set_defaults(run=loaded.run)
+            later.set_defaults(run=loaded.run, requests=loaded.requests)
     return parser
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grn_core.benchmark.options import BenchmarkOptions
     from grn_core.progress import Progress
 
 
@@ -28,7 +28,7 @@ class BenchmarkRequest(Request):
 
     kind: ClassVar[str] = "benchmark"
 
-    options: BenchmarkOptions = field(default_factory=BenchmarkOptions)
+    options: BenchmarkOptions
 
     @property
     def model(self) -> str:
@@ -47,6 +47,8 @@ class BenchmarkRequest(Request):
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read `to_json`'s output, or the options as text of format 1."""
+        from grn_core.benchmark.options import BenchmarkOptions
+
         return cls(title=values.get("title", ""), options=BenchmarkOptions.from_json(values["options"]))
 
     def decides(self) -> dict[str, Any]:
@@ -57,11 +59,11 @@ class BenchmarkRequest(Request):
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
         from grn_core.benchmark.job import hashes
-        from grn_core.benchmark.references.uploads import reference_path
+        from grn_core.benchmark.protocol.protocols import own_network
         from grn_core.downloads.fetch import digests
 
         found, options = hashes(self.options), self.options
-        files = {"reference": reference_path(options.reference) if options.reference else None, "cells": options.cells}
+        files = {"reference": own_network(options.reference) if options.reference else None, "cells": options.cells}
         here = {name: path for name, path in files.items() if path is not None}
         return {**found, **{name: digests(path, {"sha256"})["sha256"] for name, path in here.items()}}
 
