@@ -75,8 +75,8 @@ def infer(
     Returns
     -------
     DataFrame
-        Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
-        see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
+        Best edge first; columns as in `grn_core.networks.edge_table`, values as in
+        `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
         ``edges.attrs["device"]`` says what computed them. A rank model, which serves no extractor, takes no translator
         and gives no probability: see `grn_core.extractors.ranks.rank_edges`.
 
@@ -88,6 +88,7 @@ def infer(
     from grn_core.extractors.engine import extract
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name, resident_model
+    from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for
@@ -128,7 +129,7 @@ def infer(
         progress=progress,
         **heard,
     )
-    edges = score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+    edges = score_edges(features, scorer, methods=methods, seeds=seeds, genes=GeneNames.of(panel), progress=progress)
     edges.attrs["device"] = device_name(network.device.type)
     return edges
 

@@ -59,6 +59,8 @@ def panel_of(request: RunRequest) -> GenePanel:
 
 def write_panel(folder: Path, panel: GenePanel) -> None:
     """Write ``panel.json`` of a run."""
-    sources = [int(index) for index in panel.sources]
-    content = {"genes": panel.genes, "labels": panel.labels, "sources": sources, "notes": panel.notes}
-    write_json(folder / "panel.json", content)
+    from grn_core.networks import GeneNames
+
+    names, sources = GeneNames.of(panel), [int(index) for index in panel.sources]
+    content = {"genes": names.symbols, "labels": names.labels, "ids": names.ids}
+    write_json(folder / "panel.json", {**content, "sources": sources, "notes": panel.notes})
