@@ -7,20 +7,19 @@ runs it as a script. The import matters: until some session has called `st.navig
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from grn_core.assets import asset
 from grn_core.settings import settings
 from pages.components.shared.messages import errors_shown
 
 
 def dashboard() -> None:
     """Run one visitor's session: set up the page, and run the one that the address names."""
-    st.set_page_config(page_title="GRN Studio", page_icon="assets/icon/icon.svg", layout="wide")
-    st.html(Path(__file__).with_name("assets") / "page.css")
-    st.logo("assets/icon/wordmark.svg", icon_image="assets/icon/icon.svg", size="large")
+    st.set_page_config(page_title="GRN Studio", page_icon=asset("icon", "icon.svg"), layout="wide")
+    st.html(asset("page.css"))
+    st.logo(asset("icon", "wordmark.svg"), icon_image=asset("icon", "icon.svg"), size="large")
 
     page = st.navigation(
         {

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from grn_core.datasets import load as demo
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
-    from grn_core.models.registry import load_model
+    from grn_core.models.load import load_model
 
 _PUBLIC = {
     "demo": ("grn_core.datasets", "load"),
     "extract": ("grn_core.extractors.engine", "extract"),
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
-    "load_model": ("grn_core.models.registry", "load_model"),
+    "load_model": ("grn_core.models.load", "load_model"),
     "read": ("grn_core.datasets", "read"),
 }
 

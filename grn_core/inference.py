@@ -43,7 +43,8 @@ def infer(
     Parameters
     ----------
     data
-        Gene panel, or a dataset (its default panel is taken).
+        Gene panel, or a dataset (its default panel is taken). Genes that the model does not know are left out, and a
+        note counts and names them.
     model
         Name of a foundation model, the folder of a checkpoint, or a loaded model. One that is named stays in memory
         until another is asked for on the same device.
@@ -75,10 +76,12 @@ def infer(
     Returns
     -------
     DataFrame
-        Best edge first; columns as in `grn_core.networks.edge_table`, values as in
-        `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
-        ``edges.attrs["device"]`` says what computed them. A rank model, which serves no extractor, takes no translator
-        and gives no probability: see `grn_core.extractors.ranks.rank_edges`.
+        Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
+        see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
+        ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
+        rank model, which serves no extractor, takes no translator and gives no probability: see
+        `grn_core.extractors.ranks.rank_edges`.
+    from grn_core.networks import GeneNames
 
     Raises
     ------
@@ -87,8 +90,8 @@ def infer(
     """
     from grn_core.extractors.engine import extract
     from grn_core.extractors.ranks import rank_edges
-    from grn_core.models.device import device_name, resident_model
-    from grn_core.networks import GeneNames
+    from grn_core.models.device import device_name
+    from grn_core.models.load import resident_model
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for
@@ -96,12 +99,18 @@ def infer(
     methods = (methods,) if isinstance(methods, str) else tuple(methods)
     progress("load", 0, 1)
     network = resident_model(model, device=device) if isinstance(model, str | Path) else model
-    panel = data.panel(vocabulary=frozenset(network.vocabulary)) if isinstance(data, Dataset) else data
-    heard = {} if note is None else {"note": note}
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if note is not None:
+            note(text)
+
+    panel = _asked(data, network, tell=tell)
     if not network.record.extractors:
         progress("load", 1, 1)
-        edges = rank_edges(network, panel, readout, progress=progress, **heard)
-        edges.attrs["device"] = device_name(network.device.type)
+        edges = rank_edges(network, panel, readout, progress=progress, note=tell)
+        edges.attrs |= {"device": device_name(network.device.type), "notes": told}
         return edges
     called = str(model) if isinstance(model, str | Path) else ""
     content, wanted = network.record.name, readouts_for(network.record, background=background, readout=readout)
@@ -110,15 +119,14 @@ def infer(
     fits = record_for(name, model=called, content=content)
     check(fits, network.record, **asked, has_cells=bool(panel.dataset_ref), called=called)
     scorer = load_translator(name)
-    if note is not None and background != scorer.card.get("background", "virtual"):
-        note(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
+    if background != scorer.card.get("background", "virtual"):
+        tell(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
     progress("load", 1, 1)
     if adapt is not None:
         from grn_core.adapt.store import adapted_model, in_words
 
         network, report = adapted_model(network, adapt, progress=progress)
-        if note is not None:
-            note(in_words(report))
+        tell(in_words(report))
     features = extract(
         network,
         panel,
@@ -127,11 +135,21 @@ def infer(
         background=background,
         folder=None if folder is None else folder / "features",
         progress=progress,
-        **heard,
+        note=tell,
     )
     edges = score_edges(features, scorer, methods=methods, seeds=seeds, genes=GeneNames.of(panel), progress=progress)
-    edges.attrs["device"] = device_name(network.device.type)
+    edges.attrs |= {"device": device_name(network.device.type), "notes": told}
     return edges
+
+
+def _asked(data: GenePanel | Dataset, network: FoundationModel, *, tell: Callable[[str], object]) -> GenePanel:
+    """Return the genes that the model is asked about, and tell which of the user's it is not."""
+    vocabulary, given = frozenset(network.vocabulary), () if isinstance(data, Dataset) else data.notes
+    panel = data.panel(vocabulary=vocabulary, model=network.record.title) if isinstance(data, Dataset) else data
+    panel = panel.known_to(vocabulary, model=network.record.title)
+    for text in panel.notes[len(given) :]:
+        tell(text)
+    return panel
 
 
 def estimate(n_sources: int, n_genes: int, *, n_methods: int = 2) -> tuple[float, int]:

@@ -11,7 +11,6 @@ from typing import NoReturn
 
 from grn_core.errors import RequestError
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 FOLDERS = ("home", "models", "data")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 

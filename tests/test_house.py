@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
-    {"errors", "files", "settings", "progress"},
+    {"assets", "errors", "files", "settings", "progress"},
     {"genes", "downloads"},
     {"datasets", "models", "networks"},
     {"extractors", "coexpression", "hub"},
@@ -30,7 +31,7 @@ FLOORS = (
 )
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
-SAME_FLOOR = {("settings", "errors"), ("progress", "errors"), ("__main__", "cli")}
+SAME_FLOOR = {("settings", "errors"), ("assets", "errors"), ("progress", "errors"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.
@@ -59,7 +60,7 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in core_modules()}
 
 
-def imported(nodes, *, of: Path) -> set[str]:
+def imported(nodes, *, of: Path, known: Iterable[str] = MODULES) -> set[str]:
     """Return the modules that import statements among `nodes` name; a member that is a module counts as that module."""
     found = set()
     for node in nodes:
@@ -68,17 +69,29 @@ def imported(nodes, *, of: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{of}:{node.lineno}: relative import; write the full name"
             members = {f"{node.module}.{alias.name}" for alias in node.names}
-            modules = members & MODULES.keys()
+            modules = members.intersection(known)
             found |= modules
             if members - modules:
                 found.add(node.module)
     return found
 
 
+def for_types(node: ast.AST) -> bool:
+    """Whether a node is a block that only the type checker reads."""
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def ever_imported(node: ast.AST):
+    """Yield all nodes under one, also within functions, but for those that only the type checker reads."""
+    yield node
+    for inner in node.orelse if for_types(node) else ast.iter_child_nodes(node):
+        yield from ever_imported(inner)
+
+
 def at_import(body: list[ast.stmt]):
     """Yield the statements that run when a module is imported, those under `if TYPE_CHECKING` left out."""
     for node in body:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if for_types(node):
             yield from at_import(node.orelse)
             continue
         yield node
@@ -108,11 +121,34 @@ def test_imports_go_down_the_floors():
 
 
 def test_imports_never_go_round():
-    graph = {name: imported(at_import(tree(path).body), of=path) & MODULES.keys() for name, path in MODULES.items()}
+    """No two modules of the core and the pages need each other, also not from inside a function."""
+    every = MODULES | {name_of(path): path for path in app_modules()}
+    graph = {
+        name: imported(ever_imported(tree(path)), of=path, known=every) & every.keys() for name, path in every.items()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail("modules import each other in a circle: " + " -> ".join(error.args[1]))
+
+
+def test_imports_within_functions_count_and_those_for_types_do_not():
+    source = """
+if TYPE_CHECKING:
+    import one
+elif sys:
+    import two
+class A:
+    def f(self):
+        with open(1) as a:
+            import three
+    if typing.TYPE_CHECKING:
+        import four
+    else:
+        import five
+"""
+    found = imported(ever_imported(ast.parse(source)), of=Path("here"))
+    assert found == {"two", "three", "five"}
 
 
 def test_the_core_knows_neither_streamlit_nor_the_app():

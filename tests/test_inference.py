@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 import grn_core as grn
-from grn_core.errors import GrnError, RequestError, TranslatorError
+from grn_core.coexpression import infer as coexpression_infer
+from grn_core.errors import GeneError, GrnError, RequestError, TranslatorError
+from grn_core.genes import human_symbols
 from grn_core.inference import estimate
+from grn_core.models.registry import vocabulary
 from grn_core.networks import COLUMNS
 
 GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
@@ -182,3 +185,54 @@ def test_the_estimate_grows_with_the_panel():
     small, large = estimate(10, 100), estimate(20, 100)
     assert large[0] > small[0]
     assert large[1] == 2 * small[1] == 2 * 4 * 8 * 2 * 10 * 100
+
+
+@pytest.mark.parametrize(
+    ("names", "lost"),
+    [
+        ([*GENES, "ASCL1", "ZNF735", "OR4F5", "KRTAP5-1"], ("ASCL1",)),
+        (["ENSG00000066336", "ENSG00000102145", "ENSG00000090382", "ENSG00000139352"], ("ASCL1",)),
+        (["Spi1", "Gata1", "Cd14", "Actb", "Ascl1"], ("Ascl1",)),
+    ],
+)
+def test_genes_that_the_model_does_not_know_are_left_out_and_named(model, names, lost):
+    panel, told = grn.genes_only(names), []
+    known = [symbol in set(model.vocabulary) for symbol in panel.genes]
+    assert not all(known)
+    edges = grn.infer(panel, model=model, note=told.append)
+    assert len(edges) == sum(known[place] for place in panel.sources) * (sum(known) - 1)
+    (note,) = told
+    assert f"does not know {known.count(False)} of the {len(known)} genes" in note
+    assert all(label in note for label in (panel.labels[panel.genes.index(name.upper())] for name in lost))
+    assert edges.attrs["notes"] == told
+    pd.testing.assert_frame_equal(edges, grn.infer(panel.known_to(model.vocabulary, model=""), model=model))
+
+
+def test_a_dataset_with_genes_that_the_model_does_not_know_says_so(model, tmp_path):
+    genes, rng = [*GENES, "ASCL1", "OR4F5"], np.random.default_rng(0)
+    cells = pd.DataFrame(rng.poisson(3.0, (30, len(genes))), index=[f"c{i}" for i in range(30)], columns=genes)
+    cells.to_csv(tmp_path / "cells.csv")
+    data, told = grn.read(tmp_path / "cells.csv"), []
+    whole = grn.infer(data, model=model, note=told.append)
+    assert any("2 of the 14 genes" in text for text in told)
+    pd.testing.assert_frame_equal(whole, grn.infer(data.panel(), model=model))
+    found = coexpression_infer(data, data.panel(), None, method="pearson")  # needs no model: every gene takes part
+    assert {"ASCL1", "OR4F5"} <= set(found["source"]) | set(found["target"])
+
+
+def test_a_panel_of_which_the_model_knows_too_little_is_refused(model):
+    with pytest.raises(GeneError, match="knows no TF of the panel"):
+        grn.infer(grn.genes_only(["ASCL1", "LYZ", "HBB"]), model=model)
+    with pytest.raises(GeneError, match="knows 1 of the 2 genes of the panel"):
+        grn.infer(grn.genes_only(["SPI1", "OR4F5"]), model=model)
+
+
+def test_a_panel_with_genes_outside_of_the_vocabulary_is_asked_without_them():
+    heard = []
+    outside = sorted(human_symbols() - frozenset(vocabulary("compact")))[:40]
+    panel = grn.genes_only(["SPI1", "GATA1", "LYZ", "HBB", *outside], tfs=["SPI1", "GATA1", outside[0]])
+    edges = grn.infer(panel, note=heard.append)
+    assert set(edges["source"]) == {"SPI1", "GATA1"}
+    assert set(edges["source"]) | set(edges["target"]) == {"SPI1", "GATA1", "LYZ", "HBB"}
+    assert any("40 of the 44 genes" in text for text in heard)
+    assert any(f"{outside[0]} (not in the model's vocabulary)" in text for text in heard)

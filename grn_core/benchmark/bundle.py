@@ -17,7 +17,7 @@ from grn_core.extractors.engine import network_digest
 from grn_core.extractors.probe import silent_note
 from grn_core.extractors.records import check_extractors
 from grn_core.models.interface import FoundationModel
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from grn_core.models import registry
+from grn_core.models.load import load_model
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
@@ -53,7 +54,7 @@ def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
 
     @lru_cache(maxsize=1)
     def load() -> FoundationModel:
-        return registry.load_model(name, weights=weights)
+        return load_model(name, weights=weights)
 
     if name in known:
         sha = registry.weights_sha(name) if weights == "pretrained" else f"random-{registry.weights_sha(name)}"

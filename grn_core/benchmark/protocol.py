@@ -69,7 +69,7 @@ class Protocol:
     coexpression: tuple[str, ...] = tuple(COEXPRESSION)
     adapt: int = 0
     own: Path | None = None
-    genes: Path | None = None
+    genes: tuple[str, ...] = ()
     cells: Path | None = None
 
     def __post_init__(self) -> None:

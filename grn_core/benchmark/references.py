@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from grn_core.assets import asset
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.settings import ASSETS
 
 COLUMNS = {"source": ("source", "tf", "gene1", "from", "regulator"), "target": ("target", "gene2", "to")}
 BEELINE_SETS = ("500", "1000")
@@ -97,7 +98,27 @@ def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None
     return mapped.drop_duplicates(ends), set(symbol.values()), match.converted
 
 
-def read_own(path: Path, *, genes: Path | None = None) -> Reference:
+def read_panel(path: Path) -> tuple[str, ...]:
+    """Read a gene panel, one name a line (of a table the first column), sorted.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or names no gene.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        message = f"{path} cannot be read as a gene list ({error})"
+        raise DataError(message, needed="one gene name a line") from error
+    found = tuple(sorted({line.split("\t")[0].strip() for line in lines} - {""}))
+    if not found:
+        message = f"{path} names no gene"
+        raise DataError(message, needed="one gene name a line")
+    return found
+
+
+def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
     """Read a user's reference network.
 
     Parameters
@@ -105,7 +126,7 @@ def read_own(path: Path, *, genes: Path | None = None) -> Reference:
     path
         Edge list with a header: source, target and, if known, sign; any names that `match_genes` knows.
     genes
-        Gene panel, one name a line: the universe of targets. The genes of the network if None.
+        Gene panel: the universe of targets. The genes of the network if empty.
 
     Returns
     -------
@@ -115,18 +136,11 @@ def read_own(path: Path, *, genes: Path | None = None) -> Reference:
     Raises
     ------
     DataError
-        If a file cannot be read or no edge is between genes of the panel.
+        If the file cannot be read or no edge is between genes of the panel.
     """
     edges = read_edges(path, signed=True)
     names = set(edges["source"]) | set(edges["target"])
-    panel = names
-    if genes is not None:
-        try:
-            lines = Path(genes).read_text(encoding="utf-8").split("\n")
-        except (OSError, ValueError) as error:
-            message = f"{genes} cannot be read as a gene list ({error})"
-            raise DataError(message, needed="one gene name a line") from error
-        panel = {line.split("\t")[0].strip() for line in lines} - {""}
+    panel = set(genes) or names
     species = match_genes(sorted(panel | names)).species
     edges, _, note = to_human(edges, names | panel, species=species)
     match = match_genes(sorted(panel), species=species)
@@ -159,7 +173,7 @@ def read_reference(text: str) -> Reference:
         If there is no such file or network, or `text` cannot be understood.
     """
     if text == "omnipath":
-        edges = read_edges(ASSETS / "networks" / "omnipath_human.tsv.gz")
+        edges = read_edges(asset("networks", "omnipath_human.tsv.gz"))
         genes = set(edges["source"]) | set(edges["target"])
         return Reference("OmniPath, two references or more", "human", "OmniPath", tuple(sorted(genes)), edges)
     if text.startswith("beeline:"):

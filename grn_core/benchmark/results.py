@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from grn_core.assets import asset
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
-from grn_core.settings import ASSETS
 
 PLACE = ("train", "dataset", "network", "genes", "method")
 KEY = ("suite", *PLACE, "kind", "split", "negatives", "metric")
@@ -140,7 +140,7 @@ def write_results(results: Results, folder: Path) -> Path:
 
 def shipped() -> list[Path]:
     """Folders of the results that ship with the product, sorted."""
-    return sorted(path.parent for path in (ASSETS / "benchmarks").glob("*/manifest.json"))
+    return sorted(path.parent for path in asset("benchmarks").glob("*/manifest.json"))
 
 
 def merge(several: Sequence[Results]) -> Results:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from grn_core.assets import asset
 from grn_core.benchmark.methods import METHODS
 from grn_core.benchmark.results import COLUMNS, Results
-from grn_core.settings import ASSETS
 
 AXES = ("suite", "train", "genes", "split", "negatives", "metric")
 """Whatever differs in one of these is not comparable; a table holds one value of each."""
@@ -70,7 +70,7 @@ PREVALENCE = ("auprc",)
 TRANSFERS = ("ugrn", "transfer")
 """Suites that train on one reference and test on others, by one protocol."""
 
-PUBLISHED = ASSETS / "benchmarks" / "published.tsv"
+PUBLISHED = asset("benchmarks", "published.tsv")
 ORDER = ("Ensemble", "VVP", "GDT")
 KIND_ORDER = {"method": 0, "extension": 1, "coexpression": 2, "control": 3}
 FIRST = {axis: tuple(known) for axis, known in WORDS.items()} | {"genes": ("TFs+500",)}

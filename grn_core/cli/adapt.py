@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.adapt.options import Adaptation
     from grn_core.adapt.store import adapted_model, in_words
     from grn_core.cli.infer import chosen_cells
-    from grn_core.models.registry import load_model
+    from grn_core.models.load import load_model
 
     if arguments.output is not None and arguments.output.is_dir() and any(arguments.output.iterdir()):
         message = f"the folder {arguments.output} is not empty"

@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from grn_core.assets import asset
 from grn_core.errors import RequestError
-from grn_core.settings import ASSETS, settings
+from grn_core.settings import settings
 
 CONFIRMED = "confirmed"
-PUBLISHED = ASSETS / "downloads" / "manifest.json"
+PUBLISHED = asset("downloads", "manifest.json")
 
 
 @dataclass(frozen=True)

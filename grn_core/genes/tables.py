@@ -7,14 +7,14 @@ import gzip
 from collections.abc import Iterable
 from functools import lru_cache
 
+from grn_core.assets import asset
 from grn_core.errors import GeneError
-from grn_core.settings import ASSETS
 
 SPECIES = ("human", "mouse")
 
 
 def _rows(name: str) -> list[list[str]]:
-    with gzip.open(ASSETS / "genes" / name, "rt", encoding="utf-8", newline="") as lines:
+    with gzip.open(asset("genes", name), "rt", encoding="utf-8", newline="") as lines:
         return list(csv.reader(lines, delimiter="\t"))[1:]
 
 
@@ -83,7 +83,7 @@ def ortholog_to_human() -> dict[str, str]:
 @lru_cache(maxsize=2)
 def tf_list(species: str) -> frozenset[str]:
     """TFs of one species, in that species' symbols."""
-    path = ASSETS / "genes" / f"tfs_{check_species(species)}.txt"
+    path = asset("genes", f"tfs_{check_species(species)}.txt")
     return frozenset(path.read_text(encoding="utf-8").split())
 
 

@@ -176,7 +176,7 @@ def _report(folder: Path, known: Checkpoint | None, progress: Progress) -> Repor
         confirmed = tuple(file.name for file in known.files if file.sha256 == found[file.name])
     progress("check", 0, 1)
     from grn_core.models.families import family_of
-    from grn_core.models.registry import load_model
+    from grn_core.models.load import load_model
 
     family = family_of(folder).name
     if known is not None and family != known.format:

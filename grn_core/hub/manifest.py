@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from grn_core.assets import asset
 from grn_core.errors import ModelError
-from grn_core.settings import ASSETS, settings
+from grn_core.settings import settings
 
-MANIFEST = ASSETS / "hub" / "manifest.json"
+MANIFEST = asset("hub", "manifest.json")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.files import read_json, write_json
+from grn_core.models.families import family_of
 from grn_core.models.reading.subprocess_query import answer, ask
 from grn_core.settings import settings
 
@@ -87,8 +88,8 @@ def _kept(folder: Path) -> Path:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Hash of the modules that make a record out of a folder."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    """Hash of the modules that make a record out of a folder, those of the families included."""
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
@@ -114,9 +115,11 @@ def _read(path: Path) -> dict:
 
 
 def _load(folder: str) -> dict:
-    from grn_core.models.registry import load_model
-
-    return {"name": load_model(Path(folder), device="cpu").record.name}
+    """Load a folder and keep its description; imports torch."""
+    path = Path(folder)
+    model = family_of(path).load(path, device="cpu", weights="pretrained", seed=0)
+    keep(path, model)
+    return {"name": model.record.name}
 
 
 if __name__ == "__main__":

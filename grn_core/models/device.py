@@ -1,24 +1,14 @@
-"""The device that computes: which one it is, and the one model that is resident on it."""
+"""The device that computes; naming it needs no torch."""
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from functools import lru_cache
 from importlib import metadata
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
 from grn_core.models.reading.subprocess_query import answer, ask
-from grn_core.settings import settings
-
-if TYPE_CHECKING:
-    from grn_core.models.interface import FoundationModel
-
-_RESIDENT: dict[str, tuple[tuple, FoundationModel]] = {}
-"""Device -> what was asked for and the model that answers it."""
 
 
 def pick_device(wanted: str) -> str:
@@ -73,42 +63,6 @@ def _name_here(wanted: str) -> dict[str, str]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def resident_model(name: str | Path, *, device: str | None = None) -> FoundationModel:
-    """Return a model that stays in memory until another one is asked for on its device.
-
-    One model at a time is kept on each device of this process: large ones do not fit beside each other. Whoever
-    changes a model's network loads one of his own (`grn_core.models.registry.load_model`).
-
-    Parameters
-    ----------
-    name, device
-        As in `load_model`; always with its pretrained weights.
-    """
-    from grn_core.models.registry import load_model, weights_sha
-
-    place = pick_device(device or settings().device)
-    key = (str(name), weights_sha(str(name)))
-    kept = _RESIDENT.get(place)
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    del kept
-    release(place)
-    model = load_model(name, device=place)
-    _RESIDENT[place] = (key, model)
-    return model
-
-
-def release(device: str) -> None:
-    """Let go of the model that is resident on a device, and give its memory back."""
-    if _RESIDENT.pop(device, None) is None:
-        return
-    gc.collect()
-    if device == "cuda":
-        import torch
-
-        torch.cuda.empty_cache()
 
 
 if __name__ == "__main__":

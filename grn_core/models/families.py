@@ -26,7 +26,7 @@ class Family:
     name, title
         What `grn_core.models.record.ModelRecord.family` and a ``card.json`` say; the same for people.
     module
-        Module with ``load(folder, *, device, weights, seed) -> FoundationModel``, see `grn_core.models.registry`.
+        Module with ``load(folder, *, device, weights, seed) -> FoundationModel``, see `grn_core.models.load`.
         It is imported when a model of the family is loaded, and not before: it brings torch.
     files
         What its folder holds, in words, for the error about a folder of no family.

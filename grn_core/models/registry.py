@@ -1,4 +1,4 @@
-"""Which foundation models there are; reading it needs no torch."""
+"""Which foundation models there are; nothing here loads one, and reading it needs no torch."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ import json
 from dataclasses import MISSING, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from grn_core.assets import asset
 from grn_core.errors import ModelError
-from grn_core.models.described import content_sha, description, keep
-from grn_core.models.device import pick_device
-from grn_core.models.families import family_of
+from grn_core.models.described import content_sha, description
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
-from grn_core.settings import ASSETS, settings
 
-if TYPE_CHECKING:
-    from grn_core.models.interface import FoundationModel
-
-WEIGHTS = ("pretrained", "random")
 _FIELDS = frozenset(field.name for field in fields(ModelRecord) if field.default is MISSING)
 
 
@@ -31,7 +24,7 @@ def _card(folder: Path) -> dict:
 
 @lru_cache(maxsize=1)
 def _folders() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in sorted((ASSETS / "models").glob("*/card.json"))}
+    return {path.parent.name: path.parent for path in sorted(asset("models").glob("*/card.json"))}
 
 
 def folder_of(name: str | Path) -> Path:
@@ -59,6 +52,11 @@ def folder_of(name: str | Path) -> Path:
     message = f"there is no foundation model {str(name)!r}"
     needed = f"one of {', '.join((*_folders(), *given))}, or the folder of a checkpoint"
     raise ModelError(message, needed=needed, todo="see `python -m grn_core models list`")
+
+
+def is_bundled(name: str | Path) -> bool:
+    """Whether a name is that of a bundled model."""
+    return name in _folders()
 
 
 def located(name: str) -> str:
@@ -120,39 +118,3 @@ def weights_sha(name: str) -> str:
 @lru_cache(maxsize=8)
 def _bundled_sha(name: str) -> str:
     return hashlib.sha256((folder_of(name) / "model.safetensors").read_bytes()).hexdigest()
-
-
-def load_model(
-    name: str | Path = "compact", *, device: str | None = None, weights: str = "pretrained", seed: int = 0
-) -> FoundationModel:
-    """Load a foundation model, frozen and in evaluation mode.
-
-    Parameters
-    ----------
-    name
-        Name of a bundled or registered model, or a folder in the format of one of `grn_core.models.families`.
-    device
-        ``auto``, ``cpu``, ``cuda`` or ``mps``; the setting ``GRN_DEVICE`` if None.
-    weights
-        ``pretrained``, or ``random`` for the control: the same shape, never trained.
-    seed
-        Decides random weights.
-
-    Returns
-    -------
-    FoundationModel
-        Ready for `predict` and `value_and_tangent`.
-
-    Raises
-    ------
-    ModelError
-        For an unknown name or option, a folder of no known format, or weights that do not fit the card.
-    """
-    if weights not in WEIGHTS:
-        message = f"weights={weights!r} is not known"
-        raise ModelError(message, needed="pretrained or random")
-    folder = folder_of(name)
-    model = family_of(folder).load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
-    if name not in _folders() and weights == "pretrained":
-        keep(folder, model)
-    return model

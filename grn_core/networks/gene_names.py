@@ -21,6 +21,10 @@ class NamedGenes(Protocol):
     def labels(self) -> tuple[str, ...]:
         """Names that results show."""
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids in the user's data, or ``""``."""
+
 
 @dataclass(frozen=True)
 class GeneNames:
@@ -54,8 +58,7 @@ class GeneNames:
     @classmethod
     def of(cls, panel: NamedGenes) -> GeneNames:
         """Return the names of a panel."""
-        ids = tuple(getattr(panel, "ids", ()))
-        return cls(tuple(panel.genes), tuple(panel.labels), ids or ("",) * len(panel.genes))
+        return cls(tuple(panel.genes), tuple(panel.labels), tuple(panel.ids))
 
     @classmethod
     def of_record(cls, panel: Mapping[str, Any]) -> GeneNames:

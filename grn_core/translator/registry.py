@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.assets import asset
 from grn_core.errors import TranslatorError
-from grn_core.settings import ASSETS, settings
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @lru_cache(maxsize=1)
 def _bundled() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in sorted((ASSETS / "translators").glob("*/card.json"))}
+    return {path.parent.name: path.parent for path in sorted(asset("translators").glob("*/card.json"))}
 
 
 def _folders() -> dict[str, Path]:
@@ -139,7 +140,7 @@ def fitting(model: str) -> tuple[TranslatorRecord, ...]:
     Parameters
     ----------
     model
-        Name or folder, as in `grn_core.models.registry.load_model`.
+        Name or folder, as in `grn_core.models.load.load_model`.
     """
     from grn_core.models.registry import content_name
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
+from grn_core.assets import asset
 from grn_core.benchmark import bundle
 from grn_core.benchmark import evaluate as ev
 from grn_core.benchmark.card import translator_card
@@ -17,7 +18,6 @@ from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.references import Reference
 from grn_core.errors import DataError
 from grn_core.extractors.engine import extract_features, network_digest
-from grn_core.settings import ASSETS
 from grn_core.translator.apply import Translator
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
@@ -234,7 +234,7 @@ def test_train_and_measure_writes_a_translator_that_loads(monkeypatch, tmp_path)
     assert all(isinstance(network, TranslatorMLP) for network in again.networks.values())
 
 
-@pytest.mark.parametrize("folder", sorted((ASSETS / "translators").iterdir()), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", sorted(asset("translators").iterdir()), ids=lambda folder: folder.name)
 def test_what_ships_has_the_text_of_its_card(folder):
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert (folder / "README.md").read_text(encoding="utf-8") == translator_card(card)

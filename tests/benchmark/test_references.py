@@ -7,7 +7,15 @@ import gzip
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.references import Reference, read_edges, read_own, read_reference, restrict, to_human
+from grn_core.benchmark.references import (
+    Reference,
+    read_edges,
+    read_own,
+    read_panel,
+    read_reference,
+    restrict,
+    to_human,
+)
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols
 
@@ -170,7 +178,7 @@ def test_a_users_own_reference_and_panel(tmp_path):
     rows = ["Gata1\tHbb-y\t+", "Gata1\tMyc\t+", "Gata1\tMyc\t-", "Spi1\tMyc\t-", "Gata1\tKit\t+"]
     path = edge_list(tmp_path / "mine.edges.tsv", "\n".join(["source\ttarget\tsign", *rows]) + "\n")
     panel = edge_list(tmp_path / "panel.txt", "Gata1\nMyc\n\nSpi1\tanything\nJun\n")
-    reference = read_own(path, genes=panel)
+    reference = read_own(path, genes=read_panel(panel))
     assert reference.genes == ("GATA1", "JUN", "MYC", "SPI1")
     assert (reference.dataset, reference.network) == ("mine", "truth")
     signs = {(s, t): sign for s, t, sign in reference.edges.itertuples(index=False)}
@@ -182,9 +190,9 @@ def test_own_references_that_say_nothing(tmp_path):
     path = edge_list(tmp_path / "mine.tsv", "source\ttarget\nGATA1\tMYC\n")
     panel = edge_list(tmp_path / "panel.txt", "TP53\nMDM2\n")
     with pytest.raises(DataError, match=r"no edge of mine\.tsv is between two of the 2 genes"):
-        read_own(path, genes=panel)
+        read_own(path, genes=read_panel(panel))
     with pytest.raises(DataError, match="cannot be read as a gene list"):
-        read_own(path, genes=tmp_path / "none.txt")
+        read_panel(tmp_path / "none.txt")
 
 
 @pytest.mark.shared_data

@@ -128,7 +128,7 @@ def test_what_must_not_be_written(tmp_path):
 
 
 def test_what_ships(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ASSETS", tmp_path)
+    monkeypatch.setattr(module, "asset", tmp_path.joinpath)
     assert shipped() == []
     write_results(made(), tmp_path / "benchmarks" / "compact")
     assert shipped() == [tmp_path / "benchmarks" / "compact"]

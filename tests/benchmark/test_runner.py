@@ -20,6 +20,7 @@ from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.expression import read_beeline_cells
 from grn_core.benchmark.negatives import draw_pairs
 from grn_core.benchmark.protocol import Protocol
+from grn_core.benchmark.references import read_panel
 from grn_core.benchmark.runner import join, run_protocol, run_protocols, transfer_matrix
 from grn_core.benchmark.splits import Seen
 from grn_core.benchmark.training import Training
@@ -397,7 +398,7 @@ def test_a_users_own_reference(toy, home, tmp_path):
     cells = tmp_path / "cells.csv"
     counts = np.random.default_rng(0).integers(0, 30, size=(12, 8))
     pd.DataFrame(counts, columns=["GATA1", "SPI1", "HBB", "HBA1", "KIT", "MPO", "LYZ", "CD14"]).to_csv(cells)
-    asked = replace(toy, tests=("own",), own=path, genes=panel, cells=cells, coexpression=("spearman",))
+    asked = replace(toy, tests=("own",), own=path, genes=read_panel(panel), cells=cells, coexpression=("spearman",))
     outcome = run_protocol(asked, MODEL, UNTRAINED, home=home)
     table = outcome.table.set_index("method")
     assert table.index.tolist() == [*ALL_METHODS, "Spearman correlation"]
@@ -423,7 +424,7 @@ def test_methods_are_named_once():
 
 def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):
     loaded = []
-    monkeypatch.setattr(handle.registry, "load_model", lambda name, weights: loaded.append((name, weights)) or "model")
+    monkeypatch.setattr(handle, "load_model", lambda name, weights: loaded.append((name, weights)) or "model")
     own, blank = handle.model_handle("compact"), handle.model_handle("compact", weights="random")
     assert not loaded
     assert own.sha == handle.registry.weights_sha("compact") != blank.sha
@@ -434,7 +435,7 @@ def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):
 
 def test_the_handle_of_a_folder_knows_its_weights(monkeypatch, tmp_path):
     model = MODEL.load()
-    monkeypatch.setattr(handle.registry, "load_model", lambda name, weights: model)
+    monkeypatch.setattr(handle, "load_model", lambda name, weights: model)
     found = handle.model_handle(str(tmp_path))
     assert found.sha == engine.network_digest(model) == MODEL.sha
     assert found.vocabulary == GENES

@@ -9,8 +9,7 @@ import pytest
 from grn_core import cli
 from grn_core.benchmark.bundle import FEWEST_EDGES, TO_CALIBRATE
 from grn_core.genes import human_symbols
-from grn_core.models import registry
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from tests.benchmark.toy_references import random_edges
 from tests.models.published import FIXTURES
 
@@ -113,7 +112,7 @@ def test_too_few_edges_to_calibrate_are_refused(call, reference, grn_home):
 
 
 def test_a_model_without_values_says_why(call, reference, monkeypatch):
-    real = registry.load_model
+    real = load_model
 
     def ranks_only(*given, **options):
         model = real(*given, **options)

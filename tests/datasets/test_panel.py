@@ -108,7 +108,7 @@ def test_own_list_of_genes_and_tfs():
     ("options", "message"),
     [
         ({"tfs": []}, "list of TFs is empty"),
-        ({"tfs": ["NOSUCHGENE"]}, "on the TF list"),
+        ({"tfs": ["NOSUCHGENE"]}, r"none of the 1 TFs that were named can be a source: NOSUCHGENE .no known gene name"),
         ({"genes": ["CD14", "LYZ"]}, "on the TF list"),
         ({"genes": ["SPI1"]}, "only 1 usable gene"),
         ({"genes": ["NANOG"]}, "none of the 1 genes of the list"),
@@ -198,3 +198,25 @@ def test_the_tfs_of_a_simulated_model_are_its_regulators():
     simulated, measured = load("GSD"), load("pbmc68k")
     assert set(simulated.tf_list("auto")) == set(simulated.truth["source"])
     assert (simulated.tf_list("human"), measured.tf_list("auto")) == ("human", "auto")
+
+
+@given(st.sets(st.sampled_from(HUMAN)))
+def test_a_panel_for_a_model_is_the_panel_of_the_genes_that_it_knows(known):
+    panel = dataset().panel()
+    kept = [symbol for symbol in panel.genes if symbol in known]
+    sources = [label for label in panel.source_names if label in known]
+    if len(kept) < 2 or not sources:
+        with pytest.raises(GeneError, match="some model knows"):
+            panel.known_to(known, model="some model")
+        return
+    found = panel.known_to(known, model="some model")
+    assert (found.genes, found.source_names) == (tuple(kept), tuple(sources))
+    assert (
+        dict(zip(found.genes, found.mean, strict=True)).items()
+        <= dict(zip(panel.genes, panel.mean, strict=True)).items()
+    )
+    assert found.known_to(known, model="some model") is found
+    if lost := set(panel.genes) - known:
+        note = found.notes[-1]
+        assert f"does not know {len(lost)} of the {len(panel.genes)} genes" in note
+        assert all(name in note for name in set(panel.source_names) - known)

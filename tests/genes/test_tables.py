@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 
+from grn_core.assets import asset
 from grn_core.errors import GeneError
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human, tf_list
 from grn_core.genes.tables import (
@@ -18,7 +19,6 @@ from grn_core.genes.tables import (
     human_aliases,
     symbols,
 )
-from grn_core.settings import ASSETS
 
 OLD_HUMAN = {"T": "TBXT", "ARNTL": "BMAL1", "AES": "TLE5", "SEPT7": "SEPTIN7", "QARS": "QARS1", "SELT": "SELENOT"}
 OLD_MOUSE = {"Atp5b": "Atp5f1b", "March4": "Marchf4", "Arntl": "Bmal1", "Fam49b": "Cyrib"}
@@ -26,7 +26,7 @@ MOUSE_TO_HUMAN = {"Gata1": "GATA1", "Myc": "MYC", "Pou5f1": "POU5F1", "Nanog": "
 
 
 def lines_of(name):
-    with gzip.open(ASSETS / "genes" / name, "rt", encoding="utf-8") as lines:
+    with gzip.open(asset("genes", name), "rt", encoding="utf-8") as lines:
         return [line.rstrip("\n").split("\t") for line in lines]
 
 
@@ -97,7 +97,7 @@ def test_aliases_in_upper_case_mean_one_gene(species):
 
 
 def test_the_alias_tables_are_small():
-    assert sum((ASSETS / "genes" / f"{species}_aliases.tsv.gz").stat().st_size for species in SPECIES) < 500_000
+    assert sum(asset("genes", f"{species}_aliases.tsv.gz").stat().st_size for species in SPECIES) < 500_000
 
 
 @pytest.mark.parametrize("species", ["human", "mouse"])
@@ -140,9 +140,9 @@ def test_an_unknown_species_is_an_error(function):
 
 
 def test_provenance_names_every_file_and_a_licence():
-    text = (ASSETS / "genes" / "PROVENANCE.md").read_text(encoding="utf-8")
-    files = {path.name for path in (ASSETS / "genes").iterdir()} - {"PROVENANCE.md"}
-    files |= {f"../networks/{path.name}" for path in (ASSETS / "networks").iterdir()}
+    text = asset("genes", "PROVENANCE.md").read_text(encoding="utf-8")
+    files = {path.name for path in asset("genes").iterdir()} - {"PROVENANCE.md"}
+    files |= {f"../networks/{path.name}" for path in asset("networks").iterdir()}
     assert not [name for name in files if f"`{name}`" not in text]
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert all(row.split("|")[-2].strip() for row in rows), "a row without a licence"

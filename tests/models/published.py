@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from grn_core.models.layers.tangent import value_and_tangent
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 EXACT = {"rtol": 0.0, "atol": 1e-10}

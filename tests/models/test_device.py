@@ -1,28 +1,18 @@
-"""Which device computes, and the one model that is resident on it."""
+"""Which device computes."""
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
-import weakref
 from pathlib import Path
 
 import pytest
 
 from grn_core.errors import ModelError
-from grn_core.models import device, registry
-from tests.models.published import FIXTURES
+from grn_core.models import device
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(autouse=True)
-def nothing_resident():
-    device.release("cpu")
-    yield
-    device.release("cpu")
 
 
 def test_the_device_is_chosen_and_named():
@@ -59,33 +49,3 @@ def test_a_build_for_the_cpu_alone_is_known_by_its_version(monkeypatch):
     monkeypatch.setattr(device, "_ask", pytest.fail)
     monkeypatch.delitem(sys.modules, "torch")
     assert device.device_name("auto").startswith("CPU (")
-
-
-def test_the_same_model_is_loaded_once():
-    first = device.resident_model(FIXTURES / "scgpt_inproj", device="cpu")
-    assert device.resident_model(FIXTURES / "scgpt_inproj", device="cpu") is first
-    assert registry.load_model(FIXTURES / "scgpt_inproj", device="cpu") is not first
-
-
-def test_another_model_takes_the_place_of_the_first_before_it_is_loaded(monkeypatch):
-    first = weakref.ref(device.resident_model(FIXTURES / "scgpt_inproj", device="cpu").network)
-    alive, original = [], registry.load_model
-
-    def load(*args, **options):
-        gc.collect()
-        alive.append(first() is not None)
-        return original(*args, **options)
-
-    monkeypatch.setattr(registry, "load_model", load)
-    second = device.resident_model(FIXTURES / "scgpt_flash_pad", device="cpu")
-    assert alive == [False]
-    assert device.resident_model(FIXTURES / "scgpt_flash_pad", device="cpu") is second
-
-
-def test_a_checkpoint_that_was_exchanged_is_loaded_anew(tmp_path):
-    import shutil
-
-    shutil.copytree(FIXTURES / "scgpt_inproj", tmp_path / "mine")
-    first = device.resident_model(tmp_path / "mine", device="cpu")
-    shutil.copytree(FIXTURES / "scgpt_flash_pad", tmp_path / "mine", dirs_exist_ok=True)
-    assert device.resident_model(tmp_path / "mine", device="cpu").record.name != first.record.name

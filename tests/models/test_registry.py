@@ -14,6 +14,7 @@ import pytest
 from grn_core.errors import ModelError
 from grn_core.models import described, registry
 from grn_core.models.folders import FolderRecord, write_record
+from grn_core.models.load import load_model
 from tests.models.published import FIXTURES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,7 @@ def named(folder):
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_a_folder_is_described_as_the_loaded_model_is(name):
-    model = registry.load_model(FIXTURES / name, device="cpu")
+    model = load_model(FIXTURES / name, device="cpu")
     path = str(FIXTURES / name)
     assert registry.record_of(path) == model.record
     assert registry.vocabulary(path) == model.vocabulary
@@ -134,7 +135,7 @@ def test_a_name_stands_for_its_folder(named):
     assert registry.folder_of("blood") == named
     assert registry.weights_sha("blood") == registry.weights_sha(str(named))
     assert registry.vocabulary("blood") == registry.vocabulary(str(named))
-    assert registry.load_model("blood", device="cpu").record.name == registry.content_name("blood")
+    assert load_model("blood", device="cpu").record.name == registry.content_name("blood")
     record = next(one for one in registry.records() if one.name == "blood")
     assert (record.title, record.licence, record.family) == ("Blood", "ours", "scgpt")
 
@@ -169,3 +170,18 @@ def test_an_unknown_name_lists_what_there_is(named):
 def test_a_folder_of_something_else_is_refused(tmp_path):
     with pytest.raises(ModelError, match="holds no model of a known format"):
         registry.card(str(tmp_path))
+
+
+def test_a_description_of_other_code_is_not_kept(monkeypatch):
+    """Not only the modules beside it: the one of the family makes the record."""
+    before, read = described._code(), Path.read_bytes
+
+    def changed(path):
+        return read(path) + (b"#" if path.match("scgpt/model.py") else b"")
+
+    described._code.cache_clear()
+    monkeypatch.setattr(Path, "read_bytes", changed)
+    try:
+        assert described._code() != before
+    finally:
+        described._code.cache_clear()

@@ -17,7 +17,7 @@ import torch
 
 from grn_core.extractors.engine import extract_features
 from grn_core.extractors.gdt import slopes_by_reverse_mode
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 
 pytestmark = pytest.mark.performance
 LENGTH, BATCH = 768, 8
@@ -102,7 +102,7 @@ def test_memory_does_not_grow_with_the_sources():
     code = (
         "import sys\n"
         "from grn_core.extractors.engine import extract_features\n"
-        "from grn_core.models.registry import load_model\n"
+        "from grn_core.models.load import load_model\n"
         "from grn_core.runs.worker import peak_bytes\n"
         "model = load_model('compact', device='cpu')\n"
         "extract_features(model, model.vocabulary[:1000], range(int(sys.argv[1])))\n"

@@ -10,7 +10,7 @@ from grn_core.cli import main
 from grn_core.datasets import genes_only
 from grn_core.errors import ModelError, RequestError
 from grn_core.extractors.ranks import rank_edges
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from grn_core.runs import RunRequest
 from grn_core.runs.jobs import job_kind
 from tests.models.published import FIXTURES
@@ -67,3 +67,14 @@ def test_options_of_translators_are_refused_on_the_command_line(tmp_path, capsys
         said = capsys.readouterr().err
         assert f"{option[0]} was given with" in said
         assert "no values" in said
+
+
+def test_genes_that_a_rank_model_does_not_know_are_left_out_and_named():
+    model, told = load_model(FOLDER, device="cpu"), []
+    known = request().genes
+    panel = genes_only([*known, "ZZZ3", "KRTAP5-1"], tfs=[*known[:3], "ZZZ3"])
+    assert not {"ZZZ3", "KRTAP5-1"} & set(model.vocabulary)
+    edges = inference.infer(panel, model=model, readout="embedding", note=told.append)
+    assert len(edges) == 33
+    assert "2 of the 14 genes" in told[0]
+    assert "these TFs are among them: ZZZ3." in told[0]

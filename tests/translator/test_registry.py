@@ -15,7 +15,7 @@ from tests.translator.toy_features import make_spec, random_translator
 def assets(tmp_path, monkeypatch):
     """A folder of assets with one translator, in place of the bundled ones."""
     random_translator(make_spec(("A", "B"), (0,))).save(tmp_path / "translators" / "toy")
-    monkeypatch.setattr(registry, "ASSETS", tmp_path)
+    monkeypatch.setattr(registry, "asset", tmp_path.joinpath)
     registry._bundled.cache_clear()
     yield tmp_path
     registry._bundled.cache_clear()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import plots
-from grn_core.settings import ASSETS
+from grn_core.assets import asset
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -52,7 +52,7 @@ def _vis_network() -> str:
 
 
 def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
+    return asset(name).read_text(encoding="utf-8")
 
 
 _library = st.components.v2.component("vis_network", js=_vis_network() + "\nexport default function () {}\n")

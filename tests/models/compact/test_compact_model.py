@@ -14,7 +14,8 @@ from grn_core.errors import GeneError, ModelError
 from grn_core.genes import match_genes
 from grn_core.models.compact import model as compact
 from grn_core.models.compact.network import CompactNetwork, CompactShape
-from grn_core.models.registry import card, folder_of, load_model, records, vocabulary
+from grn_core.models.load import load_model
+from grn_core.models.registry import card, folder_of, records, vocabulary
 from tests.models.tiny import tiny_model
 
 NEAR = {"rtol": 0.0, "atol": 1e-10}

@@ -17,8 +17,8 @@ from grn_core.extractors.engine import extract_features, extract_for_pairs
 from grn_core.extractors.gdt import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.geneformer.network import SHARED
+from grn_core.models.load import load_model
 from grn_core.models.record import ModelRecord
-from grn_core.models.registry import load_model
 from tests.models.published import EXACT, FIXTURES, expected, model_of
 
 NETWORK = pytest.mark.geneformer

@@ -17,7 +17,7 @@ from grn_core.extractors.gdt import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.layers import performer
 from grn_core.models.layers.tangent import value_and_tangent
-from grn_core.models.registry import load_model
+from grn_core.models.load import load_model
 from grn_core.models.scfoundation import checkpoint as scfoundation_checkpoint
 from grn_core.models.scfoundation import model as scfoundation
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of

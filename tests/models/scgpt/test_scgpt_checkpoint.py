@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import load_file
 
 from grn_core.errors import ModelError
+from grn_core.models.load import load_model
 from grn_core.models.reading import checkpoint
-from grn_core.models.registry import load_model
 from tests.models.published import FIXTURES
 
 

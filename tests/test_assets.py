@@ -1,0 +1,73 @@
+"""The one way to the files that come with the software."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grn_core import assets
+from grn_core.assets import PACKAGED, asset
+from grn_core.errors import RequestError
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = [ROOT / "app.py", *(path for room in ("grn_core", "pages", "scripts") for path in (ROOT / room).rglob("*.py"))]
+
+
+def texts_of(path: Path):
+    """Yield the text constants of a module with their lines, docstrings and other bare texts left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
+            yield node.lineno, node.value
+
+
+def builds_a_path(text: str) -> bool:
+    return "assets" in text.split() or any(word.startswith(("assets/", "./assets")) for word in text.split())
+
+
+def test_in_a_checkout_they_lie_beside_the_package():
+    assert asset() == ROOT / "assets"
+    assert asset("models", "compact", "card.json") == ROOT / "assets" / "models" / "compact" / "card.json"
+    assert asset("genes", "human.tsv.gz").is_file()
+
+
+def test_the_working_directory_does_not_matter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assets._folder.cache_clear()
+    assert asset("page.css").is_file()
+
+
+def test_those_in_an_installed_package_come_first(tmp_path, monkeypatch):
+    package = tmp_path / "site-packages" / "grn_core"
+    (package / PACKAGED).mkdir(parents=True)
+    (package.parent / "assets").mkdir()  # some other project's
+    monkeypatch.setattr(assets, "files", lambda name: package)
+    assert asset("page.css") == package / PACKAGED / "page.css"
+
+
+def test_without_any_it_is_said_where_they_were_looked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "files", lambda name: tmp_path / "grn_core")
+    with pytest.raises(RequestError, match=rf"neither in {tmp_path}/grn_core/{PACKAGED} nor in {tmp_path}/assets"):
+        asset("page.css")
+
+
+def test_no_other_module_builds_a_path_to_them():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {text!r}"
+        for path in SOURCE
+        if path != ROOT / "grn_core" / "assets.py"
+        for line, text in texts_of(path)
+        if builds_a_path(text)
+    ]
+    assert not found, "ask grn_core.assets.asset for it:\n" + "\n".join(found)
+
+
+def test_the_wheel_carries_them_where_they_are_looked_for():
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        wheel = tomllib.load(stream)["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["packages"] == ["grn_core"]
+    assert wheel["force-include"] == {"assets": f"grn_core/{PACKAGED}"}
