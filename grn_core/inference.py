@@ -92,6 +92,7 @@ def infer(
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
     from grn_core.models.load import resident_model
+    from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for
