@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.uploads import store_reference
+from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON

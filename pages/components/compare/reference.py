@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.against import against_reference, labelled_pairs, named_reference
-from grn_core.benchmark.leakage import seen_edges, training_parts
-from grn_core.benchmark.uploads import read_upload, store_reference, uploaded
+from grn_core.benchmark.metrics.against import against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.references.leakage import seen_edges, training_parts
+from grn_core.benchmark.references.uploads import read_upload, store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.networks.borda import borda
@@ -24,7 +24,7 @@ from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.against import Against
+    from grn_core.benchmark.metrics.against import Against
     from grn_core.networks.compare import Matched
     from pages.components.compare.runs import Compared
 
