@@ -85,6 +85,7 @@ def infer(
         ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
         rank model, which serves no extractor, takes no translator and gives no probability: see
         `grn_core.extractors.ranks.rank_edges`.
+    from grn_core.networks import GeneNames
 
     Raises
     ------
@@ -154,6 +155,7 @@ def infer_planned(
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
     from grn_core.models.load import resident_model
+    from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED
     from grn_core.translator.registry import load_translator
@@ -193,7 +195,12 @@ def infer_planned(
         note=tell,
     )
     edges = score_edges(
-        features, scorer, methods=asked.extractors, seeds=asked.seeds, labels=panel.labels, progress=progress
+        features,
+        scorer,
+        methods=asked.extractors,
+        seeds=asked.seeds,
+        genes=GeneNames.of(panel),
+        progress=progress,
     )
     edges.attrs |= {"device": device_name(network.device.type), "notes": told}
     return edges

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.infer import write_edges
 from grn_core.cli.inputs import DATA_HELP, cells_words, dataset_ref
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
+from grn_core.networks import table_tsv, write_edges
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
 from grn_core.runs.kinds.panel import SPECIES
 
@@ -74,12 +74,12 @@ def consensus(arguments: argparse.Namespace) -> None:
     run_id, _ = computed(request)
     edges = RunStore().edges(run_id)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: write_edges(edges, path))
+        write_edges(edges, arguments.output)
         note(f"{len(edges)} edges written to {arguments.output}")
     if arguments.json:
         say_json(RunStore().record(run_id))
     elif arguments.output is None:
-        edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
+        sys.stdout.write(table_tsv(edges).decode("utf-8"))
 
 
 def umap(arguments: argparse.Namespace) -> None:

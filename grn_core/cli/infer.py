@@ -13,17 +13,15 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import GrnError, RequestError
-from grn_core.files import write_atomic
 from grn_core.genes import match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
+from grn_core.networks import table_tsv, write_edges
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from grn_core.genes import GeneMatch
     from grn_core.runs.kinds.panel import PanelRequest
@@ -69,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     record, edges = store.record(run_id), store.edges(run_id)
     if output is not None:
-        write_atomic(output, lambda path: write_edges(edges, path))
+        write_edges(edges, output)
         note(f"{len(edges)} edges written to {output}")
     if arguments.json:
         edge_file = str(output or store.path(run_id) / "edges.parquet")
@@ -83,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
+        sys.stdout.write(table_tsv(edges).decode("utf-8"))
     return 0
 
 
@@ -209,9 +207,6 @@ def words_of(request: PanelRequest) -> list[str]:
     return words if request.adapt is None else [*words, f"--adapt={request.adapt}"]
 
 
-def write_edges(edges: pd.DataFrame, path: Path) -> None:
-    """Write a table of edges as text."""
-    edges.to_csv(path, sep="\t", index=False, float_format="%.6g")
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
-from grn_core.files import write_array, write_atomic
+from grn_core.files import write_array
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, refuse
@@ -87,6 +87,7 @@ def _coexpression(request: CoexpressionRequest, folder: Path, progress: Progress
     from grn_core.coexpression import find_method, infer, shown_cells
     from grn_core.datasets import expression
     from grn_core.datasets.measured import units
+    from grn_core.networks import write_edges
 
     progress("read", 0, 1)
     panel, dataset = request.panel(), request.dataset()
@@ -106,7 +107,7 @@ def _coexpression(request: CoexpressionRequest, folder: Path, progress: Progress
         folder=parts,
         progress=progress,
     )
-    write_atomic(folder / "edges.parquet", lambda path: edges.to_parquet(path, index=False))
+    write_edges(edges, folder / "edges.parquet")
     shutil.rmtree(parts, ignore_errors=True)
     score = {name: getattr(method, name) for name in ("title", "unit", "signed", "directed", "limits")}
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes), "cells": values.shape[0]}

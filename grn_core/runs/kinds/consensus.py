@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
-from grn_core.files import read_json, write_atomic, write_json
+from grn_core.files import write_json
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import Request, in_order
 from grn_core.runs.store import RunStore
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SCORE = {
     "title": "Borda consensus",
     "unit": "mean share of the points, 0 to 1",
-    "directed": True,
     "limits": "Only the order of the runs takes part; what all of them get wrong, it gets wrong too.",
 }
 """What the scores of a consensus are, for the pages; see `grn_core.coexpression`."""
@@ -57,8 +56,11 @@ class ConsensusRequest(Request):
 
 
 def _consensus(request: ConsensusRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    import numpy as np
+
     from grn_core.networks.borda import borda
-    from grn_core.runs.matched import match_runs, symbols
+    from grn_core.networks.edge_table import write_edges
+    from grn_core.runs.matched import match_runs
 
     ids = request.runs
     progress("read", 0, len(ids))
@@ -66,18 +68,21 @@ def _consensus(request: ConsensusRequest, folder: Path, progress: Progress) -> d
     progress("read", len(ids), len(ids))
     progress("consensus", 0, 1)
     edges = borda(matched)
-    genes = sorted(set(edges["source"]) | set(edges["target"]))
-    place = {gene: index for index, gene in enumerate(genes)}
-    sources = sorted(place[gene] for gene in edges["source"].unique())
-    shown = {symbol: label for label, symbol in symbols(read_json(RunStore().path(ids[0]) / "panel.json") or {}).items()}
-    labels = [shown.get(gene, gene) for gene in genes]
+    genes, sources = matched.genes, [int(place) for place in np.unique(matched.source_at)]
     notes = [f"Borda consensus of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}."]
-    write_json(folder / "panel.json", {"genes": genes, "labels": labels, "sources": sources, "notes": notes})
-    named = edges.assign(**{end: edges[end].map(dict(zip(genes, labels, strict=True))) for end in ("source", "target")})
-    write_atomic(folder / "edges.parquet", lambda path: named.to_parquet(path, index=False))
+    panel = {"genes": genes.symbols, "labels": genes.labels, "ids": genes.ids, "sources": sources, "notes": notes}
+    write_json(folder / "panel.json", panel)
+    write_edges(edges, folder / "edges.parquet")
     progress("consensus", 1, 1)
-    score = {**SCORE, "signed": bool((edges["sign"] != 0).any())}
-    return {"edges": len(named), "sources": len(sources), "genes": len(genes), "notes": notes, "score": score}
+    score = {**SCORE, "signed": bool((edges["sign"] != 0).any()), "directed": any(map(_is_directed, ids))}
+    size = {"edges": len(edges), "sources": len(sources), "genes": len(genes.symbols)}
+    return {**size, "notes": notes, "score": score}
+
+
+def _is_directed(run_id: str) -> bool:
+    """Whether a run tells source -> target from target -> source; a run of a translator does."""
+    score = (RunStore().record(run_id).get("result") or {}).get("score") or {}
+    return bool(score.get("directed", True))
 
 
 CONSENSUS = JobKind(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.adapt.options import AdaptOptions, check_steps
-from grn_core.files import write_atomic
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
@@ -114,6 +113,7 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     from grn_core.adapt import Adaptation
     from grn_core.inference import infer_planned
     from grn_core.models.registry import card
+    from grn_core.networks import write_edges
     from grn_core.settings import settings
 
     notes, asked = list(panel.notes), request.plan()
@@ -130,7 +130,7 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
         note=notes.append,
         device=settings().device,
     )
-    write_atomic(folder / "edges.parquet", lambda path: edges.to_parquet(path, index=False))
+    write_edges(edges, folder / "edges.parquet")
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
     units = card(request.model).get("units", "")
     return {**size, "notes": notes, "device": edges.attrs.get("device", ""), "units": units}
