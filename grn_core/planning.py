@@ -125,7 +125,7 @@ def plan(
     if adapt is not None:
         check_adaptation(record, has_cells=has_cells)
     if not record.extractors:
-        given = {"translator": translator, "methods": extractors, "seeds": seeds, "adapt": adapt}
+        given = {"translator": translator, "extractors": extractors, "seeds": seeds, "adapt": adapt}
         given["background"] = None if background == BACKGROUNDS[0] else background
         _check_rank_model(record, readout, has_cells=has_cells, given=[name for name, one in given.items() if one])
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
@@ -161,7 +161,7 @@ def translators_for(model: str, *, background: str = "virtual") -> tuple[Transla
 
 
 def _translator(name: str | None, called: str, content: str, readouts: Sequence[str] | None) -> TranslatorRecord:
-    """Return the record of the translator that was named, or of the one that is taken, as it is called from anywhere."""
+    """Return the record of the translator that was named or is taken, as it is called from anywhere."""
     from grn_core.translator.registry import default_for, located, record_for
 
     chosen = str(name or default_for(content, model=called, readouts=readouts))

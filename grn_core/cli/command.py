@@ -1,8 +1,9 @@
-"""A request as a command line that asks for the same run, and the way back."""
+"""A request as a command line that asks for the same run; `grn_core.cli.parser.requests_of` is the way back."""
 
 from __future__ import annotations
 
 import shlex
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from grn_core.cli import consensus, data, infer, models
@@ -36,27 +37,12 @@ def shown(request: Request, *options: str) -> str:
     return shlex.join([*command_of(request), *options])
 
 
-def requests_of(words: list[str]) -> list[Request]:
-    """Return what a command asks for, by the parser that runs it: of `command_of` an equal request.
-
-    Parameters
-    ----------
-    words
-        A command without ``python -m grn_core``.
-    """
-    from grn_core.cli import build_parser
-
-    arguments = build_parser(words[0]).parse_args(words)
-    return arguments.requests(arguments)
-
-
 def _later(module: str) -> Callable[[Any], list[str]]:
     """Return the words of a command whose module is loaded when it is needed."""
 
     def words_of(request: Request) -> list[str]:
-        from importlib import import_module
-
-        return import_module(module).words_of(request)
+        words: list[str] = import_module(module).words_of(request)
+        return words
 
     return words_of
 

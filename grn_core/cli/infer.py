@@ -181,7 +181,7 @@ def _report(request: PanelRequest, match: GeneMatch, *, tfs: str | Iterable[str]
 
 
 def words_of(request: PanelRequest) -> list[str]:
-    """Return the words that ask for an inference, an order of genes or a co-expression: what differs from the defaults."""
+    """Return the words that ask for an inference, a rank model or a co-expression."""
     words = ["infer", *panel_words(request)]
     if request.model != "compact":
         words.append(f"--model={request.model}")
@@ -205,8 +205,6 @@ def words_of(request: PanelRequest) -> list[str]:
     if not (same and usual is not None and request.seeds == usual.seeds):
         words.append(f"--seeds={','.join(map(str, request.seeds))}")
     return words if request.adapt is None else [*words, f"--adapt={request.adapt}"]
-
-
 
 
 def _words(text: str) -> tuple[str, ...]:

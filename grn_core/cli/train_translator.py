@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     out = arguments.out or own_folder(arguments.name)
     check_writable(out, todo="correct --out")
     if arguments.out is not None:
-        check_free(out, made_by=request, replace=arguments.replace)
+        check_free(out, replace=arguments.replace)
     run_id, _ = computed(request)
     made = RunStore().path(run_id) / TRANSLATOR
     card = read_json(made / "card.json")

@@ -15,6 +15,8 @@ from tests.models.published import FIXTURES
 
 MODEL = FIXTURES / "scgpt_inproj"
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def reference(tmp_path):

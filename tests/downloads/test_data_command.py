@@ -9,6 +9,8 @@ import pytest
 from grn_core import cli
 from tests.downloads.conftest import NETWORKS
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def call(capsys):

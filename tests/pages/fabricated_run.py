@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.files import write_json
-from grn_core.runs import RunRequest, RunStatus, RunStore
+from grn_core.runs import InferRequest, RunStatus, RunStore
 
 GRID = np.linspace(-2, 4, 8)
 
@@ -14,7 +14,7 @@ GRID = np.linspace(-2, 4, 8)
 def fabricate_run(*, n_sources: int = 6, n_genes: int = 30, seed: int = 0, features: bool = True, **request) -> str:
     """Write a finished run of genes ``G00``, ``G01``, ..., the first of which are the TFs; return its id."""
     store = RunStore()
-    asked = RunRequest(dataset_ref="fabricated", dataset_sha=f"{seed}", title="Fabricated cells", **request)
+    asked = InferRequest(dataset_ref="fabricated", dataset_sha=f"{seed}", title="Fabricated cells", **request)
     run_id = f"{seed:016x}"
     record = {
         "run_id": run_id,

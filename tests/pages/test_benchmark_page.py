@@ -12,7 +12,7 @@ from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.benchmark.results import tables as results_module
 from grn_core.benchmark.results.tables import write_results
-from grn_core.runs import RunRequest, RunStatus, RunStore
+from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from tests.benchmark.toy_references import write_toy
 from tests.benchmark.toy_results import toy_results
@@ -36,7 +36,7 @@ def nothing_ships(monkeypatch, tmp_path):
 def finished_benchmark(*, title="Mine", shift=0.1) -> str:
     """A finished benchmark run, as the worker leaves it."""
     store = RunStore()
-    request = RunRequest(kind="benchmark", dataset_ref="benchmark", extra={"suite": "curated"}, title=title)
+    request = BenchmarkRequest(options=BenchmarkOptions(suite="curated"), title=title)
     run_id = store.write_request(request)
     write_results(toy_results(title=title, shift=shift), store.path(run_id) / RESULTS)
     store.write_status(run_id, RunStatus("done", fraction=1.0))

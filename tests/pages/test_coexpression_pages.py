@@ -12,7 +12,7 @@ from grn_core.errors import RunError
 from grn_core.networks import read_cells
 from grn_core.runs import RunStore, manager
 from pages.components.network.cell_evidence import readings_table
-from pages.components.runs.command import command_of
+from pages.components.runs.command import command_line
 from tests.pages.app import open_page, text_of
 from tests.pages.coexpression_run import DATASET, coexpression_request, coexpression_run
 
@@ -64,7 +64,7 @@ def test_the_command_asks_for_the_same_run(request_of, monkeypatch):
 
     monkeypatch.setattr(manager, "submit", submit)
     request = request_of()
-    assert main(shlex.split(command_of(request))[3:]) == 2
+    assert main(shlex.split(command_line(request))[3:]) == 2
     assert asked[0].run_id() == request.run_id()
 
 

@@ -46,7 +46,7 @@ class PullRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class AddRequest(Request):
-    """Which checkpoint folder is entered in the list of models; names, sizes and times of its files take part in the id.
+    """Which checkpoint folder is entered in the list of models; the stamp of its files takes part in the id.
 
     Attributes
     ----------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
 from grn_core.files import write_json
-from grn_core.runs.request import Request, in_order, names_in_order, refuse
+from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ class CellsRequest(Request):
         ``(column, values)``: only cells whose `column` holds one of `values`; None is every cell.
     """
 
-    dataset_ref: str
+    dataset_ref: str = field(metadata=BY_CONTENT)
     dataset_sha: str = ""
     cells: tuple[str, tuple[str, ...]] | None = None
 

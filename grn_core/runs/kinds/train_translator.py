@@ -84,7 +84,7 @@ class TrainTranslatorRequest(Request):
         found = {"model": weights_sha(self.model)}
         for role in ("references", "tests"):
             networks = [read_reference(text) for text in getattr(self, role)]
-            content = [[one.name, one.species, *one.genes, one.edges.to_csv(index=False)] for one in networks]
+            content = [[one.name, *one.genes, one.edges.to_csv(index=False)] for one in networks]
             found[role] = hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
         if self.corpus:
             from grn_core.hub.check import stamp
@@ -112,20 +112,14 @@ class TrainTranslatorRequest(Request):
 
             corpus_files(Path(self.corpus))
         if self.install:
-            check_free(own_folder(self.name), made_by=self, replace=self.replace)
+            check_free(own_folder(self.name), replace=self.replace)
 
 
-def check_free(folder: Path, *, made_by: TrainTranslatorRequest, replace: bool) -> None:
-    """Refuse a folder that holds a translator or a model, unless this very run has made it or it may be replaced."""
-    from grn_core.runs.store import RunStore
-
-    if replace or not (folder / "card.json").exists():
-        return
-    mine = RunStore().path(made_by.run_id()) / TRANSLATOR / "card.json"
-    if mine.is_file() and mine.read_bytes() == (folder / "card.json").read_bytes():
-        return
-    message = f"{folder} holds a translator or a model"
-    raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
+def check_free(folder: Path, *, replace: bool) -> None:
+    """Refuse a folder that holds a translator or a model, unless it may be replaced."""
+    if (folder / "card.json").exists() and not replace:
+        message = f"{folder} holds a translator or a model"
+        raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
 
 
 def copy_translator(source: Path, target: Path) -> None:
@@ -138,8 +132,8 @@ def copy_translator(source: Path, target: Path) -> None:
 def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("load", 0, 1)
     from grn_core.benchmark.protocol.bundle import BundleOptions, train_and_measure
-    from grn_core.benchmark.results.card import translator_card
     from grn_core.benchmark.references.reference import read_reference
+    from grn_core.benchmark.results.card import translator_card
 
     options = BundleOptions(
         name=request.name,
