@@ -286,8 +286,8 @@ def test_without_references_the_curated_models_can_still_be_run(no_worker):
     assert not app.exception
     assert len(no_worker) == 1
     request = RunStore().request(no_worker[0])
-    assert (request.kind, len(request.seeds)) == ("benchmark", 5)
-    assert BenchmarkOptions.from_json(dict(request.extra)) == BenchmarkOptions(suite="curated")
+    assert (request.kind, request.options.n_seeds) == ("benchmark", 5)
+    assert request.options == BenchmarkOptions(suite="curated")
     assert app.query_params["benchmark"] == no_worker[0]
 
 
@@ -307,9 +307,7 @@ def test_a_benchmark_on_a_folder_of_references(no_worker, monkeypatch, tmp_path)
     app.button(key="run_benchmark").click().run()
     assert not app.exception
     request = RunStore().request(no_worker[0])
-    chosen = BenchmarkOptions(references=folder, train=("hONE:NET",), tests=("hTWO:NET",))
-    assert BenchmarkOptions.from_json(dict(request.extra)) == chosen
-    assert request.seeds == (0, 1, 2)
+    assert request.options == BenchmarkOptions(references=folder, train=("hONE:NET",), tests=("hTWO:NET",), n_seeds=3)
 
 
 @pytest.mark.usefixtures("shipped")
@@ -319,8 +317,7 @@ def test_an_own_reference_is_read_before_it_is_run(no_worker):
     app = open_page(PAGE, run_suite="own")
     assert "3 edges of 2 TFs between 4 genes" in text_of(app)
     app.button(key="run_benchmark").click().run()
-    extra = dict(RunStore().request(no_worker[0]).extra)
-    assert BenchmarkOptions.from_json(extra) == BenchmarkOptions(suite="own", reference=name)
+    assert RunStore().request(no_worker[0]).options == BenchmarkOptions(suite="own", reference=name)
 
 
 @pytest.mark.usefixtures("shipped")

@@ -35,7 +35,7 @@ def test_the_form_leads_to_the_request_and_its_command(no_worker):
     app.button(key="infer").click().run()
     assert not app.exception
     asked = RunStore().request(no_worker[0])
-    assert asked == coexpression_request("genie3", seeds=(7,), extra=FEW_TREES)
+    assert asked == coexpression_request("genie3", seed=7, options=FEW_TREES)
     assert "--method genie3 --trees 50 --seeds 7" in app.code[0].value
 
 
@@ -51,7 +51,7 @@ def test_a_method_without_draws_asks_for_no_seed_and_the_run_id_knows_none(no_wo
     "request_of",
     [
         coexpression_request,
-        lambda: coexpression_request("genie3", seeds=(7,), extra=FEW_TREES, n_variable=100, tfs="human"),
+        lambda: coexpression_request("genie3", seed=7, options=FEW_TREES, n_variable=100, tfs="human"),
     ],
 )
 def test_the_command_asks_for_the_same_run(request_of, monkeypatch):
@@ -69,7 +69,7 @@ def test_the_command_asks_for_the_same_run(request_of, monkeypatch):
 
 
 def test_a_link_to_a_run_fills_the_form():
-    run_id = coexpression_run("genie3-extra-trees", seeds=(5,), extra={"trees": 50})
+    run_id = coexpression_run("genie3-extra-trees", seed=5, options={"trees": 50})
     app = open_page(INFER, run=run_id)
     assert app.query_params["approach"] == "coexpression"
     assert app.query_params["coexpression"] == "genie3-extra-trees"
@@ -97,7 +97,7 @@ def test_a_signed_method_on_the_network_page():
 
 
 def test_a_method_without_sign_on_the_network_page():
-    app = open_page(NETWORK, run=coexpression_run("genie3-extra-trees", extra=FEW_TREES), min_pct="50")
+    app = open_page(NETWORK, run=coexpression_run("genie3-extra-trees", options=FEW_TREES), min_pct="50")
     data = drawn(app)
     assert {edge["sign"] for edge in data["edges"]} == {0}
     assert not data["legend"]["signed"]

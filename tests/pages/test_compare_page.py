@@ -24,7 +24,7 @@ PAGE = "pages/evaluate/compare.py"
 @pytest.fixture
 def two():
     """A VVP and a GDT run on the same thirty genes, the older one second."""
-    return fabricate_run(seed=2, methods=("gdt",)), fabricate_run(seed=1, methods=("vvp",))
+    return fabricate_run(seed=2, extractors=("gdt",)), fabricate_run(seed=1, extractors=("vvp",))
 
 
 def networks_on(app) -> list[dict]:
@@ -71,7 +71,7 @@ def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
 
 def test_a_drawing_shows_only_what_its_own_network_says():
     signed = coexpression_run("pearson")
-    unsigned = coexpression_run("genie3-extra-trees", extra={"trees": 10})
+    unsigned = coexpression_run("genie3-extra-trees", options={"trees": 10})
     app = open_page(PAGE, runs=f"{signed},{unsigned}", best="20")
     one, other = networks_on(app)
     assert {edge["sign"] for edge in one["edges"]} == {1, -1}
@@ -85,7 +85,7 @@ def test_a_drawing_shows_only_what_its_own_network_says():
 
 
 def test_what_only_one_kind_of_run_has_sets_no_run_apart():
-    fabricate_run(seed=1, methods=("vvp",))
+    fabricate_run(seed=1, extractors=("vvp",))
     coexpression_run("pearson")
     names = name_runs(infer_runs()).values()
     assert not any("adapted" in name or "background" in name for name in names)
