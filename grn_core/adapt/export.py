@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors.torch import load_file, save_file
 
 from grn_core.adapt.options import AdaptOptions
-from grn_core.adapt.store import in_words
+from grn_core.adapt.store import report_in_words
 from grn_core.extractors.engine import network_digest
 from grn_core.hub.cards import table, with_front_matter
 from grn_core.models.registry import folder_of
@@ -51,7 +51,7 @@ def export_adapted(
     card = {key: value for key, value in old.items() if key not in CARRIED}
     card |= {
         "title": title,
-        "description": f"{in_words(report)} Base: {old['description']}",
+        "description": f"{report_in_words(report)} Base: {old['description']}",
         "adapted": {
             "base_digest": model.adapted_from or network_digest(model),
             "options": options.key(),

@@ -7,7 +7,8 @@ import platform
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from grn_core.cli.output import duration, note, say, say_json, table
+from grn_core import in_words
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.store import package_versions
@@ -153,7 +154,7 @@ def _device(torch: Any) -> str:
 
 def _in_words(status: RunStatus) -> str:
     if status.state == "running":
-        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
         return f"running: {status.stage} {status.done}/{status.total}{left}"
     if status.state == "failed":
         return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"

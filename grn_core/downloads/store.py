@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from grn_core import in_words
 from grn_core.downloads import archive as unpacking
 from grn_core.downloads.fetch import Checked, alone, digests, fetch
 from grn_core.downloads.manifest import Archive, find_archive
@@ -132,7 +133,7 @@ def need(file: str, of: str) -> Path:
     if found is None:
         message = f"{one.title}: {file} is not on this machine"
         todo = f"run `{command(one)}`, or download it on the Dataset page"
-        raise DataError(message, needed=f"{one.file} ({one.about_bytes / 1e6:,.0f} MB)", todo=todo)
+        raise DataError(message, needed=f"{one.file} ({in_words.size(one.about_bytes)})", todo=todo)
     return found
 
 
