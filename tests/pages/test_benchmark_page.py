@@ -204,7 +204,7 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     app = open_page(PAGE)
     text = text_of(app)
     wanted = (
-        "in 2.0 h, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
+        "in 2 hours, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
     )
     assert wanted in text
     assert "Measured 2026-01-02, code new." in text
