@@ -66,13 +66,18 @@ class Settings:
     @property
     def cpus(self) -> int:
         """Threads that a worker may use: `threads`, or one for every core that this process may run on."""
-        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        return self.threads or mine or 1
+        return self.threads or cores()
 
     @property
     def downloads(self) -> Path:
         """Folder of what was downloaded from the public archives, one subfolder per archive."""
         return self.home / "data"
+
+
+def cores() -> int:
+    """Count the cores that this process may run on."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return mine or 1
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from typing import Any
 
 from grn_core import in_words
 from grn_core.downloads import archive as unpacking
-from grn_core.downloads.fetch import Checked, alone, digests, fetch
+from grn_core.downloads.fetch import Checked, alone, fetch, hashed
 from grn_core.downloads.manifest import Archive, find_archive
 from grn_core.downloads.transfer import Source
 from grn_core.errors import DataError
@@ -114,7 +114,7 @@ def check(name: str, *, progress: Progress = silent) -> list[str]:
     wrong = [f"{file} is missing" for file in now.archive.files if file not in now.files]
     for file, path in now.files.items():
         noted = now.receipt.get("files", {}).get(file)
-        if noted and (found := digests(path, {"sha256"}, progress=progress)["sha256"]) != noted:
+        if noted and (found := hashed(path, {"sha256"}, progress=progress)["sha256"]) != noted:
             changed = f"{path} has changed since it was downloaded: sha256 {found} instead of {noted}"
             wrong.append(f"{changed}; delete it and run `{command(now.archive)}`")
     return wrong
@@ -164,6 +164,6 @@ def _read_receipt(one: Archive) -> dict[str, Any]:
 
 def _write_receipt(one: Archive, checked: Checked, progress: Progress) -> None:
     files = _files(one, settings().downloads)
-    hashes = {name: digests(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
+    hashes = {name: hashed(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
     receipt = {**asdict(checked), "url": one.address, "when": datetime.now(UTC).isoformat(timespec="seconds")}
     write_json(_receipt(one), {**receipt, "files": hashes})

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 
 from grn_core import in_words
 from grn_core.errors import ModelError
+from grn_core.files import sha256_of
 from grn_core.hub.check import add
 from grn_core.hub.manifest import Checkpoint, PublishedFile, by_hand, checkpoint
-from grn_core.hub.verify import sha256_of
 from grn_core.models.folders import FolderRecord
 from grn_core.progress import Progress, silent
 

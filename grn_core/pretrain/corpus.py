@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.errors import DataError
+from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, match_genes, ortholog_to_human
 from grn_core.progress import Progress, silent
 
@@ -168,7 +168,7 @@ def load_corpus(
         if found[0].shape[0] >= MIN_CELLS:
             raw.append(found)
             names.append(path.stem)
-            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(sha256_of(path))
     if not raw:
         message = f"no .h5ad file of {folder} has {MIN_CELLS} cells"
         raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
