@@ -104,8 +104,8 @@ def test_a_panel_is_restricted_to_what_a_model_knows():
         "Toy does not know 11 of the 14 genes (not in its vocabulary), e.g. ARNTL, CD3D, CEBPA" in note
         for note in known.notes
     )
-    assert "2 TFs that were named are no sources: ARNTL (not in the model's vocabulary), JUN" in known.notes[-1]
-    assert [(one.name, one.reason) for one in known.lost_tfs] == [("ARNTL", "model"), ("JUN", "model")]
+    assert "2 TFs that were named are no sources: JUN (not in the model's vocabulary), ARNTL" in known.notes[-1]
+    assert [(one.name, one.reason) for one in known.lost_tfs] == [("JUN", "model"), ("ARNTL", "model")]
     assert panel.known_to(human_symbols()) is panel
     assert known.known_to({"SPI1", "CD14", "LYZ"}, model="Toy") is known
 
