@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.benchmark.command import command_of
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.protocols import protocols
-from grn_core.benchmark.references import read_own
-from grn_core.benchmark.uploads import reference_path
+from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.references.reference import read_own
+from grn_core.benchmark.references.uploads import reference_path
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.runner import Outcome
+    from grn_core.benchmark.protocol.runner import Outcome
 
 RESULTS = "results"
 """Subfolder of a run in which its results lie."""
@@ -22,7 +22,7 @@ RESULTS = "results"
 
 def hashes(options: BenchmarkOptions) -> dict[str, str]:
     """Return what decides the result of a benchmark beside its options; torch-free."""
-    from grn_core.benchmark.cache import RESULT_CODE, code_digest
+    from grn_core.benchmark.features.cache import RESULT_CODE, code_digest
     from grn_core.models.registry import weights_sha
 
     return {"model": weights_sha(options.model), "code": code_digest(RESULT_CODE)}
@@ -50,11 +50,11 @@ def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = sil
     GrnError
         As `protocols`, and of what is measured.
     """
-    from grn_core.benchmark.bench import Bench
-    from grn_core.benchmark.export import manifest_of, results_of
-    from grn_core.benchmark.handle import model_handle
-    from grn_core.benchmark.results import write_results
-    from grn_core.benchmark.runner import run_protocol
+    from grn_core.benchmark.features.bench import Bench
+    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.protocol.runner import run_protocol
+    from grn_core.benchmark.results.export import manifest_of, results_of
+    from grn_core.benchmark.results.tables import write_results
 
     started = time.monotonic()
     asked = protocols(options)
@@ -87,7 +87,7 @@ def check_own(name: str) -> dict[str, int | str]:
     Raises
     ------
     DataError
-        As `grn_core.benchmark.references.read_own`.
+        As `grn_core.benchmark.references.reference.read_own`.
     """
     reference = read_own(reference_path(name))
     edges = reference.edges

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from grn_core.adapt.options import check_steps
-from grn_core.benchmark.curated import NAMES as CURATED
-from grn_core.benchmark.negatives import BEELINE, NEGATIVES
-from grn_core.benchmark.protocol import FEWEST_SEEDS, OMNIPATH, parts_of
-from grn_core.benchmark.references import BEELINE_SETS
-from grn_core.benchmark.splits import SPLITS
+from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
+from grn_core.benchmark.pairs.splits import SPLITS
+from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, OMNIPATH, parts_of
+from grn_core.benchmark.references.curated import NAMES as CURATED
+from grn_core.benchmark.references.reference import BEELINE_SETS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import RequestError
 

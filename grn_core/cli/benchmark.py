@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from grn_core.benchmark.options import BenchmarkOptions
-    from grn_core.benchmark.protocol import Protocol
-    from grn_core.benchmark.runner import Outcome
+    from grn_core.benchmark.protocol.protocol import Protocol
+    from grn_core.benchmark.protocol.runner import Outcome
 
 SIZES = ("n_sources", "n_targets", "n_positives", "prevalence")
 WHERE = ("train", "test", "genes", "split", "method")
@@ -37,10 +37,10 @@ SHOWN = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     from grn_core.adapt.options import DEFAULT_STEPS
-    from grn_core.benchmark.negatives import NEGATIVES
     from grn_core.benchmark.options import SUITES
-    from grn_core.benchmark.references import BEELINE_SETS
-    from grn_core.benchmark.splits import SPLITS
+    from grn_core.benchmark.pairs.negatives import NEGATIVES
+    from grn_core.benchmark.pairs.splits import SPLITS
+    from grn_core.benchmark.references.reference import BEELINE_SETS
 
     option = parser.add_argument
     option("--suite", choices=SUITES, default="ugrn", help="ugrn (default); transfer: train on each; curated; own")
@@ -75,11 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure, or read what was measured before, and print a table for each gene set and kind of negatives."""
     from grn_core.benchmark.command import command_of
-    from grn_core.benchmark.export import earlier, manifest_of, results_of, save
-    from grn_core.benchmark.handle import model_handle
-    from grn_core.benchmark.protocol import FEWEST_SEEDS
-    from grn_core.benchmark.protocols import protocols
-    from grn_core.benchmark.runner import join, run_protocols
+    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS
+    from grn_core.benchmark.protocol.protocols import protocols
+    from grn_core.benchmark.protocol.runner import join, run_protocols
+    from grn_core.benchmark.results.export import earlier, manifest_of, results_of, save
 
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         message = f"{arguments.out} cannot be written"
@@ -131,9 +131,9 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
     RequestError, DataError
         As `BenchmarkOptions`, and where a file or folder is not here.
     """
-    from grn_core.benchmark.negatives import BEELINE, NEGATIVES
     from grn_core.benchmark.options import BenchmarkOptions, listed
-    from grn_core.benchmark.splits import SPLITS
+    from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
+    from grn_core.benchmark.pairs.splits import SPLITS
     from grn_core.coexpression import METHODS as COEXPRESSION
 
     whole = arguments.suite == "ugrn"
@@ -178,8 +178,8 @@ def _references(arguments: argparse.Namespace) -> Path | None:
 
 def _sizes(references: Path | None) -> list[str]:
     """Return the gene sets that a folder of references has."""
-    from grn_core.benchmark.protocol import available
-    from grn_core.benchmark.references import BEELINE_SETS
+    from grn_core.benchmark.protocol.protocol import available
+    from grn_core.benchmark.references.reference import BEELINE_SETS
 
     there = []
     for size in BEELINE_SETS if references is not None else ():
@@ -192,7 +192,7 @@ def _sizes(references: Path | None) -> list[str]:
 def _panel(text: str | None) -> tuple[str, ...]:
     """Read a gene panel: a file, or names separated by commas."""
     from grn_core.benchmark.options import listed
-    from grn_core.benchmark.references import read_panel
+    from grn_core.benchmark.references.reference import read_panel
 
     if not text:
         return ()
@@ -215,7 +215,7 @@ def _chosen_on(text: str, asked: Sequence[Protocol]) -> tuple[str, ...]:
 
 def _print(outcome: Outcome, suite: str) -> None:
     """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
-    from grn_core.benchmark.runner import transfer_matrix
+    from grn_core.benchmark.protocol.runner import transfer_matrix
 
     found = outcome.table
     negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]

@@ -40,7 +40,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     Parameters
     ----------
     table
-        From `grn_core.benchmark.view.cut_table`, rows in the order in which methods are to appear.
+        From `grn_core.benchmark.results.view.cut_table`, rows in the order in which methods are to appear.
     metric
         The metric in words.
     lead
@@ -140,7 +140,7 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
     Parameters
     ----------
     table
-        Rows of one method from `grn_core.benchmark.view.transfer_table`.
+        Rows of one method from `grn_core.benchmark.results.view.transfer_table`.
     metric
         The metric in words.
     lead

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark import evaluate as ev
-from grn_core.benchmark import handle
-from grn_core.benchmark.results import read_results
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.protocol import evaluate as ev
+from grn_core.benchmark.results.tables import read_results
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from grn_core.benchmark import handle
-from grn_core.benchmark.cache import RESULT_CODE, code_digest
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.features.cache import RESULT_CODE, code_digest
 from grn_core.benchmark.job import RESULTS, check_own, hashes, run_job
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.protocols import protocols
-from grn_core.benchmark.results import read_results
-from grn_core.benchmark.uploads import store_reference
+from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.references.uploads import store_reference
+from grn_core.benchmark.results.tables import read_results
 from grn_core.errors import Cancelled
 from grn_core.models.registry import weights_sha
 from grn_core.translator.train import TrainingOptions

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.benchmark.command import command_of
-from grn_core.benchmark.curated import NAMES as CURATED
-from grn_core.benchmark.negatives import NEGATIVES
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.protocols import protocols
-from grn_core.benchmark.splits import SPLITS
+from grn_core.benchmark.pairs.negatives import NEGATIVES
+from grn_core.benchmark.pairs.splits import SPLITS
+from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.references.curated import NAMES as CURATED
 from grn_core.cli.benchmark import add_arguments, options_of
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import DataError, RequestError

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from grn_core.benchmark import results as results_module
 from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.results import write_results
-from grn_core.benchmark.uploads import store_reference
+from grn_core.benchmark.references.uploads import store_reference
+from grn_core.benchmark.results import tables as results_module
+from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import RunRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from tests.benchmark.toy_references import write_toy

@@ -12,10 +12,10 @@ from grn_core import runs
 from grn_core.benchmark.command import command_of
 from grn_core.benchmark.job import check_own
 from grn_core.benchmark.options import ON_BEELINE, BenchmarkOptions
-from grn_core.benchmark.protocol import FEWEST_SEEDS, available
-from grn_core.benchmark.protocols import protocols
-from grn_core.benchmark.uploads import uploaded
-from grn_core.benchmark.view import NEGATIVES, SPLITS
+from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, available
+from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.references.uploads import uploaded
+from grn_core.benchmark.results.view import NEGATIVES, SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.errors import GrnError
