@@ -32,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("data", nargs="?", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     option("--n-variable", type=int, default=500, help="number of variable genes beside the TFs (default 500)")
-    option("--tfs", default="auto", help="TF list: auto, human, mouse, or a file with one gene a line")
+    option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
     option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
     option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")

@@ -14,6 +14,8 @@ from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, match_genes, ortholog_to_human
 from grn_core.progress import Progress, silent
 
+FAVOURED = "scenic"
+"""TF list of the recipe that the bundled model was made by: its TFs are kept and drawn more often."""
 CLIP = (-3.0, 5.0)
 MIN_CELLS = 60
 MIN_SHARE = 0.01
@@ -91,7 +93,7 @@ def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]])
     for counts, symbols, _ in parts:
         for symbol, n in zip(symbols, np.asarray((counts > 0).sum(0)).ravel(), strict=True):
             seen[symbol] = seen.get(symbol, 0) + int(n)
-    favoured = human_tfs_of("human") | frozenset(ortholog_to_human().values())
+    favoured = human_tfs_of(FAVOURED) | frozenset(ortholog_to_human().values())
     least = {True: MIN_DETECTED // 3, False: MIN_DETECTED * 3}
     return tuple(sorted(s for s, n in seen.items() if n >= least[s in favoured] and s in human_symbols()))
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core import in_words, inference
 from grn_core.errors import GrnError
+from grn_core.genes import LISTS
 from pages.components.data.choices import (
     DEFAULTS,
     N_VARIABLE,
@@ -46,8 +47,10 @@ def panel_form(dataset: Dataset) -> None:
         "tfs",
         DEFAULTS["tfs"],
         wrap=True,
-        help="Which genes may be sources of edges. For simulated models, the first choice means every gene that "
-        "regulates another one.",
+        help="Which genes may be sources of edges.  \n"
+        + "  \n".join(f"**{one.title}**: {one.description}." for one in LISTS)
+        + "  \nThe first choice is the human or the mouse list, as the data are; for simulated models it means every "
+        "gene that regulates another one.",
     )
     if chosen == "own":
         st.text_area(
@@ -55,8 +58,9 @@ def panel_form(dataset: Dataset) -> None:
             **linked("own_tfs", DEFAULTS["own_tfs"]),
             placeholder="SPI1 GATA1 CEBPA",
             max_chars=OWN_LIST_LIMIT,
-            help="Symbols or Ensembl ids, separated by spaces, commas or lines. Lists with genes that are no TFs are "
-            "taken as they are: you decide what a source is.",
+            help="Symbols, Ensembl ids or common names that mean one gene (p53, OCT4), separated by spaces, commas or "
+            "lines. Lists with genes that are no TFs are taken as they are: you decide what a source is. A name that "
+            "cannot be a source is listed below with the reason.",
         )
     columns = groupings(dataset)
     if columns:
