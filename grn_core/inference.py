@@ -81,6 +81,7 @@ def infer(
         ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
         rank model, which serves no extractor, takes no translator and gives no probability: see
         `grn_core.extractors.ranks.rank_edges`.
+    from grn_core.networks import GeneNames
 
     Raises
     ------
@@ -91,6 +92,7 @@ def infer(
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
     from grn_core.models.load import resident_model
+    from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for
@@ -122,10 +124,10 @@ def infer(
         tell(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
     progress("load", 1, 1)
     if adapt is not None:
-        from grn_core.adapt.store import adapted_model, in_words
+        from grn_core.adapt.store import adapted_model, report_in_words
 
         network, report = adapted_model(network, adapt, progress=progress)
-        tell(in_words(report))
+        tell(report_in_words(report))
     features = extract(
         network,
         panel,
@@ -136,7 +138,7 @@ def infer(
         progress=progress,
         note=tell,
     )
-    edges = score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+    edges = score_edges(features, scorer, methods=methods, seeds=seeds, genes=GeneNames.of(panel), progress=progress)
     edges.attrs |= {"device": device_name(network.device.type), "notes": told}
     return edges
 

@@ -8,21 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.errors import DataError, RequestError
-from grn_core.files import write_atomic
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
+from grn_core.networks import table_tsv, write_edges
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
 
 def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("data", nargs="?", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     option("--n-variable", type=int, default=500, help="number of variable genes beside the TFs (default 500)")
-    option("--tfs", default="auto", help="TF list: auto, human, mouse, or a file with one gene a line")
+    option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
     option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
     option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")
@@ -81,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     for text in record["result"].get("notes", ()):
         note(f"note: {text}")
     if output is not None:
-        write_atomic(output, lambda path: _write(edges, path))
+        write_edges(edges, output)
         note(f"{len(edges)} edges written to {output}")
     if arguments.json:
         edge_file = str(output or store.path(run_id) / "edges.parquet")
@@ -95,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
+        sys.stdout.write(table_tsv(edges).decode("utf-8"))
     return 0
 
 
@@ -111,7 +110,8 @@ def follow(run_id: str) -> RunStatus:
         raise
     line.close()
     if status.state == "done":
-        note(f"run {run_id}: done in {status.wall_s:.1f} s, {status.peak_bytes / 2**20:.0f} MB of memory at most")
+        memory = in_words.size(status.peak_bytes)
+        note(f"run {run_id}: done in {in_words.duration(status.wall_s)}, {memory} of memory at most")
     return status
 
 
@@ -192,10 +192,6 @@ def _ref(data: str, *, species: str | None) -> str:
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
     with path.open("rb") as handle:
         return datasets.store_upload(path.name, handle, species=species)
-
-
-def _write(edges: pd.DataFrame, path: Path) -> None:
-    edges.to_csv(path, sep="\t", index=False, float_format="%.6g")
 
 
 def _names(path: Path) -> tuple[str, ...]:

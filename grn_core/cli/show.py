@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from grn_core.cli.output import duration, note, say, say_json, table
+from grn_core import in_words
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.store import package_versions
-from grn_core.settings import check_home, settings
+from grn_core.settings import check_home, cores, settings
 
 if TYPE_CHECKING:
     import argparse
@@ -126,7 +126,7 @@ def doctor(arguments: argparse.Namespace) -> None:
         "python": platform.python_version(),
         "system": platform.platform(),
         **{name: version for name, version in package_versions().items() if name != "python"},
-        "cores": _cores(),
+        "cores": cores(),
         "threads": threads or "every core",
         "device": _device(torch),
         "home": home,
@@ -136,10 +136,6 @@ def doctor(arguments: argparse.Namespace) -> None:
     say_json(facts) if arguments.json else say(table(("what", "found"), facts.items()))
     if fault is not None:
         raise fault
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _device(torch: Any) -> str:
@@ -153,7 +149,7 @@ def _device(torch: Any) -> str:
 
 def _in_words(status: RunStatus) -> str:
     if status.state == "running":
-        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
         return f"running: {status.stage} {status.done}/{status.total}{left}"
     if status.state == "failed":
         return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"

@@ -67,9 +67,9 @@ def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.nda
     Parameters
     ----------
     matched
-        Compared networks, in the reference's gene names.
+        Compared networks; their canonical symbols are looked up.
     edges
-        Columns ``source`` and ``target``.
+        Columns ``source`` and ``target``, canonical symbols.
 
     Returns
     -------
@@ -83,14 +83,14 @@ def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.nda
         No edge of the reference is among the common pairs, or nothing else is.
     """
     listed = pd.MultiIndex.from_frame(edges[["source", "target"]].drop_duplicates())
-    label = pd.MultiIndex.from_arrays([matched.source, matched.target]).isin(listed)
-    rows = np.flatnonzero(np.isin(matched.source, np.unique(matched.source[label])))
+    label = pd.MultiIndex.from_arrays(matched.symbols).isin(listed)
+    rows = np.flatnonzero(np.isin(matched.source_at, np.unique(matched.source_at[label])))
     if not len(rows) or label[rows].all():
         message = f"{int(label.sum())} edges of the reference are among the {len(matched):,} common pairs"
         raise DataError(
             message, needed="edges and negatives of a TF that was asked", todo="choose another reference or other runs"
         )
-    _, codes = np.unique(np.concatenate([matched.source[rows], matched.target[rows]]), return_inverse=True)
+    _, codes = np.unique(np.concatenate([matched.source_at[rows], matched.target_at[rows]]), return_inverse=True)
     return Pairs(codes[: len(rows)], codes[len(rows) :], label[rows].astype(np.float32), "natural"), rows
 
 

@@ -64,8 +64,8 @@ def reference_titles() -> dict[str, str]:
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring against the reference")
 def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
-    joint = borda(_matched).set_index(["source", "target"])["score"]
-    column = joint.reindex(list(zip(_matched.source, _matched.target, strict=True))).to_numpy()[:, None]
+    joint = borda(_matched).set_index(["source_symbol", "target_symbol"])["score"]
+    column = joint.reindex(pd.MultiIndex.from_arrays(_matched.symbols)).to_numpy()[:, None]
     blank = np.full_like(column, np.nan)
     every = replace(
         _matched,
@@ -171,7 +171,8 @@ def _seen_in_training(compared: Compared, reference: str) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
     pairs, rows = labelled_pairs(compared.matched, _edges(reference))
     positives = rows[pairs.label > 0]
-    asked = pd.DataFrame({"source": compared.matched.source[positives], "target": compared.matched.target[positives]})
+    source, target = compared.matched.symbols
+    asked = pd.DataFrame({"source": source[positives], "target": target[positives]})
     known = {record.name: record.card for record in translators.records()}
     told = []
     for info in compared.infos:
