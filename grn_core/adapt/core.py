@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from grn_core.adapt.options import FAMILIES, AdaptOptions
 from grn_core.errors import ModelError
 from grn_core.files import write_atomic
+from grn_core.models.draws import drawing_from, step_seed
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
@@ -116,7 +117,8 @@ def adapt(
         progress("adapt", step, options.steps)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(options, step)
-        loss = family.error(network, batch(step, family.TRAIN))
+        with drawing_from(step_seed(options.seed, step)):
+            loss = family.error(network, batch(step, family.TRAIN))
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

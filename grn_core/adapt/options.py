@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from grn_core.datasets import Dataset
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same options on the same cells would give other weights."""
 FAMILIES = {"compact": "grn_core.adapt.compact"}
 """Model families whose pre-training can be continued, and the module that knows how: `grn_core.adapt.compact` is the
@@ -49,7 +49,7 @@ class AdaptOptions:
     most_cells
         More cells than this are thinned out at random: it bounds the memory.
     seed
-        Decides every draw.
+        Decides every draw, dropout's too, whatever else the process has drawn.
     """
 
     steps: int = DEFAULT_STEPS

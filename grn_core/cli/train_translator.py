@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure, write and print the table."""
-    from grn_core.benchmark.bundle import BundleOptions, train_and_measure
-    from grn_core.benchmark.card import translator_card
-    from grn_core.benchmark.references import read_reference
+    from grn_core.benchmark.protocol.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.references.reference import read_reference
+    from grn_core.benchmark.results.card import translator_card
     from grn_core.translator.registry import own_folder
 
     out = arguments.out or own_folder(arguments.name)

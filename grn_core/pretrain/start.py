@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from grn_core.models.compact.network import CompactNetwork
+from grn_core.models.draws import drawing_from
 from grn_core.pretrain.corpus import CorpusPart
 
 SHRINKAGE = 10.0
@@ -42,8 +43,7 @@ def svd_embedding(parts: Sequence[CorpusPart], n_genes: int, width: int, *, seed
         values = torch.from_numpy(part.values[part.training].astype(np.float32)) * len(part.training) ** -0.5
         stacked[start : start + len(values), torch.from_numpy(part.genes.astype(np.int64))] = values
         start += len(values)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawing_from(seed):
         _, strength, vectors = torch.svd_lowrank(stacked, q=min(width + 16, *stacked.shape), niter=3)
     embedding = torch.zeros(n_genes, width)
     found = vectors[:, :width] * strength[:width].sqrt()

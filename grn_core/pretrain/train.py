@@ -17,7 +17,7 @@ from torch import Tensor
 from grn_core.errors import ModelError
 from grn_core.files import write_atomic
 from grn_core.models.compact.network import CompactNetwork, CompactShape
-from grn_core.models.reading.checkpoint import seeded
+from grn_core.models.draws import drawing_from, seeded, step_seed
 from grn_core.pretrain.batches import Batches, Recipe, TrainingBatch
 from grn_core.pretrain.corpus import CorpusPart
 from grn_core.pretrain.start import start_from_data
@@ -112,9 +112,7 @@ def train(
     for step in range(first, recipe.steps):
         for group in optimiser.param_groups:
             group["lr"] = group["share"] * learning_rate(recipe, step)
-        with torch.random.fork_rng(devices=[]):
-            # Dropout draws the same in a training that was resumed.
-            torch.manual_seed(int(np.random.default_rng([recipe.seed, 3, step]).integers(2**31)))
+        with drawing_from(step_seed(recipe.seed, step)):
             loss = training_error(network, batches.draw(step))
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.runs.inputs import cells_of, dataset_of, panel_of, write_panel
 from grn_core.runs.jobs import JobKind
 
@@ -26,6 +25,7 @@ def _infer(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
 
     from grn_core.inference import infer
     from grn_core.models.registry import card
+    from grn_core.networks import write_edges
     from grn_core.settings import settings
 
     notes = list(panel.notes)
@@ -43,7 +43,7 @@ def _infer(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
         note=notes.append,
         device=settings().device,
     )
-    write_atomic(folder / "edges.parquet", lambda path: edges.to_parquet(path, index=False))
+    write_edges(edges, folder / "edges.parquet")
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
     units = card(request.model).get("units", "")
     return {**size, "notes": notes, "device": edges.attrs.get("device", ""), "units": units}

@@ -11,7 +11,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from grn_core.models.reading.checkpoint import seeded
+from grn_core.models.draws import seeded
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
 

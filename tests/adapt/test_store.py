@@ -147,7 +147,7 @@ def test_the_cache_is_bounded_and_the_oldest_goes(model, grn_home, monkeypatch):
 
 @dataclass(frozen=True)
 class Handle:
-    """What `grn_core.benchmark.handle.ModelHandle` has, with a model from memory."""
+    """What `grn_core.benchmark.features.handle.ModelHandle` has, with a model from memory."""
 
     record: Any
     vocabulary: tuple[str, ...]

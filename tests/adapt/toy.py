@@ -23,8 +23,8 @@ def symbols(n_genes: int) -> tuple[str, ...]:
     return tuple(sorted((*TFS, *OTHERS[: n_genes - len(TFS)]))) if n_genes > len(TFS) else TFS[:n_genes]
 
 
-def toy_model(n_genes: int = 40, *, seed: int = 0) -> CompactModel:
-    model = tiny_model(n_genes, dtype=torch.float32, seed=seed)
+def toy_model(n_genes: int = 40, *, seed: int = 0, dropout: float = 0.0) -> CompactModel:
+    model = tiny_model(n_genes, dtype=torch.float32, seed=seed, dropout=dropout)
     model.vocabulary = symbols(n_genes)
     return model
 

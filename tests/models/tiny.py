@@ -6,6 +6,7 @@ import torch
 
 from grn_core.models.compact.model import CompactModel
 from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.draws import seeded
 from grn_core.models.record import ModelRecord
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0)
@@ -35,12 +36,11 @@ def tiny_record(**changes: object) -> ModelRecord:
 
 
 def tiny_model(
-    n_genes: int = 11, *, dtype: torch.dtype = torch.float64, seed: int = 0, width: int = 16
+    n_genes: int = 11, *, dtype: torch.dtype = torch.float64, seed: int = 0, width: int = 16, dropout: float = 0.0
 ) -> CompactModel:
     """A random network, frozen and in evaluation mode; genes are named G00, G01, ..."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = CompactNetwork(CompactShape(n_genes, 3, width=width, heads=2, layers=2, feedforward=32))
+    shape = CompactShape(n_genes, 3, width=width, heads=2, layers=2, feedforward=32, dropout=dropout)
+    network = seeded(lambda: CompactNetwork(shape), seed)
     network.eval().requires_grad_(requires_grad=False).to(dtype)
     statistics = {"reference_mean": torch.full((n_genes,), 0.5), "reference_sd": torch.full((n_genes,), 0.25)}
     genes = [f"G{number:02d}" for number in range(n_genes)]

@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grn_core.errors import Cancelled, TranslatorError
+from grn_core.networks import COLUMNS, GeneNames
+from grn_core.networks.edge_table import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
 from tests.translator.toy_features import (
@@ -22,7 +24,6 @@ from tests.translator.toy_features import (
     slow_logit,
 )
 
-COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
 LEVELS = (-2.0, -0.5, 1.0, 3.0)
 NO = np.nan
 
@@ -46,13 +47,13 @@ def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
 
 def test_table_by_hand(by_hand):
     edges = score_edges(*by_hand, methods=("gdt",))
-    assert list(edges.columns) == COLUMNS
+    assert list(edges.columns) == list(COLUMNS)
     assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
     assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
     np.testing.assert_allclose(edges["probability"], [0.7310586, 0.6224593, 0.5, 0.1192029], rtol=1e-6)
     assert edges["sign"].tolist() == [1, 1, 1, -1]
     assert edges["sign_agreement"].tolist() == [1.0, 0.5, 1.0, 0.5]
-    np.testing.assert_allclose(edges["spread"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
+    np.testing.assert_allclose(edges["uncertainty"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
     assert edges["rank"].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
 
@@ -60,16 +61,18 @@ def test_table_by_hand(by_hand):
 def test_one_seed_by_hand(by_hand):
     edges = score_edges(*by_hand, methods=("gdt",), seeds=(1,))
     assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]
-    assert edges["spread"].tolist() == [0.0] * 4
+    assert edges["uncertainty"].tolist() == [0.0] * 4
     assert list(zip(edges["source"], edges["target"], strict=True))[:2] == [("A", "B"), ("C", "B")], (
         "a tie in gene order"
     )
 
 
 def test_labels_name_the_genes(by_hand):
-    edges = score_edges(*by_hand, methods=("gdt",), labels=("a", "b", "c"))
+    edges = score_edges(*by_hand, methods=("gdt",), genes=GeneNames(("A", "B", "C"), ("a", "b", "c"), ("E1", "", "E3")))
     assert edges["source"].tolist() == ["a", "c", "c", "a"]
     assert edges["target"].tolist() == ["b", "b", "a", "c"]
+    assert edges["source_id"].tolist() == ["E1", "E3", "E3", "E1"]
+    assert edges["target_symbol"].tolist() == ["B", "B", "A", "C"]
 
 
 @pytest.mark.parametrize("methods", [("vvp", "gdt"), ("gdt", "vvp"), ("gdt",), ("vvp",)])
@@ -91,7 +94,7 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
             found = edges.loc[pair]
             assert found["score"] == pytest.approx(np.mean(logits), abs=1e-4)
             assert found["probability"] == pytest.approx(1 / (1 + np.exp(-np.mean(logits) / 1.7)), abs=1e-5)
-            assert found["spread"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
+            assert found["uncertainty"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
             slopes = (
                 arrays["gdt"][row, target]
                 if "gdt" in methods
@@ -112,7 +115,7 @@ def test_the_size_of_a_block_changes_nothing(tmp_path, monkeypatch, rows):
     monkeypatch.setattr(apply, "ROWS_AT_ONCE", rows)
     parts = score_edges(features, translator)
     assert whole[["source", "target", "rank", "sign"]].equals(parts[["source", "target", "rank", "sign"]])
-    np.testing.assert_allclose(whole[COLUMNS[2:]], parts[COLUMNS[2:]], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(whole[list(NUMBERS)], parts[list(NUMBERS)], rtol=0, atol=1e-5)
 
 
 def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
@@ -125,7 +128,7 @@ def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
     again = score_edges(make_features(tmp_path / "two", spec, moved), translator)
     straight = score_edges(features, translator)
     assert straight[["source", "target", "rank", "sign"]].equals(again[["source", "target", "rank", "sign"]])
-    np.testing.assert_allclose(straight[COLUMNS[2:]], again[COLUMNS[2:]], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(straight[list(NUMBERS)], again[list(NUMBERS)], rtol=0, atol=1e-5)
 
 
 def test_equal_scores_stand_in_gene_order(tmp_path):

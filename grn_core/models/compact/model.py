@@ -14,8 +14,9 @@ from torch import Tensor
 
 from grn_core.errors import ModelError
 from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.draws import seeded
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly, seeded
+from grn_core.models.reading.checkpoint import load_strictly
 from grn_core.models.record import CONDITIONS, ModelRecord
 
 STATISTICS = ("reference_mean", "reference_sd")

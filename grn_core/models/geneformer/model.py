@@ -17,11 +17,12 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.models.draws import seeded
 from grn_core.models.geneformer.network import LENGTH, N_TOKENS, GeneformerNetwork, read_settings, read_tensors
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.models.geneformer.tokens import PER_CELL, RankTokens, read_tokens
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly, seeded
+from grn_core.models.reading.checkpoint import load_strictly
 from grn_core.models.record import ModelRecord
 
 CONTEXT_LAYER = -2

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
-from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -25,7 +24,6 @@ from grn_core.files import write_atomic
 from grn_core.genes import present_names
 from grn_core.settings import settings
 
-Network = TypeVar("Network", bound=torch.nn.Module)
 SPECIAL_TOKENS = ("<pad>", "<cls>", "<eoc>")
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
 
@@ -159,13 +157,6 @@ def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> di
 def without(tensors: Mapping[str, Tensor], ignored: Mapping[str, str]) -> dict[str, Tensor]:
     """Drop tensors whose name begins with a key of `ignored` (prefix -> why it is not needed)."""
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(ignored))}
-
-
-def seeded(build: Callable[[], Network], seed: int) -> Network:
-    """Build a network whose first weights `seed` decides; torch's own random state stays as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return build()
 
 
 def load_strictly(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from grn_core.errors import ModelError
 from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
+from grn_core.models.draws import seeded
 from grn_core.models.layers.post_norm import PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.reading.checkpoint import (
     Tokens,
@@ -23,7 +24,6 @@ from grn_core.models.reading.checkpoint import (
     read_arguments,
     read_tensors,
     read_tokens,
-    seeded,
     without,
 )
 from grn_core.models.record import ModelRecord

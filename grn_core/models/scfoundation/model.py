@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import GeneError, ModelError
+from grn_core.models.draws import seeded
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly, rename, seeded, without
+from grn_core.models.reading.checkpoint import load_strictly, rename, without
 from grn_core.models.record import ModelRecord
 from grn_core.models.scfoundation.checkpoint import read_genes, read_part, shape_of
 from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationNetwork

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from grn_core.errors import ModelError
 from grn_core.models.cls_model import ClsModel, units_of_bins
+from grn_core.models.draws import seeded
 from grn_core.models.reading.checkpoint import (
     Tokens,
     load_strictly,
@@ -22,7 +23,6 @@ from grn_core.models.reading.checkpoint import (
     read_tensors,
     read_tokens,
     rename,
-    seeded,
     without,
 )
 from grn_core.models.record import ModelRecord
