@@ -23,7 +23,7 @@ from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
 from grn_core.progress import in_words
 from grn_core.runs.store import package_versions
-from grn_core.settings import MEANINGS, UNSET, Settings, check_home, cores, settings, variable
+from grn_core.settings import DEFAULTS, MEANINGS, Settings, check_home, cores, settings, variable
 from grn_core.version import VERSION
 
 PYTHONS = ((3, 11), (3, 13))
@@ -126,7 +126,7 @@ def settings_in_force() -> list[SettingInForce]:
     rows = []
     for one in fields(Settings):
         name, value, default = variable(one.name), getattr(now, one.name), one.default
-        shown = UNSET.get(one.name, "not set") if default in (None, "") else str(default)
+        shown = DEFAULTS.get(one.name, str(default))
         rows.append(
             SettingInForce(
                 variable=name,

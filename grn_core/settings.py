@@ -88,8 +88,8 @@ MEANINGS = {
     "max_graph_edges": "edges drawn at once; tables always hold all",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
-UNSET = {"models": "models, in GRN_HOME"}
-"""Setting without a default of its own -> what is taken then."""
+DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
+"""Setting whose default follows from others, or is none -> its default in words."""
 
 
 def cores() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 import grn_core
 from grn_core import doctor
-from grn_core.settings import MEANINGS, UNSET, Settings, settings
+from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 Memory = namedtuple("Memory", "available total")
@@ -28,7 +28,7 @@ def row(variable: str) -> doctor.SettingInForce:
 
 def test_every_setting_says_what_it_means():
     assert list(MEANINGS) == [one.name for one in fields(Settings)]
-    assert UNSET.keys() <= MEANINGS.keys()
+    assert DEFAULTS.keys() <= MEANINGS.keys()
 
 
 def test_a_setting_says_where_its_value_comes_from(monkeypatch, tmp_path):

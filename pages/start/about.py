@@ -64,10 +64,11 @@ with right:
     table(("What", "Found"), ((NAMES.get(name, name), value) for name, value in found.items() if name not in ELSEWHERE))
 
 st.header("Settings and limits in force")
-table(
-    ("Variable", "Value", "From", "Meaning"),
-    ((row.variable, row.value, origin(row), row.meaning) for row in doctor.settings_in_force()),
-)
+with st.container(key="many_columns_settings"):
+    table(
+        ("Variable", "Value", "From", "Meaning"),
+        ((row.variable, row.value, origin(row), row.meaning) for row in doctor.settings_in_force()),
+    )
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 
 st.header("Disk use")
