@@ -18,10 +18,10 @@ from typing import Any, Literal
 
 import psutil
 
+from grn_core import in_words
 from grn_core.assets import asset
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
-from grn_core.progress import in_words
 from grn_core.runs.store import package_versions
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, check_home, cores, settings, variable
 from grn_core.version import VERSION
@@ -216,13 +216,13 @@ def _own_files() -> Check:
 
 def _disk() -> Check:
     free = free_disk()
-    words = f"{in_words(free)} free"
+    words = f"{in_words.size(free)} free"
     return Check("Disk", "ok", words) if free >= LOW else Check("Disk", "note", f"{words}: large data may not fit")
 
 
 def _memory() -> Check:
     memory = psutil.virtual_memory()
-    words = f"{in_words(memory.available)} of {in_words(memory.total)} free"
+    words = f"{in_words.size(memory.available)} of {in_words.size(memory.total)} free"
     if memory.available >= LOW:
         return Check("Memory", "ok", words)
     return Check("Memory", "note", f"{words}: large data may not fit")

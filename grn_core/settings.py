@@ -56,6 +56,12 @@ class Settings:
         return self.home / "data"
 
 
+def cores() -> int:
+    """Count the cores that this process may run on."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return mine or 1
+
+
 @lru_cache(maxsize=8)
 def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     given: dict[str, Any] = {}
@@ -90,12 +96,6 @@ MEANINGS = {
 """Setting -> what it is, for the documentation and the page *About this installation*."""
 DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
 """Setting whose default follows from others, or is none -> its default in words."""
-
-
-def cores() -> int:
-    """Return how many cores this process may run on."""
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return mine or 1
 
 
 def variable(name: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core import doctor as found
-from grn_core.cli.output import duration, note, say, say_json, table
-from grn_core.progress import in_words
+from grn_core import in_words
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.settings import settings
 
@@ -117,7 +117,7 @@ def doctor(arguments: argparse.Namespace) -> None:
         as_shown = {"ok": "ok", "note": "note", "fault": "FAULT"}
         checked = [(one.title, as_shown[one.state], one.found) for one in looked_at]
         rows = [(one.variable, one.value, one.origin) for one in found.settings_in_force()]
-        used = [(one.title, in_words(one.bytes), one.folder) for one in found.disk_use(settings())]
+        used = [(one.title, in_words.size(one.bytes), one.folder) for one in found.disk_use(settings())]
         say(table(("what", "found"), found.facts(settings()).items()))
         say("\n" + table(("checked", "state", "found"), checked))
         say("\n" + table(("setting", "value", "from"), rows))
@@ -130,7 +130,7 @@ def doctor(arguments: argparse.Namespace) -> None:
 
 def _in_words(status: RunStatus) -> str:
     if status.state == "running":
-        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
         return f"running: {status.stage} {status.done}/{status.total}{left}"
     if status.state == "failed":
         return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"

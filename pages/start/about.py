@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from grn_core import doctor
-from grn_core.progress import in_words
+from grn_core import doctor, in_words
 from grn_core.settings import Settings, settings
 from pages.components.shared.messages import plain, show_error
 
@@ -24,7 +23,7 @@ FRESH_S = 30
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def disk_use(now: Settings) -> list[tuple[str, ...]]:
     """Return what every folder of the data folder takes, in words."""
-    return [(one.title, in_words(one.bytes), f"{one.files:,}", str(one.folder)) for one in doctor.disk_use(now)]
+    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in doctor.disk_use(now)]
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
