@@ -9,8 +9,15 @@ from grn_core.networks.compare import Matched
 from grn_core.networks.edge_table import edge_table
 
 
-def borda(matched: Matched) -> pd.DataFrame:
+def borda(matched: Matched, *, directed: bool = True) -> pd.DataFrame:
     """Put networks together by Borda's count: every network gives each pair a point for each pair that it ranks below.
+
+    Parameters
+    ----------
+    matched
+        The networks on their common pairs.
+    directed
+        Whether any of them tells source -> target from target -> source.
 
     Returns
     -------
@@ -34,4 +41,5 @@ def borda(matched: Matched) -> pd.DataFrame:
         sign=sign,
         sign_agreement=agreeing / np.maximum(signed, 1),
         uncertainty=points.std(axis=1),
+        directed=directed,
     )
