@@ -40,8 +40,9 @@ def build_graph(
     networkx.DiGraph
         Nodes in alphabetical order with ``is_tf`` (the gene is a source anywhere in `edges`, shown or not). Edges from
         source to target with every further column of the table and ``interaction`` (a word of `SIGN_WORDS`).
-        ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out. ``graph.graph["directed"]``
-        says whether the edges have a direction: the graph of a symmetric method, too, leads from TFs to genes.
+        ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out.
+        ``graph.graph["directed"]`` says whether the edges have a direction: the graph of a symmetric method, too, leads
+        from TFs to genes.
     """
     selection = select_edges(
         edges,
