@@ -141,7 +141,7 @@ def test_picked_is_dropped_when_the_network_does_not_show_it():
 
 
 def test_a_flat_response_has_no_sign_on_every_page():
-    run = fabricate_run()
+    run = fabricate_run(seed=7)
     path = RunStore().path(run) / "edges.parquet"
     edges = pd.read_parquet(path)
     edges.loc[0, ["sign", "sign_agreement"]] = 0, 0.0
