@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -58,7 +60,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
     return figure
 
 
-def _whiskers(part: pd.DataFrame) -> dict:
+def _whiskers(part: pd.DataFrame) -> dict[str, Any]:
     probability, uncertainty = part["probability"].to_numpy(), part["uncertainty"].to_numpy()
     return {
         "error_x": {

@@ -12,7 +12,7 @@ UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
 
 
-def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
+def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
     """Translate a graph for vis-network.
 
     Parameters
@@ -81,7 +81,7 @@ def _head(sign: int, *, signed: bool) -> str:
     return "bar" if sign < 0 else "arrow"
 
 
-def _about(graph: nx.DiGraph, gene: str) -> str:
+def _about(graph: nx.DiGraph[str], gene: str) -> str:
     if not graph.graph.get("directed", True):
         return f"{gene}: {len({*graph.successors(gene), *graph.predecessors(gene)})} partners shown"
     parts = [f"{graph.out_degree(gene)} targets"] if graph.nodes[gene]["is_tf"] else []
