@@ -62,7 +62,8 @@ def run_summary(run_id: str) -> None:
         if run.score is None
         else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
     )
-    st.caption(f"Each row is one directed edge from a TF to a target, best first. {meaning}")
+    row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
+    st.caption(f"Each row is {row}, best first. {meaning}")
 
 
 def run_record(run_id: str) -> None:
