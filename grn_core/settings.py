@@ -7,41 +7,24 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from grn_core.errors import RequestError
 
 FOLDERS = ("home", "models", "data")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+HOME = Path.home() / ".cache" / "grn-studio"
 
 
 @dataclass(frozen=True)
 class Settings:
     """One installation's settings.
 
-    Attributes
-    ----------
-    home
-        Folder for uploads, runs and caches (``GRN_HOME``).
-    models
-        Folder of downloaded checkpoints and of the list of registered ones (``GRN_MODELS``); ``models`` in `home`
-        unless told otherwise.
-    data
-        Folder with public data laid out as the archives have them (``GRN_DATA``): read as it is, never written to.
-    mirror
-        Address in front of the file names of the public archives, instead of their own (``GRN_MIRROR``).
-    device
-        ``auto``, ``cpu``, ``cuda`` or ``mps`` (``GRN_DEVICE``).
-    threads
-        CPU threads of a worker; 0 means every core (``GRN_THREADS``).
-    max_upload_mb, max_cells, max_genes, max_sources
-        Limits on what a dataset or a panel may hold.
-    max_graph_edges
-        Hard cap of drawn edges in one network.
+    Each is set by the environment variable ``GRN_`` and its name in capitals; what it means stands in `MEANINGS`.
     """
 
-    home: Path = Path.home() / ".cache" / "grn-studio"
-    models: Path | None = None
+    home: Path = HOME
+    models: Path = HOME / "models"
     data: Path | None = None
     mirror: str = ""
     device: str = "auto"
@@ -51,11 +34,6 @@ class Settings:
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
-
-    def __post_init__(self) -> None:
-        """Put the models under `home` unless they have a folder of their own."""
-        if self.models is None:
-            object.__setattr__(self, "models", self.home / "models")
 
     @property
     def uploads(self) -> Path:
@@ -70,8 +48,7 @@ class Settings:
     @property
     def cpus(self) -> int:
         """Threads that a worker may use: `threads`, or one for every core that this process may run on."""
-        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        return self.threads or mine or 1
+        return self.threads or cores()
 
     @property
     def downloads(self) -> Path:
@@ -79,9 +56,15 @@ class Settings:
         return self.home / "data"
 
 
+def cores() -> int:
+    """Count the cores that this process may run on."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return mine or 1
+
+
 @lru_cache(maxsize=8)
 def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     for name, text in values:
         kind = type(getattr(Settings, name)) if name not in FOLDERS else Path
         try:
@@ -93,18 +76,41 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     for name, value in given.items():
         if isinstance(value, int) and value < 0:
             _refuse(name, str(value), "a whole number, 0 or more")
+    given.setdefault("models", given.get("home", HOME) / "models")
     return Settings(**given)
 
 
+MEANINGS = {
+    "home": "folder of uploads, runs and caches",
+    "models": "folder of downloaded models and of the list of named ones",
+    "data": "folder in which the public archives lie unpacked: used instead of downloads, never written to",
+    "mirror": "address that the files of the public archives are downloaded from, instead of their own",
+    "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
+    "threads": "CPU threads of a worker; 0 is every core",
+    "max_upload_mb": "size of an upload in the app, in MB",
+    "max_cells": "cells of a dataset",
+    "max_genes": "genes that a network is asked about",
+    "max_sources": "TFs that a network is asked about",
+    "max_graph_edges": "edges drawn at once; tables always hold all",
+}
+"""Setting -> what it is, for the documentation and the page *About this installation*."""
+DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
+"""Setting whose default follows from others, or is none -> its default in words."""
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets `name`."""
+    return f"GRN_{name.upper()}"
+
+
 def _refuse(name: str, text: str, needed: str) -> NoReturn:
-    message = f"GRN_{name.upper()} is {text!r}"
+    message = f"{variable(name)} is {text!r}"
     raise RequestError(message, needed=needed, todo="correct or unset the variable")
 
 
 def settings() -> Settings:
     """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty."""
-    names = (field.name for field in fields(Settings))
-    found = ((name, os.environ.get(f"GRN_{name.upper()}")) for name in names)
+    found = ((one.name, os.environ.get(variable(one.name))) for one in fields(Settings))
     return _from_environment(tuple((name, text) for name, text in found if text))
 
 

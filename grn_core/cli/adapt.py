@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
 from grn_core.cli.follow import computed, copy_folder
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_ref
-from grn_core.cli.output import duration, note, say, say_json, table
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.runs import AdaptRequest, RunStore
 from grn_core.runs.kinds.adapt import MODEL
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"the folder {arguments.output} is not empty"
         raise RequestError(message, needed="a folder that is new or empty", todo="correct -o")
     (request,) = requests(arguments)
-    note(f"{request.subject}: about {duration(estimate(request.steps))} on one core")
+    note(f"{request.subject}: about {in_words.duration(estimate(request.steps))} on one core")
     run_id, _ = computed(request)
     report = RunStore().record(run_id)["result"]["report"]
     if arguments.output is not None:

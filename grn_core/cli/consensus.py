@@ -10,7 +10,8 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import DATA_HELP, cells_words, dataset_ref
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
-from grn_core.networks import table_tsv, write_edges
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
 from grn_core.runs.kinds.panel import SPECIES
 
@@ -79,7 +80,7 @@ def consensus(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json(RunStore().record(run_id))
     elif arguments.output is None:
-        sys.stdout.write(table_tsv(edges).decode("utf-8"))
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
 
 
 def umap(arguments: argparse.Namespace) -> None:

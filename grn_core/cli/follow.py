@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from grn_core import in_words
 from grn_core.cli.output import ProgressLine, note
 from grn_core.errors import RequestError
 from grn_core.runs import RunStatus, RunStore, manager
@@ -62,7 +63,8 @@ def follow(run_id: str) -> RunStatus:
         raise
     line.close()
     if status.state == "done":
-        note(f"run {run_id}: done in {status.wall_s:.1f} s, {status.peak_bytes / 2**20:.0f} MB of memory at most")
+        memory = in_words.size(status.peak_bytes)
+        note(f"run {run_id}: done in {in_words.duration(status.wall_s)}, {memory} of memory at most")
     return status
 
 

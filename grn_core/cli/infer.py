@@ -15,7 +15,8 @@ from grn_core.cli.output import note, say_json
 from grn_core.errors import GrnError, RequestError
 from grn_core.genes import match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
-from grn_core.networks import table_tsv, write_edges
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        sys.stdout.write(table_tsv(edges).decode("utf-8"))
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
     return 0
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.datasets.local import file_ref, located_file
 from grn_core.errors import DataError, RequestError
-from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES, TF_LISTS
+from grn_core.genes import TF_LISTS
+from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
 
 if TYPE_CHECKING:
     import argparse

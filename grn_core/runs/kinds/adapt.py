@@ -80,7 +80,7 @@ def _adapt(request: AdaptRequest, folder: Path, progress: Progress) -> dict[str,
     progress("read", 1, 1)
 
     from grn_core.adapt.export import export_adapted
-    from grn_core.adapt.store import adapted_model, in_words
+    from grn_core.adapt.store import adapted_model, report_in_words
     from grn_core.models.load import load_model
 
     progress("load", 0, 1)
@@ -90,7 +90,7 @@ def _adapt(request: AdaptRequest, folder: Path, progress: Progress) -> dict[str,
     model, report = adapted_model(base, cells, progress=progress)
     title = request.heading or f"{base.record.title}, adapted to {request.subject}"
     export_adapted(model, report, request.options, base=request.model, folder=folder / MODEL, title=title)
-    return {"notes": [in_words(report)], "report": report}
+    return {"notes": [report_in_words(report)], "report": report}
 
 
 ADAPT = JobKind(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
 from grn_core.files import write_json
+from grn_core.genes import TF_LISTS
 from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 GENES_ONLY = "genes"
 """The dataset ref of a bare gene list: no measured cell."""
-TF_LISTS = ("auto", "human", "mouse")
 SPECIES = ("human", "mouse")
 N_VARIABLE = 500
 
@@ -84,7 +84,8 @@ class PanelRequest(CellsRequest):
     species
         Of a bare gene list: ``human``, ``mouse`` or None (recognised from the names). A dataset knows its own.
     n_variable, tfs, genes
-        Options of the panel: number of variable genes, TF list (a name in `TF_LISTS` or gene names), own gene list.
+        Options of the panel: number of variable genes, TF list (a name in `grn_core.genes.TF_LISTS`, or gene names),
+        own gene list.
     model
         The model whose vocabulary the panel is chosen from.
     """

@@ -131,11 +131,11 @@ def copy_translator(source: Path, target: Path) -> None:
 
 def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("load", 0, 1)
-    from grn_core.benchmark.protocol.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
     from grn_core.benchmark.references.reference import read_reference
     from grn_core.benchmark.results.card import translator_card
 
-    options = BundleOptions(
+    options = TranslatorOptions(
         name=request.name,
         title=request.heading,
         description=request.description,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core.errors import RequestError
+from grn_core.genes import LISTS
 from grn_core.models import registry as models
 from grn_core.planning import plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
@@ -39,12 +40,7 @@ DEFAULTS = {
 }
 """Every choice that Dataset and Infer keep in the URL, and what it is when the URL does not say."""
 N_VARIABLE = range(2001)
-TF_LISTS = {
-    "auto": "Of the data's own species",
-    "human": "Human TFs",
-    "mouse": "Mouse TFs",
-    "own": "My own list",
-}
+TF_LISTS = {"auto": "Of the data's own species", **{one.name: one.title for one in LISTS}, "own": "My own list"}
 
 
 @dataclass(frozen=True)

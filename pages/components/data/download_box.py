@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import datasets, downloads, runs
+from grn_core import datasets, downloads, in_words, runs
 from grn_core.datasets import BuiltIn
 from grn_core.downloads import Archive
 from grn_core.runs import DownloadRequest, RunInfo, RunStore
@@ -48,7 +48,7 @@ def archive_box(one: Archive, records: list[BuiltIn] | None = None) -> None:
     """
     lines = [f"- {plain(record.title)} ({record.species}, {record.n_cells:,} cells)" for record in records or []]
     facts = {
-        "Size": f"{one.about_bytes / 1e6:,.0f} MB",
+        "Size": in_words.size(one.about_bytes),
         "Licence": plain(one.licence) if one.licence else f"as stated [on the archive's page]({one.page})",
         "Source": f"[doi:{one.doi}]({one.page})",
         "Cite": plain(one.cite),

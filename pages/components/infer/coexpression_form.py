@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.coexpression import METHODS, estimate
 from pages.components.data.choices import DEFAULTS, MethodChoice
-from pages.components.data.panel_form import in_bytes
 from pages.components.infer.form import chosen
-from pages.components.runs.progress import duration
 from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
@@ -64,8 +63,9 @@ def coexpression_form() -> None:
 def coexpression_cost(asked: MethodChoice, panel: GenePanel, *, n_cells: int) -> str:
     """Return the expected cost of a method on a panel in words."""
     size = n_cells, len(panel.sources), len(panel.genes)
-    seconds, memory = estimate(asked.method, size, dict(asked.options))
-    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(memory)} of memory for {n_cells:,} cells."
+    seconds, n_bytes = estimate(asked.method, size, dict(asked.options))
+    took, memory = in_words.duration(seconds), in_words.size(n_bytes)
+    return f"Estimate, on two cores: about {took}, and {memory} of memory for {n_cells:,} cells."
 
 
 def _method() -> CoexpressionMethod:
