@@ -123,7 +123,7 @@ def plan(
     chosen = EXTRACTORS if extractors is None else (extractors,) if isinstance(extractors, str) else tuple(extractors)
     adapt = adapt if adapt is not None and adapt.steps else None
     if adapt is not None:
-        check_adaptation(record, has_cells=has_cells)
+        check_adaptation(record)
     if not record.extractors:
         given = {"translator": translator, "extractors": extractors, "seeds": seeds, "adapt": adapt}
         given["background"] = None if background == BACKGROUNDS[0] else background
@@ -169,11 +169,8 @@ def _translator(name: str | None, called: str, content: str, readouts: Sequence[
     return replace(record, name=located(chosen))
 
 
-def check_adaptation(record: ModelRecord, *, has_cells: bool) -> None:
-    """Refuse an adaptation of a model that cannot be adapted, or without cells."""
-    if not has_cells:
-        message = "an adaptation was asked for without a dataset"
-        raise RequestError(message, needed="measured cells to adapt to", todo="name a dataset, or leave it out")
+def check_adaptation(record: ModelRecord) -> None:
+    """Refuse an adaptation of a model that cannot be adapted."""
     if not can_adapt(record.family):
         message = f"{record.title} cannot be adapted to cells yet"
         raise ModelError(message, needed="a model of the family compact", todo="leave out the adaptation")

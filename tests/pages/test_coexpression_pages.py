@@ -36,7 +36,7 @@ def test_the_form_leads_to_the_request_and_its_command(no_worker):
     assert not app.exception
     asked = RunStore().request(no_worker[0])
     assert asked == coexpression_request("genie3", seed=7, options=FEW_TREES)
-    assert "--method genie3 --trees 50 --seeds 7" in app.code[0].value
+    assert "--method=genie3 --trees=50 --seeds=7" in app.code[0].value
 
 
 def test_a_method_without_draws_asks_for_no_seed_and_the_run_id_knows_none(no_worker):

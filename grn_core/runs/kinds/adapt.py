@@ -71,7 +71,7 @@ class AdaptRequest(CellsRequest):
         from grn_core.planning import check_adaptation
 
         super().check()
-        check_adaptation(record_of(self.model), has_cells=True)
+        check_adaptation(record_of(self.model))
 
 
 def _adapt(request: AdaptRequest, folder: Path, progress: Progress) -> dict[str, Any]:
