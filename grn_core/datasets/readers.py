@@ -15,7 +15,9 @@ ZIP = b"PK\x03\x04"
 FORMATS = "an .h5ad file, or a .csv or .tsv table (also .gz)"
 
 
-def read(path: str | Path, *, species: str | None = None, title: str | None = None) -> Dataset:
+def read(
+    path: str | Path, *, species: str | None = None, title: str | None = None, values: str | None = None
+) -> Dataset:
     """Read single-cell expression from a file.
 
     The format is told from the content: .h5ad, or a table of text with any usual delimiter, genes in rows or in
@@ -30,6 +32,9 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
         ``human`` or ``mouse``; found from the gene names if not given.
     title
         Title of the dataset; the file's name if not given.
+    values
+        What the values are, a name out of `grn_core.datasets.kinds.KINDS` (``counts``, ``lognorm``, ``log2`` ...); told
+        from the numbers if not given.
 
     Raises
     ------
@@ -50,7 +55,7 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
         message = f"{path.name} is empty"
         raise DataError(message, needed=FORMATS, todo="export or copy the file again")
     if start == HDF5:
-        dataset = read_h5ad(path, title=title, species=species)
+        dataset = read_h5ad(path, title=title, species=species, values=values)
         if not named_h5ad:
             dataset = replace(dataset, notes=(*dataset.notes, "The content is .h5ad, though the name does not say so."))
     elif named_h5ad:
@@ -61,7 +66,7 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
         message = f"{path.name} is a zip archive or an Excel workbook"
         raise DataError(message, needed=FORMATS, todo="unpack it, or export the sheet as .csv")
     else:
-        dataset = read_text(path, title=title, species=species)
+        dataset = read_text(path, title=title, species=species, values=values)
     return replace(dataset, ref=f"file-{dataset.sha256[:12]}", source=path.name)
 
 

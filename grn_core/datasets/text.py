@@ -15,6 +15,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
@@ -27,7 +28,7 @@ MOST_GENES = 150_000
 GZIP = b"\x1f\x8b"
 
 
-def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
+def read_text(path: Path, *, title: str, species: str | None = None, values: str | None = None) -> Dataset:
     """Read a table of numbers with gene names on one side and cell names on the other.
 
     Parameters
@@ -38,6 +39,8 @@ def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
         Title of the dataset.
     species
         As in `grn_core.genes.match_genes`.
+    values
+        The user's word on what the values are.
 
     Raises
     ------
@@ -54,7 +57,9 @@ def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
         matrix = matrix.T.tocsr()
         notes.append("Genes were in rows: transposed.")
     obs = pd.DataFrame(index=pd.Index(cells, dtype=str))
-    return assemble(matrix, match.names, obs, title=title, where="the table", match=match, notes=notes)
+    kind, note = kind_of_values(matrix, where="the table", given=values)
+    notes += [note] if note else []
+    return assemble(matrix, match.names, obs, title=title, where="the table", kind=kind, match=match, notes=notes)
 
 
 @contextmanager

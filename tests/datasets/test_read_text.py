@@ -197,6 +197,6 @@ def test_gzip_that_unpacks_to_a_single_huge_line(tmp_path, monkeypatch):
 def test_beeline_matrices(name, species, shared_data):
     dataset = read(shared_data / f"data/beeline/expression/{name}/ExpressionData.csv")
     assert dataset.match.species == species
-    assert dataset.value_kind == "lognorm"
+    assert dataset.value_kind == "log2"
     assert dataset.match.n_matched > 0.85 * dataset.n_genes
     assert any("transposed" in note for note in dataset.notes)
