@@ -13,7 +13,7 @@ from grn_core.errors import DataError
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
 CP10K, PER_MILLION = 1e4, 1e6
 SAMPLE = 2000
-ALIKE = 0.01  # rows add up to the same where they differ by no more than this share
+ALIKE = 0.002  # rows add up to the same where they differ by no more than this share
 BEYOND = 5.0
 """A natural logarithm whose cells add up to this many times 10,000 is no such scale. Measured on BEELINE's four partial
 tables of log2(TPM + 1): read as natural logarithms, the median cell adds up to 56,000 to 4,200,000."""

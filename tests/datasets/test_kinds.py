@@ -23,9 +23,9 @@ N_GENES = len(GENES)
 
 def counts_of(seed=0, n_cells=30, n_genes=N_GENES, depth=None):
     rng = np.random.default_rng(seed)
-    level = rng.lognormal(0.0, 2.0, n_genes)
+    level = rng.lognormal(0.0, 2.0, n_genes) * rng.lognormal(0.0, 0.5, (n_cells, n_genes))  # no cell is like another
     depth = rng.uniform(200, 2000, (n_cells, 1)) if depth is None else np.full((n_cells, 1), depth)
-    values = rng.poisson(depth * level / level.sum()).astype(np.float64)
+    values = rng.poisson(depth * level / level.sum(1, keepdims=True)).astype(np.float64)
     values[:, 0] += 1
     return values
 
