@@ -124,10 +124,10 @@ def infer(
         tell(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
     progress("load", 1, 1)
     if adapt is not None:
-        from grn_core.adapt.store import adapted_model, in_words
+        from grn_core.adapt.store import adapted_model, report_in_words
 
         network, report = adapted_model(network, adapt, progress=progress)
-        tell(in_words(report))
+        tell(report_in_words(report))
     features = extract(
         network,
         panel,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
@@ -109,7 +110,8 @@ def follow(run_id: str) -> RunStatus:
         raise
     line.close()
     if status.state == "done":
-        note(f"run {run_id}: done in {status.wall_s:.1f} s, {status.peak_bytes / 2**20:.0f} MB of memory at most")
+        memory = in_words.size(status.peak_bytes)
+        note(f"run {run_id}: done in {in_words.duration(status.wall_s)}, {memory} of memory at most")
     return status
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from grn_core.datasets import read
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError
+from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.progress import Progress, silent
 
@@ -164,7 +164,7 @@ def load_corpus(
         if _n_cells(path) >= MIN_CELLS:
             raw.append(read_cells(path))
             names.append(path.stem)
-            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(sha256_of(path))
     if not raw:
         message = f"no .h5ad file of {folder} has {MIN_CELLS} cells"
         raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import inference
+from grn_core import in_words, inference
 from grn_core.errors import GrnError
 from grn_core.genes import LISTS
 from pages.components.data.choices import (
@@ -19,7 +19,6 @@ from pages.components.data.choices import (
     panel_of,
     values_of,
 )
-from pages.components.runs.progress import duration
 from pages.components.shared.messages import plain, show_error
 from pages.components.shared.session import linked, one_of, query
 
@@ -120,14 +119,8 @@ def panel_summary(
 
 
 def _cost_of_asking(panel: GenePanel, *, model: str) -> str:
-    seconds, size = inference.estimate(len(panel.sources), len(panel.genes))
+    seconds, n_bytes = inference.estimate(len(panel.sources), len(panel.genes))
+    size = in_words.size(n_bytes)
     if model_record(model).family != "compact":
-        return f"How long this model takes is shown once it runs. The evidence curves take {in_bytes(size)} on disk."
-    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(size)} on disk for the evidence curves."
-
-
-def in_bytes(size: float) -> str:
-    """Return a number of bytes in words."""
-    if size < 2**20:
-        return "less than 1 MB"
-    return f"{size / 2**30:.1f} GB" if size >= 2**30 else f"{size / 2**20:.0f} MB"
+        return f"How long this model takes is shown once it runs. The evidence curves take {size} on disk."
+    return f"Estimate, on two cores: about {in_words.duration(seconds)}, and {size} on disk for the evidence curves."
