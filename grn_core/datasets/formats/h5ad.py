@@ -12,6 +12,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.record import Format
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, is_ensembl, match_genes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import anndata
     import h5py
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
 COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
 NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
                 "feature", "features", "hgnc_symbol", "SYMBOL", "Symbol", "GeneSymbol", "gene", "names", "name",
@@ -27,7 +29,7 @@ NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_name
 EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
 
 
-def read_h5ad(path: Path, *, title: str, species: str | None = None, values: str | None = None) -> Dataset:
+def read_h5ad(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
     """Read an .h5ad file.
 
     Raw counts are taken before log-normalised values, and ``X`` before ``layers`` before ``.raw``; what cannot be
@@ -175,3 +177,13 @@ def _embedding(data: anndata.AnnData) -> np.ndarray | None:
             if points.shape == (data.n_obs, 2) and np.isfinite(points).all():
                 return points
     return None
+
+
+H5AD = Format(
+    name="h5ad",
+    title="an .h5ad file",
+    endings=(".h5ad", ".h5", ".hdf5"),
+    content="HDF5",
+    sniff=lambda start: start.startswith(HDF5),
+    read=read_h5ad,
+)
