@@ -55,7 +55,7 @@ def read(
         message = (
             f"{path.name} is named {path.suffix}, but its content is not {named.content} (it starts with {beginning!r})"
         )
-        todo = f"save it as {named.title}, or give it the ending that fits its content"
+        todo = f"save it as {named.title}, or give it the ending of its content ({', '.join(formats.endings())})"
         raise DataError(message, needed=needed, todo=todo)
     if start.startswith(ZIP) and (found is None or not found.isolated):
         message = f"{path.name} is a zip archive or an Excel workbook"
