@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -24,13 +25,10 @@ def silent(stage: str, done: int, total: int) -> None:
     """Listen to nothing: the default of every long function."""
 
 
+def further(progress: Progress, stage: str, before: int, *, total: int) -> Callable[[int], None]:
+    """Return a listener to the steps of one part of a stage, of which `before` steps were finished already."""
+    return lambda done: progress(stage, before + done, total)
+
+
 BYTES = ("download", "verify")
 """Stages whose steps are bytes."""
-
-
-def in_words(n_bytes: float) -> str:
-    """Return a size in words (``565 B``, ``418 MB``, ``1.3 GB``)."""
-    for limit, unit in ((1e3, "B"), (1e6, "kB"), (1e9, "MB")):
-        if n_bytes < limit:
-            return f"{n_bytes / limit * 1000:.0f} {unit}"
-    return f"{n_bytes / 1e9:.1f} GB"

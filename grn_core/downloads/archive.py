@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from grn_core import in_words
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
-from grn_core.progress import Progress, silent
+from grn_core.progress import Progress, further, silent
 
 CHUNK = 1024**2
 MOST_BYTES = 16 * 1024**3
@@ -135,8 +136,8 @@ def extract(path: Path, wanted: Sequence[str], folder: Path, *, progress: Progre
         check_room(folder, total, what=f"the unpacked files of {path.name}")
         done = 0
         for name, member in chosen.items():
-            report = partial(_report, progress, _unpack(path), done, total)
-            _write(member, folder / name, where=path.name, told=report)
+            told = further(progress, _unpack(path), done, total=total)
+            _write(member, folder / name, where=path.name, told=told)
             done += member.n_bytes
         progress(_unpack(path), total, total)
     return [folder / name for name in wanted]
@@ -146,8 +147,8 @@ def check_room(folder: Path, n_bytes: int, *, what: str) -> None:
     """Refuse what `MOST_BYTES` or the disk does not allow."""
     free = shutil.disk_usage(folder).free
     if n_bytes > min(free, MOST_BYTES):
-        message = f"{what} would take {n_bytes / 1e9:,.2f} GB"
-        most = f"{free / 1e9:,.2f} GB are free" if free < MOST_BYTES else f"at most {MOST_BYTES / 1e9:,.0f} GB"
+        message = f"{what} would take {in_words.size(n_bytes)}"
+        most = f"{in_words.size(free)} are free" if free < MOST_BYTES else f"at most {in_words.size(MOST_BYTES)}"
         raise DataError(message, needed=most, todo="free some space, or set GRN_HOME to a larger disk")
 
 
@@ -158,10 +159,6 @@ def printable(name: str) -> str:
 
 def _unpack(path: Path) -> str:
     return f"unpack {path.name}, bytes"
-
-
-def _report(progress: Progress, stage: str, before: int, total: int, written: int) -> None:
-    progress(stage, before + written, total)
 
 
 def _write(member: Member, target: Path, *, where: str, told: Callable[[int], None]) -> None:
