@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
+from grn_core.datasets import formats
 from grn_core.datasets.local import file_ref, located_file
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from grn_core.runs.kinds.panel import CellsRequest, PanelRequest
 
-DATA_HELP = ".h5ad, .csv or .tsv (.gz) file, read where it lies, or a built-in dataset"
+DATA_HELP = f"{formats.in_words()}, read where it lies, or a built-in dataset"
 
 
 def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:

@@ -11,8 +11,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.datasets import formats
 from grn_core.datasets.isolated import check_in_child
-from grn_core.datasets.readers import HDF5, read
+from grn_core.datasets.readers import read
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
 from grn_core.settings import settings
@@ -88,9 +89,8 @@ def _admit(ref: str, path: Path, species: str | None) -> None:
     now = {"ref": ref, "size": state.st_size, "time": state.st_mtime_ns}
     if read_json(_note(ref)) == now:
         return
-    with path.open("rb") as file:
-        start = file.read(len(HDF5))
-    if start == HDF5:
+    found = formats.format_of(path)
+    if found is not None and found.isolated:
         check_in_child(path, species=species)
     write_json(_note(ref), now)
 
