@@ -39,6 +39,8 @@ class Settings:
         Limits on what a dataset or a panel may hold.
     max_graph_edges
         Hard cap of drawn edges in one network.
+    max_cache_gb
+        GB that all caches may take together; what was used longest ago goes first. 0: no limit.
     """
 
     home: Path = HOME
@@ -52,6 +54,7 @@ class Settings:
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
+    max_cache_gb: int = 20
 
     @property
     def uploads(self) -> Path:
