@@ -20,6 +20,7 @@ HOME = Path.home() / ".cache" / "grn-studio"
 class Settings:
     """One installation's settings.
 
+<<<<<<< HEAD
     Attributes
     ----------
     home
@@ -41,6 +42,9 @@ class Settings:
         Hard cap of drawn edges in one network.
     max_cache_gb
         GB that all caches may take together; what was used longest ago goes first. 0: no limit.
+=======
+    Each is set by the environment variable ``GRN_`` and its name in capitals; what it means stands in `MEANINGS`.
+>>>>>>> main
     """
 
     home: Path = HOME
@@ -101,15 +105,37 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     return Settings(**given)
 
 
+MEANINGS = {
+    "home": "folder of uploads, runs and caches",
+    "models": "folder of downloaded models and of the list of named ones",
+    "data": "folder in which the public archives lie unpacked: used instead of downloads, never written to",
+    "mirror": "address that the files of the public archives are downloaded from, instead of their own",
+    "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
+    "threads": "CPU threads of a worker; 0 is every core",
+    "max_upload_mb": "size of an upload in the app, in MB",
+    "max_cells": "cells of a dataset",
+    "max_genes": "genes that a network is asked about",
+    "max_sources": "TFs that a network is asked about",
+    "max_graph_edges": "edges drawn at once; tables always hold all",
+}
+"""Setting -> what it is, for the documentation and the page *About this installation*."""
+DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
+"""Setting whose default follows from others, or is none -> its default in words."""
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets `name`."""
+    return f"GRN_{name.upper()}"
+
+
 def _refuse(name: str, text: str, needed: str) -> NoReturn:
-    message = f"GRN_{name.upper()} is {text!r}"
+    message = f"{variable(name)} is {text!r}"
     raise RequestError(message, needed=needed, todo="correct or unset the variable")
 
 
 def settings() -> Settings:
     """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty."""
-    names = (field.name for field in fields(Settings))
-    found = ((name, os.environ.get(f"GRN_{name.upper()}")) for name in names)
+    found = ((one.name, os.environ.get(variable(one.name))) for one in fields(Settings))
     return _from_environment(tuple((name, text) for name, text in found if text))
 
 

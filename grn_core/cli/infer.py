@@ -15,7 +15,8 @@ from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
-from grn_core.networks import table_tsv, write_edges
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
@@ -94,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        sys.stdout.write(table_tsv(edges).decode("utf-8"))
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
     return 0
 
 
