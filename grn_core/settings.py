@@ -20,31 +20,7 @@ HOME = Path.home() / ".cache" / "grn-studio"
 class Settings:
     """One installation's settings.
 
-<<<<<<< HEAD
-    Attributes
-    ----------
-    home
-        Folder for uploads, runs and caches (``GRN_HOME``).
-    models
-        Folder of downloaded checkpoints and of the list of registered ones (``GRN_MODELS``); ``models`` in `home`
-        unless told otherwise.
-    data
-        Folder with public data laid out as the archives have them (``GRN_DATA``): read as it is, never written to.
-    mirror
-        Address in front of the file names of the public archives, instead of their own (``GRN_MIRROR``).
-    device
-        ``auto``, ``cpu``, ``cuda`` or ``mps`` (``GRN_DEVICE``).
-    threads
-        CPU threads of a worker; 0 means every core (``GRN_THREADS``).
-    max_upload_mb, max_cells, max_genes, max_sources
-        Limits on what a dataset or a panel may hold.
-    max_graph_edges
-        Hard cap of drawn edges in one network.
-    max_cache_gb
-        GB that all caches may take together; what was used longest ago goes first. 0: no limit.
-=======
     Each is set by the environment variable ``GRN_`` and its name in capitals; what it means stands in `MEANINGS`.
->>>>>>> main
     """
 
     home: Path = HOME
@@ -117,6 +93,7 @@ MEANINGS = {
     "max_genes": "genes that a network is asked about",
     "max_sources": "TFs that a network is asked about",
     "max_graph_edges": "edges drawn at once; tables always hold all",
+    "max_cache_gb": "size of all caches together, in GB; the longest unused goes first, 0 is no limit",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
 DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
