@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
 MEANING = (
-    "The probability is calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read it as "
+    "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
     "an order of confidence, not as a share. Activation and repression were not learnt from known signs: Benchmark, "
     "suite Curated, says how often they are right."
 )

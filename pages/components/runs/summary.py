@@ -12,7 +12,7 @@ from pages.components.shared.links import result_links
 
 N_EDGES = 10
 LIKELY = (
-    "The translator learnt from as many edges as non-edges. Among all pairs edges are much rarer, so this is no "
+    "The translator learnt from as many edges as negatives. Among all pairs edges are much rarer, so this is no "
     "count of true edges."
 )
 
@@ -57,7 +57,7 @@ def run_summary(run_id: str) -> None:
         },
     )
     meaning = (
-        "Probabilities are calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read "
+        "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
         "them as a ranking."
         if run.score is None
         else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
