@@ -13,9 +13,9 @@ from grn_core.benchmark.controls import corpus_controls
 from grn_core.benchmark.degree import degree_score
 from grn_core.benchmark.references import Reference, restrict
 from grn_core.errors import DataError, RequestError
+from grn_core.extractors.batches import silent_note
 from grn_core.extractors.engine import network_digest
-from grn_core.extractors.probe import silent_note
-from grn_core.extractors.records import check_extractors
+from grn_core.extractors.registry import check_extractors
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.pretrain.corpus import corpus_files

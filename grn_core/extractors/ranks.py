@@ -14,7 +14,7 @@ from torch import Tensor
 
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
-from grn_core.extractors.probe import Batch, silent_note
+from grn_core.extractors.batches import Batch, silent_note
 from grn_core.models.geneformer.model import CONTEXT_LAYER, GeneformerModel
 from grn_core.models.geneformer.readouts import READOUTS
 from grn_core.progress import Progress, silent

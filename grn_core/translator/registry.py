@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
 from grn_core.settings import settings
+from grn_core.translator.card import learnt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,8 @@ class TranslatorRecord:
     ----------
     name, title, description
         For menus.
-    model, readout, kinds, seeds
-        The foundation model and readout whose features it reads, the feature kinds, the seeds it holds.
+    model, readout, extractors, seeds
+        The foundation model and readout whose features it reads, the extractors that it has learnt, the seeds it holds.
     card
         Everything else: training provenance, feature statistics, calibration, measured scores, limits.
     """
@@ -41,7 +42,7 @@ class TranslatorRecord:
     description: str
     model: str
     readout: str
-    kinds: tuple[str, ...]
+    extractors: tuple[str, ...]
     seeds: tuple[int, ...]
     card: dict
 
@@ -109,7 +110,7 @@ def _record(folder: Path, name: str) -> TranslatorRecord:
             description=card["description"],
             model=card["model"],
             readout=card["readout"],
-            kinds=tuple(card["kinds"]),
+            extractors=tuple(learnt(card)),
             seeds=tuple(card["seeds"]),
             card=card,
         )

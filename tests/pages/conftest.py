@@ -43,7 +43,6 @@ def paper_models(monkeypatch):
         readouts=("plain", "masked"),
         hiding_readouts=("masked",),
         default_readout="masked",
-        extractors=("vvp", "gdt"),
     )
 
     def vocabulary(name: str) -> tuple[str, ...]:

@@ -188,8 +188,8 @@ def record_of(
         readouts=tuple(OUTPUTS),
         hiding_readouts=("masked",),
         default_readout="masked",
-        extractors=("vvp", "gdt"),
         max_genes=max_genes,
+        width=network.shape.width,
         **(LOG_UNITS if bins is None else units_of_bins(bins)),
     )
 

@@ -174,7 +174,7 @@ def record_of(
         readouts=tuple(readouts),
         hiding_readouts=("generative",) if generative else (),
         default_readout="generative" if generative else "mlm",
-        extractors=("vvp", "gdt"),
         max_genes=max_genes,
+        width=shape.width,
         **units_of_bins(n_bins),
     )
