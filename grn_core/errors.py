@@ -6,6 +6,8 @@ stands. Anything that is not a `GrnError` is a bug of ours.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class GrnError(Exception):
     """Base of the project's errors.
@@ -32,7 +34,7 @@ class GrnError(Exception):
             parts.append(f"what to do: {self.todo.rstrip('.')}")
         return "; ".join(parts)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.found, self.needed, self.todo))
 
 

@@ -81,6 +81,7 @@ def infer(
         ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
         rank model, which serves no extractor, takes no translator and gives no probability: see
         `grn_core.extractors.ranks.rank_edges`.
+    from grn_core.networks import GeneNames
 
     Raises
     ------
@@ -91,6 +92,7 @@ def infer(
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
     from grn_core.models.load import resident_model
+    from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
     from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
     from grn_core.translator.registry import default_for, load_translator, record_for
@@ -136,7 +138,7 @@ def infer(
         progress=progress,
         note=tell,
     )
-    edges = score_edges(features, scorer, methods=methods, seeds=seeds, labels=panel.labels, progress=progress)
+    edges = score_edges(features, scorer, methods=methods, seeds=seeds, genes=GeneNames.of(panel), progress=progress)
     edges.attrs |= {"device": device_name(network.device.type), "notes": told}
     return edges
 
@@ -144,7 +146,7 @@ def infer(
 def _asked(data: GenePanel | Dataset, network: FoundationModel, *, tell: Callable[[str], object]) -> GenePanel:
     """Return the genes that the model is asked about, and tell which of the user's it is not."""
     vocabulary, given = frozenset(network.vocabulary), () if isinstance(data, Dataset) else data.notes
-    panel = data.panel(vocabulary=vocabulary) if isinstance(data, Dataset) else data
+    panel = data.panel(vocabulary=vocabulary, model=network.record.title) if isinstance(data, Dataset) else data
     panel = panel.known_to(vocabulary, model=network.record.title)
     for text in panel.notes[len(given) :]:
         tell(text)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from grn_core.errors import RequestError
 
 FOLDERS = ("home", "models", "data")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+HOME = Path.home() / ".cache" / "grn-studio"
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Settings:
         Hard cap of drawn edges in one network.
     """
 
-    home: Path = Path.home() / ".cache" / "grn-studio"
-    models: Path | None = None
+    home: Path = HOME
+    models: Path = HOME / "models"
     data: Path | None = None
     mirror: str = ""
     device: str = "auto"
@@ -51,11 +52,6 @@ class Settings:
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
-
-    def __post_init__(self) -> None:
-        """Put the models under `home` unless they have a folder of their own."""
-        if self.models is None:
-            object.__setattr__(self, "models", self.home / "models")
 
     @property
     def uploads(self) -> Path:
@@ -81,7 +77,7 @@ class Settings:
 
 @lru_cache(maxsize=8)
 def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     for name, text in values:
         kind = type(getattr(Settings, name)) if name not in FOLDERS else Path
         try:
@@ -93,6 +89,7 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     for name, value in given.items():
         if isinstance(value, int) and value < 0:
             _refuse(name, str(value), "a whole number, 0 or more")
+    given.setdefault("models", given.get("home", HOME) / "models")
     return Settings(**given)
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from grn_core import cli
 from grn_core.cli.output import ProgressLine, duration, table
+from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
 
@@ -89,7 +90,7 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_pa
     assert re.search(r"^\[[#.]{24}\] +\d+% ", err, re.MULTILINE)
     assert f"edges written to {path}" in err
     edges = pd.read_csv(path, sep="\t")
-    assert list(edges.columns) == ["source", "target", "score", "sign"]
+    assert list(edges.columns) == [name for name in COLUMNS if name not in OPTIONAL]
     assert edges["score"].is_monotonic_decreasing
     assert not (edges["source"] == edges["target"]).any()
 
@@ -292,21 +293,22 @@ def test_a_bad_file_is_one_line_and_exit_code_2(quick, call, tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("genes", "match"),
+    ("genes", "match", "sources"),
     [
-        (("Spi1", "Cebpa", "Gata1", "Cd14", "Nkg7", "Klf4"), "note: .*(?i:mouse)"),
+        (("Spi1", "Cebpa", "Gata1", "Cd14", "Nkg7", "Klf4"), "note: .*(?i:mouse)", {"Spi1", "Cebpa", "Gata1", "Klf4"}),
         (
             ("ENSG00000066336", "ENSG00000245848", "ENSG00000102145", "ENSG00000170458", "ENSG00000105374", "X"),
             "note: .*Ensembl",
+            {"SPI1", "CEBPA", "GATA1"},
         ),
     ],
     ids=["mouse", "Ensembl"],
 )
-def test_a_conversion_is_stated(quick, call, tmp_path, genes, match):
+def test_a_conversion_is_stated(quick, call, tmp_path, genes, match, sources):
     code, out, err = call("infer", cells_file(tmp_path / "x.csv", genes, counts()))
     assert code == 0, err
     assert re.search(match, err), err
-    assert set(pd.read_csv(io.StringIO(out), sep="\t")["source"]) <= set(genes)  # the user's own names
+    assert set(pd.read_csv(io.StringIO(out), sep="\t")["source"]) == sources  # the user's own symbols, or ours for ids
 
 
 def test_ctrl_c_cancels_and_the_same_command_goes_on(quick, call, gene_list, monkeypatch):

@@ -11,10 +11,12 @@ import pytest
 import grn_core as grn
 from grn_core.coexpression import infer as coexpression_infer
 from grn_core.errors import GeneError, GrnError, RequestError, TranslatorError
+from grn_core.genes import human_symbols
 from grn_core.inference import estimate
+from grn_core.models.registry import vocabulary
+from grn_core.networks import COLUMNS
 
 GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
-COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def edges(model):
 
 def test_the_table_is_what_it_promises(edges):
     sources = {"SPI1", "CEBPA", "GATA1", "GATA2", "KLF1"}
-    assert list(edges.columns) == COLUMNS
+    assert list(edges.columns) == list(COLUMNS)
     assert len(edges) == len(sources) * (len(GENES) - 1)
     assert set(edges["source"]) == sources
     assert not (edges["source"] == edges["target"]).any()
@@ -40,8 +42,8 @@ def test_the_table_is_what_it_promises(edges):
     assert edges["probability"].is_monotonic_decreasing
     assert set(edges["sign"]) <= {-1, 1}
     assert edges["sign_agreement"].between(0, 1).all()
-    assert (edges["spread"] >= 0).all()
-    assert edges["spread"].max() > 0
+    assert (edges["uncertainty"] >= 0).all()
+    assert edges["uncertainty"].max() > 0
 
 
 def test_the_same_request_gives_the_same_table(model, edges):
@@ -80,7 +82,9 @@ def test_one_method_may_be_named_without_a_sequence(model):
     )
     alone, one = grn.extract(model, panel, extractors="vvp"), grn.extract(model, panel, extractors=("vvp",))
     np.testing.assert_array_equal(alone["vvp"], one["vvp"])
-    with pytest.raises(RequestError, match="no extractor 'vpp'; needed: one or more of vvp, gdt; what to do"):
+    with pytest.raises(
+        RequestError, match="no extractor 'vpp'; needed: one or more of vvp, gdt, pert, attn, emb; what to do"
+    ):
         grn.infer(panel, model=model, methods="vpp")
 
 
@@ -134,7 +138,7 @@ def test_the_context_background_takes_a_translator_that_shows_the_cells(model):
     told = []
     panel = grn.demo("GSD").panel(vocabulary=frozenset(model.vocabulary))
     edges = grn.infer(panel, model=model, background="context", note=told.append)
-    assert list(edges.columns) == COLUMNS
+    assert list(edges.columns) == list(COLUMNS)
     assert ", readout plain. The translator was trained on the virtual background" in told[0]
 
 
@@ -212,7 +216,7 @@ def test_a_dataset_with_genes_that_the_model_does_not_know_says_so(model, tmp_pa
     cells.to_csv(tmp_path / "cells.csv")
     data, told = grn.read(tmp_path / "cells.csv"), []
     whole = grn.infer(data, model=model, note=told.append)
-    assert any("2 of 14 genes" in text for text in told)
+    assert any("2 of the 14 genes" in text for text in told)
     pd.testing.assert_frame_equal(whole, grn.infer(data.panel(), model=model))
     found = coexpression_infer(data, data.panel(), None, method="pearson")  # needs no model: every gene takes part
     assert {"ASCL1", "OR4F5"} <= set(found["source"]) | set(found["target"])
@@ -223,3 +227,14 @@ def test_a_panel_of_which_the_model_knows_too_little_is_refused(model):
         grn.infer(grn.genes_only(["ASCL1", "LYZ", "HBB"]), model=model)
     with pytest.raises(GeneError, match="knows 1 of the 2 genes of the panel"):
         grn.infer(grn.genes_only(["SPI1", "OR4F5"]), model=model)
+
+
+def test_a_panel_with_genes_outside_of_the_vocabulary_is_asked_without_them():
+    heard = []
+    outside = sorted(human_symbols() - frozenset(vocabulary("compact")))[:40]
+    panel = grn.genes_only(["SPI1", "GATA1", "LYZ", "HBB", *outside], tfs=["SPI1", "GATA1", outside[0]])
+    edges = grn.infer(panel, note=heard.append)
+    assert set(edges["source"]) == {"SPI1", "GATA1"}
+    assert set(edges["source"]) | set(edges["target"]) == {"SPI1", "GATA1", "LYZ", "HBB"}
+    assert any("40 of the 44 genes" in text for text in heard)
+    assert any(f"{outside[0]} (not in the model's vocabulary)" in text for text in heard)

@@ -104,7 +104,7 @@ def adapted_handle(
     Parameters
     ----------
     handle
-        `grn_core.benchmark.handle.ModelHandle` of the base.
+        `grn_core.benchmark.features.handle.ModelHandle` of the base.
     adaptation
         Cells and options.
     home, progress

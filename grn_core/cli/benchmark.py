@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from grn_core.benchmark.protocol import Protocol
-    from grn_core.benchmark.runner import Outcome
+    from grn_core.benchmark.options import BenchmarkOptions
+    from grn_core.benchmark.protocol.protocol import Protocol
+    from grn_core.benchmark.protocol.runner import Outcome
 
-SUITES = ("ugrn", "transfer", "curated", "own")
 SIZES = ("n_sources", "n_targets", "n_positives", "prevalence")
 WHERE = ("train", "test", "genes", "split", "method")
 SIGNED = ("sign_accuracy", "sign_majority")
@@ -31,15 +32,15 @@ SHOWN = {
     "degree-matched": ("auprc", "auprc_sd", "auroc", "epr"),
     "beeline": ("auprc_beeline", "auprc_beeline_sd", "auroc", "epr_beeline", "auprc"),
 }
-PATHS = ("references", "expression", "corpus", "reference", "genes", "cells")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     from grn_core.adapt.options import DEFAULT_STEPS
-    from grn_core.benchmark.negatives import NEGATIVES
-    from grn_core.benchmark.references import BEELINE_SETS
-    from grn_core.benchmark.splits import SPLITS
+    from grn_core.benchmark.options import SUITES
+    from grn_core.benchmark.pairs.negatives import NEGATIVES
+    from grn_core.benchmark.pairs.splits import SPLITS
+    from grn_core.benchmark.references.reference import BEELINE_SETS
 
     option = parser.add_argument
     option("--suite", choices=SUITES, default="ugrn", help="ugrn (default); transfer: train on each; curated; own")
@@ -59,9 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--adapt", **steps, help=f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})")
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
-        "--reference", type=Path, metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
+        "--reference", default="", metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
     )
-    option("--genes", type=Path, metavar="FILE", help="suite own: gene panel, one name a line (default: the network's)")
+    panel = "suite own: gene panel, names separated by commas or a file, one a line (default: the network's)"
+    option("--genes", metavar="LIST", help=panel)
     option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
     option("--title", default="", help="heading of the results (default: the model's)")
     option("--chosen-on", default="", metavar="LIST", help="tests on which anything was chosen, for the record")
@@ -71,158 +73,149 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, or read what was measured before, and print a table for each gene set and kind of non-edges."""
-    from grn_core.benchmark.export import earlier, manifest_of, results_of, save
-    from grn_core.benchmark.handle import model_handle
-    from grn_core.benchmark.runner import join, run_protocols
+    """Measure, or read what was measured before, and print a table for each gene set and kind of negatives."""
+    from grn_core.benchmark.command import command_of
+    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS
+    from grn_core.benchmark.protocol.protocols import protocols
+    from grn_core.benchmark.protocol.runner import join, run_protocols
+    from grn_core.benchmark.results.export import earlier, manifest_of, results_of, save
 
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         message = f"{arguments.out} cannot be written"
         raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
     started = time.monotonic()
-    _find_references(arguments)
-    _fill(arguments)
-    groups = protocols_of(arguments)
-    model = model_handle(arguments.model)
+    options = options_of(arguments)
+    asked = protocols(options)
+    chosen_on = _chosen_on(arguments.chosen_on, asked)
+    if options.n_seeds < FEWEST_SEEDS:
+        note(f"note: {options.n_seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
+    model = model_handle(options.model)
     if arguments.out is not None:  # before anything is measured
         check_writable(arguments.out, todo="choose another --out")
         earlier(arguments.out, model_sha=model.sha)
     with StageLine() as progress:
-        untrained = model_handle(arguments.model, weights="random")
-        flat = [protocol for group in groups for protocol in group]
-        found = iter(run_protocols(flat, model, untrained, progress=progress))
-        outcomes = [join([next(found) for _ in group]) for group in groups]
+        untrained = model_handle(options.model, weights="random")
+        found = zip(asked, run_protocols(asked, model, untrained, progress=progress), strict=True)
+        groups = groupby(found, key=lambda one: (one[0].size, one[0].negatives))
+        outcomes = [join([outcome for _, outcome in group]) for _, group in groups]
     for text in dict.fromkeys(text for one in outcomes for text in one.notes):
         note(f"note: {text}")
     n_computed, n_cells = (sum(getattr(one, name) for one in outcomes) for name in ("n_computed", "n_cells"))
-    note(f"{n_computed:,} of {n_cells:,} cells computed now, the others were there")
+    note(f"{n_computed:,} of {n_cells:,} measurements computed now, the others were there")
     if arguments.out is not None:
         manifest = manifest_of(
             model,
             outcomes,
-            command=command_of(arguments),
+            command=command_of(options, paths=False),
             seconds=time.monotonic() - started,
             title=arguments.title,
-            chosen_on=_list(arguments.chosen_on),
+            chosen_on=chosen_on,
         )
-        save(results_of(outcomes, manifest, suite=arguments.suite), arguments.out)
+        save(results_of(outcomes, manifest, suite=options.suite), arguments.out)
         note(f"written to {arguments.out}")
     if arguments.json:
         say_json([row for one in outcomes for row in json.loads(one.table.to_json(orient="records"))])
         return 0
     for outcome in outcomes:
         if len(outcome.table):
-            _print(outcome, arguments.suite)
+            _print(outcome, options.suite)
     return 0
 
 
-def protocols_of(arguments: argparse.Namespace) -> list[list[Protocol]]:
-    """Return the protocols of a command, those of one gene set and kind of non-edges together."""
-    from grn_core.benchmark.curated import NAMES, PREFIX
-    from grn_core.benchmark.protocol import FEWEST_SEEDS, OMNIPATH, OWN, Protocol
+def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
+    """Return what a command asks for; the suite ugrn asks the whole protocol unless told otherwise.
 
-    if arguments.seeds < FEWEST_SEEDS:
-        note(f"note: {arguments.seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
-    suite, trains = arguments.suite, arguments.train
-    options = {"n_seeds": arguments.seeds, "readout": arguments.readout, "corpus": arguments.corpus}
-    options |= {"splits": tuple(arguments.split or ("all",)), "folder": arguments.references}
-    options |= {"expression": _expression(arguments), "adapt": arguments.adapt}
-    if arguments.coexpression:
-        options["coexpression"] = tuple(_list(arguments.coexpression.replace("none", "")))
-    if suite == "curated":
-        options |= {"tests": tuple(PREFIX + name for name in NAMES), "negatives": "beeline"}
-        return [[Protocol(train=train, **options)] for train in trains or [OMNIPATH]]
-    negatives = arguments.negatives or ["tf-restricted"]
-    if suite == "own":
-        options |= {"tests": (OWN,), "own": arguments.reference, "genes": arguments.genes, "cells": arguments.cells}
-        return [[Protocol(train=one, negatives=n, **options) for one in trains or [OMNIPATH]] for n in negatives]
-    return [
-        [
-            Protocol(train=train, tests=tests, size=size, negatives=kind, **options)
-            for train, tests in _tests(arguments, size).items()
-        ]
-        for size in arguments.size or ["500"]
-        for kind in negatives
-    ]
+    Raises
+    ------
+    RequestError, DataError
+        As `BenchmarkOptions`, and where a file or folder is not here.
+    """
+    from grn_core.benchmark.options import BenchmarkOptions, listed
+    from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
+    from grn_core.benchmark.pairs.splits import SPLITS
+    from grn_core.coexpression import METHODS as COEXPRESSION
+
+    whole = arguments.suite == "ugrn"
+    references = _references(arguments)
+    drawn = tuple(kind for kind in NEGATIVES if kind != BEELINE)
+    coexpression = listed(arguments.coexpression) if arguments.coexpression else tuple(COEXPRESSION)
+    return BenchmarkOptions(
+        suite=arguments.suite,
+        model=arguments.model,
+        readout=arguments.readout,
+        n_seeds=arguments.seeds,
+        references=references,
+        expression=arguments.expression,
+        size=tuple(arguments.size or (_sizes(references) if whole else ())),
+        train=tuple(arguments.train or ()),
+        tests=listed(arguments.tests or ""),
+        splits=tuple(arguments.split or (SPLITS if whole else ("all",))),
+        negatives=tuple(arguments.negatives or (drawn if whole else ())),
+        coexpression=() if coexpression == ("none",) else coexpression,
+        corpus=arguments.corpus,
+        adapt=arguments.adapt,
+        reference=arguments.reference,
+        genes=_panel(arguments.genes),
+        cells=arguments.cells,
+    )
 
 
-def _find_references(arguments: argparse.Namespace) -> None:
-    """Where no folder of references was named, take the one of the settings or of the downloads."""
+def _references(arguments: argparse.Namespace) -> Path | None:
+    """Return the folder of references that was named, or else the one of the settings or of the downloads."""
     if arguments.references is not None or arguments.suite not in ("ugrn", "transfer"):
-        return
+        return arguments.references
     from grn_core.downloads import references_folder
 
     with StageLine() as progress:
-        arguments.references = references_folder(progress=progress)
-    if arguments.references is None:
+        found = references_folder(progress=progress)
+    if found is None:
         message = "there are no reference networks here"
         todo = "run `python -m grn_core data pull beeline-networks`, or name a folder with --references"
         raise RequestError(message, needed="BEELINE's networks", todo=todo)
+    return found
 
 
-def _fill(arguments: argparse.Namespace) -> None:
-    """Ask the whole protocol of the suite ugrn where less was not asked for; the command then says so."""
-    from grn_core.benchmark.negatives import BEELINE, NEGATIVES
-    from grn_core.benchmark.protocol import available
-    from grn_core.benchmark.references import BEELINE_SETS
-    from grn_core.benchmark.splits import SPLITS
+def _sizes(references: Path | None) -> list[str]:
+    """Return the gene sets that a folder of references has."""
+    from grn_core.benchmark.protocol.protocol import available
+    from grn_core.benchmark.references.reference import BEELINE_SETS
 
-    if arguments.suite != "ugrn":
-        return
     there = []
-    for size in BEELINE_SETS:
+    for size in BEELINE_SETS if references is not None else ():
         with suppress(DataError):  # none of that size
-            available(arguments.references, size=size)
+            available(references, size=size)
             there.append(size)
-    arguments.size = arguments.size or there or None
-    arguments.split = arguments.split or list(SPLITS)
-    arguments.negatives = arguments.negatives or [kind for kind in NEGATIVES if kind != BEELINE]
+    return there
 
 
-def command_of(arguments: argparse.Namespace) -> str:
-    """Return the command without the user's paths, which say nothing to others."""
-    words = ["python -m grn_core benchmark"]
-    for name, value in vars(arguments).items():
-        if name in ("command", "run", "home", "out", "json", "title", "chosen_on") or value in (None, "", False):
-            continue
-        option = f"--{name.replace('_', '-')}"
-        for one in value if isinstance(value, list) else [value]:
-            shown = one.name if isinstance(one, Path) or (name == "model" and Path(one).is_dir()) else one
-            words.append(f"{option} {Path(shown).name if name in PATHS else shown}")
-    return " ".join(words)
+def _panel(text: str | None) -> tuple[str, ...]:
+    """Read a gene panel: a file, or names separated by commas."""
+    from grn_core.benchmark.options import listed
+    from grn_core.benchmark.references.reference import read_panel
+
+    if not text:
+        return ()
+    if Path(text).is_file() or "," not in text:
+        return read_panel(Path(text))
+    return listed(text)
 
 
-def _tests(arguments: argparse.Namespace, size: str) -> dict[str, tuple[str, ...]]:
-    """Return the tests of every training reference."""
-    from grn_core.benchmark.protocol import available, other_datasets
+def _chosen_on(text: str, asked: Sequence[Protocol]) -> tuple[str, ...]:
+    """Return the tests on which anything was chosen; `RequestError` if one of them is no test of the command."""
+    from grn_core.benchmark.options import listed
 
-    names = available(arguments.references, size=size)
-    if arguments.suite == "transfer":
-        return {train: tuple(name for name in names if name != train) for train in arguments.train or names}
-    trains = arguments.train or ["hESC:STRING"]
-    if arguments.tests:
-        return {train: tuple(_list(arguments.tests)) for train in trains}
-    return {train: other_datasets(train, names) for train in trains}
-
-
-def _expression(arguments: argparse.Namespace) -> Path | None:
-    """The folder that was named, or the one called ``expression`` beside the references."""
-    if arguments.expression is not None:
-        if not arguments.expression.is_dir():
-            message = f"there is no folder {arguments.expression}"
-            raise RequestError(message, needed="a folder with DATASET/ExpressionData.csv", todo="correct --expression")
-        return arguments.expression
-    beside = None if arguments.references is None else arguments.references.absolute().parent / "expression"
-    return beside if beside is not None and beside.is_dir() else None
-
-
-def _list(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+    tests = sorted({name for protocol in asked for name in protocol.tests})
+    odd = [name for name in listed(text) if name not in tests]
+    if odd:
+        message = f"--chosen-on names {', '.join(odd)}, which is not tested"
+        raise RequestError(message, needed=f"some of {', '.join(tests)}", todo="correct the names")
+    return listed(text)
 
 
 def _print(outcome: Outcome, suite: str) -> None:
     """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
-    from grn_core.benchmark.runner import transfer_matrix
+    from grn_core.benchmark.protocol.runner import transfer_matrix
 
     found = outcome.table
     negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]

@@ -12,17 +12,17 @@ from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.errors import DataError, RequestError
-from grn_core.files import write_atomic
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
+from grn_core.networks import table_tsv, write_edges
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
 
 def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
@@ -46,7 +46,9 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
         "under context, probabilities are not calibrated and the scores on the translator's card do not hold"
     )
     option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
-    option("--methods", type=_words, default=("vvp", "gdt"), metavar="LIST", help="default: vvp,gdt")
+    names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
+    text = f"extractors whose logits are averaged, those that the translator has learnt (default {','.join(DEFAULT)}). "
+    option("--methods", type=_words, default=DEFAULT, metavar="LIST", help=text + names)
     option("--translator", help="name or folder (default: omnipath, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
@@ -81,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     for text in record["result"].get("notes", ()):
         note(f"note: {text}")
     if output is not None:
-        write_atomic(output, lambda path: _write(edges, path))
+        write_edges(edges, output)
         note(f"{len(edges)} edges written to {output}")
     if arguments.json:
         edge_file = str(output or store.path(run_id) / "edges.parquet")
@@ -95,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        edges.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
+        sys.stdout.write(table_tsv(edges).decode("utf-8"))
     return 0
 
 
@@ -192,10 +194,6 @@ def _ref(data: str, *, species: str | None) -> str:
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
     with path.open("rb") as handle:
         return datasets.store_upload(path.name, handle, species=species)
-
-
-def _write(edges: pd.DataFrame, path: Path) -> None:
-    edges.to_csv(path, sep="\t", index=False, float_format="%.6g")
 
 
 def _names(path: Path) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from scipy import sparse
 from grn_core.coexpression.parts import in_parts
 from grn_core.coexpression.registry import find_method, resolved
 from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.networks import GeneNames, edge_table
 from grn_core.progress import Progress, silent
 
 MIN_CELLS = 10  # as for a dataset: below this, nothing can be said over cells
@@ -107,6 +108,7 @@ def run(
     method: str,
     seed: int = 0,
     options: Mapping[str, int] | None = None,
+    names: GeneNames | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
@@ -116,37 +118,33 @@ def run(
     ----------
     expression, genes, sources, method, seed, options, folder, progress
         As in `score_pairs`.
+    names
+        Names of the genes in the order of the columns; `genes` themselves if None.
 
     Returns
     -------
     DataFrame
-        ``source``, ``target``, ``score`` (size, never below 0, in the method's own unit), ``sign`` (+1 activation, -1
-        repression, 0 where the method has no sign or the score is 0), ``rank`` (1 = best), ``percentile`` (share of the
-        other edges ranked below, in percent). Best first; ties in order of names; self pairs absent.
+        See `grn_core.networks.edge_table`: ``score`` is the size, never below 0, in the method's own unit; ``sign`` is
+        0 where the method has no sign or the score is 0; there is no probability. Best first; self pairs absent.
 
     Raises
     ------
     RequestError, GeneError, DataError
         As in `score_pairs`.
     """
-    kept = {"options": options, "folder": folder}
-    scores = score_pairs(expression, genes, sources, method=method, seed=seed, progress=progress, **kept)
-    own = np.asarray(sources, dtype=np.int64)
-    names = np.array(list(genes), dtype=object)
-    row, target = np.nonzero(np.arange(len(names))[None] != own[:, None])
-    value = scores[row, target]
-    edges = pd.DataFrame(
-        {
-            "source": names[own[row]],
-            "target": names[target],
-            "score": np.abs(value),
-            "sign": (np.sign(value) if find_method(method).signed else np.zeros(len(value))).astype(np.int64),
-        }
+    scores = score_pairs(
+        expression, genes, sources, method=method, seed=seed, options=options, folder=folder, progress=progress
     )
-    edges = edges.sort_values(["score", "source", "target"], ascending=[False, True, True], ignore_index=True)
-    edges["rank"] = np.arange(1, len(edges) + 1)
-    edges["percentile"] = 100.0 * (len(edges) - edges["rank"]) / max(1, len(edges) - 1)
-    return edges
+    own = np.asarray(sources, dtype=np.int64)
+    row, target = np.nonzero(np.arange(len(genes))[None] != own[:, None])
+    value = scores[row, target]
+    return edge_table(
+        own[row],
+        target,
+        np.abs(value),
+        genes=GeneNames.plain(genes) if names is None else names,
+        sign=np.sign(value) if find_method(method).signed else None,
+    )
 
 
 def _checked(

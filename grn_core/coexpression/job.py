@@ -12,6 +12,7 @@ from scipy import sparse
 from grn_core.coexpression.engine import run
 from grn_core.coexpression.registry import find_method, resolved
 from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
 
 SHOWN_CELLS = 3000
@@ -54,10 +55,17 @@ def infer(
         A subclass that says what was found, needed and what to do.
     """
     values = expression(dataset, panel, cells)
-    asked = {"method": method, "seed": seed, "options": options, "folder": folder, "progress": progress}
-    edges = run(values, panel.genes, panel.sources, **asked)
-    label = dict(zip(panel.genes, panel.labels, strict=True))
-    return edges.assign(source=edges["source"].map(label), target=edges["target"].map(label))
+    return run(
+        values,
+        panel.genes,
+        panel.sources,
+        method=method,
+        seed=seed,
+        options=options,
+        names=GeneNames.of(panel),
+        folder=folder,
+        progress=progress,
+    )
 
 
 def shown_cells(values: sparse.csr_matrix, *, seed: int = 0) -> np.ndarray:

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
+from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.values import ValueKind, kind_of_values, sum_columns
 from grn_core.errors import DataError, GrnError
@@ -60,6 +61,8 @@ def assemble(
     match: GeneMatch | None = None,
     species: str | None = None,
     embedding: np.ndarray | None = None,
+    labels: Sequence[str] = (),
+    ids: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Dataset:
     """Check a matrix with its names and make it a Dataset.
@@ -80,6 +83,8 @@ def assemble(
         As in `grn_core.genes.match_genes`.
     embedding, notes
         As in `Dataset`.
+    labels, ids
+        What else the file calls each of `genes`: symbols, Ensembl ids; empty where there is nothing else.
     """
     notes = list(notes)
     n_cells, n_genes = matrix.shape
@@ -103,6 +108,7 @@ def assemble(
         notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
         matrix = sum_columns(matrix, group, logged=kind == "lognorm")
         genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)
+        labels, ids = together(labels, group, joined=False), together(ids, group, joined=True)
     matrix.eliminate_zeros()
     matrix.sort_indices()
     obs.index = obs.index.astype(str)
@@ -122,4 +128,6 @@ def assemble(
         value_kind=kind,
         embedding=embedding,
         notes=(match.converted, *notes),
+        file_labels=tuple(labels),
+        file_ids=tuple(ids),
     )

@@ -11,21 +11,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.datasets.panel import (
-    GenePanel,
-    examples,
-    label_of,
-    make_panel,
-    seen_in_enough,
-    tf_symbols,
-    usable_symbols,
-    variable_genes,
-)
+from grn_core.datasets.labels import gene_names, names_in_data
+from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
+from grn_core.datasets.tf_choice import choose_tfs
 from grn_core.datasets.values import ValueKind, gene_moments, log_cp10k, sum_columns
+from grn_core.datasets.variable import seen_in_enough, variable_genes
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 
 MIN_CELLS = 10  # below this, means and variances over cells say nothing
+RARE = (
+    "{n:,} of the named TFs are seen in too few cells for co-expression to tell anything; they are asked all the same"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +49,9 @@ class Dataset:
         Where the data come from and under which terms.
     truth
         For simulated data: ``source``, ``target``, ``sign``, with names as in `genes`; None otherwise.
+    file_labels, file_ids
+        What else the file calls each of `genes`: symbols, and Ensembl ids (``""`` where it has none); empty where the
+        file has nothing but `genes`.
     """
 
     ref: str
@@ -66,6 +66,8 @@ class Dataset:
     source: str = ""
     licence: str = ""
     truth: pd.DataFrame | None = field(default=None)
+    file_labels: tuple[str, ...] = ()
+    file_ids: tuple[str, ...] = ()
 
     @property
     def n_cells(self) -> int:
@@ -78,6 +80,20 @@ class Dataset:
         return self.matrix.shape[1]
 
     @cached_property
+    def _names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return names_in_data(self.match, labels=self.file_labels, ids=self.file_ids)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What results call each of `genes`: the symbol in the file, or where it has ids only, that of our table."""
+        return self._names[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ensembl id of each of `genes` in the file, ``""`` where it has none."""
+        return self._names[1]
+
+    @cached_property
     def sha256(self) -> str:
         """Hash of the content that can decide a result: names, values, kind, species and cell metadata."""
         digest = hashlib.sha256()
@@ -88,6 +104,8 @@ class Dataset:
         digest.update(self.matrix.indices.astype("<i8").tobytes())
         digest.update(self.matrix.indptr.astype("<i8").tobytes())
         digest.update(self.obs.astype(str).to_csv().encode())
+        for names in filter(None, (self.file_labels, self.file_ids)):
+            digest.update("\n".join(names).encode() + b"\0")
         return digest.hexdigest()
 
     def cells_where(self, column: str, values: Collection[str]) -> np.ndarray:
@@ -107,11 +125,13 @@ class Dataset:
         genes: Sequence[str] | None = None,
         cells: np.ndarray | None = None,
         vocabulary: Collection[str] | None = None,
+        model: str = "the model",
     ) -> GenePanel:
         """Choose the genes and TFs to ask a model about.
 
         The panel holds the `n_variable` most variable genes and every TF of the list, as far as they have a human
-        symbol, are in the vocabulary and are seen in at least 3 and in 1 % of the chosen cells.
+        symbol, are in the vocabulary and are seen in at least 3 and in 1 % of the chosen cells. TFs that are named one
+        by one are taken in however few cells they are seen; those that are no source are in ``panel.lost_tfs``.
 
         Parameters
         ----------
@@ -126,6 +146,8 @@ class Dataset:
             (n_cells,) bool: cells over which means and variability are measured; None takes all.
         vocabulary
             Human symbols that the model knows; None takes every human symbol.
+        model
+            The model's title, for what is said about its vocabulary.
 
         Raises
         ------
@@ -140,7 +162,11 @@ class Dataset:
             message = f"the number of variable genes is {n_variable}"
             raise RequestError(message, needed="0 or more", todo="change n_variable")
         expression = log_cp10k(self._chosen(cells), kind=self.value_kind)
-        chosen, notes = usable_symbols(self.match, vocabulary)
+        names = gene_names(self.match.symbols, self.labels, self.ids)
+        tfs = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
+        labels = {symbol: name.label for symbol, name in names.items()}
+        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=tfs.symbols)
+        check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
         number = {symbol: i for i, symbol in enumerate(symbols)}
         group = np.array([number.get(symbol, -1) for symbol in self.match.symbols], dtype=np.int64)
@@ -150,18 +176,32 @@ class Dataset:
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
         notes += self._panel_notes(group)
 
-        own_tfs = not isinstance(tfs, str)
-        tfs = self.tf_list(tfs)
-        wanted, tf_notes = tf_symbols(tfs, species=self.match.species)
+        lost = tfs.lost + tfs.without(names, "data")
+        lost += tuple(one for one in tfs.without(chosen, "model") if one.name not in {gone.name for gone in lost})
+        kept = tfs.symbols & chosen if tfs.named else tfs.symbols & seen
         if genes is None:
-            picked = variable_genes(expression, symbols, n_variable=n_variable) | (wanted & seen)
+            picked = variable_genes(expression, symbols, n_variable=n_variable) | kept
         else:
             listed, absent = self._listed(genes)
             notes += absent
-            picked = (listed | (wanted if own_tfs else frozenset())) & chosen
+            picked = (listed & chosen) | (kept if tfs.named else frozenset())
+        rare = [names[symbol].label for symbol in sorted(kept - seen)] if tfs.named else []
+        if rare:
+            notes += (f"{RARE.format(n=len(rare))}: {examples(rare, n=12)}.",)
         means = dict(zip(symbols, mean.tolist(), strict=True))
-        panel = make_panel(picked, label_of(self.match), wanted, means=means, notes=notes + tf_notes)
+        panel = make_panel(picked, names, tfs, means=means, lost=lost, notes=notes)
         return replace(panel, dataset_ref=self.ref, dataset_sha=self.sha256)
+
+    @cached_property
+    def _symbol_of(self) -> dict[str, str | None]:
+        """Canonical symbol of every name, label and id of the file."""
+        symbols = self.match.symbols
+        return {
+            name: symbol
+            for names in (self.ids, self.labels, self.genes)
+            for name, symbol in zip(names, symbols, strict=True)
+            if name and symbol
+        }
 
     def tf_list(self, tfs: str | Iterable[str]) -> str | Iterable[str]:
         """Return what ``auto`` means here: the regulators of a simulated model. Any other list stays as it is."""
@@ -187,7 +227,7 @@ class Dataset:
 
     def _listed(self, genes: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
         """Symbols of a gene list given by the names in the file, or by any name of the species."""
-        by_name = dict(zip(self.genes, self.match.symbols, strict=True))
+        by_name = self._symbol_of
         other = [name for name in genes if name not in by_name]
         found = {name: by_name[name] for name in genes if name in by_name}
         if other:

@@ -14,7 +14,7 @@ from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.values import ValueKind, kind_of_values
 from grn_core.errors import DataError
-from grn_core.genes import GeneMatch, match_genes
+from grn_core.genes import GeneMatch, is_ensembl, match_genes
 
 if TYPE_CHECKING:
     import anndata
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
 NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
-                "gene_ids", "gene_id", "ensembl_id")  # fmt: skip
+                "feature", "features", "hgnc_symbol", "SYMBOL", "Symbol", "GeneSymbol", "gene", "names", "name",
+                "gene_ids", "gene_id", "ensembl_id", "ensembl", "feature_id", "id", "ids")  # fmt: skip
 EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
 
 
@@ -57,10 +58,19 @@ def read_h5ad(path: Path, *, title: str, species: str | None = None) -> Dataset:
         embedding = _embedding(data)
     obs = data.obs.copy()
     obs.columns = obs.columns.astype(str)
-    match, name_notes = _gene_names(var, species)
-    notes += name_notes
+    match, labels, ids, name_notes = _gene_names(var, species)
     return assemble(
-        matrix, match.names, obs, title=title, where=where, kind=kind, match=match, embedding=embedding, notes=notes
+        matrix,
+        match.names,
+        obs,
+        title=title,
+        where=where,
+        kind=kind,
+        match=match,
+        embedding=embedding,
+        labels=labels,
+        ids=ids,
+        notes=notes + name_notes,
     )
 
 
@@ -133,14 +143,25 @@ def _expression(data: anndata.AnnData) -> tuple[str, sparse.csr_matrix, pd.DataF
     return where, matrix, var, kind, notes
 
 
-def _gene_names(var: pd.DataFrame, species: str | None) -> tuple[GeneMatch, list[str]]:
-    """Match ``var_names``, or the column of ``var`` that matches more."""
-    best, note = match_genes(var.index.astype(str).tolist() or [""], species=species), []
+def _gene_names(
+    var: pd.DataFrame, species: str | None
+) -> tuple[GeneMatch, tuple[str, ...], tuple[str, ...], list[str]]:
+    """Match ``var_names``, or the column of ``var`` that matches more; with the symbols and ids that stand beside."""
+    offered = {"": match_genes(var.index.astype(str).tolist() or [""], species=species)}
     for column in (name for name in NAME_COLUMNS if name in var):
-        match = match_genes(var[column].astype(str).tolist() or [""], species=species)
-        if match.n_matched > best.n_matched:
-            best, note = match, [f"Gene names were taken from var['{column}'] instead of var_names."]
-    return best, note
+        offered[column] = match_genes(
+            var[column].astype(object).fillna("").astype(str).tolist() or [""], species=species
+        )
+    chosen = max(offered, key=lambda column: offered[column].n_matched)
+    match = offered.pop(chosen)
+    note = [f"Gene names were taken from var['{chosen}'] instead of var_names."] if chosen else []
+    beside = [one for one in offered.values() if one.recognised and one.id_type != match.id_type]
+    if not beside:
+        return match, (), (), note
+    names = tuple(name if name.lower() != "nan" else "" for name in beside[0].names)
+    if match.id_type == "ensembl":
+        return match, names, (), note
+    return match, (), tuple(name if is_ensembl(name) else "" for name in names), note
 
 
 def _embedding(data: anndata.AnnData) -> np.ndarray | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
 from grn_core import genes as gene_tables
-from grn_core.datasets.values import gene_moments
+from grn_core.datasets.labels import GeneName, gene_names, names_in_data, unlike
+from grn_core.datasets.tf_choice import LostTF, TFChoice, choose_tfs, note_of_lost
 from grn_core.errors import DataError, GeneError
 from grn_core.settings import settings
 
-MIN_DETECTED, MIN_SHARE = 3, 0.01  # a gene must be seen in 3 cells (as scanpy asks) and in 1 % of them (as SCENIC does)
-MIN_TREND = 20  # with fewer genes than this, a trend of variance over mean cannot be told from the genes themselves
+MOST_NAMED = 40
+"""Lost TFs that a note names; a longer list says that there are more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,8 @@ class GenePanel:
     genes
         Canonical human symbols, sorted.
     labels
-        The name of each gene in the user's data, e.g. a mouse symbol; what results show.
+        What results call each gene, no two alike: its symbol in the user's data, e.g. a mouse symbol; where the data
+        have ids, the symbol that the file or our table gives.
     sources
         Positions in `genes` of the TFs whose targets are asked, ascending.
     mean
@@ -37,6 +38,12 @@ class GenePanel:
         The dataset it was chosen from; ``""`` for a gene list.
     notes
         What was left out, in plain sentences.
+    ids
+        The Ensembl id of each gene in the user's data, as it stands there; ``""`` where it has none.
+    named_tfs
+        Canonical symbol -> the name that the user wrote, of the TFs that were named one by one.
+    lost_tfs
+        Named TFs that are no sources, each with its reason.
     """
 
     genes: tuple[str, ...]
@@ -46,6 +53,14 @@ class GenePanel:
     dataset_ref: str = ""
     dataset_sha: str = ""
     notes: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    named_tfs: tuple[tuple[str, str], ...] = ()
+    lost_tfs: tuple[LostTF, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Give genes without an id an empty one."""
+        if not self.ids:
+            object.__setattr__(self, "ids", ("",) * len(self.genes))
 
     @property
     def source_names(self) -> tuple[str, ...]:
@@ -53,47 +68,56 @@ class GenePanel:
         return tuple(self.labels[position] for position in self.sources)
 
     def digest(self) -> str:
-        """SHA-256 of what decides a result: genes, labels, sources and means."""
-        names = json.dumps([self.genes, self.labels, self.sources])
+        """SHA-256 of what decides a result: genes, labels, ids, sources and means."""
+        names = json.dumps([self.genes, self.labels, self.sources, self.ids])
         return hashlib.sha256(names.encode() + self.mean.astype("<f4").tobytes()).hexdigest()
 
-    def known_to(self, vocabulary: Collection[str], *, model: str) -> GenePanel:
-        """Return the panel without the genes that a model does not know; a note counts and names them.
+    def known_to(self, vocabulary: Collection[str], *, model: str = "the model") -> GenePanel:
+        """Restrict the panel to the genes that a model knows.
 
         Parameters
         ----------
         vocabulary
-            Canonical human symbols that the model knows.
+            Human symbols that the model knows.
         model
             Its title, for the note.
 
         Returns
         -------
         GenePanel
-            This panel itself where the model knows every gene.
+            The panel itself where the model knows every gene; else one with a note that counts and names what was left
+            out, and with the TFs that the user had named among the lost ones.
 
         Raises
         ------
         GeneError
-            If fewer than two genes or no TF would remain.
+            If fewer than two genes or no TF remain.
         """
-        known = frozenset(vocabulary)
-        kept = [position for position, symbol in enumerate(self.genes) if symbol in known]
-        if len(kept) == len(self.genes):
+        tfs = [self.genes[position] for position in self.sources]
+        label = dict(zip(self.genes, self.labels, strict=True))
+        known, notes = known_genes(label, vocabulary, model=model, tfs=tfs)
+        if len(known) == len(self.genes):
             return self
-        lost = sorted(label for label, symbol in zip(self.labels, self.genes, strict=True) if symbol not in known)
-        tfs = sorted(self.labels[position] for position in self.sources if self.genes[position] not in known)
-        note = f"{model} does not know {len(lost):,} of the {len(self.genes):,} genes, e.g. {examples(lost)}"
-        note += f"; these TFs are among them: {', '.join(tfs)}." if tfs else "; no TF is among them."
-        place = {old: new for new, old in enumerate(kept)}
+        kept = [position for position, gene in enumerate(self.genes) if gene in known]
+        place = {position: number for number, position in enumerate(kept)}
         sources = tuple(place[position] for position in self.sources if position in place)
         if len(kept) < 2 or not sources:
             left = f"{len(kept):,} of the {len(self.genes):,} genes" if sources else "no TF"
             message = f"{model} knows {left} of the panel"
             raise GeneError(message, needed="at least 2 genes and one TF", todo="choose another model or other genes")
-        genes, labels = (tuple(names[position] for position in kept) for names in (self.genes, self.labels))
-        notes = (*self.notes, note)
-        return replace(self, genes=genes, labels=labels, sources=sources, mean=self.mean[kept], notes=notes)
+        genes, named = tuple(self.genes[position] for position in kept), dict(self.named_tfs)
+        lost = tuple(LostTF(named[gene], "model") for gene in tfs if gene in named and gene not in known)
+        return replace(
+            self,
+            genes=genes,
+            labels=tuple(self.labels[position] for position in kept),
+            ids=tuple(self.ids[position] for position in kept),
+            sources=sources,
+            mean=self.mean[kept],
+            notes=(*self.notes, *notes, *note_of_lost(lost)),
+            named_tfs=tuple(pair for pair in self.named_tfs if pair[0] in known),
+            lost_tfs=(*self.lost_tfs, *lost),
+        )
 
 
 def genes_only(
@@ -102,6 +126,7 @@ def genes_only(
     tfs: str | Iterable[str] = "auto",
     species: str | None = None,
     vocabulary: Collection[str] | None = None,
+    model: str = "the model",
 ) -> GenePanel:
     """Make a panel from a gene list, without any measured cell (means are 0).
 
@@ -109,10 +134,13 @@ def genes_only(
     ----------
     names
         Symbols or Ensembl ids, human or mouse.
-    tfs, vocabulary
-        As in `Dataset.panel`; only genes of the list can be sources.
+    tfs
+        As in `Dataset.panel`. A list by its name makes sources of those among the genes; TFs that are named one by one
+        join the genes.
     species
         ``human`` or ``mouse``; found from the names if not given.
+    vocabulary, model
+        As in `Dataset.panel`.
 
     Raises
     ------
@@ -121,9 +149,15 @@ def genes_only(
     """
     match = gene_tables.match_genes(names, species=species)
     check_genes(match, where="the gene list")
-    wanted, tf_notes = tf_symbols(tfs, species=match.species)
-    chosen, notes = usable_symbols(match, vocabulary)
-    return make_panel(chosen, label_of(match), wanted, notes=(match.converted, *notes, *tf_notes))
+    choice = choose_tfs(tfs, species=match.species)
+    if choice.named:
+        match = gene_tables.match_genes([*match.names, *choice.named.values()], species=match.species)
+    shown = gene_names(match.symbols, *names_in_data(match))
+    labels = {symbol: name.label for symbol, name in shown.items()}
+    known, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
+    check_known(known, labels, model=model)
+    lost = choice.lost + choice.without(known, "model")
+    return make_panel(known, shown, choice, lost=lost, notes=(match.converted, *notes))
 
 
 def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
@@ -138,92 +172,78 @@ def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
     raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
 
 
-def tf_symbols(tfs: str | Iterable[str], *, species: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the canonical symbols of a TF list ("auto": the data's species, "human", "mouse" or names), and notes."""
-    if isinstance(tfs, str):
-        return gene_tables.human_tfs_of(species if tfs == "auto" else tfs), ()
-    names = tuple(tfs)
-    if not names:
-        message = "the list of TFs is empty"
-        raise GeneError(message, needed="at least one TF", todo="name the TFs, or choose the human or mouse list")
-    match = gene_tables.match_genes(names, species=species)
-    lost = f"{len(match.unmatched)} of {len(names)} given TFs are not known, e.g. {examples(match.unmatched)}."
-    return frozenset(filter(None, match.symbols)), (lost,) if match.unmatched else ()
-
-
-def usable_symbols(
-    match: gene_tables.GeneMatch, vocabulary: Collection[str] | None
+def known_genes(
+    labels: Mapping[str, str], vocabulary: Collection[str] | None, *, model: str, tfs: Collection[str] = ()
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the symbols of a match that the vocabulary holds too, and what was lost."""
-    symbols = frozenset(filter(None, match.symbols))
-    if vocabulary is None:
-        return symbols, ()
-    known = symbols.intersection(vocabulary)
-    if not known:
-        message = (
-            f"none of the {len(symbols):,} known genes is in the model's vocabulary, e.g. {examples(sorted(symbols))}"
-        )
-        raise GeneError(message, needed="genes that the model knows", todo="choose another model or other genes")
-    lost = sorted(symbols - known)
-    note = f"Not in the model's vocabulary: {len(lost):,} of {len(symbols):,} genes, e.g. {examples(lost)}."
-    return known, (note,) if lost else ()
-
-
-def label_of(match: gene_tables.GeneMatch) -> dict[str, str]:
-    """Symbol -> the user's name for it; where several names share a symbol: the symbol itself, or the first by name."""
-    labels: dict[str, str] = {}
-    for name, symbol in sorted(zip(match.names, match.symbols, strict=True), key=lambda pair: pair[0]):
-        if symbol is not None and (symbol not in labels or name == symbol):
-            labels[symbol] = name
-    return labels
-
-
-def seen_in_enough(detected: np.ndarray, *, n_cells: int) -> np.ndarray:
-    """Whether each gene is seen in at least 3 cells and 1 % of the cells; `detected` counts its cells."""
-    return detected >= max(MIN_DETECTED, MIN_SHARE * n_cells)
-
-
-def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_variable: int) -> frozenset[str]:
-    """Choose the genes whose variance exceeds most what their mean lets expect.
-
-    The expected variance is a quadratic in log mean, fitted to log variance over all genes given; the excess is the
-    ratio of the two, as in the standardised variance of Seurat v3. Ties go by name, so the order of columns decides
-    nothing.
+    """Return the genes that a vocabulary holds, and a note that counts and names those that it lacks.
 
     Parameters
     ----------
-    expression
-        (cells, genes) log1p(CP10k), genes in the order of `symbols`, which must be sorted.
-    n_variable
-        How many; all genes that vary at all if there are fewer.
+    labels
+        Canonical symbol -> what it is called.
+    vocabulary
+        Human symbols; None holds every gene.
+    model
+        Whose vocabulary it is.
+    tfs
+        The genes that are TFs, by canonical symbol: the note names those that are lost.
     """
-    mean, variance, detected = gene_moments(expression)
-    able = np.flatnonzero(seen_in_enough(detected, n_cells=expression.shape[0]) & (variance > 0))
-    excess = np.log10(variance[able])
-    if len(able) >= MIN_TREND:
-        level = np.log10(mean[able])
-        excess = excess - np.polynomial.Polynomial.fit(level, excess, 2)(level)
-    order = sorted(range(len(able)), key=lambda i: (-round(float(excess[i]), 9), symbols[able[i]]))
-    return frozenset(symbols[able[i]] for i in order[:n_variable])
+    known = frozenset(labels) if vocabulary is None else frozenset(labels).intersection(vocabulary)
+    lost = sorted(label for symbol, label in labels.items() if symbol not in known)
+    if not lost:
+        return known, ()
+    lost_tfs = sorted(labels[symbol] for symbol in set(tfs).intersection(labels) - known)
+    count, title = f"{len(lost):,} of the {len(labels):,} genes", f"{model[:1].upper()}{model[1:]}"
+    note = f"{title} does not know {count} (not in its vocabulary), e.g. {examples(lost)}"
+    note += f"; these TFs are among them: {examples(lost_tfs, n=MOST_NAMED)}." if lost_tfs else "; no TF is among them."
+    return known, (note,)
+
+
+def check_known(known: Collection[str], labels: Mapping[str, str], *, model: str) -> None:
+    """Refuse genes of which a model knows not one."""
+    if labels and not known:
+        message = f"{model} knows none of the {len(labels):,} genes, e.g. {examples(sorted(labels.values()))}"
+        raise GeneError(message, needed="genes in its vocabulary", todo="choose another model or other genes")
 
 
 def make_panel(
     chosen: Iterable[str],
-    labels: dict[str, str],
-    tfs: Collection[str],
+    names: Mapping[str, GeneName],
+    choice: TFChoice,
     *,
-    means: dict[str, float] | None = None,
+    means: Mapping[str, float] | None = None,
+    lost: tuple[LostTF, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> GenePanel:
     """Put chosen symbols in canonical order, find the sources among them and check the limits."""
     genes = tuple(sorted(chosen))
-    sources = tuple(i for i, symbol in enumerate(genes) if symbol in tfs)
+    sources = tuple(i for i, symbol in enumerate(genes) if symbol in choice.symbols)
+    check_panel(genes, sources, lost=lost)
+    mean = np.array([(means or {}).get(symbol, 0.0) for symbol in genes], dtype=np.float32)
+    return GenePanel(
+        genes,
+        unlike(genes, (names[symbol].label for symbol in genes)),
+        sources,
+        mean,
+        ids=tuple(names[symbol].id for symbol in genes),
+        notes=(*notes, *note_of_lost(lost)),
+        named_tfs=tuple((symbol, choice.named[symbol]) for symbol in genes if symbol in choice.named),
+        lost_tfs=lost,
+    )
+
+
+def check_panel(genes: Sequence[str], sources: Sequence[int], *, lost: Sequence[LostTF] = ()) -> None:
+    """Refuse a panel that cannot be asked: too few genes, no source, or more than the limits in the settings."""
     limits = settings()
     if len(genes) < 2:
         message = f"only {len(genes)} usable gene is left" if genes else "no usable gene is left"
         raise GeneError(message, needed="at least 2 genes", todo="choose more genes, more cells or another model")
     if not sources:
         message = f"none of the {len(genes):,} genes is on the TF list, e.g. {examples(genes)}"
+        if lost:
+            message = (
+                f"none of the {len(lost):,} TFs that were named can be a source: {examples([o.words for o in lost])}"
+            )
         raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
     if len(genes) > limits.max_genes:
         message = f"the panel would hold {len(genes):,} genes"
@@ -231,8 +251,6 @@ def make_panel(
     if len(sources) > limits.max_sources:
         message = f"the panel would hold {len(sources):,} TFs"
         raise DataError(message, needed=f"at most {limits.max_sources:,}", todo="name fewer TFs or set GRN_MAX_SOURCES")
-    mean = np.array([(means or {}).get(symbol, 0.0) for symbol in genes], dtype=np.float32)
-    return GenePanel(genes, tuple(labels[symbol] for symbol in genes), sources, mean, notes=notes)
 
 
 def examples(names: Sequence[str], *, n: int = 3) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
@@ -34,7 +35,7 @@ class Member:
     name: str
     is_file: bool
     n_bytes: int
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
 
 
 @contextmanager
@@ -51,8 +52,8 @@ def opened(path: Path) -> Iterator[list[Member]]:
             with zipfile.ZipFile(path) as file:
                 yield [_zipped(file, info) for info in file.infolist()]
         else:
-            with tarfile.open(path) as file:
-                yield [Member(info.name, info.isreg(), info.size, lambda i=info: file.extractfile(i)) for info in file]
+            with tarfile.open(path) as tar:
+                yield [Member(info.name, info.isreg(), info.size, partial(_untarred, tar, info)) for info in tar]
     except DAMAGE as error:
         message = f"{path.name} cannot be read as an archive ({error})"
         raise DataError(message, needed="a complete .zip or .tar archive", todo="download it again") from error
@@ -61,7 +62,15 @@ def opened(path: Path) -> Iterator[list[Member]]:
 def _zipped(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     kind = stat.S_IFMT(info.external_attr >> 16)
     is_file = not info.is_dir() and kind in (0, stat.S_IFREG)
-    return Member(info.filename, is_file, info.file_size, lambda: file.open(info))
+    return Member(info.filename, is_file, info.file_size, partial(file.open, info))
+
+
+def _untarred(file: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    found = file.extractfile(info)
+    if found is None:
+        message = f"the member {printable(info.name)} is no ordinary file"
+        raise tarfile.ExtractError(message)
+    return found
 
 
 def find(members: Sequence[Member], wanted: str, *, where: str) -> Member:
@@ -126,8 +135,8 @@ def extract(path: Path, wanted: Sequence[str], folder: Path, *, progress: Progre
         check_room(folder, total, what=f"the unpacked files of {path.name}")
         done = 0
         for name, member in chosen.items():
-            target = folder / name
-            _write(member, target, where=path.name, told=lambda n, d=done: progress(_unpack(path), d + n, total))
+            report = partial(_report, progress, _unpack(path), done, total)
+            _write(member, folder / name, where=path.name, told=report)
             done += member.n_bytes
         progress(_unpack(path), total, total)
     return [folder / name for name in wanted]
@@ -149,6 +158,10 @@ def printable(name: str) -> str:
 
 def _unpack(path: Path) -> str:
     return f"unpack {path.name}, bytes"
+
+
+def _report(progress: Progress, stage: str, before: int, total: int, written: int) -> None:
+    progress(stage, before + written, total)
 
 
 def _write(member: Member, target: Path, *, where: str, told: Callable[[int], None]) -> None:

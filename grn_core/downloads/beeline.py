@@ -91,7 +91,9 @@ def clean_edges(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Columns tf, target.
     """
-    edges = table.iloc[:, :2].set_axis(["tf", "target"], axis=1).apply(lambda names: names.str.strip().str.upper())
+    edges: pd.DataFrame = (
+        table.iloc[:, :2].set_axis(["tf", "target"], axis=1).apply(lambda names: names.str.strip().str.upper())
+    )
     return edges[edges["tf"] != edges["target"]].drop_duplicates(ignore_index=True)
 
 
@@ -178,9 +180,9 @@ def _table(files: dict[str, Path], name: str, n_columns: int) -> pd.DataFrame:
     if name not in files:
         message = f"{name} of BEELINE's archives is not here"
         raise DataError(message, needed=name, todo=todo)
-    options = {"dtype": str, "usecols": range(n_columns), "keep_default_na": False, "encoding": "utf-8-sig"}
+    wanted = list(range(n_columns))
     try:
-        return pd.read_csv(files[name], **options)
+        return pd.read_csv(files[name], dtype=str, usecols=wanted, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         message = f"{files[name]} cannot be read ({str(error).splitlines()[0]})"
         raise DataError(message, needed=f"a .csv table of {n_columns} columns or more", todo=todo) from error

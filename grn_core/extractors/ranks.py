@@ -17,6 +17,7 @@ from grn_core.errors import RequestError
 from grn_core.extractors.batches import Batch, silent_note
 from grn_core.models.geneformer.model import CONTEXT_LAYER, GeneformerModel
 from grn_core.models.geneformer.readouts import READOUTS
+from grn_core.networks import GeneNames, edge_table
 from grn_core.progress import Progress, silent
 
 
@@ -111,9 +112,8 @@ def rank_edges(
     Returns
     -------
     DataFrame
-        ``source``, ``target`` (labels of the panel), ``score`` (in the readout's unit), ``sign`` (0: a rank model gives
-        none), ``rank`` (1 = best), ``percentile`` (share of the other edges ranked below, in percent). Best first; ties
-        in the order of names; self pairs and pairs that could not be asked are absent.
+        See `grn_core.networks.edge_table`: ``score`` is in the readout's unit; there is no sign and no probability.
+        Best first; ties in gene order; self pairs and pairs that could not be asked are absent.
 
     Raises
     ------
@@ -121,20 +121,8 @@ def rank_edges(
         As in `rank_scores`.
     """
     scores = rank_scores(network, panel, readout, **options)
-    names = np.array(panel.labels, dtype=object)
     row, target = np.nonzero(np.isfinite(scores))
-    edges = pd.DataFrame(
-        {
-            "source": names[np.array(panel.sources)[row]],
-            "target": names[target],
-            "score": scores[row, target],
-            "sign": 0,
-        }
-    )
-    edges = edges.sort_values(["score", "source", "target"], ascending=[False, True, True], ignore_index=True)
-    edges["rank"] = np.arange(1, len(edges) + 1)
-    edges["percentile"] = 100.0 * (len(edges) - edges["rank"]) / max(1, len(edges) - 1)
-    return edges
+    return edge_table(np.array(panel.sources)[row], target, scores[row, target], genes=GeneNames.of(panel))
 
 
 def _levels(network: GeneformerModel, panel: GenePanel) -> np.ndarray:

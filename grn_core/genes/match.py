@@ -16,6 +16,11 @@ thirty cells named c0, c1, ... 1 in 5."""
 _ENSEMBL = re.compile(r"^(ENS(?:MUS)?G\d{11})(?:\.\d+)?$", re.IGNORECASE)
 
 
+def is_ensembl(name: str) -> bool:
+    """Whether a name has the form of a human or mouse Ensembl gene id, with or without a version."""
+    return _ENSEMBL.match(name) is not None
+
+
 @dataclass(frozen=True)
 class GeneMatch:
     """What became of each gene name.

@@ -109,7 +109,7 @@ def vocabulary_report(
     """
     known, wanted = frozenset(vocabulary), _tfs(tfs, match.species)
     rows = sorted(zip(match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[0])
-    reached = [(name, own) for name, symbol, own in rows if symbol in known]
+    reached = [(name, own) for name, symbol, own in rows if own is not None and symbol in known]
     by_symbol = match.id_type == "symbol"
     aliases = [(name, own) for name, own in reached if by_symbol and own.upper() != name.upper()]
     is_tf = {row[0] for row in rows if wanted.intersection(row)}

@@ -170,7 +170,7 @@ def stamp(folder: str | Path) -> str:
 
 
 def _report(folder: Path, known: Checkpoint | None, progress: Progress) -> Report:
-    confirmed = ()
+    confirmed: tuple[str, ...] = ()
     if known is not None:
         found = verify(known, _root(known, folder), progress)
         confirmed = tuple(file.name for file in known.files if file.sha256 == found[file.name])

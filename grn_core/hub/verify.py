@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grn_core.errors import ModelError
 from grn_core.files import read_json, write_json
@@ -114,6 +115,6 @@ def _file(known: Checkpoint) -> Path:
     return settings().models / "pulled" / f"{known.name}.json"
 
 
-def _notes(known: Checkpoint) -> dict:
+def _notes(known: Checkpoint) -> dict[str, Any]:
     notes = read_json(_file(known))
     return notes if isinstance(notes, dict) else {}

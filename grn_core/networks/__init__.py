@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from grn_core.networks.cells import CellReading, read_cells
+from grn_core.networks.edge_table import COLUMNS, edge_table, percentile, ranked, read_edges, table_tsv, write_edges
 from grn_core.networks.evidence import EdgeReading, read_edge
-from grn_core.networks.exports import adjacency_tsv, graphml, table_tsv
+from grn_core.networks.exports import adjacency_tsv, graphml
+from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
 from grn_core.networks.selection import EDGE_COLUMNS, SIGN_WORDS, LeftOut, Selection, select_edges, strength_column
 from grn_core.networks.tables import neighbourhood, node_table
 
 __all__ = [
+    "COLUMNS",
     "EDGE_COLUMNS",
     "SIGN_WORDS",
     "CellReading",
     "EdgeReading",
+    "GeneNames",
     "LeftOut",
     "Selection",
     "adjacency_tsv",
     "build_graph",
+    "edge_table",
     "graph_edges",
     "graphml",
     "layout",
     "neighbourhood",
     "node_table",
+    "percentile",
+    "ranked",
     "read_cells",
     "read_edge",
+    "read_edges",
     "select_edges",
     "strength_column",
     "table_tsv",
+    "write_edges",
 ]

@@ -2,6 +2,7 @@
 
 Every function works on one `Matched`: row = one (source TF, target gene) pair, column = one network. Scores of
 different methods have different scales, so that only their order is compared. Ties among the best are broken by name.
+Genes are matched by their canonical symbols and shown by one label each, see `grn_core.networks.gene_names`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
+from grn_core.networks.edge_table import in_todays_columns, percentile
+from grn_core.networks.gene_names import GeneNames, shared_labels
 
 COMMON = "both"
+PAIR = ["source_symbol", "target_symbol"]
 STEPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 """Lengths of the lists of best edges whose overlap is counted."""
 
@@ -28,8 +32,11 @@ class Matched:
     ----------
     names
         One for each network.
-    source, target
-        Names of the genes of each pair, shape (pairs,), sorted.
+    genes
+        Names of every gene of the pairs, in the order of their symbols; a gene that the networks know by different ids
+        has none.
+    source_at, target_at
+        Positions of the genes of each pair in `genes`, shape (pairs,); pairs are sorted by them.
     score, probability, sign
         Of each pair in each network, shape (pairs, networks); `sign` is +1, -1, or 0 where a network has none, and
         `probability` NaN where a network has none.
@@ -38,15 +45,32 @@ class Matched:
     """
 
     names: tuple[str, ...]
-    source: np.ndarray
-    target: np.ndarray
+    genes: GeneNames
+    source_at: np.ndarray
+    target_at: np.ndarray
     score: np.ndarray
     probability: np.ndarray
     sign: np.ndarray
     sizes: tuple[int, ...]
 
     def __len__(self) -> int:
-        return len(self.source)
+        return len(self.source_at)
+
+    @cached_property
+    def source(self) -> np.ndarray:
+        """Label of the source of each pair, shape (pairs,)."""
+        return np.array(self.genes.labels, dtype=object)[self.source_at]
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """Label of the target of each pair, shape (pairs,)."""
+        return np.array(self.genes.labels, dtype=object)[self.target_at]
+
+    @cached_property
+    def symbols(self) -> tuple[np.ndarray, np.ndarray]:
+        """Canonical symbols of source and target of each pair, shape (pairs,) each, for looking up references."""
+        known = np.array(self.genes.symbols, dtype=object)
+        return known[self.source_at], known[self.target_at]
 
     @cached_property
     def rank(self) -> np.ndarray:
@@ -65,7 +89,8 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
     Parameters
     ----------
     tables
-        Name -> edges with ``source``, ``target`` and ``score``; ``probability`` and ``sign`` where there are any.
+        Name -> edges, see `grn_core.networks.edge_table`; at least ``source``, ``target`` and ``score``. Of two labels
+        with one symbol in a table the better edge counts.
 
     Raises
     ------
@@ -77,13 +102,15 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
     if len(tables) < 2:
         message = f"{len(tables)} network was given"
         raise RequestError(message, needed="two or more", todo="choose another one beside it")
-    columns = {}
-    for name, table in tables.items():
-        indexed = table.set_index(["source", "target"])
-        if not indexed.index.is_unique:
+    columns, labels, ids = {}, [], []
+    for name, given in tables.items():
+        table = in_todays_columns(given)
+        if table.duplicated(["source", "target"]).any():
             message = f"the network {name} names the same source and target twice"
             raise DataError(message, needed="one row per pair", todo="drop the duplicates")
-        columns[name] = indexed
+        columns[name] = table.drop_duplicates(PAIR).set_index(PAIR)
+        labels.append(_by_symbol(table, ""))
+        ids.append(_by_symbol(table, "_id"))
     common = None
     for indexed in columns.values():
         common = indexed.index if common is None else common.intersection(indexed.index)
@@ -97,15 +124,38 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
         parts = [one[column].to_numpy(dtype=float) if column in one else np.full(len(one), otherwise) for one in chosen]
         return np.column_stack(parts)
 
+    ends = [common.get_level_values(level).to_numpy(dtype=object) for level in (0, 1)]
+    symbols, positions = np.unique(np.concatenate(ends), return_inverse=True)
+    shown = shared_labels(labels)
     return Matched(
         names=tuple(columns),
-        source=common.get_level_values(0).to_numpy(),
-        target=common.get_level_values(1).to_numpy(),
+        genes=GeneNames(
+            symbols=tuple(symbols),
+            labels=tuple(shown[symbol] for symbol in symbols),
+            ids=tuple(_one_id(symbol, ids) for symbol in symbols),
+        ),
+        source_at=positions[: len(common)],
+        target_at=positions[len(common) :],
         score=stack("score", np.nan),
         probability=stack("probability", np.nan),
         sign=np.nan_to_num(stack("sign", 0.0)).astype(np.int8),
         sizes=tuple(len(one) for one in columns.values()),
     )
+
+
+def _by_symbol(table: pd.DataFrame, suffix: str) -> dict[str, str]:
+    """Map the symbol of every gene in a table to its name in the columns that end in `suffix`; the first counts."""
+    found: dict[str, str] = {}
+    for end in ("target", "source"):
+        one = table[[f"{end}_symbol", f"{end}{suffix}"]].drop_duplicates(f"{end}_symbol")
+        found |= dict(zip(one.iloc[:, 0], one.iloc[:, 1], strict=True))
+    return found
+
+
+def _one_id(symbol: str, ids: Sequence[Mapping[str, str]]) -> str:
+    """Return the id that the networks have for a gene, if all that have one have the same."""
+    known = {own.get(symbol, "") for own in ids} - {""}
+    return known.pop() if len(known) == 1 else ""
 
 
 def rank_correlation(matched: Matched) -> pd.DataFrame:
@@ -175,7 +225,7 @@ def edge_sets(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
         table[f"sign_{letter}"] = matched.sign[rows, place]
     better = table[["rank_a", "rank_b"]].min(axis=1)
     group = table["found"].map({COMMON: 0, a: 1, b: 2})
-    order = np.lexsort((table["target"], table["source"], better, group))
+    order = np.lexsort((matched.target_at[rows], matched.source_at[rows], better, group))
     return table.iloc[order].reset_index(drop=True)
 
 
@@ -191,7 +241,7 @@ def per_tf(matched: Matched, *, a: str, b: str, k: int = 10) -> pd.DataFrame:
     """
     one, other = matched.names.index(a), matched.names.index(b)
     rows = []
-    starts = np.flatnonzero(np.append(True, matched.source[1:] != matched.source[:-1]))
+    starts = np.flatnonzero(np.append(True, matched.source_at[1:] != matched.source_at[:-1]))
     for start, end in zip(starts, np.append(starts[1:], len(matched)), strict=True):
         own = [matched.score[start:end, place] for place in (one, other)]
         best = [np.argsort(-score, kind="stable") for score in own]
@@ -209,8 +259,8 @@ def sample_pairs(matched: Matched, *, a: str, b: str, n: int = 4000, seed: int =
     Returns
     -------
     pandas.DataFrame
-        ``source``, ``target``, ``score_a``, ``score_b``, ``percentile_a``, ``percentile_b`` (share of the pairs that
-        rank no better, in percent: 100 = best); every pair if there are no more than `n`.
+        ``source``, ``target``, ``score_a``, ``score_b``, ``percentile_a``, ``percentile_b`` (share of the other
+        pairs that rank lower, in percent: 100 = best); every pair if there are no more than `n`.
     """
     chosen = np.arange(len(matched))
     if len(chosen) > n:
@@ -219,7 +269,7 @@ def sample_pairs(matched: Matched, *, a: str, b: str, n: int = 4000, seed: int =
     for letter, name in (("a", a), ("b", b)):
         place = matched.names.index(name)
         table[f"score_{letter}"] = matched.score[chosen, place]
-        table[f"percentile_{letter}"] = 100 * (1 - (matched.rank[chosen, place] - 1) / len(matched))
+        table[f"percentile_{letter}"] = percentile(matched.rank[chosen, place], n=len(matched))
     return table
 
 

@@ -8,6 +8,7 @@ import re
 import networkx as nx
 import pandas as pd
 
+from grn_core.networks.edge_table import table_tsv
 from grn_core.networks.selection import strength_column
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,11 +18,6 @@ def adjacency_tsv(edges: pd.DataFrame) -> bytes:
     """Write the adjacencies of pySCENIC: ``TF``, ``target``, ``importance`` (probability, else score), best first."""
     table = edges[["source", "target", strength_column(edges)]]
     return table_tsv(table.set_axis(["TF", "target", "importance"], axis=1))
-
-
-def table_tsv(table: pd.DataFrame) -> bytes:
-    """Write a table as tab-separated UTF-8 text with a header line; numbers keep six significant digits."""
-    return table.to_csv(sep="\t", index=False, float_format="%.6g", lineterminator="\n").encode("utf-8")
 
 
 def graphml(graph: nx.DiGraph, *, positions: dict[str, tuple[float, float]] | None = None) -> bytes:

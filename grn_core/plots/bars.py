@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,7 +22,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
     Parameters
     ----------
     edges
-        Edges of the TF: ``target``, ``sign`` and either ``probability`` with its ``spread`` over seeds, which becomes a
+        Edges of the TF: ``target``, ``sign`` and either ``probability`` with its ``uncertainty``, which becomes a
         whisker, or only ``score``, from 0 up.
     source
         Name of the TF.
@@ -58,15 +60,15 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
     return figure
 
 
-def _whiskers(part: pd.DataFrame) -> dict:
-    probability, spread = part["probability"].to_numpy(), part["spread"].to_numpy()
+def _whiskers(part: pd.DataFrame) -> dict[str, Any]:
+    probability, uncertainty = part["probability"].to_numpy(), part["uncertainty"].to_numpy()
     return {
         "error_x": {
-            "array": np.minimum(spread, 1 - probability),
-            "arrayminus": np.minimum(spread, probability),
+            "array": np.minimum(uncertainty, 1 - probability),
+            "arrayminus": np.minimum(uncertainty, probability),
             "color": NEUTRAL,
             "thickness": 2,
         },
-        "customdata": spread,
+        "customdata": uncertainty,
         "hovertemplate": "%{y}: %{x:.2f} ± %{customdata:.2f}<extra></extra>",
     }

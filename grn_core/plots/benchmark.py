@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     Parameters
     ----------
     table
-        From `grn_core.benchmark.view.cut_table`, rows in the order in which methods are to appear.
+        From `grn_core.benchmark.results.view.cut_table`, rows in the order in which methods are to appear.
     metric
         The metric in words.
     lead
@@ -78,7 +79,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     return figure
 
 
-def _cells(x: list, y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:
+def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:
     """Colour scores or leads; every cell bears its number."""
     digits = "+.3f" if lead else ".3f"
     return go.Heatmap(
@@ -111,11 +112,13 @@ def _filled(
     values, hover = np.full(shape, np.nan), np.full(shape, "", dtype=object)
     for row, spot in zip(table.itertuples(), spots, strict=True):
         values[spot] = row.lead if lead else row.mean
-        hover[spot] = _about(row, metric=metric, trained=f", trained on {_reference(row.train)}" if trained else "")
+        hover[spot] = _about(
+            row, metric=metric, trained=f", trained on {_reference(str(row.train))}" if trained else ""
+        )
     return values, hover
 
 
-def _about(row: object, *, metric: str, trained: str) -> str:
+def _about(row: Any, *, metric: str, trained: str) -> str:
     """What stands in the hover box of a cell."""
     spread = f" ± {row.sd:.3f}" if row.sd == row.sd else ""
     lines = [f"<b>{name(row.method)}</b> on {name(row.dataset)}, {name(row.network)}{trained}"]
@@ -140,7 +143,7 @@ def transfer_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool =
     Parameters
     ----------
     table
-        Rows of one method from `grn_core.benchmark.view.transfer_table`.
+        Rows of one method from `grn_core.benchmark.results.view.transfer_table`.
     metric
         The metric in words.
     lead

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,9 @@ def _natural(category: str) -> list[tuple[int, int | str]]:
     return [(0, int(part)) if part.isdecimal() else (1, part.lower()) for part in re.split(r"(\d+)", category)]
 
 
-def _add(figure: go.Figure, points: np.ndarray, *, label: str, marker: dict, text: list[str] | None = None) -> None:
+def _add(
+    figure: go.Figure, points: np.ndarray, *, label: str, marker: dict[str, Any], text: list[str] | None = None
+) -> None:
     kind = go.Scattergl if len(points) > MANY else go.Scatter
     shown = "%{text}" if text is not None else name(label).replace("%", "&#37;")
     trace = kind(

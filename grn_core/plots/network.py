@@ -12,7 +12,7 @@ UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
 
 
-def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
+def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
     """Translate a graph for vis-network.
 
     Parameters
@@ -65,7 +65,7 @@ def network_data(graph: nx.DiGraph, positions: dict[str, tuple[float, float]]) -
     return {"nodes": nodes, "edges": edges}
 
 
-def _about(graph: nx.DiGraph, gene: str) -> str:
+def _about(graph: nx.DiGraph[str], gene: str) -> str:
     parts = [f"{graph.out_degree(gene)} targets"] if graph.nodes[gene]["is_tf"] else []
     parts.append(f"{graph.in_degree(gene)} regulators")
     return f"{gene}: {', '.join(parts)} shown"

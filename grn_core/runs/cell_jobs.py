@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
-from grn_core.files import write_array, write_atomic
+from grn_core.files import write_array
 from grn_core.runs.inputs import cells_of, dataset_of, panel_of, write_panel
 from grn_core.runs.jobs import JobKind
 
@@ -24,6 +24,7 @@ def _coexpression(request: RunRequest, folder: Path, progress: Progress) -> dict
     from grn_core.coexpression import find_method, infer, shown_cells
     from grn_core.datasets import expression
     from grn_core.datasets.measured import units
+    from grn_core.networks import write_edges
 
     progress("read", 0, 1)
     panel, dataset = panel_of(request), dataset_of(request)
@@ -36,7 +37,7 @@ def _coexpression(request: RunRequest, folder: Path, progress: Progress) -> dict
     options = {name: int(value) for name, value in request.extra}
     asked = {"method": method.name, "seed": request.seeds[0], "options": options, "folder": parts}
     edges = infer(dataset, panel, cells, **asked, progress=progress)
-    write_atomic(folder / "edges.parquet", lambda path: edges.to_parquet(path, index=False))
+    write_edges(edges, folder / "edges.parquet")
     shutil.rmtree(parts, ignore_errors=True)
     score = {name: getattr(method, name) for name in ("title", "unit", "signed", "directed", "limits")}
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes), "cells": values.shape[0]}

@@ -41,12 +41,17 @@ def cells_of(request: RunRequest, dataset: Dataset) -> np.ndarray | None:
 def panel_of(request: RunRequest) -> GenePanel:
     """Choose the genes and TFs of a request, those that its model knows, from its dataset or its gene list."""
     from grn_core import datasets
-    from grn_core.models.registry import vocabulary
+    from grn_core.models.registry import record_of, vocabulary
     from grn_core.runs.request import GENES_ONLY
 
     if request.dataset_ref == GENES_ONLY:
-        options = {"tfs": request.tfs, "species": request.species, "vocabulary": vocabulary(request.model)}
-        return datasets.genes_only(request.genes, **options)
+        return datasets.genes_only(
+            request.genes,
+            tfs=request.tfs,
+            species=request.species,
+            vocabulary=vocabulary(request.model),
+            model=record_of(request.model).title,
+        )
     dataset = dataset_of(request)
     return dataset.panel(
         n_variable=request.n_variable,
@@ -54,11 +59,19 @@ def panel_of(request: RunRequest) -> GenePanel:
         genes=request.genes,
         cells=cells_of(request, dataset),
         vocabulary=vocabulary(request.model),
+        model=record_of(request.model).title,
     )
 
 
 def write_panel(folder: Path, panel: GenePanel) -> None:
     """Write ``panel.json`` of a run."""
     sources = [int(index) for index in panel.sources]
-    content = {"genes": panel.genes, "labels": panel.labels, "sources": sources, "notes": panel.notes}
+    content = {
+        "genes": panel.genes,
+        "labels": panel.labels,
+        "ids": panel.ids,
+        "sources": sources,
+        "notes": panel.notes,
+        "lost_tfs": [[one.name, one.reason] for one in panel.lost_tfs],
+    }
     write_json(folder / "panel.json", content)

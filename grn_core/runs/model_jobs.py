@@ -9,6 +9,7 @@ from grn_core.runs.jobs import JobKind
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grn_core.benchmark.options import BenchmarkOptions
     from grn_core.models.folders import FolderRecord
     from grn_core.progress import Progress
     from grn_core.runs.request import RunRequest
@@ -17,13 +18,19 @@ if TYPE_CHECKING:
 def _benchmark(request: RunRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     from grn_core.benchmark.job import run_job
 
-    return run_job(request.model, dict(request.extra), folder, n_seeds=len(request.seeds), progress=progress)
+    return run_job(_benchmark_options(request), folder, progress=progress)
 
 
 def _benchmark_hashes(request: RunRequest) -> dict[str, str]:
     from grn_core.benchmark.job import hashes
 
-    return hashes(request.model)
+    return hashes(_benchmark_options(request))
+
+
+def _benchmark_options(request: RunRequest) -> BenchmarkOptions:
+    from grn_core.benchmark.options import BenchmarkOptions
+
+    return BenchmarkOptions.from_json({**dict(request.extra), "model": request.model, "n_seeds": len(request.seeds)})
 
 
 def _pull(request: RunRequest, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from grn_core.networks import GeneNames
+
 PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn", "rustscenic")
 
 
@@ -164,10 +166,16 @@ class RunStore:
                 flag.unlink()
 
     def edges(self, run_id: str) -> pd.DataFrame:
-        """Return the edge table of a finished inference, best edge first."""
-        import pandas as pd
+        """Return the edge table of a finished inference, best edge first, in the columns of `grn_core.networks`."""
+        from grn_core.networks import read_edges
 
-        return self._read(run_id, "edges.parquet", pd.read_parquet)
+        return self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+
+    def gene_names(self, run_id: str) -> GeneNames:
+        """Return the names of a run's genes, in the order of its panel; none if no panel was written."""
+        from grn_core.networks import GeneNames
+
+        return GeneNames.of_record(read_json(self.path(run_id) / "panel.json") or {})
 
     def embedding(self, run_id: str) -> np.ndarray:
         """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""

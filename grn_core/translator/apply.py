@@ -16,6 +16,7 @@ from torch import Tensor
 from grn_core.errors import TranslatorError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.features import PairFeatures
+from grn_core.networks import GeneNames, edge_table
 from grn_core.progress import Progress, silent
 from grn_core.translator.card import combined, learnt
 from grn_core.translator.mlp import TranslatorMLP
@@ -161,7 +162,7 @@ def score_edges(
     *,
     methods: Sequence[str] = ("vvp", "gdt"),
     seeds: Sequence[int] | None = None,
-    labels: Sequence[str] | None = None,
+    genes: GeneNames | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
     """Score and rank every source-target pair.
@@ -176,18 +177,17 @@ def score_edges(
         Extractors whose logits are averaged.
     seeds
         Seeds of the translator; all if None.
-    labels
-        Names for the genes of `features`; its own if None.
+    genes
+        Names of the genes of `features`, in its order; its own if None.
     progress
         Listener.
 
     Returns
     -------
     DataFrame
-        ``source``, ``target``, ``score`` (ensemble logit, mean over seeds), ``probability`` (calibrated on balanced
-        pairs), ``sign`` (+1 activation, -1 repression), ``sign_agreement`` (share of levels of that sign), ``spread``
-        (standard deviation of the probability over seeds), ``rank`` (1 = best), ``percentile`` (share of the other
-        edges ranked below, in percent). Best first; ties in gene order; self pairs absent.
+        See `grn_core.networks.edge_table`: ``score`` is the ensemble logit, mean over seeds; ``probability`` is
+        calibrated on balanced pairs; ``sign`` and ``sign_agreement`` are those of `signs`; ``uncertainty`` is the
+        standard deviation of the probability over seeds. Best first; ties in gene order; self pairs absent.
 
     Raises
     ------
@@ -215,18 +215,21 @@ def score_edges(
             "probability": torch.sigmoid(score / temperature),
             "sign": sign,
             "sign_agreement": agreement,
-            "spread": probabilities.std(0, correction=0),
+            "uncertainty": probabilities.std(0, correction=0),
         }
-        parts.append(pd.DataFrame({name: np.asarray(value) for name, value in columns.items()}))
+        parts.append({name: np.asarray(value) for name, value in columns.items()})
     progress("score", len(sources), len(sources))
-    edges = pd.concat(parts, ignore_index=True)
-    edges = edges.sort_values(["score", "source", "target"], ascending=[False, True, True], ignore_index=True)
-    edges["rank"] = np.arange(1, len(edges) + 1)
-    edges["percentile"] = 100.0 * (len(edges) - edges["rank"]) / max(1, len(edges) - 1)
-    names = np.array(features.spec.genes if labels is None else labels, dtype=object)
-    for end in ("source", "target"):
-        edges[end] = names[edges[end].to_numpy()]
-    return edges
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return edge_table(
+        whole["source"],
+        whole["target"],
+        whole["score"],
+        genes=GeneNames.plain(features.spec.genes) if genes is None else genes,
+        probability=whole["probability"],
+        sign=whole["sign"],
+        sign_agreement=whole["sign_agreement"],
+        uncertainty=whole["uncertainty"],
+    )
 
 
 def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core.benchmark.view import cut_table
+from grn_core.benchmark.results.view import cut_table
 from pages.components.benchmark import details
 from pages.components.benchmark.audit import audit
 from pages.components.benchmark.run import run_box

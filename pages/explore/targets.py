@@ -23,8 +23,11 @@ COLUMNS = {
     "place": column.NumberColumn("Rank", width=46, help="Among the targets of this TF."),
     "target": column.TextColumn("Target"),
     "probability": column.ProgressColumn("Probability", width=92, format="%.2f", min_value=0, max_value=1),
-    "spread": column.NumberColumn(
-        "Spread", width=65, format="%.3f", help="Standard deviation of the probability over the translator's seeds."
+    "uncertainty": column.NumberColumn(
+        "Uncertainty",
+        width=80,
+        format="%.3f",
+        help="Standard deviation of the probability over the translator's seeds.",
     ),
     "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
     "effect": column.TextColumn("Effect", width=85, help="Whether the target rises or falls with the TF."),
@@ -57,7 +60,7 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
         st.info(f"No target of {plain(tf)} has {plain(search)} in its name. Clear the search to see all of them.")
         return
     targets = found["target"].tolist()
-    left_out = set() if run.score is None else {"probability", "spread"} | (set() if run.signed else {"effect"})
+    left_out = set() if run.score is None else {"probability", "uncertainty"} | (set() if run.signed else {"effect"})
     columns = [name for name in COLUMNS if name not in left_out and (name != "score" or run.score is not None)]
     key = f"targets_{tf}_{search}"
     st.dataframe(

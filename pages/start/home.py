@@ -19,7 +19,7 @@ ROAD = (
         "A foundation model of single cells, asked as it is unless you adapt it.",
     ),
     ("Features", ":material/show_chart:", "How every gene answers when one TF is set from low to high."),
-    ("Translator", ":material/translate:", "Reads those curves and gives each edge a probability and a spread."),
+    ("Translator", ":material/translate:", "Reads those curves and gives each edge a probability and an uncertainty."),
     ("Network", ":material/hub:", "Directed and signed, with the evidence behind every edge."),
 )
 
@@ -27,7 +27,7 @@ st.title("Which TF regulates which gene?")
 st.markdown(
     "GRN Studio asks a foundation model of single cells which transcription factor (TF) regulates which gene. "
     "It sets one TF at a time from low to high in a virtual cell, reads how far every other gene responds and how "
-    "steeply, and turns these curves into a probability, a sign and a spread for every edge. "
+    "steeply, and turns these curves into a probability, a sign and an uncertainty for every edge. "
     "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
 )
 

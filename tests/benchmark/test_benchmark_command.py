@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark import evaluate as ev
-from grn_core.benchmark import handle
-from grn_core.benchmark.results import read_results
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.protocol import evaluate as ev
+from grn_core.benchmark.results.tables import read_results
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
 
@@ -46,7 +46,7 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
     assert stdout.splitlines()[1].startswith("train     test      genes    split  method")
     assert "Degree only (control)" in stdout
     assert "note: 2 seeds; figures that are reported take at least 5" in stderr
-    assert "24 of 24 cells computed now" in stderr
+    assert "24 of 24 measurements computed now" in stderr
     results = read_results(out)
     assert set(results.scores["dataset"]) == {"hTWO", "hFAR"}
     assert {"natural", "tf-restricted"} == set(results.scores["negatives"])
@@ -61,7 +61,7 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
 
     code, again, stderr = call(*arguments, "--json")
     assert code == 0
-    assert "0 of 24 cells computed now" in stderr
+    assert "0 of 24 measurements computed now" in stderr
     rows = {(row["dataset"], row["method"]): row["auprc"] for row in json.loads(again)}
     auprc = results.scores.query("metric == 'auprc' and negatives == 'tf-restricted'")
     for row in auprc.itertuples():
@@ -151,11 +151,18 @@ def test_the_curated_suite(call, tmp_path):
     [
         (["--train", "hONE:NET", "--tests", "hNONE:NET"], "no network NET of hNONE"),
         (["--train", "hONE"], "'hONE' does not name a reference"),
-        (["--train", "hNONE:ODD"], "no network ODD of a dataset other than hNONE"),
+        (["--train", "hNONE:ODD"], "no network ODD of hNONE, TFs+500; needed: one of hFAR:NET, hONE:NET"),
         (["--size", "1000"], "holds no reference network of TFs+1000"),
         (["--split", "half"], "invalid choice: 'half'"),
         (["--train", "hONE:NET", "--coexpression", "odd"], "co-expression method odd: not known"),
-        (["--train", "FOO:NET"], "no network NET of FOO, TFs+500; needed: one of the data sets hFAR, hONE, hTWO"),
+        (["--train", "FOO:NET"], "no network NET of FOO, TFs+500; needed: one of hFAR:NET, hONE:NET, hTWO:NET"),
+        (["--suite", "transfer", "--tests", "hTWO:NETT"], "no network NETT of hTWO, TFs+500; needed: one of hFAR"),
+        (["--suite", "curated", "--tests", "HSCC"], "Boolean model HSCC: not known; needed: one of GSD, HSC"),
+        (["--suite", "curated", "--negatives", "all-pairs"], "negatives has no part in the suite curated"),
+        (["--suite", "own", "--tests", "hTWO:NET"], "tests has no part in the suite own"),
+        (["--suite", "own", "--reference", "mime.tsv"], "there is no reference 'mime.tsv' here"),
+        (["--train", "hONE:NET", "--genes", "A,B"], "genes has no part in the suite ugrn"),
+        (["--train", "hONE:NET", "--chosen-on", "hTVO:NET"], "--chosen-on names hTVO:NET, which is not tested"),
         (["--train", "hONE:NET", "--adapt", "-1"], "-1 steps of adaptation were asked for; needed: 0 to"),
         (["--train", "hONE:NET", "--corpus", "/nowhere"], "there is no folder /nowhere; needed: a folder of count"),
         (["--expression", "/nowhere"], "there is no folder /nowhere"),
@@ -172,7 +179,7 @@ def test_errors_are_one_line(call, arguments, said):
 
 def test_a_model_that_ranks_genes_has_no_row_and_the_reason_is_given(call, monkeypatch):
     made = tiny_handle(0)
-    record = replace(made.record, extractors=(), unavailable="it reads an order of genes")
+    record = replace(made.record, offers=("attention", "embedding"), unavailable="it reads an order of genes")
     monkeypatch.setattr(handle, "model_handle", lambda name, *, weights="pretrained": replace(made, record=record))
     code, stdout, stderr = call("--train", "hONE:NET", "--seeds", 1)
     assert (code, stdout) == (2, "")

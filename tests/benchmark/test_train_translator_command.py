@@ -7,7 +7,7 @@ import json
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark.bundle import FEWEST_EDGES, TO_CALIBRATE
+from grn_core.benchmark.protocol.bundle import FEWEST_EDGES, TO_CALIBRATE
 from grn_core.genes import human_symbols
 from grn_core.models.load import load_model
 from tests.benchmark.toy_references import random_edges
@@ -93,7 +93,9 @@ def test_a_translator_is_not_written_over_unasked(call, reference, grn_home, tmp
 )
 def test_a_mistake_is_one_line_before_the_model_is_loaded(call, reference, monkeypatch, arguments, said):
     given = reference(20)
-    monkeypatch.setattr("grn_core.benchmark.bundle.load_model", lambda *_, **__: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(
+        "grn_core.benchmark.protocol.bundle.load_model", lambda *_, **__: pytest.fail("the model was loaded")
+    )
     code, out, err = call(given, *arguments)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert err.startswith("error: ")
@@ -121,7 +123,7 @@ def test_a_model_without_values_says_why(call, reference, monkeypatch):
         return model
 
     given = reference(20)
-    monkeypatch.setattr("grn_core.benchmark.bundle.load_model", ranks_only)
+    monkeypatch.setattr("grn_core.benchmark.protocol.bundle.load_model", ranks_only)
     code, out, err = call(given)
     assert (code, out) == (2, "")
     assert "are not available with scgpt_inproj: it reads an order" in err

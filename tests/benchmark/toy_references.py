@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 import torch
 
-from grn_core.benchmark.handle import ModelHandle
+from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.extractors.engine import network_digest
 from grn_core.models.compact.model import CompactModel
 from tests.models.tiny import tiny_model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from grn_core.benchmark.results import LISTS, MANIFEST, Results
+from grn_core.benchmark.results.tables import LISTS, MANIFEST, Results
 
 METHODS = {
     "VVP": "method",

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from grn_core.benchmark.job import RESULTS
-from grn_core.benchmark.results import write_results
+from grn_core.benchmark.results.tables import write_results
 from grn_core.networks.compare import edge_sets
 from grn_core.runs import RunRequest, RunStatus, RunStore
 from grn_core.runs.consensus import match_runs

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core import downloads
-from grn_core.benchmark.references import read_reference
+from grn_core.benchmark.references.reference import read_reference
 from grn_core.downloads import beeline
 from grn_core.downloads.beeline import clean_edges, gene_set, restrict_edges
 from grn_core.errors import DataError

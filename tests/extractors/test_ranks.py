@@ -17,6 +17,7 @@ from grn_core.errors import Cancelled, GeneError, RequestError
 from grn_core.extractors.ranks import rank_edges, rank_scores
 from grn_core.models.geneformer.network import SHARED, GeneformerNetwork, read_settings
 from grn_core.models.load import load_model
+from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from tests.models.published import FIXTURES, expected, model_of
 
 pytestmark = pytest.mark.geneformer
@@ -201,7 +202,7 @@ def test_edges_are_ranked_pairs_with_the_users_names(model):
     panel = panel_of(model, silent=(7,))
     edges = rank_edges(model, panel)
     scores = rank_scores(model, panel, "delete")
-    assert list(edges) == ["source", "target", "score", "sign", "rank", "percentile"]
+    assert list(edges) == [name for name in COLUMNS if name not in OPTIONAL]
     assert len(edges) == 3 * 7
     assert edges["score"].is_monotonic_decreasing
     assert edges["rank"].tolist() == list(range(1, 22))

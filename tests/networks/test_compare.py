@@ -99,10 +99,10 @@ def test_borda_counts_points():
     table = borda(matched).set_index(["source", "target"])
     # A -> y: second of 6 in one (4 of 5 points), first in the other (5 of 5)
     assert table.loc[("A", "y"), "score"] == pytest.approx(0.9)
-    assert table.loc[("A", "y"), "spread"] == pytest.approx(0.1)
+    assert table.loc[("A", "y"), "uncertainty"] == pytest.approx(0.1)
     assert table.loc[("A", "y"), "rank"] == 1
     assert table.loc[("A", "y"), ["sign", "sign_agreement"]].tolist() == [-1, 1.0]
-    assert table.loc[("A", "x"), ["sign", "sign_agreement"]].tolist() == [1, 0.5]  # a draw: the first network decides
+    assert table.loc[("A", "x"), ["sign", "sign_agreement"]].tolist() == [0, 0.0]  # a draw is no majority
 
 
 def test_borda_ignores_the_scale_of_scores():
@@ -128,7 +128,7 @@ def test_identical_networks_agree_entirely():
     assert sign_agreement(matched).to_numpy().min() == 1
     assert (overlap_at_k(matched)["share"] == 1).all()
     assert set(edge_sets(matched, a="a", b="b", k=10)["found"]) == {COMMON}
-    np.testing.assert_array_equal(borda(matched)["spread"], 0)
+    np.testing.assert_array_equal(borda(matched)["uncertainty"], 0)
 
 
 def test_a_sample_is_drawn_by_its_seed_and_keeps_the_place_among_all_pairs():

@@ -17,7 +17,7 @@ def test_nodes_edges_and_attributes():
         "score": 3.0,
         "probability": 0.8,
         "sign": -1,
-        "spread": 0.02,
+        "uncertainty": 0.02,
         "rank": 2,
         "interaction": "repression",
     }

@@ -17,11 +17,11 @@ ROWS = [
 
 def toy_edges() -> pd.DataFrame:
     table = pd.DataFrame(ROWS, columns=["source", "target", "score", "probability", "sign"])
-    return table.assign(spread=0.02, rank=range(1, len(ROWS) + 1))
+    return table.assign(uncertainty=0.02, rank=range(1, len(ROWS) + 1))
 
 
 def scored_edges(*, signed: bool = True) -> pd.DataFrame:
     """The same edges as a method without probabilities gives them."""
-    table = toy_edges().drop(columns=["probability", "spread"])
+    table = toy_edges().drop(columns=["probability", "uncertainty"])
     table["score"] = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
     return table.assign(percentile=100 * (7 - table["rank"]) / 6, sign=table["sign"] if signed else 0)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from grn_core.benchmark import results as results_module
 from grn_core.benchmark.job import RESULTS
-from grn_core.benchmark.results import write_results
-from grn_core.benchmark.uploads import store_reference
+from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.references.uploads import store_reference
+from grn_core.benchmark.results import tables as results_module
+from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import RunRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from tests.benchmark.toy_references import write_toy
@@ -285,7 +286,8 @@ def test_without_references_the_curated_models_can_still_be_run(no_worker):
     assert not app.exception
     assert len(no_worker) == 1
     request = RunStore().request(no_worker[0])
-    assert (request.kind, dict(request.extra), len(request.seeds)) == ("benchmark", {"suite": "curated"}, 5)
+    assert (request.kind, len(request.seeds)) == ("benchmark", 5)
+    assert BenchmarkOptions.from_json(dict(request.extra)) == BenchmarkOptions(suite="curated")
     assert app.query_params["benchmark"] == no_worker[0]
 
 
@@ -305,7 +307,8 @@ def test_a_benchmark_on_a_folder_of_references(no_worker, monkeypatch, tmp_path)
     app.button(key="run_benchmark").click().run()
     assert not app.exception
     request = RunStore().request(no_worker[0])
-    assert dict(request.extra) == {"references": str(folder), "train": "hONE:NET", "tests": "hTWO:NET"}
+    chosen = BenchmarkOptions(references=folder, train=("hONE:NET",), tests=("hTWO:NET",))
+    assert BenchmarkOptions.from_json(dict(request.extra)) == chosen
     assert request.seeds == (0, 1, 2)
 
 
@@ -316,7 +319,8 @@ def test_an_own_reference_is_read_before_it_is_run(no_worker):
     app = open_page(PAGE, run_suite="own")
     assert "3 edges of 2 TFs between 4 genes" in text_of(app)
     app.button(key="run_benchmark").click().run()
-    assert dict(RunStore().request(no_worker[0]).extra) == {"suite": "own", "reference": name}
+    extra = dict(RunStore().request(no_worker[0]).extra)
+    assert BenchmarkOptions.from_json(extra) == BenchmarkOptions(suite="own", reference=name)
 
 
 @pytest.mark.usefixtures("shipped")

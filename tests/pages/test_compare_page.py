@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.uploads import store_reference
+from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
@@ -112,7 +112,7 @@ def test_panels_that_differ_are_compared_on_the_common_pairs():
 def test_runs_without_a_common_pair_are_explained(two):
     store = RunStore()
     edges = store.edges(two[1])
-    edges["target"] = "X" + edges["target"]
+    edges["target_symbol"] = "X" + edges["target_symbol"]
     edges.to_parquet(store.path(two[1]) / "edges.parquet")
     app = open_page(PAGE)
     assert "No pair of a TF and a target" in app.error[0].value

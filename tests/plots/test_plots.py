@@ -65,7 +65,7 @@ def test_top_targets():
     assert (list(activation.y), list(repression.y)) == (["x"], ["y"])
     assert repression.marker.pattern.shape == "/"
     assert list(figure.layout.yaxis.categoryarray) == ["y", "x"]
-    near_one = edges.assign(probability=0.99, spread=0.5)
+    near_one = edges.assign(probability=0.99, uncertainty=0.5)
     assert max(plots.top_targets(near_one, source="A").data[0].error_x.array) == pytest.approx(0.01)
 
 

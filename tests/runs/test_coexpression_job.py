@@ -12,6 +12,7 @@ from grn_core.coexpression import run as score
 from grn_core.datasets import expression
 from grn_core.errors import RequestError
 from grn_core.models.registry import vocabulary
+from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunRequest, RunStatus, worker
 from grn_core.runs.request import GENES_ONLY
 from grn_core.runs.tracker import Tracker
@@ -123,7 +124,7 @@ def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys
     assert store.status(run_id).state == "done"
     assert f"run {run_id}: done" in capsys.readouterr().err
     table = pd.read_csv(written, sep="\t")
-    assert list(table) == ["source", "target", "score", "sign", "rank", "percentile"]
+    assert list(table) == [name for name in COLUMNS if name not in OPTIONAL]
     assert main(command) == 0
     assert "computed before, nothing to compute" in capsys.readouterr().err
     assert runs.submit(request(method="mutual-information")) == run_id

@@ -8,7 +8,7 @@ from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import match_networks
 from grn_core.progress import silent
-from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, in_symbols, match_runs
+from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, match_runs
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -57,18 +57,12 @@ def test_runs_without_a_sign_give_a_consensus_without_sign_and_probability(store
     assert summary["score"]["unit"] == "mean share of the points, 0 to 1"
 
 
-def test_two_names_of_one_symbol_are_one_gene():
-    edges = pd.DataFrame({"source": ["T", "T"], "target": ["old", "new"], "score": [2.0, 1.0]})
-    named = in_symbols(edges, {"labels": ["T", "old", "new"], "genes": ["T", "NEW", "NEW"]})
-    assert named.to_dict("records") == [{"source": "T", "target": "NEW", "score": 2.0}]
-
-
 def test_runs_that_are_not_there_or_share_nothing(store):
     run = fabricate_run(seed=1)
     with pytest.raises(RunError, match="no readable run"):
         match_runs([run, "e" * 16])
     other = fabricate_run(seed=2)
-    edges = store.edges(other).assign(source=lambda table: "X" + table["source"])
+    edges = store.edges(other).assign(source_symbol=lambda table: "X" + table["source"])
     edges.to_parquet(store.path(other) / "edges.parquet")
     with pytest.raises(DataError, match="no pair"):
         match_runs([run, other])

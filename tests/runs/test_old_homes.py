@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grn_core import datasets
-from grn_core.benchmark.uploads import uploaded
+from grn_core.benchmark.references.uploads import uploaded
 from grn_core.models.folders import registered
 from grn_core.runs import RunStore
 from grn_core.translator.registry import records

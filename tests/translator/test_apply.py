@@ -11,6 +11,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grn_core.errors import Cancelled, TranslatorError
+from grn_core.networks import COLUMNS, GeneNames
+from grn_core.networks.edge_table import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
 from tests.translator.toy_features import (
@@ -18,11 +20,12 @@ from tests.translator.toy_features import (
     make_card,
     make_features,
     make_spec,
+    nothing_on_disk,
     random_translator,
+    shape_of,
     slow_logit,
 )
 
-COLUMNS = ["source", "target", "score", "probability", "sign", "sign_agreement", "spread", "rank", "percentile"]
 LEVELS = (-2.0, -0.5, 1.0, 3.0)
 NO = np.nan
 
@@ -33,26 +36,26 @@ def by_hand(tmp_path):
     spec = make_spec(("A", "B", "C"), (0, 2))
     gdt = [[[NO, NO], [1, 1], [-3, 1]], [[0, 0], [1, -1], [NO, NO]]]
     features = make_features(tmp_path / "features", spec, {"gdt": np.nan_to_num(gdt)})
-    card = make_card(spec, kinds=("gdt",), temperature=2.0)
+    card = make_card(spec, extractors=("gdt",), temperature=2.0)
     return features, Translator({"gdt": linear_network([[1.0, 1.0], [2.0, 0.0]])}, card)
 
 
 def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
     spec = make_spec([f"G{number}" for number in range(n_genes)], sources, LEVELS)
     rng = np.random.default_rng(seed)
-    arrays = {kind: rng.normal(size=spec.shape) for kind in ("gdt", "vvp")}
+    arrays = {kind: rng.normal(size=shape_of(spec)) for kind in ("gdt", "vvp")}
     return make_features(folder, spec, arrays), random_translator(spec), arrays
 
 
 def test_table_by_hand(by_hand):
     edges = score_edges(*by_hand, methods=("gdt",))
-    assert list(edges.columns) == COLUMNS
+    assert list(edges.columns) == list(COLUMNS)
     assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
     assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
     np.testing.assert_allclose(edges["probability"], [0.7310586, 0.6224593, 0.5, 0.1192029], rtol=1e-6)
     assert edges["sign"].tolist() == [1, 1, 1, -1]
     assert edges["sign_agreement"].tolist() == [1.0, 0.5, 1.0, 0.5]
-    np.testing.assert_allclose(edges["spread"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
+    np.testing.assert_allclose(edges["uncertainty"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
     assert edges["rank"].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
 
@@ -60,16 +63,18 @@ def test_table_by_hand(by_hand):
 def test_one_seed_by_hand(by_hand):
     edges = score_edges(*by_hand, methods=("gdt",), seeds=(1,))
     assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]
-    assert edges["spread"].tolist() == [0.0] * 4
+    assert edges["uncertainty"].tolist() == [0.0] * 4
     assert list(zip(edges["source"], edges["target"], strict=True))[:2] == [("A", "B"), ("C", "B")], (
         "a tie in gene order"
     )
 
 
 def test_labels_name_the_genes(by_hand):
-    edges = score_edges(*by_hand, methods=("gdt",), labels=("a", "b", "c"))
+    edges = score_edges(*by_hand, methods=("gdt",), genes=GeneNames(("A", "B", "C"), ("a", "b", "c"), ("E1", "", "E3")))
     assert edges["source"].tolist() == ["a", "c", "c", "a"]
     assert edges["target"].tolist() == ["b", "b", "a", "c"]
+    assert edges["source_id"].tolist() == ["E1", "E3", "E3", "E1"]
+    assert edges["target_symbol"].tolist() == ["B", "B", "A", "C"]
 
 
 @pytest.mark.parametrize("methods", [("vvp", "gdt"), ("gdt", "vvp"), ("gdt",), ("vvp",)])
@@ -91,7 +96,7 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
             found = edges.loc[pair]
             assert found["score"] == pytest.approx(np.mean(logits), abs=1e-4)
             assert found["probability"] == pytest.approx(1 / (1 + np.exp(-np.mean(logits) / 1.7)), abs=1e-5)
-            assert found["spread"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
+            assert found["uncertainty"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
             slopes = (
                 arrays["gdt"][row, target]
                 if "gdt" in methods
@@ -112,7 +117,7 @@ def test_the_size_of_a_block_changes_nothing(tmp_path, monkeypatch, rows):
     monkeypatch.setattr(apply, "ROWS_AT_ONCE", rows)
     parts = score_edges(features, translator)
     assert whole[["source", "target", "rank", "sign"]].equals(parts[["source", "target", "rank", "sign"]])
-    np.testing.assert_allclose(whole[COLUMNS[2:]], parts[COLUMNS[2:]], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(whole[list(NUMBERS)], parts[list(NUMBERS)], rtol=0, atol=1e-5)
 
 
 def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
@@ -125,13 +130,13 @@ def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
     again = score_edges(make_features(tmp_path / "two", spec, moved), translator)
     straight = score_edges(features, translator)
     assert straight[["source", "target", "rank", "sign"]].equals(again[["source", "target", "rank", "sign"]])
-    np.testing.assert_allclose(straight[COLUMNS[2:]], again[COLUMNS[2:]], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(straight[list(NUMBERS)], again[list(NUMBERS)], rtol=0, atol=1e-5)
 
 
 def test_equal_scores_stand_in_gene_order(tmp_path):
     spec = make_spec(("A", "B", "C"), (2, 0))
-    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
-    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
     edges = score_edges(features, translator, methods=("gdt",))
     pairs = list(zip(edges["source"], edges["target"], strict=True))
     assert pairs == [("A", "B"), ("A", "C"), ("C", "A"), ("C", "B")]
@@ -139,8 +144,8 @@ def test_equal_scores_stand_in_gene_order(tmp_path):
 
 def test_one_edge_alone_is_the_best(tmp_path):
     spec = make_spec(("A", "B"), (1,))
-    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
-    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
     edges = score_edges(features, translator, methods=("gdt",))
     assert edges[["source", "target", "rank"]].values.tolist() == [["B", "A", 1]]
     assert np.isfinite(edges["percentile"]).all()
@@ -196,7 +201,7 @@ def test_save_and_load_round_trip(saved):
     assert not any(
         p.requires_grad or network.training for network in again.networks.values() for p in network.parameters()
     )
-    again.check(spec, ("vvp", "gdt"))
+    again.check(nothing_on_disk(spec, gdt=4, vvp=4), ("vvp", "gdt"))
 
 
 def edit(folder, change):
@@ -261,13 +266,23 @@ def test_features_of_another_making_are_refused(saved, change, said):
     spec, translator, _ = saved
     other = make_spec(spec.genes, spec.sources, **{"levels": LEVELS, **change})
     with pytest.raises(TranslatorError, match=f"translator toy reads .{said}.*what to do: choose another translator"):
-        translator.check(other, ("gdt",))
+        translator.check(nothing_on_disk(other, gdt=4), ("gdt",))
 
 
-def test_a_kind_that_the_translator_lacks_is_refused(saved):
+def test_an_extractor_that_the_translator_lacks_is_refused(saved):
     spec, translator, _ = saved
     with pytest.raises(TranslatorError, match="no emb in the translator"):
-        translator.check(spec, ("gdt", "emb"))
+        translator.check(nothing_on_disk(spec, gdt=4, emb=8), ("gdt", "emb"))
+
+
+def test_features_of_another_length_are_refused(saved):
+    spec, translator, _ = saved
+    translator.check(nothing_on_disk(spec, gdt=4, vvp=4), ("gdt", "vvp"))
+    with pytest.raises(TranslatorError, match="length of vvp: 3 instead of 4"):
+        translator.check(nothing_on_disk(spec, gdt=4, vvp=3), ("gdt", "vvp"))
+    translator.check(nothing_on_disk(spec, gdt=4, vvp=3), ("gdt",))
+    with pytest.raises(TranslatorError, match="length of vvp: 0 instead of 4"):
+        translator.check(nothing_on_disk(spec, gdt=4), ("gdt", "vvp"))
 
 
 def test_scoring_checks_the_features_first(tmp_path):
@@ -293,7 +308,10 @@ def test_seeds_are_chosen_by_name_not_by_place():
     assert torch.equal(translator.logits(features, (8, 11)), every[[2, 0]])
 
 
-def test_the_temperature_belongs_to_the_combination_of_kinds():
+def test_the_temperature_belongs_to_the_combination_of_extractors():
     translator = random_translator(make_spec(("A", "B"), (0,), LEVELS))
     translator.card["temperature"] = {"gdt": 1.0, "vvp": 2.0, "gdt+vvp": 3.0}
     assert [translator.temperature(kinds) for kinds in (["gdt"], ["vvp"], ["vvp", "gdt"])] == [1.0, 2.0, 3.0]
+    del translator.card["temperature"]["gdt"]
+    with pytest.raises(TranslatorError, match=r"not calibrated for gdt; needed: one of vvp, gdt\+vvp"):
+        translator.temperature(["gdt"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.leakage import TrainingPart, training_parts
+from grn_core.benchmark.references.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
 from pages.components.shared.messages import plain

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.view import ORDER, published
+from grn_core.benchmark.results.view import ORDER, published
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare.views import CONFIG
@@ -16,8 +16,8 @@ from pages.components.shared.session import linked
 from pages.components.shared.tables import download, search_tfs
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.results import Results
-    from grn_core.benchmark.view import Cut
+    from grn_core.benchmark.results.tables import Results
+    from grn_core.benchmark.results.view import Cut
 
 USUAL = (*ORDER, "Random weights", "Corpus correlation", "SVD cosine", "Degree only")
 """Methods that a view shows first."""

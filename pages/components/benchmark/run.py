@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from grn_core import runs
-from grn_core.benchmark.job import DEFAULTS, check_own, command_of, protocols
-from grn_core.benchmark.protocol import FEWEST_SEEDS, available
-from grn_core.benchmark.uploads import uploaded
-from grn_core.benchmark.view import NEGATIVES, SPLITS
+from grn_core.benchmark.command import command_of
+from grn_core.benchmark.job import check_own
+from grn_core.benchmark.options import ON_BEELINE, BenchmarkOptions
+from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, available
+from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.references.uploads import uploaded
+from grn_core.benchmark.results.view import NEGATIVES, SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.errors import GrnError
@@ -52,18 +56,50 @@ def run_box() -> None:
         "What to measure", list(SUITES), format_func=SUITES.get, **linked("run_suite", default, SUITES)
     )
     try:
-        options = _own() if suite == "own" else {} if suite == "curated" else _beeline(suite, folder)
+        asked = _of_suite(suite, folder)
     except GrnError as error:
         show_error(error)
         return
-    if options is None:
-        return
-    options["suite"] = suite
+    if asked is not None:
+        _start(asked)
+
+
+def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
+    """Ask for the options of a suite, and for those that all suites have; None where more must be chosen first."""
+    own = _own() if suite == "own" else Chosen()
+    if suite in ON_BEELINE:
+        own = _beeline(suite, folder)
+    if own is None:
+        return None
     model, seeds, methods = _common()
-    if methods:
-        options["coexpression"] = ",".join(methods)
-    options["corpus"] = _corpus()
-    _start({key: value for key, value in options.items() if value != DEFAULTS[key]}, model=model, seeds=seeds)
+    return BenchmarkOptions(
+        suite=suite,
+        model=model,
+        n_seeds=seeds,
+        references=folder if suite in ON_BEELINE else None,
+        size=own.size,
+        train=own.train,
+        tests=own.tests,
+        splits=own.splits,
+        negatives=own.negatives,
+        coexpression=methods,
+        corpus=_corpus(),
+        reference=own.reference,
+        genes=own.genes,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What is chosen for one suite; see `BenchmarkOptions`."""
+
+    size: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ("all",)
+    negatives: tuple[str, ...] = ()
+    reference: str = ""
+    genes: tuple[str, ...] = ()
 
 
 def _watch(run_id: str, *, title: str) -> None:
@@ -81,7 +117,7 @@ def _show(run_id: str) -> None:
     remember("results", run_id)
 
 
-def _beeline(suite: str, folder: Path | None) -> dict[str, str] | None:
+def _beeline(suite: str, folder: Path | None) -> Chosen | None:
     """Ask for the options of BEELINE's suites; None, with what to do, where its networks are not here."""
     if folder is None:
         st.info(
@@ -97,11 +133,12 @@ def _beeline(suite: str, folder: Path | None) -> dict[str, str] | None:
         "Genes", SIZES, format_func="TFs+{}".format, required=True, **linked("run_size", "500", SIZES)
     )
     names = available(folder, size=size)
-    options = {"references": str(folder), "size": size}
+    trains: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     if suite == "ugrn":
         first = "hESC:STRING" if "hESC:STRING" in names else names[0]
         train = two.selectbox("Train on", names, **linked("run_train", first, names))
-        options["train"] = train
+        trains = (train,)
         others = tuple(name for name in names if name != train)
         kind = train.partition(":")[2]
         same = tuple(name for name in others if name.partition(":")[2] == kind)
@@ -111,16 +148,15 @@ def _beeline(suite: str, folder: Path | None) -> dict[str, str] | None:
             **linked("run_tests", same, others),
             help="By default the same kind of network of every other data set.",
         )
-        options["tests"] = "" if set(tests) == set(same) else ",".join(sorted(tests))
+        asked = () if set(tests) == set(same) else tuple(tests)
         if not tests:
             st.info("Choose at least one test.")
             return None
-    options["splits"] = ",".join(_several("Splits", KNOWN_SPLITS, SPLITS, "run_splits", default=("all",)))
-    options["negatives"] = ",".join(_several("Non-edges", DRAWN, NEGATIVES, "run_negatives", default=DRAWN[:1]))
-    return options
+    splits, negatives = _drawn()
+    return Chosen(size=(size,), train=trains, tests=asked, splits=splits, negatives=negatives)
 
 
-def _own() -> dict[str, str] | None:
+def _own() -> Chosen | None:
     """Ask for the user's reference and gene panel."""
     known = uploaded()
     reference_upload("benchmark_reference")
@@ -148,14 +184,14 @@ def _own() -> dict[str, str] | None:
         key="own_panel",
         help="The genes among which edges are sought. A wider panel is harder and more honest.",
     )
+    splits, negatives = _drawn()
+    return Chosen(reference=chosen, genes=tuple(names_in(panel)), splits=splits, negatives=negatives)
+
+
+def _drawn() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ask for splits and kinds of negatives."""
     splits = _several("Splits", KNOWN_SPLITS, SPLITS, "run_splits", default=("all",))
-    negatives = _several("Non-edges", DRAWN, NEGATIVES, "run_negatives", default=DRAWN[:1])
-    return {
-        "reference": chosen,
-        "genes": ",".join(names_in(panel)),
-        "splits": ",".join(splits),
-        "negatives": ",".join(negatives),
-    }
+    return splits, _several("Negatives", DRAWN, NEGATIVES, "run_negatives", default=DRAWN[:1])
 
 
 def _several(
@@ -174,7 +210,7 @@ def _common() -> tuple[str, int, tuple[str, ...]]:
         "Model", list(records), format_func=lambda name: records[name].title, **linked("run_model", "compact", records)
     )
     seeds = two.slider(
-        "Seeds", 1, 10, help="Draws of non-edges and of translators.", **linked("run_seeds", FEWEST_SEEDS, range(1, 11))
+        "Seeds", 1, 10, help="Draws of negatives and of translators.", **linked("run_seeds", FEWEST_SEEDS, range(1, 11))
     )
     methods = three.multiselect(
         "Co-expression beside it",
@@ -188,7 +224,7 @@ def _common() -> tuple[str, int, tuple[str, ...]]:
     return model, seeds, tuple(methods)
 
 
-def _corpus() -> str:
+def _corpus() -> Path | None:
     """Return the folder of the pre-training data, where it is here and its controls are wanted."""
     data = settings().data
     folder = data / "corpus" if data else None
@@ -197,29 +233,29 @@ def _corpus() -> str:
             "Corpus correlation and SVD cosine are left out: they need the pre-training data (a folder called corpus "
             "in the one that GRN_DATA names)."
         )
-        return ""
+        return None
     wanted = st.checkbox(
         "Corpus correlation and SVD cosine",
         help="The controls that are hardest to beat. They read the pre-training data first, which takes minutes.",
         **linked("run_corpus", default=True),
     )
-    return str(folder) if wanted else ""
+    return folder if wanted else None
 
 
-def _start(options: dict[str, str], *, model: str, seeds: int) -> None:
+def _start(options: BenchmarkOptions) -> None:
     """Show the button that starts the benchmark, and the same as a command."""
-    title = SUITES[options.get("suite", "ugrn")].partition(":")[0]
-    where = options.get("train") or options.get("reference") or ""
+    title = SUITES[options.suite].partition(":")[0]
+    where = ", ".join(options.train) if options.suite == "ugrn" else options.reference
     request = RunRequest(
         kind="benchmark",
         dataset_ref="benchmark",
-        model=model,
-        seeds=tuple(range(seeds)),
-        extra=options,
+        model=options.model,
+        seeds=tuple(range(options.n_seeds)),
+        extra=options.to_text(),
         title=f"Benchmark {title} {where}".strip(),
     )
     try:
-        asked = protocols(options, n_seeds=seeds, genes=Path())
+        asked = protocols(options)
         before = manager.status_if_known(request.run_id())
     except GrnError as error:
         show_error(error)
@@ -235,7 +271,7 @@ def _start(options: dict[str, str], *, model: str, seeds: int) -> None:
         args=(request,),
         disabled=before is not None and before.active,
     )
-    show_command(command_of(model, options, n_seeds=seeds))
+    show_command(command_of(options))
 
 
 def _submit(request: RunRequest) -> None:

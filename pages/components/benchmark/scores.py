@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.verdict import conclusion, leads
-from grn_core.benchmark.view import METRICS
+from grn_core.benchmark.results.verdict import conclusion, leads
+from grn_core.benchmark.results.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain
@@ -17,8 +17,8 @@ from pages.components.shared.tables import download
 if TYPE_CHECKING:
     import pandas as pd
 
-    from grn_core.benchmark.results import Results
-    from grn_core.benchmark.view import Cut
+    from grn_core.benchmark.results.tables import Results
+    from grn_core.benchmark.results.view import Cut
 
 SHADES = {"score": "Score", "lead": "Lead over the best control"}
 COLUMNS = ("method", "kind", "network", "dataset", "mean", "sd", "lead", "best_control", "control", "chance")

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from grn_core.benchmark.job import RESULTS
-from grn_core.benchmark.results import Results, read_results, shipped
-from grn_core.benchmark.view import AXES, Cut, options, results_of_cards, words
+from grn_core.benchmark.results.tables import Results, read_results, shipped
+from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, words
 from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.translator import registry as translators

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.view import METRICS, TRANSFERS, trainings, transfer_table, words
+from grn_core.benchmark.results.view import METRICS, TRANSFERS, trainings, transfer_table, words
 from grn_core.plots import benchmark as figures
 from pages.components.benchmark.details import USUAL
 from pages.components.benchmark.scores import SHADES
@@ -18,8 +18,8 @@ from pages.components.shared.tables import download
 if TYPE_CHECKING:
     import pandas as pd
 
-    from grn_core.benchmark.results import Results
-    from grn_core.benchmark.view import Cut
+    from grn_core.benchmark.results.tables import Results
+    from grn_core.benchmark.results.view import Cut
 
 ABSENT = {
     "curated": "The curated Boolean models are tests only: no translator learns from one and is tested on another.",

@@ -8,11 +8,9 @@ import networkx as nx
 import streamlit as st
 
 from grn_core import networks, plots
-from grn_core.files import read_json
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
-from grn_core.runs.consensus import symbols
 from pages.components.network.edge_evidence import EFFECT
 from pages.components.network.panel import pick
 from pages.components.network.view import Picked, network_view
@@ -159,7 +157,7 @@ def picked_edge(compared: Compared) -> None:
     )
     with st.container(horizontal=True):
         for run_id, name in compared.names.items():
-            tf, target = (_label(run_id, gene) for gene in picked.edge)
+            tf, target = (_label(run_id, gene, compared.matched) for gene in picked.edge)
             st.page_link(
                 TARGETS,
                 label=f"Evidence in {name[0]}",
@@ -186,10 +184,11 @@ def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any
     ]
 
 
-def _label(run_id: str, symbol: str) -> str:
-    """Return the user's name of a gene in a run."""
-    panel = read_json(RunStore().path(run_id) / "panel.json") or {}
-    return {canonical: label for label, canonical in symbols(panel).items()}.get(symbol, symbol)
+def _label(run_id: str, gene: str, matched: Matched) -> str:
+    """Return the name that a run has for the gene that is called `gene` here."""
+    symbol = dict(zip(matched.genes.labels, matched.genes.symbols, strict=True)).get(gene, gene)
+    own = RunStore().gene_names(run_id)
+    return dict(zip(own.symbols, own.labels, strict=True)).get(symbol, gene)
 
 
 def choose_from_scatter(key: str) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.against import against_reference, labelled_pairs, named_reference
-from grn_core.benchmark.leakage import seen_edges, training_parts
-from grn_core.benchmark.uploads import read_upload, store_reference, uploaded
+from grn_core.benchmark.metrics.against import against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.references.leakage import seen_edges, training_parts
+from grn_core.benchmark.references.uploads import read_upload, store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.networks.borda import borda
@@ -24,7 +24,7 @@ from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.against import Against
+    from grn_core.benchmark.metrics.against import Against
     from grn_core.networks.compare import Matched
     from pages.components.compare.runs import Compared
 
@@ -64,8 +64,8 @@ def reference_titles() -> dict[str, str]:
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring against the reference")
 def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
-    joint = borda(_matched).set_index(["source", "target"])["score"]
-    column = joint.reindex(list(zip(_matched.source, _matched.target, strict=True))).to_numpy()[:, None]
+    joint = borda(_matched).set_index(["source_symbol", "target_symbol"])["score"]
+    column = joint.reindex(pd.MultiIndex.from_arrays(_matched.symbols)).to_numpy()[:, None]
     blank = np.full_like(column, np.nan)
     every = replace(
         _matched,
@@ -171,7 +171,8 @@ def _seen_in_training(compared: Compared, reference: str) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
     pairs, rows = labelled_pairs(compared.matched, _edges(reference))
     positives = rows[pairs.label > 0]
-    asked = pd.DataFrame({"source": compared.matched.source[positives], "target": compared.matched.target[positives]})
+    source, target = compared.matched.symbols
+    asked = pd.DataFrame({"source": source[positives], "target": target[positives]})
     known = {record.name: record.card for record in translators.records()}
     told = []
     for info in compared.infos:

@@ -181,7 +181,7 @@ def consensus(compared: Compared) -> None:
             result_links(run_id)
             best = runs.RunStore().edges(run_id)
             st.dataframe(
-                best.head(20)[["source", "target", "score", "spread", "sign_agreement"]],
+                best.head(20)[["source", "target", "score", "uncertainty", "sign_agreement"]],
                 hide_index=True,
                 key="consensus_edges",
                 alt="The best twenty edges of the consensus",
@@ -191,7 +191,7 @@ def consensus(compared: Compared) -> None:
                     "score": st.column_config.ProgressColumn(
                         "Share of points", min_value=0, max_value=1, format="%.3f"
                     ),
-                    "spread": st.column_config.NumberColumn("Spread over runs", format="%.3f"),
+                    "uncertainty": st.column_config.NumberColumn("Uncertainty over runs", format="%.3f"),
                     "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
                 },
             )

@@ -185,4 +185,10 @@ def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # n
     chosen = choice.cells_by and choice.cells_in
     cells = dataset.cells_where(choice.cells_by, choice.cells_in) if chosen else None
     tfs = choice.own if choice.tfs == "own" else choice.tfs
-    return dataset.panel(n_variable=choice.n_variable, tfs=tfs, cells=cells, vocabulary=models.vocabulary(model))
+    return dataset.panel(
+        n_variable=choice.n_variable,
+        tfs=tfs,
+        cells=cells,
+        vocabulary=models.vocabulary(model),
+        model=model_record(model).title,
+    )

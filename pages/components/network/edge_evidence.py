@@ -80,7 +80,7 @@ def _scores(row: pd.Series, *, n_edges: int) -> None:
     probability, effect, rank = st.columns(3)
     probability.metric(
         "Probability",
-        f"{row['probability']:.2f} ± {row['spread']:.2f}",
+        f"{row['probability']:.2f} ± {row['uncertainty']:.2f}",
         help="Calibrated probability and its standard deviation over the translator's seeds.",
     )
     effect.metric(

@@ -41,7 +41,7 @@ def run_summary(run_id: str) -> None:
     st.subheader("Most probable edges" if run.score is None else "Strongest edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
-    columns = ["probability", "spread"] if run.score is None else ["score", "percentile"]
+    columns = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"]
     st.dataframe(
         best[["source", "target", *columns, *(["effect"] if run.signed else [])]],
         hide_index=True,
@@ -51,7 +51,7 @@ def run_summary(run_id: str) -> None:
             "source": "TF",
             "target": "Target",
             "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
-            "spread": st.column_config.NumberColumn("Spread over seeds", format="%.3f"),
+            "uncertainty": st.column_config.NumberColumn("Uncertainty over seeds", format="%.3f"),
             "score": st.column_config.NumberColumn("Score", format="%.3f"),
             "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
             "effect": "Effect",

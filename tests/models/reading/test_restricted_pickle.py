@@ -99,6 +99,11 @@ def doubling_tuples(depth):
     return b"\x80\x04)\x94" + b"".join(b"h" + bytes([i]) + b"h" + bytes([i]) + b"\x86\x94" for i in range(depth)) + b"."
 
 
+def hash_alike(number):
+    """An integer whose hash is 1: many of them as keys would be compared each with each."""
+    return pickle.dumps(1 + (2**61 - 1) * (2**70 + number), protocol=4)[2:-1]
+
+
 def list_in_itself():
     return b"\x80\x04]\x94h\x00a."
 
@@ -158,6 +163,12 @@ HOSTILE = {
     "tuples that double": doubling_tuples(60),
     "a list that holds itself": list_in_itself(),
     "a container used twice": b"\x80\x04]\x94](h\x00h\x00e.",
+    "a container used twice, stored by way of a state": b"\x80\x04]Nb\x94](h\x00h\x00e.",
+    "a container used twice, stored by way of a recall": b"\x80\x04]\x94h\x00\x94](h\x01h\x01e.",
+    "a tuple that takes years to hash": doubling_tuples(60)[:-1] + b"}h\x3cK\x01s.",
+    "memory of a gigabyte": b"\x80\x04K\x01r\x00\x00\x00\x04.",
+    "another attribute of what stands for numpy": b"\x80\x04" + SCALAR + b"N}" + text("name") + text("x") + b"s\x86b.",
+    "numbers that all hash alike": b"\x80\x04}(" + b"".join(hash_alike(n) + b"N" for n in range(9)) + b"u.",
     "memory never written": b"\x80\x04h\x09.",
     "a list that never began": b"\x80\x04K\x01e.",
     "entries of a number": b"\x80\x04K\x01(K\x01K\x02u.",

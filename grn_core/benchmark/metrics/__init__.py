@@ -1,0 +1,3 @@
+"""How well scores rank edges."""
+
+from __future__ import annotations

@@ -1,0 +1,48 @@
+"""Curves and reliability of one ranking, small enough to be kept for every row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from grn_core.benchmark.metrics.ranking import steps
+
+RECALLS = np.linspace(0.0, 1.0, 101)
+BINS = np.linspace(0.0, 1.0, 11)
+
+
+def precision_at_recalls(label: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Precision at the first step that reaches each of `RECALLS` (101,); at recall 0 that of the best step.
+
+    Parameters
+    ----------
+    label
+        (N,) 1 = edge, 0 = not.
+    score
+        (N,) the higher, the more likely an edge.
+    """
+    true, false = steps(label, score)
+    reached = np.searchsorted(true / true[-1], RECALLS - 1e-12)
+    return (true / (true + false))[reached]
+
+
+def reliability(label: Sequence[np.ndarray], probability: Sequence[np.ndarray]) -> pd.DataFrame:
+    """Probabilities in ten bins of equal width, all seeds together.
+
+    Returns
+    -------
+    DataFrame
+        ``bin_low``, ``bin_high``, ``predicted`` (mean probability), ``observed`` (share of edges), ``pairs``; bins
+        without a pair are absent. Pairs are counted once a seed.
+    """
+    truth, predicted = np.concatenate(label), np.concatenate(probability)
+    number = np.minimum((predicted * 10).astype(int), 9)
+    table = pd.DataFrame({"bin": number, "predicted": predicted, "observed": truth})
+    found = table.groupby("bin").agg(predicted=("predicted", "mean"), observed=("observed", "mean"))
+    found["pairs"] = table.groupby("bin").size()
+    found = found.reset_index()
+    found.insert(0, "bin_low", BINS[found["bin"]])
+    found.insert(1, "bin_high", BINS[found["bin"] + 1])
+    return found.drop(columns="bin").astype({"predicted": float, "observed": float})

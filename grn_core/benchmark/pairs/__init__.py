@@ -1,0 +1,3 @@
+"""Which pairs are asked: negatives and splits."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What is trained and tested, and the measuring itself."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Reference networks: those of BEELINE, the bundled one, Boolean models, the user's own."""
+
+from __future__ import annotations

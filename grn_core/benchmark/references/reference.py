@@ -1,0 +1,225 @@
+"""Reference networks: TF-target edges that scores are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from grn_core.assets import asset
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+COLUMNS = {"source": ("source", "tf", "gene1", "from", "regulator"), "target": ("target", "gene2", "to")}
+BEELINE_SETS = ("500", "1000")
+SIGNS = dict.fromkeys(("+", "1", "+1", "1.0", "activation", "activates", "stimulation"), 1)
+SIGNS |= dict.fromkeys(("-", "-1", "-1.0", "repression", "represses", "inhibition", "inhibits"), -1)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Edges over a gene list, in canonical human symbols.
+
+    Attributes
+    ----------
+    name
+        E.g. ``hESC STRING TFs+500``.
+    dataset, network
+        Its two parts, for tables.
+    genes
+        Sorted gene list: the universe of targets.
+    edges
+        Columns source, target.
+    notes
+        What was converted and lost.
+    """
+
+    name: str
+    dataset: str
+    network: str
+    genes: tuple[str, ...]
+    edges: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
+    """Read an edge list (.csv, .tsv, gzipped or not) with a header.
+
+    Parameters
+    ----------
+    path
+        The file.
+    signed
+        Also return a column ``sign``, where the file has one.
+
+    Returns
+    -------
+    DataFrame
+        ``source``, ``target`` and, if asked for and there, ``sign``: +1 activation, -1 repression, 0 not said.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or has no two columns that name the ends.
+    """
+    try:
+        table = pd.read_csv(path, sep="," if ".csv" in path.suffixes else "\t", dtype=str)
+    except (OSError, EOFError, ValueError) as error:
+        message = f"{path} cannot be read as an edge list ({error})"
+        raise DataError(
+            message, needed="a .tsv or .csv with a header", todo="save the edges as a table, one edge a line"
+        ) from error
+    lower = {column.lower(): column for column in table.columns}
+    found = {end: next((lower[n] for n in names if n in lower), None) for end, names in COLUMNS.items()}
+    if None in found.values():
+        message = f"{path.name} has the columns {', '.join(table.columns)}"
+        needed = "a column source (or tf, Gene1) and a column target (or Gene2)"
+        raise DataError(message, needed=needed, todo="name the columns so in the first line")
+    edges = table[[found["source"], found["target"]]].set_axis(["source", "target"], axis=1)
+    if signed and "sign" in lower:
+        edges["sign"] = table[lower["sign"]].fillna("").str.strip().str.lower().map(SIGNS).fillna(0).astype(int)
+    return edges.dropna()
+
+
+def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None) -> tuple[pd.DataFrame, set[str], str]:
+    """Map edges and genes to canonical human symbols; edges with an unmatched end are dropped.
+
+    Of an edge that is there twice one stays; its sign, if there are signs, is 0 where they contradict each other.
+    """
+    names = sorted(genes)
+    match = match_genes(names, species=species)
+    symbol = {name: found for name, found in zip(names, match.symbols, strict=True) if found}
+    ends = ["source", "target"]
+    mapped = edges.assign(**{end: edges[end].map(symbol) for end in ends}).dropna()
+    if "sign" in mapped:
+        mapped["sign"] = mapped["sign"].where(mapped.groupby(ends)["sign"].transform("nunique") == 1, 0)
+    return mapped.drop_duplicates(ends), set(symbol.values()), match.converted
+
+
+def read_panel(path: Path) -> tuple[str, ...]:
+    """Read a gene panel, one name a line (of a table the first column), sorted.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or names no gene.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        message = f"{path} cannot be read as a gene list ({error})"
+        raise DataError(message, needed="one gene name a line") from error
+    found = tuple(sorted({line.split("\t")[0].strip() for line in lines} - {""}))
+    if not found:
+        message = f"{path} names no gene"
+        raise DataError(message, needed="one gene name a line")
+    return found
+
+
+def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
+    """Read a user's reference network.
+
+    Parameters
+    ----------
+    path
+        Edge list with a header: source, target and, if known, sign; any names that `match_genes` knows.
+    genes
+        Gene panel: the universe of targets. The genes of the network if empty.
+
+    Returns
+    -------
+    Reference
+        In human symbols; network ``truth``.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or no edge is between genes of the panel.
+    """
+    edges = read_edges(path, signed=True)
+    names = set(edges["source"]) | set(edges["target"])
+    panel = set(genes) or names
+    species = match_genes(sorted(panel | names)).species
+    edges, _, note = to_human(edges, names | panel, species=species)
+    match = match_genes(sorted(panel), species=species)
+    known = {symbol for symbol in match.symbols if symbol}
+    edges = edges[edges["source"].isin(known) & edges["target"].isin(known)].reset_index(drop=True)
+    if not len(edges):
+        message = f"no edge of {Path(path).name} is between two of the {len(panel)} genes"
+        raise DataError(message, needed="genes that are in the network", todo="check the names and the species")
+    name = Path(path).name.split(".")[0]
+    return Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note,))
+
+
+def read_reference(text: str) -> Reference:
+    """Read the reference that `text` names.
+
+    Parameters
+    ----------
+    text
+        ``omnipath`` (bundled: human TF-target edges with at least two references), the path of an edge list, or
+        ``beeline:FOLDER:DATASET:NETWORK[:500|1000]``, FOLDER holding ``NETWORK_DATASET_TFsplusN.tsv.gz``.
+
+    Returns
+    -------
+    Reference
+        In human symbols.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or network, or `text` cannot be understood.
+    """
+    if text == "omnipath":
+        edges = read_edges(asset("networks", "omnipath_human.tsv.gz"))
+        genes = set(edges["source"]) | set(edges["target"])
+        return Reference("OmniPath, two references or more", "human", "OmniPath", tuple(sorted(genes)), edges)
+    if text.startswith("beeline:"):
+        parts = text.split(":")[1:]
+        if len(parts) not in (3, 4):
+            message = f"the reference {text!r} has {len(parts)} parts after beeline"
+            raise DataError(message, needed="beeline:FOLDER:DATASET:NETWORK or beeline:FOLDER:DATASET:NETWORK:1000")
+        return _beeline(*parts)
+    if not Path(text).is_file():
+        message = f"there is no reference network {text!r}"
+        needed = "omnipath, the path of an edge list, or beeline:FOLDER:DATASET:NETWORK"
+        raise DataError(message, needed=needed, todo="check the name or the path")
+    edges = read_edges(Path(text))
+    edges, genes, note = to_human(edges, set(edges["source"]) | set(edges["target"]))
+    return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note,))
+
+
+def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:
+    """One BEELINE network; its genes are those of all networks of the same dataset and gene set."""
+    if not Path(folder).is_dir():
+        message = f"there is no folder {folder}"
+        raise DataError(message, needed="a folder with BEELINE's reference networks", todo="check the path")
+    paths = sorted(Path(folder).glob(f"*_{dataset}_TFsplus{size}.tsv.gz"))
+    tables = {path.name.split("_", 1)[0]: read_edges(path) for path in paths}
+    if network not in tables or size not in BEELINE_SETS:
+        message = f"{folder} has no network {network} of {dataset}, TFs+{size}"
+        ending = f"_TFsplus{size}.tsv.gz"
+        others = {path.name.removesuffix(ending).partition("_")[2] for path in Path(folder).glob(f"*_*{ending}")}
+        if size not in BEELINE_SETS:
+            needed = f"TFs+{' or TFs+'.join(BEELINE_SETS)}"
+        elif tables:
+            needed = f"one of {', '.join(tables)}"
+        elif others:
+            needed = f"one of the data sets {', '.join(sorted(others))}"
+        else:
+            needed = f"files called NETWORK_DATASET{ending}"
+        raise DataError(message, needed=needed, todo="check the folder and the names")
+    genes = {gene for table in tables.values() for end in table for gene in table[end]}
+    species = "human" if dataset.startswith("h") else "mouse"
+    edges, known, note = to_human(tables[network], genes, species=species)
+    return Reference(f"{dataset} {network} TFs+{size}", dataset, network, tuple(sorted(known)), edges, (note,))
+
+
+def restrict(reference: Reference, vocabulary: frozenset[str]) -> Reference:
+    """Keep the genes that a model knows, and the edges between them."""
+    genes = tuple(gene for gene in reference.genes if gene in vocabulary)
+    edges = reference.edges[reference.edges["source"].isin(vocabulary) & reference.edges["target"].isin(vocabulary)]
+    note = f"{len(genes)} of {len(reference.genes)} genes are in the model's vocabulary."
+    return Reference(reference.name, reference.dataset, reference.network, genes, edges, (*reference.notes, note))

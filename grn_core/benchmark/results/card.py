@@ -1,0 +1,63 @@
+"""A translator's card in plain words, made from its ``card.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grn_core.extractors import EXTRACTORS
+from grn_core.translator.card import combined, learnt
+
+
+def translator_card(card: Mapping) -> str:
+    """Write a translator's card as Markdown.
+
+    Parameters
+    ----------
+    card
+        From `grn_core.benchmark.protocol.bundle.train_and_measure`.
+
+    Returns
+    -------
+    str
+        What it was trained on, what was measured beside which controls, its limits.
+    """
+    names = list(learnt(card))
+    labels = [EXTRACTORS[name].label if name in EXTRACTORS else name for name in names]
+    what = "of the ensemble" if len(names) > 1 else "of its logits"
+    return f"""# {card["title"]}
+
+{card["description"]}
+
+Reads {" and ".join(labels)} features of the model `{card["model"]}` (readout `{card["readout"]}`,
+tensors sha256 {card["model_sha"][:12]}); {len(card["seeds"])} seeds, hidden layers {card["hidden"]},
+temperature {what} {card["temperature"][combined(names)]:.3f}.
+
+## Trained on
+
+{chr(10).join(_training(one) for one in card["training"])}
+
+## Measured
+
+AUPRC (average precision), mean and standard deviation over the seeds of negatives and weights. There are as many
+non-edges as edges, so that a random guess scores 0.5; non-edges are drawn from (sources that have an edge) x (all genes
+of the set). Pairs of the training set are left out of every test, edges and non-edges alike.
+
+| test | method | AUPRC | sd | sources | targets | positives | prevalence |
+|---|---|---|---|---|---|---|---|
+{chr(10).join(_measured(row) for row in card["evaluation"])}
+
+## Limits
+
+{card["limits"]}
+"""
+
+
+def _training(one: Mapping) -> str:
+    edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many non-edges ({one['universe']})"
+    return f"- {one['reference']}: {edges}. {' '.join(one['notes'])}".rstrip()
+
+
+def _measured(row: Mapping) -> str:
+    method = f"{row['method']} (control)" if row["is_control"] else row["method"]
+    counts = f"{row['n_sources']:,} | {row['n_targets']:,} | {row['n_positives']:,} | {row['prevalence']:.2f}"
+    return f"| {row['reference']} | {method} | {row['mean']:.3f} | {row['sd']:.3f} | {counts} |"

@@ -1,0 +1,139 @@
+"""What a table of scores says in plain words: whether a method beats the controls, on how many tests, by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+OURS = "Ensemble"
+"""The method that is judged: fixed beforehand, never the best of several."""
+
+RIVALS = {
+    "Random weights": "an untrained model of the same shape",
+    "Corpus correlation": "plain correlation in the model's training data",
+    "SVD cosine": "a plain factorisation of the same data",
+}
+"""The controls that matter most, in plain words."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How a method stands against one control.
+
+    Attributes
+    ----------
+    rival
+        The control.
+    wins, draws, losses
+        Numbers of tests. A difference no larger than the larger of the two standard deviations is a draw.
+    mean, low, high
+        Mean, smallest and largest difference (method minus control).
+    """
+
+    rival: str
+    wins: int
+    draws: int
+    losses: int
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def tests(self) -> int:
+        """Number of tests on which both were measured."""
+        return self.wins + self.draws + self.losses
+
+    def sentence(self, *, metric: str = "AUPRC") -> str:
+        """Say it in one sentence of Markdown."""
+        what = f"**{self.rival}** ({RIVALS[self.rival]})" if self.rival in RIVALS else f"**{self.rival}**"
+        if self.tests == 1:
+            verb = "beats" if self.wins else "does no better than" if self.draws else "does worse than"
+            return f"The {OURS} {verb} {what} on the one test set: {_signed(self.mean)} {metric}."
+        counts = [f"beats it on {self.wins} of {self.tests} test sets"]
+        if self.draws:
+            counts.append(f"is level on {self.draws}")
+        if self.losses:
+            counts.append(f"is behind on {self.losses}")
+        span = f"{_signed(self.mean)} {metric} on average, from {_signed(self.low)} to {_signed(self.high)}"
+        return f"Against {what} the {OURS} {', '.join(counts)}: {span}."
+
+
+def leads(table: pd.DataFrame, *, ours: str = OURS) -> list[Lead]:
+    """Compare a method with every control of a table, those of `RIVALS` first.
+
+    Parameters
+    ----------
+    table
+        One cut (`grn_core.benchmark.results.view.cut_table`): ``network``, ``dataset``, ``method``, ``kind``,
+        ``mean``, ``sd``.
+    ours
+        The method.
+    """
+    place = ["network", "dataset"]
+    own = table[table["method"] == ours].dropna(subset="mean").set_index(place)[["mean", "sd"]]
+    controls = table[table["kind"] == "control"].dropna(subset="mean")
+    names = sorted(
+        controls["method"].unique(), key=lambda n: (list(RIVALS).index(n) if n in RIVALS else len(RIVALS), n)
+    )
+    found = []
+    for name in names:
+        rival = controls[controls["method"] == name].set_index(place)[["mean", "sd"]]
+        both = own.join(rival, lsuffix="_own", rsuffix="_rival", how="inner")
+        if both.empty:
+            continue
+        lead = both["mean_own"] - both["mean_rival"]
+        doubt = both[["sd_own", "sd_rival"]].max(axis=1).fillna(0.0)
+        wins, losses = int((lead > doubt).sum()), int((lead < -doubt).sum())
+        found.append(
+            Lead(
+                name, wins, len(lead) - wins - losses, losses, float(lead.mean()), float(lead.min()), float(lead.max())
+            )
+        )
+    return found
+
+
+def conclusion(table: pd.DataFrame, *, ours: str = OURS) -> tuple[str, bool]:
+    """Judge a method against the best control of each test.
+
+    Returns
+    -------
+    sentence, good
+        In plain words, and whether the method beats every control on every test, none of `RIVALS` missing.
+    """
+    own = table[table["method"] == ours].dropna(subset=["mean", "control"])
+    if own.empty:
+        return f"The {ours} was not measured beside controls here.", False
+    rivals = table[table["kind"] == "control"].set_index(["network", "dataset", "method"])["sd"]
+    keys = list(zip(own["network"], own["dataset"], own["best_control"], strict=True))
+    doubt = pd.Series(rivals.reindex(keys).to_numpy(), index=own.index)
+    doubt = pd.concat([own["sd"], doubt], axis=1).max(axis=1).fillna(0.0)
+    beaten = own["lead"] > doubt
+    n, total = int(beaten.sum()), len(own)
+    if n == total:
+        tests = "the test set" if total == 1 else f"all {total} test sets"
+        absent = [name for name in RIVALS if name not in set(table["method"])]
+        if absent:
+            told = f"The {ours} beats every control that was measured, on {tests}. Not measured: {', '.join(absent)}."
+            return told, False
+        return f"The {ours} beats every control on {tests}.", True
+    failed = own[~beaten]
+    where = ", ".join(f"{row.dataset} {row.network} ({row.best_control})" for row in failed.itertuples())
+    share = "no test set" if n == 0 else f"{n} of {total} test sets{_by_network(own['network'], beaten)}"
+    told = (
+        f"The {ours} beats every control on {share}. On the others a control does as well or better, so that nothing "
+        f"is shown there to be learnt about regulation beyond that control: {where}."
+    )
+    return told, False
+
+
+def _by_network(network: pd.Series, beaten: pd.Series) -> str:
+    """Count per kind of network, most won first; nothing where there is one kind only."""
+    counts = beaten.groupby(network).agg(["sum", "size"]).sort_values("sum", ascending=False, kind="stable")
+    if len(counts) < 2:
+        return ""
+    return " (" + ", ".join(f"{name}: {won} of {size}" for name, (won, size) in counts.iterrows()) + ")"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")

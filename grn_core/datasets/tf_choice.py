@@ -1,0 +1,104 @@
+"""Which genes may be sources: a TF list by name, or the user's own names, each of them accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grn_core import genes as gene_tables
+from grn_core.errors import GeneError
+
+REASONS = {
+    "unknown": "no known gene name",
+    "ortholog": "no 1:1 human ortholog",
+    "data": "not in the data",
+    "model": "not in the model's vocabulary",
+}
+"""Why a named TF is no source of a panel."""
+
+
+@dataclass(frozen=True)
+class LostTF:
+    """A TF that the user named and that is no source of the panel.
+
+    Attributes
+    ----------
+    name
+        As the user wrote it.
+    reason
+        A key of `REASONS`.
+    """
+
+    name: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """Name and reason, for people."""
+        return f"{self.name} ({REASONS[self.reason]})"
+
+
+@dataclass(frozen=True)
+class TFChoice:
+    """A choice of sources.
+
+    Attributes
+    ----------
+    symbols
+        Canonical human symbols.
+    named
+        Symbol -> the name that the user wrote, where the user named the TFs one by one; empty for a list by its name.
+    lost
+        Names that mean no gene of the species, or none with a human ortholog.
+    """
+
+    symbols: frozenset[str]
+    named: Mapping[str, str]
+    lost: tuple[LostTF, ...] = ()
+
+    def without(self, kept: Collection[str], reason: str) -> tuple[LostTF, ...]:
+        """Return the named TFs whose symbol is not among `kept`, with a reason."""
+        return tuple(LostTF(name, reason) for symbol, name in sorted(self.named.items()) if symbol not in kept)
+
+
+def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[str, str] | None = None) -> TFChoice:
+    """Return the sources that a list or the user's names mean.
+
+    Parameters
+    ----------
+    tfs
+        ``auto`` (the list of the data's species), the name of another list, or names of TFs.
+    species
+        Of the data.
+    data_symbols
+        Names as the data have them -> canonical symbol; they come before the tables.
+
+    Raises
+    ------
+    GeneError
+        If there is no such list, or no name is given.
+    """
+    if isinstance(tfs, str):
+        return TFChoice(gene_tables.human_tfs_of(species if tfs == "auto" else tfs), {})
+    names = tuple(dict.fromkeys(str(name) for name in tfs))
+    if not names:
+        message = "the list of TFs is empty"
+        raise GeneError(message, needed="at least one TF", todo="name the TFs, or choose the human or mouse list")
+    match = gene_tables.match_genes(names, species=species)
+    named: dict[str, str] = {}
+    lost = []
+    for name, symbol, own in zip(names, match.symbols, match.own_symbols, strict=True):
+        found = (data_symbols or {}).get(name) or symbol
+        if found is not None:
+            named.setdefault(found, name)
+        else:
+            lost.append(LostTF(name, "unknown" if own is None else "ortholog"))
+    return TFChoice(frozenset(named), named, tuple(lost))
+
+
+def note_of_lost(lost: Sequence[LostTF]) -> tuple[str, ...]:
+    """Say which named TFs are no sources, each with its reason; nothing when none is lost."""
+    if not lost:
+        return ()
+    are = "TF that was named is no source" if len(lost) == 1 else "TFs that were named are no sources"
+    return (f"{len(lost):,} {are}: {', '.join(one.words for one in lost)}.",)

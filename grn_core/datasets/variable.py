@@ -1,0 +1,42 @@
+"""Which genes of a dataset vary most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+
+from grn_core.datasets.values import gene_moments
+
+MIN_DETECTED, MIN_SHARE = 3, 0.01  # a gene must be seen in 3 cells (as scanpy asks) and in 1 % of them (as SCENIC does)
+MIN_TREND = 20  # with fewer genes than this, a trend of variance over mean cannot be told from the genes themselves
+
+
+def seen_in_enough(detected: np.ndarray, *, n_cells: int) -> np.ndarray:
+    """Whether each gene is seen in at least 3 cells and 1 % of the cells; `detected` counts its cells."""
+    return detected >= max(MIN_DETECTED, MIN_SHARE * n_cells)
+
+
+def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_variable: int) -> frozenset[str]:
+    """Choose the genes whose variance exceeds most what their mean lets expect.
+
+    The expected variance is a quadratic in log mean, fitted to log variance over all genes given; the excess is the
+    ratio of the two, as in the standardised variance of Seurat v3. Ties go by name, so the order of columns decides
+    nothing.
+
+    Parameters
+    ----------
+    expression
+        (cells, genes) log1p(CP10k), genes in the order of `symbols`, which must be sorted.
+    n_variable
+        How many; all genes that vary at all if there are fewer.
+    """
+    mean, variance, detected = gene_moments(expression)
+    able = np.flatnonzero(seen_in_enough(detected, n_cells=expression.shape[0]) & (variance > 0))
+    excess = np.log10(variance[able])
+    if len(able) >= MIN_TREND:
+        level = np.log10(mean[able])
+        excess = excess - np.polynomial.Polynomial.fit(level, excess, 2)(level)
+    order = sorted(range(len(able)), key=lambda i: (-round(float(excess[i]), 9), symbols[able[i]]))
+    return frozenset(symbols[able[i]] for i in order[:n_variable])

@@ -1,0 +1,219 @@
+"""The table of scored edges: its columns, its order, and how it is written and read. Nothing else knows them.
+
+One row per (source TF, target gene), best first. Three columns are there only where the method gives them:
+``probability``, ``sign_agreement`` and ``uncertainty``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.errors import DataError
+from grn_core.files import write_atomic
+from grn_core.networks.gene_names import GeneNames
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+NAMES = ("source", "target", "source_id", "target_id", "source_symbol", "target_symbol")
+NUMBERS = {
+    "score": "float64",
+    "probability": "float32",
+    "sign": "int8",
+    "sign_agreement": "float32",
+    "uncertainty": "float32",
+    "rank": "int64",
+    "percentile": "float64",
+}
+OPTIONAL = ("probability", "sign_agreement", "uncertainty")
+COLUMNS = (*NAMES, *NUMBERS)
+"""Columns in their order.
+
+``source``, ``target``: labels, the names that results show. ``source_id``, ``target_id``: ids in the user's data,
+``""`` where it has none. ``source_symbol``, ``target_symbol``: canonical human symbols, by which results are matched.
+``score``: in the method's own unit, the higher the better. ``probability``: 0 to 1. ``sign``: +1 activation, -1
+repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
+``uncertainty``: standard deviation of the probability over seeds, or of the points over runs. ``rank``: 1 = best.
+``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
+"""
+
+EARLIER = {"spread": "uncertainty"}
+"""Names of columns in the tables that earlier versions wrote, and today's."""
+DIGITS = "%.6g"
+
+
+def edge_table(
+    source: ArrayLike,
+    target: ArrayLike,
+    score: ArrayLike,
+    *,
+    genes: GeneNames,
+    probability: ArrayLike | None = None,
+    sign: ArrayLike | None = None,
+    sign_agreement: ArrayLike | None = None,
+    uncertainty: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Rank scored pairs and name their genes.
+
+    Parameters
+    ----------
+    source, target
+        Positions of the ends in `genes`, shape (edges,).
+    score
+        The higher, the better, shape (edges,); finite.
+    genes
+        Names of the genes.
+    probability, sign, sign_agreement, uncertainty
+        See `COLUMNS`, shape (edges,); `sign` is 0 throughout if None, the others have no column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS`, best first; equal scores stand in the order of the canonical symbols of source, then target, so that
+        neither the order of the rows nor that of the genes changes the table.
+
+    Raises
+    ------
+    DataError
+        The columns differ in length, a score is not finite, or a gene is paired with itself.
+    """
+    rows, columns = np.asarray(source, dtype=np.int64), np.asarray(target, dtype=np.int64)
+    given = {
+        "score": score,
+        "probability": probability,
+        "sign": np.zeros(len(rows)) if sign is None else sign,
+        "sign_agreement": sign_agreement,
+        "uncertainty": uncertainty,
+    }
+    values = {name: np.asarray(value) for name, value in given.items() if value is not None}
+    if any(value.shape != rows.shape for value in (columns, *values.values())):
+        shapes = ", ".join(f"{name} {value.shape}" for name, value in values.items())
+        message = f"the columns of the edges differ in length: {rows.shape} sources, {columns.shape} targets, {shapes}"
+        raise DataError(message, needed="one value per edge")
+    if not np.isfinite(values["score"]).all():
+        message = f"{int((~np.isfinite(values['score'])).sum()):,} of {len(rows):,} edges have no finite score"
+        raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
+    if (rows == columns).any():
+        message = f"{int((rows == columns).sum()):,} edges start and end at the same gene"
+        raise DataError(message, needed="pairs of two genes", todo="leave the others out")
+    place = np.empty(len(genes.symbols), dtype=np.int64)
+    place[sorted(range(len(place)), key=lambda position: genes.symbols[position])] = np.arange(len(place))
+    order = np.lexsort((place[columns], place[rows], -values["score"].astype(np.float64)))
+    ends = {"source": rows[order], "target": columns[order]}
+    table: dict[str, Any] = {}
+    for suffix, names in (("", genes.labels), ("_id", genes.ids), ("_symbol", genes.symbols)):
+        known = np.array(names, dtype=object)
+        table |= {f"{end}{suffix}": known[positions] for end, positions in ends.items()}
+    return _in_order(pd.DataFrame(table | {name: value[order] for name, value in values.items()}))
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring any table of edges into today's columns and rank it anew: best first, ties by canonical symbols.
+
+    Parameters
+    ----------
+    table
+        At least ``source``, ``target`` and ``score``; what is missing of the rest is filled in: symbols are the labels,
+        ids ``""`` and signs 0.
+
+    Raises
+    ------
+    DataError
+        One of the three columns is missing.
+    """
+    whole = _complete(table, names=None)
+    keys = ["score", "source_symbol", "target_symbol"]
+    return _in_order(whole.sort_values(keys, ascending=[False, True, True], ignore_index=True))
+
+
+def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) -> pd.DataFrame:
+    """Bring a table that any version wrote into today's columns, with the ranks that it has.
+
+    Parameters
+    ----------
+    table
+        Edges with ``source``, ``target`` and ``score``.
+    names
+        Names of the genes by their labels, where the table holds labels only.
+
+    Raises
+    ------
+    DataError
+        One of the three columns is missing.
+    """
+    whole = _complete(table, names=names)
+    if "rank" not in table:
+        return ranked(whole)
+    return _in_order(whole.sort_values("rank", kind="stable", ignore_index=True))
+
+
+def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:
+    """Return the share of the other edges that rank lower than each of `n` ranked edges, in percent."""
+    place = np.asarray(rank, dtype=np.float64)
+    return 100.0 * (n - place) / (n - 1) if n > 1 else np.full(place.shape, 100.0)
+
+
+def write_edges(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of edges, whole or not at all: Parquet for ``.parquet``, else TSV."""
+    if path.suffix == ".parquet":
+        write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
+    else:
+        write_atomic(path, lambda draft: draft.write_bytes(table_tsv(table)))
+
+
+def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
+    """Read a table of edges that `write_edges` of this or an earlier version wrote, in today's columns.
+
+    Parameters
+    ----------
+    path
+        ``.parquet``, or tab-separated text.
+    names
+        See `in_todays_columns`.
+    """
+    if path.suffix == ".parquet":
+        table = pd.read_parquet(path)
+    else:
+        text = dict.fromkeys(NAMES, str)
+        blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
+        table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=blank)
+    return in_todays_columns(table, names=names)
+
+
+def table_tsv(table: pd.DataFrame) -> bytes:
+    """Write a table as tab-separated UTF-8 text with a header line; numbers keep six significant digits."""
+    return table.to_csv(sep="\t", index=False, float_format=DIGITS, lineterminator="\n").encode("utf-8")
+
+
+def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
+    """Return a table with every column that is not optional but rank and percentile, under today's names."""
+    whole = table.rename(columns=EARLIER)
+    missing = [name for name in ("source", "target", "score") if name not in whole]
+    if missing:
+        message = f"the table of edges has no column {', '.join(missing)}"
+        raise DataError(message, needed="the columns source, target and score", todo="run the inference again")
+    symbols = {} if names is None else dict(zip(names.labels, names.symbols, strict=True))
+    ids = {} if names is None else dict(zip(names.labels, names.ids, strict=True))
+    filled: dict[str, Any] = {}
+    for end in ("source", "target"):
+        if f"{end}_symbol" not in whole:
+            filled[f"{end}_symbol"] = whole[end].map(symbols).fillna(whole[end]) if symbols else whole[end]
+        if f"{end}_id" not in whole:
+            filled[f"{end}_id"] = whole[end].map(ids).fillna("") if ids else ""
+    if "sign" not in whole:
+        filled["sign"] = 0
+    return whole.assign(**filled)
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows that stand best first with ranks, percentiles, and columns in their order and of their types."""
+    rank = np.arange(1, len(table) + 1)
+    whole = table.assign(rank=rank, percentile=percentile(rank, n=len(table)))
+    absent = [name for name in OPTIONAL if name not in whole or (len(whole) and whole[name].isna().all())]
+    kept = whole[[name for name in COLUMNS if name not in absent]]
+    types: Any = {name: kind for name, kind in NUMBERS.items() if name not in absent}
+    return kept.astype({**dict.fromkeys(NAMES, str), **types})

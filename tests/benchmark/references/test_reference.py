@@ -1,0 +1,206 @@
+"""Reading reference networks."""
+
+from __future__ import annotations
+
+import gzip
+
+import pandas as pd
+import pytest
+
+from grn_core.benchmark.references.reference import (
+    Reference,
+    read_edges,
+    read_own,
+    read_panel,
+    read_reference,
+    restrict,
+    to_human,
+)
+from grn_core.errors import DataError
+from grn_core.genes import human_symbols
+
+
+def pairs_of(edges):
+    return list(zip(edges["source"], edges["target"], strict=True))
+
+
+def edge_list(path, text):
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text, encoding="utf-8")
+    return path
+
+
+def gzipped(path, rows, header="tf\ttarget"):
+    return edge_list(path, "\n".join([header, *("\t".join(row) for row in rows)]) + "\n")
+
+
+@pytest.mark.parametrize(
+    "header", ["source,target", "tf,target", "Gene1,Gene2", "FROM,TO", "Regulator,Target", "sign,tf,x,target"]
+)
+def test_column_names(tmp_path, header):
+    columns = header.lower().split(",")
+    ends = {"source": "A", "tf": "A", "gene1": "A", "from": "A", "regulator": "A"}
+    ends |= {"target": "B", "gene2": "B", "to": "B"}
+    row = ",".join(ends.get(column, "0") for column in columns)
+    edges = read_edges(edge_list(tmp_path / "edges.csv", f"{header}\n{row}\n"))
+    assert list(edges.columns) == ["source", "target"]
+    assert pairs_of(edges) == [("A", "B")]
+
+
+@pytest.mark.parametrize(
+    ("name", "separator"), [("e.csv", ","), ("e.csv.gz", ","), ("e.tsv", "\t"), ("e.tsv.gz", "\t")]
+)
+def test_separators_and_compression(tmp_path, name, separator):
+    text = f"source{separator}target\nA{separator}B\nA{separator}\n1{separator}C\n"
+    edges = read_edges(edge_list(tmp_path / name, text))
+    assert pairs_of(edges) == [("A", "B"), ("1", "C")], "rows that lack an end are dropped; names stay text"
+
+
+def test_columns_that_name_no_end_are_an_error(tmp_path):
+    path = edge_list(tmp_path / "edges.tsv", "source\tgene\nA\tB\n")
+    with pytest.raises(DataError, match=r"edges\.tsv has the columns source, gene; needed: a column source .* target"):
+        read_edges(path)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x1f\x8b", b"\x1f\x8bnot gzip at all"])
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content):
+    path = tmp_path / "edges.tsv.gz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read as an edge list"):
+        read_edges(path)
+
+
+def test_to_human_drops_what_has_no_counterpart():
+    edges = pd.DataFrame(
+        [("Gata1", "Myc"), ("Gata1", "H2-K1"), ("Myc", "Kit"), ("Gata1", "Myc")], columns=["source", "target"]
+    )
+    mapped, genes, note = to_human(edges, {"Gata1", "Myc", "H2-K1", "Kit", "Trp53"})
+    assert pairs_of(mapped) == [("GATA1", "MYC"), ("MYC", "KIT")]
+    assert genes == {"GATA1", "MYC", "KIT", "TP53"}
+    assert note.startswith("Mouse genes were mapped to human through 1:1 orthologs: 4 of 5 matched")
+
+
+def test_omnipath_is_bundled():
+    reference = read_reference("omnipath")
+    assert len(reference.edges) > 5000
+    assert reference.genes == tuple(sorted(reference.genes))
+    ends = set(reference.edges["source"]) | set(reference.edges["target"])
+    assert ends == set(reference.genes)
+    assert ends <= human_symbols()
+    assert not reference.edges.duplicated().any()
+    assert (reference.edges["source"] != reference.edges["target"]).all()
+
+
+def test_an_own_file_of_mouse_genes(tmp_path):
+    path = edge_list(tmp_path / "own.csv", "tf,target\nGata1,Myc\nMyc,H2-K1\nMyc,Kit\n")
+    reference = read_reference(str(path))
+    assert (reference.name, reference.network) == ("own.csv", "own")
+    assert reference.genes == ("GATA1", "KIT", "MYC")
+    assert pairs_of(reference.edges) == [("GATA1", "MYC"), ("MYC", "KIT")]
+    assert "1:1 orthologs: 3 of 4 matched" in reference.notes[0]
+
+
+@pytest.fixture
+def beeline(tmp_path):
+    """Mouse names in upper case, as BEELINE writes them."""
+    gzipped(tmp_path / "STRING_mTOY_TFsplus500.tsv.gz", [("GATA1", "MYC"), ("GATA1", "H2-K1"), ("MYC", "TRP53")])
+    gzipped(tmp_path / "Non-Specific_mTOY_TFsplus500.tsv.gz", [("KIT", "HBA-A1")])
+    gzipped(tmp_path / "STRING_mTOY_TFsplus1000.tsv.gz", [("GATA1", "SPI1")])
+    gzipped(tmp_path / "STRING_hTOY_TFsplus500.tsv.gz", [("GATA1", "TP53"), ("GATA1", "TRP53")])
+    return tmp_path
+
+
+def test_beeline_maps_mouse_genes_and_takes_all_networks_as_universe(beeline):
+    reference = read_reference(f"beeline:{beeline}:mTOY:STRING")
+    assert (reference.name, reference.dataset, reference.network) == ("mTOY STRING TFs+500", "mTOY", "STRING")
+    assert pairs_of(reference.edges) == [("GATA1", "MYC"), ("MYC", "TP53")]
+    assert reference.genes == ("GATA1", "HBA1", "KIT", "MYC", "TP53")
+    assert "5 of 6 matched, 0 not known, 1 without a 1:1 human ortholog" in reference.notes[0]
+
+
+def test_beeline_sizes_and_human_sets(beeline):
+    assert read_reference(f"beeline:{beeline}:mTOY:STRING:1000").genes == ("GATA1", "SPI1")
+    human = read_reference(f"beeline:{beeline}:hTOY:STRING:500")
+    assert pairs_of(human.edges) == [("GATA1", "TP53")], "TRP53 is no human gene"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "{}:mTOY:Lofgof",
+            "no network Lofgof of mTOY, TFs.500; needed: one of Non-Specific, STRING; what to do: check",
+        ),
+        ("{}:mNONE:STRING", "no network STRING of mNONE, TFs.500; needed: one of the data sets hTOY, mTOY;"),
+        ("{}:mNONE:STRING:1000", "no network STRING of mNONE, TFs.1000; needed: one of the data sets mTOY;"),
+        ("{}/nowhere:mTOY:STRING", "there is no folder .*/nowhere; needed: a folder with"),
+        ("{}:mTOY:STRING:700", "no network STRING of mTOY, TFs.700; needed: TFs.500 or TFs.1000"),
+        ("{}:mTOY", "has 2 parts after beeline; needed: beeline:FOLDER:DATASET:NETWORK"),
+        ("{}:mTOY:STRING:500:more", "has 5 parts after beeline"),
+    ],
+)
+def test_beeline_networks_that_are_not_there(beeline, text, said):
+    with pytest.raises(DataError, match=said):
+        read_reference("beeline:" + text.format(beeline))
+
+
+def test_a_reference_that_is_not_there_says_what_one_can_be(tmp_path):
+    with pytest.raises(DataError, match=r"no reference network 'omnipathh'; needed: omnipath, .* beeline:FOLDER:"):
+        read_reference("omnipathh")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="needed: files called NETWORK_DATASET_TFsplus500"):
+        read_reference(f"beeline:{tmp_path / 'empty'}:mTOY:STRING")
+
+
+def test_restrict_keeps_what_the_model_knows():
+    edges = pd.DataFrame([("A", "B"), ("A", "X"), ("X", "B"), ("B", "C")], columns=["source", "target"])
+    whole = Reference("toy", "set", "net", ("A", "B", "C", "X"), edges, ("before",))
+    part = restrict(whole, frozenset({"A", "B", "C", "other"}))
+    assert part.genes == ("A", "B", "C")
+    assert pairs_of(part.edges) == [("A", "B"), ("B", "C")]
+    assert part.notes == ("before", "3 of 4 genes are in the model's vocabulary.")
+    assert (part.name, part.dataset, part.network) == ("toy", "set", "net")
+
+
+def test_signs_in_any_words(tmp_path):
+    rows = [("+", 1), ("-1", -1), ("Activation", 1), ("represses", -1), ("0", 0), ("", 0), ("maybe", 0)]
+    text = "source\ttarget\tSign\n" + "".join(f"A\tB{number}\t{word}\n" for number, (word, _) in enumerate(rows))
+    path = edge_list(tmp_path / "edges.tsv", text)
+    assert read_edges(path, signed=True)["sign"].tolist() == [sign for _, sign in rows]
+    assert list(read_edges(path).columns) == ["source", "target"]
+
+
+def test_a_users_own_reference_and_panel(tmp_path):
+    """Mouse names become human; KIT is not in the panel; a sign that is contradicted says nothing."""
+    rows = ["Gata1\tHbb-y\t+", "Gata1\tMyc\t+", "Gata1\tMyc\t-", "Spi1\tMyc\t-", "Gata1\tKit\t+"]
+    path = edge_list(tmp_path / "mine.edges.tsv", "\n".join(["source\ttarget\tsign", *rows]) + "\n")
+    panel = edge_list(tmp_path / "panel.txt", "Gata1\nMyc\n\nSpi1\tanything\nJun\n")
+    reference = read_own(path, genes=read_panel(panel))
+    assert reference.genes == ("GATA1", "JUN", "MYC", "SPI1")
+    assert (reference.dataset, reference.network) == ("mine", "truth")
+    signs = {(s, t): sign for s, t, sign in reference.edges.itertuples(index=False)}
+    assert signs == {("GATA1", "MYC"): 0, ("SPI1", "MYC"): -1}
+    assert ("GATA1", "KIT") in pairs_of(read_own(path).edges), "without a panel: every gene of the network"
+
+
+def test_own_references_that_say_nothing(tmp_path):
+    path = edge_list(tmp_path / "mine.tsv", "source\ttarget\nGATA1\tMYC\n")
+    panel = edge_list(tmp_path / "panel.txt", "TP53\nMDM2\n")
+    with pytest.raises(DataError, match=r"no edge of mine\.tsv is between two of the 2 genes"):
+        read_own(path, genes=read_panel(panel))
+    with pytest.raises(DataError, match="cannot be read as a gene list"):
+        read_panel(tmp_path / "none.txt")
+
+
+@pytest.mark.shared_data
+def test_real_beeline_networks(shared_data):
+    """999 upper-case mouse names in the networks of TFs+500, nearly all of which have a human counterpart."""
+    folder = shared_data / "data" / "beeline" / "networks"
+    reference = read_reference(f"beeline:{folder}:mESC:STRING")
+    assert 0.9 * 999 < len(reference.genes) < 999
+    assert "of 999 matched" in reference.notes[0]
+    assert {"POU5F1", "MYC"} <= set(reference.genes)
+    assert len(reference.edges) > 1000

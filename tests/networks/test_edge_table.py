@@ -1,0 +1,200 @@
+"""The table of edges: its order, ranks and percentiles against a slow count, and what comes back from disk."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from grn_core.errors import DataError
+from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
+from grn_core.networks.edge_table import NUMBERS, in_todays_columns
+
+# Names as users have them: commas, quotes, spaces, Greek, a gene called NA, ids; no control characters.
+words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=6) | st.sampled_from(
+    ["NA", "nan", "", "H2A,FY", 'GATA"1"', "TGFβ", "ENSG00000113648", "1", "1e3", " SPI1 ", "None", "#1"]
+)
+shares = st.floats(0, 1, width=32)
+
+
+@st.composite
+def scored(draw):
+    """Some pairs of two to six genes with scores that are often tied, and names of every kind."""
+    symbols = draw(st.lists(words.filter(bool), min_size=2, max_size=6, unique=True))
+    n = len(symbols)
+    genes = GeneNames(tuple(symbols), tuple(draw(words) for _ in range(n)), tuple(draw(words) for _ in range(n)))
+    pairs = draw(st.lists(st.sampled_from(list(permutations(range(n), 2))), unique=True, max_size=20))
+    one = st.tuples(
+        st.integers(-2, 2) | st.floats(-1e6, 1e6).map(lambda value: float(f"{value:.5g}")),
+        shares.map(lambda value: float(f"{value:.5g}")),
+        st.sampled_from([-1, 0, 1]),
+        st.sampled_from([0, 0.25, 1.0]),
+    )
+    return genes, pairs, [draw(one) for _ in pairs]
+
+
+def made(genes: GeneNames, pairs, values, *, likely: bool = True) -> pd.DataFrame:
+    score, probability, sign, agreement = (
+        (np.array(column) for column in zip(*values, strict=True)) if values else (np.zeros(0),) * 4
+    )
+    return edge_table(
+        [source for source, _ in pairs],
+        [target for _, target in pairs],
+        score,
+        genes=genes,
+        sign=sign,
+        **({"probability": probability, "sign_agreement": agreement, "uncertainty": probability / 2} if likely else {}),
+    )
+
+
+@given(scored())
+def test_ranks_and_percentiles_equal_a_slow_count(case):
+    genes, pairs, values = case
+    table = made(*case)
+    assert list(table) == list(COLUMNS)
+    assert {name: str(table[name].dtype) for name in NUMBERS} == NUMBERS
+    assert len(table) == len(pairs)
+
+    def before(one, other) -> bool:
+        """Whether the edge `one` stands before `other`, by the definition."""
+        (a, one_values), (b, other_values) = one, other
+        if one_values[0] != other_values[0]:
+            return one_values[0] > other_values[0]
+        return [genes.symbols[end] for end in a] < [genes.symbols[end] for end in b]
+
+    every = list(zip(pairs, values, strict=True))
+    rows = {(row.source_symbol, row.target_symbol): row for row in table.itertuples()}
+    for edge in every:
+        (source, target), (score, probability, sign, agreement) = edge
+        row = rows[genes.symbols[source], genes.symbols[target]]
+        assert (row.source, row.target) == (genes.labels[source], genes.labels[target])
+        assert (row.source_id, row.target_id) == (genes.ids[source], genes.ids[target])
+        assert (row.score, row.sign) == (score, sign)
+        assert (row.probability, row.sign_agreement) == (np.float32(probability), np.float32(agreement))
+        better = sum(before(other, edge) for other in every)
+        worse = sum(before(edge, other) for other in every)
+        assert better + worse == len(every) - 1
+        assert row.rank == better + 1
+        assert row.percentile == pytest.approx(100 * worse / (better + worse) if len(every) > 1 else 100)
+
+
+@settings(max_examples=40)
+@given(scored(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_genes_changes_nothing(case, random):
+    genes, pairs, values = case
+    rows, places = list(range(len(pairs))), list(range(len(genes.symbols)))
+    random.shuffle(rows)
+    random.shuffle(places)
+    moved = GeneNames(*(tuple(names[i] for i in places) for names in (genes.symbols, genes.labels, genes.ids)))
+    to = {old: new for new, old in enumerate(places)}
+    again = made(moved, [(to[pairs[i][0]], to[pairs[i][1]]) for i in rows], [values[i] for i in rows])
+    assert_frame_equal(made(*case), again)
+    shuffled = made(*case).sample(frac=1, random_state=0).drop(columns=["rank", "percentile"])
+    assert_frame_equal(ranked(shuffled), made(*case))
+
+
+@pytest.mark.parametrize("name", ["edges.parquet", "edges.tsv"])
+@settings(max_examples=40)
+@given(case=scored(), likely=st.booleans())
+def test_what_is_written_comes_back(name, case, likely):
+    table = made(*case, likely=likely)
+    assert ("probability" in table) == likely
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write_edges(table, path)
+        again = read_edges(path)
+        assert_frame_equal(again, table, check_exact=name.endswith("parquet"), rtol=1e-5, atol=0)
+        content = path.read_bytes()
+        write_edges(again, path)
+        assert path.read_bytes() == content
+
+
+def old_table() -> pd.DataFrame:
+    """What version 0.1.0 wrote of genes that the data call by other names."""
+    return pd.DataFrame(
+        {
+            "source": ["Spi1", "Gata1", "Spi1"],
+            "target": ["Macroh2a1", "Spi1", "Gata1"],
+            "score": [2.0, 1.0, 1.0],
+            "probability": np.array([0.9, 0.5, 0.5], dtype=np.float32),
+            "sign": [1, -1, 1],
+            "sign_agreement": [1.0, 0.75, 0.5],
+            "spread": [0.1, 0.2, 0.3],
+            "rank": [1, 2, 3],
+            "percentile": [100.0, 50.0, 0.0],
+        }
+    )
+
+
+def test_a_table_of_an_earlier_version_is_read_in_todays_columns(tmp_path):
+    names = GeneNames(("GATA1", "MACROH2A1", "SPI1"), ("Gata1", "Macroh2a1", "Spi1"), ("ENSMUSG1", "", "ENSMUSG2"))
+    old_table().to_parquet(tmp_path / "edges.parquet", index=False)
+    table = read_edges(tmp_path / "edges.parquet", names=names)
+    assert list(table) == list(COLUMNS)
+    np.testing.assert_allclose(table["uncertainty"], [0.1, 0.2, 0.3])
+    assert table["source_symbol"].tolist() == ["SPI1", "GATA1", "SPI1"]
+    assert table["target_symbol"].tolist() == ["MACROH2A1", "SPI1", "GATA1"]
+    assert table["source_id"].tolist() == ["ENSMUSG2", "ENSMUSG1", "ENSMUSG2"]
+    assert table["target_id"].tolist() == ["", "ENSMUSG2", "ENSMUSG1"]
+    assert table["source"].tolist() == ["Spi1", "Gata1", "Spi1"]
+    assert table["rank"].tolist() == [1, 2, 3]
+
+
+def test_a_table_without_names_or_signs_is_filled_in():
+    table = ranked(pd.DataFrame({"source": ["b", "a"], "target": ["a", "b"], "score": [1, 1]}))
+    assert table.to_dict("list") == {
+        "source": ["a", "b"],
+        "target": ["b", "a"],
+        "source_id": ["", ""],
+        "target_id": ["", ""],
+        "source_symbol": ["a", "b"],
+        "target_symbol": ["b", "a"],
+        "score": [1.0, 1.0],
+        "sign": [0, 0],
+        "rank": [1, 2],
+        "percentile": [100.0, 0.0],
+    }
+    unranked = old_table().drop(columns=["rank", "percentile"]).iloc[::-1]
+    assert in_todays_columns(unranked)["source"].tolist() == ["Spi1", "Gata1", "Spi1"]
+
+
+def test_a_column_of_no_values_is_left_out():
+    table = in_todays_columns(old_table().assign(probability=np.nan))
+    assert "probability" not in table
+    assert "uncertainty" in table
+
+
+def test_the_percentile_of_one_edge_alone():
+    assert percentile([1], n=1).tolist() == [100.0]
+    assert percentile([1, 2, 3], n=3).tolist() == [100.0, 50.0, 0.0]
+    assert percentile([1.5, 1.5], n=2).tolist() == [50.0, 50.0]
+    assert len(edge_table([], [], [], genes=GeneNames.plain(["A", "B"]))) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "score", "words"),
+    [
+        ([0, 1], [1, 0], [1.0], "differ in length"),
+        ([0, 1], [1], [1.0, 2.0], "differ in length"),
+        ([0, 1], [1, 0], [1.0, np.nan], "1 of 2 edges have no finite score"),
+        ([0, 1], [1, 0], [1.0, np.inf], "1 of 2 edges have no finite score"),
+        ([0, 1], [1, 1], [1.0, 2.0], "1 edges start and end at the same gene"),
+    ],
+)
+def test_what_is_no_table_of_edges_is_refused(source, target, score, words):
+    with pytest.raises(DataError, match=words):
+        edge_table(source, target, score, genes=GeneNames.plain(["A", "B"]))
+
+
+def test_a_table_that_lacks_columns_is_refused():
+    with pytest.raises(DataError, match="no column target, score"):
+        ranked(pd.DataFrame({"source": ["A"]}))
+    with pytest.raises(DataError, match="2 symbols, 1 labels and 2 ids"):
+        GeneNames(("A", "B"), ("a",), ("", ""))
