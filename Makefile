@@ -1,6 +1,9 @@
 # `make app` and `make test` do all the set-up by themselves.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+# The first of these that runs here; continuous integration uses the first of all.
+PYTHONS := python3.11 python3.12 python3.13 python3
+ACCEPTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach one,$(PYTHONS),$(shell $(one) -c '$(ACCEPTED)' 2>/dev/null && echo $(one))))
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 VENV := .venv
@@ -40,11 +43,12 @@ performance: setup
 setup: $(READY)
 
 $(READY): requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
-		echo "Python 3.11 is needed and '$(PYTHON)' is not it. Install it (Debian, Ubuntu: apt-get install python3.11"; \
-		echo "python3.11-venv; macOS: brew install python@3.11), or name it: make PYTHON=/path/to/python3.11 ..."; \
+	@found='$(PYTHON)'; "$${found:-none}" -c '$(ACCEPTED)' 2>/dev/null || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed and '$${found:-python3}' is none of them. Install one (Debian, Ubuntu:"; \
+		echo "apt-get install python3 python3-venv; macOS: brew install python@3.13), or name it:"; \
+		echo "make PYTHON=/path/to/python3.12 ..."; \
 		exit 1; } >&2
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -c '$(ACCEPTED)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
 	@touch $@
 

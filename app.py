@@ -80,6 +80,14 @@ def dashboard() -> None:
                     help="How well methods do on data they did not see, beside controls; run it on your own reference.",
                 ),
             ],
+            "Help": [
+                st.Page(
+                    "pages/start/about.py",
+                    title="About this installation",
+                    icon=":material/info:",
+                    help="Versions, device, limits, disk use, and whether all is in order.",
+                ),
+            ],
         }
     )
     with errors_shown():

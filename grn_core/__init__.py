@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from grn_core.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
@@ -26,7 +28,7 @@ _PUBLIC = {
     "read": ("grn_core.datasets", "read"),
 }
 
-__all__ = ["demo", "extract", "genes_only", "infer", "load_model", "read"]
+__all__ = ["__version__", "demo", "extract", "genes_only", "infer", "load_model", "read"]
 
 
 def __getattr__(name: str) -> object:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import numpy as np
+
+PIECE = 4 * 2**20
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
@@ -40,6 +43,40 @@ def write_array(path: Path, array: np.ndarray) -> None:
             np.save(handle, array, allow_pickle=False)
 
     write_atomic(path, save)
+
+
+def digests(path: Path, names: Iterable[str], *, told: Callable[[int], object] | None = None) -> dict[str, str]:
+    """Hash a file by several algorithms of `hashlib` in one reading, in pieces, whatever its size.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names
+        Algorithms.
+    told
+        Hears the bytes read so far; may raise to stop.
+
+    Returns
+    -------
+    dict
+        Algorithm -> hexadecimal digest.
+    """
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(names)}
+    done = 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            for one in hashes.values():
+                one.update(piece)
+            done += len(piece)
+            if told is not None:
+                told(done)
+    return {name: one.hexdigest() for name, one in hashes.items()}
+
+
+def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str:
+    """SHA-256 of a file; `told` as in `digests`."""
+    return digests(path, {"sha256"}, told=told)["sha256"]
 
 
 def read_json(path: Path) -> Any:

@@ -26,11 +26,3 @@ def silent(stage: str, done: int, total: int) -> None:
 
 BYTES = ("download", "verify")
 """Stages whose steps are bytes."""
-
-
-def in_words(n_bytes: float) -> str:
-    """Return a size in words (``565 B``, ``418 MB``, ``1.3 GB``)."""
-    for limit, unit in ((1e3, "B"), (1e6, "kB"), (1e9, "MB")):
-        if n_bytes < limit:
-            return f"{n_bytes / limit * 1000:.0f} {unit}"
-    return f"{n_bytes / 1e9:.1f} GB"

@@ -20,25 +20,7 @@ HOME = Path.home() / ".cache" / "grn-studio"
 class Settings:
     """One installation's settings.
 
-    Attributes
-    ----------
-    home
-        Folder for uploads, runs and caches (``GRN_HOME``).
-    models
-        Folder of downloaded checkpoints and of the list of registered ones (``GRN_MODELS``); ``models`` in `home`
-        unless told otherwise.
-    data
-        Folder with public data laid out as the archives have them (``GRN_DATA``): read as it is, never written to.
-    mirror
-        Address in front of the file names of the public archives, instead of their own (``GRN_MIRROR``).
-    device
-        ``auto``, ``cpu``, ``cuda`` or ``mps`` (``GRN_DEVICE``).
-    threads
-        CPU threads of a worker; 0 means every core (``GRN_THREADS``).
-    max_upload_mb, max_cells, max_genes, max_sources
-        Limits on what a dataset or a panel may hold.
-    max_graph_edges
-        Hard cap of drawn edges in one network.
+    Each is set by the environment variable ``GRN_`` and its name in capitals; what it means stands in `MEANINGS`.
     """
 
     home: Path = HOME
@@ -66,13 +48,18 @@ class Settings:
     @property
     def cpus(self) -> int:
         """Threads that a worker may use: `threads`, or one for every core that this process may run on."""
-        mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        return self.threads or mine or 1
+        return self.threads or cores()
 
     @property
     def downloads(self) -> Path:
         """Folder of what was downloaded from the public archives, one subfolder per archive."""
         return self.home / "data"
+
+
+def cores() -> int:
+    """Count the cores that this process may run on."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return mine or 1
 
 
 @lru_cache(maxsize=8)
@@ -93,15 +80,37 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     return Settings(**given)
 
 
+MEANINGS = {
+    "home": "folder of uploads, runs and caches",
+    "models": "folder of downloaded models and of the list of named ones",
+    "data": "folder in which the public archives lie unpacked: used instead of downloads, never written to",
+    "mirror": "address that the files of the public archives are downloaded from, instead of their own",
+    "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
+    "threads": "CPU threads of a worker; 0 is every core",
+    "max_upload_mb": "size of an upload in the app, in MB",
+    "max_cells": "cells of a dataset",
+    "max_genes": "genes that a network is asked about",
+    "max_sources": "TFs that a network is asked about",
+    "max_graph_edges": "edges drawn at once; tables always hold all",
+}
+"""Setting -> what it is, for the documentation and the page *About this installation*."""
+DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
+"""Setting whose default follows from others, or is none -> its default in words."""
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets `name`."""
+    return f"GRN_{name.upper()}"
+
+
 def _refuse(name: str, text: str, needed: str) -> NoReturn:
-    message = f"GRN_{name.upper()} is {text!r}"
+    message = f"{variable(name)} is {text!r}"
     raise RequestError(message, needed=needed, todo="correct or unset the variable")
 
 
 def settings() -> Settings:
     """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty."""
-    names = (field.name for field in fields(Settings))
-    found = ((name, os.environ.get(f"GRN_{name.upper()}")) for name in names)
+    found = ((one.name, os.environ.get(variable(one.name))) for one in fields(Settings))
     return _from_environment(tuple((name, text) for name, text in found if text))
 
 

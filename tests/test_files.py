@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
+from grn_core import files
 from grn_core.files import read_json, write_atomic, write_json
 
 
@@ -47,3 +50,15 @@ def test_a_damaged_file_counts_as_absent(tmp_path):
     assert read_json(path) == {"gene": "µ"}
     path.write_text("{", encoding="utf-8")
     assert read_json(path) is None
+
+
+@pytest.mark.parametrize("size", [0, 1, files.PIECE, files.PIECE + 1])
+def test_a_file_is_hashed_in_pieces_and_the_bytes_are_told(tmp_path, size):
+    content = bytes(range(256)) * (size // 256 + 1)
+    path = tmp_path / "a.bin"
+    path.write_bytes(content[:size])
+    told = []
+    wanted = {name: hashlib.new(name, content[:size]).hexdigest() for name in ("md5", "sha256")}
+    assert files.digests(path, {"md5", "sha256"}, told=told.append) == wanted
+    assert files.sha256_of(path) == wanted["sha256"]
+    assert told == [min(files.PIECE, size - start) + start for start in range(0, size, files.PIECE)]

@@ -187,7 +187,9 @@ def gene_weight(
     part: CorpusPart, vocabulary: Sequence[str], options: AdaptOptions, *, tfs: Collection[str] = ()
 ) -> np.ndarray:
     """Log of how much likelier each gene of a part is drawn: root of the share of cells with it, TFs favoured."""
-    tfs = tfs or human_tfs_of("human")
+    from grn_core.pretrain.corpus import FAVOURED
+
+    tfs = tfs or human_tfs_of(FAVOURED)
     boost = np.array([options.tf_weight if vocabulary[gene] in tfs else 1.0 for gene in part.genes])
     return np.log(boost * part.detected**0.5)
 

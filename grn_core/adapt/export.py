@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from safetensors.torch import load_file, save_file
 
 from grn_core.adapt.options import AdaptOptions
-from grn_core.adapt.store import in_words
+from grn_core.adapt.store import report_in_words
 from grn_core.extractors.engine import network_digest
+from grn_core.hub.cards import table, with_front_matter
 from grn_core.models.registry import folder_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def export_adapted(
     card = {key: value for key, value in old.items() if key not in CARRIED}
     card |= {
         "title": title,
-        "description": f"{in_words(report)} Base: {old['description']}",
+        "description": f"{report_in_words(report)} Base: {old['description']}",
         "adapted": {
             "base_digest": model.adapted_from or network_digest(model),
             "options": options.key(),
@@ -67,26 +68,22 @@ def export_adapted(
 
 def _readme(card: dict[str, Any]) -> str:
     report, options = card["adapted"]["report"], card["adapted"]["options"]
-    rows = "\n".join(
-        f"| {line['step']} | {'' if line['training'] is None else format(line['training'], '.4f')} "
-        f"| {line['held_out']:.4f} |"
+    curve = [
+        (line["step"], "" if line["training"] is None else f"{line['training']:.4f}", f"{line['held_out']:.4f}")
         for line in report["curve"]
-    )
-    chosen = "\n".join(f"| {name} | {value} |" for name, value in options.items())
-    return f"""# {card["title"]}
+    ]
+    text = f"""# {card["title"]}
 
 {card["description"]}
 
 Held-out error: mean squared error on hidden genes of cells that were kept out of the training, relative to predicting
 each gene's mean. A lower one says that the model foretells these cells better, not that its edges are truer.
 
-| step | training error | held-out error |
-| --- | --- | --- |
-{rows}
+{table(("step", "training error", "held-out error"), curve)}
 
-| option | value |
-| --- | --- |
-{chosen}
+{table(("option", "value"), options.items())}
 
 Licence of the base: {card["licence"]}. Limits of the base: {card["limits"]}
 """
+    tags = ("single-cell", "gene-regulation", "adapted")
+    return with_front_matter(text, name=card["title"], licence=card["licence"], tags=tags, base=card["name"])

@@ -167,7 +167,7 @@ def _prune(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def in_words(report: dict[str, Any]) -> str:
+def report_in_words(report: dict[str, Any]) -> str:
     """One sentence on what an adaptation did."""
     cells = f"{report['n_cells']:,} cells"
     if not report["kept_step"]:

@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
-from grn_core.cli.output import StageLine, duration, note, say, say_json, table
+from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.settings import settings
 
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from grn_core.adapt.export import export_adapted
     from grn_core.adapt.options import Adaptation
-    from grn_core.adapt.store import adapted_model, in_words
+    from grn_core.adapt.store import adapted_model, report_in_words
     from grn_core.cli.infer import chosen_cells
     from grn_core.models.load import load_model
 
@@ -51,10 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     cells = None if arguments.cells is None else dataset.cells_where(*chosen_cells(arguments.cells))
     torch.set_num_threads(settings().threads or torch.get_num_threads())
     base = load_model(arguments.model, device="cpu")
-    note(f"{dataset.title or arguments.data}: about {duration(estimate(options.steps))} on one core")
+    note(f"{dataset.title or arguments.data}: about {in_words.duration(estimate(options.steps))} on one core")
     with StageLine() as progress:
         model, report = adapted_model(base, Adaptation(dataset, cells, options), progress=progress)
-    note(in_words(report))
+    note(report_in_words(report))
     if arguments.output is not None:
         title = arguments.name or f"{base.record.title}, adapted to {dataset.title or arguments.data}"
         export_adapted(model, report, options, base=arguments.model, folder=arguments.output, title=title)

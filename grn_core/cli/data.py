@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grn_core import downloads
+from grn_core import downloads, in_words
 from grn_core.cli.actions import add_command
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError
@@ -46,7 +46,7 @@ def pull(arguments: argparse.Namespace) -> None:
         raise DataError(message, needed="one archive", todo="pull them one by one")
     done = []
     for one in [downloads.find_archive(name) for name in arguments.names]:
-        note(f"{one.title}: {one.address} ({one.about_bytes / 1e6:,.1f} MB; licence: {one.terms}; cite {one.cite})")
+        note(f"{one.title}: {one.address} ({in_words.size(one.about_bytes)}; licence: {one.terms}; cite {one.cite})")
         with Bytes() as progress:
             done.append(downloads.pull(one.name, accept=arguments.accept, progress=progress))
         receipt = done[-1].receipt
@@ -113,7 +113,7 @@ def _folder(found: downloads.Held) -> str:
 
 
 def _size(found: downloads.Held) -> str:
-    return f"{found.archive.about_bytes / 1e6:,.1f} MB"
+    return in_words.size(found.archive.about_bytes)
 
 
 def _facts(found: downloads.Held) -> dict[str, Any]:

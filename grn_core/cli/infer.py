@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
@@ -16,7 +17,8 @@ from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
-from grn_core.networks import table_tsv, write_edges
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
@@ -33,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     option("data", nargs="?", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     option("--n-variable", type=int, default=500, help="number of variable genes beside the TFs (default 500)")
-    option("--tfs", default="auto", help="TF list: auto, human, mouse, or a file with one gene a line")
+    option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
     option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help="only these cells, e.g. cell_type=B cell,T cell")
     option("--species", choices=("human", "mouse"), help="default: recognised from the gene names")
@@ -97,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        sys.stdout.write(table_tsv(edges).decode("utf-8"))
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
     return 0
 
 
@@ -113,7 +115,8 @@ def follow(run_id: str) -> RunStatus:
         raise
     line.close()
     if status.state == "done":
-        note(f"run {run_id}: done in {status.wall_s:.1f} s, {status.peak_bytes / 2**20:.0f} MB of memory at most")
+        memory = in_words.size(status.peak_bytes)
+        note(f"run {run_id}: done in {in_words.duration(status.wall_s)}, {memory} of memory at most")
     return status
 
 

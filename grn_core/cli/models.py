@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core import in_words
 from grn_core.cli.actions import add_command
 from grn_core.cli.infer import follow
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
 from grn_core.models.folders import forget, record_file, registered
-from grn_core.progress import in_words
 from grn_core.runs import RunRequest, manager
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def show(arguments: argparse.Namespace) -> None:
         rows.append({"here": here, "size": "", "extractors": extractors_of(record), **facts})
     for known in checkpoints():
         if known.name not in named:
-            size = "" if known.size is None else in_words(known.size)
+            size = "" if known.size is None else in_words.size(known.size)
             facts = {name: getattr(known, name) for name in ("name", "title", "licence", "description", "notice")}
             rows.append({"here": "no", "size": size, "extractors": (), "n_bytes": known.size, **facts})
     if arguments.json:
@@ -76,7 +76,7 @@ def pull(arguments: argparse.Namespace) -> None:
     if arguments.accept:
         accept(known, arguments.accept)
     request = RunRequest(kind="pull", dataset_ref="", model=known.name, title=known.title)
-    size = "" if known.size is None else f", {in_words(known.size)}"
+    size = "" if known.size is None else f", {in_words.size(known.size)}"
     note(f"{known.title}{size}; licence: {known.licence}")
     if known.notice:
         note(known.notice)
@@ -148,7 +148,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "folder": str(report.folder),
         "format": report.format,
         "description": record.description,
-        "files": {name: in_words(size) for name, size in report.files.items()},
+        "files": {name: in_words.size(size) for name, size in report.files.items()},
         "published_checksums": list(report.confirmed),
         "n_parameters": record.n_parameters,
         "n_genes": record.n_genes,

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
-from grn_core.progress import BYTES, in_words
+from grn_core import in_words
+from grn_core.progress import BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,16 +38,6 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     cells = [[str(value) for value in row] for row in (heading, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heading))]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in words of time: ``8 s``, ``2:05 min``, ``1:02 h``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d} h"
 
 
 class ProgressLine:
@@ -83,10 +74,10 @@ class ProgressLine:
         bar = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {status.fraction:4.0%}"
         steps = f" {status.done}/{status.total}" if status.total else ""
         if status.stage in BYTES:
-            steps = f" {in_words(status.done)} of {in_words(status.total)}"
+            steps = f" {in_words.size(status.done)} of {in_words.size(status.total)}"
         spent = time.time() - status.started if status.started else status.elapsed_s
-        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
-        return f"{bar} {status.stage or 'begin'}{steps}, {duration(spent)}{left}"
+        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
+        return f"{bar} {status.stage or 'begin'}{steps}, {in_words.duration(spent)}{left}"
 
 
 class StageLine:
@@ -113,8 +104,8 @@ class StageLine:
         if self._started[1] != stage:
             self._started = (time.monotonic(), stage)
         self._last = key
-        passed = duration(time.monotonic() - self._started[0])
-        steps = f"{in_words(done)} of {in_words(total)}" if stage in BYTES else f"{done:,} of {total:,}"
+        passed = in_words.duration(time.monotonic() - self._started[0])
+        steps = f"{in_words.size(done)} of {in_words.size(total)}" if stage in BYTES else f"{done:,} of {total:,}"
         text = f"{stage}: {steps} ({passed})"
         self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         self._stream.flush()

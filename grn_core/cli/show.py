@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import shutil
 from typing import TYPE_CHECKING, Any
 
-from grn_core.cli.output import duration, note, say, say_json, table
-from grn_core.errors import RequestError
+from grn_core import doctor as found
+from grn_core import in_words
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
-from grn_core.runs.store import package_versions
-from grn_core.settings import check_home, settings
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     import argparse
@@ -112,48 +109,28 @@ def runs_remove(arguments: argparse.Namespace) -> None:
 
 
 def doctor(arguments: argparse.Namespace) -> None:
-    """Say what this machine can do."""
-    import torch
-
-    home, fault = settings().home, None
-    existing = next(folder for folder in (home, *home.parents) if folder.is_dir())
-    try:
-        check_home()
-    except RequestError as error:
-        fault = error
-    threads = settings().threads
-    facts = {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        **{name: version for name, version in package_versions().items() if name != "python"},
-        "cores": _cores(),
-        "threads": threads or "every core",
-        "device": _device(torch),
-        "home": home,
-        "home_writable": fault is None,
-        "free_disk_gb": round(shutil.disk_usage(existing).free / 2**30, 1),
-    }
-    say_json(facts) if arguments.json else say(table(("what", "found"), facts.items()))
-    if fault is not None:
-        raise fault
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _device(torch: Any) -> str:
-    wanted = settings().device
-    if wanted != "auto":
-        return f"{wanted} (GRN_DEVICE)"
-    if torch.cuda.is_available():
-        return f"cuda: {torch.cuda.get_device_name()}"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    """Say what this machine can do, and whether all is in order."""
+    looked_at = found.checks()
+    if arguments.json:
+        say_json(found.to_json())
+    else:
+        as_shown = {"ok": "ok", "note": "note", "fault": "FAULT"}
+        checked = [(one.title, as_shown[one.state], one.found) for one in looked_at]
+        rows = [(one.variable, one.value, one.origin) for one in found.settings_in_force()]
+        used = [(one.title, in_words.size(one.bytes), one.folder) for one in found.disk_use(settings())]
+        say(table(("what", "found"), found.facts(settings()).items()))
+        say("\n" + table(("checked", "state", "found"), checked))
+        say("\n" + table(("setting", "value", "from"), rows))
+        if used:
+            say("\n" + table(("on disk", "size", "folder"), used))
+    for one in looked_at:
+        if one.error is not None:
+            raise one.error
 
 
 def _in_words(status: RunStatus) -> str:
     if status.state == "running":
-        left = "" if status.eta_s is None else f", about {duration(status.eta_s)} left"
+        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
         return f"running: {status.stage} {status.done}/{status.total}{left}"
     if status.state == "failed":
         return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"

@@ -139,7 +139,7 @@ class Dataset:
             Number of most variable genes; 0 leaves the TFs only.
         tfs
             ``"auto"`` (the TF list of the data's species; for a simulated model every gene that regulates another),
-            ``"human"``, ``"mouse"``, or names of TFs.
+            another name in `grn_core.genes.TF_LISTS`, or names of TFs.
         genes
             Own gene list instead of the variable genes; sources are the TFs among them (and the TFs that `tfs` names).
         cells
@@ -231,7 +231,7 @@ class Dataset:
         other = [name for name in genes if name not in by_name]
         found = {name: by_name[name] for name in genes if name in by_name}
         if other:
-            found |= dict(zip(other, match_genes(other, species=self.match.species).symbols, strict=True))
+            found |= dict(zip(other, match_genes(other, species=self.match.species, common=True).symbols, strict=True))
         present = frozenset(filter(None, self.match.symbols))
         absent = [name for name, symbol in found.items() if symbol not in present]
         if len(absent) == len(found):

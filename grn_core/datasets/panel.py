@@ -41,7 +41,7 @@ class GenePanel:
     ids
         The Ensembl id of each gene in the user's data, as it stands there; ``""`` where it has none.
     named_tfs
-        Canonical symbol -> the name that the user wrote, of the TFs that were named one by one.
+        Canonical symbol and the name that the user wrote, of the TFs that were named one by one.
     lost_tfs
         Named TFs that are no sources, each with its reason.
     """
@@ -105,8 +105,8 @@ class GenePanel:
             left = f"{len(kept):,} of the {len(self.genes):,} genes" if sources else "no TF"
             message = f"{model} knows {left} of the panel"
             raise GeneError(message, needed="at least 2 genes and one TF", todo="choose another model or other genes")
-        genes, named = tuple(self.genes[position] for position in kept), dict(self.named_tfs)
-        lost = tuple(LostTF(named[gene], "model") for gene in tfs if gene in named and gene not in known)
+        genes = tuple(self.genes[position] for position in kept)
+        lost = tuple(LostTF(name, "model") for symbol, name in self.named_tfs if symbol not in known)
         return replace(
             self,
             genes=genes,
@@ -147,11 +147,13 @@ def genes_only(
     GeneError
         If no name is known, fewer than two genes or no TF remain, or more than the limits in the settings.
     """
-    match = gene_tables.match_genes(names, species=species)
+    match = gene_tables.match_genes(names, species=species, common=True)
     check_genes(match, where="the gene list")
     choice = choose_tfs(tfs, species=match.species)
     if choice.named:
-        match = gene_tables.match_genes([*match.names, *choice.named.values()], species=match.species)
+        match = gene_tables.match_genes(
+            [*match.names, *(name for _, name in choice.named)], species=match.species, common=True
+        )
     shown = gene_names(match.symbols, *names_in_data(match))
     labels = {symbol: name.label for symbol, name in shown.items()}
     known, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
@@ -227,7 +229,7 @@ def make_panel(
         mean,
         ids=tuple(names[symbol].id for symbol in genes),
         notes=(*notes, *note_of_lost(lost)),
-        named_tfs=tuple((symbol, choice.named[symbol]) for symbol in genes if symbol in choice.named),
+        named_tfs=tuple(pair for pair in choice.named if pair[0] in set(genes)),
         lost_tfs=lost,
     )
 

@@ -10,6 +10,7 @@ from grn_core.errors import GeneError
 
 REASONS = {
     "unknown": "no known gene name",
+    "ambiguous": "several genes have this name",
     "ortholog": "no 1:1 human ortholog",
     "data": "not in the data",
     "model": "not in the model's vocabulary",
@@ -27,15 +28,19 @@ class LostTF:
         As the user wrote it.
     reason
         A key of `REASONS`.
+    meanings
+        The genes that an ambiguous name means.
     """
 
     name: str
     reason: str
+    meanings: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """Name and reason, for people."""
-        return f"{self.name} ({REASONS[self.reason]})"
+        meant = f": {', '.join(self.meanings)}" if self.meanings else ""
+        return f"{self.name} ({REASONS[self.reason]}{meant})"
 
 
 @dataclass(frozen=True)
@@ -47,18 +52,18 @@ class TFChoice:
     symbols
         Canonical human symbols.
     named
-        Symbol -> the name that the user wrote, where the user named the TFs one by one; empty for a list by its name.
+        Symbol and the name that the user wrote, where the user named the TFs one by one; empty for a list by its name.
     lost
         Names that mean no gene of the species, or none with a human ortholog.
     """
 
     symbols: frozenset[str]
-    named: Mapping[str, str]
+    named: tuple[tuple[str, str], ...] = ()
     lost: tuple[LostTF, ...] = ()
 
     def without(self, kept: Collection[str], reason: str) -> tuple[LostTF, ...]:
         """Return the named TFs whose symbol is not among `kept`, with a reason."""
-        return tuple(LostTF(name, reason) for symbol, name in sorted(self.named.items()) if symbol not in kept)
+        return tuple(LostTF(name, reason) for symbol, name in self.named if symbol not in kept)
 
 
 def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[str, str] | None = None) -> TFChoice:
@@ -67,7 +72,8 @@ def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[
     Parameters
     ----------
     tfs
-        ``auto`` (the list of the data's species), the name of another list, or names of TFs.
+        ``auto`` (the list of the data's species), the name of another list, or names of TFs: symbols, ids or common
+        names (``p53``, ``OCT4``), each where it means one gene.
     species
         Of the data.
     data_symbols
@@ -79,21 +85,29 @@ def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[
         If there is no such list, or no name is given.
     """
     if isinstance(tfs, str):
-        return TFChoice(gene_tables.human_tfs_of(species if tfs == "auto" else tfs), {})
+        name = gene_tables.default_tf_list(species) if tfs == gene_tables.AUTO else tfs
+        return TFChoice(gene_tables.human_tfs_of(name))
     names = tuple(dict.fromkeys(str(name) for name in tfs))
     if not names:
         message = "the list of TFs is empty"
         raise GeneError(message, needed="at least one TF", todo="name the TFs, or choose the human or mouse list")
-    match = gene_tables.match_genes(names, species=species)
-    named: dict[str, str] = {}
-    lost = []
+    match = gene_tables.match_genes(names, species=species, common=True)
+    named, lost = [], []
     for name, symbol, own in zip(names, match.symbols, match.own_symbols, strict=True):
         found = (data_symbols or {}).get(name) or symbol
         if found is not None:
-            named.setdefault(found, name)
+            named.append((found, name))
         else:
-            lost.append(LostTF(name, "unknown" if own is None else "ortholog"))
-    return TFChoice(frozenset(named), named, tuple(lost))
+            lost.append(_lost(name, is_known=own is not None))
+    return TFChoice(frozenset(symbol for symbol, _ in named), tuple(named), tuple(lost))
+
+
+def _lost(name: str, *, is_known: bool) -> LostTF:
+    """Say why a name means no canonical gene."""
+    meant = () if is_known else gene_tables.meanings(name)
+    if len(meant) > 1:
+        return LostTF(name, "ambiguous", meant)
+    return LostTF(name, "ortholog" if is_known or meant else "unknown")
 
 
 def note_of_lost(lost: Sequence[LostTF]) -> tuple[str, ...]:

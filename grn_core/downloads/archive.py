@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from grn_core import in_words
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.progress import Progress, silent
@@ -146,8 +147,8 @@ def check_room(folder: Path, n_bytes: int, *, what: str) -> None:
     """Refuse what `MOST_BYTES` or the disk does not allow."""
     free = shutil.disk_usage(folder).free
     if n_bytes > min(free, MOST_BYTES):
-        message = f"{what} would take {n_bytes / 1e9:,.2f} GB"
-        most = f"{free / 1e9:,.2f} GB are free" if free < MOST_BYTES else f"at most {MOST_BYTES / 1e9:,.0f} GB"
+        message = f"{what} would take {in_words.size(n_bytes)}"
+        most = f"{in_words.size(free)} are free" if free < MOST_BYTES else f"at most {in_words.size(MOST_BYTES)}"
         raise DataError(message, needed=most, todo="free some space, or set GRN_HOME to a larger disk")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.downloads.transfer import CHUNK, Source, download
+from grn_core.downloads.transfer import Source, download
 from grn_core.errors import DataError
+from grn_core.files import digests
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def fetch(source: Source, target: Path, *, accept: str | None = None, progress: 
         else:
             download(source, target, progress)
     wanted = dict(source.checksums or {})
-    found = digests(target, {"sha256", *wanted}, progress=progress)
+    found = hashed(target, {"sha256", *wanted}, progress=progress)
     if source.n_bytes is not None:
         wanted["size"], found["size"] = f"{source.n_bytes} bytes", f"{target.stat().st_size} bytes"
     differed = {name: found[name] for name, value in wanted.items() if found[name] != value}
@@ -106,14 +106,7 @@ def fetch(source: Source, target: Path, *, accept: str | None = None, progress: 
     return Checked(found["sha256"], tuple(wanted), {})
 
 
-def digests(path: Path, names: set[str], *, progress: Progress = silent) -> dict[str, str]:
-    """Hash a file by several algorithms in one reading."""
-    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in sorted(names)}
-    total, done = path.stat().st_size, 0
-    with path.open("rb") as file:
-        while chunk := file.read(32 * CHUNK):
-            for one in hashes.values():
-                one.update(chunk)
-            done += len(chunk)
-            progress(f"check {path.name}, bytes", done, total)
-    return {name: one.hexdigest() for name, one in hashes.items()}
+def hashed(path: Path, names: set[str], *, progress: Progress = silent) -> dict[str, str]:
+    """Hash a file as `grn_core.files.digests`, telling the bytes."""
+    total = path.stat().st_size
+    return digests(path, names, told=lambda done: progress(f"check {path.name}, bytes", done, total))

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from grn_core import in_words
 from grn_core.downloads import archive as unpacking
-from grn_core.downloads.fetch import Checked, alone, digests, fetch
+from grn_core.downloads.fetch import Checked, alone, fetch, hashed
 from grn_core.downloads.manifest import Archive, find_archive
 from grn_core.downloads.transfer import Source
 from grn_core.errors import DataError
@@ -113,7 +114,7 @@ def check(name: str, *, progress: Progress = silent) -> list[str]:
     wrong = [f"{file} is missing" for file in now.archive.files if file not in now.files]
     for file, path in now.files.items():
         noted = now.receipt.get("files", {}).get(file)
-        if noted and (found := digests(path, {"sha256"}, progress=progress)["sha256"]) != noted:
+        if noted and (found := hashed(path, {"sha256"}, progress=progress)["sha256"]) != noted:
             changed = f"{path} has changed since it was downloaded: sha256 {found} instead of {noted}"
             wrong.append(f"{changed}; delete it and run `{command(now.archive)}`")
     return wrong
@@ -132,7 +133,7 @@ def need(file: str, of: str) -> Path:
     if found is None:
         message = f"{one.title}: {file} is not on this machine"
         todo = f"run `{command(one)}`, or download it on the Dataset page"
-        raise DataError(message, needed=f"{one.file} ({one.about_bytes / 1e6:,.0f} MB)", todo=todo)
+        raise DataError(message, needed=f"{one.file} ({in_words.size(one.about_bytes)})", todo=todo)
     return found
 
 
@@ -163,6 +164,6 @@ def _read_receipt(one: Archive) -> dict[str, Any]:
 
 def _write_receipt(one: Archive, checked: Checked, progress: Progress) -> None:
     files = _files(one, settings().downloads)
-    hashes = {name: digests(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
+    hashes = {name: hashed(path, {"sha256"}, progress=progress)["sha256"] for name, path in files.items()}
     receipt = {**asdict(checked), "url": one.address, "when": datetime.now(UTC).isoformat(timespec="seconds")}
     write_json(_receipt(one), {**receipt, "files": hashes})

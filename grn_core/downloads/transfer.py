@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core import in_words
 from grn_core.downloads.archive import check_room
 from grn_core.errors import DataError
 from grn_core.files import read_json
@@ -126,7 +127,7 @@ def _unreachable(source: Source, target: Path, reason: str) -> DataError:
     have = _size(target.with_name(f"{target.name}.part"))
     message = f"{source.url} cannot be downloaded ({reason})"
     if have:
-        message = f"{message}; {have / 1e6:,.1f} MB of it are here and will be used"
+        message = f"{message}; {in_words.size(have)} of it are here and will be used"
     by_hand = f"download it on another machine from {source.page or source.url} and put it here as {target}"
     todo = f"check the network or proxy, or {by_hand}; then {source.retry}"
     return DataError(message, needed="a connection to the server", todo=todo)

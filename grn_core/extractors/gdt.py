@@ -37,5 +37,5 @@ GDT = ExtractorRecord(
     needs=("tangent",),
     read=lambda answers: slopes(answers.tangent),
     length=one_per_level,
-    slopes=lambda features, _levels: features,
+    slopes=lambda features, levels: (features, float(max(levels) - min(levels))),
 )

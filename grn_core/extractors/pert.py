@@ -48,5 +48,5 @@ PERT = ExtractorRecord(
     length=one_number,
     needs_cells=True,
     origin=strength,
-    slopes=lambda features, _levels: features,
+    slopes=lambda features, _levels: (features, 1.0),
 )

@@ -122,7 +122,14 @@ def rank_edges(
     """
     scores = rank_scores(network, panel, readout, **options)
     row, target = np.nonzero(np.isfinite(scores))
-    return edge_table(np.array(panel.sources)[row], target, scores[row, target], genes=GeneNames.of(panel))
+    record = READOUTS[readout or network.record.default_readout]
+    return edge_table(
+        np.array(panel.sources)[row],
+        target,
+        scores[row, target],
+        genes=GeneNames.of(panel),
+        directed=record.directed,
+    )
 
 
 def _levels(network: GeneformerModel, panel: GenePanel) -> np.ndarray:

@@ -43,8 +43,8 @@ class ExtractorRecord:
     origin
         Score of a pair without a translator, from its features (..., length) to (...); None if it has none.
     slopes
-        From features (N, length) and the levels to slopes (N, K) whose signs are those of an edge: above 0 for
-        activation. None if it says nothing of signs.
+        From features (N, length) and the levels to slopes (N, K), above 0 for activation, and the distance over which
+        they act, as `grn_core.networks.signs.slope_signs` takes them. None if it says nothing of signs.
     """
 
     name: str
@@ -59,7 +59,7 @@ class ExtractorRecord:
     length: Callable[[ModelRecord, str, int], int]
     needs_cells: bool = False
     origin: Callable[[np.ndarray], np.ndarray] | None = None
-    slopes: Callable[[Tensor, Sequence[float]], Tensor] | None = None
+    slopes: Callable[[np.ndarray, Sequence[float]], tuple[np.ndarray, float | np.ndarray]] | None = None
 
 
 def one_per_level(model: ModelRecord, readout: str, n_levels: int) -> int:

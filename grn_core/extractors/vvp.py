@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grn_core.extractors.records import PAPER, ExtractorRecord, one_per_level
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def response(value: Tensor, baseline: Tensor) -> Tensor:
     return (value - baseline[:, None, :]).transpose(1, 2)
 
 
-def rises(features: Tensor, levels: Sequence[float]) -> Tensor:
+def rises(features: np.ndarray, levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Slopes of response curves from level to level, within each member of the readout.
 
     Parameters
@@ -42,11 +44,12 @@ def rises(features: Tensor, levels: Sequence[float]) -> Tensor:
 
     Returns
     -------
-    Tensor
-        (N, members x (M - 1)): dimensionless.
+    slopes, reach
+        (N, members x (M - 1)), dimensionless; the distance between the two levels of each (members x (M - 1),).
     """
-    curves = features.unflatten(-1, (-1, len(levels)))
-    return (curves.diff(dim=-1) / features.new_tensor(levels).diff()).flatten(-2)
+    steps = np.diff(np.asarray(levels, dtype=np.float64))
+    slopes = np.diff(features.reshape(len(features), -1, len(levels)).astype(np.float64)) / steps
+    return slopes.reshape(len(features), -1), np.tile(steps, slopes.shape[1])
 
 
 VVP = ExtractorRecord(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from grn_core.genes.match import GeneMatch, is_ensembl, match_genes, present_names
-from grn_core.genes.tables import human_symbols, human_tfs_of, ortholog_to_human, tf_list
+from grn_core.genes.match import GeneMatch, is_ensembl, match_genes, meanings, present_names
+from grn_core.genes.tables import human_symbols, ortholog_to_human
+from grn_core.genes.tf_lists import AUTO, LISTS, TF_LISTS, default_tf_list, find_tf_list, human_tfs_of, tf_list
 
 __all__ = [
+    "AUTO",
+    "LISTS",
+    "TF_LISTS",
     "GeneMatch",
+    "default_tf_list",
+    "find_tf_list",
     "human_symbols",
     "human_tfs_of",
     "is_ensembl",
     "match_genes",
+    "meanings",
     "ortholog_to_human",
     "present_names",
     "tf_list",

@@ -101,7 +101,7 @@ class GeneMatch:
         return f"{head[0].upper()}{head[1:]}: {tail}{lost}."
 
 
-def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatch:
+def match_genes(names: Sequence[str], *, species: str | None = None, common: bool = False) -> GeneMatch:
     """Match gene names to canonical human symbols.
 
     Parameters
@@ -111,6 +111,9 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
         be in upper case, as BEELINE writes them.
     species
         ``human`` or ``mouse``; found from the names if not given.
+    common
+        Whether a name that is no symbol, old or new, may be a common one (``p53``, ``OCT4``): for names that a person
+        wrote. The names of a data file are never read so: an antibody named CD3 is not the gene CD3E.
 
     Returns
     -------
@@ -125,6 +128,7 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
     Notes
     -----
     A symbol of today always wins; a name that is none is looked up among the older symbols (``T`` is ``TBXT``).
+    A common name counts where it means one gene only.
     Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``H2-K1`` has no
     1:1 ortholog and is lost, and the loss is counted.
     """
@@ -133,17 +137,35 @@ def match_genes(names: Sequence[str], *, species: str | None = None) -> GeneMatc
         message = "there is no gene name to match"
         raise GeneError(message, needed="at least one gene", todo="check which axis of the table holds the genes")
     hits = [_ENSEMBL.match(name) for name in names]
-    if sum(hit is not None for hit in hits) > len(names) / 2:
-        ids = [hit.group(1).upper() if hit else "" for hit in hits]
-        n_mouse = sum(gene_id.startswith("ENSMUSG") for gene_id in ids)
-        found = "mouse" if n_mouse > len(names) / 2 else "human"
-        species = tables.check_species(species or found)
-        table = tables.ensembl_to_symbol(species)
-        own = [table.get(gene_id) for gene_id in ids]
-        return _finish(names, own, species, "ensembl")
-    candidates = {kind: _own_symbols(names, kind) for kind in tables.SPECIES}
-    species = tables.check_species(species) if species else _species_of(names, candidates)
-    return _finish(names, candidates[species], species, "symbol")
+    by_id = sum(hit is not None for hit in hits) > len(names) / 2
+    if by_id:
+        n_mouse = sum(hit is not None and hit.group(1).upper().startswith("ENSMUSG") for hit in hits)
+        species = tables.check_species(species or ("mouse" if n_mouse > len(names) / 2 else "human"))
+        own = _own_symbols(names, species)
+    else:
+        candidates = {kind: _own_symbols(names, kind) for kind in tables.SPECIES}
+        species = tables.check_species(species) if species else _species_of(names, candidates)
+        own = candidates[species]
+    if common:
+        own = [_common(name, species) if symbol is None else symbol for name, symbol in zip(names, own, strict=True)]
+    return _finish(names, own, species, "ensembl" if by_id else "symbol")
+
+
+def meanings(name: str) -> tuple[str, ...]:
+    """Return the human genes that a common name, or a symbol with other hyphens, means; none for another name."""
+    key = tables.folded(name)
+    symbol = tables.by_upper_case("human").get(key)
+    return (symbol,) if symbol else tables.synonyms().get(key, ())
+
+
+def _common(name: str, species: str) -> str | None:
+    """Symbol, in its own species, of the one gene that a common name means: None for none, or for several."""
+    genes = meanings(name)
+    if len(genes) != 1 and species == "mouse":  # a human symbol, old or new, of a gene that mouse calls otherwise
+        genes = tuple(filter(None, _own_symbols((name,), "human")))
+    if len(genes) != 1 or genes[0] not in tables.human_symbols():
+        return None
+    return genes[0] if species == "human" else tables.ortholog_to_mouse().get(genes[0])
 
 
 def not_recognised(unknown: Sequence[str], *, n_names: int) -> str:
@@ -169,11 +191,13 @@ def present_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _own_symbols(names: Sequence[str], species: str) -> list[str | None]:
-    """Symbol of each name in `species`: a symbol of today, then an alias; of both the exact spelling first."""
-    known, upper = tables.symbols(species), tables.by_upper_case(species)
+    """Symbol of each name in `species`: that of an id, a symbol of today, then an alias; the exact spelling first."""
+    known, upper, ids = tables.symbols(species), tables.by_upper_case(species), tables.ensembl_to_symbol(species)
     aliases, upper_aliases = tables.aliases(species), tables.aliases_by_upper_case(species)
 
     def find(name: str) -> str | None:
+        if hit := _ENSEMBL.match(name):
+            return ids.get(hit.group(1).upper())
         key = name.upper()
         return upper.get(key) or aliases.get(name) or upper_aliases.get(key)
 

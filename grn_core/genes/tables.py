@@ -11,6 +11,7 @@ from grn_core.assets import asset
 from grn_core.errors import GeneError
 
 SPECIES = ("human", "mouse")
+_FOLD = str.maketrans("", "", "-./_ ")
 
 
 def _rows(name: str) -> list[list[str]]:
@@ -80,18 +81,21 @@ def ortholog_to_human() -> dict[str, str]:
     return {row[0]: row[1] for row in _rows("orthologs.tsv.gz")}
 
 
-@lru_cache(maxsize=2)
-def tf_list(species: str) -> frozenset[str]:
-    """TFs of one species, in that species' symbols."""
-    path = asset("genes", f"tfs_{check_species(species)}.txt")
-    return frozenset(path.read_text(encoding="utf-8").split())
+@lru_cache(maxsize=1)
+def ortholog_to_mouse() -> dict[str, str]:
+    """Human symbol -> mouse symbol, 1:1 orthologs."""
+    return {human: mouse for mouse, human in ortholog_to_human().items()}
 
 
-@lru_cache(maxsize=2)
-def human_tfs_of(species: str) -> frozenset[str]:
-    """TFs of one species as canonical human symbols (mouse: through 1:1 orthologs)."""
-    names = tf_list(species)
-    if species == "mouse":
-        return frozenset(filter(None, map(ortholog_to_human().get, names)))
-    aliases, known = human_aliases(), human_symbols()
-    return frozenset(name if name in known else aliases.get(name, name) for name in names) & known
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """Common name, as `folded` writes it -> the human genes that it means; several where it is ambiguous.
+
+    HGNC's synonyms and previous symbols (``p53``, ``OCT-4``, ``HER2``), and the symbols themselves without hyphens.
+    """
+    return {row[0]: tuple(row[1].split("|")) for row in _rows("human_synonyms.tsv.gz")}
+
+
+def folded(name: str) -> str:
+    """Return a name as synonyms are compared: in upper case, without hyphens, dots, slashes, underscores and spaces."""
+    return name.upper().translate(_FOLD)

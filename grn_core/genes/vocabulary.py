@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
-from grn_core.genes import tables
 from grn_core.genes.match import RECOGNISED, GeneMatch, match_genes, not_recognised
+from grn_core.genes.tf_lists import AUTO, default_tf_list, find_tf_list, human_tfs_of, tf_list
 
 EXAMPLES = 5
 
@@ -105,7 +105,7 @@ def vocabulary_report(
     model
         The model's title.
     tfs
-        TF list: ``auto`` (that of the genes' species), ``human``, ``mouse``, or names.
+        A name in `grn_core.genes.TF_LISTS`, ``auto`` being the list of the genes' species, or names of TFs.
     """
     known, wanted = frozenset(vocabulary), _tfs(tfs, match.species)
     rows = sorted(zip(match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[0])
@@ -134,12 +134,12 @@ def vocabulary_report(
 def _tfs(tfs: str | Iterable[str], species: str) -> frozenset[str]:
     """Symbols of a TF list: human ones, and those of the genes' own species for TFs without an ortholog."""
     if isinstance(tfs, str):
-        named = species if tfs == "auto" else tfs
-        return tables.human_tfs_of(named) | (tables.tf_list(named) if named == species else frozenset())
+        name = default_tf_list(species) if tfs == AUTO else tfs
+        return human_tfs_of(name) | (tf_list(name) if find_tf_list(name).species == species else frozenset())
     names = tuple(tfs)
     if not names:
         return frozenset()
-    match = match_genes(names, species=species)
+    match = match_genes(names, species=species, common=True)
     return frozenset(filter(None, (*match.symbols, *match.own_symbols)))
 
 

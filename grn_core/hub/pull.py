@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grn_core import in_words
 from grn_core.errors import ModelError
+from grn_core.files import sha256_of
 from grn_core.hub.check import add
 from grn_core.hub.manifest import Checkpoint, PublishedFile, by_hand, checkpoint
-from grn_core.hub.verify import sha256_of
 from grn_core.models.folders import FolderRecord
-from grn_core.progress import Progress, in_words, silent
+from grn_core.progress import Progress, silent
 
 CHUNK = 1 << 20
 """Bytes between two reports of progress, and so between two chances to cancel."""
@@ -85,7 +86,8 @@ def _download(known: Checkpoint, wanted: list[PublishedFile], *, endpoint: str |
         total = sum(remote.size for remote in remotes)
         here = sum(_length(parts / remote.part) for remote in remotes)
         if (free := shutil.disk_usage(parts).free) < total - here:
-            message = f"{known.title} needs {in_words(total - here)} more, and {known.folder} has {in_words(free)} left"
+            missing, left = in_words.size(total - here), in_words.size(free)
+            message = f"{known.title} needs {missing} more, and {known.folder} has {left} left"
             raise ModelError(message, needed="room on the disk", todo="make room, or set GRN_MODELS to a larger disk")
         done = 0
         for remote in remotes:

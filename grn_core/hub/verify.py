@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grn_core.errors import ModelError
-from grn_core.files import read_json, write_json
+from grn_core.files import read_json, sha256_of, write_json
 from grn_core.hub.manifest import Checkpoint, by_hand
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
-
-CHUNK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -24,17 +21,6 @@ class Mismatch:
     file: str
     stated: str
     found: str
-
-
-def sha256_of(path: Path, progress: Progress = silent, *, done: int = 0, total: int = 0) -> str:
-    """SHA-256 of a file; reports the stage ``verify`` in bytes, after `done` others of `total`."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            done += len(chunk)
-            progress("verify", done, max(total, done))
-    return digest.hexdigest()
 
 
 def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict[str, str]:
@@ -65,8 +51,9 @@ def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict
     total = sum((folder / file.name).stat().st_size for file in known.files)
     found, done = {}, 0
     for file in known.files:
-        found[file.name] = sha256_of(folder / file.name, progress, done=done, total=total)
-        done += (folder / file.name).stat().st_size
+        path, before = folder / file.name, done
+        found[file.name] = sha256_of(path, told=lambda read, before=before: progress("verify", before + read, total))
+        done += path.stat().st_size
     write_json(_file(known), _notes(known) | {"found": found})
     if wrong := mismatches(known):
         message = "; ".join(f"the checksum of {folder / one.file} is {one.found}" for one in wrong)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.files import read_json, write_json
+from grn_core.files import read_json, sha256_of, write_json
 from grn_core.models.families import family_of
 from grn_core.models.reading.subprocess_query import answer, ask
 from grn_core.settings import settings
@@ -44,7 +44,7 @@ def content_sha(folder: Path) -> str:
         state = path.stat()
         entry = known.get(name)
         if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
-            entry = [state.st_size, state.st_mtime_ns, _sha(path)]
+            entry = [state.st_size, state.st_mtime_ns, sha256_of(path)]
         found[name] = entry
         whole.update(f"{name} {entry[2]}\n".encode())
     settled = {name: entry for name, entry in found.items() if time.time() - entry[1] / 1e9 > FRESH_S}
@@ -102,11 +102,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(found):
         inside = path.is_relative_to(folder)
         yield str(path.relative_to(folder if inside else folder.parent)), path
-
-
-def _sha(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read(path: Path) -> dict:

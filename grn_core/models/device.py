@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import lru_cache
 from importlib import metadata
 
 from grn_core.errors import ModelError
 from grn_core.models.reading.subprocess_query import answer, ask
+from grn_core.settings import cores
 
 
 def pick_device(wanted: str) -> str:
@@ -36,7 +36,7 @@ def device_name(wanted: str) -> str:
     Where a graphics processor may be found this needs torch; a process that has not loaded it asks another one, once.
     """
     if wanted == "cpu" or (wanted == "auto" and is_cpu_build()):
-        return f"CPU ({_cores()} cores)"
+        return f"CPU ({cores()} cores)"
     if "torch" in sys.modules:
         return _name_here(wanted)["name"]
     return _ask(wanted)
@@ -58,11 +58,7 @@ def _name_here(wanted: str) -> dict[str, str]:
         import torch
 
         return {"name": f"CUDA ({torch.cuda.get_device_name()})"}
-    return {"name": "MPS (Apple graphics)" if device == "mps" else f"CPU ({_cores()} cores)"}
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {"name": "MPS (Apple graphics)" if device == "mps" else f"CPU ({cores()} cores)"}
 
 
 if __name__ == "__main__":

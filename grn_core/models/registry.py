@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import MISSING, fields, replace
 from functools import lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from grn_core.assets import asset
 from grn_core.errors import ModelError
+from grn_core.files import sha256_of
 from grn_core.models.described import content_sha, description
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
@@ -117,4 +117,4 @@ def weights_sha(name: str) -> str:
 
 @lru_cache(maxsize=8)
 def _bundled_sha(name: str) -> str:
-    return hashlib.sha256((folder_of(name) / "model.safetensors").read_bytes()).hexdigest()
+    return sha256_of(folder_of(name) / "model.safetensors")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grn_core.hub.cards import table, with_front_matter
 
 
-def model_card(card: Mapping) -> str:
+def model_card(card: Mapping[str, Any]) -> str:
     """Write a model's card as Markdown.
 
     Parameters
@@ -16,11 +19,11 @@ def model_card(card: Mapping) -> str:
     Returns
     -------
     str
-        What it is, what it was trained on and how, what was measured, its limits.
+        Front matter; what it is, what it was trained on and how, what was measured, its limits.
     """
     data, recipe, scores = card["training_data"], card["recipe"], card["reconstruction"]
     grid = ", ".join(f"{level:g}" for level in card["grid"])
-    return f"""# {card["title"]}
+    text = f"""# {card["title"]}
 
 {card["description"]}
 
@@ -40,7 +43,7 @@ values: each hidden gene's standardised value from a random number of visible ge
 {card["training_seconds"] / 60:.0f} minutes of training. The command:
 `python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER`.
 
-{_table(("option", "value"), recipe.items())}
+{table(("option", "value"), recipe.items())}
 
 ## Measured
 
@@ -64,9 +67,10 @@ reference network was used. {card["note"]}
 
 {_data(data)}
 """
+    return with_front_matter(text, name=card["name"], licence=card["licence"], tags=("single-cell", "gene-regulation"))
 
 
-def _reconstruction(scores: Mapping) -> str:
+def _reconstruction(scores: Mapping[str, Any]) -> str:
     if not scores["n_data_sets"]:
         return "No data set has enough genes and held-out cells to measure the reconstruction on."
     return f"""Mean squared error on hidden genes of held-out cells relative to predicting each gene's mean (1.0),
@@ -76,7 +80,7 @@ def _reconstruction(scores: Mapping) -> str:
 the model is worth for regulation is measured with each translator (`../../translators`)."""
 
 
-def _curve(curve: Sequence[Mapping], *, every: int) -> str:
+def _curve(curve: Sequence[Mapping[str, Any]], *, every: int) -> str:
     lines = [line for line in curve if line["step"] % every == 0]
     counts = [key.removeprefix("relative_error_") for key in (lines or [{}])[0] if key.startswith("relative_error_")]
     heading = ("step", "minutes", "training loss", *(f"relative error, {count} visible" for count in counts))
@@ -89,14 +93,9 @@ def _curve(curve: Sequence[Mapping], *, every: int) -> str:
         )
         for line in lines
     )
-    return _table(heading, rows)
+    return table(heading, rows)
 
 
-def _data(parts: Sequence[Mapping]) -> str:
+def _data(parts: Sequence[Mapping[str, Any]]) -> str:
     rows = ((p["name"], p["species"], f"{p['cells']:,}", f"{p['genes']:,}", f"`{p['sha256'][:12]}`") for p in parts)
-    return _table(("data set", "species", "cells", "genes used", "SHA-256"), rows)
-
-
-def _table(heading: Sequence[str], rows: Iterable[Iterable]) -> str:
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+    return table(("data set", "species", "cells", "genes used", "SHA-256"), rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,12 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.errors import DataError
+from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, match_genes, ortholog_to_human
 from grn_core.progress import Progress, silent
 
+FAVOURED = "scenic"
+"""TF list of the recipe that the bundled model was made by: its TFs are kept and drawn more often."""
 CLIP = (-3.0, 5.0)
 MIN_CELLS = 60
 MIN_SHARE = 0.01
@@ -91,7 +93,7 @@ def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]])
     for counts, symbols, _ in parts:
         for symbol, n in zip(symbols, np.asarray((counts > 0).sum(0)).ravel(), strict=True):
             seen[symbol] = seen.get(symbol, 0) + int(n)
-    favoured = human_tfs_of("human") | frozenset(ortholog_to_human().values())
+    favoured = human_tfs_of(FAVOURED) | frozenset(ortholog_to_human().values())
     least = {True: MIN_DETECTED // 3, False: MIN_DETECTED * 3}
     return tuple(sorted(s for s, n in seen.items() if n >= least[s in favoured] and s in human_symbols()))
 
@@ -168,7 +170,7 @@ def load_corpus(
         if found[0].shape[0] >= MIN_CELLS:
             raw.append(found)
             names.append(path.stem)
-            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(sha256_of(path))
     if not raw:
         message = f"no .h5ad file of {folder} has {MIN_CELLS} cells"
         raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")

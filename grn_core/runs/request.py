@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.adapt import check_steps
 from grn_core.errors import RequestError
+from grn_core.genes import TF_LISTS
 from grn_core.runs.jobs import job_kind
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ FORMAT = 1
 """Raised whenever the same request would be computed to other numbers by newer code."""
 GENES_ONLY = "genes"
 """The dataset ref of a bare gene list: no measured cell."""
-TF_LISTS = ("auto", "human", "mouse")
 BACKGROUNDS = ("virtual", "context")
 
 
@@ -38,7 +38,8 @@ class RunRequest:
     species
         Of a bare gene list: ``human``, ``mouse`` or None (recognised from the names). A dataset knows its own.
     n_variable, tfs, genes
-        Options of the panel: number of variable genes, TF list (a name in `TF_LISTS` or gene names), own gene list.
+        Options of the panel: number of variable genes, TF list (a name in `grn_core.genes.TF_LISTS`, or gene names),
+        own gene list.
     cells
         ``(column, values)``: only cells whose `column` holds one of `values`; None is every cell.
     model, readout, background, methods, translator, seeds

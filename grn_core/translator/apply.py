@@ -17,6 +17,7 @@ from grn_core.errors import TranslatorError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
+from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
 from grn_core.translator.card import combined, learnt
 from grn_core.translator.mlp import TranslatorMLP
@@ -233,18 +234,15 @@ def score_edges(
 
 
 def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Sign of each pair and the share of levels that agree with it.
+    """Sign of each pair, and the share of levels that agree with it; see `grn_core.networks.signs.slope_signs`.
 
-    The sign of the mean slope, each slope weighted by its size. The slopes are those of the first extractor that has
-    any (`ExtractorRecord.slopes`), exact ones first: the gradient trajectory; without one, the differences of the
-    response curve from level to level, within each member of the readout. Sign 0 where none says anything of signs.
+    The slopes are those of the first extractor that has any (`ExtractorRecord.slopes`), exact ones first: the gradient
+    trajectory; without one, the differences of the response curve. A pair without either has no sign: 0, with agreement
+    0.
     """
     readers = [record for name, record in EXTRACTORS.items() if name in pairs and record.slopes is not None]
-    readers.sort(key=lambda record: "tangent" not in record.needs)
-    if not readers:
-        n_pairs = len(next(iter(pairs.values())))
-        return np.zeros(n_pairs, dtype=np.int64), np.zeros(n_pairs, dtype=np.float32)
-    slopes = readers[0].slopes(pairs[readers[0].name], levels)
-    positive = (slopes * slopes.abs()).sum(-1) >= 0
-    agree = (slopes >= 0) == positive[:, None]
-    return np.where(positive, 1, -1), agree.float().mean(-1).numpy()
+    for record in sorted(readers, key=lambda one: "tangent" not in one.needs)[:1]:
+        slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
+        return slope_signs(slopes, levels, reach=reach)
+    n = len(next(iter(pairs.values())))
+    return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)

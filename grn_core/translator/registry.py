@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shlex
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
+from grn_core.files import sha256_of
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
 
@@ -238,7 +238,7 @@ def translator_sha(name: str) -> str:
 
 @lru_cache(maxsize=32)
 def _sha(path: Path, _size: int, _time: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256_of(path)
 
 
 def load_translator(name: str) -> Translator:

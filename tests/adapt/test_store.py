@@ -13,7 +13,7 @@ import pytest
 from grn_core.adapt import Adaptation, store
 from grn_core.adapt.export import export_adapted
 from grn_core.adapt.options import AdaptOptions
-from grn_core.adapt.store import adapted_handle, adapted_model, in_words
+from grn_core.adapt.store import adapted_handle, adapted_model, report_in_words
 from grn_core.errors import Cancelled, TranslatorError
 from grn_core.extractors.engine import extract_features, network_digest
 from grn_core.translator.apply import Translator
@@ -96,12 +96,12 @@ def test_the_base_is_not_touched(model):
 def test_no_steps_give_the_base_itself(model):
     adapted, report = adapted_model(model, Adaptation(toy_cells(), options=replace(FAST, steps=0)))
     assert adapted is model
-    assert "base weights" in in_words(report)
+    assert "base weights" in report_in_words(report)
 
 
 def test_the_words_say_what_was_gained(model):
     _, report = adapted_model(model, Adaptation(toy_cells(), options=FAST))
-    words = in_words(report)
+    words = report_in_words(report)
     for part in ("120 cells", "30 genes", "12 held-out", f"{report['error_base']:.3f}", f"{report['error_kept']:.3f}"):
         assert part in words
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from grn_core.datasets import genes_only, read
 from grn_core.datasets.labels import unlike
 from grn_core.errors import GeneError
+from grn_core.genes import match_genes
 from grn_core.genes.tables import ensembl_to_symbol, human_symbols
 from tests.datasets.helpers import HUMAN, MOUSE, cells, saved
 
@@ -103,8 +104,8 @@ def test_a_panel_is_restricted_to_what_a_model_knows():
         "Toy does not know 11 of the 14 genes (not in its vocabulary), e.g. ARNTL, CD3D, CEBPA" in note
         for note in known.notes
     )
-    assert "2 TFs that were named are no sources: ARNTL (not in the model's vocabulary), JUN" in known.notes[-1]
-    assert [(one.name, one.reason) for one in known.lost_tfs] == [("ARNTL", "model"), ("JUN", "model")]
+    assert "2 TFs that were named are no sources: JUN (not in the model's vocabulary), ARNTL" in known.notes[-1]
+    assert [(one.name, one.reason) for one in known.lost_tfs] == [("JUN", "model"), ("ARNTL", "model")]
     assert panel.known_to(human_symbols()) is panel
     assert known.known_to({"SPI1", "CD14", "LYZ"}, model="Toy") is known
 
@@ -140,3 +141,44 @@ def test_a_restricted_panel_keeps_each_genes_facts(seed):
     assert set(known.genes) == vocabulary
     rows = dict(zip(panel.genes, zip(panel.labels, panel.ids, panel.mean, strict=True), strict=True))
     assert [rows[gene] for gene in known.genes] == list(zip(known.labels, known.ids, known.mean, strict=True))
+
+
+def test_a_named_tf_that_means_several_genes_lists_them(tmp_path):
+    panel = with_var(tmp_path, HUMAN).panel(tfs=["p65", "PU.1", "c-Jun"])
+    assert panel.source_names == ("JUN", "SPI1")
+    (lost,) = panel.lost_tfs
+    assert (lost.name, lost.reason, lost.meanings) == ("p65", "ambiguous", ("GORASP1", "RELA", "SYT1"))
+    assert any("p65 (several genes have this name: GORASP1, RELA, SYT1)" in note for note in panel.notes)
+
+
+NAMED = st.lists(
+    st.sampled_from(["SPI1", "spi1", "PU.1", "Jun", "p65", "NANOG", "nonsense", ID_OF["GATA1"], "LYZ", "", "RPS10"]),
+    min_size=1,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(named=NAMED, vocabulary=st.sets(st.sampled_from(HUMAN), min_size=3))
+def test_no_named_tf_is_lost_without_a_word(tmp_path_factory, named, vocabulary):
+    data = with_var(tmp_path_factory.mktemp("cells"), HUMAN)
+    wanted = {"SPI1", "JUN", "GATA1", "LYZ"}
+    try:
+        panel = data.panel(tfs=named, vocabulary=vocabulary)
+    except GeneError:
+        return
+    for name in dict.fromkeys(named):
+        (symbol,) = match_genes([name], species="human", common=True).symbols
+        is_source = symbol in {panel.genes[i] for i in panel.sources}
+        assert is_source == (symbol in wanted & vocabulary)
+        assert is_source != any(lost.name == name for lost in panel.lost_tfs)
+        assert all(lost.name in note for lost in panel.lost_tfs for note in panel.notes if "are no sources" in note)
+
+
+def test_ribosomal_proteins_and_enzymes_are_targets_not_tfs(tmp_path):
+    genes = ("RPS10", "RPS4X", "CAT", "PKM", *HUMAN[:9])
+    data = cells(genes=genes)
+    panel = read(saved(data, tmp_path)).panel()
+    assert {"RPS10", "CAT", "PKM"} <= set(panel.genes)
+    assert not {"RPS10", "CAT", "PKM"} & set(panel.source_names)
+    assert {"RPS10", "CAT", "PKM"} <= set(read(saved(data, tmp_path)).panel(tfs="scenic").source_names)
+    assert "RPS10" in read(saved(data, tmp_path)).panel(tfs=["RPS10"]).source_names

@@ -23,7 +23,7 @@ def call(capsys):
 def test_list_shows_size_licence_and_state(call, archives):
     code, out, _ = call("list")
     assert code == 0
-    assert "262.0 MB" in out
+    assert "262 MB" in out
     assert "CC BY 4.0" in out
     assert out.count("not here") == 3
 

@@ -52,7 +52,7 @@ def test_progress_is_shown_and_can_be_cancelled(monkeypatch):
     app = shown(background.Status("running", stage, 65_500_000, 262_000_000, time.time()))
     assert app.get("progress")[0].proto.value == 25
     text = app.get("progress")[0].proto.text.replace("\\", "")
-    assert text == "Download BEELINE-data.zip · 65.5 of 262.0 MB"
+    assert text == "Download BEELINE-data.zip · 66 MB of 262 MB"
     press(app, "Cancel")
     assert background._file("beeline-data", "cancel").exists()
 

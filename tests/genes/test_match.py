@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grn_core.errors import GeneError
-from grn_core.genes import match_genes, ortholog_to_human
+from grn_core.genes import human_symbols, match_genes, meanings, ortholog_to_human
 from grn_core.genes.tables import ensembl_to_symbol, human_aliases
 
 HUMAN_GENES = ["GATA1", "MYC", "POU5F1", "HBA1", "TP53"]
@@ -205,3 +205,47 @@ def test_the_order_of_names_decides_nothing(names):
     match = match_genes(names)
     assert match.species == "mouse"
     assert match.symbols == tuple(ortholog_to_human()[name] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("p53", "TP53"),
+        ("OCT4", "POU5F1"),
+        ("Oct-4", "POU5F1"),
+        ("HER2", "ERBB2"),
+        ("her-2", "ERBB2"),
+        ("c-Myc", "MYC"),
+        ("PU.1", "SPI1"),
+        ("SOX-2", "SOX2"),
+        ("NKX21", "NKX2-1"),
+        ("beta catenin", "CTNNB1"),
+    ],
+)
+def test_a_common_name_that_a_person_writes_is_understood(name, symbol):
+    assert match_genes([name], species="human", common=True).symbols == (symbol,)
+    assert match_genes([name], species="mouse", common=True).symbols == (symbol,)
+    assert match_genes([name], species="human").symbols == (None,)  # in a file it may be an antibody
+
+
+def test_a_common_name_of_several_genes_means_none():
+    match = match_genes(["p65", "p63", "P21"], species="human", common=True)
+    assert match.symbols == (None, None, None)
+    assert set(meanings("p65")) == {"GORASP1", "RELA", "SYT1"}
+    assert meanings("no gene") == ()
+
+
+def test_a_symbol_comes_before_a_common_name():
+    """TTF1 is a gene of its own, and what many call NKX2-1."""
+    assert match_genes(["TTF1", "T", "CAD"], species="human", common=True).symbols == ("TTF1", "TBXT", "CAD")
+
+
+@given(st.sampled_from(sorted(human_symbols())))
+def test_common_names_change_no_symbol(symbol):
+    assert match_genes([symbol], species="human", common=True).symbols == (symbol,)
+
+
+def test_ids_and_symbols_may_stand_in_one_list():
+    match = match_genes(["SPI1", HUMAN_IDS[0], "GATA2"])
+    assert (match.id_type, match.species) == ("symbol", "human")
+    assert None not in match.symbols

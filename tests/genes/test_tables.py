@@ -8,7 +8,7 @@ import pytest
 
 from grn_core.assets import asset
 from grn_core.errors import GeneError
-from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human, tf_list
+from grn_core.genes import human_symbols, ortholog_to_human
 from grn_core.genes.tables import (
     SPECIES,
     aliases,
@@ -110,30 +110,7 @@ def test_upper_case_leads_back_to_the_one_symbol(species):
     assert all(sum(other.upper() == symbol.upper() for other in symbols) > 1 for symbol in collided[:20])
 
 
-def test_tf_lists():
-    human, mouse = tf_list("human"), tf_list("mouse")
-    assert {"GATA1", "MYC", "POU5F1"} <= human
-    assert {"Gata1", "Myc", "Pou5f1"} <= mouse
-    assert "HBA1" not in human
-    assert "Hba-a1" not in mouse
-
-
-def test_tfs_as_human_symbols():
-    human, mouse = human_tfs_of("human"), human_tfs_of("mouse")
-    assert {"GATA1", "MYC", "POU5F1"} <= human & mouse
-    assert human | mouse <= human_symbols()
-    assert len(human) >= 0.98 * len(tf_list("human"))
-    expected = {ortholog_to_human()[name] for name in tf_list("mouse") if name in ortholog_to_human()}
-    assert mouse == expected
-
-
-def test_an_old_name_of_a_tf_counts_under_its_canonical_symbol():
-    old = {name: human_aliases()[name] for name in tf_list("human") if name in human_aliases()}
-    assert set(old.values()) <= human_tfs_of("human")
-    assert not old.keys() & human_tfs_of("human")
-
-
-@pytest.mark.parametrize("function", [check_species, ensembl_to_symbol, tf_list, human_tfs_of])
+@pytest.mark.parametrize("function", [check_species, ensembl_to_symbol])
 def test_an_unknown_species_is_an_error(function):
     with pytest.raises(GeneError, match="species 'fly' is not known; needed: human or mouse; what to do: map"):
         function("fly")

@@ -45,8 +45,9 @@ def test_older_mouse_symbols_are_told_and_upper_case_is_none():
 def test_a_tf_without_an_ortholog_is_a_lost_tf():
     from grn_core.genes import ortholog_to_human, tf_list
 
-    alone = sorted(tf_list("mouse") - ortholog_to_human().keys())[:2]
-    report = vocabulary_report(match_genes([*alone, "Spi1"], species="mouse"), VOCABULARY, model="Toy")
+    alone = sorted(tf_list("scenic-mouse") - ortholog_to_human().keys())[:2]
+    match = match_genes([*alone, "Spi1"], species="mouse")
+    report = vocabulary_report(match, VOCABULARY, model="Toy", tfs="scenic-mouse")
     assert set(alone) <= set(report.lost_tfs)
 
 

@@ -110,8 +110,8 @@ def test_what_decides_nothing_changes_no_hash(folder):
 
 def test_unchanged_files_are_hashed_once(folder, monkeypatch):
     before, hashed = registry.weights_sha(str(folder)), []
-    original = described._sha
-    monkeypatch.setattr(described, "_sha", lambda path: hashed.append(path.name) or original(path))
+    original = described.sha256_of
+    monkeypatch.setattr(described, "sha256_of", lambda path: hashed.append(path.name) or original(path))
     assert registry.weights_sha(str(folder)) == before
     assert hashed == []
     os.utime(folder / "args.json", (1_700_000_100, 1_700_000_100))
@@ -122,8 +122,8 @@ def test_unchanged_files_are_hashed_once(folder, monkeypatch):
 def test_the_hash_of_a_file_that_was_just_written_is_not_kept(folder, monkeypatch):
     (folder / "args.json").touch()
     before, hashed = registry.weights_sha(str(folder)), []
-    original = described._sha
-    monkeypatch.setattr(described, "_sha", lambda path: hashed.append(path.name) or original(path))
+    original = described.sha256_of
+    monkeypatch.setattr(described, "sha256_of", lambda path: hashed.append(path.name) or original(path))
     assert registry.weights_sha(str(folder)) == before
     assert hashed == ["args.json"]
 

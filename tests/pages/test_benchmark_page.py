@@ -153,7 +153,7 @@ def test_the_transfer_matrix_says_what_is_below_chance(tmp_path):
     changed(scores, tmp_path)
     text = text_of(open_page(PAGE, closer="transfer"))
     assert "2 of 8 cells are below it, most often after training on mDC STRING (2 of 2): there the edges" in text
-    assert "rank behind its non-edges, so that what was learnt misleads" in text
+    assert "rank behind its negatives, so that what was learnt misleads" in text
 
 
 @pytest.mark.usefixtures("shipped")
@@ -171,7 +171,7 @@ def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
     matched = scores[(scores["train"] == "hESC:STRING") & (scores["negatives"] == "tf-restricted")]
     changed(pd.concat([scores, matched.assign(negatives="degree-matched"), curated, own]), tmp_path)
     text = text_of(open_page(PAGE, closer="transfer", bench_train="hESC:STRING", bench_negatives="degree-matched"))
-    assert "With these non-edges and this metric 1 of 3 training references was measured." in text
+    assert "With these negatives and this metric 1 of 3 training references was measured." in text
     text = text_of(open_page(PAGE, closer="transfer", bench_suite="curated"))
     assert "curated Boolean models are tests only" in text
     assert "exists for BEELINE's data sets only" in text
@@ -187,7 +187,7 @@ def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
 @pytest.mark.usefixtures("shipped")
 def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     app = open_page(PAGE)
-    assert "Measured 2026-01-02 in 9 min, 1,200 of 1,200 cells computed, code c0de." in text_of(app)
+    assert "Measured 2026-01-02 in 9 minutes, 1,200 of 1,200 cells computed, code c0de." in text_of(app)
     assert "file sha256 abc" in text_of(app)
     assert "versions of the code" not in text_of(app)
     (run,) = toy_results().manifest["runs"]
@@ -204,7 +204,7 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     app = open_page(PAGE)
     text = text_of(app)
     wanted = (
-        "in 2.0 h, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
+        "in 2 hours, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
     )
     assert wanted in text
     assert "Measured 2026-01-02, code new." in text

@@ -9,10 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from grn_core.runs import RunRequest, RunStatus, RunStore
 from pages.components.data.choices import names_in
-from pages.components.data.panel_form import in_bytes
 from pages.components.runs.command import command_of
 from pages.components.runs.picker import infer_runs, run_details
-from pages.components.runs.progress import describe, duration
+from pages.components.runs.progress import describe
 from pages.components.shared.messages import plain
 from tests.pages.fabricated_run import fabricate_run
 
@@ -96,22 +95,12 @@ def test_view_of_a_run():
         (RunStatus("queued", stage="starting"), "Starting a process of its own"),
         (RunStatus("queued", stage="waiting", position=2), "Waiting for another run to finish · place 2 in the queue"),
         (RunStatus("running", stage="extract", done=7, total=56), "Probing the model, TF by TF · 7 of 56"),
-        (RunStatus("running", stage="score", done=0, total=1, eta_s=3.2), "about 3 s left"),
+        (RunStatus("running", stage="score", done=0, total=1, eta_s=3.2), "about 3 seconds left"),
         (RunStatus("running", stage="something new"), "Something new"),
     ],
 )
 def test_progress_in_words(status, words):
     assert words in describe(status)
-
-
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (30, "30 s"), (400, "7 min"), (9000, "2.5 h")])
-def test_durations(seconds, words):
-    assert duration(seconds) == words
-
-
-@pytest.mark.parametrize(("size", "words"), [(10, "less than 1 MB"), (5 << 20, "5 MB"), (3 << 29, "1.5 GB")])
-def test_bytes(size, words):
-    assert in_bytes(size) == words
 
 
 def test_names_in_a_text():

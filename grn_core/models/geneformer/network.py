@@ -6,7 +6,6 @@ looked up on a hub, no code of a file is run, and a tensor that is missing or le
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
+from grn_core.files import sha256_of
 from grn_core.models.reading.checkpoint import read_json, read_weights, without
 
 SAFE, PICKLED = "model.safetensors", "pytorch_model.bin"
@@ -148,8 +148,7 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
         except (OSError, SafetensorError) as error:
             message = f"{path} cannot be read ({error})"
             raise ModelError(message, needed="the model's weights", todo="copy the original file") from error
-        with path.open("rb") as stream:
-            sha = hashlib.file_digest(stream, "sha256").hexdigest()
+        sha = sha256_of(path)
     elif (folder / PICKLED).is_file():
         tensors, sha = read_weights(folder / PICKLED)
     else:

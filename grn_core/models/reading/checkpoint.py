@@ -6,7 +6,6 @@ under the home folder, named by the checksum of the original.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.files import write_atomic
+from grn_core.files import sha256_of, write_atomic
 from grn_core.genes import present_names
 from grn_core.settings import settings
 
@@ -123,8 +122,7 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     """Read one file of PyTorch tensors; returns and raises as `read_tensors`."""
-    with path.open("rb") as stream:
-        sha = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha = sha256_of(path)
     kept = settings().home / "models" / f"{sha}.safetensors"
     try:
         return load_file(kept), sha

@@ -8,7 +8,6 @@ checksum of the original, with the merged configuration in its header.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
@@ -19,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.files import sha256_of
 from grn_core.genes import present_names
 from grn_core.models.reading.checkpoint import keep_copy
 from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationShape
@@ -109,8 +109,7 @@ def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, 
         raise ModelError(message, needed=f"one of {', '.join(PARTS)}")
     path = folder / WEIGHTS
     try:
-        with path.open("rb") as stream:
-            sha = hashlib.file_digest(stream, "sha256").hexdigest()
+        sha = sha256_of(path)
     except OSError as error:
         message = f"{path} cannot be read ({error})"
         raise ModelError(message, needed="scFoundation's checkpoint", todo="copy the original file") from error

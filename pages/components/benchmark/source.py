@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.results.tables import Results, read_results, shipped
 from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, words
@@ -23,7 +24,7 @@ LABELS = {
     "train": "Trained on",
     "genes": "Gene set",
     "split": "Split",
-    "negatives": "Non-edges",
+    "negatives": "Negatives",
     "metric": "Metric",
 }
 HELP = {
@@ -137,16 +138,10 @@ def about(manifest: dict[str, Any]) -> None:
 def _of_run(run: dict[str, Any]) -> str:
     """Say when a command ran, how long it took and how much of it was computed; what is not known is left out."""
     seconds, cells, computed = (run[name] for name in ("wall_seconds", "cells", "computed"))
-    took = "" if seconds is None else f" in {_duration(seconds)}"
+    took = "" if seconds is None else f" in {in_words.duration(seconds)}"
     parts = [f"Measured {run['created'][:10]}{took}"]
     if cells is not None and computed is not None:
         parts.append(f"{computed:,} of {cells:,} cells computed")
         if computed < cells:
             parts.append(f"the other {cells - computed:,} read from the cache of an earlier command")
     return f"{', '.join(parts)}, code {run['code_version']}."
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

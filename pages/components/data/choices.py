@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core.genes import LISTS
 from grn_core.models import registry as models
 from grn_core.runs import RunRequest
 from grn_core.runs.request import GENES_ONLY
@@ -37,12 +38,7 @@ DEFAULTS = {
 }
 """Every choice that Dataset and Infer keep in the URL, and what it is when the URL does not say."""
 N_VARIABLE = range(2001)
-TF_LISTS = {
-    "auto": "Of the data's own species",
-    "human": "Human TFs",
-    "mouse": "Mouse TFs",
-    "own": "My own list",
-}
+TF_LISTS = {"auto": "Of the data's own species", **{one.name: one.title for one in LISTS}, "own": "My own list"}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import datasets, downloads
+from grn_core import datasets, downloads, in_words
 from grn_core.datasets import BuiltIn
 from grn_core.downloads import Archive, background
 from pages.components.shared.messages import errors_shown, plain, show_problem
@@ -36,7 +36,7 @@ def archive_box(one: Archive, records: list[BuiltIn] | None = None) -> None:
     """
     lines = [f"- {plain(record.title)} ({record.species}, {record.n_cells:,} cells)" for record in records or []]
     facts = {
-        "Size": f"{one.about_bytes / 1e6:,.0f} MB",
+        "Size": in_words.size(one.about_bytes),
         "Licence": plain(one.licence) if one.licence else f"as stated [on the archive's page]({one.page})",
         "Source": f"[doi:{one.doi}]({one.page})",
         "Cite": plain(one.cite),
@@ -86,4 +86,4 @@ def _in_words(now: background.Status) -> str:
     stage = now.stage[:1].upper() + now.stage[1:]
     if not stage.endswith(", bytes"):
         return plain(stage)
-    return f"{plain(stage.removesuffix(', bytes'))} · {now.done / 1e6:,.1f} of {now.total / 1e6:,.1f} MB"
+    return f"{plain(stage.removesuffix(', bytes'))} · {in_words.size(now.done)} of {in_words.size(now.total)}"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import inference
+from grn_core import in_words, inference
 from grn_core.errors import GrnError
+from grn_core.genes import LISTS
 from pages.components.data.choices import (
     DEFAULTS,
     N_VARIABLE,
@@ -18,7 +19,6 @@ from pages.components.data.choices import (
     panel_of,
     values_of,
 )
-from pages.components.runs.progress import duration
 from pages.components.shared.messages import plain, show_error
 from pages.components.shared.session import linked, one_of, query
 
@@ -47,8 +47,10 @@ def panel_form(dataset: Dataset) -> None:
         "tfs",
         DEFAULTS["tfs"],
         wrap=True,
-        help="Which genes may be sources of edges. For simulated models, the first choice means every gene that "
-        "regulates another one.",
+        help="Which genes may be sources of edges.  \n"
+        + "  \n".join(f"**{one.title}**: {one.description}." for one in LISTS)
+        + "  \nThe first choice is the human or the mouse list, as the data are; for simulated models it means every "
+        "gene that regulates another one.",
     )
     if chosen == "own":
         st.text_area(
@@ -56,8 +58,9 @@ def panel_form(dataset: Dataset) -> None:
             **linked("own_tfs", DEFAULTS["own_tfs"]),
             placeholder="SPI1 GATA1 CEBPA",
             max_chars=OWN_LIST_LIMIT,
-            help="Symbols or Ensembl ids, separated by spaces, commas or lines. Lists with genes that are no TFs are "
-            "taken as they are: you decide what a source is.",
+            help="Symbols, Ensembl ids or common names that mean one gene (p53, OCT4), separated by spaces, commas or "
+            "lines. Lists with genes that are no TFs are taken as they are: you decide what a source is. A name that "
+            "cannot be a source is listed below with the reason.",
         )
     columns = groupings(dataset)
     if columns:
@@ -116,14 +119,8 @@ def panel_summary(
 
 
 def _cost_of_asking(panel: GenePanel, *, model: str) -> str:
-    seconds, size = inference.estimate(len(panel.sources), len(panel.genes))
+    seconds, n_bytes = inference.estimate(len(panel.sources), len(panel.genes))
+    size = in_words.size(n_bytes)
     if model_record(model).family != "compact":
-        return f"How long this model takes is shown once it runs. The evidence curves take {in_bytes(size)} on disk."
-    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(size)} on disk for the evidence curves."
-
-
-def in_bytes(size: float) -> str:
-    """Return a number of bytes in words."""
-    if size < 2**20:
-        return "less than 1 MB"
-    return f"{size / 2**30:.1f} GB" if size >= 2**30 else f"{size / 2**20:.0f} MB"
+        return f"How long this model takes is shown once it runs. The evidence curves take {size} on disk."
+    return f"Estimate, on two cores: about {in_words.duration(seconds)}, and {size} on disk for the evidence curves."

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.coexpression import METHODS, estimate
 from pages.components.data.choices import DEFAULTS
-from pages.components.data.panel_form import in_bytes
 from pages.components.infer.form import chosen
-from pages.components.runs.progress import duration
 from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
@@ -70,8 +69,9 @@ def coexpression_form() -> None:
 def coexpression_cost(options: dict[str, Any], panel: GenePanel, *, n_cells: int) -> str:
     """Return the expected cost of `coexpression_options` on a panel in words."""
     size = n_cells, len(panel.sources), len(panel.genes)
-    seconds, memory = estimate(options["methods"][0], size, options["extra"])
-    return f"Estimate, on two cores: about {duration(seconds)}, and {in_bytes(memory)} of memory for {n_cells:,} cells."
+    seconds, n_bytes = estimate(options["methods"][0], size, options["extra"])
+    took, memory = in_words.duration(seconds), in_words.size(n_bytes)
+    return f"Estimate, on two cores: about {took}, and {memory} of memory for {n_cells:,} cells."
 
 
 def _method() -> CoexpressionMethod:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import runs
+from grn_core import in_words, runs
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.hub.verify import Mismatch, accept, mismatches
 from grn_core.models.families import families
 from grn_core.models.folders import registered
-from grn_core.progress import in_words
 from grn_core.runs import RunRequest, RunStatus, manager
 from pages.components.runs.progress import watch_run
 from pages.components.shared.messages import errors_shown, plain
@@ -45,7 +44,7 @@ def _checkpoint(known: Checkpoint, *, is_here: bool) -> None:
     run_id = request_of(known).run_id()
     status = None if is_here else _status(run_id)
     words, ways = st.columns([2, 1], vertical_alignment="center")
-    size = "size not stated" if known.size is None else in_words(known.size)
+    size = "size not stated" if known.size is None else in_words.size(known.size)
     words.markdown(f"**{plain(known.title)}** :{_badge(known, status, is_here=is_here)}  \n{plain(known.description)}")
     words.caption(f"{size} · licence: {plain(known.licence)}")
     if is_here:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import runs
-from grn_core.progress import BYTES, in_words
+from grn_core import in_words, runs
+from grn_core.progress import BYTES
 from grn_core.runs import RunStatus
 from pages.components.shared.messages import errors_shown, plain, show_problem
 
@@ -85,18 +85,9 @@ def describe(status: RunStatus) -> str:
         return f"{STAGES['waiting']} · place {status.position} in the queue"
     parts = [STAGES.get(status.stage, status.stage.capitalize() or STAGES["starting"])]
     if status.stage in BYTES and status.total > 1:
-        parts.append(f"{in_words(status.done)} of {in_words(status.total)}")
+        parts.append(f"{in_words.size(status.done)} of {in_words.size(status.total)}")
     elif status.total > 1:
         parts.append(f"{status.done:,} of {status.total:,}")
     if status.eta_s is not None:
-        parts.append(f"about {duration(status.eta_s)} left")
+        parts.append(f"about {in_words.duration(status.eta_s)} left")
     return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words with sensible digits ("8 s", "3 min", "2.5 h")."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import networks
+from grn_core import in_words, networks
 from pages.components.network.cell_evidence import NO_PROBABILITY
 from pages.components.runs.command import command_of
 from pages.components.runs.picker import readable, view
-from pages.components.runs.progress import duration
 from pages.components.shared.links import result_links
 
 N_EDGES = 10
 LIKELY = (
-    "The translator learnt from as many edges as non-edges. Among all pairs edges are much rarer, so this is no "
+    "The translator learnt from as many edges as negatives. Among all pairs edges are much rarer, so this is no "
     "count of true edges."
 )
 
@@ -37,7 +36,7 @@ def run_summary(run_id: str) -> None:
         else:
             st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
-            st.metric("Computed in", duration(result["wall_s"]), border=True)
+            st.metric("Computed in", in_words.duration(result["wall_s"]), border=True)
     st.subheader("Most probable edges" if run.score is None else "Strongest edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
@@ -58,12 +57,13 @@ def run_summary(run_id: str) -> None:
         },
     )
     meaning = (
-        "Probabilities are calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read "
+        "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
         "them as a ranking."
         if run.score is None
         else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
     )
-    st.caption(f"Each row is one directed edge from a TF to a target, best first. {meaning}")
+    row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
+    st.caption(f"Each row is {row}, best first. {meaning}")
 
 
 def run_record(run_id: str) -> None:

@@ -1,0 +1,252 @@
+"""What there is to know of this installation: versions, device, settings in force, disk use, and what is wrong with it.
+
+``python -m grn_core doctor`` prints it and the page *About this installation* shows it. Nothing here loads torch or
+writes a file that stays.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from grn_core import in_words
+from grn_core.assets import asset
+from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.models.device import device_name
+from grn_core.runs.store import package_versions
+from grn_core.settings import DEFAULTS, MEANINGS, Settings, check_home, cores, settings, variable
+from grn_core.version import VERSION
+
+PYTHONS = ((3, 11), (3, 13))
+"""First and last version of Python that is accepted (the same as in ``pyproject.toml``)."""
+LOW = 2 * 10**9
+"""Bytes of free disk or memory below which large data may not fit."""
+SMALLEST_WEIGHTS = 10**6
+"""Bytes; a file of weights that is smaller is a pointer that Git LFS left, or was cut off."""
+ROOMS = {
+    "runs": "Runs",
+    "uploads": "Uploaded datasets",
+    "references": "Uploaded reference networks",
+    "models": "Downloaded models, and weights converted from them",
+    "translators": "Translators trained here",
+    "adapted": "Models adapted to cells (kept for the next time)",
+    "benchmark": "Measured features and scores (kept for the next time)",
+    "described": "What is known of model folders (kept for the next time)",
+    "data": "Public archives",
+}
+"""Folder in the data folder -> what lies in it."""
+
+State = Literal["ok", "note", "fault"]
+
+
+@dataclass(frozen=True)
+class SettingInForce:
+    """One setting as it is now.
+
+    Attributes
+    ----------
+    variable
+        Environment variable that sets it.
+    value, default
+        What is in force, and what would be without the variable.
+    origin
+        The variable's name where it is set, else ``"default"``.
+    meaning
+        One line.
+    """
+
+    variable: str
+    value: str
+    default: str
+    origin: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class DiskUse:
+    """What one folder takes: its title, place, bytes and number of files."""
+
+    title: str
+    folder: Path
+    bytes: int
+    files: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    title
+        What.
+    state
+        ``ok``; ``note``, something to know that stops nothing; ``fault``, something does not work.
+    found
+        In words.
+    error
+        Of a fault: what was found, needed and to do.
+    """
+
+    title: str
+    state: State
+    found: str
+    error: GrnError | None = None
+
+
+def facts(now: Settings) -> dict[str, Any]:
+    """Return versions, cores, device and data folder, by short names."""
+    checked = writable()
+    return {
+        "grn_core": VERSION,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: version for name, version in package_versions().items() if name != "python"},
+        "cores": cores(),
+        "threads": now.threads or "every core",
+        "device": device().found,
+        "home": str(now.home),
+        "home_writable": checked.state == "ok",
+        "free_disk_gb": round(free_disk() / 2**30, 1),
+    }
+
+
+def settings_in_force() -> list[SettingInForce]:
+    """Return every setting with its value and where the value comes from, in the order of `Settings`."""
+    now = settings()
+    rows = []
+    for one in fields(Settings):
+        name, value, default = variable(one.name), getattr(now, one.name), one.default
+        shown = DEFAULTS.get(one.name, str(default))
+        rows.append(
+            SettingInForce(
+                variable=name,
+                value=shown if value in (None, "") else str(value),
+                default=shown,
+                origin=name if os.environ.get(name) else "default",
+                meaning=MEANINGS[one.name],
+            )
+        )
+    return rows
+
+
+def disk_use(now: Settings) -> list[DiskUse]:
+    """Return what every folder of the data folder takes, largest first; what is not there is left out."""
+    home, models = now.home, now.models
+    places = {folder.name: folder for folder in _folders(home)}
+    found = [_measured(ROOMS.get(name, f"Folder {name}"), folder) for name, folder in places.items()]
+    if models is not None and models.parent != home and models.is_dir():
+        found.append(_measured("Downloaded models", models))
+    return sorted(found, key=lambda one: (-one.bytes, one.title))
+
+
+def checks() -> list[Check]:
+    """Look at everything that must be in order for the software to work."""
+    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _geneformer()]
+
+
+def to_json() -> dict[str, Any]:
+    """Return all of it in JSON types: the facts by name, and ``settings``, ``disk`` and ``checks`` as lists."""
+    return {
+        **facts(settings()),
+        "settings": [vars(one) for one in settings_in_force()],
+        "disk": [{**vars(one), "folder": str(one.folder)} for one in disk_use(settings())],
+        "checks": [
+            {"title": one.title, "state": one.state, "found": one.found}
+            | ({} if one.error is None else {"needed": one.error.needed, "todo": one.error.todo})
+            for one in checks()
+        ],
+    }
+
+
+def writable() -> Check:
+    """Whether something can be written to the data folder."""
+    try:
+        check_home()
+    except RequestError as error:
+        return Check("Data folder", "fault", error.found, error)
+    return Check("Data folder", "ok", f"{settings().home} can be written to")
+
+
+def device() -> Check:
+    """Which device computes, and whether the one that is asked for is here."""
+    try:
+        return Check("Device", "ok", device_name(settings().device))
+    except ModelError as error:
+        return Check("Device", "fault", error.found, error)
+
+
+def free_disk() -> int:
+    """Return the free bytes on the disk that holds the data folder, or will."""
+    home = settings().home
+    return shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.is_dir())).free
+
+
+def _python() -> Check:
+    here = platform.python_version()
+    if PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]:
+        return Check("Python", "ok", here)
+    message = f"this is Python {here}"
+    first, last = (".".join(map(str, version)) for version in PYTHONS)
+    error = RequestError(message, needed=f"Python {first} to {last}", todo="make PYTHON=/path/to/another setup")
+    return Check("Python", "fault", message, error)
+
+
+def _own_files() -> Check:
+    """Whether the bundled model's weights came with the checkout."""
+    try:
+        weights = asset("models", "compact", "model.safetensors")
+        size = weights.stat().st_size if weights.is_file() else 0
+        if size < SMALLEST_WEIGHTS:
+            message = f"the bundled model's weights {'are cut short' if size else 'are not there'}: {weights}"
+            raise RequestError(message, needed="the file of the repository", todo="clone or install again")
+    except RequestError as error:
+        return Check("Bundled files", "fault", error.found, error)
+    return Check("Bundled files", "ok", f"complete, in {asset()}")
+
+
+def _disk() -> Check:
+    free = free_disk()
+    words = f"{in_words.size(free)} free"
+    return Check("Disk", "ok", words) if free >= LOW else Check("Disk", "note", f"{words}: large data may not fit")
+
+
+def _memory() -> Check:
+    memory = psutil.virtual_memory()
+    words = f"{in_words.size(memory.available)} of {in_words.size(memory.total)} free"
+    if memory.available >= LOW:
+        return Check("Memory", "ok", words)
+    return Check("Memory", "note", f"{words}: large data may not fit")
+
+
+def _geneformer() -> Check:
+    if find_spec("transformers") is not None:
+        return Check("Geneformer's packages", "ok", "installed")
+    words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt)"
+    return Check("Geneformer's packages", "note", words)
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    except OSError:
+        return []
+
+
+def _measured(title: str, folder: Path) -> DiskUse:
+    """Add up a folder's files; links are not followed, and what vanishes meanwhile is left out."""
+    sizes = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                sizes.append((Path(place) / name).lstat().st_size)
+    return DiskUse(title, folder, sum(sizes), len(sizes))

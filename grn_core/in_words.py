@@ -1,0 +1,21 @@
+"""Durations and sizes as people say them, the same on pages, on the command line and in errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+def duration(seconds: float) -> str:
+    """Say a time: ``8 seconds``, ``3 minutes``, ``2 hours and 30 minutes``; no less than a second."""
+    import humanize  # late: it opens its translations, which reading our limits does not need
+
+    whole = max(1, round(seconds))
+    unit = "seconds" if whole < 60 else "minutes"
+    return humanize.precisedelta(timedelta(seconds=whole), minimum_unit=unit, format="%.0f")
+
+
+def size(n_bytes: float) -> str:
+    """Say a size in decimal units: ``565 Bytes``, ``418 MB``, ``1.3 GB``."""
+    import humanize
+
+    return humanize.naturalsize(n_bytes, format="%.0f" if n_bytes < 1e9 else "%.1f")

@@ -1,0 +1,97 @@
+"""About this installation: whether all is in order, versions, device, limits, disk use, and where things lie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from grn_core import doctor, in_words
+from grn_core.settings import Settings, settings
+from pages.components.shared.messages import plain, show_error
+
+MARKS = {"ok": ":material/check_circle: in order", "note": ":material/info: note", "fault": ":material/error: fault"}
+NAMES = {"grn_core": "GRN Studio", "python": "Python", "system": "System"}
+ELSEWHERE = ("home", "home_writable", "free_disk_gb")
+"""Facts that the page shows in another place than among the versions."""
+FRESH_S = 30
+"""Seconds for which what takes long to find out is not looked at again."""
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
+def disk_use(now: Settings) -> list[tuple[str, ...]]:
+    """Return what every folder of the data folder takes, in words."""
+    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in doctor.disk_use(now)]
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
+def facts(now: Settings) -> dict[str, object]:
+    """Return versions and device."""
+    return doctor.facts(now)
+
+
+def origin(row: doctor.SettingInForce) -> str:
+    """Say where a setting's value comes from."""
+    return "default" if row.origin == "default" else f"the environment (default: {row.default})"
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Show rows, the first column as their names, with every text in full."""
+    cells = [[str(value) if str(value).startswith(":material/") else plain(value) for value in row] for row in rows]
+    st.table(pd.DataFrame(cells, columns=list(heading)).set_index(heading[0]))
+
+
+st.title("About this installation", icon=":material/info:")
+st.caption("What runs here, with which limits, and where your data lie. The same as `python -m grn_core doctor`.")
+
+checks = doctor.checks()
+errors = [one.error for one in checks if one.error is not None]
+for error in errors:
+    show_error(error)
+if not errors:
+    st.success("Everything that this software needs is in order.", icon=":material/check_circle:")
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.header("Checks")
+    table(("What", "State", "Found"), ((one.title, MARKS[one.state], one.found) for one in checks))
+with right:
+    st.header("Versions and machine")
+    found = facts(settings())
+    table(("What", "Found"), ((NAMES.get(name, name), value) for name, value in found.items() if name not in ELSEWHERE))
+
+st.header("Settings and limits in force")
+with st.container(key="many_columns_settings"):
+    table(
+        ("Variable", "Value", "From", "Meaning"),
+        ((row.variable, row.value, origin(row), row.meaning) for row in doctor.settings_in_force()),
+    )
+st.caption("A setting is changed by the environment variable of its name, before the app is started.")
+
+st.header("Disk use")
+if used := disk_use(settings()):
+    table(("What", "Size", "Files", "Folder"), used)
+else:
+    st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
+st.caption("`python -m grn_core runs remove` deletes a run with all its files.")
+
+st.header("What is stored about you")
+st.markdown(
+    f"""
+- Uploads, runs and results lie in {plain(settings().home)} on the machine that runs this app, and nowhere else.
+- Nobody is told that you use it: there is no account and no usage report, and nothing is downloaded unless you ask.
+- The address in the browser holds what you chose on a page: a link that you share shows your choice to whoever may open
+  this app.
+"""
+)
+st.download_button(
+    "Download this page for a bug report",
+    lambda: json.dumps(doctor.to_json(), indent=1),
+    "grn-studio-installation.json",
+    mime="application/json",
+    icon=":material/download:",
+    on_click="ignore",
+    key="download_installation",
+)

@@ -1,0 +1,125 @@
+"""What is known of an installation: settings with their origin, disk use, checks."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import namedtuple
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import grn_core
+from grn_core import doctor
+from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+Memory = namedtuple("Memory", "available total")
+
+
+def check(title: str) -> doctor.Check:
+    return next(one for one in doctor.checks() if one.title == title)
+
+
+def row(variable: str) -> doctor.SettingInForce:
+    return next(one for one in doctor.settings_in_force() if one.variable == variable)
+
+
+def test_every_setting_says_what_it_means():
+    assert list(MEANINGS) == [one.name for one in fields(Settings)]
+    assert DEFAULTS.keys() <= MEANINGS.keys()
+
+
+def test_a_setting_says_where_its_value_comes_from(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRN_MAX_CELLS", "7")
+    monkeypatch.setenv("GRN_THREADS", "")
+    assert (row("GRN_MAX_CELLS").value, row("GRN_MAX_CELLS").default) == ("7", "200000")
+    assert (row("GRN_MAX_CELLS").origin, row("GRN_THREADS").origin) == ("GRN_MAX_CELLS", "default")
+    assert (row("GRN_THREADS").value, row("GRN_DATA").value) == ("0", "not set")
+    assert row("GRN_MODELS").value == str(settings().home / "models")
+    monkeypatch.setenv("GRN_MODELS", str(tmp_path))
+    assert (row("GRN_MODELS").value, row("GRN_MODELS").default) == (str(tmp_path), "models, in GRN_HOME")
+
+
+def test_disk_use_is_counted_folder_by_folder(grn_home, tmp_path, monkeypatch):
+    assert doctor.disk_use(settings()) == []
+    for name, size in (("runs/a/edges.parquet", 30), ("runs/b/run.json", 12), ("uploads/one.h5ad", 100), ("odd/x", 1)):
+        (grn_home / name).parent.mkdir(parents=True, exist_ok=True)
+        (grn_home / name).write_bytes(b"0" * size)
+    (grn_home / "linked").symlink_to(tmp_path)
+    found = doctor.disk_use(settings())
+    assert [(one.title, one.bytes, one.files) for one in found] == [
+        ("Uploaded datasets", 100, 1),
+        ("Runs", 42, 2),
+        ("Folder odd", 1, 1),
+    ]
+    monkeypatch.setenv("GRN_MODELS", str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"0" * 1000)
+    assert doctor.disk_use(settings())[0] == doctor.DiskUse("Downloaded models", tmp_path, 1000, 1)
+
+
+def test_all_is_in_order_here():
+    assert [one.title for one in doctor.checks() if one.state == "fault"] == []
+
+
+@pytest.mark.parametrize("where", ["/proc/x", __file__])
+def test_a_data_folder_that_cannot_be_written_is_a_fault(monkeypatch, where):
+    monkeypatch.setenv("GRN_HOME", where)
+    found = check("Data folder")
+    assert found.state == "fault"
+    assert found.error.todo == "name another data folder with --home or GRN_HOME"
+    assert doctor.facts(settings())["home_writable"] is False
+    assert doctor.disk_use(settings()) == []
+
+
+def test_a_device_that_is_not_here_is_a_fault(monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("GRN_DEVICE", "cuda")
+    assert (check("Device").state, check("Device").error.todo) == ("fault", "set GRN_DEVICE")
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"version https://git-lfs", "cut short"), (None, "not there")])
+def test_weights_that_did_not_come_along_are_a_fault(monkeypatch, tmp_path, content, words):
+    (tmp_path / "models" / "compact").mkdir(parents=True)
+    if content is not None:
+        (tmp_path / "models" / "compact" / "model.safetensors").write_bytes(content)
+    monkeypatch.setattr(doctor, "asset", tmp_path.joinpath)
+    assert words in check("Bundled files").found
+    assert check("Bundled files").state == "fault"
+
+
+def test_another_python_is_a_fault(monkeypatch):
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 14, 0))
+    assert check("Python").state == "fault"
+    assert check("Python").error.needed == "Python 3.11 to 3.13"
+
+
+def test_little_disk_and_memory_are_notes(monkeypatch):
+    monkeypatch.setattr(doctor, "free_disk", lambda: doctor.LOW - 1)
+    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: Memory(doctor.LOW - 1, 8 * 10**9))
+    assert (check("Disk").state, check("Memory").state) == ("note", "note")
+    monkeypatch.setattr(doctor, "free_disk", lambda: doctor.LOW)
+    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: Memory(doctor.LOW, 8 * 10**9))
+    assert (check("Disk").state, check("Memory").state) == ("ok", "ok")
+
+
+def test_all_of_it_is_json():
+    text = json.dumps(doctor.to_json())
+    assert {"grn_core", "device", "settings", "disk", "checks"} <= json.loads(text).keys()
+
+
+def test_the_version_and_the_accepted_pythons_are_the_same_everywhere():
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        project = tomllib.load(stream)["project"]
+    assert project["version"] == grn_core.__version__ == doctor.facts(settings())["grn_core"]
+    (first, last) = doctor.PYTHONS
+    assert project["requires-python"] == f">={first[0]}.{first[1]},<{last[0]}.{last[1] + 1}"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"({first[0]}, {first[1]}) <= sys.version_info[:2] <= ({last[0]}, {last[1]})" in makefile
+    versions = [f"3.{minor}" for minor in range(first[1], last[1] + 1)]
+    assert f"PYTHONS := {' '.join(f'python{version}' for version in versions)}" in makefile
+    requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert requirements.startswith(f"# Python {', '.join(versions[:-1])} or {versions[-1]}.")

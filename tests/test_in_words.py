@@ -1,0 +1,38 @@
+"""Durations and sizes in words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grn_core import in_words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "1 second"),
+        (59.4, "59 seconds"),
+        (60, "1 minute"),
+        (125, "2 minutes"),
+        (3720, "1 hour and 2 minutes"),
+        (9000, "2 hours and 30 minutes"),
+    ],
+)
+def test_durations(seconds, said):
+    assert in_words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "said"), [(0, "0 Bytes"), (1, "1 Byte"), (565, "565 Bytes"), (418e6, "418 MB"), (1.34e9, "1.3 GB")]
+)
+def test_sizes(n_bytes, said):
+    assert in_words.size(n_bytes) == said
+
+
+@given(st.integers(0, 10**15))
+def test_every_size_is_said_to_two_digits_at_least_or_whole(n_bytes):
+    number, unit = in_words.size(n_bytes).split()
+    factor = {"Byte": 1, "Bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}[unit]
+    assert float(number) * factor == pytest.approx(n_bytes, rel=0.05, abs=0.5 * factor)
