@@ -155,7 +155,7 @@ def _checked(
     expression: np.ndarray | sparse.spmatrix, genes: Sequence[str], sources: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return expression as a dense float64 array and sources as positions, if they fit each other."""
-    dense = expression.toarray() if sparse.issparse(expression) else expression
+    dense = expression.toarray() if isinstance(expression, sparse.spmatrix | sparse.sparray) else expression
     values = np.asarray(dense, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] != len(genes):
         message = f"expression of shape {values.shape} does not fit {len(genes)} gene names"
@@ -182,7 +182,7 @@ def _checked(
     return values, rows
 
 
-def _digest(cells: np.ndarray, rest: list) -> str:
+def _digest(cells: np.ndarray, rest: list[object]) -> str:
     """SHA-256 of everything that decides the scores."""
     return hashlib.sha256(json.dumps([cells.shape, *rest]).encode() + cells.tobytes()).hexdigest()
 

@@ -93,7 +93,10 @@ class ModelRecord:
         """
         given = {field.name: card[field.name] for field in fields(cls) if field.name in card}
         given["offers"] = offers_of(card)
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+        }
+        return cls(**plain)
 
 
 def offers_of(card: Mapping[str, Any]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
     strength = strength_column(edges)
     most = 1.0 if strength == "probability" else max(float(edges[strength].max()), 1e-12)
     directed = graph.graph.get("directed", True)
-    signed = any(sign for *_, sign in graph.edges(data="sign"))
+    signed = any(attributes["sign"] for *_, attributes in graph.edges(data=True))
     drawn: set[tuple[str, str]] = set()
     for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
         if not directed and (target, source) in drawn:
