@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ class Translator:
         (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``).
     """
 
-    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict) -> None:
+    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict[str, Any]) -> None:
         self.networks, self.card = dict(networks), card
 
     @classmethod
@@ -240,9 +241,9 @@ def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndar
     trajectory; without one, the differences of the response curve. A pair without either has no sign: 0, with agreement
     0.
     """
-    readers = [record for name, record in EXTRACTORS.items() if name in pairs and record.slopes is not None]
-    for record in sorted(readers, key=lambda one: "tangent" not in one.needs)[:1]:
-        slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
-        return slope_signs(slopes, levels, reach=reach)
+    for record in sorted(EXTRACTORS.values(), key=lambda one: "tangent" not in one.needs):
+        if record.name in pairs and record.slopes is not None:
+            slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
+            return slope_signs(slopes, levels, reach=reach)
     n = len(next(iter(pairs.values())))
     return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
@@ -44,7 +44,7 @@ class TranslatorRecord:
     readout: str
     extractors: tuple[str, ...]
     seeds: tuple[int, ...]
-    card: dict
+    card: dict[str, Any]
 
 
 DEFAULT = "omnipath"
@@ -120,8 +120,9 @@ def _record(folder: Path, name: str) -> TranslatorRecord:
 
 
 @lru_cache(maxsize=32)
-def _card(path: Path, _time: int) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _card(path: Path, _time: int) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
 
 
 def records() -> tuple[TranslatorRecord, ...]:

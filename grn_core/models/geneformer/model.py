@@ -179,5 +179,5 @@ def record_of(folder: Path, sha: str, tokens: RankTokens, network: GeneformerNet
         max_genes=tokens.most_genes,
         unavailable=WITHOUT_VALUES,
         offers=OFFERS_WITHOUT_VALUES,
-        width=width,
+        width=int(width),
     )
