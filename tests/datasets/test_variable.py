@@ -45,7 +45,7 @@ def planted(seed, n_cells=300, n_genes=600, n_planted=40):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_against_scanpy(seed):
-    """All find the genes that differ between kinds of cells: ours more than "seurat", about as many as "cell_ranger"."""
+    """All find the genes in which kinds of cells differ: ours more than "seurat", about as many as "cell_ranger"."""
     import anndata
     import scanpy
 
