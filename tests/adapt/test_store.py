@@ -178,11 +178,11 @@ def test_translators_of_the_base_read_the_adapted_model_and_no_others_do(model):
     base, other = (extract_features(one, genes, [0, 1], extractors=("gdt",)) for one in (model, adapted))
     assert not np.array_equal(base["gdt"], other["gdt"], equal_nan=True)
     assert base.spec.digest() != other.spec.digest()
-    translator_of(model).check(other.spec, ("gdt",))
+    translator_of(model).check(other, ("gdt",))
     with pytest.raises(TranslatorError, match="weights"):
-        translator_of(toy_model(seed=1)).check(other.spec, ("gdt",))
+        translator_of(toy_model(seed=1)).check(other, ("gdt",))
     with pytest.raises(TranslatorError, match="weights"):
-        translator_of(adapted).check(base.spec, ("gdt",))
+        translator_of(adapted).check(base, ("gdt",))
 
 
 def test_an_adapted_model_of_the_bundled_one_can_be_written_and_loaded(tmp_path, grn_home):
