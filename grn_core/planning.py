@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from grn_core.adapt.options import AdaptOptions, can_adapt
 from grn_core.errors import ModelError, RequestError
+from grn_core.extractors.registry import DEFAULT, known_extractors
 
 if TYPE_CHECKING:
     from grn_core.models.record import ModelRecord
     from grn_core.translator.registry import TranslatorRecord
 
-EXTRACTORS = ("gdt", "vvp")
+EXTRACTORS = tuple(sorted(DEFAULT))
 """The extractors that are asked unless others are named: their ensemble."""
 BACKGROUNDS = ("virtual", "context")
 
@@ -87,7 +88,7 @@ def plan(
         Name or folder; if None ``omnipath`` or, where that does not fit the model, the background or the readout, the
         first that does.
     extractors
-        One or more names; `EXTRACTORS` if None.
+        One or more names; if None `EXTRACTORS`, or all that the translator has learnt where it has not learnt these.
     seeds
         Seeds of the translator; all that it holds if None.
     readout
@@ -120,17 +121,18 @@ def plan(
         record, content = record_of(called), content_name(called)
     else:
         called, record, content = "", model, model.name
-    chosen = EXTRACTORS if extractors is None else (extractors,) if isinstance(extractors, str) else tuple(extractors)
     adapt = adapt if adapt is not None and adapt.steps else None
     if adapt is not None:
         check_adaptation(record)
-    if not record.extractors:
-        given = {"translator": translator, "extractors": extractors, "seeds": seeds, "adapt": adapt}
+    if not record.takes_values and translator is None:
+        given = {"extractors": extractors, "seeds": seeds, "adapt": adapt}
         given["background"] = None if background == BACKGROUNDS[0] else background
         _check_rank_model(record, readout, has_cells=has_cells, given=[name for name, one in given.items() if one])
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
     wanted = readouts_for(record, background=background, readout=readout)
     fits = _translator(translator, called, content, wanted)
+    own = EXTRACTORS if set(EXTRACTORS) <= set(fits.extractors) else tuple(fits.extractors)
+    chosen = own if extractors is None else known_extractors(extractors)
     check(
         fits,
         record,

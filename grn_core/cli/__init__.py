@@ -16,7 +16,7 @@ from grn_core.settings import check_home
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-READERS = ("datasets", "runs", "doctor")
+READERS = ("datasets", "export", "runs", "doctor")
 """Commands that leave the data folder as it is, but for runs that are there."""
 
 

@@ -13,11 +13,13 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import GrnError, RequestError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
-from grn_core.planning import BACKGROUNDS, EXTRACTORS, Plan, plan
+from grn_core.planning import BACKGROUNDS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY
 
@@ -45,7 +47,12 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
         "under context, probabilities are not calibrated and the scores on the translator's card do not hold"
     )
     option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
-    option("--extractors", "--methods", dest="extractors", type=_words, metavar="LIST", help="default: gdt,vvp")
+    names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
+    text = (
+        f"extractors whose logits are averaged, of those that the translator has learnt (default {','.join(DEFAULT)}, "
+    )
+    text += f"or all that it has learnt). {names}"
+    option("--extractors", "--methods", dest="extractors", type=_words, metavar="LIST", help=text)
     option("--translator", help="name or folder (default: omnipath, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
@@ -193,19 +200,30 @@ def words_of(request: PanelRequest) -> list[str]:
     if not isinstance(request, InferRequest):
         message = f"{request.kind} is no work of the command infer"
         raise RequestError(message, needed="infer, ranks or coexpression")
-    try:  # what the command would take by itself
-        usual: Plan | None = plan(request.model, readout=request.readout, background=request.background)
-    except GrnError:
-        usual = None
-    taken = usual.translator.name if usual is not None and usual.translator is not None else None
-    same = request.translator == taken
+    taken, same = _usual(request, None), _usual(request, request.translator)
+    is_taken = taken is not None and taken.translator is not None and taken.translator.name == request.translator
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.background == BACKGROUNDS[0] else [f"--background={request.background}"]
-    words += [] if same else [f"--translator={request.translator}"]
-    words += [] if request.extractors == EXTRACTORS else [f"--extractors={','.join(request.extractors)}"]
-    if not (same and usual is not None and request.seeds == usual.seeds):
+    words += [] if is_taken else [f"--translator={request.translator}"]
+    if same is None or request.extractors != same.extractors:
+        words.append(f"--extractors={','.join(request.extractors)}")
+    if same is None or request.seeds != same.seeds:
         words.append(f"--seeds={','.join(map(str, request.seeds))}")
     return words if request.adapt is None else [*words, f"--adapt={request.adapt}"]
+
+
+def _usual(request: InferRequest, translator: str | None) -> Plan | None:
+    """Return what the command would take by itself with a translator; None where that cannot be asked."""
+    try:
+        return plan(
+            request.model,
+            translator=translator,
+            readout=request.readout,
+            background=request.background,
+            has_cells=request.has_cells,
+        )
+    except GrnError:
+        return None
 
 
 def _words(text: str) -> tuple[str, ...]:

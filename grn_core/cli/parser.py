@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import consensus, data, infer, models, show
+from grn_core.cli import cache, consensus, data, export, infer, models, show
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -38,9 +38,11 @@ def build_parser(command: str | None = None) -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
     consensus.add_parsers(commands, shared)
+    export.add_parser(commands, shared)
     show.add_parsers(commands, shared)
     data.add_parsers(commands, shared)
     models.add_parsers(commands, shared)
+    cache.add_parsers(commands, shared)
     for name, (module, summary) in LATER.items():
         later = commands.add_parser(name, help=summary, description=summary)
         if name == command:

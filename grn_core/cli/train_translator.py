@@ -8,6 +8,8 @@ from pathlib import Path
 from grn_core.cli.follow import computed
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import DataError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
 from grn_core.files import read_json
 from grn_core.runs import RunStore, TrainTranslatorRequest
 from grn_core.runs.kinds.train_translator import TRANSLATOR, check_free, copy_translator
@@ -21,6 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
     parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
+    names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
+    default = ",".join(DEFAULT)
+    text = f"what it learns to read, separated by commas (default {default}). {names}"
+    parser.add_argument("--extractors", type=_names, default=DEFAULT, metavar="LIST", help=text)
+    measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
+    text = f"file of measured cells, for extractors that are read at their mean ({measured})"
+    parser.add_argument("--cells", type=Path, help=text)
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
     parser.add_argument("--name", required=True, help="name of the translator")
     parser.add_argument("--title", default="", help="title for menus (default: the name)")
@@ -45,6 +54,8 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
             tests=tuple(_located(text) for text in arguments.test),
             model=located(arguments.model),
             readout=arguments.readout,
+            extractors=arguments.extractors,
+            cells="" if arguments.cells is None else str(arguments.cells.expanduser().absolute()),
             n_seeds=arguments.seeds,
             heading=arguments.title,
             description=arguments.description,
@@ -70,11 +81,17 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words += [f"--test={text}" for text in request.tests]
     words += [] if request.model == "compact" else [f"--model={request.model}"]
     words += [] if request.readout is None else [f"--readout={request.readout}"]
+    words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]
+    words += [f"--cells={request.cells}"] if request.cells else []
     words += [] if request.n_seeds == 5 else [f"--seeds={request.n_seeds}"]
     words += [] if request.heading == request.name else [f"--title={request.heading}"]
     words += [f"--description={request.description}"] if request.description else []
     words += [f"--corpus={request.corpus}"] if request.corpus else []
     return [*words, "--replace"] if request.replace else words
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (word.strip() for word in text.split(","))))
 
 
 def run(arguments: argparse.Namespace) -> int:

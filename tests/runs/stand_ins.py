@@ -47,7 +47,7 @@ def record_of(name):
     words = dict.fromkeys(("title", "family", "description", "licence", "limits", "units"), name)
     size = {"n_parameters": 1, "n_genes": 1, "value_range": (-1.0, 1.0)}
     reads = {"readouts": ("masked", "plain"), "hiding_readouts": ("masked",), "default_readout": "plain"}
-    return ModelRecord(name=name, **words, **size, **reads, background=0.0, grid=(-1.0, 1.0), extractors=("vvp", "gdt"))
+    return ModelRecord(name=name, **words, **size, **reads, background=0.0, grid=(-1.0, 1.0))
 
 
 def vocabulary(name):
@@ -70,7 +70,7 @@ class TranslatorRecord:
     card: dict
     seeds: tuple = SEEDS
     readout: str = "plain"
-    kinds: tuple = ("vvp", "gdt")
+    extractors: tuple = ("vvp", "gdt")
 
 
 def record_for(name, *, model, content=None):

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
+from grn_core.extractors.registry import DEFAULT, known_extractors
+from grn_core.files import sha256_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
 
@@ -34,6 +36,10 @@ class TrainTranslatorRequest(Request):
         Networks to train and to measure on, as `grn_core.benchmark.references.read_reference` names them.
     model, readout
         Foundation model, and its output that is read (its default if None).
+    extractors
+        Names of the extractors that it learns to read.
+    cells
+        File of measured cells, for extractors that are read at their mean.
     n_seeds
         Number of draws of negatives and of initial weights.
     heading, description
@@ -53,6 +59,8 @@ class TrainTranslatorRequest(Request):
     tests: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     model: str = field(default="compact", metadata=BY_CONTENT)
     readout: str | None = None
+    extractors: tuple[str, ...] = DEFAULT
+    cells: str = field(default="", metadata=BY_CONTENT)
     n_seeds: int = 5
     heading: str = ""
     description: str = ""
@@ -66,6 +74,8 @@ class TrainTranslatorRequest(Request):
         self._set("tests", in_order(str(one) for one in self.tests))
         self._set("heading", self.heading or self.name)
         self._set("corpus", str(self.corpus or ""))
+        self._set("cells", str(self.cells or ""))
+        self._set("extractors", known_extractors(self.extractors))
         if not self.references:
             refuse("no reference network was named", "at least one to train on, e.g. omnipath")
         if self.n_seeds < 1:
@@ -90,6 +100,8 @@ class TrainTranslatorRequest(Request):
             from grn_core.hub.check import stamp
 
             found["corpus"] = stamp(self.corpus)
+        if self.cells:
+            found["cells"] = sha256_of(Path(self.cells))
         return found
 
     def packages(self) -> tuple[str, ...]:
@@ -98,13 +110,13 @@ class TrainTranslatorRequest(Request):
 
     def check(self) -> None:
         """Refuse a name that is taken or none, a model without features, a corpus that is none."""
-        from grn_core.extractors.records import EXTRACTORS, check_extractors
+        from grn_core.extractors import check_extractors
         from grn_core.models.registry import record_of
         from grn_core.translator.registry import own_folder
 
         super().check()
         record = record_of(self.model)
-        check_extractors(record, [name for name in EXTRACTORS if name in record.extractors] or tuple(EXTRACTORS))
+        check_extractors(record, self.extractors)
         if self.readout is not None and self.readout not in record.readouts:
             refuse(f"{record.title} has no readout {self.readout!r}", f"one of {', '.join(record.readouts)}")
         if self.corpus:
@@ -141,6 +153,8 @@ def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) ->
         description=request.description,
         model=request.model,
         readout=request.readout,
+        extractors=request.extractors,
+        cells=Path(request.cells) if request.cells else None,
         n_seeds=request.n_seeds,
         corpus=Path(request.corpus) if request.corpus else None,
     )
