@@ -7,11 +7,12 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import Field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -31,7 +32,27 @@ if TYPE_CHECKING:
 
 KEPT = 8
 """Adapted models that stay on disk; the one that was used longest ago goes first. It can be computed again."""
-Handle = TypeVar("Handle")
+
+
+class ModelHandle(Protocol):
+    """What `adapted_handle` needs of `grn_core.benchmark.features.handle.ModelHandle`, which stands above it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The model's genes."""
+
+    @property
+    def sha(self) -> str:
+        """What the weights are known by."""
+
+    @property
+    def load(self) -> Callable[[], FoundationModel]:
+        """Load the model."""
+
+
+Handle = TypeVar("Handle", bound=ModelHandle)
 
 
 def adapted_model(

@@ -20,7 +20,7 @@ def adjacency_tsv(edges: pd.DataFrame) -> bytes:
     return table_tsv(table.set_axis(["TF", "target", "importance"], axis=1))
 
 
-def graphml(graph: nx.DiGraph, *, positions: dict[str, tuple[float, float]] | None = None) -> bytes:
+def graphml(graph: nx.DiGraph[str], *, positions: dict[str, tuple[float, float]] | None = None) -> bytes:
     """Write GraphML for Cytoscape, Gephi and others, with every attribute of nodes and edges.
 
     Parameters
@@ -30,10 +30,12 @@ def graphml(graph: nx.DiGraph, *, positions: dict[str, tuple[float, float]] | No
     positions
         Gene to (x, y) of `layout`; written as the node attributes ``x`` and ``y`` when given.
     """
-    written = nx.DiGraph()
+    written: nx.DiGraph[str] = nx.DiGraph()
     for gene, data in graph.nodes(data=True):
-        place = dict(zip("xy", positions[gene], strict=True)) if positions else {}
-        written.add_node(_plain(gene), **_attributes(data), **place)
+        written.add_node(_plain(gene), **_attributes(data))
+        if positions:
+            x, y = positions[gene]
+            written.add_node(_plain(gene), x=x, y=y)
     for source, target, data in graph.edges(data=True):
         written.add_edge(_plain(source), _plain(target), **_attributes(data))
     buffer = io.BytesIO()

@@ -23,7 +23,7 @@ def build_graph(
     sign: int | None = None,
     max_edges: int = 300,
     directed: bool | None = None,
-) -> nx.DiGraph:
+) -> nx.DiGraph[str]:
     """Build the graph of the edges that pass the filters of `select_edges`.
 
     Parameters
@@ -59,16 +59,20 @@ def build_graph(
         message = "the table of edges names the same source and target twice"
         raise DataError(message, needed="one row per pair", todo="drop the duplicates")
     tfs = set(edges["source"].unique())
-    graph = nx.DiGraph(selection=selection, directed=is_directed(edges) if directed is None else directed)
+    graph: nx.DiGraph[str] = nx.DiGraph(
+        selection=selection, directed=is_directed(edges) if directed is None else directed
+    )
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)
     for row in chosen.to_dict("records"):
-        source, target = row.pop("source"), row.pop("target")
-        row["sign"] = int(row["sign"])
-        graph.add_edge(source, target, **row, interaction=SIGN_WORDS[row["sign"]])
+        attributes = {str(column): value for column, value in row.items() if column not in ("source", "target")}
+        sign = int(row["sign"])
+        graph.add_edge(row["source"], row["target"])
+        graph.edges[row["source"], row["target"]].update(attributes, sign=sign, interaction=SIGN_WORDS[sign])
     return graph
 
 
-def graph_edges(graph: nx.DiGraph) -> pd.DataFrame:
+def graph_edges(graph: nx.DiGraph[str]) -> pd.DataFrame:
     """Return the table of the edges that `graph` shows, best first."""
-    return graph.graph["selection"].edges
+    edges: pd.DataFrame = graph.graph["selection"].edges
+    return edges
