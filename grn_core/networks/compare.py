@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -57,10 +57,6 @@ class Matched:
         return len(self.source_at)
 
     @cached_property
-    def _labels(self) -> np.ndarray:
-        return np.array(self.genes.labels, dtype=object)
-
-    @cached_property
     def source(self) -> np.ndarray:
         """Label of the source of each pair, shape (pairs,)."""
         return np.take(self._labels, self.source_at)
@@ -69,6 +65,10 @@ class Matched:
     def target(self) -> np.ndarray:
         """Label of the target of each pair, shape (pairs,)."""
         return np.take(self._labels, self.target_at)
+
+    @cached_property
+    def _labels(self) -> np.ndarray:
+        return np.array(self.genes.labels, dtype=object)
 
     @cached_property
     def symbols(self) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +115,10 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
         columns[name] = table.drop_duplicates(PAIR).set_index(PAIR)
         labels.append(_by_symbol(table, ""))
         ids.append(_by_symbol(table, "_id"))
-    common = reduce(pd.Index.intersection, (indexed.index for indexed in columns.values()))
+    first, *others = (indexed.index for indexed in columns.values())
+    common = first
+    for index in others:
+        common = common.intersection(index)
     if not len(common):
         message = "no pair of a TF and a target is in all of these networks"
         raise DataError(message, needed="panels that share TFs and genes", todo="choose other runs")
@@ -279,5 +282,5 @@ def _spearman(one: np.ndarray, other: np.ndarray) -> float:
     if len(one) < 3:
         return float("nan")
     ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
-    spread = np.std(ranks[0]) * np.std(ranks[1])
-    return float(np.cov(ranks[0], ranks[1], ddof=0)[0, 1] / spread) if spread > 0 else float("nan")
+    deviations = np.std(ranks[0]) * np.std(ranks[1])
+    return float(np.cov(ranks[0], ranks[1], ddof=0)[0, 1] / deviations) if deviations > 0 else float("nan")

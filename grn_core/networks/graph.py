@@ -9,7 +9,7 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.networks.edge_table import is_directed
-from grn_core.networks.selection import SIGN_WORDS, select_edges
+from grn_core.networks.selection import SIGN_WORDS, Selection, select_edges
 
 
 def build_graph(
@@ -64,15 +64,15 @@ def build_graph(
     )
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)
-    for row in chosen.to_dict("records"):
-        attributes = {str(column): value for column, value in row.items() if column not in ("source", "target")}
-        sign = int(row["sign"])
-        graph.add_edge(row["source"], row["target"])
-        graph.edges[row["source"], row["target"]].update(attributes, sign=sign, interaction=SIGN_WORDS[sign])
+    for record in chosen.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        source, target = row.pop("source"), row.pop("target")
+        row["sign"] = int(row["sign"])
+        graph.add_edge(source, target, **row, interaction=SIGN_WORDS[row["sign"]])
     return graph
 
 
 def graph_edges(graph: nx.DiGraph[str]) -> pd.DataFrame:
     """Return the table of the edges that `graph` shows, best first."""
-    edges: pd.DataFrame = graph.graph["selection"].edges
-    return edges
+    selection: Selection = graph.graph["selection"]
+    return selection.edges

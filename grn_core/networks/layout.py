@@ -62,8 +62,7 @@ def _forces(graph: nx.DiGraph[str], genes: list[str], generator: np.random.Gener
     lengths = np.linalg.norm(points[[a for a, _ in pairs]] - points[[b for _, b in pairs]], axis=1)
     labels = np.array([TF_LABEL if graph.nodes[gene].get("is_tf") else TARGET_LABEL for gene in genes])
     points = _separate(_turn_flat(points / max(float(np.median(lengths)), 1e-9)), labels)
-    moved: np.ndarray = points - points.min(axis=0)
-    return moved
+    return np.asarray(points - points.min(axis=0))
 
 
 def _separate(points: np.ndarray, labels: np.ndarray, *, rounds: int = 200) -> np.ndarray:
