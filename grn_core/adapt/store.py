@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import Field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -27,7 +28,26 @@ from grn_core.settings import settings
 if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
-Handle = TypeVar("Handle")
+
+class ModelHandle(Protocol):
+    """What `adapted_handle` needs of `grn_core.benchmark.features.handle.ModelHandle`, which stands above it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The model's genes."""
+
+    @property
+    def sha(self) -> str:
+        """What the weights are known by."""
+
+    @property
+    def load(self) -> Callable[[], FoundationModel]:
+        """Load the model."""
+
+
+Handle = TypeVar("Handle", bound=ModelHandle)
 
 
 def adapted_model(
