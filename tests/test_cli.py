@@ -20,6 +20,7 @@ import pytest
 from grn_core import cli, datasets
 from grn_core.cli.output import ProgressLine, table
 from grn_core.errors import DataError, RunError
+from grn_core.genes import human_symbols
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
@@ -148,11 +149,11 @@ def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_l
 
 
 def test_infer_reads_a_file_where_it_lies(quick, call, tmp_path, grn_home, monkeypatch):
-    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")  # the limit of what the app lets in is none of a local file
-    for name in ("one.csv", "two.csv", "three.h5ad"):
-        if name == "three.h5ad":
-            monkeypatch.delenv("GRN_MAX_UPLOAD_MB")
-        path = cells_file(tmp_path / name, HUMAN, counts())
+    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "1")  # the limit of what the app lets in is none of a local file
+    genes = sorted({*HUMAN, *sorted(human_symbols())[:60]})
+    for name in ("one.csv", "two.csv"):
+        path = cells_file(tmp_path / name, genes, 10_000 + counts(cells=3_000, genes=len(genes)))
+        assert path.stat().st_size > 2**20
         code, _, err = call("infer", path, "-o", tmp_path / "edges.tsv")
         assert code == 0, err
         assert ("computed before" in err) == (name == "two.csv")  # one content, one run
