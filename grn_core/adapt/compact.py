@@ -115,7 +115,8 @@ def without_level(values: np.ndarray) -> np.ndarray:
     dense -= dense.mean(0)
     level = dense.mean(1)
     dense -= np.outer(level, level @ dense / max(float(level @ level), 1e-6))
-    return np.clip(dense / np.maximum(dense.std(0), 1e-3), *CLIP).astype(np.float16)
+    clipped: np.ndarray = np.clip(dense / np.maximum(dense.std(0), 1e-3), *CLIP).astype(np.float16)
+    return clipped
 
 
 def _rows(dataset: Dataset, cells: np.ndarray | None, options: AdaptOptions) -> np.ndarray:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -27,7 +28,26 @@ from grn_core.settings import settings
 if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
-Handle = TypeVar("Handle")
+
+class HandleOfModel(Protocol):
+    """What an adaptation needs of a `grn_core.benchmark.features.handle.ModelHandle`, a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """Gene symbols in the order of the model's ids."""
+
+    @property
+    def sha(self) -> str:
+        """Hash of the weights."""
+
+    @property
+    def load(self) -> Callable[[], FoundationModel]:
+        """Load the model."""
+
+
+Handle = TypeVar("Handle", bound=HandleOfModel)
 
 
 def adapted_model(

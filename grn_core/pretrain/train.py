@@ -40,7 +40,7 @@ def masked_error(
 ) -> Tensor:
     """Mean squared error over the hidden genes of ids, values and visible (B, L each), the condition not being told."""
     ids, values, visible = batch
-    predicted = network(ids, values, visible=visible, condition=condition)["value"]
+    predicted: Tensor = network(ids, values, visible=visible, condition=condition)["value"]
     return ((predicted - values) ** 2)[~visible].mean()
 
 
