@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
 CHECK_BATCHES = 8
+Cells: TypeAlias = tuple[Tensor, Tensor, Tensor]
+"""A batch: ids, values and which values are shown, (B, L) each."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Adapted:
     @property
     def changed(self) -> bool:
         """Whether the weights differ from the base."""
-        return bool(self.report["kept_step"])
+        return bool(self.report["kept_step"] > 0)
 
 
 def family_module(model: FoundationModel) -> ModuleType:
@@ -104,8 +106,8 @@ def adapt(
     network = copy.deepcopy(model.network).to("cpu")
     weight = family.gene_weight(part, model.vocabulary, options)
 
-    def batch(step: int, stream: int) -> tuple[Tensor, Tensor, Tensor]:
-        drawn: tuple[Tensor, Tensor, Tensor] = family.draw(part, weight, options, step=step, stream=stream)
+    def batch(step: int, stream: int) -> Cells:
+        drawn: Cells = family.draw(part, weight, options, step=step, stream=stream)
         return drawn
 
     checks = [batch(number, family.CHECK) for number in range(CHECK_BATCHES)]
@@ -145,9 +147,7 @@ def learning_rate(options: AdaptOptions, step: int) -> float:
     return options.learning_rate * share
 
 
-def _held_out(
-    network: nn.Module, error: Callable[..., Tensor], checks: Sequence[tuple[Tensor, Tensor, Tensor]]
-) -> float:
+def _held_out(network: nn.Module, error: Callable[..., Tensor], checks: Sequence[Cells]) -> float:
     """Error on the held-out batches relative to predicting every gene's mean."""
     training = network.training
     network.eval()

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import Field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
 
-class HandleOfModel(Protocol):
-    """What an adaptation needs of a `grn_core.benchmark.features.handle.ModelHandle`, a frozen dataclass."""
+class ModelHandle(Protocol):
+    """What `adapted_handle` needs of `grn_core.benchmark.features.handle.ModelHandle`, which stands above it."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def vocabulary(self) -> tuple[str, ...]:
-        """Gene symbols in the order of the model's ids."""
+        """The model's genes."""
 
     @property
     def sha(self) -> str:
-        """Hash of the weights."""
+        """What the weights are known by."""
 
     @property
     def load(self) -> Callable[[], FoundationModel]:
         """Load the model."""
 
 
-Handle = TypeVar("Handle", bound=HandleOfModel)
+Handle = TypeVar("Handle", bound=ModelHandle)
 
 
 def adapted_model(
