@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import data, export, infer, models, show
+from grn_core.cli import cache, data, export, infer, models, show
 from grn_core.errors import GrnError
 from grn_core.settings import check_home
 
@@ -50,6 +50,7 @@ def build_parser(command: str | None = None) -> Parser:
     show.add_parsers(commands, shared)
     data.add_parsers(commands, shared)
     models.add_parsers(commands, shared)
+    cache.add_parsers(commands, shared)
     for name, (module, summary) in LATER.items():
         later = commands.add_parser(name, help=summary, description=summary)
         if name == command:

@@ -21,9 +21,7 @@ from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 
 MIN_CELLS = 10  # below this, means and variances over cells say nothing
-RARE = (
-    "{n:,} of the named TFs are seen in too few cells for co-expression to tell anything; they are asked all the same"
-)
+SILENT = "Named TFs that too few cells show, or that do not vary, so that co-expression tells nothing of them ({n:,})"
 
 
 @dataclass(frozen=True, eq=False)
