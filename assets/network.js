@@ -167,7 +167,13 @@ export default function (component) {
   state.stage.setAttribute("aria-label", data.description);
   state.root.style.setProperty("--activation", data.colours.activation);
   state.root.style.setProperty("--repression", data.colours.repression);
-  for (const entry of state.root.querySelectorAll(".legend .signed")) entry.hidden = !data.legend.signed;
+  state.root.style.setProperty("--unsigned", data.colours.unsigned);
+  state.root.querySelector(".legend").classList.toggle("undirected", !data.legend.directed);
+  for (const entry of state.root.querySelectorAll(".legend [data-sign]")) {
+    const word = data.legend.signs[entry.dataset.sign];
+    entry.hidden = word === undefined;
+    entry.querySelector(".word").textContent = word ?? "";
+  }
   state.root.querySelector(".legend .thicker").textContent = `thicker: ${data.legend.thicker}`;
   state.latest = data;
   library().then((vis) => { if (state.latest === data) draw(state, vis, data); });

@@ -76,12 +76,11 @@ def infer(
     Returns
     -------
     DataFrame
-        Columns source, target, score, probability, sign, sign_agreement, spread, rank, percentile, best edge first;
-        see `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
+        Best edge first; columns as in `grn_core.networks.edge_table`, values as in
+        `grn_core.translator.apply.score_edges`. Deterministic: seeds only choose among trained translators.
         ``edges.attrs["device"]`` says what computed them, ``edges.attrs["notes"]`` what the user should know of them. A
         rank model, which serves no extractor, takes no translator and gives no probability: see
         `grn_core.extractors.ranks.rank_edges`.
-    from grn_core.networks import GeneNames
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -22,6 +23,11 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int) -> None:
     """Listen to nothing: the default of every long function."""
+
+
+def further(progress: Progress, stage: str, before: int, *, total: int) -> Callable[[int], None]:
+    """Return a listener to the steps of one part of a stage, of which `before` steps were finished already."""
+    return lambda done: progress(stage, before + done, total)
 
 
 BYTES = ("download", "verify")

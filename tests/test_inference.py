@@ -236,3 +236,23 @@ def test_a_panel_with_genes_outside_of_the_vocabulary_is_asked_without_them():
     assert set(edges["source"]) | set(edges["target"]) == {"SPI1", "GATA1", "LYZ", "HBB"}
     assert any("40 of the 44 genes" in text for text in heard)
     assert any(f"{outside[0]} (not in the model's vocabulary)" in text for text in heard)
+
+
+def test_a_gene_that_the_model_does_not_move_has_no_sign(model):
+    """Outputs of some genes are clipped to one value: nothing moves them, which is no activation."""
+    panel = grn.genes_only(["SPI1", "GATA1", "KLF1", "SPTA1", "HBB", "OTOF"])
+    features = grn.extract(model, panel)
+    still = {
+        (panel.labels[source], panel.labels[target])
+        for row, source in enumerate(panel.sources)
+        for target in range(len(panel.genes))
+        if source != target and not np.any(features["gdt"][row, target]) and not np.any(features["vvp"][row, target])
+    }
+    edges = grn.infer(panel, model=model)
+    flat = {(row.source, row.target): (row.sign, row.sign_agreement) for row in edges.itertuples()}
+    assert (
+        {pair for pair, (sign, _) in flat.items() if sign == 0}
+        == still
+        == {(source, target) for source in ("SPI1", "GATA1", "KLF1") for target in ("SPTA1", "OTOF")}
+    )
+    assert {flat[pair] for pair in still} == {(0, 0.0)}

@@ -18,7 +18,7 @@ import numpy as np
 
 from grn_core.adapt.options import MIN_CELLS, AdaptOptions
 from grn_core.datasets import Dataset
-from grn_core.datasets.values import sum_columns
+from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import human_tfs_of
 
@@ -66,19 +66,14 @@ def cells_of(
     GeneError
         If fewer than two genes vary that the model knows.
     """
-    from grn_core.pretrain.corpus import CorpusPart, log_cp10k, standardise
+    from grn_core.pretrain.corpus import CorpusPart, standardise
 
     rows = _rows(dataset, cells, options)
     if dataset.value_kind == "scaled":
         message = "the values of the cells are scaled"
         raise DataError(message, needed="counts or log-normalised values", todo="adapt on the data before scaling")
-    matrix = dataset.matrix[rows]
-    if dataset.value_kind == "counts":
-        matrix = log_cp10k(matrix)
     known = sorted(set(filter(None, dataset.match.symbols)).intersection(vocabulary))
-    number = {symbol: index for index, symbol in enumerate(known)}
-    group = np.array([number.get(symbol, -1) for symbol in dataset.match.symbols], dtype=np.int64)
-    matrix = sum_columns(matrix, group, logged=True)
+    _, matrix = by_symbol(dataset.matrix[rows], dataset.match.symbols, kind=dataset.value_kind, wanted=known)
     values, keep, statistics = standardise(matrix)
     varies = values.astype(np.float32).any(0) if len(keep) else np.zeros(0, dtype=bool)
     if varies.sum() < 2:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
 from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.datasets import formats
 from grn_core.errors import RequestError
 from grn_core.settings import settings
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     option, default = parser.add_argument, AdaptOptions()
-    option("data", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
+    option("data", metavar="FILE|REF", help=f"{formats.in_words()}, or a built-in dataset")
     option("-o", "--output", type=Path, metavar="FOLDER", help="write the adapted model there, as a model folder")
     option("--name", metavar="TITLE", help="title of the adapted model (default: that of the base and of the cells)")
     option("--model", default="compact", help="foundation model or model folder (default compact)")

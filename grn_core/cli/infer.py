@@ -12,10 +12,12 @@ from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
+from grn_core.datasets import formats
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
-from grn_core.networks import table_tsv, write_edges
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import RunRequest, RunStatus, RunStore, manager
 from grn_core.runs.inputs import panel_of
 from grn_core.runs.request import BACKGROUNDS, GENES_ONLY, TF_LISTS
@@ -29,7 +31,7 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
     summary = "infer a gene regulatory network"
     parser = commands.add_parser("infer", parents=[shared], help=summary, description=summary)
     option = parser.add_argument
-    option("data", nargs="?", metavar="FILE|REF", help=".h5ad, .csv or .tsv (.gz) file, or a built-in dataset")
+    option("data", nargs="?", metavar="FILE|REF", help=f"{formats.in_words()}, or a built-in dataset")
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     option("--n-variable", type=int, default=500, help="number of variable genes beside the TFs (default 500)")
     option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
@@ -94,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     elif output is None:
-        sys.stdout.write(table_tsv(edges).decode("utf-8"))
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
     return 0
 
 

@@ -32,14 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure, write and print the table."""
-    from grn_core.benchmark.protocol.bundle import BundleOptions, train_and_measure
+    from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
     from grn_core.benchmark.references.reference import read_reference
     from grn_core.benchmark.results.card import translator_card
     from grn_core.translator.registry import own_folder
 
     out = arguments.out or own_folder(arguments.name)
     _check_out(out, replace=arguments.replace)
-    options = BundleOptions(
+    options = TranslatorOptions(
         name=arguments.name,
         title=arguments.title or arguments.name,
         description=arguments.description,

@@ -16,8 +16,10 @@ from grn_core.coexpression.parts import in_parts
 from grn_core.coexpression.registry import find_method, resolved
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.networks import GeneNames, edge_table
+from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
+STILL = 1e-6  # a gene whose values differ by less than this share of them is constant, but for rounding to float32
 MIN_CELLS = 10  # as for a dataset: below this, nothing can be said over cells
 
 
@@ -77,7 +79,7 @@ def score_pairs(
     record, chosen = find_method(method), resolved(method, options)
     values, rows = _checked(expression, genes, sources)
     order = np.array(sorted(range(len(genes)), key=lambda position: genes[position]))
-    varying = order[np.ptp(values[:, order], axis=0) > 0]
+    varying = order[np.ptp(values[:, order], axis=0) > STILL * np.abs(values[:, order]).max(axis=0)]
     place = np.full(len(genes), -1)
     place[varying] = np.arange(len(varying))
     able = np.flatnonzero(place[rows] >= 0)
@@ -125,7 +127,8 @@ def run(
     -------
     DataFrame
         See `grn_core.networks.edge_table`: ``score`` is the size, never below 0, in the method's own unit; ``sign`` is
-        0 where the method has no sign or the score is 0; there is no probability. Best first; self pairs absent.
+        0 where the method has no sign or the score is only rounding; there is no probability. Best first; self pairs
+        absent.
 
     Raises
     ------
@@ -143,7 +146,8 @@ def run(
         target,
         np.abs(value),
         genes=GeneNames.plain(genes) if names is None else names,
-        sign=np.sign(value) if find_method(method).signed else None,
+        sign=score_signs(value) if find_method(method).signed else None,
+        directed=find_method(method).directed,
     )
 
 
@@ -151,7 +155,7 @@ def _checked(
     expression: np.ndarray | sparse.spmatrix, genes: Sequence[str], sources: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return expression as a dense float64 array and sources as positions, if they fit each other."""
-    dense = expression.toarray() if sparse.issparse(expression) else expression
+    dense = expression.toarray() if isinstance(expression, sparse.spmatrix | sparse.sparray) else expression
     values = np.asarray(dense, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] != len(genes):
         message = f"expression of shape {values.shape} does not fit {len(genes)} gene names"
@@ -178,7 +182,7 @@ def _checked(
     return values, rows
 
 
-def _digest(cells: np.ndarray, rest: list) -> str:
+def _digest(cells: np.ndarray, rest: list[object]) -> str:
     """SHA-256 of everything that decides the scores."""
     return hashlib.sha256(json.dumps([cells.shape, *rest]).encode() + cells.tobytes()).hexdigest()
 

@@ -95,7 +95,10 @@ def genie3(
 def _importances(trees: Any, regulators: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Fit trees and return the mean decrease of variance by each regulator, not rescaled to sum to 1 a tree."""
     trees.fit(regulators, (target - target.mean()) / target.std())
-    return np.mean([tree.tree_.compute_feature_importances(normalize=False) for tree in trees.estimators_], axis=0)
+    found: np.ndarray = np.mean(
+        [tree.tree_.compute_feature_importances(normalize=False) for tree in trees.estimators_], axis=0
+    )
+    return found
 
 
 def _seconds(n_cells: int, n_sources: int, n_genes: int, *, trees: int, tree: float, value: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import sparse
 
@@ -28,8 +30,9 @@ def rank_bins(expression: np.ndarray, *, n_bins: int) -> np.ndarray:
     """
     from scipy.stats import rankdata
 
-    below = rankdata(expression, method="min", axis=0) - 1
-    return np.floor(n_bins * below / len(expression)).astype(np.int64)
+    below: np.ndarray = rankdata(expression, method="min", axis=0) - 1
+    bins: np.ndarray = np.floor(n_bins * below / len(expression)).astype(np.int64)
+    return bins
 
 
 def mutual_information(expression: np.ndarray, sources: np.ndarray, *, progress: Progress = silent) -> np.ndarray:
@@ -74,12 +77,13 @@ def _information(joint: np.ndarray) -> np.ndarray:
     """Return (S,) the mutual information of joint distributions (S, source bin, target bin)."""
     alone = joint.sum(axis=2, keepdims=True) * joint.sum(axis=1, keepdims=True)
     ratio = np.divide(joint, alone, out=np.ones_like(joint), where=joint > 0)
-    return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), 0.0)
+    found: np.ndarray = np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), 0.0)
+    return found
 
 
 def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:
     """Foretell the wall time on two cores, from measurements of up to 10,000 cells and 3,000 genes."""
-    return n_genes * n_sources * 4e-10 * n_cells ** (4 / 3) + 1.7e-7 * n_cells * n_genes
+    return n_genes * n_sources * 4e-10 * math.pow(n_cells, 4 / 3) + 1.7e-7 * n_cells * n_genes
 
 
 RECORD = CoexpressionMethod(

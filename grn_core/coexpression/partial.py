@@ -40,8 +40,9 @@ def partial_correlation(expression: np.ndarray, sources: np.ndarray, *, progress
     covariance = (1.0 - shrinkage) * (values.T @ values / len(values)) + shrinkage * np.eye(n_genes)
     precision = np.linalg.inv(covariance)
     scale = np.sqrt(np.diag(precision))
+    found: np.ndarray = np.clip(-precision[sources] / np.outer(scale[sources], scale), -1.0, 1.0)
     progress(STAGE, n_genes, n_genes)
-    return np.clip(-precision[sources] / np.outer(scale[sources], scale), -1.0, 1.0)
+    return found
 
 
 def _seconds(n_cells: int, _n_sources: int, n_genes: int) -> float:

@@ -55,7 +55,7 @@ def _moved(progress: Progress, first: int, total: int) -> Progress:
 
 def _read(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
     with suppress(OSError, ValueError, EOFError):
-        part = np.load(path, allow_pickle=False)
+        part: np.ndarray = np.load(path, allow_pickle=False)
         if part.shape == shape and part.dtype == np.float64:
             return part
     return None

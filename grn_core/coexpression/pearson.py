@@ -11,7 +11,8 @@ from grn_core.progress import Progress, silent
 def standardise(expression: np.ndarray) -> np.ndarray:
     """Bring every column to mean 0 and variance 1 (divisor: number of cells); no column may be constant."""
     centred = expression - expression.mean(axis=0)
-    return centred / np.sqrt(np.square(centred).mean(axis=0))
+    standardised: np.ndarray = centred / np.sqrt(np.square(centred).mean(axis=0))
+    return standardised
 
 
 def pearson(expression: np.ndarray, sources: np.ndarray, *, progress: Progress = silent) -> np.ndarray:
@@ -34,9 +35,9 @@ def pearson(expression: np.ndarray, sources: np.ndarray, *, progress: Progress =
     n_genes = expression.shape[1]
     progress(STAGE, 0, n_genes)
     values = standardise(expression)
-    correlation = values[:, sources].T @ values / len(values)
+    correlation: np.ndarray = np.clip(values[:, sources].T @ values / len(values), -1.0, 1.0)
     progress(STAGE, n_genes, n_genes)
-    return np.clip(correlation, -1.0, 1.0)
+    return correlation
 
 
 def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:

@@ -133,7 +133,7 @@ BUILT_IN = (
 def _read_download(archive: str, found: downloads.ArchiveDataset) -> Dataset:
     """Read a table of an archive and, where it is beside it, the cells' pseudotime."""
     path = downloads.need(found.file, of=archive)
-    dataset = read(path, species=found.species)
+    dataset = read(path, species=found.species, values=found.values)
     time = path.with_name("PseudoTime.csv")
     if not time.is_file():
         return dataset

@@ -11,9 +11,10 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
+from grn_core.datasets.kinds import find_kind, kind_of_values
 from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
-from grn_core.datasets.values import ValueKind, kind_of_values, sum_columns
+from grn_core.datasets.values import sum_columns
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
@@ -57,7 +58,7 @@ def assemble(
     *,
     title: str,
     where: str,
-    kind: ValueKind | None = None,
+    kind: str | None = None,
     match: GeneMatch | None = None,
     species: str | None = None,
     embedding: np.ndarray | None = None,
@@ -106,7 +107,8 @@ def assemble(
     if len(names) < n_genes:
         repeated = names[np.bincount(group) > 1]
         notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
-        matrix = sum_columns(matrix, group, logged=kind == "lognorm")
+        base = find_kind(kind).base
+        matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
         genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)
         labels, ids = together(labels, group, joined=False), together(ids, group, joined=True)
     matrix.eliminate_zeros()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +15,7 @@ from scipy import sparse
 from grn_core.datasets.labels import gene_names, names_in_data
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
 from grn_core.datasets.tf_choice import choose_tfs
-from grn_core.datasets.values import ValueKind, gene_moments, log_cp10k, sum_columns
+from grn_core.datasets.values import by_symbol, gene_moments
 from grn_core.datasets.variable import seen_in_enough, variable_genes
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
@@ -40,7 +41,7 @@ class Dataset:
     obs
         Cell metadata, one row a cell, string index.
     value_kind
-        ``counts``, ``lognorm`` (log1p of normalised counts) or ``scaled``.
+        Name of the kind of the values, see `grn_core.datasets.kinds.KINDS`.
     embedding
         (n_cells, 2) coordinates (UMAP) that came with the file, or None.
     notes
@@ -60,7 +61,7 @@ class Dataset:
     genes: tuple[str, ...]
     match: GeneMatch
     obs: pd.DataFrame
-    value_kind: ValueKind
+    value_kind: str
     embedding: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     source: str = ""
@@ -161,20 +162,18 @@ class Dataset:
         if n_variable < 0:
             message = f"the number of variable genes is {n_variable}"
             raise RequestError(message, needed="0 or more", todo="change n_variable")
-        expression = log_cp10k(self._chosen(cells), kind=self.value_kind)
+        matrix = self._chosen(cells)
         names = gene_names(self.match.symbols, self.labels, self.ids)
         tfs = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
         labels = {symbol: name.label for symbol, name in names.items()}
         chosen, notes = known_genes(labels, vocabulary, model=model, tfs=tfs.symbols)
         check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
-        number = {symbol: i for i, symbol in enumerate(symbols)}
-        group = np.array([number.get(symbol, -1) for symbol in self.match.symbols], dtype=np.int64)
-        expression = sum_columns(expression, group, logged=self.value_kind != "scaled")
+        _, expression = by_symbol(matrix, self.match.symbols, kind=self.value_kind, wanted=symbols)
         mean, _, detected = gene_moments(expression)
         enough = seen_in_enough(detected, n_cells=expression.shape[0])
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
-        notes += self._panel_notes(group)
+        notes += self._panel_notes(chosen)
 
         lost = tfs.lost + tfs.without(names, "data")
         lost += tuple(one for one in tfs.without(chosen, "model") if one.name not in {gone.name for gone in lost})
@@ -219,8 +218,9 @@ class Dataset:
             raise DataError(message, needed=f"at least {MIN_CELLS} cells", todo="widen the choice of cells")
         return self.matrix if mask.all() else self.matrix[mask]
 
-    def _panel_notes(self, group: np.ndarray) -> tuple[str, ...]:
-        n_shared = int((np.bincount(group[group >= 0]) > 1).sum()) if (group >= 0).any() else 0
+    def _panel_notes(self, chosen: Collection[str]) -> tuple[str, ...]:
+        times = Counter(symbol for symbol in self.match.symbols if symbol in chosen)
+        n_shared = sum(count > 1 for count in times.values())
         scaled = "The values are scaled: means are not log1p(CP10k)."
         shared = f"{n_shared:,} human symbols have several names in the data: summed."
         return ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())

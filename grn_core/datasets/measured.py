@@ -7,15 +7,10 @@ from scipy import sparse
 
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.panel import GenePanel, examples
-from grn_core.datasets.values import log_cp10k, sum_columns
+from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError, GeneError
 
-UNITS = {
-    "counts": "log1p of counts per 10,000",
-    "lognorm": "log-normalised, as in the file",
-    "scaled": "scaled, as in the file",
-}
-"""What `expression` returns, by the kind of the values that were given."""
+UNITS = "log1p of counts per 10,000"
 
 
 def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = None) -> sparse.csr_matrix:
@@ -51,12 +46,14 @@ def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = No
     if absent:
         message = f"{len(absent)} genes of the panel are not in the data, e.g. {examples(absent)}"
         raise GeneError(message, needed="a panel of this dataset", todo="choose the panel from these data")
-    column = {symbol: place for place, symbol in enumerate(panel.genes)}
-    group = np.array([column.get(symbol, -1) for symbol in dataset.match.symbols], dtype=np.int64)
-    values = log_cp10k(dataset.matrix if mask.all() else dataset.matrix[mask], kind=dataset.value_kind)
-    return sum_columns(values, group, logged=dataset.value_kind != "scaled")
+    matrix = dataset.matrix if mask.all() else dataset.matrix[mask]
+    return by_symbol(matrix, dataset.match.symbols, kind=dataset.value_kind, wanted=panel.genes)[1]
 
 
 def units(dataset: Dataset) -> str:
     """Return in words what the values of `expression` are."""
-    return UNITS[dataset.value_kind] if dataset.truth is None else "log1p of simulated mRNA levels"
+    if dataset.truth is not None:
+        return "log1p of simulated mRNA levels"
+    return {"lognorm": "log-normalised, as in the file", "scaled": "scaled, as in the file"}.get(
+        dataset.value_kind, UNITS
+    )

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.h5ad import read_h5ad
-from grn_core.datasets.text import read_text
 from grn_core.errors import DataError
 
-HDF5 = b"\x89HDF\r\n\x1a\n"
 ZIP = b"PK\x03\x04"
-FORMATS = "an .h5ad file, or a .csv or .tsv table (also .gz)"
 
 
-def read(path: str | Path, *, species: str | None = None, title: str | None = None) -> Dataset:
+def read(
+    path: str | Path, *, species: str | None = None, title: str | None = None, values: str | None = None
+) -> Dataset:
     """Read single-cell expression from a file.
 
-    The format is told from the content: .h5ad, or a table of text with any usual delimiter, genes in rows or in
-    columns, plain or gzip. Gene names may be symbols or Ensembl ids, human or mouse. Whatever was converted stands in
-    `Dataset.notes`. Nothing in the file is ever executed.
+    The format is told from the content (`grn_core.datasets.formats`): .h5ad, or a table of text with any usual
+    delimiter, genes in rows or in columns, plain or gzip. Gene names may be symbols or Ensembl ids, human or mouse.
+    Whatever was converted stands in `Dataset.notes`. Nothing in the file is ever executed.
 
     Parameters
     ----------
@@ -30,6 +29,9 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
         ``human`` or ``mouse``; found from the gene names if not given.
     title
         Title of the dataset; the file's name if not given.
+    values
+        What the values are, a name out of `grn_core.datasets.kinds.KINDS` (``counts``, ``lognorm``, ``log2`` ...); told
+        from the numbers if not given.
 
     Raises
     ------
@@ -38,36 +40,40 @@ def read(path: str | Path, *, species: str | None = None, title: str | None = No
     GeneError
         If not one gene name is known.
     """
-    path = Path(path)
+    path, needed = Path(path), formats.in_words()
     if not path.is_file():
         message = f"there is no file {path}"
-        raise DataError(message, needed=FORMATS, todo="check the path")
+        raise DataError(message, needed=needed, todo="check the path")
     with path.open("rb") as file:
         start = file.read(8)
-    title = title or plain_name(path.name)
-    named_h5ad = path.suffix.lower() in (".h5ad", ".h5", ".hdf5")
     if not start:
         message = f"{path.name} is empty"
-        raise DataError(message, needed=FORMATS, todo="export or copy the file again")
-    if start == HDF5:
-        dataset = read_h5ad(path, title=title, species=species)
-        if not named_h5ad:
-            dataset = replace(dataset, notes=(*dataset.notes, "The content is .h5ad, though the name does not say so."))
-    elif named_h5ad:
-        found = start.decode("latin-1")
-        message = f"{path.name} is named {path.suffix}, but its content is not HDF5 (it starts with {found!r})"
-        raise DataError(message, needed=FORMATS, todo="save it with write_h5ad, or name a table of text .csv or .tsv")
-    elif start.startswith(ZIP):
+        raise DataError(message, needed=needed, todo="export or copy the file again")
+    found, named = formats.format_of(path), formats.named_format(path.name)
+    if named is not None and named.isolated and found is not named:
+        beginning = start.decode("latin-1")
+        message = (
+            f"{path.name} is named {path.suffix}, but its content is not {named.content} (it starts with {beginning!r})"
+        )
+        todo = f"save it as {named.title}, or give it the ending of its content ({', '.join(formats.endings())})"
+        raise DataError(message, needed=needed, todo=todo)
+    if start.startswith(ZIP) and (found is None or not found.isolated):
         message = f"{path.name} is a zip archive or an Excel workbook"
-        raise DataError(message, needed=FORMATS, todo="unpack it, or export the sheet as .csv")
-    else:
-        dataset = read_text(path, title=title, species=species)
-    return replace(dataset, ref=f"file-{dataset.sha256[:12]}", source=path.name)
+        raise DataError(message, needed=needed, todo="unpack it, or export the sheet as .csv")
+    if found is None:
+        message = f"{path.name} is of no format that is known"
+        raise DataError(message, needed=needed, todo="save it in one of these")
+    dataset = found.read(path, title=title or plain_name(path.name), species=species, values=values)
+    notes = dataset.notes
+    if found.isolated and named is not found:
+        notes = (*notes, f"The content is {found.endings[0]}, though the name does not say so.")
+    return replace(dataset, ref=f"file-{dataset.sha256[:12]}", source=path.name, notes=notes)
 
 
 def plain_name(filename: str) -> str:
     """File name without folders and without the suffixes of the formats."""
     name = Path(filename.replace("\\", "/")).name
-    for suffix in (".gz", ".h5ad", ".csv", ".tsv", ".txt"):
-        name = name.removesuffix(suffix)
+    for _ in range(2):  # .csv.gz has two
+        ending = next((one for one in formats.endings() if name.lower().endswith(one)), "")
+        name = name[: len(name) - len(ending)]
     return name or "dataset"

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from grn_core.datasets import formats
 from grn_core.datasets.isolated import check_in_child
-from grn_core.datasets.readers import HDF5, plain_name, read
+from grn_core.datasets.readers import plain_name, read
 from grn_core.errors import DataError
 from grn_core.files import write_json
 from grn_core.settings import settings
@@ -80,14 +81,15 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
         ref = f"upload-{sha[:12]}"
         if find_upload(ref, folder) is not None:
             return ref
-        if _starts_as_hdf5(part):
+        found = formats.format_of(part)
+        if found is not None and found.isolated:
             check_in_child(part, species=species)
         dataset = read(part, species=species, title=title or plain_name(name))
         upload = Upload(
             ref=ref,
             title=dataset.title,
             filename=name,
-            file=sha[:12] + "".join(re.findall(r"\.(?:h5ad|h5|csv|tsv|txt|gz)(?=\.|$)", name.lower())[-2:]),
+            file=sha[:12] + name.lower().removeprefix(plain_name(name).lower()),
             species=dataset.match.species,
             species_given=species,
             n_cells=dataset.n_cells,
@@ -99,11 +101,6 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
         part.replace(folder / upload.file)
         write_json(folder / f"{ref}.json", asdict(upload))
     return ref
-
-
-def _starts_as_hdf5(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(HDF5)) == HDF5
 
 
 def _spool(fileobj: BinaryIO, out: BinaryIO, *, salt: str) -> tuple[str, int]:

@@ -1,83 +1,81 @@
-"""What the numbers of an expression matrix are, and how they become log1p(CP10k)."""
+"""From the values of a file to log1p(CP10k) over canonical genes: the one conversion of the project."""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
 
-from grn_core.errors import DataError
-
-ValueKind = Literal["counts", "lognorm", "scaled"]
-MAX_LOG = 20.0  # log2(CPM + 1), the widest of the usual log scales, ends just below
-CP10K = 1e4
+from grn_core.datasets.kinds import CP10K, find_kind, undo_log
 
 
-def kind_of_values(matrix: sparse.csr_matrix, *, where: str) -> tuple[ValueKind, str]:
-    """Tell counts from log-normalised values, and refuse what is neither.
+def log_cp10k(matrix: sparse.csr_matrix, *, kind: str) -> sparse.csr_matrix:
+    """Return log1p(CP10k) of values of any kind; those of a kind that is used as given are returned as they are.
 
     Parameters
     ----------
     matrix
-        Cells x genes.
-    where
-        The matrix's name in messages, e.g. ``"X"``.
+        (cells, genes) with every gene of the file, as it gave them.
+    kind
+        Name of their kind, see `grn_core.datasets.kinds.KINDS`.
 
     Returns
     -------
-    kind
-        ``counts`` for whole numbers, or for values beyond 20, which are abundances without logarithm; else
-        ``lognorm``.
-    note
-        A sentence to state, or ``""``.
-
-    Raises
-    ------
-    DataError
-        If a value is missing, infinite or negative, or if all are zero.
+    csr_matrix
+        (cells, genes) float32; a cell without any count stays all zero.
     """
-    data = matrix.data
-    todo = "supply raw counts (whole numbers, 0 and up) or log-normalised values"
-    if np.isnan(data).any():
-        message = f"{where} has {int(np.isnan(data).sum()):,} missing values (NaN)"
-        raise DataError(message, needed="a number for every gene in every cell", todo=todo)
-    if np.isinf(data).any():
-        message = f"{where} has {int(np.isinf(data).sum()):,} infinite values"
-        raise DataError(message, needed="finite numbers", todo=todo)
-    if not data.any():
-        message = f"every value of {where} is zero"
-        raise DataError(message, needed="measured expression", todo="check that the right table was exported")
-    if data.min() < 0:
-        message = f"{where} has negative values (lowest {data.min():.3g}), as scaled or centred data have"
-        raise DataError(
-            message, needed="expression that is not scaled", todo=f"{todo}; in .h5ad also in layers['counts']"
-        )
-    if np.array_equal(data, np.rint(data)):
-        return "counts", ""
-    if data.max() > MAX_LOG:
-        return (
-            "counts",
-            f"{where} holds abundances that are not whole numbers and not logarithms: scaled as counts are.",
-        )
-    return "lognorm", ""
-
-
-def log_cp10k(matrix: sparse.csr_matrix, *, kind: ValueKind) -> sparse.csr_matrix:
-    """Return log1p(CP10k) of counts; values of any other kind are returned as they are.
-
-    A cell without any count stays all zero.
-    """
-    if kind != "counts":
+    record = find_kind(kind)
+    if record.as_given:
         return matrix
-    totals = np.asarray(matrix.sum(axis=1, dtype=np.float64)).ravel()
-    factor = np.divide(CP10K, totals, out=np.zeros_like(totals), where=totals > 0)
+    linear = matrix.astype(np.float64)
+    if record.base is not None:
+        linear.data = undo_log(matrix.data, record.base)
+    if record.total is None:
+        totals = np.asarray(linear.sum(axis=1)).ravel()
+        factor = np.divide(CP10K, totals, out=np.zeros_like(totals), where=totals > 0)
+    else:
+        factor = np.full(matrix.shape[0], CP10K / record.total)
     result = matrix.copy()
-    result.data = np.log1p(matrix.data * np.repeat(factor, np.diff(matrix.indptr))).astype(np.float32)
+    result.data = np.log1p(linear.data * np.repeat(factor, np.diff(matrix.indptr))).astype(np.float32)
     return result
 
 
-def sum_columns(matrix: sparse.csr_matrix, group: np.ndarray, *, logged: bool) -> sparse.csr_matrix:
+def by_symbol(
+    matrix: sparse.csr_matrix, symbols: Sequence[str | None], *, kind: str, wanted: Sequence[str] | None = None
+) -> tuple[tuple[str, ...], sparse.csr_matrix]:
+    """Return log1p(CP10k) over canonical genes; columns that share a symbol are summed, without the logarithm.
+
+    Parameters
+    ----------
+    matrix
+        (cells, columns) with every gene of the file, as it gave them.
+    symbols
+        Canonical symbol of each column, None where it has none.
+    kind
+        Name of the values' kind.
+    wanted
+        The genes to return, in this order; all that have a symbol, sorted, if None. Scaling to 10,000 counts a cell is
+        by all columns in either case.
+
+    Returns
+    -------
+    genes, csr_matrix
+        Names, and (cells, genes) float32 (values as given where they are scaled).
+    """
+    genes = tuple(sorted(set(filter(None, symbols)))) if wanted is None else tuple(wanted)
+    place = {symbol: number for number, symbol in enumerate(genes)}
+    group = np.array([place.get(symbol, -1) if symbol else -1 for symbol in symbols], dtype=np.int64)
+    summed = sum_columns(log_cp10k(matrix, kind=kind), group, logged=kind != "scaled")
+    if summed.shape[1] < len(genes):
+        summed.resize(summed.shape[0], len(genes))
+    return genes, summed
+
+
+def sum_columns(
+    matrix: sparse.csr_matrix, group: np.ndarray, *, logged: bool, base: float = math.e
+) -> sparse.csr_matrix:
     """Sum the columns of each group.
 
     Parameters
@@ -87,7 +85,9 @@ def sum_columns(matrix: sparse.csr_matrix, group: np.ndarray, *, logged: bool) -
     group
         (columns,) number of each column's group, 0 to n - 1; -1 leaves the column out.
     logged
-        Whether the values are log1p: columns that share a group are then summed without the logarithm.
+        Whether the values are logarithms of (x + 1): columns that share a group are then summed without the logarithm.
+    base
+        Of the logarithm.
 
     Returns
     -------
@@ -103,10 +103,10 @@ def sum_columns(matrix: sparse.csr_matrix, group: np.ndarray, *, logged: bool) -
         return _tidy(matrix @ indicator)
     linear = matrix.copy()
     touched = np.isin(group, np.flatnonzero(shared))[linear.indices]
-    linear.data[touched] = np.expm1(linear.data[touched])
+    linear.data[touched] = undo_log(linear.data[touched], base)
     result = _tidy(linear @ indicator)
     touched = shared[result.indices]
-    result.data[touched] = np.log1p(result.data[touched])
+    result.data[touched] = np.log1p(result.data[touched]) / np.float32(math.log(base))
     return result
 
 

@@ -19,7 +19,7 @@ from typing import IO
 from grn_core import in_words
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
-from grn_core.progress import Progress, silent
+from grn_core.progress import Progress, further, silent
 
 CHUNK = 1024**2
 MOST_BYTES = 16 * 1024**3
@@ -136,8 +136,8 @@ def extract(path: Path, wanted: Sequence[str], folder: Path, *, progress: Progre
         check_room(folder, total, what=f"the unpacked files of {path.name}")
         done = 0
         for name, member in chosen.items():
-            report = partial(_report, progress, _unpack(path), done, total)
-            _write(member, folder / name, where=path.name, told=report)
+            told = further(progress, _unpack(path), done, total=total)
+            _write(member, folder / name, where=path.name, told=told)
             done += member.n_bytes
         progress(_unpack(path), total, total)
     return [folder / name for name in wanted]
@@ -159,10 +159,6 @@ def printable(name: str) -> str:
 
 def _unpack(path: Path) -> str:
     return f"unpack {path.name}, bytes"
-
-
-def _report(progress: Progress, stage: str, before: int, total: int, written: int) -> None:
-    progress(stage, before + written, total)
 
 
 def _write(member: Member, target: Path, *, where: str, told: Callable[[int], None]) -> None:

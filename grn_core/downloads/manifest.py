@@ -27,7 +27,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class ArchiveDataset:
-    """Cells in an archive: `file` is the member with the table of genes x cells; the rest as in the catalog."""
+    """Cells in an archive: `file` is the member with the table of genes x cells, `values` their kind if it is known."""
 
     ref: str
     title: str
@@ -35,6 +35,7 @@ class ArchiveDataset:
     n_cells: int
     file: str
     description: str
+    values: str | None = None
 
 
 @dataclass(frozen=True)

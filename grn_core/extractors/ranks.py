@@ -122,7 +122,14 @@ def rank_edges(
     """
     scores = rank_scores(network, panel, readout, **options)
     row, target = np.nonzero(np.isfinite(scores))
-    return edge_table(np.array(panel.sources)[row], target, scores[row, target], genes=GeneNames.of(panel))
+    record = READOUTS[readout or network.record.default_readout]
+    return edge_table(
+        np.array(panel.sources)[row],
+        target,
+        scores[row, target],
+        genes=GeneNames.of(panel),
+        directed=record.directed,
+    )
 
 
 def _levels(network: GeneformerModel, panel: GenePanel) -> np.ndarray:
@@ -175,7 +182,7 @@ def _shifts(
     """Change (S, L) of every gene's contextual embedding when a source is moved to the front, or taken out."""
     ids = network.order(panel.genes, levels)
     at, present = network.places(panel.genes, ids)
-    first = len(network.tokens.special[0])
+    first = len(network.dictionaries.special[0])
     before = torch.nn.functional.normalize(network.hidden(ids[None])[layer][0], dim=-1)
     sources = torch.tensor(panel.sources, device=ids.device)
     found = torch.full((len(sources), len(at)), torch.nan, dtype=torch.float64)

@@ -10,7 +10,7 @@ from typing import Any
 from grn_core.errors import ModelError
 from grn_core.files import read_json, sha256_of, write_json
 from grn_core.hub.manifest import Checkpoint, by_hand
-from grn_core.progress import Progress, silent
+from grn_core.progress import Progress, further, silent
 from grn_core.settings import settings
 
 
@@ -51,8 +51,8 @@ def verify(known: Checkpoint, folder: Path, progress: Progress = silent) -> dict
     total = sum((folder / file.name).stat().st_size for file in known.files)
     found, done = {}, 0
     for file in known.files:
-        path, before = folder / file.name, done
-        found[file.name] = sha256_of(path, told=lambda read, before=before: progress("verify", before + read, total))
+        path = folder / file.name
+        found[file.name] = sha256_of(path, told=further(progress, "verify", done, total=total))
         done += path.stat().st_size
     write_json(_file(known), _notes(known) | {"found": found})
     if wrong := mismatches(known):

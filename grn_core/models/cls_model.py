@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.layers.binning import bin_values
+from grn_core.models.layers.post_norm import ClsNetwork
 from grn_core.models.reading.checkpoint import Tokens
 from grn_core.models.record import ModelRecord
 
 LEVELS = 8
 
 
-class ClsNetwork(Protocol):
-    """What the networks of these models have in common."""
+@dataclass(frozen=True)
+class ValueUnits:
+    """What a model's values are: the fields of these names in a `ModelRecord`."""
 
-    layers: nn.ModuleList
-
-    def genes(self, ids: Tensor) -> Tensor:
-        """Gene embeddings (..., D) of ids (...)."""
-
-    def tokens(self, gene: Tensor, values: Tensor) -> Tensor:
-        """Tokens (B, L, D) that enter the first layer, from gene embeddings (B, L, D) and values (B, L)."""
+    units: str
+    value_range: tuple[float, float]
+    background: float
+    grid: tuple[float, ...]
 
 
 class ClsModel(FoundationModel):
@@ -48,7 +47,7 @@ class ClsModel(FoundationModel):
     network: ClsNetwork
 
     def __init__(
-        self, record: ModelRecord, tokens: Tokens, network: nn.Module, *, cls_value: float, bins: int | None
+        self, record: ModelRecord, tokens: Tokens, network: ClsNetwork, *, cls_value: float, bins: int | None
     ) -> None:
         self.record, self.vocabulary, self.network = record, tokens.genes, network
         self._tokens, self._cls_value, self._bins = tokens, cls_value, bins
@@ -87,21 +86,22 @@ class ClsModel(FoundationModel):
         self.ids(genes)
         if self._bins is not None:
             return bin_values(log_expression, n_bins=self._bins)
-        return np.clip(np.asarray(log_expression), *self.record.value_range).astype(np.float32)
+        low, high = self.record.value_range
+        return np.asarray(log_expression).clip(low, high).astype(np.float32)
 
     def _open_readout(self) -> str:
         return next(name for name in self.record.readouts if not self.record.hides_targets(name))
 
 
-def units_of_bins(n_bins: int) -> dict[str, object]:
+def units_of_bins(n_bins: int) -> ValueUnits:
     """Units, range, background and grid of a record whose values are bins.
 
     The bins of expressed genes are even by construction, so the background is their mean. Bin 0 is in the range but not
     in the grid: pre-training showed expressed genes only.
     """
-    return {
-        "units": f"expression bins within the cell (0 = not expressed, 1 to {n_bins - 1} = quantile bins)",
-        "value_range": (0.0, float(n_bins - 1)),
-        "background": n_bins / 2,
-        "grid": tuple(np.linspace(1, n_bins - 1, LEVELS).tolist()),
-    }
+    return ValueUnits(
+        units=f"expression bins within the cell (0 = not expressed, 1 to {n_bins - 1} = quantile bins)",
+        value_range=(0.0, float(n_bins - 1)),
+        background=n_bins / 2,
+        grid=tuple(np.linspace(1, n_bins - 1, LEVELS).tolist()),
+    )

@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.files import read_json, sha256_of, write_json
 from grn_core.models.families import family_of
@@ -53,7 +53,7 @@ def content_sha(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def description(folder: Path) -> dict:
+def description(folder: Path) -> dict[str, Any]:
     """Card of the model in a folder: the fields of its `ModelRecord`, and ``vocabulary``, its genes.
 
     Raises
@@ -78,8 +78,9 @@ def keep(folder: Path, model: FoundationModel) -> None:
 
 
 @lru_cache(maxsize=8)
-def _described(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _described(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _kept(folder: Path) -> Path:
@@ -104,12 +105,12 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield str(path.relative_to(folder if inside else folder.parent)), path
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     found = read_json(path)
     return found if isinstance(found, dict) else {}
 
 
-def _load(folder: str) -> dict:
+def _load(folder: str) -> dict[str, Any]:
     """Load a folder and keep its description; imports torch."""
     path = Path(folder)
     model = family_of(path).load(path, device="cpu", weights="pretrained", seed=0)

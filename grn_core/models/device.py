@@ -49,7 +49,7 @@ def is_cpu_build() -> bool:
 
 @lru_cache(maxsize=4)
 def _ask(wanted: str) -> str:
-    return ask("grn_core.models.device", wanted)["name"]
+    return str(ask("grn_core.models.device", wanted)["name"])
 
 
 def _name_here(wanted: str) -> dict[str, str]:

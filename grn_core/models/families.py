@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import ModelError
 from grn_core.files import read_json
@@ -43,7 +43,8 @@ class Family:
 
     def load(self, folder: Path, *, device: str, weights: str, seed: int) -> FoundationModel:
         """Load a folder of this family with its module; imports torch."""
-        return import_module(self.module).load(folder, device=device, weights=weights, seed=seed)
+        model: FoundationModel = import_module(self.module).load(folder, device=device, weights=weights, seed=seed)
+        return model
 
 
 _FAMILIES: dict[str, Family] = {}
@@ -84,13 +85,13 @@ def family_of(folder: Path) -> Family:
     raise ModelError(message, needed="; or ".join(f"{family.title}: {family.files}" for family in families()))
 
 
-def _content(path: Path) -> dict | None:
+def _content(path: Path) -> dict[str, Any] | None:
     """Content of a JSON file that holds an object, else None."""
     found = read_json(path)
     return found if isinstance(found, dict) else None
 
 
-def _trained_as(folder: Path) -> dict | None:
+def _trained_as(folder: Path) -> dict[str, Any] | None:
     """What a folder of scGPT or scBenchmark, which share their names of files, says of the training."""
     return _content(folder / "args.json") if (folder / "vocab.json").is_file() else None
 

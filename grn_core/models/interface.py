@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,9 +16,11 @@ from grn_core.errors import GeneError, ModelError
 from grn_core.models.layers.tangent import value_and_tangent
 from grn_core.models.record import ModelRecord
 
+Network = TypeVar("Network", bound=nn.Module)
+
 
 @contextmanager
-def untouched(network: nn.Module) -> Iterator[nn.Module]:
+def untouched(network: Network) -> Iterator[Network]:
     """Lend a network in evaluation mode and give it back exactly as it was, also after an error."""
     modes = [(module, module.training) for module in network.modules()]
     network.eval()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 CONDITIONS = "conditions"
 """The readout that asks once under each of a model's conditions."""
@@ -69,7 +70,10 @@ class ModelRecord:
         return tuple(f"{CONDITIONS}/{number}" for number in range(len(self.conditions)))
 
     @classmethod
-    def from_card(cls, card: Mapping[str, object]) -> ModelRecord:
+    def from_card(cls, card: Mapping[str, Any]) -> ModelRecord:
         """Take the record out of a model card."""
         given = {field.name: card[field.name] for field in fields(cls) if field.name in card}
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+        }
+        return cls(**plain)

@@ -6,6 +6,7 @@ import json
 from dataclasses import MISSING, fields, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from grn_core.assets import asset
 from grn_core.errors import ModelError
@@ -18,8 +19,9 @@ _FIELDS = frozenset(field.name for field in fields(ModelRecord) if field.default
 
 
 @lru_cache(maxsize=8)
-def _card(folder: Path) -> dict:
-    return json.loads((folder / "card.json").read_text(encoding="utf-8"))
+def _card(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +83,7 @@ def record_of(name: str) -> ModelRecord:
     return replace(record, name=given.name, title=given.title, licence=given.licence or record.licence)
 
 
-def card(name: str) -> dict:
+def card(name: str) -> dict[str, Any]:
     """The model card: the record; of a bundled model also training data, recipe, measured figures and limits.
 
     Of a checkpoint folder it is what the first load has found (`grn_core.models.described`).

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from grn_core.networks.cells import CellReading, read_cells
-from grn_core.networks.edge_table import COLUMNS, edge_table, percentile, ranked, read_edges, table_tsv, write_edges
+from grn_core.networks.edge_table import (
+    COLUMNS,
+    edge_table,
+    is_directed,
+    percentile,
+    ranked,
+    read_edges,
+    table_tsv,
+    write_edges,
+)
 from grn_core.networks.evidence import EdgeReading, read_edge
 from grn_core.networks.exports import adjacency_tsv, graphml
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
-from grn_core.networks.selection import EDGE_COLUMNS, SIGN_WORDS, LeftOut, Selection, select_edges, strength_column
+from grn_core.networks.selection import (
+    BETWEEN,
+    EDGE_COLUMNS,
+    SIGN_WORDS,
+    LeftOut,
+    Selection,
+    select_edges,
+    strength_column,
+)
 from grn_core.networks.tables import neighbourhood, node_table
 
 __all__ = [
+    "BETWEEN",
     "COLUMNS",
     "EDGE_COLUMNS",
     "SIGN_WORDS",
@@ -26,6 +44,7 @@ __all__ = [
     "edge_table",
     "graph_edges",
     "graphml",
+    "is_directed",
     "layout",
     "neighbourhood",
     "node_table",

@@ -9,8 +9,15 @@ from grn_core.networks.compare import Matched
 from grn_core.networks.edge_table import edge_table
 
 
-def borda(matched: Matched) -> pd.DataFrame:
+def borda(matched: Matched, *, directed: bool = True) -> pd.DataFrame:
     """Put networks together by Borda's count: every network gives each pair a point for each pair that it ranks below.
+
+    Parameters
+    ----------
+    matched
+        The networks on their common pairs.
+    directed
+        Whether any of them tells source -> target from target -> source.
 
     Returns
     -------
@@ -21,7 +28,8 @@ def borda(matched: Matched) -> pd.DataFrame:
         probability: points are none. The order of the networks changes nothing.
     """
     n = len(matched)
-    points = (n - matched.rank) / max(n - 1, 1)
+    points = np.sort((n - matched.rank) / max(n - 1, 1), axis=1)
+    total = (n - matched.rank).sum(axis=1)  # halves, whose sum is exact in every order
     votes = matched.sign.astype(int).sum(axis=1)
     sign = np.sign(votes)
     signed = (matched.sign != 0).sum(axis=1)
@@ -29,9 +37,10 @@ def borda(matched: Matched) -> pd.DataFrame:
     return edge_table(
         matched.source_at,
         matched.target_at,
-        points.mean(axis=1),
+        total / (max(n - 1, 1) * len(matched.names)),
         genes=matched.genes,
         sign=sign,
         sign_agreement=agreeing / np.maximum(signed, 1),
         uncertainty=points.std(axis=1),
+        directed=directed,
     )

@@ -44,6 +44,7 @@ repression, 0 no sign. ``sign_agreement``: share of what was asked that has this
 EARLIER = {"spread": "uncertainty"}
 """Names of columns in the tables that earlier versions wrote, and today's."""
 DIGITS = "%.6g"
+DIRECTED = "directed"
 
 
 def edge_table(
@@ -56,6 +57,7 @@ def edge_table(
     sign: ArrayLike | None = None,
     sign_agreement: ArrayLike | None = None,
     uncertainty: ArrayLike | None = None,
+    directed: bool = True,
 ) -> pd.DataFrame:
     """Rank scored pairs and name their genes.
 
@@ -69,6 +71,8 @@ def edge_table(
         Names of the genes.
     probability, sign, sign_agreement, uncertainty
         See `COLUMNS`, shape (edges,); `sign` is 0 throughout if None, the others have no column.
+    directed
+        Whether the method tells source -> target from target -> source; see `is_directed`.
 
     Returns
     -------
@@ -108,7 +112,17 @@ def edge_table(
     for suffix, names in (("", genes.labels), ("_id", genes.ids), ("_symbol", genes.symbols)):
         known = np.array(names, dtype=object)
         table |= {f"{end}{suffix}": known[positions] for end, positions in ends.items()}
-    return _in_order(pd.DataFrame(table | {name: value[order] for name, value in values.items()}))
+    found = _in_order(pd.DataFrame(table | {name: value[order] for name, value in values.items()}))
+    found.attrs[DIRECTED] = directed
+    return found
+
+
+def is_directed(table: pd.DataFrame) -> bool:
+    """Whether the edges of a table have a direction; those of a symmetric method, e.g. a correlation, have none.
+
+    It is written in ``attrs``, which pandas keeps through selections, and in the last column of a text file.
+    """
+    return bool(table.attrs.get(DIRECTED, True))
 
 
 def ranked(table: pd.DataFrame) -> pd.DataFrame:
@@ -158,11 +172,11 @@ def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:
 
 
 def write_edges(table: pd.DataFrame, path: Path) -> None:
-    """Write a table of edges, whole or not at all: Parquet for ``.parquet``, else TSV."""
+    """Write a table of edges, whole or not at all: Parquet for ``.parquet``, else the text of `edges_tsv`."""
     if path.suffix == ".parquet":
         write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
     else:
-        write_atomic(path, lambda draft: draft.write_bytes(table_tsv(table)))
+        write_atomic(path, lambda draft: draft.write_bytes(edges_tsv(table)))
 
 
 def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
@@ -181,7 +195,14 @@ def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
         text = dict.fromkeys(NAMES, str)
         blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
         table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=blank)
+        if DIRECTED in table:
+            table.attrs[DIRECTED] = bool(table[DIRECTED].all())
     return in_todays_columns(table, names=names)
+
+
+def edges_tsv(table: pd.DataFrame) -> bytes:
+    """Write edges as tab-separated text with every column, and ``directed`` as the last."""
+    return table_tsv(table.assign(**{DIRECTED: is_directed(table)}))
 
 
 def table_tsv(table: pd.DataFrame) -> bytes:

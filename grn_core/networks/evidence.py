@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from grn_core.errors import DataError
+from grn_core.networks.signs import noise
 
 BAND = 0.1
 """Share of the response's range that counts as still at the start, or already at the end."""
-
-NOISE = 1e-6
-"""A response whose range is not above this is flat: it is what float32 leaves of two equal outputs."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,8 @@ class EdgeReading:
     net_change
         Response at the highest level minus response at the lowest.
     threshold
-        Level at which the response first leaves a band of 10 % of its range round its starting value; None if flat.
+        Level at which the response first leaves a band of 10 % of its range round its starting value; None if flat,
+        that is, if the range is not above `grn_core.networks.signs.noise`.
     saturation
         Level from which the response stays within 10 % of its range of its final value; None if that is reached only in
         the last grid step (no plateau was seen) or if flat.
@@ -82,7 +81,8 @@ def read_edge(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray) -> E
         raise DataError(message, needed="finite numbers over rising levels", todo="run the inference again")
     steps = np.diff(curve)
     extent = float(np.ptp(curve))
-    flat = extent <= NOISE
+    still = noise(levels)
+    flat = extent <= still
     peak = int(np.argmax(np.abs(slope)))
     return EdgeReading(
         response_range=extent,
@@ -92,7 +92,7 @@ def read_edge(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray) -> E
         monotonicity=None if flat else float((curve[-1] - curve[0]) / np.abs(steps).sum()),
         peak_slope=float(slope[peak]),
         peak_level=float(levels[peak]),
-        slope_agreement=_agreement(steps, slope),
+        slope_agreement=_agreement(steps, slope * np.ptp(levels), still=still),
     )
 
 
@@ -112,8 +112,9 @@ def _settles(curve: np.ndarray, levels: np.ndarray, width: float) -> float | Non
     return level if level <= levels[-2] else None
 
 
-def _agreement(steps: np.ndarray, slope: np.ndarray) -> float | None:
-    """Return the share of steps in which response and gradient have the same sign."""
+def _agreement(steps: np.ndarray, slope: np.ndarray, *, still: float) -> float | None:
+    """Return the share of steps in which response and gradient have the same sign; up to `still` they have none."""
+    steps, slope = (np.where(np.abs(values) <= still, 0.0, values) for values in (steps, slope))
     means = (slope[:-1] + slope[1:]) / 2
     counted = (steps != 0) | (means != 0)
     return float((np.sign(steps) == np.sign(means))[counted].mean()) if counted.any() else None

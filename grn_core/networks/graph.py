@@ -1,4 +1,4 @@
-"""Build the directed, signed graph of a run's strongest edges."""
+"""Build the signed graph of a run's strongest edges, from TFs to targets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import networkx as nx
 import pandas as pd
 
 from grn_core.errors import DataError
+from grn_core.networks.edge_table import is_directed
 from grn_core.networks.selection import SIGN_WORDS, select_edges
 
 
@@ -21,6 +22,7 @@ def build_graph(
     targets: Iterable[str] | None = None,
     sign: int | None = None,
     max_edges: int = 300,
+    directed: bool | None = None,
 ) -> nx.DiGraph:
     """Build the graph of the edges that pass the filters of `select_edges`.
 
@@ -30,6 +32,8 @@ def build_graph(
         Table of edges (source TF, target gene, score, sign, ...; probability where there is one).
     min_probability, min_percentile, top_k_per_source, sources, targets, sign, max_edges
         See `grn_core.networks.selection.select_edges`.
+    directed
+        Whether the edges have a direction; as the table says if None, see `grn_core.networks.edge_table.is_directed`.
 
     Returns
     -------
@@ -37,6 +41,8 @@ def build_graph(
         Nodes in alphabetical order with ``is_tf`` (the gene is a source anywhere in `edges`, shown or not). Edges from
         source to target with every further column of the table and ``interaction`` (a word of `SIGN_WORDS`).
         ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out.
+        ``graph.graph["directed"]`` says whether the edges have a direction: the graph of a symmetric method, too, leads
+        from TFs to genes.
     """
     selection = select_edges(
         edges,
@@ -53,7 +59,7 @@ def build_graph(
         message = "the table of edges names the same source and target twice"
         raise DataError(message, needed="one row per pair", todo="drop the duplicates")
     tfs = set(edges["source"].unique())
-    graph = nx.DiGraph(selection=selection)
+    graph = nx.DiGraph(selection=selection, directed=is_directed(edges) if directed is None else directed)
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)
     for row in chosen.to_dict("records"):

@@ -15,6 +15,9 @@ EDGE_COLUMNS = ("source", "target", "score", "sign")
 
 SIGN_WORDS = {1: "activation", -1: "repression", 0: "no sign"}
 
+BETWEEN = {True: "→", False: "–"}
+"""What stands between the two genes of an edge of a method that is directed, or not."""
+
 
 def strength_column(edges: pd.DataFrame) -> str:
     """Return the column that says how strong an edge is: ``probability`` where there is one, else ``score``."""
@@ -83,7 +86,7 @@ def select_edges(
     sources, targets
         Keep only edges that start (end) at one of these genes; None keeps all.
     sign
-        +1 keeps activation only, -1 repression only.
+        +1 keeps activation only, -1 repression only, 0 what has no sign.
     max_edges
         Keep at most this many, the best; never more than ``settings().max_graph_edges``.
 
@@ -156,9 +159,11 @@ def _check(
     if top_k is not None and top_k < 1:
         message = f"the number of edges per TF is {top_k}"
         raise RequestError(message, needed="1 or more", todo="choose another value")
-    if sign not in (None, 1, -1):
+    if sign not in (None, 1, -1, 0):
         message = f"the sign is {sign!r}"
-        raise RequestError(message, needed="1 (activation), -1 (repression) or None", todo="choose one of these")
+        raise RequestError(
+            message, needed="1 (activation), -1 (repression), 0 (no sign) or None", todo="choose one of these"
+        )
     if max_edges < 1:
         message = f"the largest number of edges is {max_edges}"
         raise RequestError(message, needed="1 or more", todo="choose another value")

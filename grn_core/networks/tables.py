@@ -22,25 +22,30 @@ def node_table(graph: nx.DiGraph) -> pd.DataFrame:
     pandas.DataFrame
         One row per gene: ``gene``, ``role`` (TF or target), ``out_degree`` (targets), ``in_degree`` (regulators),
         ``pagerank`` (weighted by probability, or by score where there is none, along the arrows: high for a gene on
-        which much influence ends; sums to 1) and ``betweenness`` (share of the shortest directed paths between two
-        other genes that pass through this one, 0 to 1). Sorted by out-degree, then in-degree, then name.
+        which much influence ends; sums to 1) and ``betweenness`` (share of the shortest paths along the arrows between
+        two other genes that pass through this one, 0 to 1). Where the edges have no direction, both take every edge
+        both ways, and a pair that is named in both orders once. Sorted by out-degree, then in-degree, then name.
     """
     import igraph
 
     genes = sorted(graph.nodes)
     index = {gene: place for place, gene in enumerate(genes)}
     strength = strength_column(graph_edges(graph))
-    arcs = sorted((index[a], index[b], data[strength]) for a, b, data in graph.edges(data=True))
-    counted = igraph.Graph(n=len(genes), edges=[(a, b) for a, b, _ in arcs], directed=True)
-    pairs = max((len(genes) - 1) * (len(genes) - 2), 1)
-    weights = [weight for *_, weight in arcs]
+    directed = graph.graph.get("directed", True)
+    weights: dict[tuple[int, int], float] = {}
+    for a, b, data in graph.edges(data=True):
+        pair = (index[a], index[b]) if directed or index[a] < index[b] else (index[b], index[a])
+        weights[pair] = max(float(data[strength]), weights.get(pair, 0.0))
+    arcs = sorted(weights)
+    counted = igraph.Graph(n=len(genes), edges=arcs, directed=directed)
+    pairs = max((len(genes) - 1) * (len(genes) - 2) / (1 if directed else 2), 1)
     table = pd.DataFrame(
         {
             "gene": genes,
             "role": ["TF" if graph.nodes[gene]["is_tf"] else "target" for gene in genes],
-            "out_degree": counted.outdegree(),
-            "in_degree": counted.indegree(),
-            "pagerank": counted.pagerank(weights=weights, damping=0.85) if genes else [],
+            "out_degree": [graph.out_degree(gene) for gene in genes],
+            "in_degree": [graph.in_degree(gene) for gene in genes],
+            "pagerank": counted.pagerank(weights=[weights[arc] for arc in arcs], damping=0.85) if genes else [],
             "betweenness": [value / pairs for value in counted.betweenness()],
         }
     )

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from grn_core.plots.style import ACTIVATION, CATEGORIES, NEUTRAL, REPRESSION, finish, name
+from grn_core.plots.style import ACTIVATION, NEUTRAL, NO_SIGN, REPRESSION, finish, name
 
 HATCH = {"fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.75)", "size": 7}
 
 
-EFFECTS = ((1, "activation", ACTIVATION, ""), (-1, "repression", REPRESSION, "/"), (0, "no sign", CATEGORIES[2], ""))
+EFFECTS = ((1, "activation", ACTIVATION, ""), (-1, "repression", REPRESSION, "/"), (0, "no sign", NO_SIGN, "."))
 
 
 def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "score") -> go.Figure:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from grn_core.networks.cells import CellReading
-from grn_core.plots.style import CATEGORIES, NEUTRAL, finish, name, sign_colour
+from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
 
 HEIGHT = 360
 UNITS = "expression"
@@ -33,11 +33,11 @@ def cell_scatter(
     source, target
         Names of the TF and its target.
     sign
-        +1 or -1: colour of activation or repression of the line; 0 where the method has no sign.
+        +1, -1 or 0: colour of the line: activation, repression or no sign.
     units
         What the values are, in words.
     """
-    colour = sign_colour(sign) if sign else CATEGORIES[2]
+    colour = sign_colour(sign)
     kind = go.Scattergl if len(source_values) > 1000 else go.Scatter
     points = kind(
         x=np.asarray(source_values, dtype=float),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from grn_core.networks import BETWEEN
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -93,7 +94,13 @@ def correlation_heatmap(matrix: pd.DataFrame, *, short: Mapping[str, str]) -> go
 
 
 def score_scatter(
-    sample: pd.DataFrame, *, a: str, b: str, ranks: bool = False, picked: tuple[str, str] | tuple[()] = ()
+    sample: pd.DataFrame,
+    *,
+    a: str,
+    b: str,
+    ranks: bool = False,
+    picked: tuple[str, str] | tuple[()] = (),
+    directed: bool = True,
 ) -> go.Figure:
     """Draw one point a pair of genes: its score in one network against its score in the other.
 
@@ -107,11 +114,14 @@ def score_scatter(
         Draw percentiles (100 = best) in place of scores.
     picked
         (source, target) of a pair that is marked.
+    directed
+        Whether either network has a direction.
     """
     column = "percentile" if ranks else "score"
     x, y = sample[f"{column}_a"].to_numpy(), sample[f"{column}_b"].to_numpy()
     pairs = sample[["source", "target"]].to_numpy()
-    labels = [f"{name(source)} → {name(target)}" for source, target in pairs]
+    between = BETWEEN[directed]
+    labels = [f"{name(source)} {between} {name(target)}" for source, target in pairs]
     hover = "%{text}<br>%{x:.3g} and %{y:.3g}<extra></extra>"
     figure = go.Figure(
         go.Scattergl(
@@ -132,7 +142,7 @@ def score_scatter(
             y=y[own],
             mode="markers+text",
             marker={"color": REFERENCE, "size": 13, "line": {"color": "#ffffff", "width": 1}},
-            text=[f"{name(picked[0])} → {name(picked[1])}"] * int(own.sum()),
+            text=[f"{name(picked[0])} {between} {name(picked[1])}"] * int(own.sum()),
             textposition="top center",
             textfont={"color": REFERENCE},
             showlegend=False,

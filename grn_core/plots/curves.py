@@ -35,7 +35,7 @@ def response_curve(
     source, target
         Names of the TF and its target.
     sign
-        +1 or -1: colour of activation or repression.
+        +1, -1 or 0: colour of activation, repression or no sign.
     reading
         When given, threshold and saturation are marked.
     units

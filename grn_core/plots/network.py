@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 
-from grn_core.networks import graph_edges, strength_column
+from grn_core.networks import BETWEEN, graph_edges, strength_column
 
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
@@ -26,9 +26,11 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
     -------
     dict
         ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
-        (place among the shown edges), from, to, arrow (a bar represses; an arrow activates, or has no sign), width by
-        probability (where there is none, by the share of the highest score that is shown) and tooltip. Names of genes
-        are data only: vis-network draws them as text.
+        (place among the shown edges), from, to, head (an arrow activates, a bar represses, a dot has no sign; where no
+        edge has a sign, an arrow points at the target), width by probability (where there is none, by the share of the
+        highest score that is shown) and tooltip. Edges without a direction have no head, are dashed where the sign is
+        negative, and are drawn once where both genes are TFs. Names of genes are data only: vis-network draws them as
+        text.
     """
     from pyvis.network import Network
 
@@ -47,25 +49,41 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
     edges = graph_edges(graph)
     strength = strength_column(edges)
     most = 1.0 if strength == "probability" else max(float(edges[strength].max()), 1e-12)
+    directed = graph.graph.get("directed", True)
+    signed = any(attributes["sign"] for *_, attributes in graph.edges(data=True))
+    drawn: set[tuple[str, str]] = set()
     for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
-        words = f"{attributes['interaction']}, " if attributes["sign"] else ""
+        if not directed and (target, source) in drawn:
+            continue
+        drawn.add((source, target))
+        words = f"{attributes['interaction']}, " if signed else ""
         drawing.add_edge(
             source,
             target,
             id=place,
-            arrows={"to": {"enabled": True, "type": "bar" if attributes["sign"] < 0 else "arrow"}},
+            arrows={"to": {"enabled": directed, "type": _head(attributes["sign"], signed=signed)}},
+            dashes=not directed and attributes["sign"] < 0,
             sign=attributes["sign"],
             width=round(0.5 + 3 * float(attributes[strength]) ** 2 / most**2, 2),
-            both=graph.has_edge(target, source),
-            title=f"{source} → {target}: {words}{strength} {attributes[strength]:.3g}",
+            both=directed and graph.has_edge(target, source),
+            title=f"{source} {BETWEEN[directed]} {target}: {words}{strength} {attributes[strength]:.3g}",
         )
-    nodes, edges, *_ = drawing.get_network_data()
+    nodes, lines, *_ = drawing.get_network_data()
     for node in nodes:
         del node["color"]
-    return {"nodes": nodes, "edges": edges}
+    return {"nodes": nodes, "edges": lines}
+
+
+def _head(sign: int, *, signed: bool) -> str:
+    """Return the head of an edge; the network has signs at all if `signed`."""
+    if sign == 0 and signed:
+        return "circle"
+    return "bar" if sign < 0 else "arrow"
 
 
 def _about(graph: nx.DiGraph[str], gene: str) -> str:
+    if not graph.graph.get("directed", True):
+        return f"{gene}: {len({*graph.successors(gene), *graph.predecessors(gene)})} partners shown"
     parts = [f"{graph.out_degree(gene)} targets"] if graph.nodes[gene]["is_tf"] else []
     parts.append(f"{graph.in_degree(gene)} regulators")
     return f"{gene}: {', '.join(parts)} shown"

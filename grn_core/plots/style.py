@@ -18,13 +18,15 @@ GRID_LINE = "rgba(125, 135, 144, 0.25)"
 CATEGORIES = ("#2f86c9", "#d98200", "#15996f", "#c0659a", "#cf5a1c", "#4aa3d8", "#8f8010", "#8a6fc4")
 """After Okabe and Ito, moved towards the middle of the brightness range."""
 
+NO_SIGN = CATEGORIES[2]
+
 NUMBERS = ("#5a5fc0", "#2b94b0", "#4fb06a", "#d9a400")
 """Scale from low to high: brighter all the way, and neither end is lost on white or near-black paper."""
 
 
 def sign_colour(sign: int) -> str:
-    """Return the colour of activation (+1) or repression (-1)."""
-    return ACTIVATION if sign > 0 else REPRESSION
+    """Return the colour of activation (+1), repression (-1) or no sign (0)."""
+    return ACTIVATION if sign > 0 else REPRESSION if sign < 0 else NO_SIGN
 
 
 def name(text: object) -> str:

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from grn_core.datasets import read
+from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError
 from grn_core.files import sha256_of
-from grn_core.genes import human_symbols, human_tfs_of, match_genes, ortholog_to_human
+from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.progress import Progress, silent
 
 FAVOURED = "scenic"
@@ -58,30 +61,22 @@ class CorpusPart:
         return np.flatnonzero(~self.held_out)
 
 
-def read_counts(path: Path) -> tuple[sparse.csr_matrix, list[str], str]:
-    """Read one h5ad as counts over canonical human symbols (columns of one symbol are summed)."""
-    import anndata
-
-    data = anndata.read_h5ad(path)
-    names = data.var["symbol"].astype(str) if "symbol" in data.var else data.var_names
-    match = match_genes(list(names))
-    symbols = sorted({symbol for symbol in match.symbols if symbol})
-    column = {symbol: position for position, symbol in enumerate(symbols)}
-    rows = [row for row, symbol in enumerate(match.symbols) if symbol]
-    columns = [column[symbol] for symbol in match.symbols if symbol]
-    gather = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(names), len(symbols)))
-    counts = sparse.csr_matrix(data.X, dtype=np.float32)
-    if counts.data.size and counts.data.min() < 0:
-        message = f"{path.name} has negative values"
+def read_cells(path: Path) -> tuple[sparse.csr_matrix, list[str], str]:
+    """Read one file as log1p(CP10k) over canonical human symbols; with the symbols and the species."""
+    data = read(path)
+    if data.value_kind == "scaled":
+        message = f"{path.name} has scaled values"
         raise DataError(message, needed="counts", todo="take the file out of the corpus folder")
-    return (counts @ gather).tocsr(), symbols, match.species
+    symbols, values = by_symbol(data.matrix, data.match.symbols, kind=data.value_kind)
+    return values, list(symbols), data.match.species
 
 
-def log_cp10k(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """log1p of counts per 10,000 of each cell; cells without counts stay zero."""
-    totals = np.asarray(counts.sum(1)).ravel()
-    scale = sparse.diags(1e4 / np.maximum(totals, 1e-9))
-    return (scale @ counts).log1p().tocsr()
+def _n_cells(path: Path) -> int:
+    import h5py
+
+    with damaged_as_data_error(path, ".h5ad file"), h5py.File(path, "r") as file:
+        cells = file["obs"]
+        return len(cells[cells.attrs["_index"]]) if isinstance(cells, h5py.Group) else len(cells)
 
 
 def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]]) -> tuple[str, ...]:
@@ -90,8 +85,8 @@ def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]])
     TFs and genes with a mouse ortholog need a third of `MIN_DETECTED` cells, all others three times as many.
     """
     seen: dict[str, int] = {}
-    for counts, symbols, _ in parts:
-        for symbol, n in zip(symbols, np.asarray((counts > 0).sum(0)).ravel(), strict=True):
+    for values, symbols, _ in parts:
+        for symbol, n in zip(symbols, np.asarray((values > 0).sum(0)).ravel(), strict=True):
             seen[symbol] = seen.get(symbol, 0) + int(n)
     favoured = human_tfs_of(FAVOURED) | frozenset(ortholog_to_human().values())
     least = {True: MIN_DETECTED // 3, False: MIN_DETECTED * 3}
@@ -166,9 +161,8 @@ def load_corpus(
     raw, names, hashes = [], [], []
     for done, path in enumerate(paths):
         progress("read", done, len(paths))
-        found = read_counts(path)
-        if found[0].shape[0] >= MIN_CELLS:
-            raw.append(found)
+        if _n_cells(path) >= MIN_CELLS:
+            raw.append(read_cells(path))
             names.append(path.stem)
             hashes.append(sha256_of(path))
     if not raw:
@@ -177,10 +171,10 @@ def load_corpus(
     chosen = tuple(vocabulary) if vocabulary is not None else choose_vocabulary(raw)
     position = {symbol: index for index, symbol in enumerate(chosen)}
     parts = []
-    for number, ((counts, symbols, species), name) in enumerate(zip(raw, names, strict=True)):
+    for number, ((logged, symbols, species), name) in enumerate(zip(raw, names, strict=True)):
         progress("standardise", number, len(raw))
         known = [index for index, symbol in enumerate(symbols) if symbol in position]
-        values, keep, statistics = standardise(log_cp10k(counts)[:, known])
+        values, keep, statistics = standardise(logged[:, known])
         genes = np.array([position[symbols[known[index]]] for index in keep], dtype=np.int32)
         mask = np.random.default_rng([seed, number]).random(len(values)) < held_out
         statistics = {key: value.astype(np.float32) for key, value in statistics.items()}

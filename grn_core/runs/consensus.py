@@ -71,19 +71,15 @@ def consensus(request: RunRequest, folder: Path, progress: Progress) -> dict[str
     matched = match_runs(ids)
     progress("read", len(ids), len(ids))
     progress("consensus", 0, 1)
-    edges = borda(matched)
+    store = RunStore()
+    directed = any(map(store.is_directed, ids))
+    edges = borda(matched, directed=directed)
     genes, sources = matched.genes, [int(place) for place in np.unique(matched.source_at)]
     notes = [f"Borda consensus of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}."]
     panel = {"genes": genes.symbols, "labels": genes.labels, "ids": genes.ids, "sources": sources, "notes": notes}
     write_json(folder / "panel.json", panel)
     write_edges(edges, folder / "edges.parquet")
     progress("consensus", 1, 1)
-    score = {**SCORE, "signed": bool((edges["sign"] != 0).any()), "directed": any(map(_is_directed, ids))}
+    score = {**SCORE, "signed": bool((edges["sign"] != 0).any()), "directed": directed}
     size = {"edges": len(edges), "sources": len(sources), "genes": len(genes.symbols)}
     return {**size, "notes": notes, "score": score}
-
-
-def _is_directed(run_id: str) -> bool:
-    """Whether a run tells source -> target from target -> source; a run of a translator does."""
-    score = (RunStore().record(run_id).get("result") or {}).get("score") or {}
-    return bool(score.get("directed", True))

@@ -168,8 +168,16 @@ class RunStore:
     def edges(self, run_id: str) -> pd.DataFrame:
         """Return the edge table of a finished inference, best edge first, in the columns of `grn_core.networks`."""
         from grn_core.networks import read_edges
+        from grn_core.networks.edge_table import DIRECTED
 
-        return self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+        edges = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+        edges.attrs[DIRECTED] = self.is_directed(run_id)
+        return edges
+
+    def is_directed(self, run_id: str) -> bool:
+        """Whether a run tells source -> target from target -> source; a correlation does not, a translator does."""
+        score = (self.record(run_id).get("result") or {}).get("score") or {}
+        return bool(score.get("directed", True))
 
     def gene_names(self, run_id: str) -> GeneNames:
         """Return the names of a run's genes, in the order of its panel; none if no panel was written."""

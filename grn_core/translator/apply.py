@@ -16,6 +16,7 @@ from torch import Tensor
 from grn_core.errors import TranslatorError
 from grn_core.extractors.features import FeatureSpec, PairFeatures
 from grn_core.networks import GeneNames, edge_table
+from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.train import ensemble_logits
@@ -209,16 +210,19 @@ def score_edges(
 
 
 def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Sign of each pair and the share of levels that agree with it.
+    """Sign of each pair, and the share of levels that agree with it; see `grn_core.networks.signs.slope_signs`.
 
-    The sign of the mean slope, each slope weighted by its size. The slopes are the gradient trajectory; without one,
-    the differences of the response curve from level to level, within each member of the readout.
+    The slopes are the gradient trajectory; without one, the differences of the response curve from level to level,
+    within each member of the readout. A pair without either has no sign: 0, with agreement 0.
     """
+    grid = np.asarray(levels, dtype=np.float64)
     if "gdt" in pairs:
-        slopes = pairs["gdt"]
-    else:
-        curves = pairs["vvp"].unflatten(-1, (-1, len(levels)))
-        slopes = (torch.diff(curves, dim=-1) / torch.diff(torch.tensor(levels, dtype=torch.float32))).flatten(-2)
-    positive = (slopes * slopes.abs()).sum(-1) >= 0
-    agree = (slopes >= 0) == positive[:, None]
-    return np.where(positive, 1, -1), agree.float().mean(-1).numpy()
+        return slope_signs(pairs["gdt"].numpy(), grid, reach=float(np.ptp(grid)))
+    if "vvp" in pairs:
+        curves = pairs["vvp"].numpy()
+        steps = np.diff(grid)
+        slopes = np.diff(curves.reshape(len(curves), -1, len(grid)).astype(np.float64)) / steps
+        members = slopes.shape[1]
+        return slope_signs(slopes.reshape(len(curves), -1), grid, reach=np.tile(steps, members))
+    n = len(next(iter(pairs.values())))
+    return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)

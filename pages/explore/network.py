@@ -1,4 +1,4 @@
-"""Network: the strongest edges of a run as a directed, signed graph; click a gene or an edge to look at it."""
+"""Network: the strongest edges of a run as a signed graph; click a gene or an edge to look at it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core import networks
 from grn_core.settings import settings
-from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.panel import pick, picked_panel
 from pages.components.network.view import Picked, network_view
 from pages.components.runs.picker import RunView, pick_run
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-SIGNS = {"both": None, "activation": 1, "repression": -1}
+SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
 MEANING = (
-    "The probability is calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read it as "
+    "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
     "an order of confidence, not as a share. Activation and repression were not learnt from known signs: Benchmark, "
     "suite Curated, says how often they are right."
 )
@@ -108,6 +108,7 @@ def _meaning(run: RunView) -> str:
     if run.score is None:
         return MEANING
     arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
+    arrows = arrows if run.directed else f" {UNDIRECTED}"
     return f"Width: {run.score['title']}, {run.score['unit']}. {NO_PROBABILITY}{arrows}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks, plots
-from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.picker import RunView, pick_run
 from pages.components.shared.links import NETWORK
@@ -79,10 +79,11 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
 def _reading(run: RunView) -> str:
     """Return how to read the bars of a run."""
     if run.score is not None:
-        return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}"
+        undirected = "" if run.directed else f" {UNDIRECTED}"
+        return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}{undirected}"
     return (
         "Whiskers: standard deviation over the translator's seeds; where they are wide, the order is uncertain. "
-        "Hatched: repression."
+        "Hatched: repression; dotted: no sign."
     )
 
 
@@ -119,7 +120,7 @@ def page() -> None:
         )
         st.caption(f"The {min(N_BARS, len(table))} strongest targets of {plain(tf)}. {_reading(run)}")
     with right:
-        st.subheader(f"{plain(tf)} → {plain(target)}", anchor=False)
+        st.subheader(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
         st.page_link(
             NETWORK,
             label=f"{plain(tf)} in the network",

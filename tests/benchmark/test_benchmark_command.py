@@ -9,8 +9,8 @@ import pytest
 
 from grn_core import cli
 from grn_core.benchmark.features import handle
-from grn_core.benchmark.protocol import evaluate as ev
 from grn_core.benchmark.results.tables import read_results
+from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
 
@@ -19,8 +19,8 @@ def call(monkeypatch, capsys, tmp_path):
     """Run the command on made-up references with a small network; return exit code, stdout and stderr."""
     made = {"pretrained": tiny_handle(0), "random": tiny_handle(1)}
     monkeypatch.setattr(handle, "model_handle", lambda name, *, weights="pretrained": made[weights])
-    init = ev.TrainingOptions.__init__
-    monkeypatch.setattr(ev.TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
+    init = TrainingOptions.__init__
+    monkeypatch.setattr(TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
     folder = tmp_path / "references"
     folder.mkdir()
     write_toy(folder)
@@ -95,7 +95,7 @@ def test_universes_stand_in_tables_of_their_own(call):
 
 
 def test_less_is_not_asked_than_the_protocol(call, tmp_path):
-    """Every gene set that is there, every split, every kind of non-edges but that of another evaluation."""
+    """Every gene set that is there, every split, every kind of negatives but that of another evaluation."""
     code, _, stderr = call("--train", "hONE:NET", "--seeds", 1, "--out", tmp_path / "out")
     assert code == 0, stderr
     scores = read_results(tmp_path / "out").scores

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark.protocol.bundle import FEWEST_EDGES, TO_CALIBRATE
+from grn_core.benchmark.protocol.translator import FEWEST_EDGES, TO_CALIBRATE
 from grn_core.genes import human_symbols
 from grn_core.models.load import load_model
 from tests.benchmark.toy_references import random_edges
@@ -94,7 +94,7 @@ def test_a_translator_is_not_written_over_unasked(call, reference, grn_home, tmp
 def test_a_mistake_is_one_line_before_the_model_is_loaded(call, reference, monkeypatch, arguments, said):
     given = reference(20)
     monkeypatch.setattr(
-        "grn_core.benchmark.protocol.bundle.load_model", lambda *_, **__: pytest.fail("the model was loaded")
+        "grn_core.benchmark.features.handle.load_model", lambda *_, **__: pytest.fail("the model was loaded")
     )
     code, out, err = call(given, *arguments)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
@@ -107,9 +107,9 @@ def test_too_few_edges_to_calibrate_are_refused(call, reference, grn_home):
     code, out, err = call(reference(3))
     assert (code, out) == (2, "")
     assert f"3 edges between genes that scgpt_inproj knows; needed: at least {TO_CALIBRATE}" in err
-    code, out, err = call(reference(33, n_genes=12, n_sources=3))  # every TF regulates every gene: no non-edge is left
+    code, out, err = call(reference(33, n_genes=12, n_sources=3))  # every TF regulates every gene: no negative is left
     assert (code, out) == (2, "")
-    assert "no non-edge among the pairs that are held back" in err
+    assert "no negative among the pairs that are held back" in err
     assert not (grn_home / "translators").exists()
 
 
@@ -123,7 +123,7 @@ def test_a_model_without_values_says_why(call, reference, monkeypatch):
         return model
 
     given = reference(20)
-    monkeypatch.setattr("grn_core.benchmark.protocol.bundle.load_model", ranks_only)
+    monkeypatch.setattr("grn_core.benchmark.features.handle.load_model", ranks_only)
     code, out, err = call(given)
     assert (code, out) == (2, "")
     assert "are not available with scgpt_inproj: it reads an order" in err

@@ -239,3 +239,18 @@ def test_threads_change_nothing_and_the_registry_loads_nothing_heavy():
     assert heavy == []
     for method in METHODS:
         np.testing.assert_array_equal(scores[method], small(method).to_numpy(), err_msg=method)
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman", "partial"])
+def test_what_does_not_vary_or_is_not_related_has_no_sign(method):
+    """A gene that is constant but for float32, and two genes that are exactly unrelated."""
+    cells = planted(n_cells=64)
+    cells[:, GENES.index("FLAT")] = 0.1 * (1 + 1e-8 * np.arange(64))
+    edges = run(cells, GENES, SOURCES, method=method)
+    flat = edges[edges["target"] == "FLAT"]
+    assert len(flat) == len(SOURCES)
+    assert (flat["sign"] == 0).all()
+    assert (flat["score"] == 0).all()
+    square = np.array([[x, y] for x in (0.1, 0.7) for y in (0.2, 0.3)] * 16)
+    (pair,) = run(square, ("A", "B"), [0], method=method).itertuples()
+    assert (pair.sign, pair.score < 1e-9) == (0, True)

@@ -73,7 +73,7 @@ def test_quoted_names_and_windows_lines(tmp_path):
 
 
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("grn_core.datasets.text.VALUES_A_TIME", 50)
+    monkeypatch.setattr("grn_core.datasets.formats.text.VALUES_A_TIME", 50)
     frame = table(n_cells=40)
     np.testing.assert_array_equal(read(written(frame.to_csv(), tmp_path)).matrix.toarray(), frame.to_numpy())
 
@@ -188,7 +188,7 @@ def test_too_many_cells(tmp_path, monkeypatch):
 
 
 def test_gzip_that_unpacks_to_a_single_huge_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("grn_core.datasets.text.LONGEST_LINE", 1000)
+    monkeypatch.setattr("grn_core.datasets.formats.text.LONGEST_LINE", 1000)
     assert "line of more than" in refused(gzip.compress(b"," * 5000), tmp_path, name="a.csv.gz").found
 
 
@@ -197,6 +197,6 @@ def test_gzip_that_unpacks_to_a_single_huge_line(tmp_path, monkeypatch):
 def test_beeline_matrices(name, species, shared_data):
     dataset = read(shared_data / f"data/beeline/expression/{name}/ExpressionData.csv")
     assert dataset.match.species == species
-    assert dataset.value_kind == "lognorm"
+    assert dataset.value_kind == "log2"
     assert dataset.match.n_matched > 0.85 * dataset.n_genes
     assert any("transposed" in note for note in dataset.notes)

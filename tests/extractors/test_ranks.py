@@ -49,7 +49,11 @@ def cosine(one, other):
 
 def by_hand(model, panel, readout, layer):
     """Scores by lists of tokens, one cell and one pair at a time."""
-    position, medians, (front, back) = model.tokens.of_symbol, model.tokens.median_of, model.tokens.special
+    position, medians, (front, back) = (
+        model.dictionaries.of_symbol,
+        model.dictionaries.median_of,
+        model.dictionaries.special,
+    )
     level = {
         position[g]: np.expm1(float(m)) / medians[position[g]] for g, m in zip(panel.genes, panel.mean, strict=True)
     }
@@ -88,12 +92,12 @@ def test_perturbations_are_those_of_the_published_code(version, readout, key):
     wanted, model = expected(FOLDERS[version].parent), model_of(FOLDERS[version])
     row = wanted["rows"].tolist().index(1)
     cell = wanted["input_ids"][1][wanted["attention_mask"][1] == 1].tolist()
-    front, back = model.tokens.special
+    front, back = model.dictionaries.special
     tokens = cell[len(front) : len(cell) - len(back)]
-    name_of = {token: gene for gene, token in model.tokens.of_symbol.items()}
+    name_of = {token: gene for gene, token in model.dictionaries.of_symbol.items()}
     genes = tuple(sorted(name_of[token] for token in tokens))
-    ids = [model.tokens.of_symbol[gene] for gene in genes]
-    mean = np.array([np.log1p((99 - tokens.index(token)) * model.tokens.median_of[token]) for token in ids])
+    ids = [model.dictionaries.of_symbol[gene] for gene in genes]
+    mean = np.array([np.log1p((99 - tokens.index(token)) * model.dictionaries.median_of[token]) for token in ids])
     source = ids.index(int(wanted["pert_token"]))
     panel = GenePanel(genes, genes, (source,), mean.astype(np.float32), dataset_ref="mine")
     assert model.order(genes, model.to_units(genes, panel.mean)).tolist() == cell

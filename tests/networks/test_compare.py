@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from grn_core.errors import DataError, RequestError
+from grn_core.networks import is_directed
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import (
     COMMON,
@@ -154,3 +155,62 @@ def test_a_sample_is_drawn_by_its_seed_and_keeps_the_place_among_all_pairs():
 def test_what_cannot_be_compared_is_refused(tables, error, words):
     with pytest.raises(error, match=words):
         match_networks(tables)
+
+
+def test_the_order_of_the_networks_changes_no_consensus():
+    tables = {"a": drawn(1), "b": drawn(2), "c": drawn(3), "d": drawn(4)}
+    there, back = (borda(match_networks(dict(items))) for items in (tables.items(), reversed(tables.items())))
+    pd.testing.assert_frame_equal(there, back, rtol=1e-6)
+    assert (there.loc[there["sign"] == 0, "sign_agreement"] == 0).all()
+    assert (there["sign"] == 0).any()
+    assert is_directed(there)
+    assert not is_directed(borda(match_networks(tables), directed=False))
+
+
+def named(table: pd.DataFrame, **labels: str) -> pd.DataFrame:
+    """The same edges in the labels of other data; symbols are G00, G01, ..."""
+    ends = {f"{end}_symbol": table[end] for end in ("source", "target")}
+    return table.assign(**ends, **{end: table[end].replace(labels) for end in ("source", "target")})
+
+
+def test_genes_are_matched_by_symbol_and_called_by_one_label():
+    mouse = named(drawn(1), G00="Spi1", G01="Gata1", G02="H2afy")
+    human = named(drawn(2), G00="SPI1", G02="H2AFY")
+    matched = match_networks({"mouse": mouse, "human": human})
+    assert len(matched) == 95
+    shown = dict(zip(matched.genes.symbols, matched.genes.labels, strict=True))
+    assert shown["G01"] == "G01"  # a draw with the canonical symbol among the labels
+    assert shown["G02"] == "H2AFY"  # a draw without it
+    assert set(matched.source) == {shown[f"G0{place}"] for place in range(5)}
+    alike = match_networks({"a": drawn(1), "b": drawn(2)})
+    np.testing.assert_array_equal(matched.score, alike.score)
+    np.testing.assert_array_equal(matched.symbols[0], alike.source)
+    both = match_networks({"a": mouse, "b": mouse})
+    assert set(both.source) == set(mouse["source"])  # what both call by one name has that name here
+    table = borda(both)
+    assert set(table["source_symbol"]) == {f"G0{place}" for place in range(5)}
+    assert set(table["source"]) == set(mouse["source"])
+
+
+def test_of_two_labels_with_one_symbol_the_better_edge_counts():
+    doubled = pd.DataFrame(
+        {
+            "source": ["T", "T", "T"],
+            "target": ["old", "new", "x"],
+            "source_symbol": ["T"] * 3,
+            "target_symbol": ["NEW", "NEW", "X"],
+            "score": [1.0, 2.0, 0.0],
+        }
+    )
+    matched = match_networks({"a": doubled, "b": doubled})
+    assert matched.score[:, 0].tolist() == [2.0, 0.0]
+    assert matched.symbols[1].tolist() == ["NEW", "X"]
+
+
+def test_an_id_is_kept_where_the_networks_have_the_same():
+    one = drawn(1).assign(source_id="E1", target_id=lambda table: "E" + table["target"])
+    other = drawn(2).assign(source_id="E2", target_id=lambda table: "E" + table["target"])
+    matched = match_networks({"a": one, "b": other})
+    ids = dict(zip(matched.genes.symbols, matched.genes.ids, strict=True))
+    assert ids["G19"] == "EG19"
+    assert ids["G00"] == ""

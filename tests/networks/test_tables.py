@@ -62,3 +62,15 @@ def test_edges_without_probability_count_by_their_score():
     near = neighbourhood(graph, "A")
     assert list(near) == ["source", "target", "relation", "other", "score", "interaction"]
     assert near[near["relation"] == "target"]["other"].tolist() == ["x", "y", "z"]
+
+
+def test_a_symmetric_method_is_read_both_ways():
+    graph = build_graph(scored_edges(), directed=False)
+    graph.add_edge("A", "B", **graph.edges["B", "A"])  # the same pair in the other order counts once
+    table = node_table(graph).set_index("gene")
+    plain = nx.Graph([(a, b, {"score": data["score"]}) for a, b, data in graph.edges(data=True)])
+    pagerank = nx.pagerank(plain, weight="score", tol=1e-12, max_iter=1000)
+    betweenness = nx.betweenness_centrality(plain)
+    for gene in plain:
+        assert table.loc[gene, "pagerank"] == pytest.approx(pagerank[gene], abs=1e-9)
+        assert table.loc[gene, "betweenness"] == pytest.approx(betweenness[gene], abs=1e-12)

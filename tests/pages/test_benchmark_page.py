@@ -153,7 +153,7 @@ def test_the_transfer_matrix_says_what_is_below_chance(tmp_path):
     changed(scores, tmp_path)
     text = text_of(open_page(PAGE, closer="transfer"))
     assert "2 of 8 cells are below it, most often after training on mDC STRING (2 of 2): there the edges" in text
-    assert "rank behind its non-edges, so that what was learnt misleads" in text
+    assert "rank behind its negatives, so that what was learnt misleads" in text
 
 
 @pytest.mark.usefixtures("shipped")
@@ -171,7 +171,7 @@ def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
     matched = scores[(scores["train"] == "hESC:STRING") & (scores["negatives"] == "tf-restricted")]
     changed(pd.concat([scores, matched.assign(negatives="degree-matched"), curated, own]), tmp_path)
     text = text_of(open_page(PAGE, closer="transfer", bench_train="hESC:STRING", bench_negatives="degree-matched"))
-    assert "With these non-edges and this metric 1 of 3 training references was measured." in text
+    assert "With these negatives and this metric 1 of 3 training references was measured." in text
     text = text_of(open_page(PAGE, closer="transfer", bench_suite="curated"))
     assert "curated Boolean models are tests only" in text
     assert "exists for BEELINE's data sets only" in text

@@ -86,7 +86,15 @@ def test_a_signed_method_on_the_network_page():
     app = open_page(NETWORK, run=run_id, min_pct="50")
     data = drawn(app)
     assert {edge["sign"] for edge in data["edges"]} == {1, -1}
-    assert data["legend"] == {"signed": True, "thicker": "higher score"}
+    assert data["legend"] == {
+        "signs": {"activation": "rise together", "repression": "one rises, one falls"},
+        "directed": False,
+        "thicker": "higher score",
+    }
+    assert not any(edge["arrows"]["to"]["enabled"] for edge in data["edges"])
+    assert all(edge["dashes"] == (edge["sign"] < 0) for edge in data["edges"])
+    assert "undirected edges" in data["description"]
+    assert "edges have no direction" in text_of(app)
     assert "below percentile 50" in text_of(app)
     assert "probability" not in text_of(app).replace("A score is no probability", "")
     app.selectbox(key="sign").set_value("repression").run()
@@ -100,7 +108,8 @@ def test_a_method_without_sign_on_the_network_page():
     app = open_page(NETWORK, run=coexpression_run("genie3-extra-trees", extra=FEW_TREES), min_pct="50")
     data = drawn(app)
     assert {edge["sign"] for edge in data["edges"]} == {0}
-    assert not data["legend"]["signed"]
+    assert data["legend"] == {"signs": {}, "directed": True, "thicker": "higher score"}
+    assert all(edge["arrows"]["to"] == {"enabled": True, "type": "arrow"} for edge in data["edges"])
     assert "without a sign" in data["description"]
     assert "sign" not in [box.key for box in app.selectbox]
     edge = data["edges"][0]
@@ -125,7 +134,7 @@ def test_tf_targets_show_the_score_in_its_unit():
     run_id = coexpression_run("mutual-information")
     edge = RunStore().edges(run_id).iloc[0]
     app = open_page(TARGETS, run=run_id)
-    assert app.subheader[0].value == f"{edge['source']} → {edge['target']}"
+    assert app.subheader[0].value == f"{edge['source']} – {edge['target']}"
     assert [metric.label for metric in app.metric] == ["Score", "Percentile", "Rank"]
     table = app.dataframe[0].value
     assert list(table.columns) == ["place", "target", "score", "percentile", "rank"]

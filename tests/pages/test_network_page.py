@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import networkx as nx
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -137,3 +138,23 @@ def test_picked_is_dropped_when_the_network_does_not_show_it():
     assert Picked(edge=("A", "B")).inside(graph) == Picked(edge=("A", "B"))
     for stranger in (Picked(gene="Z"), Picked(edge=("B", "A")), Picked()):
         assert stranger.inside(graph) == Picked()
+
+
+def test_a_flat_response_has_no_sign_on_every_page():
+    run = fabricate_run(seed=7)
+    path = RunStore().path(run) / "edges.parquet"
+    edges = pd.read_parquet(path)
+    edges.loc[0, ["sign", "sign_agreement"]] = 0, 0.0
+    edges.to_parquet(path)
+    source, target = edges.loc[0, ["source", "target"]]
+    app = open_page(PAGE, run=run, edge=f"{source},{target}")
+    data = drawn(app)
+    assert data["legend"]["signs"] == {"activation": "activates", "repression": "represses", "unsigned": "no sign"}
+    assert "1 without a sign" in data["description"]
+    (flat,) = [edge for edge in data["edges"] if edge["sign"] == 0]
+    assert (flat["from"], flat["to"], flat["arrows"]["to"]["type"]) == (source, target, "circle")
+    assert app.metric[1].value == "No sign"
+    only = open_page(PAGE, run=run, sign="no sign")
+    assert [edge["sign"] for edge in drawn(only)["edges"]] == [0]
+    targets = open_page("pages/explore/targets.py", run=run, tf=source, target=target)
+    assert targets.dataframe[0].value["effect"].iloc[0] == "no sign"

@@ -152,3 +152,34 @@ def test_long_units_take_several_lines_of_the_axis_title():
     assert first == "Level of A"
     assert " ".join(lines) == f"({units})"
     assert max(map(len, lines)) <= 48
+
+
+def test_edges_of_a_symmetric_method_have_no_head_and_are_drawn_once():
+    edges = pd.concat([scored_edges(), pd.DataFrame([{"source": "A", "target": "B", "score": 0.6, "sign": -1}])])
+    graph = build_graph(edges, directed=False)
+    data = plots.network_data(graph, layout(graph))
+    assert len(data["edges"]) == graph.size() - 1 == 7  # A - B stands in the table in both orders
+    assert not any(edge["arrows"]["to"]["enabled"] or edge["both"] for edge in data["edges"])
+    assert {edge["sign"]: edge["dashes"] for edge in data["edges"]} == {1: False, -1: True}
+    assert all("\u2013" in edge["title"] and "\u2192" not in edge["title"] for edge in data["edges"])
+    assert data["nodes"][0]["title"] == "A: 4 partners shown"
+
+
+def test_edges_without_a_sign_among_others_do_not_look_like_activation():
+    edges = toy_edges().assign(sign=[1, 0, -1, 0, 1, 1, 1])
+    graph = build_graph(edges)
+    drawn = plots.network_data(graph, layout(graph))["edges"]
+    heads = {(edge["from"], edge["to"]): edge["arrows"]["to"]["type"] for edge in drawn}
+    assert heads["A", "x"] == "arrow"
+    assert heads["A", "y"] == "circle"
+    assert heads["B", "x"] == "bar"
+    titles = {(edge["from"], edge["to"]): edge["title"] for edge in drawn}
+    assert titles["A", "y"].startswith("A \u2192 y: no sign")
+
+
+def test_a_flat_response_has_the_colour_of_no_sign():
+    assert len({style.sign_colour(sign) for sign in (1, 0, -1)}) == 3
+    figure = plots.response_curve(GRID, np.zeros(len(GRID)), source="A", target="B", sign=0)
+    assert figure.data[0].line.color == style.sign_colour(0)
+    bars = plots.top_targets(toy_edges().assign(sign=[1, 0, -1, 0, 1, 1, 1]), source="A")
+    assert [trace.name for trace in bars.data] == ["activation", "repression", "no sign"]

@@ -5,10 +5,12 @@ import pytest
 
 from grn_core.errors import DataError, RequestError, RunError
 from grn_core.files import read_json, write_json
+from grn_core.networks import is_directed, read_edges
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import match_networks
 from grn_core.progress import silent
 from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, match_runs
+from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -66,3 +68,32 @@ def test_runs_that_are_not_there_or_share_nothing(store):
     edges.to_parquet(store.path(other) / "edges.parquet")
     with pytest.raises(DataError, match="no pair"):
         match_runs([run, other])
+
+
+@pytest.mark.parametrize("other", ["pearson", "genie3-extra-trees"])
+def test_a_consensus_of_symmetric_runs_alone_is_symmetric(store, other):
+    runs = [coexpression_run("mutual-information"), coexpression_run(other)]
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    summary = consensus(consensus_request(runs), folder, silent)
+    assert summary["score"]["directed"] == (other != "pearson")
+    assert is_directed(read_edges(folder / "edges.parquet")) == (other != "pearson")
+    assert [store.is_directed(run) for run in runs] == [False, other != "pearson"]
+    assert not is_directed(store.edges(runs[0]))
+
+
+def test_runs_on_differently_named_data_are_matched_and_named_alike(store):
+    """The old and the new name of one gene, and a mouse file beside a human one."""
+    runs = [fabricate_run(seed=seed) for seed in (1, 2, 3)]
+    for run, name in zip(runs, ("H2AFY", "H2AFY", "Macroh2a1"), strict=True):
+        panel = read_json(store.path(run) / "panel.json")
+        symbols = ["MACROH2A1", *panel["labels"][1:]]
+        labels = [name, *panel["labels"][1:]]
+        write_json(store.path(run) / "panel.json", {**panel, "labels": labels, "genes": symbols})
+        edges = pd.read_parquet(store.path(run) / "edges.parquet").replace({"G00": name})
+        edges.to_parquet(store.path(run) / "edges.parquet")
+    matched = match_runs(runs)
+    assert len(matched) == 174
+    assert "H2AFY" in set(matched.source)
+    assert not {"MACROH2A1", "Macroh2a1", "G00"} & {*matched.source, *matched.target}
+    assert store.edges(runs[2])["source_symbol"].isin(["MACROH2A1", *panel["labels"]]).all()

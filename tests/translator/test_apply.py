@@ -51,8 +51,8 @@ def test_table_by_hand(by_hand):
     assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
     assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
     np.testing.assert_allclose(edges["probability"], [0.7310586, 0.6224593, 0.5, 0.1192029], rtol=1e-6)
-    assert edges["sign"].tolist() == [1, 1, 1, -1]
-    assert edges["sign_agreement"].tolist() == [1.0, 0.5, 1.0, 0.5]
+    assert edges["sign"].tolist() == [1, 0, 0, -1]  # [1, 1], [1, -1] cancels, [0, 0] is flat, [-3, 1]
+    assert edges["sign_agreement"].tolist() == [1.0, 0.0, 0.0, 0.5]
     np.testing.assert_allclose(edges["uncertainty"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
     assert edges["rank"].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
@@ -100,8 +100,8 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
                 if "gdt" in methods
                 else np.diff(arrays["vvp"][row, target]) / np.diff(LEVELS)
             )
-            assert found["sign"] == (1 if sum(slope * abs(slope) for slope in slopes) >= 0 else -1)
-            agree = np.mean([(slope >= 0) == (found["sign"] > 0) for slope in slopes])
+            assert found["sign"] == (1 if sum(slope * abs(slope) for slope in slopes) > 0 else -1)
+            agree = np.mean([(slope > 0) == (found["sign"] > 0) for slope in slopes])
             assert found["sign_agreement"] == pytest.approx(agree)
     assert edges["score"].is_monotonic_decreasing
     assert edges["rank"].tolist() == list(range(1, 19))
@@ -167,8 +167,8 @@ def test_progress_is_told_and_may_cancel(tmp_path, monkeypatch):
 def test_signs_of_trajectories_by_hand():
     slopes = torch.tensor([[1.0, -2.0, 0.5], [0.1, 0.1, -0.1], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]])
     sign, agreement = signs({"gdt": slopes}, (0.0, 1.0, 2.0))
-    assert sign.tolist() == [-1, 1, 1, -1]
-    np.testing.assert_allclose(agreement, [1 / 3, 2 / 3, 1.0, 1.0])
+    assert sign.tolist() == [-1, 1, 0, -1]
+    np.testing.assert_allclose(agreement, [1 / 3, 2 / 3, 0.0, 1.0])
 
 
 def test_signs_of_response_curves_by_hand():

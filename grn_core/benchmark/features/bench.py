@@ -19,6 +19,7 @@ from grn_core.benchmark.features.cache import (
 from grn_core.benchmark.features.expression import Cells
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.features.rows import RowCache
+from grn_core.errors import RequestError
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -48,12 +49,20 @@ class Bench:
         home: Path | None = None,
         progress: Progress = silent,
     ) -> None:
-        self.handles = {"own": model, "shuffled": model, "untrained": untrained}
+        self.handles: dict[str, ModelHandle | None] = {"own": model, "shuffled": model, "untrained": untrained}
         self.model, self.home, self.progress = model, home, progress
         self._features = lru_cache(maxsize=24)(self._make_features)
         self._rows = lru_cache(maxsize=64)(self._make_rows)
         self.embedding = lru_cache(maxsize=8)(self._make_embedding)
         self.corpus = lru_cache(maxsize=1)(self._make_corpus)
+
+    def handle(self, variant: str) -> ModelHandle:
+        """Return whose features a variant reads; `RequestError` where there is no such model here."""
+        found = self.handles.get(variant)
+        if found is None:
+            message = f"there is no model {variant!r} to be measured"
+            raise RequestError(message, needed=f"one of {', '.join(n for n, one in self.handles.items() if one)}")
+        return found
 
     def part(
         self,
@@ -89,15 +98,21 @@ class Bench:
             float32 (N, length of the feature).
         """
         if name in KINDS:
-            return self._features(self.handles[variant].sha, genes, readout).get(pairs, progress=self.progress)[name]
+            return self._features(self.handle(variant).sha, genes, readout).get(pairs, progress=self.progress)[name]
         if name == "pert":
             return self.perturbed(genes, pairs, cells, readout=whole_readout)[:, None]
         source, target = self.embedding(variant, genes)[pairs.T]
         return source + target if name == "emb" else source * target
 
-    def perturbed(self, genes: tuple[str, ...], pairs: np.ndarray, cells: Cells | None, *, readout: str) -> np.ndarray:
+    def perturbed(
+        self, genes: tuple[str, ...], pairs: np.ndarray, cells: Cells | None, *, readout: str | None
+    ) -> np.ndarray:
         """Answer (N,) of the targets to setting the sources to 0 in the mean cell, see `origin.perturbation`."""
         from grn_core.benchmark.features.origin import perturbation
+
+        if readout is None:
+            message = f"every readout of {self.model.record.name} hides the other genes"
+            raise RequestError(message, needed="one that shows them")
 
         def compute(some: np.ndarray) -> np.ndarray:
             self.progress("perturb", 0, len(some))
@@ -139,7 +154,7 @@ class Bench:
         return RowCache({**key, "background": record.background}, code=ORIGIN_CODE, home=self.home)
 
     def _make_embedding(self, variant: str, genes: tuple[str, ...]) -> np.ndarray:
-        return self.handles[variant].load().embed(genes).float().cpu().numpy()
+        return self.handle(variant).load().embed(genes).float().cpu().numpy()
 
     def _make_corpus(self, folder: Path) -> dict[str, Any]:
         """Controls that need the corpus and no model: name -> function of a gene list."""
@@ -147,6 +162,9 @@ class Bench:
 
         return corpus_controls(folder, self.model.vocabulary, progress=self.progress)
 
-    def corpus_score(self, name: str, folder: Path, genes: Sequence[str]) -> PairScore:
+    def corpus_score(self, name: str, folder: Path | None, genes: Sequence[str]) -> PairScore:
         """Score of a control that needs the corpus, as a function of pairs of positions in a gene list."""
+        if folder is None:
+            message = f"{name} needs the pre-training data"
+            raise RequestError(message, needed="a folder with them", todo="name it with --corpus")
         return self.corpus(Path(folder))[name](genes)

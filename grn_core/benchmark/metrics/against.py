@@ -88,7 +88,7 @@ def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.nda
     if not len(rows) or label[rows].all():
         message = f"{int(label.sum())} edges of the reference are among the {len(matched):,} common pairs"
         raise DataError(
-            message, needed="edges and non-edges of a TF that was asked", todo="choose another reference or other runs"
+            message, needed="edges and negatives of a TF that was asked", todo="choose another reference or other runs"
         )
     _, codes = np.unique(np.concatenate([matched.source_at[rows], matched.target_at[rows]]), return_inverse=True)
     return Pairs(codes[: len(rows)], codes[len(rows) :], label[rows].astype(np.float32), "natural"), rows

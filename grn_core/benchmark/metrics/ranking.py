@@ -1,4 +1,4 @@
-"""How well scores rank edges above non-edges; every result carries the universe it was measured in.
+"""How well scores rank edges above negatives; every result carries the universe it was measured in.
 
 All measures of one ranking come from one walk down the scores in which ties count as one step, so that the order of
 the pairs never matters.
@@ -25,7 +25,7 @@ class Universe:
     Attributes
     ----------
     name
-        Where non-edges come from, e.g. ``tf-restricted``.
+        Where negatives come from, e.g. ``tf-restricted``.
     n_sources, n_targets, n_positives, n_pairs, prevalence
         Sizes; `prevalence` (positives / pairs) is the AUPRC of a random guess.
     """
@@ -67,19 +67,19 @@ def average_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: 
     score
         (N,) the higher, the more likely an edge.
     negative_weight
-        How many non-edges each one stands for, where they are a sample: gives the AUPRC at the natural prevalence.
+        How many negatives each one stands for, where they are a sample: gives the AUPRC at the natural prevalence.
 
     Raises
     ------
     DataError
-        If there are no edges or no non-edges, or a score is not a number.
+        If there are no edges or no negatives, or a score is not a number.
     """
     true, false = steps(label, score, negative_weight)
     return float((np.diff(true, prepend=0.0) * true / (true + false)).sum() / true[-1])
 
 
 def area_under_roc(label: np.ndarray, score: np.ndarray) -> float:
-    """AUROC: the chance that an edge scores above a non-edge, ties counting half. Parameters as above."""
+    """AUROC: the chance that an edge scores above a negative, ties counting half. Parameters as above."""
     true, false = steps(label, score)
     return float(np.trapezoid([0.0, *true / true[-1]], [0.0, *false / false[-1]]))
 
@@ -104,7 +104,7 @@ def per_source(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:
     -------
     DataFrame
         ``source`` (position), ``n_pairs``, ``n_positives``, ``prevalence``, ``auprc``, ``auprc_ratio``; only sources
-        that have both edges and non-edges, in order of position.
+        that have both edges and negatives, in order of position.
     """
     rows = []
     order = np.argsort(pairs.source, kind="stable")
@@ -129,7 +129,7 @@ def measure(
     score
         (N,) one score a pair.
     natural_prevalence
-        Share of edges in the universe that the non-edges were drawn from uniformly; adds measures at that prevalence.
+        Share of edges in the universe that the negatives were drawn from uniformly; adds measures at that prevalence.
     own
         What `per_source` gives, where it is at hand.
 
@@ -137,7 +137,7 @@ def measure(
     -------
     Measured
         ``auprc`` (average precision), ``auroc``, ``auprc_ratio`` (AUPRC / prevalence), ``epr`` (early precision /
-        prevalence), ``auprc_per_tf`` (mean over the ``n_tfs`` TFs with edges and non-edges; NaN without any), to be
+        prevalence), ``auprc_per_tf`` (mean over the ``n_tfs`` TFs with edges and negatives; NaN without any), to be
         read beside ``prevalence_per_tf`` (what a random guess gives there), and, when asked for,
         ``natural_prevalence``, ``auprc_natural``, ``auprc_ratio_natural`` and ``epr_natural``.
 
@@ -235,14 +235,14 @@ def beeline_early_precision(label: np.ndarray, score: np.ndarray) -> float:
 
 
 def steps(label: np.ndarray, score: np.ndarray, negative_weight: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Edges and non-edges found down to each distinct score, best first."""
+    """Edges and negatives found down to each distinct score, best first."""
     label, score = np.asarray(label, dtype=np.float64), np.asarray(score, dtype=np.float64)
     if not np.isfinite(score).all():
         message = f"{int((~np.isfinite(score)).sum())} of {len(score)} scores are not numbers"
         raise DataError(message, needed="a finite score for every pair")
     if not 0 < label.sum() < len(label):
         message = f"{int(label.sum())} of {len(label)} pairs are edges"
-        raise DataError(message, needed="at least one edge and one non-edge", todo="measure on other pairs")
+        raise DataError(message, needed="at least one edge and one negative", todo="measure on other pairs")
     order = np.argsort(-score, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)
     true = np.cumsum(label[order])[ends]

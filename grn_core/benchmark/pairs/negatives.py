@@ -1,4 +1,4 @@
-"""Edges of a reference and its non-edges: as many drawn uniformly or matched on in-degree, or every ordered pair."""
+"""Edges of a reference and its negatives: as many drawn uniformly or matched on in-degree, or every ordered pair."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draw_pairs(
         ``tf-restricted`` and ``all-pairs`` as in `sample_pairs`; ``degree-matched`` as in `degree_matched`; ``beeline``
         as in `every_pair`, the same for every seed.
     allowed
-        (L, L) bool, row = source: the pairs that may be drawn, edges and non-edges, from `allowed_pairs`.
+        (L, L) bool, row = source: the pairs that may be drawn, edges and negatives, from `allowed_pairs`.
 
     Raises
     ------
@@ -49,10 +49,10 @@ def draw_pairs(
 
 
 def degree_matched(positives: np.ndarray, n_genes: int, *, seed: int, allowed: np.ndarray) -> Pairs:
-    """Draw, for every target, as many non-edges as it has edges, so that which gene is the target says nothing.
+    """Draw, for every target, as many negatives as it has edges, so that which gene is the target says nothing.
 
-    The sources of non-edges are those that have an edge. Where a target has more edges than there are sources free to
-    be its non-edges, as many of its edges are drawn as there are of these.
+    The sources of negatives are those that have an edge. Where a target has more edges than there are sources free to
+    be its negatives, as many of its edges are drawn as there are of these.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ def degree_matched(positives: np.ndarray, n_genes: int, *, seed: int, allowed: n
     Returns
     -------
     Pairs
-        Edges first; every target is in as many edges as non-edges.
+        Edges first; every target is in as many edges as negatives.
 
     Raises
     ------
     DataError
-        If no target has both an edge and a non-edge that may be drawn.
+        If no target has both an edge and a negative that may be drawn.
     """
     is_edge = np.zeros((n_genes, n_genes), dtype=bool)
     is_edge[positives[:, 0], positives[:, 1]] = True
@@ -82,7 +82,7 @@ def degree_matched(positives: np.ndarray, n_genes: int, *, seed: int, allowed: n
             own = np.sort(rng.choice(sources[members], n_pairs, replace=False))
             taken.append(np.stack([own, np.full(n_pairs, target)], axis=1))
     if not drawn[0]:
-        message = "no target has both an edge and a non-edge among the pairs that may be asked"
+        message = "no target has both an edge and a negative among the pairs that may be asked"
         raise DataError(message, needed="at least one", todo="choose another reference or split, or uniform negatives")
     both = np.concatenate([*drawn[0], *drawn[1]])
     label = np.repeat(np.array([1.0, 0.0], dtype=np.float32), len(both) // 2)
@@ -115,7 +115,7 @@ def every_pair(positives: np.ndarray, n_genes: int, *, allowed: np.ndarray) -> P
 
 
 def natural_prevalence(positives: np.ndarray, n_genes: int, *, negatives: str, allowed: np.ndarray) -> float | None:
-    """Share of edges among all pairs that non-edges are drawn from, edges included; None where not uniform.
+    """Share of edges among all pairs that negatives are drawn from, edges included; None where not uniform.
 
     Parameters
     ----------

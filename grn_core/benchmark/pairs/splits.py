@@ -19,7 +19,7 @@ SPLITS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What training has shown: (source, target) symbols of every pair, edges and non-edges alike."""
+    """What training has shown: (source, target) symbols of every pair, edges and negatives alike."""
 
     pairs: frozenset[tuple[str, str]]
 

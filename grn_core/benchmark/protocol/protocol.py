@@ -117,7 +117,7 @@ class Protocol:
 
     @property
     def training_negatives(self) -> str:
-        """How the translators' non-edges are drawn."""
+        """How the translators' negatives are drawn."""
         return "tf-restricted" if self.negatives == BEELINE else self.negatives
 
     def read(self, name: str) -> Reference:

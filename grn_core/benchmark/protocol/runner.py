@@ -1,4 +1,4 @@
-"""Runs the protocols cell by cell: what was computed before is read, what is missing is computed and kept."""
+"""Runs the protocols one measurement at a time: what was computed before is read, what is missing is kept."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.cache import ResultCache
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.protocol.held_out import HeldOut
+from grn_core.benchmark.protocol.measuring import measure_method
 from grn_core.benchmark.protocol.methods import Method
 from grn_core.benchmark.protocol.protocol import Protocol
-from grn_core.benchmark.protocol.training import Training
+from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.protocol.universes import notes_of, universes
 from grn_core.errors import RequestError
 from grn_core.progress import Progress, silent
@@ -30,7 +31,7 @@ class Outcome:
     table
         A row per test, split and method: mean over seeds of every measure of `measure`, its standard deviation in
         ``<measure>_sd``, and the universe (``universe``, ``n_sources``, ``n_targets``, ``n_positives``, ``n_pairs``,
-        ``prevalence``: of the first seed). Non-edges ``beeline`` add ``auprc_beeline`` and ``epr_beeline`` (as BEELINE
+        ``prevalence``: of the first seed). Negatives ``beeline`` add ``auprc_beeline`` and ``epr_beeline`` (as BEELINE
         measures); references with signs ``sign_accuracy`` (share of the ``n_signed`` edges whose sign is right; NaN for
         a method without signs) and ``sign_majority`` (what always guessing the commoner sign gives).
     per_tf
@@ -41,9 +42,9 @@ class Outcome:
     notes
         What could not be measured, and on what the rest was, in plain sentences.
     n_computed
-        Cells that were not there before.
+        Measurements that were not there before.
     n_cells
-        Cells that were asked for: a method on a test, in one split and universe.
+        Measurements that were asked for: a method on a test, in one split and universe.
     """
 
     table: pd.DataFrame
@@ -92,31 +93,29 @@ def run_protocol(
         If a reference is not there or the training reference has no edge that the model knows.
     """
     bench = bench or Bench(model, untrained, home=home, progress=progress)
-    training = Training(protocol, bench)
-    methods, notes = training.methods()
+    table = Table(protocol, bench)
+    methods, notes = table.methods()
     results = ResultCache(home)
     rows, per_tf, curves, calibration, n_computed, n_cells = [], [], [], [], 0, 0
-    references = [training.restricted(name) for name in protocol.tests]  # one that is not there shows before any work
+    references = [table.reference(name) for name in protocol.tests]  # one that is not there shows before any work
     tests = []
     for reference in references:
-        notes += notes_of(training, reference, methods)
-        tests += [one for split in protocol.splits for one in universes(training, reference, split, methods)]
+        notes += notes_of(table, reference, methods)
+        tests += [one for split in protocol.splits for one in universes(table, reference, split, methods)]
     for done, (test, asked) in enumerate(tests):
         for method in asked:
             progress("measure", done, len(tests))
-            key = training.key(test.reference, test.split, method)
-            if test.measured:
-                key["measured"] = training.cells(test.reference).sha
+            key = table.key(test, method)
             found = results.get(key)
             n_cells += 1
             if found is None:
-                found = test.measure(method)
+                found = measure_method(test, method)
                 results.put(key, found)
                 n_computed += 1
             if "note" in found:
                 notes.append(found["note"])
                 break
-            where = _where(training, test, method)
+            where = _where(table, test, method)
             rows.append({**where, **found["row"]})
             per_tf += [{**where, **one} for one in found["per_tf"]]
             curves += [{**where, "recall": recall, "precision": p} for recall, p in found.get("curve", ())]
@@ -158,7 +157,7 @@ def join(outcomes: Iterable[Outcome]) -> Outcome:
     Raises
     ------
     RequestError
-        If their non-edges or gene sets differ: such scores are not comparable.
+        If their negatives or gene sets differ: such scores are not comparable.
     """
     outcomes = list(outcomes)
     several = [one for one in outcomes if len(one.table)] or [Outcome(pd.DataFrame())]
@@ -195,12 +194,12 @@ def transfer_matrix(table: pd.DataFrame, *, method: str = "Ensemble", measure: s
     return chosen.pivot_table(index="train", columns="test", values=measure)
 
 
-def _where(training: Training, test: HeldOut, method: Method) -> dict[str, Any]:
-    protocol, reference = training.protocol, test.reference
+def _where(table: Table, test: HeldOut, method: Method) -> dict[str, Any]:
+    protocol, reference = table.protocol, test.reference
     return {
         "suite": protocol.suite,
-        "model": training.bench.model.record.name,
-        "readout": training.readout,
+        "model": table.bench.model.record.name,
+        "readout": table.training.readout,
         "train": protocol.train,
         "test": f"{reference.dataset}:{reference.network}",
         "dataset": reference.dataset,

@@ -28,7 +28,7 @@ class TrainingPart:
     edges
         ``source``, ``target`` of its positives, as symbols.
     drawn
-        (source, target) -> number of the seeds that drew the pair as a non-edge.
+        (source, target) -> number of the seeds that drew the pair as a negative.
     n_seeds
         Number of draws.
     """
@@ -44,7 +44,7 @@ class TrainingPart:
         if pair in self.edges:
             shown = "as an edge"
         elif pair in self.drawn:
-            shown = f"as a non-edge, in {self.drawn[pair]} of {self.n_seeds} draws"
+            shown = f"as a negative, in {self.drawn[pair]} of {self.n_seeds} draws"
         else:
             shown = "not at all"
         return {

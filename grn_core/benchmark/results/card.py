@@ -11,7 +11,7 @@ def translator_card(card: Mapping) -> str:
     Parameters
     ----------
     card
-        From `grn_core.benchmark.protocol.bundle.train_and_measure`.
+        From `grn_core.benchmark.protocol.translator.train_and_measure`.
 
     Returns
     -------
@@ -34,8 +34,8 @@ temperature of the ensemble {card["temperature"]["gdt+vvp"]:.3f}.
 ## Measured
 
 AUPRC (average precision), mean and standard deviation over the seeds of negatives and weights. There are as many
-non-edges as edges, so that a random guess scores 0.5; non-edges are drawn from (sources that have an edge) x (all genes
-of the set). Pairs of the training set are left out of every test, edges and non-edges alike.
+negatives as edges, so that a random guess scores 0.5; negatives are drawn from (sources that have an edge) x (all genes
+of the set). Pairs of the training set are left out of every test, edges and negatives alike.
 
 | test | method | AUPRC | sd | sources | targets | positives | prevalence |
 |---|---|---|---|---|---|---|---|
@@ -48,7 +48,7 @@ of the set). Pairs of the training set are left out of every test, edges and non
 
 
 def _training(one: Mapping) -> str:
-    edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many non-edges ({one['universe']})"
+    edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many negatives ({one['universe']})"
     return f"- {one['reference']}: {edges}. {' '.join(one['notes'])}".rstrip()
 
 

@@ -134,7 +134,7 @@ def earlier(folder: Path, *, model_sha: str) -> Results | None:
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the split ``all`` whose non-edges, of those that were drawn, are TF-restricted."""
+    """Rows of the split ``all`` whose negatives, of those that were drawn, are TF-restricted."""
     if not len(table):
         return table
     drawn = table["negatives"].isin(["tf-restricted"]) | (table["suite"] == "curated")

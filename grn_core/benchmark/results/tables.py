@@ -55,15 +55,15 @@ class Results:
     Attributes
     ----------
     scores
-        A row per suite, training reference, test, gene set, method, split, kind of non-edges and metric: ``mean`` and
+        A row per suite, training reference, test, gene set, method, split, kind of negatives and metric: ``mean`` and
         ``sd`` over ``seeds`` draws, and the universe (``sources``, ``targets``, ``positives``, ``prevalence``).
         ``train`` names what was trained on, whose pairs are left out of the test for every method, those that learn
         nothing included; it is empty where nothing is left out. ``genes`` that end in ``(measured)`` are those of the
         set that the dataset's own cells measure: the universe of co-expression and of all that stands beside it.
     per_tf
-        AUPRC of each TF on its own, mean over seeds; split ``all``, TF-restricted non-edges.
+        AUPRC of each TF on its own, mean over seeds; split ``all``, TF-restricted negatives.
     curves
-        Precision at at most 101 recalls, mean over seeds; split ``all``, TF-restricted non-edges.
+        Precision at at most 101 recalls, mean over seeds; split ``all``, TF-restricted negatives.
     calibration
         Probabilities in bins: mean prediction, share of edges, number of pairs; as above, translators only.
     manifest

@@ -1,4 +1,4 @@
-"""Cut results down to one table whose scores may stand side by side: one universe, split, kind of non-edges, metric."""
+"""Cut results down to one table whose scores may stand side by side: one universe, split, kind of negatives, metric."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def transfer_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as of `cut_table`, for whatever was trained or tested with the cut's gene set, split, non-edges and
+        Columns as of `cut_table`, for whatever was trained or tested with the cut's gene set, split, negatives and
         metric; a row for each ``train``, test (``dataset`` and ``network``) and method, sorted by these.
     """
     trained = scores[scores["suite"].isin(TRANSFERS) & (scores["train"] != "")]
@@ -194,7 +194,7 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
     Parameters
     ----------
     cards
-        With ``name``, ``training``, ``evaluation`` (rows of `grn_core.benchmark.protocol.evaluate.row`).
+        With ``name``, ``training``, ``evaluation``, see `grn_core.benchmark.protocol.translator.train_and_measure`.
     """
     rows = []
     for card in cards:

@@ -31,6 +31,8 @@ class CompactModel(FoundationModel):
     gene, as measured values.
     """
 
+    network: CompactNetwork
+
     def __init__(
         self, record: ModelRecord, vocabulary: Sequence[str], network: CompactNetwork, statistics: dict[str, Tensor]
     ) -> None:
@@ -72,7 +74,8 @@ class CompactModel(FoundationModel):
         """Standardise log1p CP10k with each gene's mean and spread over the training data; clipped to the range."""
         index = self.ids(genes).cpu().numpy()
         mean, sd = (self._statistics[name][index] for name in STATISTICS)
-        return np.clip((np.asarray(log_expression) - mean) / sd, *self.record.value_range).astype(np.float32)
+        low, high = self.record.value_range
+        return ((np.asarray(log_expression) - mean) / sd).clip(low, high).astype(np.float32)
 
 
 def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed: int = 0) -> CompactModel:

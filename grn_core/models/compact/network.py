@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from grn_core.models.layers.stack import LayerList
 from grn_core.models.layers.tangent import attention, layer_norm, linear
 
 LEAST_GAIN, MOST_GAIN = 1e-3, 0.999
@@ -41,10 +42,11 @@ class Block(nn.Module):
         self.up = nn.Linear(shape.width, shape.feedforward)
         self.down = nn.Linear(shape.feedforward, shape.width)
 
-    def project(self, x: Tensor) -> tuple[Tensor, ...]:
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values (B, heads, tokens, d)."""
         parts = linear(layer_norm(x, self.norm1), self.query_key_value).chunk(3, dim=-1)
-        return tuple(part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
+        return query, key, value
 
     def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, 1 + V, d) to tokens; `blocked` (B, 1 + V) are never read."""
@@ -78,7 +80,7 @@ class CompactNetwork(nn.Module):
         self.token_in = nn.Linear(2 * width, width)
         self.value_in = nn.Linear(1, width)
         self.value_out = nn.Linear(width, width)
-        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.blocks = LayerList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(width)
         self.state_out = nn.Linear(width, width)
         self.dropout = nn.Dropout(shape.dropout)

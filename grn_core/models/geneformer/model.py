@@ -42,19 +42,19 @@ class GeneformerModel(FoundationModel):
     ----------
     record, network
         As in `FoundationModel`.
-    tokens
-        The dictionaries of the version.
+    dictionaries
+        Those of the version.
     """
 
     network: GeneformerNetwork
 
-    def __init__(self, record: ModelRecord, tokens: RankTokens, network: GeneformerNetwork) -> None:
-        self.record, self.tokens, self.network = record, tokens, network
-        self.vocabulary = tuple(tokens.of_symbol)
+    def __init__(self, record: ModelRecord, dictionaries: RankTokens, network: GeneformerNetwork) -> None:
+        self.record, self.dictionaries, self.network = record, dictionaries, network
+        self.vocabulary = tuple(dictionaries.of_symbol)
 
     @cached_property
     def _position(self) -> dict[str, int]:
-        return self.tokens.of_symbol
+        return self.dictionaries.of_symbol
 
     def _checked(self, *_: object) -> NoReturn:
         self._read()
@@ -66,11 +66,13 @@ class GeneformerModel(FoundationModel):
     def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
         """Translate log1p of counts per 10,000, (..., L), to levels."""
         ids = self.ids(genes).cpu().numpy()
-        return self.tokens.levels(ids, np.expm1(np.asarray(log_expression, dtype=np.float64)))
+        return self.dictionaries.levels(ids, np.expm1(np.asarray(log_expression, dtype=np.float64)))
 
     def order(self, genes: Sequence[str], values: np.ndarray) -> Tensor:
         """Encode one cell of levels (L,) as the ids of its tokens (N,); see `RankTokens.order`."""
-        return torch.from_numpy(self.tokens.order(self.ids(genes).cpu().numpy(), np.asarray(values))).to(self.device)
+        return torch.from_numpy(self.dictionaries.order(self.ids(genes).cpu().numpy(), np.asarray(values))).to(
+            self.device
+        )
 
     def hidden(self, ids: Tensor) -> tuple[Tensor, ...]:
         """Contextual embeddings of tokens (B, N), layer by layer; see `GeneformerNetwork.hidden`."""
@@ -97,7 +99,7 @@ class GeneformerModel(FoundationModel):
         found = self.ids(genes)[:, None] == ids[None]
         return found.to(torch.uint8).argmax(1), found.any(1)
 
-    def attend(self, genes: Sequence[str], values: np.ndarray) -> Tensor:
+    def attend(self, genes: Sequence[str], values: Tensor | np.ndarray) -> Tensor:
         """Attention weights (B, layers, heads, L, L) in cells of levels (B, L); row = receiver, column = sender.
 
         NaN in rows and columns of genes that are not among the tokens of a cell.
@@ -141,7 +143,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     """
     settings = read_settings(folder)
     network = seeded(lambda: GeneformerNetwork(settings), seed)
-    tokens = read_tokens(folder, n_tokens=settings[N_TOKENS], length=settings[LENGTH])
+    tokens = read_tokens(folder, n_tokens=int(settings[N_TOKENS]), length=int(settings[LENGTH]))
     tensors, sha = read_tensors(folder)
     if weights != "random":
         load_strictly(network.masked_lm, tensors)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -93,7 +94,7 @@ class GeneformerNetwork(nn.Module):
         They are computed again from `hidden`, head by head, because all together would take gigabytes and fused
         attention keeps none.
         """
-        n_heads = self.settings[HEADS]
+        n_heads = int(self.settings[HEADS])
         for layer, x in zip(self.masked_lm.bert.encoder.layer, hidden[:-1], strict=True):
             query, key = (
                 part(x).unflatten(-1, (n_heads, -1)) for part in (layer.attention.self.query, layer.attention.self.key)
@@ -119,7 +120,7 @@ def read_settings(folder: Path) -> dict[str, int | float | str]:
         if config.get(key, wanted) != wanted:
             message = f"{path} says {key} = {config[key]!r}"
             raise ModelError(message, needed=repr(wanted), todo="use a checkpoint of the published kind")
-    sizes = {name: config.get(name) for name in SIZES}
+    sizes: dict[str, Any] = {name: config.get(name) for name in SIZES}
     if any(type(size) is not int or size < 1 for size in sizes.values()) or sizes[WIDTH] % sizes[HEADS]:
         message = f"{path} gives no sizes of a network: {sizes}"
         needed = "whole numbers, and num_attention_heads a divisor of hidden_size"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -100,7 +101,8 @@ class RankTokens:
 
     def levels(self, ids: np.ndarray, per_cell: np.ndarray) -> np.ndarray:
         """Divide counts per 10,000, (..., L), by the medians of the genes with these ids (L,)."""
-        return np.asarray(per_cell, dtype=np.float64) / self.median_of[ids]
+        found: np.ndarray = np.asarray(per_cell, dtype=np.float64) / self.median_of[ids]
+        return found
 
     def encode(self, names: Sequence[str], counts: np.ndarray) -> list[np.ndarray]:
         """Encode measured cells as the published tokeniser does.
@@ -184,7 +186,7 @@ def read_tokens(folder: Path, *, n_tokens: int, length: int) -> RankTokens:
     raise ModelError(message, needed=f"{TOKENS}*.pkl and {MEDIANS}*.pkl of the model's version", todo=todo)
 
 
-def _read(path: Path, kind: type) -> dict:
+def _read(path: Path, kind: type) -> dict[str, Any]:
     """Read a dictionary of names to values of one kind; `ModelError` if it is something else."""
     found = read_plain_pickle(path)
     kinds = (int, float) if kind is float else kind

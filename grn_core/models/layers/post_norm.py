@@ -5,9 +5,12 @@ Names of modules are those of the tensors in the published files.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
+from grn_core.models.layers.stack import LayerList
 from grn_core.models.layers.tangent import attention, layer_norm
 
 HIGHEST_VALUE = 512.0
@@ -52,6 +55,23 @@ class PostNormLayer(nn.Module):
     def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, L, D) to tokens; those that are `blocked` (B, L) read but are not read."""
         return self.finish(x, self.self_attn.out_proj(merge(attention(*self.project(x), blocked))))
+
+
+class ClsNetwork(nn.Module, ABC):
+    """A network of such layers whose sequence is ``<cls>`` and then the genes."""
+
+    @property
+    @abstractmethod
+    def layers(self) -> LayerList[PostNormLayer]:
+        """The transformer layers in their order."""
+
+    @abstractmethod
+    def genes(self, ids: Tensor) -> Tensor:
+        """Gene embeddings (..., D) of ids (...)."""
+
+    @abstractmethod
+    def tokens(self, gene: Tensor, values: Tensor) -> Tensor:
+        """Tokens (B, L, D) that enter the first layer, from gene embeddings (B, L, D) and values (B, L)."""
 
 
 def merge(heads: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) ->
         mask = None if blocked is None else ~blocked[:, None, None, :]
         # Under autocast the kernel would run in bfloat16, whose backward is five times slower on CPU.
         with torch.autocast(q.device.type, enabled=False):
-            return torch.nn.functional.scaled_dot_product_attention(*map(_wide, (q, k, v)), attn_mask=mask)
+            return torch.nn.functional.scaled_dot_product_attention(_wide(q), _wide(k), _wide(v), attn_mask=mask)
     dq, dk, dv = (torch.zeros_like(x) if dx is None else dx for x, dx in ((q, dq), (k, dk), (v, dv)))
     out, dout = _attention_and_tangent(q, k, v, dq, dk, dv, blocked)
     return forward_ad.make_dual(out, dout)
@@ -81,8 +81,7 @@ def _attention_and_tangent(
         moved = torch.bmm(scores.mul_(weights), counted[row])
         out[row, part] = both[..., :width]
         dout[row, part] = both[..., width:] + moved[..., :width] - moved[..., width:] * both[..., :width]
-    shape = (batch, heads, length, width)
-    return out.view(shape), dout.view(shape)
+    return out.view(batch, heads, length, width), dout.view(batch, heads, length, width)
 
 
 def _blocks(rows: int, length: int, bytes_per_query: int) -> Iterator[tuple[slice, slice]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -44,7 +45,7 @@ class Tokens:
         return tuple(name for name in self.names if name not in SPECIAL_TOKENS)
 
 
-def read_arguments(folder: Path, *, required: Sequence[str]) -> dict:
+def read_arguments(folder: Path, *, required: Sequence[str]) -> dict[str, Any]:
     """Read the arguments that a model was trained with.
 
     Parameters
@@ -171,7 +172,7 @@ def load_strictly(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> No
     network.load_state_dict(dict(tensors))
 
 
-def read_json(path: Path) -> dict:
+def read_json(path: Path) -> dict[str, Any]:
     """Read a file that holds one JSON object; `ModelError` if it does not."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

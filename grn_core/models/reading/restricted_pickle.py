@@ -82,7 +82,7 @@ class _Call:
 class _Reader(pickle.Unpickler):
     """Python's reader, which finds two names (one of them had another module before numpy 2) and nothing else."""
 
-    def find_class(self, module: str, name: str) -> _Call:  # type: ignore[override]  # Python's own says Any
+    def find_class(self, module: str, name: str) -> _Call:
         """Answer a name with a stand-in; nothing is imported or looked up."""
         if (module, name) not in {
             ("numpy", "dtype"),

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from grn_core.errors import GrnError, ModelError
 
 
-def ask(module: str, *arguments: str) -> dict:
+def ask(module: str, *arguments: str) -> dict[str, Any]:
     """Run a module of ours in a process of its own and return the JSON object that it answers.
 
     Parameters
@@ -30,18 +32,18 @@ def ask(module: str, *arguments: str) -> dict:
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}, check=False)
     try:
-        found = json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         message = f"{module} ended unexpectedly ({last})"
         raise ModelError(message, todo="try it on the command line and report what it says") from error
     if "error" in found:
-        error = found["error"]
-        raise ModelError(error["found"], needed=error["needed"], todo=error["todo"])
+        said = found["error"]
+        raise ModelError(said["found"], needed=said["needed"], todo=said["todo"])
     return found
 
 
-def answer(work: object, *arguments: str) -> int:
+def answer(work: Callable[..., Mapping[str, object]], *arguments: str) -> int:
     """Write the JSON object that `work` returns, or its error, to stdout; return the exit code."""
     try:
         found = work(*arguments)

@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
+from grn_core.models.cls_model import LEVELS, ClsModel, ValueUnits, units_of_bins
 from grn_core.models.draws import seeded
-from grn_core.models.layers.post_norm import PostNormLayer, as_level, inner_product, three_layers
+from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, three_layers
+from grn_core.models.layers.stack import LayerList, Stack
 from grn_core.models.reading.checkpoint import (
     Tokens,
     load_strictly,
@@ -35,12 +36,12 @@ CELL_STYLES = ("cls", "avg-pool")
 OUTPUTS = {"plain": "mlm", "masked": "mlm", "mvc": "mvc"}
 IGNORED = {"layer_norm.": "written by the training code but used by no forward pass of it"}
 # log1p of counts per 10,000: no gene can exceed log1p(10,000). Most expressed genes lie between 0.5 and 5.
-LOG_UNITS = {
-    "units": "log1p of counts per 10,000",
-    "value_range": (0.0, float(np.log1p(1e4))),
-    "background": 0.5,
-    "grid": tuple(float(level) for level in range(LEVELS)),
-}
+LOG_UNITS = ValueUnits(
+    units="log1p of counts per 10,000",
+    value_range=(0.0, float(np.log1p(1e4))),
+    background=0.5,
+    grid=tuple(float(level) for level in range(LEVELS)),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class ScBenchmarkShape:
     cell_style: str = "cls"
 
 
-class ScBenchmarkNetwork(nn.Module):
+class ScBenchmarkNetwork(ClsNetwork):
     """Reconstruct every gene's value. Names of modules are those of the tensors in the files."""
 
     def __init__(self, shape: ScBenchmarkShape) -> None:
@@ -64,16 +65,14 @@ class ScBenchmarkNetwork(nn.Module):
         self.embedding = nn.Embedding(shape.n_tokens, GENE_WIDTH)
         self.emb_trans = nn.Identity() if width == GENE_WIDTH else nn.Linear(GENE_WIDTH, width)
         self.value_encoder = nn.Sequential(nn.Linear(1, width), nn.ReLU(), nn.Linear(width, width))
-        self.encoder = nn.ModuleDict(
-            {"layers": nn.ModuleList(PostNormLayer(width, shape.heads, width) for _ in range(shape.layers))}
-        )
+        self.encoder = Stack(PostNormLayer(width, shape.heads, width) for _ in range(shape.layers))
         self.decoder = three_layers(width, width, 1)
         self.gene2query = three_layers(width, width, width)
 
     @property
-    def layers(self) -> nn.ModuleList:
+    def layers(self) -> LayerList[PostNormLayer]:
         """The transformer layers in their order."""
-        return self.encoder["layers"]
+        return self.encoder.layers
 
     def forward(self, ids: Tensor, values: Tensor, padding_mask: Tensor | None = None) -> dict[str, Tensor]:
         """Predict the value of every gene.
@@ -118,10 +117,11 @@ class ScBenchmarkModel(ClsModel):
     predicted depends on the panel); ``mvc`` predicts from gene and cell state, all genes shown.
     """
 
+    network: ScBenchmarkNetwork
     mask_value: float = -1.0
 
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
-        if readout == "masked":
+        if shown is not None:
             values = torch.where(shown, values, self.mask_value)
         return self.network(*self.with_cls(ids, values))[OUTPUTS[readout]][:, 1:]
 
@@ -176,6 +176,7 @@ def record_of(
     folder: Path, sha: str, tokens: Tokens, network: ScBenchmarkNetwork, *, bins: int | None, max_genes: int
 ) -> ModelRecord:
     """Describe a checkpoint; its name carries the checksum of its weights."""
+    values = LOG_UNITS if bins is None else units_of_bins(bins)
     return ModelRecord(
         name=f"scbenchmark:{sha[:12]}",
         title=folder.resolve().name,
@@ -190,7 +191,10 @@ def record_of(
         default_readout="masked",
         extractors=("vvp", "gdt"),
         max_genes=max_genes,
-        **(LOG_UNITS if bins is None else units_of_bins(bins)),
+        units=values.units,
+        value_range=values.value_range,
+        background=values.background,
+        grid=values.grid,
     )
 
 

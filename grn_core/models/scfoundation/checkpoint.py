@@ -140,18 +140,32 @@ def shape_of(folder: Path, config: dict[str, object]) -> ScFoundationShape:
     for name, wanted in SUPPORTED.items():
         if given[name] != wanted:
             _refuse(folder, f"says {name} = {given[name]!r}", repr(wanted))
-    sizes = {field: given[name] for field, name in SIZES.items()}
-    numbers = {field: given[name] for field, name in NUMBERS.items()}
+    sizes = {field: size for field, name in SIZES.items() if type(size := given[name]) is int and size > 0}
+    numbers = {
+        field: value for field, name in NUMBERS.items() if type(value := given[name]) is int or type(value) is float
+    }
     if (
-        any(type(size) is not int or size < 1 for size in sizes.values())
-        or any(type(number) not in (int, float) for number in numbers.values())
+        len(sizes) < len(SIZES)
+        or len(numbers) < len(NUMBERS)
         or sizes["n_positions"] <= N_DEPTHS
         or sizes["width"] % sizes["heads"]
     ):
-        _refuse(
-            folder, f"gives no sizes of a network: {sizes | numbers}", "whole numbers; heads a divisor of hidden_dim"
-        )
-    return ScFoundationShape(**sizes, **numbers)
+        found = {field: given[name] for field, name in (SIZES | NUMBERS).items()}
+        _refuse(folder, f"gives no sizes of a network: {found}", "whole numbers; heads a divisor of hidden_dim")
+    return ScFoundationShape(
+        n_positions=sizes["n_positions"],
+        width=sizes["width"],
+        layers=sizes["layers"],
+        heads=sizes["heads"],
+        decoder_width=sizes["decoder_width"],
+        decoder_layers=sizes["decoder_layers"],
+        decoder_heads=sizes["decoder_heads"],
+        head_width=sizes["head_width"],
+        bins=sizes["bins"],
+        bin_alpha=numbers["bin_alpha"],
+        mask_value=numbers["mask_value"],
+        pad_value=numbers["pad_value"],
+    )
 
 
 def _setting(config: dict[str, object], name: str) -> object:
@@ -192,9 +206,10 @@ def _merged(config: dict[str, object], path: Path) -> dict[str, object]:
         _refuse(path.parent, "lacks model_config or dataset_config.rnaseq", "the nested settings as published")
     merged = {**{key: value for key, value in config.items() if not key.endswith("_config")}, **model, **data}
     try:
-        return json.loads(json.dumps(merged))
+        plain: dict[str, object] = json.loads(json.dumps(merged))
     except (TypeError, ValueError):
         _refuse(path.parent, "holds more than plain settings", "numbers, words, lists and dictionaries")
+    return plain
 
 
 def _refuse(folder: Path, found: str, needed: str) -> NoReturn:

@@ -116,7 +116,7 @@ class ScFoundationModel(FoundationModel):
             slot = slot.clamp(max=order.shape[1] - 1)
             there = (values > 0)[:, None, :, None] & (values > 0)[:, None, None, :]
             cells = torch.arange(len(ids), device=ids.device)[:, None, None]
-            for layer in network.encoder["layers"]:
+            for layer in network.encoder.layers:
                 query, key, _ = layer.project(x)
                 scores = (query @ key.mT / query.shape[-1] ** 0.5).masked_fill(padding[:, None, None, :], -torch.inf)
                 weights = torch.softmax(scores, dim=-1).movedim(1, -1)
@@ -128,7 +128,8 @@ class ScFoundationModel(FoundationModel):
     def to_units(self, genes: Sequence[str], log_expression: np.ndarray) -> np.ndarray:
         """log1p of counts per 10,000 as they are, clipped to the range that is possible."""
         self.ids(genes)
-        return np.clip(np.asarray(log_expression), *self.record.value_range).astype(np.float32)
+        low, high = self.record.value_range
+        return np.asarray(log_expression).clip(low, high).astype(np.float32)
 
 
 def inputs_of_counts(counts: np.ndarray, *, depth: str = "t4") -> np.ndarray:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from grn_core.models.layers.performer import PerformerLayer
 from grn_core.models.layers.post_norm import PostNormLayer
+from grn_core.models.layers.stack import NormedStack
 from grn_core.models.layers.tangent import layer_norm
 
 N_DEPTHS = 2
@@ -94,23 +95,13 @@ class ScFoundationNetwork(nn.Module):
         self.shape = shape
         self.token_emb = ValueEmbedding(shape)
         self.pos_emb = nn.Embedding(shape.n_positions + 1, shape.width)  # the last row is of the published padding
-        self.encoder = nn.ModuleDict(
-            {
-                "layers": nn.ModuleList(
-                    PostNormLayer(shape.width, shape.heads, 4 * shape.width) for _ in range(shape.layers)
-                ),
-                "norm": nn.LayerNorm(shape.width),
-            }
+        self.encoder = NormedStack(
+            (PostNormLayer(shape.width, shape.heads, 4 * shape.width) for _ in range(shape.layers)), shape.width
         )
         self.decoder_embed = nn.Linear(shape.width, shape.decoder_width)
-        self.decoder = nn.ModuleDict(
-            {
-                "layers": nn.ModuleList(
-                    PerformerLayer(shape.decoder_width, shape.decoder_heads, shape.head_width)
-                    for _ in range(shape.decoder_layers)
-                ),
-                "norm": nn.LayerNorm(shape.decoder_width),
-            }
+        width, heads = shape.decoder_width, shape.decoder_heads
+        self.decoder = NormedStack(
+            (PerformerLayer(width, heads, shape.head_width) for _ in range(shape.decoder_layers)), width
         )
         self.norm = nn.LayerNorm(shape.decoder_width)
         self.to_final = nn.Linear(shape.decoder_width, 1)
@@ -178,9 +169,9 @@ class ScFoundationNetwork(nn.Module):
         """As `tokens`, after the encoder."""
         x, order, padding = self.tokens(everything)
         blocked = padding if bool(padding.any()) else None
-        for layer in self.encoder["layers"]:
+        for layer in self.encoder.layers:
             x = layer(x, blocked)
-        return layer_norm(x, self.encoder["norm"]), order, padding
+        return layer_norm(x, self.encoder.norm), order, padding
 
     def decode(self, everything: Tensor, encoded: Tensor) -> Tensor:
         """Genes in their context (B, P, decoder width) from all values (B, P) and the encoded tokens (B, N, D)."""
@@ -189,9 +180,9 @@ class ScFoundationNetwork(nn.Module):
         put = encoded.gather(1, place[..., None].expand(-1, -1, encoded.shape[-1]))
         x = torch.where(expressed[..., None], put, self.token_emb(everything)) + self.pos_emb.weight[:-1]
         x = self.decoder_embed(x)
-        for layer in self.decoder["layers"]:
+        for layer in self.decoder.layers:
             x = layer(x)
-        return layer_norm(layer_norm(x, self.decoder["norm"]), self.norm)
+        return layer_norm(layer_norm(x, self.decoder.norm), self.norm)
 
     def _pool(self, encoded: Tensor, order: Tensor, padding: Tensor) -> Tensor:
         apart = (padding | (order >= self.shape.n_positions - N_DEPTHS))[..., None]

@@ -9,6 +9,7 @@ read from its tensors, because the arguments do not say. Checkpoints with a batc
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,6 +64,7 @@ class ScGPTModel(ClsModel):
         For checkpoints that were fine-tuned with batch labels: the one that the cells are said to have.
     """
 
+    network: ScGPTNetwork
     batch_label: int = 0
 
     def ignores_the_panel(self, readout: str) -> bool:
@@ -70,7 +72,7 @@ class ScGPTModel(ClsModel):
         return readout == "generative"
 
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
-        if readout == "generative":
+        if shown is not None:
             return self._generate(ids, values, shown)
         labels = torch.full((len(ids),), self.batch_label, device=ids.device)
         return self.network(*self.with_cls(ids, values), batch_labels=labels)[readout][:, 1:]
@@ -131,7 +133,7 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     return ScGPTModel(record, tokens, network, cls_value=float(arguments.get("pad_value", -2)), bins=bins)
 
 
-def shape_of(arguments: dict, tensors: dict[str, Tensor], n_tokens: int) -> ScGPTShape:
+def shape_of(arguments: dict[str, Any], tensors: dict[str, Tensor], n_tokens: int) -> ScGPTShape:
     """Sizes from the arguments, parts from the tensors that are there."""
 
     def has(prefix: str) -> bool:
@@ -162,6 +164,7 @@ def record_of(
     limits = "Read from a folder; how well each readout ranks regulation is for the benchmark to say."
     if shape.n_batches:
         limits += " Fine-tuned with batch labels: cells are said to be of the first batch."
+    values = units_of_bins(n_bins)
     return ModelRecord(
         name=f"scgpt:{sha[:12]}",
         title=folder.resolve().name,
@@ -176,5 +179,8 @@ def record_of(
         default_readout="generative" if generative else "mlm",
         extractors=("vvp", "gdt"),
         max_genes=max_genes,
-        **units_of_bins(n_bins),
+        units=values.units,
+        value_range=values.value_range,
+        background=values.background,
+        grid=values.grid,
     )

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.layers.post_norm import PostNormLayer, as_level, inner_product, merge, three_layers
+from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, merge, three_layers
+from grn_core.models.layers.stack import LayerList, Stack
 from grn_core.models.layers.tangent import layer_norm
 
 BATCH_NORM_EPS = 6.1e-5
@@ -75,7 +76,7 @@ class ValueEncoder(nn.Module):
         return layer_norm(self.linear2(hidden), self.norm)
 
 
-class ScGPTNetwork(nn.Module):
+class ScGPTNetwork(ClsNetwork):
     """Reconstruct every gene's bin.
 
     Outputs are on the scale of the bins, but real-valued and not bounded. What stands at padded positions means
@@ -88,8 +89,8 @@ class ScGPTNetwork(nn.Module):
         width, told = shape.width, 2 * shape.width if shape.n_batches else shape.width
         self.encoder = NormedEmbedding(shape.n_tokens, width)
         self.value_encoder = ValueEncoder(width)
-        self.transformer_encoder = nn.ModuleDict(
-            {"layers": nn.ModuleList(PostNormLayer(width, shape.heads, shape.feedforward) for _ in range(shape.layers))}
+        self.transformer_encoder = Stack(
+            PostNormLayer(width, shape.heads, shape.feedforward) for _ in range(shape.layers)
         )
         self.decoder = nn.ModuleDict({"fc": three_layers(told, width, 1)})
         if shape.zero_probability:
@@ -108,9 +109,9 @@ class ScGPTNetwork(nn.Module):
             self.batch_encoder = NormedEmbedding(shape.n_batches, width)
 
     @property
-    def layers(self) -> nn.ModuleList:
+    def layers(self) -> LayerList[PostNormLayer]:
         """The transformer layers in their order."""
-        return self.transformer_encoder["layers"]
+        return self.transformer_encoder.layers
 
     def forward(
         self,

@@ -54,7 +54,7 @@ def audit() -> None:
         )
     st.caption(
         "A pair that was shown, or a TF and a target with many edges in training, is easier for this translator: its "
-        "probability there is partly memory. The splits above leave such pairs out. Non-edges are drawn again from the "
+        "probability there is partly memory. The splits above leave such pairs out. Negatives are drawn again from the "
         "seeds on the translator's card. Names are human symbols."
     )
     table = pd.DataFrame(sorted(pair for part in parts for pair in part.edges), columns=["source", "target"])

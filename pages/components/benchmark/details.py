@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 USUAL = (*ORDER, "Random weights", "Corpus correlation", "SVD cosine", "Degree only")
 """Methods that a view shows first."""
 
-KEPT = "Kept for the split of all pairs and TF-restricted non-edges, whatever is chosen above."
+KEPT = "Kept for the split of all pairs and TF-restricted negatives, whatever is chosen above."
 
 
 def _absent(what: str) -> None:
@@ -154,7 +154,7 @@ def as_published() -> None:
     st.warning(
         "Not measured here, and not comparable with the scores above: scGPT, which is many times larger than the "
         "bundled model, quoted from a public summary of arXiv 2605.08128 (AUPRC, leave-dataset-out, balanced; how its "
-        "non-edges were drawn is not published in what we could read).",
+        "negatives were drawn is not published in what we could read).",
         icon=":material/menu_book:",
     )
     wide = table.pivot_table(index=["network", "dataset"], columns="method", values="auprc", sort=False).reset_index()

@@ -24,7 +24,7 @@ LABELS = {
     "train": "Trained on",
     "genes": "Gene set",
     "split": "Split",
-    "negatives": "Non-edges",
+    "negatives": "Negatives",
     "metric": "Metric",
 }
 HELP = {

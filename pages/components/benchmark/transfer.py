@@ -93,7 +93,7 @@ def _chance(cells: pd.DataFrame) -> str:
     worst = f", most often after training on {plain(most[0].replace(':', ' '))} ({count.max()} of {of})"
     return (
         f" A random guess gets {span}; {len(below):,} of {len(known):,} cells are below it{worst if of > 1 else ''}: "
-        "there the edges of the test rank behind its non-edges, so that what was learnt misleads."
+        "there the edges of the test rank behind its negatives, so that what was learnt misleads."
     )
 
 
@@ -102,7 +102,7 @@ def _elsewhere(results: Results, cut: Cut, *, here: int) -> str:
     (genes, split), most = next(iter(trainings(results.scores).items()))
     if most > here and (genes, split) == (cut.genes, cut.split):
         was = "was" if here == 1 else "were"
-        return f" With these non-edges and this metric {here} of {most} training references {was} measured."
+        return f" With these negatives and this metric {here} of {most} training references {was} measured."
     if most > here:
         where = plain(words("genes", genes)) + (
             f" and the split “{words('split', split)}”" if split != cut.split else ""

@@ -11,7 +11,6 @@ from grn_core import networks, plots
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
-from pages.components.network.edge_evidence import EFFECT
 from pages.components.network.panel import pick
 from pages.components.network.view import Picked, network_view
 from pages.components.shared.links import TARGETS
@@ -20,6 +19,8 @@ from pages.components.shared.session import query, remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from grn_core.networks.compare import Matched
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Laying out the networks")
-def drawings(key: tuple[str, ...], a: str, b: str, k: int, _matched: Matched) -> tuple[dict[str, nx.DiGraph], dict]:  # noqa: ARG001
+def drawings(
+    key: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
+    a: str,
+    b: str,
+    k: int,
+    _matched: Matched,
+    _directed: Mapping[str, bool],
+) -> tuple[dict[str, nx.DiGraph], dict[str, tuple[float, float]]]:
     """Return the graphs of two networks over the genes of both, and one position for every gene."""
     table = edge_sets(_matched, a=a, b=b, k=k)
     either = table.assign(score=-table[["rank_a", "rank_b"]].min(axis=1), sign=0)
@@ -36,7 +44,7 @@ def drawings(key: tuple[str, ...], a: str, b: str, k: int, _matched: Matched) ->
     graphs = {}
     for letter, name in (("a", a), ("b", b)):
         own = table[table["found"].isin([COMMON, name])]
-        graphs[name] = networks.build_graph(_drawable(own, letter), max_edges=k)
+        graphs[name] = networks.build_graph(_drawable(own, letter), max_edges=k, directed=_directed[name])
         graphs[name].add_nodes_from(sorted(whole))
     for graph in (whole, *graphs.values()):
         nx.set_node_attributes(graph, tfs, "is_tf")
@@ -53,7 +61,8 @@ def _drawable(table: pd.DataFrame, letter: str) -> pd.DataFrame:
 def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     """Draw the best k edges of two networks side by side, and list them below."""
     matched = compared.matched
-    graphs, positions = drawings(compared.key, a, b, k, matched)
+    directed = compared.directed
+    graphs, positions = drawings(compared.key, a, b, k, matched, directed)
     table = edge_sets(matched, a=a, b=b, k=k)
     counts = table["found"].value_counts()
     colours = figures.colours_of(list(compared.names.values()))
@@ -79,10 +88,18 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
             )
     st.caption(
         "Every gene has the same place in both drawings; genes without an edge here are faint. Click a gene or an edge "
-        "to light it up in both. Arrow: activates; bar: represses."
+        f"to light it up in both. {_heads(directed[a], directed[b])}"
     )
     picked_edge(compared)
     _edges_table(table, a=a, b=b)
+
+
+def _heads(*directed: bool) -> str:
+    """Return what the ends of the lines say."""
+    words = "Arrow: activates; bar: represses; dot: no sign." if any(directed) else ""
+    if not all(directed):
+        words += " Without a head: the method is symmetric; dashed: one gene rises as the other falls."
+    return words.strip()
 
 
 def picked_in_url() -> Picked:
@@ -93,9 +110,10 @@ def picked_in_url() -> Picked:
 
 def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
     shown = table.drop(columns=["score_a", "score_b"]).assign(
-        **{f"sign_{letter}": table[f"sign_{letter}"].map(EFFECT) for letter in "ab"}
+        **{f"sign_{letter}": table[f"sign_{letter}"].map(networks.SIGN_WORDS) for letter in "ab"}
     )
-    shown = shown.dropna(axis="columns", how="all")  # co-expression has no probabilities, and may have no signs
+    unsigned = [f"sign_{letter}" for letter in "ab" if (table[f"sign_{letter}"] == 0).all()]
+    shown = shown.drop(columns=unsigned).dropna(axis="columns", how="all")  # co-expression has no probabilities
     edges = list(zip(table["source"], table["target"], strict=True))
 
     def choose() -> None:
@@ -132,7 +150,8 @@ def picked_edge(compared: Compared) -> None:
     picked = picked_in_url()
     if picked == Picked():
         return
-    title = " → ".join(plain(gene) for gene in picked.edge or (picked.gene,))
+    between = f" {networks.BETWEEN[any(compared.directed.values())]} "
+    title = between.join(plain(gene) for gene in picked.edge or (picked.gene,))
     heading, close = st.columns([5, 1], vertical_alignment="center")
     heading.subheader(title, anchor=False)
     close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
@@ -178,7 +197,7 @@ def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any
             "score": matched.score[rows[0], place],
             "rank": matched.rank[rows[0], place],
             "probability": matched.probability[rows[0], place],
-            "effect": EFFECT.get(int(matched.sign[rows[0], place]), "not known"),
+            "effect": networks.SIGN_WORDS[int(matched.sign[rows[0], place])],
         }
         for place, name in enumerate(matched.names)
     ]

@@ -54,6 +54,11 @@ class Compared:
         return (str(RunStore().root), *self.ids)
 
     @property
+    def directed(self) -> dict[str, bool]:
+        """Name -> whether its method tells source -> target from target -> source."""
+        return {name: RunStore().is_directed(run_id) for run_id, name in self.names.items()}
+
+    @property
     def letters(self) -> dict[str, str]:
         """Name -> its letter, for axes that have no room."""
         return {name: name[0] for name in self.names.values()}

@@ -111,7 +111,14 @@ def scores(compared: Compared, *, a: str, b: str) -> None:
     sample = sample_pairs(matched, a=a, b=b, n=N_POINTS)
     key = f"scatter_{axes}_{a[0]}{b[0]}"
     st.plotly_chart(
-        figures.score_scatter(sample, a=a, b=b, ranks=axes == "rank", picked=picked_in_url().edge),
+        figures.score_scatter(
+            sample,
+            a=a,
+            b=b,
+            ranks=axes == "rank",
+            picked=picked_in_url().edge,
+            directed=any(compared.directed[name] for name in (a, b)),
+        ),
         key=key,
         on_select=lambda: choose_from_scatter(key),
         selection_mode="points",

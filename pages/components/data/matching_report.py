@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.datasets.kinds import find_kind
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.models import registry as models
 from pages.components.data.choices import model_record
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset
     from pages.components.data.choices import PanelChoice
 
-KINDS = {
-    "counts": "counts; they are normalised (log1p of counts per 10,000) before use",
-    "lognorm": "log-normalised, used as they are",
-    "scaled": "scaled (some below zero): means over cells are not comparable with those of other data",
-}
 IDS = {"symbol": "gene symbols", "ensembl": "Ensembl ids"}
 UNKNOWN = "not recognised"
 EXAMPLES = 12
@@ -30,11 +26,12 @@ EXAMPLES = 12
 def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> None:
     """Show the matching report of a dataset against a model's vocabulary."""
     match = dataset.match
+    kind = find_kind(dataset.value_kind)
     known = sum(symbol in vocabulary for symbol in match.symbols if symbol is not None)
     rows = [
         ("Species", match.species if match.recognised else UNKNOWN),
         ("Gene names", IDS.get(match.id_type, match.id_type) if match.recognised else UNKNOWN),
-        ("Values", KINDS.get(dataset.value_kind, dataset.value_kind)),
+        ("Values", f"{kind.title}; {kind.used}"),
         ("Cells", f"{dataset.n_cells:,}"),
         ("Genes", f"{dataset.n_genes:,}"),
         ("with a human symbol", f"{match.n_matched:,}"),

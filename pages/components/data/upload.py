@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import datasets
+from grn_core.datasets import formats
 from grn_core.errors import GrnError
 from grn_core.settings import settings
 from pages.components.shared.messages import plain, show_problem
 from pages.components.shared.session import set_dataset
-
-TYPES = ["h5ad", "csv", "tsv", "txt", "gz"]
 
 
 def upload_box() -> None:
@@ -18,11 +17,11 @@ def upload_box() -> None:
     turn = st.session_state.setdefault("upload_turn", 0)
     file = st.file_uploader(
         "Upload your own cells",
-        type=TYPES,
+        type=[ending.removeprefix(".") for ending in formats.endings()],
         key=f"upload_{turn}",
         max_upload_size=settings().max_upload_mb,
-        help="AnnData (.h5ad) or a table (.csv, .tsv, also gzipped) with genes in rows or in columns. Counts or "
-        "log-normalised values; human or mouse; gene symbols or Ensembl ids. The file stays on this machine.",
+        help=f"{formats.in_words().capitalize()}. A table has genes in rows or in columns. Counts or log-normalised "
+        "values; human or mouse; gene symbols or Ensembl ids. The file stays on this machine.",
     )
     if file is None:
         st.session_state.pop("upload_refused", None)

@@ -19,6 +19,10 @@ NO_PROBABILITY = (
     "A score is no probability: it puts the edges of this run in order, and says neither how likely an edge is nor, "
     "between two genes that vary together, which one acts on the other."
 )
+UNDIRECTED = (
+    "This method is symmetric: the score of a TF and a target is that of the target and the TF, so that edges have no "
+    "direction."
+)
 
 
 def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:

@@ -9,14 +9,15 @@ import streamlit as st
 
 from grn_core import plots
 from grn_core.errors import GrnError
-from grn_core.networks import EdgeReading, read_edge
+from grn_core.networks import SIGN_WORDS, EdgeReading, read_edge
 from pages.components.network.cell_evidence import cell_evidence
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
     from pages.components.runs.picker import RunView
 
-EFFECT = {1: "activation", -1: "repression"}
+
+NO_SIGN = "Here the response is flat, or its rising and falling parts cancel, so that it has none."
 
 
 def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> None:
@@ -59,7 +60,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
     st.caption(
         f"**Response curve (VVP).** {plain(source)} is set to each level in a cell in which every other gene is at "
         f"its background; the height is how far the model moves {plain(target)}. Rising: activation; falling: "
-        "repression."
+        "repression; flat: no sign."
     )
     st.plotly_chart(
         plots.gradient_trajectory(run.grid, gradient, **names),
@@ -83,12 +84,12 @@ def _scores(row: pd.Series, *, n_edges: int) -> None:
         f"{row['probability']:.2f} ± {row['uncertainty']:.2f}",
         help="Calibrated probability and its standard deviation over the translator's seeds.",
     )
+    share = f"{row['sign_agreement']:.0%} of the levels have that sign." if sign else NO_SIGN
     effect.metric(
         "Effect",
-        EFFECT[sign].capitalize(),
-        help="Sign of the mean slope, steep levels counting more. "
-        f"{row['sign_agreement']:.0%} of the levels have that sign. Not learnt from known signs: Benchmark, suite "
-        "Curated, says how often it is right.",
+        SIGN_WORDS[sign].capitalize(),
+        help=f"Sign of the mean slope, steep levels counting more. {share} Not learnt from known signs: Benchmark, "
+        "suite Curated, says how often it is right.",
     )
     rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
 

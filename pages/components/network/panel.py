@@ -47,7 +47,8 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
             icon=":material/format_list_numbered:",
             query_params={"run": run.id, "tf": gene},
         )
-    for relation, heading in (("target", "Targets"), ("regulator", "Regulators")):
+    headings = (("target", "Targets"), ("regulator", "Regulators"))
+    for relation, heading in headings if run.directed else (("target", "Partners"), ("regulator", "Partner TFs")):
         part = table[table["relation"] == relation]
         if part.empty:
             continue
@@ -82,7 +83,12 @@ def _genes_panel(graph: nx.DiGraph) -> None:
             "out_degree": st.column_config.NumberColumn("Targets", width=60, help="Edges that start here."),
             "in_degree": st.column_config.NumberColumn("Regulators", width=75, help="Edges that end here."),
             "pagerank": st.column_config.NumberColumn(
-                "PageRank", width=70, format="%.4f", help="High where much influence ends, following the arrows."
+                "PageRank",
+                width=70,
+                format="%.4f",
+                help="High where much influence ends, following the arrows."
+                if graph.graph.get("directed", True)
+                else "High for a gene with many strong partners: edges have no direction here.",
             ),
             "betweenness": st.column_config.NumberColumn(
                 "Betweenness",
@@ -103,7 +109,8 @@ def picked_panel(run: RunView, graph: nx.DiGraph, edges: pd.DataFrame, picked: P
         _genes_panel(graph)
         return
     heading, back = st.columns([4, 1], vertical_alignment="center")
-    heading.subheader(" → ".join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
+    between = f" {networks.BETWEEN[networks.is_directed(edges)]} "
+    heading.subheader(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
     back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the table of all genes.")
     if picked.gene:
         _gene_panel(run, graph, picked.gene)

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+SIGNS = {1: "activation", -1: "repression", 0: "unsigned"}
 DOES = {1: "activate", -1: "repress", 0: "without a sign"}
+IN_LEGEND = {
+    True: {1: "activates", -1: "represses", 0: "no sign"},
+    False: {1: "rise together", -1: "one rises, one falls", 0: "no sign"},
+}
+"""What a line says where edges are directed, and where they are not."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ def network_view(
     if shown is None and picked.edge:
         shown = dict(zip(("source", "target"), picked.edge, strict=True))
     drawn = plots.network_data(graph, positions)
+    if shown and picked.edge and not any((one["from"], one["to"]) == picked.edge for one in drawn["edges"]):
+        shown = {"source": picked.edge[1], "target": picked.edge[0]}  # drawn once for both orders
     colours = {"activation": plots.ACTIVATION, "repression": plots.REPRESSION, "unsigned": plots.NEUTRAL}
     if edge_colours is not None:
         colours = dict.fromkeys(colours, plots.NEUTRAL)  # the shape of the head alone says the sign
@@ -123,8 +131,14 @@ def network_view(
 
 def _legend(graph: nx.DiGraph) -> dict[str, object]:
     likely = all("probability" in data for *_, data in graph.edges(data=True))
-    signed = any(sign for *_, sign in graph.edges(data="sign"))
-    return {"signed": signed, "thicker": "more probable" if likely else "higher score"}
+    directed = bool(graph.graph.get("directed", True))
+    found = {sign for *_, sign in graph.edges(data="sign")}
+    words = IN_LEGEND[directed] if found - {0} else {}  # without any sign there is nothing to tell apart
+    return {
+        "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
+        "directed": directed,
+        "thicker": "more probable" if likely else "higher score",
+    }
 
 
 def _description(graph: nx.DiGraph) -> str:
@@ -132,7 +146,8 @@ def _description(graph: nx.DiGraph) -> str:
     signs = [sign for *_, sign in graph.edges(data="sign")]
     counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
     said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
+    how = "directed" if graph.graph.get("directed", True) else "undirected"
     return (
-        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} directed "
+        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} {how} "
         f"edges: {said}. The tables on this page say the same."
     )

@@ -98,6 +98,11 @@ class RunView:
         """Whether the edges say activation or repression."""
         return self.score is None or bool(self.score["signed"])
 
+    @property
+    def directed(self) -> bool:
+        """Whether the method tells source -> target from target -> source."""
+        return self.score is None or bool(self.score.get("directed", True))
+
     def cells(self, source: str, target: str) -> np.ndarray | None:
         """Return two genes in the cells kept with a co-expression run, shape (2, cells); None if there are none."""
         if self.request.kind != "coexpression":

@@ -12,7 +12,7 @@ from pages.components.shared.links import result_links
 
 N_EDGES = 10
 LIKELY = (
-    "The translator learnt from as many edges as non-edges. Among all pairs edges are much rarer, so this is no "
+    "The translator learnt from as many edges as negatives. Among all pairs edges are much rarer, so this is no "
     "count of true edges."
 )
 
@@ -57,12 +57,13 @@ def run_summary(run_id: str) -> None:
         },
     )
     meaning = (
-        "Probabilities are calibrated on as many edges as non-edges; among all pairs true edges are rarer, so read "
+        "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
         "them as a ranking."
         if run.score is None
         else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
     )
-    st.caption(f"Each row is one directed edge from a TF to a target, best first. {meaning}")
+    row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
+    st.caption(f"Each row is {row}, best first. {meaning}")
 
 
 def run_record(run_id: str) -> None:

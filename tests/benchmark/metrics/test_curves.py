@@ -9,7 +9,7 @@ from grn_core.benchmark.metrics.curves import RECALLS, precision_at_recalls, rel
 
 
 def test_a_curve_by_hand():
-    """Edge, non-edge, edge, non-edge: half of the edges at precision 1, all of them at 2/3."""
+    """Edge, negative, edge, negative: half of the edges at precision 1, all of them at 2/3."""
     curve = precision_at_recalls(np.array([1, 0, 1, 0]), np.array([4.0, 3.0, 2.0, 1.0]))
     assert len(curve) == len(RECALLS) == 101
     assert (curve[:51] == 1.0).all()

@@ -23,7 +23,7 @@ def rankings(draw):
 
 
 def test_a_ranking_by_hand():
-    """Edge, non-edge, edge, non-edge from the best down."""
+    """Edge, negative, edge, negative from the best down."""
     label, score = np.array([1, 0, 1, 0]), np.array([4.0, 3.0, 2.0, 1.0])
     assert metrics.average_precision(label, score) == pytest.approx((1 + 2 / 3) / 2)
     assert metrics.area_under_roc(label, score) == pytest.approx(3 / 4)
@@ -32,7 +32,7 @@ def test_a_ranking_by_hand():
 
 
 def test_ties_are_shared_out():
-    """k = 2: one edge on top, then a tie of one edge and two non-edges, of which one place is left."""
+    """k = 2: one edge on top, then a tie of one edge and two negatives, of which one place is left."""
     label, score = np.array([1, 1, 0, 0]), np.array([2.0, 1.0, 1.0, 1.0])
     assert metrics.early_precision(label, score) == pytest.approx((1 + 1 / 3) / 2)
     same = np.ones(4)
@@ -70,7 +70,7 @@ def test_the_order_of_pairs_changes_nothing(ranking, random):
 @pytest.mark.parametrize(
     ("label", "score", "said"),
     [
-        ([1, 1], [1.0, 2.0], "2 of 2 pairs are edges; needed: at least one edge and one non-edge"),
+        ([1, 1], [1.0, 2.0], "2 of 2 pairs are edges; needed: at least one edge and one negative"),
         ([0, 0], [1.0, 2.0], "0 of 2 pairs are edges"),
         ([1, 0], [1.0, np.nan], "1 of 2 scores are not numbers; needed: a finite score"),
     ],
@@ -81,7 +81,7 @@ def test_rankings_that_say_nothing(label, score, said):
 
 
 def toy_pairs():
-    """Source 0: edge, non-edge, non-edge; source 1: non-edge, edge; source 2: one edge only."""
+    """Source 0: edge, negative, negative; source 1: negative, edge; source 2: one edge only."""
     source, target = np.array([0, 0, 1, 1, 2, 0]), np.array([1, 2, 0, 2, 0, 3])
     return Pairs(source, target, np.array([1, 0, 0, 1, 1, 0], dtype=np.float32), "tf-restricted")
 
@@ -110,7 +110,7 @@ def test_per_source_by_hand():
 
 
 def test_natural_prevalence_counts_each_non_edge_for_those_not_drawn():
-    """3 edges and 3 of 12 non-edges: each drawn non-edge stands for 4."""
+    """3 edges and 3 of 12 negatives: each drawn negative stands for 4."""
     score = np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
     found = metrics.measure(toy_pairs(), score, natural_prevalence=3 / 15).values
     assert found["auprc_natural"] == pytest.approx((1 + 2 / 10 + 3 / 11) / 3)

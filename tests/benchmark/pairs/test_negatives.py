@@ -1,4 +1,4 @@
-"""Non-edges: uniform ones as the translator draws them, and ones matched on the in-degree of the targets."""
+"""Negatives: uniform ones as the translator draws them, and ones matched on the in-degree of the targets."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_seeds_differ():
 
 
 def test_no_choice_left_is_an_error():
-    with pytest.raises(DataError, match="no target has both an edge and a non-edge"):
+    with pytest.raises(DataError, match="no target has both an edge and a negative"):
         degree_matched(np.array([(0, 1), (0, 2)]), L, seed=0, allowed=every())
     with pytest.raises(RequestError, match="'odd' are not known; needed: one of tf-restricted, all-pairs, degree-m"):
         draw_pairs(np.array([(0, 1)]), L, seed=0, negatives="odd", allowed=every())

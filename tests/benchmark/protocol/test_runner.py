@@ -15,20 +15,19 @@ from grn_core import coexpression
 from grn_core.benchmark.features import corpus as controls
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.features.bench import Bench
-from grn_core.benchmark.features.degree import degree_score
 from grn_core.benchmark.features.expression import read_beeline_cells
 from grn_core.benchmark.pairs.negatives import draw_pairs
 from grn_core.benchmark.pairs.splits import Seen
-from grn_core.benchmark.protocol import evaluate as ev
 from grn_core.benchmark.protocol import methods
-from grn_core.benchmark.protocol.held_out import HeldOut
+from grn_core.benchmark.protocol.measuring import measure_method
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import join, run_protocol, run_protocols, transfer_matrix
-from grn_core.benchmark.protocol.training import Training
+from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.references.reference import read_panel
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.extractors import engine
 from grn_core.translator.pairs import positive_pairs
+from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable, write_network, write_toy
 
 MODEL, UNTRAINED = tiny_handle(0), tiny_handle(1)
@@ -41,7 +40,7 @@ ALL_METHODS = [*PAPER, *EXTENSIONS, *CONTROLS]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """A few epochs: what is learnt does not matter here."""
-    monkeypatch.setattr(ev.TrainingOptions, "__init__", _few_epochs(ev.TrainingOptions.__init__))
+    monkeypatch.setattr(TrainingOptions, "__init__", _few_epochs(TrainingOptions.__init__))
 
 
 def _few_epochs(init):
@@ -82,24 +81,6 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
     assert set(per_tf["source"]) <= set(GENES)
     assert set(per_tf["method"]) == set(ALL_METHODS)
     assert per_tf["auprc"].between(0, 1).all()
-
-
-def test_scores_are_those_of_the_translator_bench(toy, home):
-    """The same pairs, weights and AUPRC as `evaluate`, which measures bundled translators."""
-    found = run_protocol(toy, MODEL, home=home).table.set_index("method")
-    model = MODEL.load()
-    train = ev.prepare(model, toy.read("hONE:NET"), (0, 1))
-    genes = train.reference.genes
-    seen = frozenset((genes[s], genes[t]) for one in train.pairs for s, t in zip(one.source, one.target, strict=True))
-    test = ev.prepare(model, toy.read("hTWO:NET"), (0, 1), exclude=seen)
-    networks, _ = ev.fit([train])
-    for row in ev.measure(networks, test, split="all"):
-        own = found.loc[row["method"]]
-        assert own["auprc"] == pytest.approx(row["mean"], abs=2e-4)
-        assert own["n_positives"] == row["n_positives"]
-        assert own["n_sources"] == row["n_sources"]
-    degree = ev.measure_score("Degree only", degree_score([train.reference], test.reference.genes), test, split="all")
-    assert found.loc["Degree only", "auprc"] == pytest.approx(degree["mean"], abs=1e-4)
 
 
 def test_a_second_run_computes_nothing(toy, home):
@@ -288,7 +269,7 @@ def test_other_cells_are_computed_anew(toy, home, expression):
     asked = replace(toy, tests=("hFAR:NET",), expression=expression, coexpression=("pearson",))
     run_protocol(asked, MODEL, home=home)
     path = expression / "hFAR" / "ExpressionData.csv"
-    (pd.read_csv(path, index_col=0) ** 2).to_csv(path)
+    (pd.read_csv(path, index_col=0) ** 1.1).to_csv(path)
     assert run_protocol(asked, MODEL, home=home).n_computed == 4, "Pearson, both origins, Pert (translator)"
 
 
@@ -318,10 +299,10 @@ def test_beeline_on_a_table_worked_out_by_hand(tmp_path, home):
     write_network(folder, "hONE:NET", [(a, b), (a, c), (d, b)])
     write_network(folder, "hTWO:NET", [(a, b), (b, c)])
     protocol = Protocol("hONE:NET", ("hTWO:NET",), folder, negatives="beeline", n_seeds=1)
-    training = Training(protocol, Bench(MODEL, home=home))
-    training.seen = Seen(frozenset({(a, b), (a, c), (d, b)}) - {(a, c)})
+    table = Table(protocol, Bench(MODEL, home=home))
+    table.training.seen = Seen(frozenset({(a, b), (a, c), (d, b)}) - {(a, c)})
     (degree,) = [one for one in methods.METHODS if one.name == "Degree only"]
-    row = HeldOut(training, training.restricted("hTWO:NET"), "all").measure(degree)["row"]
+    row = measure_method(table.held_out(table.reference("hTWO:NET"), "all"), degree)["row"]
     assert (row["n_pairs"], row["n_positives"], row["universe"]) == (5, 1, "beeline")
     assert row["auprc"] == pytest.approx(1 / 3), "average precision"
     # Trapezoids from (0, 1): to (0, 0) and (0, 0) at the two wrong pairs, then to (1, 1/3).
@@ -356,15 +337,15 @@ def test_curves_and_calibration(toy, home):
 def test_the_product_needs_embeddings_and_nothing_of_other_features(toy, home, monkeypatch):
     """Features of the extensions are those of their parts, side by side."""
     bench = Bench(MODEL, home=home)
-    training = Training(toy, bench)
-    reference = training.reference
+    training = Table(toy, bench).training
+    (reference,), (draws,) = training.references, training.draws
     kinds = ("gdt", "vvp", "product", "gdt+vvp+product")
-    gdt, vvp, product, whole = (training.features(reference, training.pairs, kind, "own")[0] for kind in kinds)
+    gdt, vvp, product, whole = (training.features(reference, draws, kind, "own")[0] for kind in kinds)
     assert torch.equal(torch.cat([gdt, vvp, product], dim=1), whole)
-    pairs = training.pairs[0]
+    pairs = draws[0]
     vectors = MODEL.load().embed(reference.genes)
     torch.testing.assert_close(product, vectors[pairs.source] * vectors[pairs.target])
-    total = training.features(reference, training.pairs, "emb", "own")[0]
+    total = training.features(reference, draws, "emb", "own")[0]
     torch.testing.assert_close(total, vectors[pairs.source] + vectors[pairs.target])
 
 

@@ -11,7 +11,6 @@ import pytest
 from grn_core import coexpression
 from grn_core.benchmark.features.expression import simulated_cells
 from grn_core.benchmark.metrics.ranking import beeline
-from grn_core.benchmark.protocol import evaluate as ev
 from grn_core.benchmark.protocol import protocol as module
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import run_protocol
@@ -19,6 +18,7 @@ from grn_core.benchmark.references.curated import truth_of
 from grn_core.coexpression import METHODS
 from grn_core.datasets import catalog
 from grn_core.errors import RequestError
+from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
 
 MCAD = ("EMX2", "FGF8", "NR2F1", "PAX6", "SP8")
@@ -31,8 +31,8 @@ SUITE = Protocol("omnipath", ("curated:mCAD",), negatives="beeline", n_seeds=2, 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """A single epoch: what is learnt does not matter here."""
-    init = ev.TrainingOptions.__init__
-    monkeypatch.setattr(ev.TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
+    init = TrainingOptions.__init__
+    monkeypatch.setattr(TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
 
 
 def test_the_truth_of_mcad():

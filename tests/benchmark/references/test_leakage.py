@@ -40,7 +40,7 @@ def test_non_edges_are_those_of_the_seeds(parts):
     assert all(1 <= n <= 3 for n in part.drawn.values())
     assert sum(part.drawn.values()) == 3 * len(part.edges)
     pair, n = next(iter(part.drawn.items()))
-    assert part.of_pair(*pair)["pair"] == f"as a non-edge, in {n} of 3 draws"
+    assert part.of_pair(*pair)["pair"] == f"as a negative, in {n} of 3 draws"
 
 
 def test_edges_are_counted(parts):

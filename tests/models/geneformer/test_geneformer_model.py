@@ -146,7 +146,7 @@ def test_vvp_and_gdt_are_refused_with_the_reason(model):
 @NETWORK
 def test_units_are_counts_per_cell_over_the_median(model):
     genes = model.vocabulary[:3]
-    medians = [model.tokens.median_of[model.tokens.of_symbol[gene]] for gene in genes]
+    medians = [model.dictionaries.median_of[model.dictionaries.of_symbol[gene]] for gene in genes]
     found = model.to_units(genes, np.log1p([[1.0, 10.0, 0.0]]))
     assert found.tolist() == [pytest.approx([1 / medians[0], 10 / medians[1], 0.0])]
     with pytest.raises(GeneError, match="NOSUCHGENE"):

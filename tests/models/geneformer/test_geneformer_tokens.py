@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grn_core.errors import DataError, ModelError
-from grn_core.genes.tables import ensembl_to_symbol, human_tfs_of
+from grn_core.genes import human_tfs_of
+from grn_core.genes.tables import ensembl_to_symbol
 from grn_core.models.geneformer.tokens import RankTokens, read_tokens
 from tests.models.published import FIXTURES
 
@@ -142,7 +143,7 @@ def test_the_published_dictionaries_are_read(shared_data):
     assert (tokens.position["<pad>"], tokens.position["<mask>"], len(tokens.medians)) == (0, 1, 25424)
     assert 0.09 < np.nanmin(tokens.median_of) < 0.1
     assert len(tokens.of_symbol) > 21_000
-    assert len(human_tfs_of("human") & tokens.of_symbol.keys()) > 1800
+    assert len(human_tfs_of("scenic") & tokens.of_symbol.keys()) > 1800
 
 
 @pytest.fixture

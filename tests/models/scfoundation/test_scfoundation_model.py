@@ -211,7 +211,7 @@ def test_attention_and_embedding(model):
     # By hand, the first layer of the second cell: queries of the rows, keys of the columns, T and S among the keys.
     network = model.network
     x, order, _ = network.tokens(network.everything(*model.with_depths(model.ids(genes)[None], values[1:])))
-    query, key, _ = network.encoder["layers"][0].project(x)
+    query, key, _ = network.encoder.layers[0].project(x)
     weights = torch.softmax(query @ key.mT / 8**0.5, dim=-1)[0]
     assert order[0].tolist() == [2, 3, 4, 5, 60, 61]
     torch.testing.assert_close(found[1, 0, :, 0, 3], weights[:, 3, 0], **EXACT)

@@ -12,7 +12,8 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.values import ValueKind, kind_of_values
+from grn_core.datasets.formats.record import Format
+from grn_core.datasets.kinds import kind_of_values
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, is_ensembl, match_genes
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import anndata
     import h5py
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
 COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
 NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
                 "feature", "features", "hgnc_symbol", "SYMBOL", "Symbol", "GeneSymbol", "gene", "names", "name",
@@ -27,7 +29,7 @@ NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_name
 EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
 
 
-def read_h5ad(path: Path, *, title: str, species: str | None = None) -> Dataset:
+def read_h5ad(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
     """Read an .h5ad file.
 
     Raw counts are taken before log-normalised values, and ``X`` before ``layers`` before ``.raw``; what cannot be
@@ -41,6 +43,8 @@ def read_h5ad(path: Path, *, title: str, species: str | None = None) -> Dataset:
         Title of the dataset.
     species
         As in `grn_core.genes.match_genes`.
+    values
+        The user's word on what the values are; then the first matrix that they can be is taken.
 
     Raises
     ------
@@ -54,7 +58,7 @@ def read_h5ad(path: Path, *, title: str, species: str | None = None) -> Dataset:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old layouts and repeated names are dealt with below
             data = anndata.read_h5ad(path)
-        where, matrix, var, kind, notes = _expression(data)
+        where, matrix, var, kind, notes = _expression(data, values)
         embedding = _embedding(data)
     obs = data.obs.copy()
     obs.columns = obs.columns.astype(str)
@@ -111,8 +115,10 @@ def _unpacked_bytes(group: h5py.Group) -> int:
     return total
 
 
-def _expression(data: anndata.AnnData) -> tuple[str, sparse.csr_matrix, pd.DataFrame, ValueKind, list[str]]:
-    """Choose the matrix: the first with counts, else the first with log-normalised values."""
+def _expression(
+    data: anndata.AnnData, given: str | None
+) -> tuple[str, sparse.csr_matrix, pd.DataFrame, str, list[str]]:
+    """Choose the matrix: the first with counts, or of the kind given, else the first with log-normalised values."""
     offered = [("X", data.X, data.var)]
     offered += [(f"layers['{name}']", data.layers[name], data.var) for name in COUNT_LAYERS if name in data.layers]
     offered += [] if data.raw is None else [(".raw", data.raw.X, data.raw.var)]
@@ -122,12 +128,12 @@ def _expression(data: anndata.AnnData) -> tuple[str, sparse.csr_matrix, pd.DataF
             continue
         try:
             matrix = sparse.csr_matrix(values, dtype=np.float32)
-            kind, note = kind_of_values(matrix, where=where)
+            kind, note = kind_of_values(matrix, where=where, given=given)
         except DataError as error:
             refused.append(error)
             continue
         able.append((where, matrix, var, kind, note))
-        if kind == "counts":
+        if kind in ("counts", given):
             break
     if not able and refused:
         raise refused[0]
@@ -171,3 +177,13 @@ def _embedding(data: anndata.AnnData) -> np.ndarray | None:
             if points.shape == (data.n_obs, 2) and np.isfinite(points).all():
                 return points
     return None
+
+
+H5AD = Format(
+    name="h5ad",
+    title="an .h5ad file",
+    endings=(".h5ad", ".h5", ".hdf5"),
+    content="HDF5",
+    sniff=lambda start: start.startswith(HDF5),
+    read=read_h5ad,
+)

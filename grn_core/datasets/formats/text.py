@@ -15,6 +15,8 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.record import Format
+from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
@@ -24,10 +26,10 @@ DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces"}
 LONGEST_LINE = 64 * 1024**2
 VALUES_A_TIME = 4_000_000
 MOST_GENES = 150_000
-GZIP = b"\x1f\x8b"
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
-def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
+def read_text(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
     """Read a table of numbers with gene names on one side and cell names on the other.
 
     Parameters
@@ -38,6 +40,8 @@ def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
         Title of the dataset.
     species
         As in `grn_core.genes.match_genes`.
+    values
+        The user's word on what the values are.
 
     Raises
     ------
@@ -54,7 +58,9 @@ def read_text(path: Path, *, title: str, species: str | None = None) -> Dataset:
         matrix = matrix.T.tocsr()
         notes.append("Genes were in rows: transposed.")
     obs = pd.DataFrame(index=pd.Index(cells, dtype=str))
-    return assemble(matrix, match.names, obs, title=title, where="the table", match=match, notes=notes)
+    kind, note = kind_of_values(matrix, where="the table", given=values)
+    notes += [note] if note else []
+    return assemble(matrix, match.names, obs, title=title, where="the table", kind=kind, match=match, notes=notes)
 
 
 @contextmanager
@@ -80,20 +86,48 @@ def _layout(path: Path) -> tuple[str, list[str], int]:
     if "\0" in head + first:
         message = f"{path.name} is not text"
         raise DataError(message, needed="an .h5ad file or a table of text", todo=todo)
-    delimiter = max(DELIMITERS, key=head.count)
+    delimiter = delimiter_of(head, first)
     if not head.count(delimiter):
         message = f"{path.name} has a single column: {head.strip()[:60]!r}"
         raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
     if not first.strip():
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=needed, todo=todo)
-    names, row = (next(csv.reader([line], delimiter=delimiter)) for line in (head, first))
+    names, row = (_fields(line, delimiter) for line in (head, first))
     without_corner = len(row) == len(names) + 1 and names[0].strip() != ""
     if len(row) != len(names) and not without_corner:
         message = f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,}"
         raise DataError(message, needed="as many fields in each line", todo=todo)
     columns = [name.strip() for name in (names if without_corner else names[1:])]
     return delimiter, columns, len(row)
+
+
+def delimiter_of(head: str, first: str) -> str:
+    """Find the delimiter of a table from its header and its first row.
+
+    The one that cuts both into as many fields (a header may lack the corner) and the row into numbers; of several the
+    one with the most numbers, and where none fits the commonest in the header. Delimiters within quotes cut nothing.
+    """
+
+    def fit(delimiter: str) -> tuple[bool, int, int]:
+        names, row = _fields(head, delimiter), _fields(first, delimiter)
+        numbers = sum(_is_number(field) for field in row[1:])
+        fits = len(row) > 1 and len(row) - len(names) in (0, 1) and numbers == len(row) - 1
+        return fits, numbers if fits else 0, head.count(delimiter)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
 
 
 def _numbers(path: Path, delimiter: str, columns: list[str], n_fields: int) -> tuple[list[str], sparse.csr_matrix]:
@@ -165,3 +199,14 @@ def _orientation(rows: list[str], columns: list[str], species: str | None) -> tu
         todo = "put such names in the header or the first column"
         raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
     return in_rows, match
+
+
+TEXT = Format(
+    name="text",
+    title="a .csv or .tsv table (also .gz)",
+    endings=(".csv", ".tsv", ".txt", ".gz"),
+    content="text",
+    sniff=lambda start: not start.startswith(ZIP),
+    read=read_text,
+    isolated=False,
+)

@@ -1,0 +1,203 @@
+"""Train a translator on reference networks, measure it and its controls on others, and fill its card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grn_core.benchmark.features.bench import Bench
+from grn_core.benchmark.features.cache import KINDS
+from grn_core.benchmark.features.handle import ModelHandle, model_handle
+from grn_core.benchmark.protocol.held_out import HeldOut
+from grn_core.benchmark.protocol.measuring import measure_method
+from grn_core.benchmark.protocol.methods import METHODS, Method
+from grn_core.benchmark.protocol.training import Training
+from grn_core.benchmark.references.reference import Reference
+from grn_core.errors import DataError, RequestError
+from grn_core.extractors.engine import network_digest
+from grn_core.extractors.probe import silent_note
+from grn_core.extractors.records import check_extractors
+from grn_core.pretrain.corpus import corpus_files
+from grn_core.progress import Progress, silent
+from grn_core.translator.apply import Translator
+from grn_core.translator.pairs import Pairs, positive_pairs
+from grn_core.translator.train import TrainingOptions
+
+SPLIT = "pairs of the training set left out"
+LIMITS = (
+    "Probabilities are calibrated on as many edges as negatives; in a real panel edges are rarer, so read them as a "
+    "ranking with a scale. Edges of a reference are evidence of many kinds, not proof of regulation in your cells."
+)
+FEWEST_EDGES = 50
+"""With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
+TO_CALIBRATE = 10
+"""With fewer, the pairs that are held back are too few to find a temperature on."""
+OWN = ("VVP", "GDT", "Ensemble")
+TRAINED_CONTROLS = ("Random weights", "Shuffled labels")
+CONTROLS = (*TRAINED_CONTROLS, "Degree only", "Corpus correlation", "SVD cosine")
+"""Rows of a card, by their names in `METHODS`."""
+
+
+@dataclass(frozen=True)
+class TranslatorOptions:
+    """What to train and how it is called.
+
+    Attributes
+    ----------
+    name, title, description
+        For menus.
+    model, readout
+        Foundation model and the output that is read (its default if None).
+    n_seeds
+        Number of draws of negatives and of initial weights.
+    corpus
+        Pre-training data, which adds the controls that need no model.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    model: str = "compact"
+    readout: str | None = None
+    n_seeds: int = 5
+    corpus: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.n_seeds < 1:
+            message = f"{self.n_seeds} seeds were asked for"
+            raise RequestError(message, needed="at least 1", todo="change the number of seeds")
+        if self.corpus is not None:
+            corpus_files(self.corpus)
+
+
+def train_and_measure(
+    options: TranslatorOptions,
+    references: Sequence[Reference],
+    tests: Sequence[Reference],
+    *,
+    home: Path | None = None,
+    progress: Progress = silent,
+    note: Callable[[str], object] = silent_note,
+) -> Translator:
+    """Train a translator and fill its card.
+
+    Parameters
+    ----------
+    options
+        What to train.
+    references
+        Training references, put together.
+    tests
+        References to measure on; pairs of the training set are left out of them.
+    home
+        Data folder that keeps the features; the one of the settings if None.
+    progress
+        Listener; may cancel: features that are finished stay.
+    note
+        Called with a sentence on what the user should know.
+
+    Returns
+    -------
+    Translator
+        ``card["evaluation"]`` holds a row per test, method and control.
+
+    Raises
+    ------
+    DataError
+        If the references have too few edges between genes of the model to calibrate a translator, or a test has no
+        edge that was not trained on.
+    RequestError
+        If the model has no features that a translator reads.
+    """
+    model = model_handle(options.model)
+    check_extractors(model.record, KINDS)
+    untrained = model_handle(options.model, weights="random") if tests else None
+    bench = Bench(model, untrained, home=home, progress=progress)
+    training = Training(references, bench, n_seeds=options.n_seeds, readout=options.readout)
+    few = _few_edges(model, training.references)
+    if few:
+        note(few)
+    _check_held_back(training)
+    held = [HeldOut(training, training.known(one), corpus=options.corpus) for one in tests]
+    for test in held:
+        len(test.pairs)
+    ensemble = _method("Ensemble")
+    card = {
+        "name": options.name,
+        "title": options.title,
+        "description": options.description,
+        "model": model.record.name,
+        "model_sha": network_digest(model.load()),
+        "readout": training.readout,
+        "background": "virtual",
+        "kinds": list(KINDS),
+        "grid": list(model.record.grid),
+        "members": len(model.record.members(training.readout)),
+        "hidden": list(TrainingOptions().hidden),
+        "seeds": list(range(options.n_seeds)),
+        "temperature": {"+".join(one.inputs): training.temperature(one) for one in (*map(_method, OWN[:2]), ensemble)},
+        "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
+        "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
+        "evaluation": [
+            _row(test, method)
+            for test in sorted(held, key=lambda one: one.reference.name)
+            for method in map(_method, (*OWN, *CONTROLS))
+            if method.score != "corpus" or options.corpus is not None
+        ],
+        "limits": f"{LIMITS} {few}".strip(),
+    }
+    return Translator({kind: training.trained("own", kind)[0] for kind in KINDS}, card)
+
+
+def _method(name: str) -> Method:
+    return next(one for one in METHODS if one.name == name)
+
+
+def _row(test: HeldOut, method: Method) -> dict[str, Any]:
+    """One row of the card: AUPRC, mean and standard deviation over seeds, with its universe."""
+    found = measure_method(test, method)["row"]
+    sizes = {name: found[name] for name in ("universe", "n_sources", "n_targets", "n_positives", "prevalence")}
+    return {
+        "dataset": test.reference.dataset,
+        "network": test.reference.network,
+        "reference": test.reference.name,
+        "split": SPLIT,
+        "method": f"{method.name}: Ensemble" if method.name in TRAINED_CONTROLS else method.name,
+        "is_control": method.is_control,
+        "mean": round(found["auprc"], 4),
+        "sd": round(found["auprc_sd"], 4),
+        "n_seeds": found["n_seeds"],
+        **sizes,
+    }
+
+
+def _provenance(reference: Reference, draws: Sequence[Pairs]) -> dict[str, Any]:
+    """What one training reference was."""
+    first = draws[0]
+    about = {"reference": reference.name, "universe": first.universe}
+    return {**about, **first.describe(), "notes": list(reference.notes)}
+
+
+def _few_edges(model: ModelHandle, known: Sequence[Reference]) -> str:
+    """Say that a translator learns from few edges, empty if it does not; `DataError` if they are too few."""
+    n_edges = sum(len(positive_pairs(one.edges, one.genes)) for one in known)
+    if n_edges < TO_CALIBRATE:
+        message = f"the references have {n_edges} edges between genes that {model.record.title} knows"
+        needed = f"at least {TO_CALIBRATE}, or the translator cannot be calibrated; {FEWEST_EDGES} or more are better"
+        raise DataError(message, needed=needed, todo="check species and names of the reference, or take a larger one")
+    if n_edges >= FEWEST_EDGES:
+        return ""
+    return f"It learnt from {n_edges} edges, fewer than {FEWEST_EDGES}: do not rely on its scores and probabilities."
+
+
+def _check_held_back(training: Training) -> None:
+    """Refuse pairs of which no edge or no negative is held back: a temperature fitted to them would mean nothing."""
+    found = {float(one) for label, held in training.labels("own") for one in np.unique(label[held].numpy())}
+    if len(found) < 2:
+        lacking = "negative" if found == {1.0} else "edge"
+        message = f"there is no {lacking} among the pairs that are held back to calibrate"
+        raise DataError(message, needed="edges and negatives", todo="take a larger reference, or more seeds")

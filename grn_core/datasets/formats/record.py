@@ -1,0 +1,49 @@
+"""What a file format is to the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from grn_core.datasets.dataset import Dataset
+
+START = 512
+"""Bytes of a file's start by which its format is told."""
+
+
+class Reader(Protocol):
+    """Reads a file of one format."""
+
+    def __call__(self, path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+        """Return the dataset; `species` and `values` are the user's word on them."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of measured cells.
+
+    Attributes
+    ----------
+    name, title
+        Short name, and what menus and messages call such a file, e.g. ``an .h5ad file``.
+    endings
+        What names of such files may end in, the first being the usual one.
+    content
+        What its bytes are, e.g. ``HDF5``.
+    sniff
+        Whether the first `START` bytes of a file are of this format.
+    read
+        Makes it a `Dataset`; raises `GrnError` alone.
+    isolated
+        Whether an untrusted file is read in a child process first: its library can crash or run forever.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    content: str
+    sniff: Callable[[bytes], bool]
+    read: Reader
+    isolated: bool = True

@@ -1,0 +1,120 @@
+"""A translator with its card: trained and measured on the road of every benchmark."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from grn_core.assets import asset
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.features.degree import degree_score
+from grn_core.benchmark.protocol.protocol import Protocol
+from grn_core.benchmark.protocol.runner import run_protocol
+from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
+from grn_core.benchmark.results.card import translator_card
+from grn_core.errors import DataError
+from grn_core.extractors.engine import network_digest
+from grn_core.translator.apply import Translator
+from grn_core.translator.mlp import TranslatorMLP
+from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
+from tests.benchmark.toy_references import tiny_handle, write_toy
+from tests.models.tiny import GRID, tiny_model
+
+OPTIONS = TranslatorOptions(name="toy", title="Toy", model="tiny", n_seeds=2)
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """A tiny model in place of the named one; returns what was loaded."""
+    found = []
+
+    def load(name, weights="pretrained"):
+        found.append((name, weights))
+        return tiny_model(dtype=torch.float32, seed=0 if weights == "pretrained" else 1)
+
+    monkeypatch.setattr(handle, "load_model", load)
+    return found
+
+
+def test_a_translator_is_written_with_its_card_and_loads(loaded, tmp_path):
+    """The whole road: the control with random weights comes from a network of its own."""
+    learnt, asked = some_edges(12, sources=GENES[:4]), some_edges(20, seed=1, sources=GENES[2:7])
+    train, test = reference_of(learnt, name="train"), reference_of(asked, name="test")
+    translator = train_and_measure(OPTIONS, [train], [test])
+    assert loaded == [("tiny", "pretrained"), ("tiny", "random")]
+
+    card = translator.card
+    assert (card["model"], card["readout"], card["seeds"], card["grid"]) == ("tiny", "masked", [0, 1], list(GRID))
+    assert card["model_sha"] == network_digest(tiny_model(dtype=torch.float32))
+    assert card["training"][0]["n_positives"] == 12
+    assert sorted(card["temperature"]) == ["gdt", "gdt+vvp", "vvp"]
+    assert all(0.05 <= one <= 20 for one in card["temperature"].values())
+    assert [(row["method"], row["is_control"]) for row in card["evaluation"]] == [
+        ("VVP", False),
+        ("GDT", False),
+        ("Ensemble", False),
+        ("Random weights: Ensemble", True),
+        ("Shuffled labels: Ensemble", True),
+        ("Degree only", True),
+    ]
+    n_new = len(set(asked) - set(learnt))
+    assert all(0 < row["n_positives"] <= n_new for row in card["evaluation"]), "training pairs are left out"
+    assert len({row["n_positives"] for row in card["evaluation"]}) == 1, "all methods see the same pairs"
+    first = card["evaluation"][0]
+    assert (first["dataset"], first["network"], first["reference"]) == ("set", "net", "test")
+    assert (first["n_seeds"], first["universe"]) == (2, "tf-restricted")
+    assert "pairs of the training set left out" in first["split"]
+
+    text = translator_card(card)
+    assert f"tensors sha256 {card['model_sha'][:12]}" in text, "other than the checksum of the file"
+    assert "- train: 12 edges of " in text
+    assert text.count("| test | ") == 1 + len(card["evaluation"])
+    assert text.count("(control)") == 3
+
+    translator.save(tmp_path)
+    again = Translator.load(tmp_path)
+    assert again.card == card
+    assert all(isinstance(network, TranslatorMLP) for network in again.networks.values())
+
+
+def test_the_card_has_the_scores_of_the_benchmark(monkeypatch, tmp_path):
+    """One road: what a benchmark measures after the same training stands on the card."""
+    made = {"pretrained": tiny_handle(0), "random": tiny_handle(1)}
+    monkeypatch.setattr(handle, "load_model", lambda name, weights="pretrained": made[weights].load())
+    folder = tmp_path / "references"
+    folder.mkdir()
+    toy = Protocol("hONE:NET", ("hTWO:NET", "hFAR:NET"), write_toy(folder), n_seeds=2)
+    table = run_protocol(toy, made["pretrained"], made["random"], home=tmp_path / "home").table
+    references = [toy.read(name) for name in ("hONE:NET", "hTWO:NET", "hFAR:NET")]
+    card = train_and_measure(OPTIONS, references[:1], references[1:], home=tmp_path / "home").card
+    assert len(card["evaluation"]) == 12
+    for row in card["evaluation"]:
+        own = table[(table["dataset"] == row["dataset"]) & (table["method"] == row["method"].partition(":")[0])].iloc[0]
+        assert row["mean"] == pytest.approx(own["auprc"], abs=1e-4)
+        assert row["sd"] == pytest.approx(own["auprc_sd"], abs=1e-4)
+        assert row["is_control"] == own["is_control"]
+        assert row["n_positives"] == own["n_positives"]
+
+
+def test_a_test_that_has_nothing_to_ask_shows_before_anything_is_trained(loaded, monkeypatch):
+    monkeypatch.setattr("grn_core.translator.train.train_translator", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(DataError, match="every edge of the reference is among the pairs seen before"):
+        train_and_measure(OPTIONS, [reference_of(some_edges())], [reference_of(some_edges())])
+
+
+def test_degree_score_by_hand():
+    """Out-degree of the source times in-degree of the target in training, each half a step up from zero."""
+    train = reference_of([("A", "B"), ("A", "C"), ("D", "B")], genes=("A", "B", "C", "D"))
+    more = reference_of([("A", "B")], genes=("A", "B"))
+    score = degree_score([train, more], ("A", "B", "D", "Z"))
+    source, target = np.array([0, 2, 0, 3]), np.array([1, 1, 3, 3])
+    assert score(source, target).tolist() == [3.5 * 3.5, 1.5 * 3.5, 3.5 * 0.5, 0.5 * 0.5]
+
+
+@pytest.mark.parametrize("folder", sorted(asset("translators").iterdir()), ids=lambda folder: folder.name)
+def test_what_ships_has_the_text_of_its_card(folder):
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert (folder / "README.md").read_text(encoding="utf-8") == translator_card(card)
