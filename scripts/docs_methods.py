@@ -5,6 +5,7 @@ from __future__ import annotations
 from grn_core import in_words
 from grn_core.coexpression.registry import METHODS
 from grn_core.datasets import builtins
+from grn_core.datasets.formats import FORMATS
 from grn_core.extractors.records import EXTRACTORS
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.models.families import families
@@ -32,6 +33,12 @@ def checkpoint_table() -> str:
     """The published checkpoints."""
     rows = [(f"`{one.name}`", one.title, _size(one), one.licence) for one in checkpoints()]
     return markdown_table(("name", "model", "size", "licence"), rows)
+
+
+def format_table() -> str:
+    """The formats of measured cells that are read."""
+    rows = [(" ".join(f"`{ending}`" for ending in one.endings), one.title) for one in FORMATS]
+    return markdown_table(("file", "what it is"), rows)
 
 
 def dataset_table() -> str:

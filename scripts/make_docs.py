@@ -25,6 +25,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "coexpression": docs_methods.coexpression_table,
     "families": docs_methods.family_table,
     "checkpoints": docs_methods.checkpoint_table,
+    "formats": docs_methods.format_table,
     "datasets": docs_methods.dataset_table,
     "signs": docs_measured.sign_table,
     "translators": docs_measured.translator_table,

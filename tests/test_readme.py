@@ -29,8 +29,8 @@ def python_of(document: str) -> str:
 
 def known_genes(number: int) -> list[str]:
     """The TFs, and genes that the model knows and that have one mouse ortholog and one Ensembl id."""
-    one_id, one_mouse = once(ensembl_to_symbol("human").values()), once(ortholog_to_human().values())
-    found = [gene for gene in vocabulary("compact") if gene in one_id & one_mouse and gene not in TFS]
+    sure = once(ensembl_to_symbol("human").values()) & once(ortholog_to_human().values()) - set(TFS)
+    found = [gene for gene in vocabulary("compact") if gene in sure]
     return [*TFS, *found[:number]]
 
 
