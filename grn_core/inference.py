@@ -107,7 +107,7 @@ def infer(
             note(text)
 
     panel = _asked(data, network, tell=tell)
-    if not network.record.extractors:
+    if not network.record.takes_values and translator is None:
         progress("load", 1, 1)
         edges = rank_edges(network, panel, readout, progress=progress, note=tell)
         edges.attrs |= {"device": device_name(network.device.type), "notes": told}

@@ -90,7 +90,7 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_pa
     assert re.search(r"^\[[#.]{24}\] +\d+% ", err, re.MULTILINE)
     assert f"edges written to {path}" in err
     edges = pd.read_csv(path, sep="\t")
-    assert list(edges.columns) == [name for name in COLUMNS if name not in OPTIONAL]
+    assert list(edges.columns) == [*(name for name in COLUMNS if name not in OPTIONAL), "directed"]
     assert edges["score"].is_monotonic_decreasing
     assert not (edges["source"] == edges["target"]).any()
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import data, infer, models, show
+from grn_core.cli import cache, data, export, infer, models, show
 from grn_core.errors import GrnError
 from grn_core.settings import check_home
 
@@ -26,7 +26,7 @@ LATER = {
     "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
 }
 """Commands that import torch: their modules are loaded only when they are called."""
-READERS = ("datasets", "runs", "doctor")
+READERS = ("datasets", "export", "runs", "doctor")
 """Commands that leave the data folder as it is, but for runs that are there."""
 
 
@@ -46,9 +46,11 @@ def build_parser(command: str | None = None) -> Parser:
     shared.add_argument("--json", action="store_true", help="print JSON to stdout")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
+    export.add_parser(commands, shared)
     show.add_parsers(commands, shared)
     data.add_parsers(commands, shared)
     models.add_parsers(commands, shared)
+    cache.add_parsers(commands, shared)
     for name, (module, summary) in LATER.items():
         later = commands.add_parser(name, help=summary, description=summary)
         if name == command:

@@ -14,6 +14,8 @@ from grn_core.cli import coexpression, ranks
 from grn_core.cli.output import ProgressLine, note, say_json
 from grn_core.datasets import formats
 from grn_core.errors import DataError, RequestError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.networks import write_edges
@@ -47,7 +49,9 @@ def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentPa
         "under context, probabilities are not calibrated and the scores on the translator's card do not hold"
     )
     option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
-    option("--methods", type=_words, default=("vvp", "gdt"), metavar="LIST", help="default: vvp,gdt")
+    names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
+    text = f"extractors whose logits are averaged, those that the translator has learnt (default {','.join(DEFAULT)}). "
+    option("--methods", type=_words, default=DEFAULT, metavar="LIST", help=text + names)
     option("--translator", help="name or folder (default: omnipath, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)

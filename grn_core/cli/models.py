@@ -10,6 +10,7 @@ from grn_core import in_words
 from grn_core.cli.actions import add_command
 from grn_core.cli.infer import follow
 from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
 from grn_core.models.folders import forget, record_file, registered
 from grn_core.runs import RunRequest, manager
@@ -50,8 +51,9 @@ def show(arguments: argparse.Namespace) -> None:
     for record in records():
         folder = named.get(record.name)
         here = "bundled" if folder is None else "downloaded" if folder.source else "folder"
-        fields = ("name", "title", "n_parameters", "readouts", "extractors", "units", "licence", "description")
-        rows.append({"here": here, "size": "", **{name: getattr(record, name) for name in fields}})
+        fields = ("name", "title", "n_parameters", "readouts", "units", "licence", "description")
+        facts = {name: getattr(record, name) for name in fields}
+        rows.append({"here": here, "size": "", "extractors": extractors_of(record), **facts})
     for known in checkpoints():
         if known.name not in named:
             size = "" if known.size is None else in_words.size(known.size)
@@ -128,9 +130,12 @@ def path(arguments: argparse.Namespace) -> None:
 
 def _report(file: Path, arguments: argparse.Namespace) -> None:
     """Say what was entered in the list."""
+    from grn_core.models.registry import record_of
+
     record = next(record for record in registered() if record.name == file.stem)
     facts = {name: getattr(record, name) for name in ("name", "title", "format", "folder", "licence", "source")}
-    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "extractors", "coverage")}
+    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "coverage")}
+    facts["extractors"] = extractors_of(record_of(record.name))
     if arguments.json:
         say_json(facts)
     else:
@@ -149,7 +154,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "n_genes": record.n_genes,
         "units": record.units,
         "readouts": list(record.readouts),
-        "extractors": list(record.extractors),
+        "extractors": list(extractors_of(record)),
         "coverage": report.coverage,
         "licence": record.licence,
         "limits": record.limits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RequestError
+from grn_core.models.record import offers_of
 
 if TYPE_CHECKING:
     import argparse
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def chosen(arguments: argparse.Namespace, card: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the options change in a `RunRequest`: the kind, for a model that serves no extractor.
+    """Return what the options change in a `RunRequest`: the kind, for a model that takes no values.
 
     Parameters
     ----------
@@ -24,9 +25,9 @@ def chosen(arguments: argparse.Namespace, card: Mapping[str, Any]) -> dict[str, 
     Raises
     ------
     RequestError
-        Options of extractors and translators were given for a model without them.
+        Options of extractors and translators were given without a translator for such a model.
     """
-    if card["extractors"]:
+    if "value" in offers_of(card) or arguments.translator is not None:
         return {}
     defaults = {name: default for name, default in arguments.of_models.items() if name != "readout"}
     foreign = [name for name, default in defaults.items() if getattr(arguments, name) != default]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import RequestError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
 from grn_core.settings import check_writable
 
 
@@ -17,6 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
     parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
+    names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
+    default = ",".join(DEFAULT)
+    text = f"what it learns to read, separated by commas (default {default}). {names}"
+    parser.add_argument("--extractors", type=_names, default=DEFAULT, metavar="LIST", help=text)
+    measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
+    text = f"file of measured cells, for extractors that are read at their mean ({measured})"
+    parser.add_argument("--cells", type=Path, help=text)
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
     parser.add_argument("--name", required=True, help="name of the translator")
     parser.add_argument("--title", help="title for menus (default: the name)")
@@ -45,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         description=arguments.description,
         model=arguments.model,
         readout=arguments.readout,
+        extractors=arguments.extractors,
+        cells=arguments.cells,
         n_seeds=arguments.seeds,
         corpus=arguments.corpus,
     )
@@ -73,3 +84,7 @@ def _check_out(out: Path, *, replace: bool) -> None:
         message = f"{out} holds a translator or a model"
         raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
     check_writable(out, todo="correct --out")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (word.strip() for word in text.split(","))))

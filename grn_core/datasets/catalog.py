@@ -192,5 +192,7 @@ def _load(ref: str, place: str) -> Dataset:
         names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
-    dataset = read(Path(place) / upload.file, species=upload.species_given, title=upload.title)
+    dataset = read(
+        Path(place) / upload.file, species=upload.species_given, title=upload.title, values=upload.values_given
+    )
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")

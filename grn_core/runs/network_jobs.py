@@ -32,7 +32,7 @@ def _infer(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
     edges = infer(
         panel,
         model=request.model,
-        translator=request.translator,
+        translator=request.translator if request.kind == "infer" else None,
         methods=request.methods,
         seeds=request.seeds,
         readout=request.readout,
@@ -111,14 +111,16 @@ def _ranks(request: RunRequest, folder: Path, progress: Progress) -> dict[str, A
 
 def _ranks_hashes(request: RunRequest) -> dict[str, str]:
     from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
+    from grn_core.models.record import offers_of
     from grn_core.models.registry import card, weights_sha
     from grn_core.runs.request import GENES_ONLY
 
     model = card(request.model)
     readout = request.readout or DEFAULT_READOUT
-    if model["extractors"] or readout not in model["readouts"]:
+    takes_values = "value" in offers_of(model)
+    if takes_values or readout not in model["readouts"]:
         message = f"the model {request.model!r} has no readout {readout!r} that needs no translator"
-        needed = "a rank model" if model["extractors"] else f"one of {', '.join(model['readouts'])}"
+        needed = "a rank model" if takes_values else f"one of {', '.join(model['readouts'])}"
         raise RequestError(message, needed=needed, todo="choose another readout or model")
     if request.dataset_ref == GENES_ONLY and READOUTS[readout].needs_cells:
         without = ", ".join(name for name, record in READOUTS.items() if not record.needs_cells)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grn_core.models import registry as models
+from grn_core.models.record import WITHOUT_VALUES
 from grn_core.runs import RunStatus, RunStore
 from grn_core.translator import registry as translators
 from tests.pages.app import open_page, text_of
@@ -187,7 +188,7 @@ def checkpoint(monkeypatch):
     """A second model in the menu, for which there is no translator, and a third that reads no values."""
     (compact,) = models.records()
     own = replace(compact, name="blood", title="Blood checkpoint", family="scgpt")
-    ranks = replace(compact, name="ranks", title="Rank model", extractors=(), unavailable="It reads no values")
+    ranks = replace(compact, name="ranks", title="Rank model", offers=WITHOUT_VALUES, unavailable="It reads no values")
     monkeypatch.setattr(models, "records", lambda: (compact, own, ranks))
     monkeypatch.setattr(models, "content_name", {"compact": "compact", "blood": "scgpt:0123"}.get)
 

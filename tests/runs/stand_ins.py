@@ -46,7 +46,7 @@ def record_of(name):
     words = dict.fromkeys(("title", "family", "description", "licence", "limits", "units"), name)
     size = {"n_parameters": 1, "n_genes": 1, "value_range": (-1.0, 1.0)}
     reads = {"readouts": ("masked", "plain"), "hiding_readouts": ("masked",), "default_readout": "plain"}
-    return ModelRecord(name=name, **words, **size, **reads, background=0.0, grid=(-1.0, 1.0), extractors=("vvp", "gdt"))
+    return ModelRecord(name=name, **words, **size, **reads, background=0.0, grid=(-1.0, 1.0))
 
 
 def vocabulary(name):
@@ -63,7 +63,7 @@ def translator_sha(name):
 def record_for(name, *, model):
     translator_sha(name)
     card = {"readout": "plain", "temperature": {"gdt+vvp": 1.0}}
-    return SimpleNamespace(name=name, model=model, seeds=SEEDS, readout="plain", kinds=("vvp", "gdt"), card=card)
+    return SimpleNamespace(name=name, model=model, seeds=SEEDS, readout="plain", extractors=("vvp", "gdt"), card=card)
 
 
 def default_for(content, *, model, readouts=None):

@@ -124,7 +124,8 @@ def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys
     assert store.status(run_id).state == "done"
     assert f"run {run_id}: done" in capsys.readouterr().err
     table = pd.read_csv(written, sep="\t")
-    assert list(table) == [name for name in COLUMNS if name not in OPTIONAL]
+    assert list(table) == [*(name for name in COLUMNS if name not in OPTIONAL), "directed"]
+    assert not table["directed"].any()
     assert main(command) == 0
     assert "computed before, nothing to compute" in capsys.readouterr().err
     assert runs.submit(request(method="mutual-information")) == run_id

@@ -62,11 +62,13 @@ def test_what_cannot_be_asked_is_refused_before_any_work():
 def test_options_of_translators_are_refused_on_the_command_line(tmp_path, capsys):
     genes = tmp_path / "genes.txt"
     genes.write_text("GATA1\nTP53\n")
-    for option in (["--methods", "vvp"], ["--translator", "omnipath"], ["--background", "context"]):
+    for option in (["--methods", "vvp"], ["--background", "context"]):
         assert main(["infer", "--genes", str(genes), "--model", FOLDER, *option]) == 2
         said = capsys.readouterr().err
         assert f"{option[0]} was given with" in said
         assert "no values" in said
+    assert main(["infer", "--genes", str(genes), "--model", FOLDER, "--translator", "omnipath"]) == 2
+    assert "'omnipath' was trained on the model 'compact' and cannot read" in capsys.readouterr().err
 
 
 def test_genes_that_a_rank_model_does_not_know_are_left_out_and_named():

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.metrics.ranking import measure, per_source, steps
+from grn_core.benchmark.metrics.measures import measure, per_source
+from grn_core.benchmark.metrics.ranking import steps
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.datasets import boolean
 from grn_core.datasets.curated import MODELS

@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.metrics.beeline import beeline_early_precision, trapezoid_auprc
 from grn_core.benchmark.metrics.curves import RECALLS, precision_at_recalls, reliability
-from grn_core.benchmark.metrics.ranking import (
-    Measured,
-    beeline_early_precision,
-    measure,
-    per_source,
-    summarise,
-    trapezoid_auprc,
-)
+from grn_core.benchmark.metrics.measures import Measured, measure, per_source, summarise
 from grn_core.benchmark.pairs.negatives import BEELINE, natural_prevalence
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.methods import Method

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grn_core.extractors import EXTRACTORS
+from grn_core.translator.card import combined, learnt
+
 
 def translator_card(card: Mapping) -> str:
     """Write a translator's card as Markdown.
@@ -18,14 +21,16 @@ def translator_card(card: Mapping) -> str:
     str
         What it was trained on, what was measured beside which controls, its limits.
     """
-    kinds = " and ".join(kind.upper() for kind in card["kinds"])
+    names = list(learnt(card))
+    labels = [EXTRACTORS[name].label if name in EXTRACTORS else name for name in names]
+    what = "of the ensemble" if len(names) > 1 else "of its logits"
     return f"""# {card["title"]}
 
 {card["description"]}
 
-Reads {kinds} features of the model `{card["model"]}` (readout `{card["readout"]}`,
+Reads {" and ".join(labels)} features of the model `{card["model"]}` (readout `{card["readout"]}`,
 tensors sha256 {card["model_sha"][:12]}); {len(card["seeds"])} seeds, hidden layers {card["hidden"]},
-temperature of the ensemble {card["temperature"]["gdt+vvp"]:.3f}.
+temperature {what} {card["temperature"][combined(names)]:.3f}.
 
 ## Trained on
 

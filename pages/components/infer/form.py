@@ -74,7 +74,7 @@ def _no_translator(model: str) -> None:
 
 def value_models() -> dict[str, Any]:
     """Return the records of the models that can serve VVP or GDT, by name."""
-    return {record.name: record for record in models.records() if record.extractors}
+    return {record.name: record for record in models.records() if record.takes_values}
 
 
 def chosen(name: str, choices: Collection[str]) -> str:

@@ -1,60 +1,86 @@
-"""Measures, worked out by hand and compared with scikit-learn."""
+"""Measures of one ranking: worked out by hand, and as loops that follow their definitions."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_auc_score
 
-from grn_core.benchmark.metrics import ranking as metrics
+from grn_core.benchmark.metrics.beeline import beeline_early_precision, trapezoid_auprc
+from grn_core.benchmark.metrics.ranking import (
+    area_under_roc,
+    average_precision,
+    average_precision_of_steps,
+    early_precision,
+    steps,
+)
 from grn_core.errors import DataError
-from grn_core.translator.pairs import Pairs
+from tests.benchmark.metrics.rankings import (
+    rankings,
+    slow_area_under_roc,
+    slow_average_precision,
+    slow_beeline_early_precision,
+    slow_early_precision,
+    slow_trapezoid,
+)
 
-
-@st.composite
-def rankings(draw):
-    """Labels of both kinds, and scores with many ties."""
-    label = [1, 0, *draw(st.lists(st.integers(0, 1), max_size=30))]
-    score = draw(st.lists(st.integers(-4, 4), min_size=len(label), max_size=len(label)))
-    return np.array(label, dtype=np.float32), np.array(score, dtype=float)
+EVERY = (average_precision, area_under_roc, early_precision, trapezoid_auprc, beeline_early_precision)
+WEIGHTS = st.sampled_from([0.25, 1.0, 2.5, 7.0, 40.0])
 
 
 def test_a_ranking_by_hand():
     """Edge, negative, edge, negative from the best down."""
     label, score = np.array([1, 0, 1, 0]), np.array([4.0, 3.0, 2.0, 1.0])
-    assert metrics.average_precision(label, score) == pytest.approx((1 + 2 / 3) / 2)
-    assert metrics.area_under_roc(label, score) == pytest.approx(3 / 4)
-    assert metrics.early_precision(label, score) == pytest.approx(1 / 2)
-    assert metrics.trapezoid_auprc(label, score) == pytest.approx(0.5 * 1 + 0.5 * (1 / 2 + 2 / 3) / 2)
+    assert average_precision(label, score) == pytest.approx((1 + 2 / 3) / 2)
+    assert area_under_roc(label, score) == pytest.approx(3 / 4)
+    assert early_precision(label, score) == pytest.approx(1 / 2)
+    assert trapezoid_auprc(label, score) == pytest.approx(0.5 * 1 + 0.5 * (1 / 2 + 2 / 3) / 2)
+
+
+def test_weights_by_hand():
+    """The same, a negative standing for three: precision 1 and 2/5; two places hold the edge and one third of one."""
+    label, score = np.array([1, 0, 1, 0]), np.array([4.0, 3.0, 2.0, 1.0])
+    assert average_precision(label, score, negative_weight=3.0) == pytest.approx((1 + 2 / 5) / 2)
+    assert early_precision(label, score, negative_weight=3.0) == pytest.approx(1 / 2)
+    true, false = steps(label, score, 3.0)
+    assert true.tolist() == [1, 1, 2, 2]
+    assert false.tolist() == [0, 3, 3, 6]
 
 
 def test_ties_are_shared_out():
     """k = 2: one edge on top, then a tie of one edge and two negatives, of which one place is left."""
     label, score = np.array([1, 1, 0, 0]), np.array([2.0, 1.0, 1.0, 1.0])
-    assert metrics.early_precision(label, score) == pytest.approx((1 + 1 / 3) / 2)
+    assert early_precision(label, score) == pytest.approx((1 + 1 / 3) / 2)
     same = np.ones(4)
-    assert metrics.average_precision(label, same) == pytest.approx(0.5)
-    assert metrics.area_under_roc(label, same) == pytest.approx(0.5)
-    assert metrics.early_precision(label, same) == pytest.approx(0.5)
+    assert average_precision(label, same) == pytest.approx(0.5)
+    assert area_under_roc(label, same) == pytest.approx(0.5)
+    assert early_precision(label, same) == pytest.approx(0.5)
+
+
+@given(rankings(), WEIGHTS)
+def test_average_precision_and_early_precision_are_those_of_their_definitions(ranking, weight):
+    label, score = ranking
+    expected = slow_average_precision(label, score, weight)
+    assert average_precision(label, score, negative_weight=weight) == pytest.approx(expected)
+    assert average_precision_of_steps(*steps(label, score, weight)) == pytest.approx(expected)
+    found = early_precision(label, score, negative_weight=weight)
+    assert found == pytest.approx(slow_early_precision(label, score, weight))
 
 
 @given(rankings())
-def test_measures_agree_with_scikit_learn(ranking):
+def test_the_other_measures_are_those_of_their_definitions(ranking):
     label, score = ranking
-    assert metrics.average_precision(label, score) == pytest.approx(average_precision_score(label, score))
-    assert metrics.area_under_roc(label, score) == pytest.approx(roc_auc_score(label, score))
-    precision, recall, _ = precision_recall_curve(label, score)
-    assert metrics.trapezoid_auprc(label, score) == pytest.approx(auc(recall, precision))
+    assert area_under_roc(label, score) == pytest.approx(slow_area_under_roc(label, score))
+    assert trapezoid_auprc(label, score) == pytest.approx(slow_trapezoid(label, score))
+    assert beeline_early_precision(label, score) == pytest.approx(slow_beeline_early_precision(label, score))
 
 
 @given(rankings(), st.integers(1, 4))
-def test_a_weight_is_as_many_copies_of_every_non_edge(ranking, weight):
+def test_a_weight_is_as_many_copies_of_every_negative(ranking, weight):
     label, score = ranking
     copies = np.repeat(np.arange(len(label)), np.where(label > 0, 1, weight))
-    for one in (metrics.average_precision, metrics.early_precision):
+    for one in (average_precision, early_precision):
         assert one(label, score, negative_weight=weight) == pytest.approx(one(label[copies], score[copies]))
 
 
@@ -63,99 +89,34 @@ def test_the_order_of_pairs_changes_nothing(ranking, random):
     label, score = ranking
     order = list(range(len(label)))
     random.shuffle(order)
-    for one in (metrics.average_precision, metrics.area_under_roc, metrics.early_precision, metrics.trapezoid_auprc):
+    for one in EVERY:
         assert one(label[order], score[order]) == pytest.approx(one(label, score))
 
 
+@given(rankings())
+def test_only_the_order_of_scores_counts(ranking):
+    """Any rising function of the scores gives the same, but to BEELINE's cut at 0."""
+    label, score = ranking
+    for one in EVERY[:-1]:
+        assert one(label, np.exp(score) * 3.0 - 50.0) == pytest.approx(one(label, score))
+
+
+@given(rankings())
+def test_scores_turned_round_turn_the_roc_round(ranking):
+    label, score = ranking
+    assert area_under_roc(label, -score) == pytest.approx(1.0 - area_under_roc(label, score))
+
+
+@pytest.mark.parametrize("measure", [average_precision, area_under_roc, early_precision, trapezoid_auprc])
 @pytest.mark.parametrize(
     ("label", "score", "said"),
     [
-        ([1, 1], [1.0, 2.0], "2 of 2 pairs are edges; needed: at least one edge and one negative"),
-        ([0, 0], [1.0, 2.0], "0 of 2 pairs are edges"),
-        ([1, 0], [1.0, np.nan], "1 of 2 scores are not numbers; needed: a finite score"),
+        ([1, 1], [1.0, 2.0], "2 of 2 pairs are edges; needed: at least one edge and one negative; what to do: measure"),
+        ([0, 0], [1.0, 2.0], "0 of 2 pairs are edges; needed: at least one edge and one negative; what to do: measure"),
+        ([1, 0], [1.0, np.nan], "1 of 2 scores are not numbers; needed: a finite score for every pair"),
+        ([1, 0, 1], [np.inf, np.nan, 1.0], "2 of 3 scores are not numbers"),
     ],
 )
-def test_rankings_that_say_nothing(label, score, said):
+def test_rankings_that_say_nothing(measure, label, score, said):
     with pytest.raises(DataError, match=said):
-        metrics.average_precision(np.array(label), np.array(score))
-
-
-def toy_pairs():
-    """Source 0: edge, negative, negative; source 1: negative, edge; source 2: one edge only."""
-    source, target = np.array([0, 0, 1, 1, 2, 0]), np.array([1, 2, 0, 2, 0, 3])
-    return Pairs(source, target, np.array([1, 0, 0, 1, 1, 0], dtype=np.float32), "tf-restricted")
-
-
-def test_every_measure_carries_its_universe():
-    score = np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
-    found = metrics.measure(toy_pairs(), score)
-    assert found.universe == metrics.Universe("tf-restricted", 3, 4, 3, 6, 0.5)
-    auprc = (1 + 2 / 4 + 3 / 5) / 3
-    assert found.values["auprc"] == pytest.approx(auprc)
-    assert found.values["auprc_ratio"] == pytest.approx(2 * auprc)
-    assert found.values["epr"] == pytest.approx((1 / 3) / 0.5)
-    assert found.values["auprc_per_tf"] == pytest.approx((1 + 1 / 2) / 2)
-    assert found.values["prevalence_per_tf"] == pytest.approx((1 / 3 + 1 / 2) / 2)
-    assert found.values["n_tfs"] == 2
-    assert found.row()["universe"] == "tf-restricted"
-    assert found.row()["n_positives"] == 3
-
-
-def test_per_source_by_hand():
-    table = metrics.per_source(toy_pairs(), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
-    assert table["source"].tolist() == [0, 1]
-    assert table["n_pairs"].tolist() == [3, 2]
-    assert table["auprc"].tolist() == [1.0, 0.5]
-    assert table["auprc_ratio"].tolist() == pytest.approx([3.0, 1.0])
-
-
-def test_natural_prevalence_counts_each_non_edge_for_those_not_drawn():
-    """3 edges and 3 of 12 negatives: each drawn negative stands for 4."""
-    score = np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
-    found = metrics.measure(toy_pairs(), score, natural_prevalence=3 / 15).values
-    assert found["auprc_natural"] == pytest.approx((1 + 2 / 10 + 3 / 11) / 3)
-    assert found["auprc_ratio_natural"] == pytest.approx(found["auprc_natural"] * 5)
-    assert found["epr_natural"] == pytest.approx((1 / 3) * 5)
-
-
-def test_summary_of_seeds():
-    pairs = toy_pairs()
-    one = metrics.measure(pairs, np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
-    two = metrics.measure(pairs, pairs.label)
-    row = metrics.summarise([one, two])
-    assert row["n_seeds"] == 2
-    assert row["auprc"] == pytest.approx((one.values["auprc"] + 1) / 2)
-    assert row["auprc_sd"] == pytest.approx(np.std([one.values["auprc"], 1.0], ddof=1))
-    assert row["prevalence"] == 0.5
-    assert "n_tfs_sd" not in row
-    assert metrics.summarise([one])["auprc_sd"] == 0.0
-
-
-def beeline_truth():
-    return pd.DataFrame([("A", "B"), ("B", "C"), ("C", "C"), ("A", "B")], columns=["source", "target"])
-
-
-def test_beeline_by_hand():
-    """Six ordered pairs of A, B, C, two of them true; A->C is wrong, what is not predicted scores 0."""
-    predicted = pd.DataFrame(
-        [("A", "B", -0.9), ("A", "C", 0.8), ("B", "C", 0.5), ("D", "A", 5.0), ("C", "C", 1.0), ("B", "C", 0.99)],
-        columns=["source", "target", "score"],
-    )
-    found = metrics.beeline(beeline_truth(), predicted)
-    assert found.universe == metrics.Universe("all ordered pairs", 3, 3, 2, 6, 1 / 3)
-    assert found.values["auprc"] == pytest.approx(0.5 * 1 + 0.5 * (1 / 2 + 2 / 3) / 2)
-    assert found.values["auroc"] == pytest.approx(7 / 8)
-    assert found.values["epr"] == pytest.approx((1 / 2) / (1 / 3))
-
-
-@pytest.mark.parametrize(
-    ("scores", "epr"),
-    [
-        ([("A", "B", 0.9), ("A", "C", 0.8), ("B", "C", 0.8)], (2 / 3) * 3),  # a tie at the k-th place counts whole
-        ([("A", "B", 0.9)], 3.0),  # fewer predictions than edges: those there are
-        ([("C", "A", 0.0)], 0.0),  # a score of 0 predicts nothing
-    ],
-)
-def test_beeline_early_precision(scores, epr):
-    predicted = pd.DataFrame(scores, columns=["source", "target", "score"])
-    assert metrics.beeline(beeline_truth(), predicted).values["epr"] == pytest.approx(epr)
+        measure(np.array(label), np.array(score))

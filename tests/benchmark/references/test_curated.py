@@ -10,7 +10,7 @@ import pytest
 
 from grn_core import coexpression
 from grn_core.benchmark.features.expression import simulated_cells
-from grn_core.benchmark.metrics.ranking import beeline
+from grn_core.benchmark.metrics.beeline import beeline
 from grn_core.benchmark.protocol import protocol as module
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import run_protocol
