@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from grn_core.cli import build_parser
 from grn_core.doctor import settings_in_force
@@ -20,43 +21,52 @@ def markdown_table(heading: tuple[str, ...], rows: list[tuple[str, ...]]) -> str
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def inner_parsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Return the parsers of a parser's sub-commands by their names."""
+@dataclass(frozen=True)
+class Command:
+    """A command that can be called: its name, its line in the help of the one above, and its parser."""
+
+    name: str
+    summary: str
+    parser: argparse.ArgumentParser
+
+
+def commands() -> Iterator[Command]:
+    """Yield every command, in the order of the help: ``infer``, ``runs list``, ``runs show`` ..."""
+    for name in _inner(build_parser(), ""):
+        whole = _inner(build_parser(name), "")[name]
+        yield from _inner(whole.parser, f"{name} ").values() or (whole,)
+
+
+def _inner(parser: argparse.ArgumentParser, before: str) -> dict[str, Command]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
+            helps = {one.dest: one.help or "" for one in action._choices_actions}
+            return {name: Command(before + name, helps.get(name, ""), one) for name, one in action.choices.items()}
     return {}
-
-
-def commands() -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Yield every command that can be called, in the order of the help: ``infer``, ``runs list``, ``runs show`` ..."""
-    for name in inner_parsers(build_parser()):
-        whole = inner_parsers(build_parser(name))[name]
-        inner = inner_parsers(whole)
-        yield from ((f"{name} {action}", parser) for action, parser in inner.items()) if inner else ((name, whole),)
 
 
 def command_list() -> str:
     """One line for each command."""
-    rows = [(f"[`{name}`](#{name.replace(' ', '-')})", sentence(parser.description)) for name, parser in commands()]
+    rows = [(f"[`{one.name}`](#{one.name.replace(' ', '-')})", sentence(one.summary)) for one in commands()]
     return markdown_table(("command", "what it does"), rows)
 
 
 def command_sections() -> str:
     """A section for each command: what it does, how it is called, its options."""
-    return "\n\n".join(_section(name, parser) for name, parser in commands())
+    return "\n\n".join(_section(one) for one in commands())
 
 
-def _section(name: str, parser: argparse.ArgumentParser) -> str:
-    actions = [one for one in parser._actions if not isinstance(one, argparse._HelpAction)]
+def _section(command: Command) -> str:
+    actions = [one for one in command.parser._actions if not isinstance(one, argparse._HelpAction)]
     actions = [one for one in actions if one.help is not argparse.SUPPRESS]
     given = [one for one in actions if not one.option_strings]
     options = [one for one in actions if one.option_strings]
     needed = [f"{one.option_strings[-1]} {value_of(one)}" for one in options if one.required]
-    words = [PROGRAM, name, *(_positional(one) for one in given), *needed]
+    words = [PROGRAM, command.name, *(_positional(one) for one in given), *needed]
     if len(needed) < len(options):
         words.append("[OPTIONS]")
-    text = f"### {name}\n\n{sentence(parser.description)}\n\n```bash\n{' '.join(words)}\n```"
+    what = sentence(command.parser.description or command.summary)
+    text = f"### {command.name}\n\n{what}\n\n```bash\n{' '.join(words)}\n```"
     rows = [(f"`{_called(one)}`", _meaning(one)) for one in (*given, *options) if one.dest not in SHARED]
     if rows:
         text = f"{text}\n\n{markdown_table(('option', 'meaning'), rows)}"

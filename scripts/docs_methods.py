@@ -6,9 +6,10 @@ from grn_core import in_words
 from grn_core.coexpression.registry import METHODS
 from grn_core.datasets import builtins
 from grn_core.datasets.formats import FORMATS
-from grn_core.extractors.records import EXTRACTORS
+from grn_core.extractors.registry import EXTRACTORS
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.models.families import families
+from grn_core.networks.exports import EXPORTS
 from scripts.docs_commands import markdown_table
 
 
@@ -39,6 +40,12 @@ def format_table() -> str:
     """The formats of measured cells that are read."""
     rows = [(" ".join(f"`{ending}`" for ending in one.endings), one.title) for one in FORMATS]
     return markdown_table(("file", "what it is"), rows)
+
+
+def export_table() -> str:
+    """The formats that a network is written in."""
+    rows = [(f"`{one.name}`", one.title, f"`{one.ending}`") for one in EXPORTS.values()]
+    return markdown_table(("name", "format, and what reads it", "file"), rows)
 
 
 def dataset_table() -> str:

@@ -26,6 +26,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "families": docs_methods.family_table,
     "checkpoints": docs_methods.checkpoint_table,
     "formats": docs_methods.format_table,
+    "exports": docs_methods.export_table,
     "datasets": docs_methods.dataset_table,
     "signs": docs_measured.sign_table,
     "translators": docs_measured.translator_table,

@@ -74,9 +74,11 @@ def test_every_block_that_can_be_made_is_in_a_document():
 
 def test_every_command_and_option_is_documented():
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
-    for name, parser in commands():
+    for command in commands():
+        name = command.name
+        assert command.summary, f"{name} does not say what it does"
         (section,) = re.findall(rf"^### {name}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
-        for action in parser._actions:
+        for action in command.parser._actions:
             if not isinstance(action, argparse._HelpAction) and action.help != argparse.SUPPRESS:
                 assert all(option in section for option in action.option_strings), (name, action.option_strings)
 
