@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,7 +41,7 @@ def export_model(
     folder: Path,
     note: str = "",
     tried: str = "",
-) -> dict:
+) -> dict[str, Any]:
     """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
     Parameters
