@@ -83,7 +83,7 @@ function dressEdge(edge, theme, lit) {
     ...edge,
     color: { color: colour, highlight: colour, hover: colour, inherit: false, opacity: on ? 0.85 : 0.1 },
     smooth: edge.both ? { enabled: true, type: "curvedCW", roundness: 0.15 } : false,
-    arrows: { to: { ...edge.arrows.to, scaleFactor: 0.6 } },
+    arrows: { to: { ...edge.arrows.to, scaleFactor: edge.arrows.to.type === "circle" ? 0.35 : 0.6 } },
     hoverWidth: 1,
     selectionWidth: 2.5,
   };

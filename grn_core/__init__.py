@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
+    from grn_core.networks.exports import export
 
 _PUBLIC = {
     "demo": ("grn_core.datasets", "load"),
+    "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
@@ -28,7 +30,7 @@ _PUBLIC = {
     "read": ("grn_core.datasets", "read"),
 }
 
-__all__ = ["__version__", "demo", "extract", "genes_only", "infer", "load_model", "read"]
+__all__ = ["__version__", "demo", "export", "extract", "genes_only", "infer", "load_model", "read"]
 
 
 def __getattr__(name: str) -> object:

@@ -34,6 +34,7 @@ class Settings:
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
+    max_cache_gb: int = 20
 
     @property
     def uploads(self) -> Path:
@@ -92,6 +93,7 @@ MEANINGS = {
     "max_genes": "genes that a network is asked about",
     "max_sources": "TFs that a network is asked about",
     "max_graph_edges": "edges drawn at once; tables always hold all",
+    "max_cache_gb": "size of all caches together, in GB; the longest unused goes first, 0 is no limit",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
 DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}

@@ -83,7 +83,6 @@ def cells_of(
     order = np.argsort([position[known[index]] for index in keep[varies]], kind="stable")
     genes = np.array([position[known[index]] for index in keep[varies]], dtype=np.int32)[order]
     values = without_level(np.ascontiguousarray(values[:, varies][:, order]))
-    statistics = {name: np.asarray(one)[varies][order].astype(np.float32) for name, one in statistics.items()}
     held_out = np.zeros(len(rows), dtype=bool)
     n_held_out = max(FEWEST_HELD_OUT, round(options.held_out * len(rows)))
     held_out[np.random.default_rng([options.seed, 0]).permutation(len(rows))[:n_held_out]] = True
@@ -91,7 +90,17 @@ def cells_of(
     for array in (values, genes, held_out):
         digest.update(np.ascontiguousarray(array).tobytes())
     name, species = dataset.title or dataset.ref, dataset.match.species
-    return CorpusPart(name, species, values, genes, held_out=held_out, sha256=digest.hexdigest(), **statistics)
+    return CorpusPart(
+        name,
+        species,
+        values,
+        genes,
+        mean=statistics["mean"][varies][order].astype(np.float32),
+        sd=statistics["sd"][varies][order].astype(np.float32),
+        detected=statistics["detected"][varies][order].astype(np.float32),
+        held_out=held_out,
+        sha256=digest.hexdigest(),
+    )
 
 
 def without_level(values: np.ndarray) -> np.ndarray:
@@ -115,7 +124,8 @@ def without_level(values: np.ndarray) -> np.ndarray:
     dense -= dense.mean(0)
     level = dense.mean(1)
     dense -= np.outer(level, level @ dense / max(float(level @ level), 1e-6))
-    return np.clip(dense / np.maximum(dense.std(0), 1e-3), *CLIP).astype(np.float16)
+    again: np.ndarray = np.clip(dense / np.maximum(dense.std(0), 1e-3), *CLIP).astype(np.float16)
+    return again
 
 
 def _rows(dataset: Dataset, cells: np.ndarray | None, options: AdaptOptions) -> np.ndarray:

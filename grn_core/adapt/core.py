@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
 CHECK_BATCHES = 8
+Cells: TypeAlias = tuple[Tensor, Tensor, Tensor]
+"""A batch: ids, values and which values are shown, (B, L) each."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Adapted:
     @property
     def changed(self) -> bool:
         """Whether the weights differ from the base."""
-        return self.report["kept_step"] > 0
+        return bool(self.report["kept_step"] > 0)
 
 
 def family_module(model: FoundationModel) -> ModuleType:
@@ -104,8 +106,9 @@ def adapt(
     network = copy.deepcopy(model.network).to("cpu")
     weight = family.gene_weight(part, model.vocabulary, options)
 
-    def batch(step: int, stream: int) -> tuple[Tensor, Tensor, Tensor]:
-        return family.draw(part, weight, options, step=step, stream=stream)
+    def batch(step: int, stream: int) -> Cells:
+        drawn: Cells = family.draw(part, weight, options, step=step, stream=stream)
+        return drawn
 
     checks = [batch(number, family.CHECK) for number in range(CHECK_BATCHES)]
     state = _State(network, options) if checkpoint is None else _State.load(network, options, checkpoint, key)
@@ -144,7 +147,7 @@ def learning_rate(options: AdaptOptions, step: int) -> float:
     return options.learning_rate * share
 
 
-def _held_out(network: nn.Module, error: Callable[..., Tensor], checks: list) -> float:
+def _held_out(network: nn.Module, error: Callable[..., Tensor], checks: Sequence[Cells]) -> float:
     """Error on the held-out batches relative to predicting every gene's mean."""
     training = network.training
     network.eval()
@@ -158,7 +161,8 @@ class _State:
     """Network, optimiser and the best weights so far."""
 
     def __init__(self, network: nn.Module, options: AdaptOptions) -> None:
-        self.network, self.step, self.curve = network, 0, []
+        self.network, self.step = network, 0
+        self.curve: list[dict[str, Any]] = []
         self.optimiser = torch.optim.AdamW(
             network.parameters(), lr=options.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
         )

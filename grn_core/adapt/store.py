@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
-import shutil
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import Field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -19,6 +17,7 @@ from torch import Tensor
 
 from grn_core.adapt.core import Adapted, adapt, family_module
 from grn_core.adapt.options import Adaptation
+from grn_core.caches import made, used
 from grn_core.extractors.engine import network_digest
 from grn_core.files import write_atomic, write_json
 from grn_core.models.interface import FoundationModel
@@ -29,9 +28,26 @@ from grn_core.settings import settings
 if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
 
-KEPT = 8
-"""Adapted models that stay on disk; the one that was used longest ago goes first. It can be computed again."""
-Handle = TypeVar("Handle")
+
+class ModelHandle(Protocol):
+    """What `adapted_handle` needs of `grn_core.benchmark.features.handle.ModelHandle`, which stands above it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The model's genes."""
+
+    @property
+    def sha(self) -> str:
+        """What the weights are known by."""
+
+    @property
+    def load(self) -> Callable[[], FoundationModel]:
+        """Load the model."""
+
+
+Handle = TypeVar("Handle", bound=ModelHandle)
 
 
 def adapted_model(
@@ -69,14 +85,14 @@ def adapted_model(
     base = network_digest(model)
     key = adaptation_key(base, model.vocabulary, part, adaptation)
     folder = (settings().home if home is None else home) / "adapted" / key[:32]
+    used(folder, home=home)
     found = _read(folder, model)
     if found is None:
         found = adapt(model, part, adaptation.options, checkpoint=folder / "checkpoint.pt", key=key, progress=progress)
         _write(folder, found)
-        _prune(folder.parent)
+        made(folder, home=home)
     else:
         progress("adapt", adaptation.options.steps, adaptation.options.steps)
-        os.utime(folder)
     return (on_weights(model, found.tensors) if found.changed else model), found.report
 
 
@@ -155,16 +171,6 @@ def _write(folder: Path, found: Adapted) -> None:
         tensors = {name: value.contiguous() for name, value in found.tensors.items()}
         write_atomic(folder / "model.safetensors", lambda draft: save_file(tensors, draft))
     write_json(folder / "report.json", found.report)
-
-
-def _prune(folder: Path) -> None:
-    """Remove finished adaptations beyond `KEPT`, and checkpoints that nobody has gone on with for as long."""
-    found = []
-    for path in folder.iterdir():
-        with suppress(OSError):
-            found.append((path.stat().st_mtime, path))
-    for _, path in sorted(found, reverse=True)[KEPT:]:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def report_in_words(report: dict[str, Any]) -> str:

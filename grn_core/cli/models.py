@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core import in_words
 from grn_core.cli.actions import add_command
-from grn_core.cli.infer import follow
+from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
 from grn_core.models.folders import forget, record_file, registered
-from grn_core.runs import RunRequest, manager
+from grn_core.runs import AddRequest, PullRequest
 
 if TYPE_CHECKING:
     import argparse
@@ -31,12 +32,14 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--accept", action="append", default=[], metavar="SHA256", help="accept a file that differs")
     parser.add_argument("--endpoint", metavar="URL", help="a mirror of the hub (default: HF_ENDPOINT)")
+    parser.set_defaults(requests=pulls)
     text = "say what a checkpoint is: format, files, tensors, readouts, genes"
     add("check", check, text).add_argument("target", metavar="FOLDER|NAME")
     parser = add("add", register, "check a checkpoint folder and give it a name to choose it by")
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--name", default="", help="default: made from the folder's name")
     parser.add_argument("--title", default="", help="for menus")
+    parser.set_defaults(requests=adds)
     add("remove", remove, "take a name off the list; the files stay").add_argument("name", metavar="NAME")
     add("path", path, "print the folder of a model").add_argument("name", metavar="NAME")
 
@@ -50,8 +53,9 @@ def show(arguments: argparse.Namespace) -> None:
     for record in records():
         folder = named.get(record.name)
         here = "bundled" if folder is None else "downloaded" if folder.source else "folder"
-        fields = ("name", "title", "n_parameters", "readouts", "extractors", "units", "licence", "description")
-        rows.append({"here": here, "size": "", **{name: getattr(record, name) for name in fields}})
+        fields = ("name", "title", "n_parameters", "readouts", "units", "licence", "description")
+        facts = {name: getattr(record, name) for name in fields}
+        rows.append({"here": here, "size": "", "extractors": extractors_of(record), **facts})
     for known in checkpoints():
         if known.name not in named:
             size = "" if known.size is None else in_words.size(known.size)
@@ -64,22 +68,43 @@ def show(arguments: argparse.Namespace) -> None:
         say(table(COLUMNS, [[row[name] for name in COLUMNS] for row in cells]))
 
 
+def pulls(arguments: argparse.Namespace) -> list[PullRequest]:
+    """Return what the command ``models pull`` asks for."""
+    known = checkpoint(arguments.name)
+    return [PullRequest(title=known.title, checkpoint=known.name)]
+
+
+def adds(arguments: argparse.Namespace) -> list[AddRequest]:
+    """Return what the command ``models add`` asks for."""
+    from grn_core.hub.check import name_for
+
+    folder = arguments.folder.expanduser().resolve()
+    return [AddRequest(folder=str(folder), name=arguments.name or name_for(folder), heading=arguments.title)]
+
+
+def words_of(request: PullRequest | AddRequest) -> list[str]:
+    """Return the words that ask for a checkpoint, or enter a folder."""
+    if isinstance(request, PullRequest):
+        return ["models", "pull", request.checkpoint]
+    words = ["models", "add", request.folder, f"--name={request.name}"]
+    return [*words, f"--title={request.heading}"] if request.heading else words
+
+
 def pull(arguments: argparse.Namespace) -> None:
     """Download in a process of its own, and wait for it."""
     from grn_core.hub.verify import accept
 
+    (request,) = pulls(arguments)
     known = checkpoint(arguments.name)
     if arguments.endpoint:
         os.environ["HF_ENDPOINT"] = arguments.endpoint
     if arguments.accept:
         accept(known, arguments.accept)
-    request = RunRequest(kind="pull", dataset_ref="", model=known.name, title=known.title)
     size = "" if known.size is None else f", {in_words.size(known.size)}"
     note(f"{known.title}{size}; licence: {known.licence}")
     if known.notice:
         note(known.notice)
-    run_id = manager.submit(request)
-    follow(run_id).raise_for_failure()
+    computed(request)
     _report(record_file(known.name), arguments)
 
 
@@ -97,11 +122,12 @@ def check(arguments: argparse.Namespace) -> None:
 
 def register(arguments: argparse.Namespace) -> None:
     """Check a folder and enter it in the list."""
-    from grn_core.hub.check import add
+    from grn_core.hub.check import recognise
 
-    with StageLine() as progress:
-        record = add(arguments.folder, name=arguments.name, title=arguments.title, progress=progress)
-    _report(record_file(record.name), arguments)
+    (request,) = adds(arguments)
+    recognise(request.folder, name=request.name)
+    computed(request)
+    _report(record_file(request.name), arguments)
 
 
 def remove(arguments: argparse.Namespace) -> None:
@@ -128,9 +154,12 @@ def path(arguments: argparse.Namespace) -> None:
 
 def _report(file: Path, arguments: argparse.Namespace) -> None:
     """Say what was entered in the list."""
+    from grn_core.models.registry import record_of
+
     record = next(record for record in registered() if record.name == file.stem)
     facts = {name: getattr(record, name) for name in ("name", "title", "format", "folder", "licence", "source")}
-    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "extractors", "coverage")}
+    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "coverage")}
+    facts["extractors"] = extractors_of(record_of(record.name))
     if arguments.json:
         say_json(facts)
     else:
@@ -149,7 +178,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "n_genes": record.n_genes,
         "units": record.units,
         "readouts": list(record.readouts),
-        "extractors": list(record.extractors),
+        "extractors": list(extractors_of(record)),
         "coverage": report.coverage,
         "licence": record.licence,
         "limits": record.limits,

@@ -20,7 +20,9 @@ TIME_LIMIT_S = 300
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def check_in_child(path: Path, *, species: str | None = None, time_limit_s: float = TIME_LIMIT_S) -> None:
+def check_in_child(
+    path: Path, *, species: str | None = None, values: str | None = None, time_limit_s: float = TIME_LIMIT_S
+) -> None:
     """Read a file in a child process, and raise here what `read` raises there.
 
     Raises
@@ -28,7 +30,7 @@ def check_in_child(path: Path, *, species: str | None = None, time_limit_s: floa
     DataError, GeneError
         As `read`; also a `DataError` if the child crashed or took longer than `time_limit_s`.
     """
-    command = [sys.executable, "-m", "grn_core.datasets.isolated", str(path), species or ""]
+    command = [sys.executable, "-m", "grn_core.datasets.isolated", str(path), species or "", values or ""]
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     damaged = {"needed": "a complete file", "todo": "export or copy the file again; it may be damaged"}
     try:
@@ -53,10 +55,10 @@ def check_in_child(path: Path, *, species: str | None = None, time_limit_s: floa
         raise getattr(errors, kind)(answer.pop("found"), **answer)
 
 
-def _main(path: str, species: str) -> None:
+def _main(path: str, species: str, values: str) -> None:
     answer = {}
     try:
-        read(path, species=species or None)
+        read(path, species=species or None, values=values or None)
     except GrnError as error:
         answer = {"kind": type(error).__name__, "found": error.found, "needed": error.needed, "todo": error.todo}
     sys.stdout.write(json.dumps(answer) + "\n")

@@ -32,6 +32,8 @@ class Upload:
         Short name, title, the name it came with, and its name in the uploads folder.
     species, species_given
         Species of the genes, and the user's word on it (None: found from the names).
+    values_given
+        The user's word on what the values are (None: told from the numbers).
     n_cells, n_genes, n_bytes, sha256, created
         Size, hash of the file, and UTC time of the upload.
     """
@@ -47,9 +49,17 @@ class Upload:
     n_bytes: int
     sha256: str
     created: str
+    values_given: str | None = None
 
 
-def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None, title: str | None = None) -> str:
+def store_upload(
+    filename: str,
+    fileobj: BinaryIO,
+    *,
+    species: str | None = None,
+    title: str | None = None,
+    values: str | None = None,
+) -> str:
     """Spool an upload to disk, check that it can be read, and only then keep it.
 
     Parameters
@@ -58,8 +68,8 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
         The name that the user's file has; only its suffix is used on disk.
     fileobj
         Readable binary stream; read in chunks, so that memory does not grow with the file.
-    species, title
-        As in `read`. The same content with another species is another upload.
+    species, title, values
+        As in `read`. The same content with another species or other values is another upload.
 
     Returns
     -------
@@ -77,14 +87,14 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
     with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as place:
         part = Path(place) / name
         with part.open("wb") as out:
-            sha, n_bytes = _spool(fileobj, out, salt=species or "")
+            sha, n_bytes = _spool(fileobj, out, salt=(species or "") + (f" {values}" if values else ""))
         ref = f"upload-{sha[:12]}"
         if find_upload(ref, folder) is not None:
             return ref
         found = formats.format_of(part)
         if found is not None and found.isolated:
-            check_in_child(part, species=species)
-        dataset = read(part, species=species, title=title or plain_name(name))
+            check_in_child(part, species=species, values=values)
+        dataset = read(part, species=species, title=title or plain_name(name), values=values)
         upload = Upload(
             ref=ref,
             title=dataset.title,
@@ -97,6 +107,7 @@ def store_upload(filename: str, fileobj: BinaryIO, *, species: str | None = None
             n_bytes=n_bytes,
             sha256=sha,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
+            values_given=values,
         )
         part.replace(folder / upload.file)
         write_json(folder / f"{ref}.json", asdict(upload))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.caches import used
 from grn_core.downloads.fetch import alone
 from grn_core.downloads.manifest import find_archive
 from grn_core.downloads.store import held
@@ -132,6 +133,7 @@ def references_folder(*, progress: Progress = silent) -> Path | None:
             shutil.rmtree(draft, ignore_errors=True)
             _write_references(files, names, draft, progress)
             draft.rename(folder)
+    used(folder)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from grn_core.extractors.records import EXTRACTORS, ExtractorRecord
+from grn_core.extractors.records import ExtractorRecord
+from grn_core.extractors.registry import EXTRACTORS, check_extractors, extractors_of
 
-__all__ = ["EXTRACTORS", "ExtractorRecord"]
+__all__ = ["EXTRACTORS", "ExtractorRecord", "check_extractors", "extractors_of"]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from grn_core.errors import RequestError
-from grn_core.extractors.probe import Probe
+from grn_core.extractors.answers import Question
+from grn_core.extractors.registry import EXTRACTORS
 from grn_core.models.interface import FoundationModel
 
 SMALLEST_BLOCK = 2
@@ -59,15 +60,19 @@ def blocks_for(
     return overlapping_blocks(genes, size - 1, seed=seed)
 
 
-def probe_in_blocks(whole: Probe, source: int, levels: Sequence[float], blocks: Sequence[np.ndarray]) -> dict:
-    """Features (L, levels) of one source, asked block by block: the mean of the blocks that hold a gene, else NaN."""
-    shape = (len(whole.genes), len(levels))
-    total, times = {kind: np.zeros(shape) for kind in whole.kinds}, np.zeros((len(whole.genes), 1))
+def read_in_blocks(
+    question: Question, source: int, extractors: Sequence[str], blocks: Sequence[np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Features (L, length) of one source, asked block by block: the mean of the blocks that hold a gene, else NaN."""
+    n_genes = len(question.genes)
+    times = np.zeros((n_genes, 1))
+    total: dict[str, np.ndarray] = {}
     for block in blocks:
         members = np.union1d(block, source)
-        found = whole.part(members).run([int(np.searchsorted(members, source))], levels)
+        answers = question.part(members).about([int(np.searchsorted(members, source))])
         times[members] += 1
-        for kind, array in found.items():
-            total[kind][members] += array[0]
+        for name in extractors:
+            found = EXTRACTORS[name].read(answers)[0].double().cpu().numpy()
+            total.setdefault(name, np.zeros((n_genes, found.shape[-1])))[members] += found
     with np.errstate(invalid="ignore"):
-        return {kind: (array / times).astype(np.float32) for kind, array in total.items()}
+        return {name: (array / times).astype(np.float32) for name, array in total.items()}

@@ -1,29 +1,42 @@
-"""The extraction engine: batches virtual cells, runs the joint pass, streams chunks of sources to disk."""
+"""The extraction engine: asks a model chunk by chunk of sources and streams the features to disk."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from grn_core.datasets import GenePanel
-from grn_core.extractors.blocks import blocks_for, probe_in_blocks
+from grn_core.extractors.batches import Batch, silent_note
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
-from grn_core.extractors.options import background_values
-from grn_core.extractors.probe import Batch, probes_of, silent_note
-from grn_core.extractors.records import check_extractors
+from grn_core.extractors.readings import Found, Reading, Request, lengths, readings
+from grn_core.extractors.registry import DEFAULT, check_extractors
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
 CHUNK = 8
 
 
-def extract(model: FoundationModel, panel: GenePanel, *, background: str = "virtual", **options: Any) -> PairFeatures:
+def extract(
+    model: FoundationModel,
+    panel: GenePanel,
+    *,
+    extractors: str | Sequence[str] = DEFAULT,
+    readout: str | None = None,
+    background: str = "virtual",
+    levels: Sequence[float] | None = None,
+    folder: Path | None = None,
+    chunk: int = CHUNK,
+    batch: int | None = None,
+    block: int | None = None,
+    seed: int = 0,
+    precision: str = "float32",
+    progress: Progress = silent,
+    note: Callable[[str], object] = silent_note,
+) -> PairFeatures:
     """Extract pair features for every source of a panel against every gene of it.
 
     Parameters
@@ -31,17 +44,33 @@ def extract(model: FoundationModel, panel: GenePanel, *, background: str = "virt
     model
         Frozen foundation model.
     panel
-        Genes and sources; its means are the background of ``context``.
-    background, **options
+        Genes and sources; its means are the background of ``context``, and the cell of extractors that need one.
+    extractors, readout, background, levels, folder, chunk, batch, block, seed, precision, progress, note
         As in `extract_features`.
 
     Returns
     -------
     PairFeatures
-        ``features[name]``: float32 (sources, genes, levels), row = source, column = target.
+        ``features[name]``: float32 (sources, genes, length), row = source, column = target.
     """
-    context = model.to_units(panel.genes, panel.mean) if background == "context" and panel.dataset_ref else None
-    return extract_features(model, panel.genes, panel.sources, background=background, context=context, **options)
+    return extract_features(
+        model,
+        panel.genes,
+        panel.sources,
+        extractors=extractors,
+        readout=readout,
+        background=background,
+        context=model.to_units(panel.genes, panel.mean) if panel.dataset_ref else None,
+        levels=levels,
+        folder=folder,
+        chunk=chunk,
+        batch=batch,
+        block=block,
+        seed=seed,
+        precision=precision,
+        progress=progress,
+        note=note,
+    )
 
 
 def extract_features(
@@ -49,7 +78,7 @@ def extract_features(
     genes: Sequence[str],
     sources: Sequence[int],
     *,
-    extractors: str | Sequence[str] = ("vvp", "gdt"),
+    extractors: str | Sequence[str] = DEFAULT,
     readout: str | None = None,
     background: str = "virtual",
     context: np.ndarray | None = None,
@@ -74,13 +103,14 @@ def extract_features(
     sources
         Positions of the sources in `genes`.
     extractors
-        Names out of `EXTRACTORS`, or one of them; one pass serves them all.
+        Names out of `grn_core.extractors.EXTRACTORS`, or one of them; those that ask the same share a pass.
     readout
         Output of the model that is read; its default if None.
     background
         ``virtual``: every other gene at the model's background value. ``context``: at its own mean, `context`.
     context
-        (L,) background values in the model's units, for ``context``.
+        (L,) values in the model's units at the mean of measured cells: the background ``context``, and the cell of
+        extractors that need measured ones.
     levels
         Values that the source takes, model units; the model's grid if None.
     folder
@@ -105,12 +135,13 @@ def extract_features(
     Returns
     -------
     PairFeatures
-        ``features[name]``: float32 (sources, genes, levels), row = source, column = target.
+        ``features[name]``: float32 (sources, genes, length), row = source, column = target.
 
     Raises
     ------
     RequestError
-        For options that contradict each other.
+        For options that contradict each other, extractors that the model cannot serve, or no measured cells where they
+        are needed.
     ModelError, GeneError
         From the model.
     RunError
@@ -132,47 +163,46 @@ def extract_features(
     checkpoints with random weights (0.08 to 1.9, 0.07 to 0.16; no faster at that size): VVP is a small difference of
     large values, which three digits do not hold. Not measured on graphics processors.
     """
-    extractors = check_extractors(model.record, extractors)
-    readout = readout or model.record.default_readout
-    levels = tuple(float(level) for level in (model.record.grid if levels is None else levels))
-    base = background_values(model, genes, background, context, readout)
-    blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
+    request = request_of(
+        model,
+        genes,
+        extractors=extractors,
+        readout=readout,
+        background=background,
+        context=context,
+        levels=levels,
+        block=block,
+        seed=seed,
+    )
+    asked = readings(model, request, Batch(batch, precision=precision, note=note))
+    cut = max((one.blocks for one in asked), key=len)
     spec = FeatureSpec(
         model=model.record.name,
         model_sha=network_digest(model),
-        genes=tuple(genes),
+        genes=request.genes,
         sources=tuple(int(source) for source in sources),
-        levels=levels,
-        readout=readout,
+        levels=request.levels,
+        readout=request.readout,
         background=background,
-        context="" if context is None else hashlib.sha256(base.cpu().numpy().tobytes()).hexdigest(),
+        context=_digest_of_cell(asked, background),
         chunk=chunk,
-        block=len(blocks[0]) if len(blocks) > 1 else 0,
-        seed=seed if len(blocks) > 1 else 0,
+        block=len(cut[0]) if len(cut) > 1 else 0,
+        seed=seed if len(cut) > 1 else 0,
         precision=precision,
         adapted_from=model.adapted_from,
-        members=len(model.record.members(readout)),
+        members=len(model.record.members(request.readout)),
     )
-    if len(blocks) > 1:
+    if len(cut) > 1:
         note(
             f"The model reads {spec.block + 1:,} genes at once and the panel has {len(genes):,}: every TF was asked in "
-            f"{len(blocks)} overlapping blocks of genes, and a pair that stands in several has their mean."
+            f"{len(cut)} overlapping blocks of genes, and a pair that stands in several has their mean."
         )
-    writer = FeatureWriter(spec, extractors, folder)
-    probes = probes_of(model, genes, base, readout, extractors, Batch(batch, precision=precision, note=note))
+    writer = FeatureWriter(spec, lengths(model, request), folder)
     for number in range(spec.n_chunks):
         progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
-        if number in writer.done:
-            continue
-        asked = spec.sources[number * chunk : (number + 1) * chunk]
-        if len(blocks) == 1:
-            found = [probe.run(asked, levels) for probe in probes]
-        else:
-            found = [
-                _stacked([probe_in_blocks(probe, source, levels, blocks) for source in asked], np.stack)
-                for probe in probes
-            ]
-        writer.write(number, _stacked(found, partial(np.concatenate, axis=-1)))
+        if number not in writer.done:
+            part = spec.sources[number * chunk : (number + 1) * chunk]
+            writer.write(number, _merged([one.rows(part) for one in asked]))
     progress("extract", len(spec.sources), len(spec.sources))
     return writer.features
 
@@ -182,8 +212,10 @@ def extract_for_pairs(
     genes: Sequence[str],
     pairs: np.ndarray,
     *,
-    extractors: str | Sequence[str] = ("vvp", "gdt"),
+    extractors: str | Sequence[str] = DEFAULT,
     readout: str | None = None,
+    background: str = "virtual",
+    context: np.ndarray | None = None,
     block: int | None = None,
     seed: int = 0,
     progress: Progress = silent,
@@ -196,7 +228,7 @@ def extract_for_pairs(
 
     Parameters
     ----------
-    model, genes, extractors, readout, block, seed, progress, note
+    model, genes, extractors, readout, background, context, block, seed, progress, note
         As in `extract_features`.
     pairs
         (N, 2) positions in `genes`: source, target.
@@ -204,35 +236,68 @@ def extract_for_pairs(
     Returns
     -------
     dict
-        Extractor -> float32 (N, levels).
+        Extractor -> float32 (N, length).
     """
-    extractors = check_extractors(model.record, extractors)
-    readout = readout or model.record.default_readout
-    levels, base = model.record.grid, background_values(model, genes, "virtual", None, readout)
-    blocks = blocks_for(model, genes, readout=readout, size=block, seed=seed)
-    probes = probes_of(model, genes, base, readout, extractors, Batch(None, precision="float32", note=note))
-    result = {kind: np.empty((len(pairs), len(levels) * len(probes)), dtype=np.float32) for kind in extractors}
+    request = request_of(
+        model,
+        genes,
+        extractors=extractors,
+        readout=readout,
+        background=background,
+        context=context,
+        levels=None,
+        block=block,
+        seed=seed,
+    )
+    asked = readings(model, request, Batch(None, precision="float32", note=note))
+    result = {
+        name: np.empty((len(pairs), length), dtype=np.float32) for name, length in lengths(model, request).items()
+    }
     sources = np.unique(pairs[:, 0])
     for done, source in enumerate(sources):
         progress("extract", done, len(sources))
         rows = np.flatnonzero(pairs[:, 0] == source)
-        targets = pairs[rows, 1]
-        if len(blocks) > 1:
-            needed = [one for one in blocks if np.isin(targets, one).any()]
-            found = [probe_in_blocks(probe, source, levels, needed) for probe in probes]
-        elif model.ignores_the_panel(readout):
-            own = (np.unique(targets),)
-            found = [probe_in_blocks(probe, source, levels, own) for probe in probes]
-        else:
-            found = [{kind: array[0] for kind, array in probe.run([source], levels).items()} for probe in probes]
-        for kind in extractors:
-            result[kind][rows] = np.concatenate([one[kind][targets] for one in found], axis=-1)
+        for name, array in _merged([one.pairs(int(source), pairs[rows, 1]) for one in asked]).items():
+            result[name][rows] = array
     progress("extract", len(sources), len(sources))
     return result
 
 
-def _stacked(parts: Sequence[dict], how: Callable[[list], np.ndarray]) -> dict[str, np.ndarray]:
-    return {kind: how([part[kind] for part in parts]) for kind in parts[0]}
+def request_of(
+    model: FoundationModel,
+    genes: Sequence[str],
+    *,
+    extractors: str | Sequence[str],
+    readout: str | None,
+    background: str,
+    context: np.ndarray | None,
+    levels: Sequence[float] | None,
+    block: int | None,
+    seed: int,
+) -> Request:
+    """What a model is asked, with its own defaults filled in; `RequestError` for extractors that it cannot serve."""
+    record = model.record
+    return Request(
+        genes=tuple(genes),
+        extractors=check_extractors(record, extractors),
+        readout=readout or record.default_readout,
+        background=background,
+        context=context,
+        levels=tuple(float(level) for level in (record.grid if levels is None else levels)),
+        block=block,
+        seed=seed,
+    )
+
+
+def _merged(found: Sequence[Found]) -> Found:
+    return {name: array for one in found for name, array in one.items()}
+
+
+def _digest_of_cell(asked: Sequence[Reading], background: str) -> str:
+    """SHA-256 of the mean measured cell if it takes part, else empty."""
+    cell = asked[0].questions[0].cell
+    takes_part = background == "context" or any(one.reads_measured for one in asked)
+    return hashlib.sha256(cell.cpu().numpy().tobytes()).hexdigest() if takes_part and cell is not None else ""
 
 
 def network_digest(model: FoundationModel) -> str:

@@ -1,4 +1,4 @@
-"""Pair features on disk: float32 arrays (sources, targets, levels) that are written chunk by chunk."""
+"""Pair features on disk: float32 arrays (sources, targets, length) that are written chunk by chunk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,11 @@ class FeatureSpec:
     genes, sources
         Gene names (targets, axis 1) and positions of the sources among them (axis 0).
     levels
-        Values the source takes (axis 2), model units.
+        Values the source takes, model units.
     readout, background
         How the model was read; ``virtual`` or ``context``.
     context
-        Digest of the background values if they are not the model's own.
+        Digest of the mean measured cell where it takes part: as background, or because an extractor is read there.
     chunk
         Sources per chunk.
     block, seed
@@ -40,7 +40,7 @@ class FeatureSpec:
     precision
         ``float32`` or ``bfloat16``.
     members
-        How many readouts a feature puts together (`ModelRecord.members`): axis 2 holds the levels of each in turn.
+        How many readouts a feature of levels puts together (`ModelRecord.members`), one after the other.
     adapted_from
         `model_sha` of the base if the network is a base that was adapted to some cells; else empty.
     """
@@ -61,11 +61,6 @@ class FeatureSpec:
     members: int = 1
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """(sources, targets, levels of all members)."""
-        return len(self.sources), len(self.genes), len(self.levels) * self.members
-
-    @property
     def n_chunks(self) -> int:
         """Number of chunks."""
         return -(-len(self.sources) // self.chunk)
@@ -76,25 +71,39 @@ class FeatureSpec:
 
 
 class PairFeatures(Mapping[str, np.ndarray]):
-    """Arrays by extractor name, each (sources, targets, levels) float32, row = source, column = target.
+    """Arrays by extractor name, each (sources, targets, length) float32, row = source, column = target.
 
     Reading a name opens the file without loading it. Entries of a source with itself are NaN: a gene is no target of
     its own.
+
+    Attributes
+    ----------
+    spec
+        What decides them.
+    folder
+        Where they are.
+    lengths
+        Numbers of a pair's feature by extractor.
     """
 
-    def __init__(self, spec: FeatureSpec, folder: Path, kinds: Iterable[str]) -> None:
-        self.spec, self.folder, self.kinds = spec, folder, tuple(kinds)
+    def __init__(self, spec: FeatureSpec, folder: Path, lengths: Mapping[str, int]) -> None:
+        self.spec, self.folder, self.lengths = spec, folder, dict(lengths)
 
-    def __getitem__(self, kind: str) -> np.ndarray:
-        if kind not in self.kinds:
-            raise KeyError(kind)
-        return np.load(self.folder / f"{kind}.npy", mmap_mode="r", allow_pickle=False)
+    def __getitem__(self, extractor: str) -> np.ndarray:
+        if extractor not in self.lengths:
+            raise KeyError(extractor)
+        found: np.ndarray = np.load(self.folder / f"{extractor}.npy", mmap_mode="r", allow_pickle=False)
+        return found
 
-    def __iter__(self) -> Iterable[str]:
-        return iter(self.kinds)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lengths)
 
     def __len__(self) -> int:
-        return len(self.kinds)
+        return len(self.lengths)
+
+    def shape(self, extractor: str) -> tuple[int, int, int]:
+        """(sources, targets, length) of an extractor's array."""
+        return len(self.spec.sources), len(self.spec.genes), self.lengths[extractor]
 
 
 class FeatureWriter:
@@ -103,44 +112,44 @@ class FeatureWriter:
     Parameters
     ----------
     spec
-        What is computed. A folder that holds the features of another spec is emptied first.
-    kinds
-        Names of the arrays.
+        What is computed. A folder that holds the features of another spec or other extractors is emptied first.
+    lengths
+        Extractor -> numbers of a pair's feature.
     folder
         Where to; a temporary folder that lives as long as the features if None.
     """
 
-    def __init__(self, spec: FeatureSpec, kinds: Iterable[str], folder: Path | None) -> None:
-        self.spec, self.kinds = spec, tuple(kinds)
-        temporary = folder is None
+    def __init__(self, spec: FeatureSpec, lengths: Mapping[str, int], folder: Path | None) -> None:
+        self.spec, self.lengths = spec, dict(lengths)
         self.folder = Path(tempfile.mkdtemp(prefix="grn-features-")) if folder is None else folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.features = PairFeatures(spec, self.folder, self.kinds)
-        if temporary:
+        self.features = PairFeatures(spec, self.folder, self.lengths)
+        if folder is None:
             weakref.finalize(self.features, shutil.rmtree, self.folder, ignore_errors=True)
-        self.done = self._resume()
-        if self.done is None:
+        found = self._finished()
+        self.done = set() if found is None else found
+        if found is None:
             self._start()
 
     @property
     def _state(self) -> Path:
         return self.folder / "chunks.json"
 
-    def _resume(self) -> set[int] | None:
+    def _finished(self) -> set[int] | None:
+        """Chunks that an earlier run has finished; None if nothing here is of use."""
         try:
             state = json.loads(self._state.read_text(encoding="utf-8"))
-            shapes = {kind: self.features[kind].shape for kind in self.kinds}
+            whole = all(self.features[name].shape == self.features.shape(name) for name in self.lengths)
         except (OSError, ValueError):
             return None
-        same = state.get("spec") == self.spec.digest() and state.get("kinds") == list(self.kinds)
-        return set(state["done"]) if same and all(s == self.spec.shape for s in shapes.values()) else None
+        same = state.get("spec") == self.spec.digest() and state.get("lengths") == self.lengths
+        return set(state["done"]) if same and whole else None
 
     def _start(self) -> None:
         self._state.unlink(missing_ok=True)
-        self.done = set()
-        for kind in self.kinds:
+        for name in self.lengths:
             array = np.lib.format.open_memmap(
-                self.folder / f"{kind}.npy", mode="w+", dtype=np.float32, shape=self.spec.shape
+                self.folder / f"{name}.npy", mode="w+", dtype=np.float32, shape=self.features.shape(name)
             )
             array.flush()
         grid = {
@@ -149,22 +158,21 @@ class FeatureWriter:
             "genes": list(self.spec.genes),
             "sources": list(self.spec.sources),
         }
-        (self.folder / "grid.json").write_text(json.dumps(grid), encoding="utf-8")
+        write_json(self.folder / "grid.json", grid)
         self._save()
 
     def _save(self) -> None:
-        state = {"spec": self.spec.digest(), "kinds": list(self.kinds), "done": sorted(self.done)}
-        write_json(self._state, state)
+        write_json(self._state, {"spec": self.spec.digest(), "lengths": self.lengths, "done": sorted(self.done)})
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write one chunk (its sources, targets, levels) of every array, then mark it as finished."""
+        """Write one chunk (its sources, targets, length) of every array, then mark it as finished."""
         rows = slice(chunk * self.spec.chunk, (chunk + 1) * self.spec.chunk)
-        for kind in self.kinds:
-            if not np.isfinite(arrays[kind]).all():
-                message = f"the model returned values that are not finite ({kind}, chunk {chunk})"
+        for name in self.lengths:
+            if not np.isfinite(arrays[name]).all():
+                message = f"the model returned values that are not finite ({name}, chunk {chunk})"
                 raise RunError(message, needed="finite features", todo="check the model's weights and value range")
-            array = np.load(self.folder / f"{kind}.npy", mmap_mode="r+", allow_pickle=False)
-            array[rows] = arrays[kind]
+            array = np.load(self.folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
+            array[rows] = arrays[name]
             for row, source in enumerate(self.spec.sources[rows], start=rows.start):
                 array[row, source] = np.nan
             array.flush()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+from grn_core.extractors.records import PAPER, ExtractorRecord, one_per_level
 
-from grn_core.models.interface import FoundationModel, untouched
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def slopes(tangent: Tensor) -> Tensor:
@@ -26,35 +26,16 @@ def slopes(tangent: Tensor) -> Tensor:
     return tangent.transpose(1, 2)
 
 
-def slopes_by_reverse_mode(
-    model: FoundationModel,
-    genes: Sequence[str],
-    values: Tensor,
-    source: int,
-    *,
-    readout: str | None = None,
-    shown: Tensor | None = None,
-) -> Tensor:
-    """Slopes of one virtual cell, one backward pass per target: the slow reference.
-
-    Parameters
-    ----------
-    model, genes, readout, shown
-        As in `FoundationModel.predict`.
-    values
-        (1, L): one virtual cell.
-    source
-        Position of the source gene.
-
-    Returns
-    -------
-    Tensor
-        (L,): derivative of every gene with respect to the source.
-    """
-    readout, values, shown = model._checked(genes, values, readout, shown)
-    ids = model.ids(genes).expand(1, -1)
-    values = values.clone().requires_grad_()
-    with torch.enable_grad(), untouched(model.network):
-        predicted = model._read(ids, values, readout, shown)[0]
-        gradients = [torch.autograd.grad(one, values, retain_graph=True)[0][0, source] for one in predicted]
-    return torch.stack(gradients)
+GDT = ExtractorRecord(
+    name="gdt",
+    label="GDT",
+    title="Gradient Trajectory",
+    description="Exact slope of the target with respect to the TF at eight levels of the TF.",
+    limits="Local by definition; a step between two levels can be missed.",
+    reference=PAPER,
+    asks="levels",
+    needs=("tangent",),
+    read=lambda answers: slopes(answers.tangent),
+    length=one_per_level,
+    slopes=lambda features, levels: (features, float(max(levels) - min(levels))),
+)

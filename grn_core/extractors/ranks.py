@@ -14,7 +14,7 @@ from torch import Tensor
 
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
-from grn_core.extractors.probe import Batch, silent_note
+from grn_core.extractors.batches import Batch, silent_note
 from grn_core.models.geneformer.model import CONTEXT_LAYER, GeneformerModel
 from grn_core.models.geneformer.readouts import READOUTS
 from grn_core.networks import GeneNames, edge_table
@@ -100,13 +100,18 @@ def rank_scores(
 
 
 def rank_edges(
-    network: GeneformerModel, panel: GenePanel, readout: str | None = None, **options: object
+    network: GeneformerModel,
+    panel: GenePanel,
+    readout: str | None = None,
+    *,
+    progress: Progress = silent,
+    note: Callable[[str], object] = silent_note,
 ) -> pd.DataFrame:
     """Score and rank every source-target pair of a panel by a readout of a rank model.
 
     Parameters
     ----------
-    network, panel, readout, **options
+    network, panel, readout, progress, note
         As in `rank_scores`.
 
     Returns
@@ -120,7 +125,7 @@ def rank_edges(
     RequestError, GeneError
         As in `rank_scores`.
     """
-    scores = rank_scores(network, panel, readout, **options)
+    scores = rank_scores(network, panel, readout, progress=progress, note=note)
     row, target = np.nonzero(np.isfinite(scores))
     record = READOUTS[readout or network.record.default_readout]
     return edge_table(
@@ -142,9 +147,10 @@ def _levels(network: GeneformerModel, panel: GenePanel) -> np.ndarray:
         what = "no TF of the panel is expressed" if panel.dataset_ref else "a gene list has no measured cell"
         message = f"{what}, and {network.record.title} reads in which order genes are expressed"
         raise RequestError(message, needed="a dataset with cells", todo="choose one, or the readout embedding")
-    if len(expressed) > network.record.max_genes:
+    most = network.record.max_genes
+    if most is not None and len(expressed) > most:
         message = f"the panel has {len(expressed):,} expressed genes"
-        needed = f"at most {network.record.max_genes:,}, what {network.record.title} reads at once"
+        needed = f"at most {most:,}, what {network.record.title} reads at once"
         raise RequestError(message, needed=needed, todo="choose fewer variable genes")
     return network.to_units(panel.genes, panel.mean)
 

@@ -1,14 +1,18 @@
-"""Which extractors there are; reading it needs no torch."""
+"""What an extractor is; reading it needs no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from grn_core.errors import RequestError
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from torch import Tensor
+
+    from grn_core.extractors.answers import Answers
     from grn_core.models.record import ModelRecord
 
 PAPER = "Towards Universal Gene Regulatory Network Inference, arXiv 2605.08128"
@@ -16,71 +20,53 @@ PAPER = "Towards Universal Gene Regulatory Network Inference, arXiv 2605.08128"
 
 @dataclass(frozen=True)
 class ExtractorRecord:
-    """What an extractor is.
+    """What an extractor is, and the function that reads it.
 
     Attributes
     ----------
-    name, title, description, limits, reference
+    name, label, title
+        The name in options and files; a short one for tables; the full one.
+    description, limits, reference
         For menus and docs.
-    needs_value, needs_tangent
-        Which part of the joint pass it reads.
+    asks
+        What the model is asked: ``levels`` (virtual cells, the source at each level, in the readout that is chosen),
+        ``cell`` (one whole cell, all genes of the panel shown) or ``genes`` (which genes they are and no more: neither
+        levels nor the other genes take part).
+    needs
+        What the model must offer: of ``value``, ``tangent``, ``attention``, ``embedding`` (`ModelRecord.offers`).
+    read
+        Reads the feature off a model's answers: (S, L, `length`), row = source, column = target.
+    length
+        Numbers of a pair's feature, by the model's record, the readout and the number of levels.
+    needs_cells
+        Whether it is read at the mean of measured cells, so that a gene list alone does not do.
+    origin
+        Score of a pair without a translator, from its features (..., length) to (...); None if it has none.
+    slopes
+        From features (N, length) and the levels to slopes (N, K), above 0 for activation, and the distance over which
+        they act, as `grn_core.networks.signs.slope_signs` takes them. None if it says nothing of signs.
     """
 
     name: str
+    label: str
     title: str
     description: str
     limits: str
     reference: str
-    needs_value: bool
-    needs_tangent: bool
+    asks: Literal["levels", "cell", "genes"]
+    needs: tuple[str, ...]
+    read: Callable[[Answers], Tensor]
+    length: Callable[[ModelRecord, str, int], int]
+    needs_cells: bool = False
+    origin: Callable[[np.ndarray], np.ndarray] | None = None
+    slopes: Callable[[np.ndarray, Sequence[float]], tuple[np.ndarray, float | np.ndarray]] | None = None
 
 
-EXTRACTORS = {
-    "vvp": ExtractorRecord(
-        name="vvp",
-        title="Virtual Value Perturbation",
-        description="Response curve of the target when the TF alone is set to eight levels in a virtual cell.",
-        limits="One number per level; says nothing of combinations of TFs.",
-        reference=PAPER,
-        needs_value=True,
-        needs_tangent=False,
-    ),
-    "gdt": ExtractorRecord(
-        name="gdt",
-        title="Gradient Trajectory",
-        description="Exact slope of the target with respect to the TF at eight levels of the TF.",
-        limits="Local by definition; a step between two levels can be missed.",
-        reference=PAPER,
-        needs_value=False,
-        needs_tangent=True,
-    ),
-}
+def one_per_level(model: ModelRecord, readout: str, n_levels: int) -> int:
+    """Length of a feature that has a number for every level and member of the readout."""
+    return n_levels * len(model.members(readout))
 
 
-def check_extractors(model: ModelRecord, extractors: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the names of extractors; refuse those that there are not, or that the model cannot serve.
-
-    Parameters
-    ----------
-    model
-        Record of the foundation model.
-    extractors
-        Names out of `EXTRACTORS`, or one of them.
-
-    Raises
-    ------
-    RequestError
-        It names them, and why the model has none.
-    """
-    extractors = (extractors,) if isinstance(extractors, str) else tuple(extractors)
-    unknown = [name for name in extractors if name not in EXTRACTORS]
-    if unknown or not extractors:
-        message = f"there is no extractor {', '.join(map(repr, unknown))}" if unknown else "no extractor was named"
-        needed = f"one or more of {', '.join(EXTRACTORS)}"
-        raise RequestError(message, needed=needed, todo="correct the names of the methods")
-    closed = [EXTRACTORS[name].title for name in extractors if name not in model.extractors]
-    if closed:
-        message = f"{' and '.join(closed)} are not available with {model.title}: {model.unavailable}"
-        needed = f"a model that takes values, or the readouts {', '.join(model.readouts)} without an extractor"
-        raise RequestError(message, needed=needed, todo="choose another model, or one of these readouts")
-    return extractors
+def one_number(_model: ModelRecord, _readout: str, _n_levels: int) -> int:
+    """Length of a feature that is one number."""
+    return 1

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grn_core.caches import made, used
 from grn_core.files import read_json, sha256_of, write_json
 from grn_core.models.families import family_of
 from grn_core.models.reading.subprocess_query import answer, ask
@@ -40,6 +41,8 @@ def content_sha(folder: Path) -> str:
     folder = folder.resolve()
     memory = settings().home / "described" / f"{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.files.json"
     known, found, whole = _read(memory), {}, hashlib.sha256()
+    if known:
+        used(memory)
     for name, path in _files(folder):
         state = path.stat()
         entry = known.get(name)
@@ -62,7 +65,9 @@ def description(folder: Path) -> dict[str, Any]:
         If the folder holds no checkpoint that can be loaded; in the words of the loader.
     """
     path = _kept(folder)
-    if not path.is_file():
+    if path.is_file():
+        used(path)
+    else:
         if "torch" in sys.modules:
             _load(str(folder))
         else:
@@ -75,6 +80,7 @@ def keep(folder: Path, model: FoundationModel) -> None:
     path = _kept(folder)
     if not path.is_file():
         write_json(path, asdict(model.record) | {"vocabulary": list(model.vocabulary)})
+        made(path)
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,9 @@ from typing import Any
 
 CONDITIONS = "conditions"
 """The readout that asks once under each of a model's conditions."""
+OFFERS = ("value", "tangent", "attention", "embedding")
+"""What a model can be asked for: gene values, their derivatives, attention weights, gene embeddings."""
+WITHOUT_VALUES = ("attention", "embedding")
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,17 @@ class ModelRecord:
         The levels of VVP and GDT, ascending.
     readouts, hiding_readouts, default_readout
         Outputs that can be read; those that hide the targets' values; the one used unless told otherwise.
-    extractors
-        Which extractors the model can serve.
     max_genes
         Most genes that the model was trained to read at once; None for any number.
     conditions
         What the model can be told about a cell beside its values: for compact the data set of pre-training. The readout
         `CONDITIONS` asks under each of them, and a pair's feature is as many times as long.
+    offers
+        What the model can be asked for, of `OFFERS`: that decides which extractors it can serve.
     unavailable
-        Why the model cannot serve the extractors that are not in `extractors`; empty if it serves all.
+        Why it does not offer the others; empty if it offers all.
+    width
+        Length of a gene embedding; 0 where that is not known before the model is loaded.
     """
 
     name: str
@@ -54,10 +59,21 @@ class ModelRecord:
     readouts: tuple[str, ...]
     hiding_readouts: tuple[str, ...]
     default_readout: str
-    extractors: tuple[str, ...]
     max_genes: int | None = None
     unavailable: str = ""
     conditions: tuple[str, ...] = ()
+    offers: tuple[str, ...] = OFFERS
+    width: int = 0
+
+    @property
+    def takes_values(self) -> bool:
+        """Whether gene values go in and come out; a model that reads an order of genes takes none."""
+        return "value" in self.offers
+
+    def whole_cell_readout(self, readout: str = "") -> str | None:
+        """The readout in which the model sees a whole cell: `readout` or the first that hides nothing; None without."""
+        shown = [name for name in self.readouts if not self.hides_targets(name)]
+        return readout if readout in shown else next(iter(shown), None)
 
     def hides_targets(self, readout: str) -> bool:
         """Whether the readout shows the model the source's value only."""
@@ -71,9 +87,18 @@ class ModelRecord:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> ModelRecord:
-        """Take the record out of a model card."""
+        """Take the record out of a model card.
+
+        What the model offers is `offers_of` the card.
+        """
         given = {field.name: card[field.name] for field in fields(cls) if field.name in card}
+        given["offers"] = offers_of(card)
         plain: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
         }
         return cls(**plain)
+
+
+def offers_of(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a model offers by its card; a card of before this was said names the extractors, none without values."""
+    return tuple(card.get("offers") or (OFFERS if card.get("extractors", True) else WITHOUT_VALUES))

@@ -14,7 +14,6 @@ from grn_core.networks.edge_table import (
     write_edges,
 )
 from grn_core.networks.evidence import EdgeReading, read_edge
-from grn_core.networks.exports import adjacency_tsv, graphml
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
@@ -39,11 +38,9 @@ __all__ = [
     "GeneNames",
     "LeftOut",
     "Selection",
-    "adjacency_tsv",
     "build_graph",
     "edge_table",
     "graph_edges",
-    "graphml",
     "is_directed",
     "layout",
     "neighbourhood",

@@ -59,12 +59,16 @@ class Matched:
     @cached_property
     def source(self) -> np.ndarray:
         """Label of the source of each pair, shape (pairs,)."""
-        return np.array(self.genes.labels, dtype=object)[self.source_at]
+        return np.take(self._labels, self.source_at)
 
     @cached_property
     def target(self) -> np.ndarray:
         """Label of the target of each pair, shape (pairs,)."""
-        return np.array(self.genes.labels, dtype=object)[self.target_at]
+        return np.take(self._labels, self.target_at)
+
+    @cached_property
+    def _labels(self) -> np.ndarray:
+        return np.array(self.genes.labels, dtype=object)
 
     @cached_property
     def symbols(self) -> tuple[np.ndarray, np.ndarray]:
@@ -111,9 +115,10 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
         columns[name] = table.drop_duplicates(PAIR).set_index(PAIR)
         labels.append(_by_symbol(table, ""))
         ids.append(_by_symbol(table, "_id"))
-    common = None
-    for indexed in columns.values():
-        common = indexed.index if common is None else common.intersection(indexed.index)
+    first, *others = (indexed.index for indexed in columns.values())
+    common = first
+    for index in others:
+        common = common.intersection(index)
     if not len(common):
         message = "no pair of a TF and a target is in all of these networks"
         raise DataError(message, needed="panels that share TFs and genes", todo="choose other runs")
@@ -277,5 +282,5 @@ def _spearman(one: np.ndarray, other: np.ndarray) -> float:
     if len(one) < 3:
         return float("nan")
     ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
-    spread = np.std(ranks[0]) * np.std(ranks[1])
-    return float(np.cov(*ranks, ddof=0)[0, 1] / spread) if spread > 0 else float("nan")
+    deviations = np.std(ranks[0]) * np.std(ranks[1])
+    return float(np.cov(ranks[0], ranks[1], ddof=0)[0, 1] / deviations) if deviations > 0 else float("nan")

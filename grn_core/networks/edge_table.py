@@ -192,7 +192,7 @@ def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
     if path.suffix == ".parquet":
         table = pd.read_parquet(path)
     else:
-        text = dict.fromkeys(NAMES, str)
+        text: Any = dict.fromkeys(NAMES, str)
         blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
         table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=blank)
         if DIRECTED in table:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.networks.edge_table import is_directed
-from grn_core.networks.selection import SIGN_WORDS, select_edges
+from grn_core.networks.selection import SIGN_WORDS, Selection, select_edges
 
 
 def build_graph(
@@ -23,7 +23,7 @@ def build_graph(
     sign: int | None = None,
     max_edges: int = 300,
     directed: bool | None = None,
-) -> nx.DiGraph:
+) -> nx.DiGraph[str]:
     """Build the graph of the edges that pass the filters of `select_edges`.
 
     Parameters
@@ -59,16 +59,20 @@ def build_graph(
         message = "the table of edges names the same source and target twice"
         raise DataError(message, needed="one row per pair", todo="drop the duplicates")
     tfs = set(edges["source"].unique())
-    graph = nx.DiGraph(selection=selection, directed=is_directed(edges) if directed is None else directed)
+    graph: nx.DiGraph[str] = nx.DiGraph(
+        selection=selection, directed=is_directed(edges) if directed is None else directed
+    )
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)
-    for row in chosen.to_dict("records"):
+    for record in chosen.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
         source, target = row.pop("source"), row.pop("target")
         row["sign"] = int(row["sign"])
         graph.add_edge(source, target, **row, interaction=SIGN_WORDS[row["sign"]])
     return graph
 
 
-def graph_edges(graph: nx.DiGraph) -> pd.DataFrame:
+def graph_edges(graph: nx.DiGraph[str]) -> pd.DataFrame:
     """Return the table of the edges that `graph` shows, best first."""
-    return graph.graph["selection"].edges
+    selection: Selection = graph.graph["selection"]
+    return selection.edges

@@ -18,7 +18,7 @@ GAP = 1.0
 """Distance between components, in units of the typical distance between neighbours."""
 
 
-def layout(graph: nx.DiGraph, *, seed: int = 0) -> dict[str, tuple[float, float]]:
+def layout(graph: nx.DiGraph[str], *, seed: int = 0) -> dict[str, tuple[float, float]]:
     """Lay out every connected component by itself and pack them, the largest first.
 
     Springs between all genes of a component, as long as the path between them (Kamada and Kawai, in igraph), place it
@@ -48,7 +48,7 @@ def layout(graph: nx.DiGraph, *, seed: int = 0) -> dict[str, tuple[float, float]
     }
 
 
-def _forces(graph: nx.DiGraph, genes: list[str], generator: np.random.Generator) -> np.ndarray:
+def _forces(graph: nx.DiGraph[str], genes: list[str], generator: np.random.Generator) -> np.ndarray:
     """Return (n, 2) positions of one connected component, its lower left corner at (0, 0)."""
     import igraph
 
@@ -62,7 +62,7 @@ def _forces(graph: nx.DiGraph, genes: list[str], generator: np.random.Generator)
     lengths = np.linalg.norm(points[[a for a, _ in pairs]] - points[[b for _, b in pairs]], axis=1)
     labels = np.array([TF_LABEL if graph.nodes[gene].get("is_tf") else TARGET_LABEL for gene in genes])
     points = _separate(_turn_flat(points / max(float(np.median(lengths)), 1e-9)), labels)
-    return points - points.min(axis=0)
+    return np.asarray(points - points.min(axis=0))
 
 
 def _separate(points: np.ndarray, labels: np.ndarray, *, rounds: int = 200) -> np.ndarray:
@@ -102,7 +102,7 @@ def _turn_flat(points: np.ndarray) -> np.ndarray:
     """Turn the longest extent of `points` to lie along x, with a fixed handedness."""
     centred = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    turned = centred @ axes.T
+    turned: np.ndarray = centred @ axes.T
     turned *= np.where(turned[0] < 0, -1.0, 1.0)
     return turned
 

@@ -39,7 +39,7 @@ class Selection:
     Attributes
     ----------
     edges
-        The chosen rows, sorted by falling score; ties by source, then target.
+        The chosen rows, sorted by falling score; ties in the order of `grn_core.networks.edge_table`.
     n_total
         Rows of the table that was chosen from.
     left_out
@@ -119,7 +119,8 @@ def select_edges(
         keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
     if min_percentile is not None:
         keep(kept["percentile"] >= min_percentile, f"are below percentile {min_percentile:g}")
-    kept = kept.sort_values(["score", "source", "target"], ascending=[False, True, True])
+    ends = ["source_symbol", "target_symbol"] if "source_symbol" in kept else ["source", "target"]
+    kept = kept.sort_values(["score", *ends], ascending=[False, True, True])
     if top_k_per_source is not None:
         place = kept.groupby("source", sort=False).cumcount()
         keep(place < top_k_per_source, f"are not among the {top_k_per_source} best of their TF")

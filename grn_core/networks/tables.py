@@ -9,7 +9,7 @@ from grn_core.networks.graph import graph_edges
 from grn_core.networks.selection import SIGN_WORDS, strength_column
 
 
-def node_table(graph: nx.DiGraph) -> pd.DataFrame:
+def node_table(graph: nx.DiGraph[str]) -> pd.DataFrame:
     """Count and rank the genes of the shown network.
 
     Parameters
@@ -53,7 +53,7 @@ def node_table(graph: nx.DiGraph) -> pd.DataFrame:
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
 
 
-def neighbourhood(graph: nx.DiGraph, gene: str) -> pd.DataFrame:
+def neighbourhood(graph: nx.DiGraph[str], gene: str) -> pd.DataFrame:
     """List the shown edges that start or end at `gene`, its targets first, the strongest of each group first.
 
     Returns

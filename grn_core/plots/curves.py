@@ -71,11 +71,11 @@ def gradient_trajectory(
     source, target, sign, units
         See `response_curve`.
     reading
-        When given, the steepest point is marked.
+        When given, the steepest point is marked, unless the response is flat.
     """
     figure = _curve(grid, gradient, source=source, sign=sign, units=units, what="slope")
     figure.update_yaxes(title_text=f"Slope: change of {name(target)}<br>per unit of {name(source)}")
-    if reading is not None:
+    if reading is not None and reading.monotonicity is not None:  # a flat response is nowhere steep
         figure.add_annotation(
             x=reading.peak_level,
             y=reading.peak_slope,

@@ -177,6 +177,16 @@ def load_corpus(
         values, keep, statistics = standardise(logged[:, known])
         genes = np.array([position[symbols[known[index]]] for index in keep], dtype=np.int32)
         mask = np.random.default_rng([seed, number]).random(len(values)) < held_out
-        statistics = {key: value.astype(np.float32) for key, value in statistics.items()}
-        parts.append(CorpusPart(name, species, values, genes, held_out=mask, sha256=hashes[number], **statistics))
+        part = CorpusPart(
+            name,
+            species,
+            values,
+            genes,
+            mean=statistics["mean"].astype(np.float32),
+            sd=statistics["sd"].astype(np.float32),
+            detected=statistics["detected"].astype(np.float32),
+            held_out=mask,
+            sha256=hashes[number],
+        )
+        parts.append(part)
     return parts, chosen

@@ -6,12 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from grn_core.models.compact.network import CompactNetwork
+from grn_core.models.record import OFFERS
 from grn_core.pretrain.batches import Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart
@@ -39,7 +41,7 @@ def export_model(
     folder: Path,
     note: str = "",
     tried: str = "",
-) -> dict:
+) -> dict[str, Any]:
     """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
     Parameters
@@ -81,7 +83,8 @@ def export_model(
         "hiding_readouts": ["conditions", "masked"],
         "default_readout": "masked",
         "conditions": [part.name for part in parts],
-        "extractors": ["vvp", "gdt"],
+        "offers": list(OFFERS),
+        "width": network.shape.width,
         "shape": {k: v for k, v in asdict(network.shape).items() if k != "n_genes"},
         "recipe": asdict(recipe),
         "note": note,

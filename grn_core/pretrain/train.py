@@ -41,7 +41,8 @@ def masked_error(
     """Mean squared error over the hidden genes of ids, values and visible (B, L each), the condition not being told."""
     ids, values, visible = batch
     predicted = network(ids, values, visible=visible, condition=condition)["value"]
-    return ((predicted - values) ** 2)[~visible].mean()
+    error: Tensor = ((predicted - values) ** 2)[~visible].mean()
+    return error
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +15,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from grn_core.errors import TranslatorError
-from grn_core.extractors.features import FeatureSpec, PairFeatures
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
+from grn_core.translator.card import combined, learnt
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.train import ensemble_logits
 
 ROWS_AT_ONCE = 16
-CARD = ("name", "model", "model_sha", "readout", "grid", "kinds", "seeds", "hidden", "temperature")
+CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden", "temperature")
 
 
 class Translator:
@@ -31,13 +34,14 @@ class Translator:
     Parameters
     ----------
     networks
-        Feature kind -> MLPs of all seeds.
+        Extractor -> MLPs of all seeds.
     card
-        What was trained on what; ``card["seeds"]`` names the seeds in order, ``card["temperature"]`` the temperature
-        of every combination of kinds (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``).
+        What was trained on what; ``card["seeds"]`` names the seeds in order, ``card["extractors"]`` the length of a
+        pair's feature of each extractor, ``card["temperature"]`` the temperature of every combination of them
+        (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``).
     """
 
-    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict) -> None:
+    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict[str, Any]) -> None:
         self.networks, self.card = dict(networks), card
 
     @classmethod
@@ -45,31 +49,35 @@ class Translator:
         """Read ``translator.safetensors`` and ``card.json``; `TranslatorError` names what does not fit."""
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            lengths = learnt(card)
             tensors = load_file(folder / "translator.safetensors")
-        except (OSError, ValueError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, SafetensorError) as error:
             message = f"the translator in {folder} cannot be read ({error})"
             raise TranslatorError(message, needed="card.json and translator.safetensors") from error
         lacking = [key for key in CARD if key not in card]
+        if not lengths:
+            lacking.append("extractors")
         if lacking:
             message = f"the card in {folder} lacks {', '.join(lacking)}"
             raise TranslatorError(
                 message, needed="the card of a translator", todo="restore the folder from the release"
             )
         networks = {}
-        for kind in card["kinds"]:
-            n_features = len(card["grid"]) * card.get("members", 1)
-            network = TranslatorMLP(len(card["seeds"]), n_features, tuple(card["hidden"]))
+        for extractor, length in lengths.items():
+            network = TranslatorMLP(len(card["seeds"]), length, tuple(card["hidden"]))
             own = {
-                name.removeprefix(f"{kind}."): tensors.pop(name)
+                name.removeprefix(f"{extractor}."): tensors.pop(name)
                 for name in list(tensors)
-                if name.startswith(f"{kind}.")
+                if name.startswith(f"{extractor}.")
             }
             try:
                 network.load_state_dict(own)
             except RuntimeError as error:
-                message = f"the tensors of {kind!r} in {folder} do not fit the card: {' '.join(str(error).split())}"
+                message = (
+                    f"the tensors of {extractor!r} in {folder} do not fit the card: {' '.join(str(error).split())}"
+                )
                 raise TranslatorError(message, todo="restore the folder from the release") from error
-            networks[kind] = network.eval().requires_grad_(requires_grad=False)
+            networks[extractor] = network.eval().requires_grad_(requires_grad=False)
         if tensors:
             message = f"surplus tensors in {folder}: {', '.join(sorted(tensors))}"
             raise TranslatorError(message, needed="exactly the tensors of the card")
@@ -79,19 +87,20 @@ class Translator:
         """Write ``translator.safetensors`` and ``card.json``."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {
-            f"{kind}.{name}": value.contiguous()
-            for kind, network in self.networks.items()
+            f"{extractor}.{name}": value.contiguous()
+            for extractor, network in self.networks.items()
             for name, value in network.state_dict().items()
         }
         save_file(tensors, folder / "translator.safetensors")
         text = json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
         (folder / "card.json").write_text(text, encoding="utf-8")
 
-    def check(self, spec: FeatureSpec, kinds: Sequence[str]) -> None:
-        """Raise `TranslatorError` unless features of `spec` are what this translator was trained on.
+    def check(self, features: PairFeatures, extractors: Sequence[str]) -> None:
+        """Raise `TranslatorError` unless features are what this translator was trained on.
 
         Features of a model that was adapted to some cells count as those of its base.
         """
+        spec = features.spec
         base = spec.adapted_from
         wrong = [
             f"{what}: {here} instead of {wanted}"
@@ -104,9 +113,14 @@ class Translator:
             )
             if here != wanted
         ]
-        missing = [kind for kind in kinds if kind not in self.networks]
+        missing = [name for name in extractors if name not in self.networks]
+        wrong += [
+            f"length of {name}: {features.lengths.get(name, 0)} instead of {len(self.networks[name].mean)}"
+            for name in extractors
+            if name in self.networks and features.lengths.get(name, 0) != len(self.networks[name].mean)
+        ]
         if wrong or missing:
-            reasons = "; ".join([*wrong, *(f"no {kind} in the translator" for kind in missing)])
+            reasons = "; ".join([*wrong, *(f"no {name} in the translator" for name in missing)])
             message = f"the features are not those that translator {self.card['name']} reads ({reasons})"
             raise TranslatorError(
                 message,
@@ -115,9 +129,9 @@ class Translator:
             )
 
     def logits(self, features: Mapping[str, Tensor], seeds: Sequence[int] | None = None) -> Tensor:
-        """Ensemble logits (seeds, N) of features (N, levels) per kind: mean over kinds; one row a seed."""
+        """Ensemble logits (seeds, N) of features (N, length) by extractor: their mean; one row a seed."""
         chosen = self._rows(seeds)
-        return ensemble_logits({kind: self.networks[kind] for kind in features}, features)[chosen]
+        return ensemble_logits({name: self.networks[name] for name in features}, features)[chosen]
 
     def _rows(self, seeds: Sequence[int] | None) -> list[int]:
         have = list(self.card["seeds"])
@@ -128,9 +142,20 @@ class Translator:
             raise TranslatorError(message, needed=f"one or more of {', '.join(map(str, have))}")
         return [have.index(seed) for seed in wanted]
 
-    def temperature(self, kinds: Sequence[str]) -> float:
-        """Temperature by which logits of these kinds are divided before the sigmoid."""
-        return float(self.card["temperature"]["+".join(sorted(kinds))])
+    def temperature(self, extractors: Sequence[str]) -> float:
+        """Temperature by which logits of these extractors are divided before the sigmoid.
+
+        Raises
+        ------
+        TranslatorError
+            If this combination was not calibrated.
+        """
+        known = self.card["temperature"]
+        if combined(extractors) not in known:
+            message = f"translator {self.card['name']} is not calibrated for {combined(extractors)}"
+            needed = f"one of {', '.join(known)}"
+            raise TranslatorError(message, needed=needed, todo="choose one of these, or train a translator anew")
+        return float(known[combined(extractors)])
 
 
 def score_edges(
@@ -151,7 +176,7 @@ def score_edges(
     translator
         Trained on features of the same model, readout and levels.
     methods
-        Feature kinds whose logits are averaged.
+        Extractors whose logits are averaged.
     seeds
         Seeds of the translator; all if None.
     genes
@@ -171,16 +196,16 @@ def score_edges(
     TranslatorError
         If the translator does not fit the features.
     """
-    translator.check(features.spec, methods)
+    translator.check(features, methods)
     sources = np.array(features.spec.sources)
     temperature = translator.temperature(methods)
     parts = []
     for start in range(0, len(sources), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         progress("score", start, len(sources))
-        block = {kind: np.array(features[kind][rows]) for kind in methods}
+        block = {name: np.array(features[name][rows]) for name in methods}
         source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
-        pairs = {kind: torch.from_numpy(array[source, target]) for kind, array in block.items()}
+        pairs = {name: torch.from_numpy(array[source, target]) for name, array in block.items()}
         logits = translator.logits(pairs, seeds)
         probabilities = torch.sigmoid(logits / temperature)
         score = logits.mean(0)
@@ -212,17 +237,13 @@ def score_edges(
 def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Sign of each pair, and the share of levels that agree with it; see `grn_core.networks.signs.slope_signs`.
 
-    The slopes are the gradient trajectory; without one, the differences of the response curve from level to level,
-    within each member of the readout. A pair without either has no sign: 0, with agreement 0.
+    The slopes are those of the first extractor that has any (`ExtractorRecord.slopes`), exact ones first: the gradient
+    trajectory; without one, the differences of the response curve. A pair without either has no sign: 0, with agreement
+    0.
     """
-    grid = np.asarray(levels, dtype=np.float64)
-    if "gdt" in pairs:
-        return slope_signs(pairs["gdt"].numpy(), grid, reach=float(np.ptp(grid)))
-    if "vvp" in pairs:
-        curves = pairs["vvp"].numpy()
-        steps = np.diff(grid)
-        slopes = np.diff(curves.reshape(len(curves), -1, len(grid)).astype(np.float64)) / steps
-        members = slopes.shape[1]
-        return slope_signs(slopes.reshape(len(curves), -1), grid, reach=np.tile(steps, members))
+    for record in sorted(EXTRACTORS.values(), key=lambda one: "tangent" not in one.needs):
+        if record.name in pairs and record.slopes is not None:
+            slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
+            return slope_signs(slopes, levels, reach=reach)
     n = len(next(iter(pairs.values())))
     return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError, TranslatorError
-from grn_core.extractors.records import check_extractors
+from grn_core.extractors.registry import check_cells, check_extractors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,21 +84,23 @@ def check(
     Raises
     ------
     RequestError
-        Unknown methods or readout; a context background without cells, or in a readout that hides it.
+        Unknown methods or readout; a context background without cells, or in a readout that hides it; methods that need
+        cells without any.
     TranslatorError
         The translator reads another readout, or lacks methods or seeds; the error names those that fit.
     """
     check_extractors(model, methods)
+    check_cells(methods, has_cells=has_cells, reads_order=not model.takes_values)
     if background == "context" and not has_cells:
         message = "the background 'context' was asked for without cells"
         raise RequestError(message, needed="a dataset with cells", todo="name a dataset, or leave out the background")
     wanted = readouts_for(model, background=background, readout=readout)
     if wanted is not None and translator.readout not in wanted:
         _refuse_readout(translator, wanted, asked=readout, called=called)
-    lacking = [kind for kind in methods if kind not in translator.kinds]
+    lacking = [name for name in methods if name not in translator.extractors]
     if lacking:
         message = f"the translator {translator.name!r} has not learnt to read {', '.join(lacking)}"
-        needed = f"one or more of {', '.join(translator.kinds)}"
+        needed = f"one or more of {', '.join(translator.extractors)}"
         raise TranslatorError(message, needed=needed, todo="choose these methods, or another translator")
     missing = sorted(set(seeds or ()) - set(translator.seeds))
     if missing:

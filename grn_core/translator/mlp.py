@@ -28,6 +28,8 @@ class TranslatorMLP(nn.Module):
     """
 
     CLIP = 8.0
+    mean: Tensor
+    sd: Tensor
 
     def __init__(self, n_seeds: int, n_features: int, hidden: tuple[int, ...] = (32, 32)) -> None:
         super().__init__()

@@ -135,4 +135,5 @@ def sample_pairs(
 
 
 def _codes(pairs: np.ndarray, n_genes: int) -> np.ndarray:
-    return pairs[:, 0] * n_genes + pairs[:, 1]
+    codes: np.ndarray = pairs[:, 0] * n_genes + pairs[:, 1]
+    return codes

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
 from grn_core.files import sha256_of
 from grn_core.settings import settings
+from grn_core.translator.card import learnt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,8 @@ class TranslatorRecord:
     ----------
     name, title, description
         For menus.
-    model, readout, kinds, seeds
-        The foundation model and readout whose features it reads, the feature kinds, the seeds it holds.
+    model, readout, extractors, seeds
+        The foundation model and readout whose features it reads, the extractors that it has learnt, the seeds it holds.
     card
         Everything else: training provenance, feature statistics, calibration, measured scores, limits.
     """
@@ -41,9 +42,9 @@ class TranslatorRecord:
     description: str
     model: str
     readout: str
-    kinds: tuple[str, ...]
+    extractors: tuple[str, ...]
     seeds: tuple[int, ...]
-    card: dict
+    card: dict[str, Any]
 
 
 DEFAULT = "omnipath"
@@ -109,7 +110,7 @@ def _record(folder: Path, name: str) -> TranslatorRecord:
             description=card["description"],
             model=card["model"],
             readout=card["readout"],
-            kinds=tuple(card["kinds"]),
+            extractors=tuple(learnt(card)),
             seeds=tuple(card["seeds"]),
             card=card,
         )
@@ -119,8 +120,9 @@ def _record(folder: Path, name: str) -> TranslatorRecord:
 
 
 @lru_cache(maxsize=32)
-def _card(path: Path, _time: int) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _card(path: Path, _time: int) -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
 
 
 def records() -> tuple[TranslatorRecord, ...]:

@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.models.draws import seeded
+from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
 
@@ -43,7 +44,17 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Features and labels of one seed's pairs: ``features[kind]`` (N, levels), ``label`` (N,), ``held`` (N,) bool."""
+    """Features and labels of one seed's pairs.
+
+    Attributes
+    ----------
+    features
+        Extractor -> (N, length).
+    label
+        (N,): 1 = edge.
+    held
+        (N,) boolean: held back, to choose the epoch and the temperature.
+    """
 
     features: Mapping[str, Tensor]
     label: Tensor
@@ -51,9 +62,9 @@ class TrainingSet:
 
 
 def gather(features: Mapping[str, np.ndarray], rows: Mapping[int, int], pairs: Pairs) -> dict[str, Tensor]:
-    """Features of pairs: ``rows`` maps a source's gene position to its row in the arrays; result (N, levels) each."""
+    """Features of pairs: ``rows`` maps a source's gene position to its row in the arrays; result (N, length) each."""
     row = np.array([rows[int(source)] for source in pairs.source])
-    return {kind: torch.from_numpy(np.array(array[row, pairs.target])) for kind, array in features.items()}
+    return {name: torch.from_numpy(np.array(array[row, pairs.target])) for name, array in features.items()}
 
 
 def split_held_back(n_pairs: int, share: float, *, seed: int) -> Tensor:
@@ -65,12 +76,12 @@ def split_held_back(n_pairs: int, share: float, *, seed: int) -> Tensor:
 def train_translator(
     sets: Sequence[TrainingSet], *, options: TrainingOptions | None = None, seed: int = 0
 ) -> dict[str, TranslatorMLP]:
-    """Train one MLP per feature kind and seed.
+    """Train one MLP per extractor and seed; an extractor's does not depend on which others there are.
 
     Parameters
     ----------
     sets
-        One training set per seed, all of the same kinds.
+        One training set per seed, all of the same extractors.
     options
         How.
     seed
@@ -79,15 +90,15 @@ def train_translator(
     Returns
     -------
     dict
-        Feature kind -> `TranslatorMLP` of ``len(sets)`` seeds, each at its best held-back epoch.
+        Extractor -> `TranslatorMLP` of ``len(sets)`` seeds, each at its best held-back epoch.
     """
     options = options or TrainingOptions()
-    return {kind: _train_kind(sets, kind, options, seed) for kind in sets[0].features}
+    return {name: _train_one(sets, name, options, seed) for name in sets[0].features}
 
 
-def _train_kind(sets: Sequence[TrainingSet], kind: str, options: TrainingOptions, seed: int) -> TranslatorMLP:
-    network = seeded(lambda: TranslatorMLP(len(sets), sets[0].features[kind].shape[-1], options.hidden), seed)
-    network.set_statistics(torch.cat([one.features[kind][~one.held] for one in sets]))
+def _train_one(sets: Sequence[TrainingSet], extractor: str, options: TrainingOptions, seed: int) -> TranslatorMLP:
+    network = seeded(lambda: TranslatorMLP(len(sets), sets[0].features[extractor].shape[-1], options.hidden), seed)
+    network.set_statistics(torch.cat([one.features[extractor][~one.held] for one in sets]))
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
     best = torch.full((len(sets),), torch.inf)
     kept = {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -102,13 +113,13 @@ def _train_kind(sets: Sequence[TrainingSet], kind: str, options: TrainingOptions
         ]
         for start in range(0, fewest, options.batch):
             part = [order[start : start + options.batch] for order in orders]
-            x = torch.stack([one.features[kind][rows] for one, rows in zip(sets, part, strict=True)])
+            x = torch.stack([one.features[extractor][rows] for one, rows in zip(sets, part, strict=True)])
             y = torch.stack([one.label[rows] for one, rows in zip(sets, part, strict=True)])
             loss = torch.nn.functional.binary_cross_entropy_with_logits(network(x), y)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-        losses = torch.stack([_held_loss(network, one, number, kind) for number, one in enumerate(sets)])
+        losses = torch.stack([_held_loss(network, one, number, extractor) for number, one in enumerate(sets)])
         better = losses < best
         best = torch.where(better, losses, best)
         for name, value in network.state_dict().items():
@@ -121,16 +132,47 @@ def _train_kind(sets: Sequence[TrainingSet], kind: str, options: TrainingOptions
     return network.eval().requires_grad_(requires_grad=False)
 
 
-def _held_loss(network: TranslatorMLP, one: TrainingSet, number: int, kind: str) -> Tensor:
+def _held_loss(network: TranslatorMLP, one: TrainingSet, number: int, extractor: str) -> Tensor:
     with torch.no_grad():
-        logits = network(one.features[kind][one.held][None])[number]
+        logits = network(one.features[extractor][one.held][None])[number]
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, one.label[one.held])
 
 
 def ensemble_logits(networks: Mapping[str, TranslatorMLP], features: Mapping[str, Tensor]) -> Tensor:
-    """Mean over feature kinds of the logits; (seeds, N). The ensemble of arXiv 2605.08128."""
+    """Mean over extractors of the logits; (seeds, N). The ensemble of arXiv 2605.08128.
+
+    It is taken in the order of their names, so that the order in which they are named changes no digit.
+    """
     with torch.no_grad():
-        return torch.stack([network(features[kind][None]) for kind, network in networks.items()]).mean(0)
+        return torch.stack([networks[name](features[name][None]) for name in sorted(networks)]).mean(0)
+
+
+def fit_temperatures(networks: Mapping[str, TranslatorMLP], sets: Sequence[TrainingSet]) -> dict[str, float]:
+    """Fit the temperature of every combination of extractors on the held-back pairs of all seeds.
+
+    Parameters
+    ----------
+    networks
+        Extractor -> MLPs, one a seed.
+    sets
+        The training set of each seed.
+
+    Returns
+    -------
+    dict
+        `combined` name -> temperature, see `fit_temperature`.
+    """
+    label = torch.cat([one.label[one.held] for one in sets])
+    logits = {
+        name: torch.cat(
+            [ensemble_logits({name: network}, one.features)[number][one.held] for number, one in enumerate(sets)]
+        )
+        for name, network in networks.items()
+    }
+    return {
+        combined(some): fit_temperature(torch.stack([logits[name] for name in some]).mean(0), label)
+        for some in combinations_of(networks)
+    }
 
 
 def fit_temperature(logits: Tensor, label: Tensor) -> float:
@@ -140,4 +182,5 @@ def fit_temperature(logits: Tensor, label: Tensor) -> float:
     def loss(log_t: float) -> float:
         return float(torch.nn.functional.binary_cross_entropy_with_logits(logits / math.exp(log_t), label))
 
-    return math.exp(minimize_scalar(loss, bounds=(math.log(0.05), math.log(20.0)), method="bounded").x)
+    found = minimize_scalar(loss, bounds=(math.log(0.05), math.log(20.0)), method="bounded")
+    return math.exp(float(found.x))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import networks
+from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.settings import settings
 from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.panel import pick, picked_panel
@@ -87,19 +88,31 @@ def drawing(run_id: str, chosen: dict[str, Any], _edges: pd.DataFrame) -> tuple[
     return graph, networks.layout(graph)
 
 
-def downloads(run: RunView, graph: nx.DiGraph, positions: dict, edges: pd.DataFrame) -> None:
+def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> None:
     """Offer the shown network, and every edge, as files."""
-    shown = networks.graph_edges(graph)
-    files = {
-        "Shown edges (pySCENIC TSV)": (lambda: networks.adjacency_tsv(shown), "adjacencies.tsv"),
-        "Shown network (GraphML)": (lambda: networks.graphml(graph, positions=positions), "network.graphml"),
-        "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv"),
-        "All scored edges (TSV)": (lambda: networks.table_tsv(edges), "edges.tsv"),
-    }
-    with st.container(horizontal=True):
-        for label, (content, name) in files.items():
+    tfs = frozenset(run.sources)
+    shown = network_of(networks.graph_edges(graph), tfs=tfs, positions=positions)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            "File format",
+            list(EXPORTS),
+            format_func=lambda name: EXPORTS[name].title,
+            width=310,
+            **linked("format", next(iter(EXPORTS)), EXPORTS),
+        )
+        record = EXPORTS[name]
+        contents = {
+            "Shown network": (lambda: record.write(shown), f"network{record.ending}", record.mime),
+            "All scored edges": (
+                lambda: record.write(network_of(run.edges, tfs=tfs)),
+                f"edges{record.ending}",
+                record.mime,
+            ),
+            "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv", "text/plain"),
+        }
+        for label, (content, file, mime) in contents.items():
             st.download_button(
-                label, content, f"grn-{run.id[:8]}-{name}", on_click="ignore", icon=":material/download:"
+                label, content, f"grn-{run.id[:8]}-{file}", mime, on_click="ignore", icon=":material/download:"
             )
 
 
@@ -138,7 +151,7 @@ def page() -> None:
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
         st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run)} {MOUSE}")
-        downloads(run, graph, positions, edges)
+        downloads(run, graph, positions)
     with right:
         picked_panel(run, graph, edges, picked)
 

@@ -55,7 +55,7 @@ def test_it_learns_what_goes_together(model):
 
 
 def test_steps_that_only_harm_are_thrown_away(model):
-    trained = adapt(model, part_for(model), replace(FAST, steps=60)).tensors
+    trained = adapt(model, part_for(model), replace(FAST, steps=60, learning_rate=3e-3)).tensors
     model.network.load_state_dict(trained)
     noise = part_for(model, toy_cells(seed=5, related=False))
     found = adapt(model, noise, replace(FAST, steps=3, check_every=1, learning_rate=0.3))

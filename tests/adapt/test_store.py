@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from grn_core import caches
 from grn_core.adapt import Adaptation, store
 from grn_core.adapt.export import export_adapted
 from grn_core.adapt.options import AdaptOptions
@@ -132,17 +132,11 @@ def test_a_cancelled_adaptation_goes_on_from_its_checkpoint(model, grn_home):
     assert same(states(rest), states(whole))
 
 
-def test_the_cache_is_bounded_and_the_oldest_goes(model, grn_home, monkeypatch):
-    monkeypatch.setattr(store, "KEPT", 2)
-    data, short = toy_cells(), replace(FAST, steps=0)
-    for seed in range(3):
-        adapted_model(model, Adaptation(data, options=replace(short, seed=seed)))
-        for age, path in enumerate(sorted(cached(grn_home), key=lambda path: path.stat().st_mtime_ns, reverse=True)):
-            os.utime(path, (1e9 - age, 1e9 - age))
-        if seed == 0:
-            first = cached(grn_home)[0]
-    assert len(cached(grn_home)) == 2
-    assert first not in cached(grn_home)
+def test_an_adapted_model_is_a_cache_entry_in_use(model, grn_home):
+    adapted_model(model, Adaptation(toy_cells(), options=FAST))
+    (folder,) = cached(grn_home)
+    assert [entry.path for entry in caches.entries(caches.find_cache("adapted"))] == [folder]
+    assert folder in caches.in_use()
 
 
 @dataclass(frozen=True)
@@ -184,11 +178,11 @@ def test_translators_of_the_base_read_the_adapted_model_and_no_others_do(model):
     base, other = (extract_features(one, genes, [0, 1], extractors=("gdt",)) for one in (model, adapted))
     assert not np.array_equal(base["gdt"], other["gdt"], equal_nan=True)
     assert base.spec.digest() != other.spec.digest()
-    translator_of(model).check(other.spec, ("gdt",))
+    translator_of(model).check(other, ("gdt",))
     with pytest.raises(TranslatorError, match="weights"):
-        translator_of(toy_model(seed=1)).check(other.spec, ("gdt",))
+        translator_of(toy_model(seed=1)).check(other, ("gdt",))
     with pytest.raises(TranslatorError, match="weights"):
-        translator_of(adapted).check(base.spec, ("gdt",))
+        translator_of(adapted).check(base, ("gdt",))
 
 
 def test_an_adapted_model_of_the_bundled_one_can_be_written_and_loaded(tmp_path, grn_home):

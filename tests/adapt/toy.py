@@ -16,7 +16,7 @@ from tests.models.tiny import tiny_model
 
 TFS = tuple(sorted(human_tfs_of("human")))[:6]
 OTHERS = tuple(sorted(human_symbols() - human_tfs_of("human")))
-FAST = AdaptOptions(steps=12, learning_rate=3e-3, batch=16, genes_per_cell=24, check_every=4)
+FAST = AdaptOptions(steps=12, learning_rate=1e-2, batch=16, genes_per_cell=24, check_every=4)
 
 
 def symbols(n_genes: int) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from grn_core.benchmark.results.tables import read_results
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def call(monkeypatch, capsys, tmp_path):
@@ -179,7 +181,7 @@ def test_errors_are_one_line(call, arguments, said):
 
 def test_a_model_that_ranks_genes_has_no_row_and_the_reason_is_given(call, monkeypatch):
     made = tiny_handle(0)
-    record = replace(made.record, extractors=(), unavailable="it reads an order of genes")
+    record = replace(made.record, offers=("attention", "embedding"), unavailable="it reads an order of genes")
     monkeypatch.setattr(handle, "model_handle", lambda name, *, weights="pretrained": replace(made, record=record))
     code, stdout, stderr = call("--train", "hONE:NET", "--seeds", 1)
     assert (code, stdout) == (2, "")

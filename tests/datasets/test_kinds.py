@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from grn_core.datasets import read
+from grn_core.datasets import load, read, store_upload
 from grn_core.datasets.kinds import KINDS, find_kind, kind_of_values
 from grn_core.datasets.values import log_cp10k, sum_columns
 from grn_core.errors import DataError
@@ -110,3 +110,15 @@ def test_columns_are_summed_without_their_logarithm(base):
     matrix = sparse.csr_matrix(np.log1p(values) / math.log(base), dtype=np.float32)
     summed = sum_columns(matrix, np.array([1, 1, 0]), logged=True, base=base).toarray()
     np.testing.assert_allclose(np.power(base, summed) - 1, [[0.5, 3.0], [0.0, 3.0]], rtol=1e-5)
+
+
+def test_the_user_overrules_for_an_upload(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRN_HOME", str(tmp_path / "home"))
+    table = pd.DataFrame(logged(counts_of(), total=1e6, base=2.0)[:, : len(HUMAN)], cell_names(30), HUMAN)
+    table.to_csv(tmp_path / "cells.csv")
+    found = {}
+    for name in (None, "lognorm"):
+        with (tmp_path / "cells.csv").open("rb") as file:
+            found[name] = load(store_upload("cells.csv", file, values=name))
+    assert {name: data.value_kind for name, data in found.items()} == {None: "log2", "lognorm": "lognorm"}
+    assert len({data.ref for data in found.values()}) == 2

@@ -36,7 +36,7 @@ def test_a_folder_says_what_it_is(mine):
     report = check(mine)
     assert (report.folder, report.format) == (mine, "scgpt")
     assert report.files == {name: (mine / name).stat().st_size for name in FILES}
-    assert report.record.extractors == ("vvp", "gdt")
+    assert report.record.takes_values
     assert report.record.n_genes == 200
     assert report.coverage["human genes"][0] == 200
     assert report.confirmed == ()

@@ -45,7 +45,7 @@ def test_a_checkpoint_is_downloaded_checked_and_registered(publish, hub):
     assert folders.registered() == [record]
     assert (record.name, record.title, record.format, record.source) == ("tiny", "Tiny scGPT", "scgpt", "tiny")
     assert record.folder == known.folder
-    assert record.card["extractors"] == ["vvp", "gdt"]
+    assert record.card["offers"] == ["value", "tangent", "attention", "embedding"]
     downloaded = diary.of("download")[len(known.files) :]  # before that, the server is asked what it has
     assert downloaded == sorted(downloaded)
     assert downloaded[-1] == (known.size, known.size)

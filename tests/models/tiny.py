@@ -29,7 +29,7 @@ def tiny_record(**changes: object) -> ModelRecord:
         "readouts": ("conditions", "masked", "plain"),
         "hiding_readouts": ("conditions", "masked"),
         "default_readout": "masked",
-        "extractors": ("vvp", "gdt"),
+        "width": 16,
         "conditions": ("one", "two", "three"),
     }
     return ModelRecord(**{**given, **changes})
@@ -44,4 +44,4 @@ def tiny_model(
     network.eval().requires_grad_(requires_grad=False).to(dtype)
     statistics = {"reference_mean": torch.full((n_genes,), 0.5), "reference_sd": torch.full((n_genes,), 0.25)}
     genes = [f"G{number:02d}" for number in range(n_genes)]
-    return CompactModel(tiny_record(n_genes=n_genes), genes, network, statistics)
+    return CompactModel(tiny_record(n_genes=n_genes, width=width), genes, network, statistics)

@@ -105,3 +105,111 @@ def test_edges_without_probability_are_chosen_by_percentile():
 
 def test_an_effect_leaves_out_edges_without_sign():
     assert select_edges(scored_edges(signed=False), sign=1).left_out == (LeftOut("are not read as activation", 7),)
+
+
+def slow(edges: pd.DataFrame, **chosen) -> list[tuple[str, str]]:
+    """The pairs that pass, counted one edge at a time by the words of the documentation."""
+    rows = sorted(edges.to_dict("records"), key=lambda row: (-row["score"], row["source"], row["target"]))
+    kept: list[tuple[str, str]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        if chosen["sources"] is not None and row["source"] not in chosen["sources"]:
+            continue
+        if chosen["targets"] is not None and row["target"] not in chosen["targets"]:
+            continue
+        if chosen["sign"] is not None and row["sign"] != chosen["sign"]:
+            continue
+        if chosen["min_probability"] is not None and row["probability"] < chosen["min_probability"]:
+            continue
+        if chosen["min_percentile"] is not None and row["percentile"] < chosen["min_percentile"]:
+            continue
+        seen[row["source"]] = seen.get(row["source"], 0) + 1
+        if chosen["top_k_per_source"] is not None and seen[row["source"]] > chosen["top_k_per_source"]:
+            continue
+        kept.append((row["source"], row["target"]))
+    return kept[: chosen["max_edges"]]
+
+
+# Limits that lie exactly on values of the table, so that an edge on the limit and one below are told apart.
+on_the_limits = st.fixed_dictionaries(
+    {
+        "min_probability": st.sampled_from([None, 0.0, 0.3, 0.5, 0.7, 0.9, 1.0]),
+        "min_percentile": st.sampled_from([None, 0.0, 50.0, 100.0]),
+        "top_k_per_source": st.none() | st.integers(1, 4),
+        "sources": st.none() | st.sets(st.sampled_from("ABC")),
+        "targets": st.none() | st.sets(st.sampled_from("Axyz")),
+        "sign": st.sampled_from([None, 1, -1, 0]),
+        "max_edges": st.integers(1, 8),
+    }
+)
+
+
+@given(on_the_limits, st.lists(st.integers(0, 2), min_size=7, max_size=7), st.permutations([1, 1, 1, -1, -1, 0, 0]))
+def test_every_combination_equals_a_slow_count(chosen, scores, signs):
+    edges = toy_edges().assign(score=scores, sign=signs)
+    edges["percentile"] = [100.0, 100.0, 50.0, 50.0, 25.0, 0.0, 0.0]
+    found = select_edges(edges, **chosen).edges
+    assert list(zip(found["source"], found["target"], strict=True)) == slow(edges, **chosen)
+
+
+@pytest.mark.parametrize(("k", "kept"), [(1, ["Ax", "BA", "Cy"]), (2, ["Ax", "Ay", "BA", "Bx", "Cy"])])
+def test_ties_at_the_cut_of_a_tf_are_decided_by_name(k, kept):
+    """A has x, y, z and B has x, A, z, all alike: the first `k` by name are kept, in whatever order they come."""
+    tied = toy_edges().assign(score=1.0).iloc[::-1]
+    assert pairs(select_edges(tied, top_k_per_source=k).edges) == kept
+
+
+def test_ties_are_broken_by_symbol_where_labels_are_others():
+    tied = toy_edges().assign(score=1.0).replace({"source": {"A": "zeta"}})
+    tied = tied.assign(source_symbol=toy_edges()["source"], target_symbol=toy_edges()["target"])
+    assert select_edges(tied, max_edges=3).edges["source"].tolist() == ["zeta"] * 3
+
+
+@pytest.mark.parametrize(("limit", "left"), [(6, 1), (7, 0), (8, 0)])
+def test_the_limit_of_edges_on_the_edge(limit, left):
+    chosen = select_edges(toy_edges(), max_edges=limit)
+    assert len(chosen.edges) == 7 - left
+    assert sum(part.n_edges for part in chosen.left_out) == left
+
+
+@pytest.mark.parametrize("cap", [5, 6])
+def test_who_set_the_limit_is_said(monkeypatch, cap):
+    monkeypatch.setenv("GRN_MAX_GRAPH_EDGES", "6")
+    (left,) = select_edges(toy_edges(), max_edges=cap).left_out
+    assert left.reason.endswith("(the most that can be drawn)" if cap == 6 else "(the limit that is set)")
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {"min_probability": 0.0},
+        {"min_probability": 1.0},
+        {"min_percentile": 0.0},
+        {"min_percentile": 100.0},
+        {"top_k_per_source": 1},
+        {"max_edges": 1},
+        {"sign": 0},
+    ],
+    ids=str,
+)
+def test_options_at_the_end_of_their_range_are_taken(fine):
+    edges = toy_edges().assign(percentile=50.0)
+    assert select_edges(edges, **fine).n_total == 7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"min_probability": -0.01}, "the smallest probability is -0.01; needed: a number from 0 to 1"),
+        ({"min_probability": 1.01}, "the smallest probability is 1.01; needed: a number from 0 to 1"),
+        ({"min_percentile": -0.5}, "the smallest percentile is -0.5; needed: a number from 0 to 100"),
+        ({"min_percentile": 100.5}, "the smallest percentile is 100.5; needed: a number from 0 to 100"),
+        ({"top_k_per_source": 0}, "the number of edges per TF is 0; needed: 1 or more"),
+        ({"sign": 2}, "the sign is 2; needed: 1 .activation., -1 .repression., 0 .no sign. or None"),
+        ({"max_edges": 0}, "the largest number of edges is 0; needed: 1 or more"),
+    ],
+    ids=str,
+)
+def test_what_is_out_of_range_is_said(wrong, words):
+    with pytest.raises(RequestError, match=words):
+        select_edges(toy_edges().assign(percentile=50.0), **wrong)

@@ -43,7 +43,6 @@ def paper_models(monkeypatch):
         readouts=("plain", "masked"),
         hiding_readouts=("masked",),
         default_readout="masked",
-        extractors=("vvp", "gdt"),
     )
 
     def vocabulary(name: str) -> tuple[str, ...]:
@@ -54,9 +53,9 @@ def paper_models(monkeypatch):
     def translator(name: str, rows: list[dict]) -> translators.TranslatorRecord:
         card = {"readout": "masked", "temperature": 1.0, "evaluation": rows}
         words = {"title": f"Trained on {name}", "description": f"Edges of {name}."}
-        kinds, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
+        extractors, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
         return translators.TranslatorRecord(
-            name, **words, model="compact", readout="masked", kinds=kinds, seeds=seeds, card=card
+            name, **words, model="compact", readout="masked", extractors=extractors, seeds=seeds, card=card
         )
 
     records = (

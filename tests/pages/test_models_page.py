@@ -28,7 +28,7 @@ def test_says_what_is_here_and_what_can_be_had():
     shown = text_of(app)
     assert app.title[0].value == "Models"
     assert "**Compact (bundled)** :green-badge[bundled]" in shown
-    assert "extractors: VVP, GDT" in shown
+    assert "extractors: VVP, GDT, Pert, Attn, Emb" in shown
     assert "**scGPT whole-human** :gray-badge[not here]" in shown
     assert "207 MB · licence: MIT" in shown
     assert app.button(key="pull_scgpt-human").label == "Download"
@@ -131,7 +131,7 @@ def test_a_folder_is_asked_for_under_a_name(no_worker):
     (run_id,) = no_worker
     assert app.query_params["adding"] == run_id
     request = RunStore().request(run_id)
-    assert (request.kind, request.model, dict(request.extra)) == ("add", "scgpt_flash_pad", {"folder": str(TINY)})
+    assert (request.kind, request.name, request.folder) == ("add", "scgpt_flash_pad", str(TINY))
 
     job_kind("add").run(request, RunStore().path(run_id), lambda *_: None)
     RunStore().write_result(run_id, {"name": "scgpt_flash_pad"})

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from grn_core.runs import RunRequest, RunStore
+from grn_core.networks.exports import EXPORTS
+from grn_core.runs import InferRequest, RunStore
 from pages.components.network.view import Picked
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
@@ -48,7 +49,7 @@ def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
     run_id = fabricate_run()
     store = RunStore()
     (store.path(run_id) / "edges.parquet").write_bytes(b"garbage")
-    monkeypatch.setattr(RunRequest, "check", lambda self: None)
+    monkeypatch.setattr(InferRequest, "check", lambda self: None)
     app = open_page(page, run=run_id)
     assert "its edges.parquet is damaged" in app.error[0].value
     app.button(key=f"again_{run_id}").click().run()
@@ -124,12 +125,12 @@ def test_an_edge_of_a_run_without_features_says_so():
 def test_downloads():
     app = open_page(PAGE, run=fabricate_run())
     labels = [button.label for button in app.get("download_button")]
-    assert [label.split(" (")[0] for label in labels] == [
-        "Shown edges",
-        "Shown network",
-        "Table of genes",
-        "All scored edges",
-    ]
+    assert labels == ["Shown network", "All scored edges", "Table of genes (TSV)"]
+    assert app.selectbox(key="format").options == [record.title for record in EXPORTS.values()]
+    for name in EXPORTS:
+        app.selectbox(key="format").set_value(name).run()
+        assert not app.exception
+        assert app.query_params.get("format", ["tsv"]) in (name, [name])
 
 
 def test_picked_is_dropped_when_the_network_does_not_show_it():

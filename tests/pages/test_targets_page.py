@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
 from pages.components.network.edge_evidence import plain, readings_table
@@ -94,7 +96,9 @@ def test_readings_in_words():
     )
     values = readings_table(flat).set_index("Reading")["Value"]
     assert values["Threshold"] == "flat"
-    assert values["Steepest slope"] == "−0.5 at −2.00"
+    assert values["Steepest slope"] == "flat"
+    falling = replace(flat, monotonicity=-1.0)
+    assert readings_table(falling).set_index("Reading")["Value"]["Steepest slope"] == "−0.5 at −2.00"
     assert values["Probes agree"] == "flat"
 
 

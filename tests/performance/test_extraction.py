@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from grn_core.extractors.engine import extract_features
-from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.load import load_model
 
 pytestmark = pytest.mark.performance

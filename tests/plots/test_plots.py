@@ -181,5 +181,8 @@ def test_a_flat_response_has_the_colour_of_no_sign():
     assert len({style.sign_colour(sign) for sign in (1, 0, -1)}) == 3
     figure = plots.response_curve(GRID, np.zeros(len(GRID)), source="A", target="B", sign=0)
     assert figure.data[0].line.color == style.sign_colour(0)
+    flat = read_edge(np.zeros(len(GRID)), np.zeros(len(GRID)), GRID)
+    slope = plots.gradient_trajectory(GRID, np.zeros(len(GRID)), source="A", target="B", sign=0, reading=flat)
+    assert not slope.layout.annotations  # nowhere steepest
     bars = plots.top_targets(toy_edges().assign(sign=[1, 0, -1, 0, 1, 1, 1]), source="A")
     assert [trace.name for trace in bars.data] == ["activation", "repression", "no sign"]

@@ -20,7 +20,9 @@ from tests.translator.toy_features import (
     make_card,
     make_features,
     make_spec,
+    nothing_on_disk,
     random_translator,
+    shape_of,
     slow_logit,
 )
 
@@ -34,14 +36,14 @@ def by_hand(tmp_path):
     spec = make_spec(("A", "B", "C"), (0, 2))
     gdt = [[[NO, NO], [1, 1], [-3, 1]], [[0, 0], [1, -1], [NO, NO]]]
     features = make_features(tmp_path / "features", spec, {"gdt": np.nan_to_num(gdt)})
-    card = make_card(spec, kinds=("gdt",), temperature=2.0)
+    card = make_card(spec, extractors=("gdt",), temperature=2.0)
     return features, Translator({"gdt": linear_network([[1.0, 1.0], [2.0, 0.0]])}, card)
 
 
 def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
     spec = make_spec([f"G{number}" for number in range(n_genes)], sources, LEVELS)
     rng = np.random.default_rng(seed)
-    arrays = {kind: rng.normal(size=spec.shape) for kind in ("gdt", "vvp")}
+    arrays = {kind: rng.normal(size=shape_of(spec)) for kind in ("gdt", "vvp")}
     return make_features(folder, spec, arrays), random_translator(spec), arrays
 
 
@@ -133,8 +135,8 @@ def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
 
 def test_equal_scores_stand_in_gene_order(tmp_path):
     spec = make_spec(("A", "B", "C"), (2, 0))
-    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
-    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
     edges = score_edges(features, translator, methods=("gdt",))
     pairs = list(zip(edges["source"], edges["target"], strict=True))
     assert pairs == [("A", "B"), ("A", "C"), ("C", "A"), ("C", "B")]
@@ -142,8 +144,8 @@ def test_equal_scores_stand_in_gene_order(tmp_path):
 
 def test_one_edge_alone_is_the_best(tmp_path):
     spec = make_spec(("A", "B"), (1,))
-    features = make_features(tmp_path, spec, {"gdt": np.ones(spec.shape)})
-    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, kinds=("gdt",), seeds=(0,)))
+    features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
+    translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
     edges = score_edges(features, translator, methods=("gdt",))
     assert edges[["source", "target", "rank"]].values.tolist() == [["B", "A", 1]]
     assert np.isfinite(edges["percentile"]).all()
@@ -199,7 +201,7 @@ def test_save_and_load_round_trip(saved):
     assert not any(
         p.requires_grad or network.training for network in again.networks.values() for p in network.parameters()
     )
-    again.check(spec, ("vvp", "gdt"))
+    again.check(nothing_on_disk(spec, gdt=4, vvp=4), ("vvp", "gdt"))
 
 
 def edit(folder, change):
@@ -264,13 +266,23 @@ def test_features_of_another_making_are_refused(saved, change, said):
     spec, translator, _ = saved
     other = make_spec(spec.genes, spec.sources, **{"levels": LEVELS, **change})
     with pytest.raises(TranslatorError, match=f"translator toy reads .{said}.*what to do: choose another translator"):
-        translator.check(other, ("gdt",))
+        translator.check(nothing_on_disk(other, gdt=4), ("gdt",))
 
 
-def test_a_kind_that_the_translator_lacks_is_refused(saved):
+def test_an_extractor_that_the_translator_lacks_is_refused(saved):
     spec, translator, _ = saved
     with pytest.raises(TranslatorError, match="no emb in the translator"):
-        translator.check(spec, ("gdt", "emb"))
+        translator.check(nothing_on_disk(spec, gdt=4, emb=8), ("gdt", "emb"))
+
+
+def test_features_of_another_length_are_refused(saved):
+    spec, translator, _ = saved
+    translator.check(nothing_on_disk(spec, gdt=4, vvp=4), ("gdt", "vvp"))
+    with pytest.raises(TranslatorError, match="length of vvp: 3 instead of 4"):
+        translator.check(nothing_on_disk(spec, gdt=4, vvp=3), ("gdt", "vvp"))
+    translator.check(nothing_on_disk(spec, gdt=4, vvp=3), ("gdt",))
+    with pytest.raises(TranslatorError, match="length of vvp: 0 instead of 4"):
+        translator.check(nothing_on_disk(spec, gdt=4), ("gdt", "vvp"))
 
 
 def test_scoring_checks_the_features_first(tmp_path):
@@ -296,7 +308,10 @@ def test_seeds_are_chosen_by_name_not_by_place():
     assert torch.equal(translator.logits(features, (8, 11)), every[[2, 0]])
 
 
-def test_the_temperature_belongs_to_the_combination_of_kinds():
+def test_the_temperature_belongs_to_the_combination_of_extractors():
     translator = random_translator(make_spec(("A", "B"), (0,), LEVELS))
     translator.card["temperature"] = {"gdt": 1.0, "vvp": 2.0, "gdt+vvp": 3.0}
     assert [translator.temperature(kinds) for kinds in (["gdt"], ["vvp"], ["vvp", "gdt"])] == [1.0, 2.0, 3.0]
+    del translator.card["temperature"]["gdt"]
+    with pytest.raises(TranslatorError, match=r"not calibrated for gdt; needed: one of vvp, gdt\+vvp"):
+        translator.temperature(["gdt"])

@@ -74,7 +74,7 @@ def test_what_it_has_not_learnt_is_refused_with_what_fits(options, error, words,
 
 def test_a_kind_that_it_has_not_learnt_is_refused(known):
     with pytest.raises(TranslatorError, match="'omnipath' has not learnt to read vvp; needed: one or more of gdt"):
-        check(replace(HIDING, kinds=("gdt",)), MODEL, **ASKED)
+        check(replace(HIDING, extractors=("gdt",)), MODEL, **ASKED)
 
 
 def test_where_none_fits_the_command_that_trains_one_is_named(monkeypatch):

@@ -24,7 +24,7 @@ def assets(tmp_path, monkeypatch):
 def test_records_come_from_the_cards(assets):
     (record,) = registry.records()
     assert (record.name, record.title, record.model, record.readout) == ("toy", "Toy", "tiny", "masked")
-    assert (record.kinds, record.seeds) == (("gdt", "vvp"), (0, 1, 2))
+    assert (record.extractors, record.seeds) == (("gdt", "vvp"), (0, 1, 2))
     assert record.card["hidden"] == [6, 5]
 
 

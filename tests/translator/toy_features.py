@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
 from grn_core.translator.apply import Translator
+from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.mlp import TranslatorMLP
 
 
@@ -25,14 +28,25 @@ def make_spec(genes, sources, levels=(0.0, 1.0), **changes) -> FeatureSpec:
     return FeatureSpec(**{**given, **changes})
 
 
+def shape_of(spec) -> tuple[int, int, int]:
+    """Shape of the array of an extractor that has a number for every level."""
+    return len(spec.sources), len(spec.genes), len(spec.levels)
+
+
+def nothing_on_disk(spec, **lengths: int) -> PairFeatures:
+    """What features of `spec` are, without an array."""
+    return PairFeatures(spec, Path(), lengths)
+
+
 def make_features(folder, spec, arrays) -> PairFeatures:
-    writer = FeatureWriter(spec, arrays, folder)
-    writer.write(0, {kind: np.asarray(array, dtype=np.float32) for kind, array in arrays.items()})
+    arrays = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+    writer = FeatureWriter(spec, {name: array.shape[-1] for name, array in arrays.items()}, folder)
+    writer.write(0, arrays)
     return writer.features
 
 
-def make_card(spec, *, kinds=("gdt", "vvp"), seeds=(0, 1), hidden=(), temperature=1.0) -> dict:
-    names = {*kinds, "+".join(sorted(kinds))}
+def make_card(spec, *, extractors=("gdt", "vvp"), seeds=(0, 1), hidden=(), temperature=1.0) -> dict:
+    names = [combined(some) for some in combinations_of(extractors)]
     return {
         "name": "toy",
         "title": "Toy",
@@ -41,10 +55,10 @@ def make_card(spec, *, kinds=("gdt", "vvp"), seeds=(0, 1), hidden=(), temperatur
         "model_sha": spec.model_sha,
         "readout": spec.readout,
         "grid": list(spec.levels),
-        "kinds": list(kinds),
+        "extractors": dict.fromkeys(extractors, len(spec.levels)),
         "seeds": list(seeds),
         "hidden": list(hidden),
-        "temperature": dict.fromkeys(sorted(names), temperature),
+        "temperature": dict.fromkeys(names, temperature),
     }
 
 
@@ -71,11 +85,16 @@ def random_network(n_seeds, n_features, hidden, *, seed) -> TranslatorMLP:
     return network.eval().requires_grad_(requires_grad=False)
 
 
-def random_translator(spec, *, kinds=("gdt", "vvp"), seeds=(0, 1, 2), hidden=(6, 5), temperature=1.7) -> Translator:
+def random_translator(
+    spec, *, extractors=("gdt", "vvp"), seeds=(0, 1, 2), hidden=(6, 5), temperature=1.7
+) -> Translator:
     networks = {
-        kind: random_network(len(seeds), len(spec.levels), hidden, seed=number) for number, kind in enumerate(kinds)
+        name: random_network(len(seeds), len(spec.levels), hidden, seed=number)
+        for number, name in enumerate(extractors)
     }
-    return Translator(networks, make_card(spec, kinds=kinds, seeds=seeds, hidden=hidden, temperature=temperature))
+    return Translator(
+        networks, make_card(spec, extractors=extractors, seeds=seeds, hidden=hidden, temperature=temperature)
+    )
 
 
 def slow_logit(network, seed, feature) -> float:

@@ -80,7 +80,7 @@ class Bench:
         Parameters
         ----------
         name
-            ``gdt``, ``vvp``, ``pert``, ``emb`` or ``product``; see `Method`.
+            An extractor, or ``product``; see `Method`.
         genes
             Gene list; positions in pairs refer to it.
         pairs
@@ -90,7 +90,7 @@ class Bench:
         readout, whole_readout
             Readout of the extractors, and of ``pert``.
         cells
-            Measured cells, for ``pert``.
+            Measured cells, for extractors that are read in a whole cell.
 
         Returns
         -------
@@ -99,11 +99,35 @@ class Bench:
         """
         if name in KINDS:
             return self._features(self.handle(variant).sha, genes, readout).get(pairs, progress=self.progress)[name]
-        if name == "pert":
+        if name == "pert" and self.handle(variant) is self.model:
             return self.perturbed(genes, pairs, cells, readout=whole_readout)[:, None]
+        if name not in ("emb", "product"):
+            return self._extracted(name, genes, pairs, variant=variant, readout=readout, cells=cells)
         whole: np.ndarray = self.embedding(variant, genes)
         source, target = whole[pairs[:, 0]], whole[pairs[:, 1]]
         return np.asarray(source + target if name == "emb" else source * target)
+
+    def _extracted(
+        self,
+        name: str,
+        genes: tuple[str, ...],
+        pairs: np.ndarray,
+        *,
+        variant: str,
+        readout: str,
+        cells: Cells | None,
+    ) -> np.ndarray:
+        """One feature of pairs that is kept nowhere, of each pair once."""
+        from grn_core.benchmark.features.origin import mean_cell
+        from grn_core.extractors.engine import extract_for_pairs
+
+        model = self.handle(variant).load()
+        unique, row = np.unique(pairs, axis=0, return_inverse=True)
+        context = None if cells is None else mean_cell(model, genes, cells)[0]
+        found = extract_for_pairs(
+            model, genes, unique, extractors=name, readout=readout, context=context, progress=self.progress
+        )
+        return found[name][row.ravel()]
 
     def perturbed(
         self, genes: tuple[str, ...], pairs: np.ndarray, cells: Cells | None, *, readout: str | None

@@ -19,6 +19,7 @@ import numpy as np
 
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.references.reference import Reference
+from grn_core.caches import made, used
 from grn_core.files import write_atomic, write_json
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
@@ -78,7 +79,7 @@ class ResultCache:
     """
 
     def __init__(self, home: Path | None = None) -> None:
-        self.folder = root(home) / "results"
+        self.folder, self.home = root(home) / "results", home
 
     def path(self, key: Mapping[str, Any]) -> Path:
         """File of the cell with this key."""
@@ -86,15 +87,19 @@ class ResultCache:
 
     def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a cell, None if it has not been computed."""
+        path = self.path(key)
         try:
-            found = json.loads(self.path(key).read_text(encoding="utf-8"))["result"]
+            found = json.loads(path.read_text(encoding="utf-8"))["result"]
         except (OSError, ValueError, KeyError):
             return None
+        used(path, home=self.home)
         return found if isinstance(found, dict) else None
 
     def put(self, key: Mapping[str, Any], result: dict[str, Any]) -> None:
         """Keep a cell, with its key in plain words beside it."""
-        write_json(self.path(key), {"key": dict(key), "result": result})
+        path = self.path(key)
+        write_json(path, {"key": dict(key), "result": result})
+        made(path, home=self.home)
 
 
 class FeatureCache:
@@ -122,7 +127,8 @@ class FeatureCache:
             "background": handle.record.background,
             "genes": list(self.genes),
         }
-        self.folder = root(home) / "features" / digest(key)[:32]
+        self.folder, self.home = root(home) / "features" / digest(key)[:32], home
+        used(self.folder, home=home)
         self._codes = np.empty(0, dtype=np.int64)
         length = len(handle.record.grid) * len(handle.record.members(readout))
         self._values = {kind: np.empty((0, length), dtype=np.float32) for kind in KINDS}
@@ -166,6 +172,7 @@ class FeatureCache:
             found = extract_for_pairs(model, self.genes, pairs, extractors=KINDS, readout=self.readout)
             name = f"{hashlib.sha256(part.tobytes()).hexdigest()[:16]}.npz"
             write_atomic(self.folder / name, array_writer(codes=part, **found))
+            made(self.folder, home=self.home)
             self._add(part, found)
         progress("extract", len(sources), len(sources))
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grn_core.benchmark.features.cache import array_writer, code_digest, digest, read_parts, root
+from grn_core.caches import made, used
 from grn_core.files import write_atomic
 
 
@@ -27,7 +28,8 @@ class RowCache:
     """
 
     def __init__(self, key: Mapping[str, Any], *, code: tuple[str, ...], home: Path | None = None) -> None:
-        self.folder = root(home) / "rows" / digest({"code": code_digest(code), **key})[:32]
+        self.folder, self.home = root(home) / "rows" / digest({"code": code_digest(code), **key})[:32], home
+        used(self.folder, home=home)
         self._rows: dict[int, np.ndarray] = {}
         for part in read_parts(self.folder, ("sources", "rows")):
             self._rows.update(zip(part["sources"].tolist(), part["rows"], strict=True))
@@ -56,5 +58,6 @@ class RowCache:
             rows = compute(part)
             name = f"{hashlib.sha256(part.tobytes()).hexdigest()[:16]}.npz"
             write_atomic(self.folder / name, array_writer(sources=part, rows=rows))
+            made(self.folder, home=self.home)
             self._rows.update(zip(part.tolist(), rows, strict=True))
         return np.stack([self._rows[int(one)] for one in sources])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from grn_core.benchmark.features.cache import KINDS
 from grn_core.coexpression import METHODS as COEXPRESSION
+from grn_core.extractors import EXTRACTORS
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class Method:
     def parts(self) -> frozenset[str]:
         """Single pair features that are read."""
         return frozenset(part for kind in self.inputs for part in kind.split("+"))
+
+    @property
+    def extractors(self) -> frozenset[str]:
+        """Extractors that the model must serve."""
+        asked = {"emb" if part == "product" else part for part in self.parts} | {self.score}
+        return frozenset(asked & set(EXTRACTORS))
 
     @property
     def reads_whole_cell(self) -> bool:

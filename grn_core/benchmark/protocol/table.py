@@ -14,6 +14,8 @@ from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import why_not
 
 
 class Table:
@@ -55,11 +57,11 @@ class Table:
         kept: list[Method] = []
         notes: list[str] = []
         for method in METHODS:
-            lacking = sorted((method.parts & {"gdt", "vvp"}) - set(record.extractors))
+            reasons = {name: why_not(EXTRACTORS[name], record) for name in sorted(method.extractors)}
+            lacking = {name: reason for name, reason in reasons.items() if reason}
             if lacking:
-                notes.append(f"{method.name} is left out: {record.name} has no {', '.join(lacking)}.")
-            elif (method.score == "pert" or "pert" in method.parts) and self.training.whole_readout is None:
-                notes.append(f"{method.name} is left out: every readout of {record.name} hides the other genes.")
+                reason = next(iter(lacking.values()))
+                notes.append(f"{method.name} is left out: {record.name} has no {', '.join(lacking)}: {reason}.")
             elif not (
                 (method.score == "corpus" and protocol.corpus is None)
                 or (method.translator == "untrained" and self.bench.handles["untrained"] is None)

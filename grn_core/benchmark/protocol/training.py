@@ -16,6 +16,7 @@ from grn_core.benchmark.pairs.splits import Seen
 from grn_core.benchmark.protocol.methods import Method
 from grn_core.benchmark.references.reference import Reference, restrict
 from grn_core.errors import RequestError
+from grn_core.extractors import EXTRACTORS
 from grn_core.translator.pairs import Pairs, positive_pairs
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class Training:
         distinct = {id(one): one for one in draws}
         ends = np.cumsum([len(one) for one in distinct.values()])[:-1]
         pairs = np.concatenate([np.stack([one.source, one.target], axis=1) for one in distinct.values()])
-        cells = self.cells(reference) if "pert" in kind else None
+        asked = [EXTRACTORS[part] for part in kind.split("+") if part in EXTRACTORS]
+        cells = self.cells(reference) if any(one.asks == "cell" for one in asked) else None
         found = [
             self.bench.part(
                 part,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grn_core.benchmark.features.bench import Bench
-from grn_core.benchmark.features.cache import KINDS
+from grn_core.benchmark.features.expression import own_cells
 from grn_core.benchmark.features.handle import ModelHandle, model_handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
@@ -18,12 +18,14 @@ from grn_core.benchmark.protocol.methods import METHODS, Method
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
+from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.batches import silent_note
 from grn_core.extractors.engine import network_digest
-from grn_core.extractors.probe import silent_note
-from grn_core.extractors.records import check_extractors
+from grn_core.extractors.registry import DEFAULT, check_cells, check_extractors
 from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
+from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.train import TrainingOptions
 
@@ -36,7 +38,7 @@ FEWEST_EDGES = 50
 """With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
 TO_CALIBRATE = 10
 """With fewer, the pairs that are held back are too few to find a temperature on."""
-OWN = ("VVP", "GDT", "Ensemble")
+ENSEMBLE = "Ensemble"
 TRAINED_CONTROLS = ("Random weights", "Shuffled labels")
 CONTROLS = (*TRAINED_CONTROLS, "Degree only", "Corpus correlation", "SVD cosine")
 """Rows of a card, by their names in `METHODS`."""
@@ -52,6 +54,10 @@ class TranslatorOptions:
         For menus.
     model, readout
         Foundation model and the output that is read (its default if None).
+    extractors
+        Names of the extractors that it learns to read.
+    cells
+        File of measured cells, for extractors that are read at their mean.
     n_seeds
         Number of draws of negatives and of initial weights.
     corpus
@@ -63,6 +69,8 @@ class TranslatorOptions:
     description: str = ""
     model: str = "compact"
     readout: str | None = None
+    extractors: tuple[str, ...] = DEFAULT
+    cells: Path | None = None
     n_seeds: int = 5
     corpus: Path | None = None
 
@@ -114,10 +122,12 @@ def train_and_measure(
         If the model has no features that a translator reads.
     """
     model = model_handle(options.model)
-    check_extractors(model.record, KINDS)
+    extractors = sorted(check_extractors(model.record, options.extractors))
+    check_cells(extractors, has_cells=options.cells is not None, reads_order=not model.record.takes_values)
+    cells = None if options.cells is None else own_cells(options.cells)
     untrained = model_handle(options.model, weights="random") if tests else None
     bench = Bench(model, untrained, home=home, progress=progress)
-    training = Training(references, bench, n_seeds=options.n_seeds, readout=options.readout)
+    training = Training(references, bench, n_seeds=options.n_seeds, readout=options.readout, cells=lambda _: cells)
     few = _few_edges(model, training.references)
     if few:
         note(few)
@@ -125,7 +135,8 @@ def train_and_measure(
     held = [HeldOut(training, training.known(one), corpus=options.corpus) for one in tests]
     for test in held:
         len(test.pairs)
-    ensemble = _method("Ensemble")
+    rows = [*_rows(extractors), *map(_method, CONTROLS[2:])]
+    networks = {name: training.trained("own", name)[0] for name in extractors}
     card = {
         "name": options.name,
         "title": options.title,
@@ -134,23 +145,38 @@ def train_and_measure(
         "model_sha": network_digest(model.load()),
         "readout": training.readout,
         "background": "virtual",
-        "kinds": list(KINDS),
+        "extractors": {name: len(network.mean) for name, network in networks.items()},
+        "cells": "" if cells is None else cells.dataset,
         "grid": list(model.record.grid),
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
-        "temperature": {"+".join(one.inputs): training.temperature(one) for one in (*map(_method, OWN[:2]), ensemble)},
+        "temperature": {combined(some): training.temperature(_read(some)) for some in combinations_of(extractors)},
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
         "evaluation": [
             _row(test, method)
             for test in sorted(held, key=lambda one: one.reference.name)
-            for method in map(_method, (*OWN, *CONTROLS))
+            for method in rows
             if method.score != "corpus" or options.corpus is not None
         ],
         "limits": f"{LIMITS} {few}".strip(),
     }
-    return Translator({kind: training.trained("own", kind)[0] for kind in KINDS}, card)
+    return Translator(networks, card)
+
+
+def _read(extractors: Sequence[str], *, name: str = ENSEMBLE, kind: str = "method", translator: str = "own") -> Method:
+    """A row of a translator that reads extractors, one MLP each, logits averaged."""
+    return Method(name, kind, inputs=tuple(extractors), translator=translator)
+
+
+def _rows(extractors: Sequence[str]) -> list[Method]:
+    """Rows of the translator: every extractor, of several their ensemble; and controls with a translator of its own."""
+    rows = [_read([name], name=record.label) for name, record in EXTRACTORS.items() if name in extractors]
+    if len(rows) > 1:
+        rows.append(_read(extractors))
+    controls = {"Random weights": "untrained", "Shuffled labels": "shuffled"}
+    return rows + [_read(extractors, name=name, kind="control", translator=own) for name, own in controls.items()]
 
 
 def _method(name: str) -> Method:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from grn_core.extractors import EXTRACTORS
+from grn_core.hub.cards import with_front_matter
+from grn_core.translator.card import combined, learnt
+
 
 def translator_card(card: Mapping[str, Any]) -> str:
     """Write a translator's card as Markdown.
@@ -19,14 +23,16 @@ def translator_card(card: Mapping[str, Any]) -> str:
     str
         What it was trained on, what was measured beside which controls, its limits.
     """
-    kinds = " and ".join(kind.upper() for kind in card["kinds"])
-    return f"""# {card["title"]}
+    names = list(learnt(card))
+    labels = [EXTRACTORS[name].label if name in EXTRACTORS else name for name in names]
+    what = "of the ensemble" if len(names) > 1 else "of its logits"
+    text = f"""# {card["title"]}
 
 {card["description"]}
 
-Reads {kinds} features of the model `{card["model"]}` (readout `{card["readout"]}`,
+Reads {" and ".join(labels)} features of the model `{card["model"]}` (readout `{card["readout"]}`,
 tensors sha256 {card["model_sha"][:12]}); {len(card["seeds"])} seeds, hidden layers {card["hidden"]},
-temperature of the ensemble {card["temperature"]["gdt+vvp"]:.3f}.
+temperature {what} {card["temperature"][combined(names)]:.3f}.
 
 ## Trained on
 
@@ -46,6 +52,8 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 
 {card["limits"]}
 """
+    tags = ("single-cell", "gene-regulation", "translator")
+    return with_front_matter(text, name=card["name"], tags=tags, base=card["model"])
 
 
 def _training(one: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.models.geneformer.tokens import PER_CELL, RankTokens, read_tokens
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.reading.checkpoint import load_strictly
+from grn_core.models.record import WITHOUT_VALUES as OFFERS_WITHOUT_VALUES
 from grn_core.models.record import ModelRecord
 
 CONTEXT_LAYER = -2
@@ -175,7 +176,8 @@ def record_of(folder: Path, sha: str, tokens: RankTokens, network: GeneformerNet
         readouts=tuple(READOUTS),
         hiding_readouts=(),
         default_readout=DEFAULT_READOUT,
-        extractors=(),
         max_genes=tokens.most_genes,
         unavailable=WITHOUT_VALUES,
+        offers=OFFERS_WITHOUT_VALUES,
+        width=int(width),
     )

@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from grn_core.caches import made, used
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of, write_atomic
 from grn_core.genes import present_names
@@ -125,6 +126,7 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     """Read one file of PyTorch tensors; returns and raises as `read_tensors`."""
     sha = sha256_of(path)
     kept = settings().home / "models" / f"{sha}.safetensors"
+    used(kept)
     try:
         return load_file(kept), sha
     except (OSError, SafetensorError):  # not converted yet, or cut off
@@ -137,6 +139,7 @@ def keep_copy(tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[st
     """Write tensors as safetensors, with `metadata` in the header; a reader of `path` never meets half a file."""
     told = None if metadata is None else dict(metadata)
     write_atomic(path, lambda draft: save_file(dict(tensors), draft, metadata=told))
+    made(path)
 
 
 def rename(tensors: Mapping[str, Tensor], replacements: Mapping[str, str]) -> dict[str, Tensor]:

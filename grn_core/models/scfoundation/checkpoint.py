@@ -17,6 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from grn_core.caches import used
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of
 from grn_core.genes import present_names
@@ -114,6 +115,7 @@ def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, 
         message = f"{path} cannot be read ({error})"
         raise ModelError(message, needed="scFoundation's checkpoint", todo="copy the original file") from error
     kept = settings().home / "models" / f"{sha}-{part}.safetensors"
+    used(kept)
     try:
         with safe_open(kept, framework="pt") as copy:
             tensors = {name: copy.get_tensor(name) for name in copy.keys()}  # noqa: SIM118

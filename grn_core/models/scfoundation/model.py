@@ -245,5 +245,5 @@ def record_of(folder: Path, sha: str, network: ScFoundationNetwork, *, part: str
         readouts=("plain",),
         hiding_readouts=(),
         default_readout="plain",
-        extractors=("vvp", "gdt"),
+        width=shape.width,
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from grn_core import datasets
 from grn_core.datasets import formats
+from grn_core.datasets.kinds import KINDS, find_kind
 from grn_core.errors import GrnError
 from grn_core.settings import settings
 from pages.components.shared.messages import plain, show_problem
@@ -14,6 +15,14 @@ from pages.components.shared.session import set_dataset
 
 def upload_box() -> None:
     """Show the uploader; a good file becomes the chosen dataset, a bad one is explained and changes nothing."""
+    values = st.selectbox(
+        "Values of the file to upload",
+        [None, *(kind.name for kind in KINDS if kind.name != "scaled")],
+        format_func=lambda name: find_kind(name).title if name else "Told from the numbers",
+        key="upload_values",
+        help="What the numbers are is told from the file, and said below once it is read. Choose it yourself if that "
+        "is wrong: a table of some of the genes, as logarithms, does not always say which.",
+    )
     turn = st.session_state.setdefault("upload_turn", 0)
     file = st.file_uploader(
         "Upload your own cells",
@@ -27,12 +36,13 @@ def upload_box() -> None:
         st.session_state.pop("upload_refused", None)
         return
     refused = st.session_state.get("upload_refused")
-    if refused is None or refused[0] != file.file_id:
+    asked = f"{file.file_id} {values}"
+    if refused is None or refused[0] != asked:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
-                ref = datasets.store_upload(file.name, file)
+                ref = datasets.store_upload(file.name, file, values=values)
         except GrnError as error:
-            refused = st.session_state["upload_refused"] = (file.file_id, error)
+            refused = st.session_state["upload_refused"] = (asked, error)
         else:
             set_dataset(ref)
             st.session_state["upload_turn"] = turn + 1

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from grn_core.extractors import EXTRACTORS, extractors_of
 from grn_core.models import registry as models
 from grn_core.models.folders import FolderRecord, forget, registered
 from grn_core.models.record import ModelRecord
 from pages.components.shared.messages import errors_shown, plain
-
-EXTRACTORS = {"vvp": "VVP", "gdt": "GDT"}
 
 
 def models_here() -> None:
@@ -46,7 +45,7 @@ def _model(record: ModelRecord, folder: FolderRecord | None) -> None:
 def facts(record: ModelRecord) -> list[str]:
     """Size, genes, extractors and licence in a few words each."""
     size = record.n_parameters
-    extractors = [EXTRACTORS.get(name, name) for name in record.extractors]
+    extractors = [EXTRACTORS[name].label for name in extractors_of(record)]
     return [
         f"{size / 1e6:.1f} million parameters" if size >= 1e5 else f"{size:,} parameters",
         f"{record.n_genes:,} genes",

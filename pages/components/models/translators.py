@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
 from grn_core.translator.registry import TranslatorRecord
@@ -53,7 +54,7 @@ def translator_table() -> None:
 
 
 def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
-    kinds = ", ".join(kind.upper() for kind in record.kinds)
+    labels = ", ".join(extractor.label for name, extractor in EXTRACTORS.items() if name in record.extractors)
     trained = (
         f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
         for data in record.card.get("training", ())
@@ -61,7 +62,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     row = {
         "title": record.title,
         "model": titles.get(record.model, record.model),
-        "reads": f"{kinds} ({record.readout})",
+        "reads": f"{labels} ({record.readout})",
         "trained": "; ".join(trained),
     }
     return row | _scores(pd.DataFrame(record.card.get("evaluation", ())))

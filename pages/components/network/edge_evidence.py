@@ -110,7 +110,9 @@ def readings_table(reading: EdgeReading) -> pd.DataFrame:
         ("Monotonicity", _number(reading.monotonicity), "+1 only rises, −1 only falls, near 0 turns back"),
         (
             "Steepest slope",
-            f"{_signed(reading.peak_slope, '.3g')} at {_signed(reading.peak_level)}",
+            "flat"
+            if reading.monotonicity is None
+            else f"{_signed(reading.peak_slope, '.3g')} at {_signed(reading.peak_level)}",
             "change per unit, and where",
         ),
         ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),

@@ -70,6 +70,8 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
 def _genes_panel(graph: nx.DiGraph) -> None:
     """Show the table of every gene of the network."""
     table = networks.node_table(graph)
+    directed = bool(graph.graph.get("directed", True))
+    out, into = ("Targets", "Regulators") if directed else ("As TF", "As target")
     st.markdown(f"**{len(table)} genes in this network**")
     genes = [Picked(gene=gene) for gene in table["gene"]]
     st.dataframe(
@@ -80,14 +82,14 @@ def _genes_panel(graph: nx.DiGraph) -> None:
         column_order=["gene", "out_degree", "in_degree", "pagerank", "betweenness"],
         column_config={
             "gene": st.column_config.TextColumn("Gene", width=80),
-            "out_degree": st.column_config.NumberColumn("Targets", width=60, help="Edges that start here."),
-            "in_degree": st.column_config.NumberColumn("Regulators", width=75, help="Edges that end here."),
+            "out_degree": st.column_config.NumberColumn(out, width=60, help="Edges in which the gene is the TF."),
+            "in_degree": st.column_config.NumberColumn(into, width=75, help="Edges in which the gene is the target."),
             "pagerank": st.column_config.NumberColumn(
                 "PageRank",
                 width=70,
                 format="%.4f",
                 help="High where much influence ends, following the arrows."
-                if graph.graph.get("directed", True)
+                if directed
                 else "High for a gene with many strong partners: edges have no direction here.",
             ),
             "betweenness": st.column_config.NumberColumn(

@@ -350,10 +350,10 @@ def test_the_product_needs_embeddings_and_nothing_of_other_features(toy, home, m
 
 
 def test_models_that_lack_something(toy, home):
-    """A model without VVP and GDT keeps the other rows; one that hides every gene has no Pert."""
-    without = replace(MODEL, record=replace(MODEL.record, extractors=()))
+    """A model without values keeps the rows that need none; one that hides every gene has no Pert."""
+    without = replace(MODEL, record=replace(MODEL.record, offers=("attention", "embedding")))
     outcome = run_protocol(toy, without, home=home)
-    assert outcome.table["method"].tolist() == [*PAPER[3:], "Degree only"]
+    assert outcome.table["method"].tolist() == ["Attn (origin)", "Emb (translator)", "Degree only"]
     assert any("VVP is left out: tiny has no vvp" in note for note in outcome.notes)
     hidden = replace(MODEL, record=replace(MODEL.record, hiding_readouts=("conditions", "masked", "plain")))
     names = run_protocol(toy, hidden, home=home).table["method"].tolist()

@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from grn_core.errors import GeneError, ModelError, RequestError
+from grn_core.extractors import extractors_of
 from grn_core.extractors.engine import extract_features, extract_for_pairs
-from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.geneformer.network import SHARED
 from grn_core.models.load import load_model
@@ -119,7 +120,9 @@ def test_record(model):
     assert (record.max_genes, load(V1).record.max_genes) == (94, 64)
     assert record.n_genes == len(model.vocabulary) > 140
     assert record.n_parameters == sum(p.numel() for p in model.network.masked_lm.parameters())
-    assert record.extractors == ()
+    assert (record.offers, record.takes_values) == (("attention", "embedding"), False)
+    assert extractors_of(record) == ("attn", "emb")
+    assert record.width == model.embed(model.vocabulary[:1]).shape[1]
     assert "no values" in record.unavailable
     assert ModelRecord.from_card({**record.__dict__, "readouts": list(record.readouts)}) == record
     assert "<cls>" not in model.vocabulary
@@ -130,7 +133,7 @@ def test_record(model):
 @NETWORK
 def test_vvp_and_gdt_are_refused_with_the_reason(model):
     genes, reason = model.vocabulary[:4], r"no value of a TF to set \(VVP\)"
-    with pytest.raises(RequestError, match=f"Virtual Value Perturbation are not available with Geneformer.*{reason}"):
+    with pytest.raises(RequestError, match=f"Virtual Value Perturbation is not available with Geneformer.*{reason}"):
         extract_features(model, genes, [0], extractors=("vvp",))
     with pytest.raises(RequestError, match=f"and Gradient Trajectory are not.*{reason}"):
         extract_for_pairs(model, genes, np.array([[0, 1]]))

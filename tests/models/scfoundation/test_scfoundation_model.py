@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 
 from grn_core.errors import GeneError, ModelError
 from grn_core.extractors.engine import extract_features
-from grn_core.extractors.gdt import slopes_by_reverse_mode
+from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.layers import performer
 from grn_core.models.layers.tangent import value_and_tangent

@@ -1,0 +1,118 @@
+"""Which extractors there are, and which of them a model can serve; reading it needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from grn_core.errors import RequestError
+from grn_core.extractors.attn import ATTN
+from grn_core.extractors.emb import EMB
+from grn_core.extractors.gdt import GDT
+from grn_core.extractors.pert import PERT
+from grn_core.extractors.vvp import VVP
+
+if TYPE_CHECKING:
+    from grn_core.extractors.records import ExtractorRecord
+    from grn_core.models.record import ModelRecord
+
+EXTRACTORS: dict[str, ExtractorRecord] = {}
+DEFAULT = ("vvp", "gdt")
+"""The ensemble of the paper."""
+
+
+def register(record: ExtractorRecord) -> ExtractorRecord:
+    """Add an extractor, in the place of one that has its name; from then on it is offered wherever a model can."""
+    EXTRACTORS[record.name] = record
+    return record
+
+
+for _record in (VVP, GDT, PERT, ATTN, EMB):
+    register(_record)
+
+
+def why_not(record: ExtractorRecord, model: ModelRecord) -> str:
+    """Why a model cannot serve an extractor, in words; empty if it can."""
+    lacking = [what for what in record.needs if what not in model.offers]
+    if lacking:
+        return model.unavailable or f"it offers no {' and no '.join(lacking)}"
+    if record.asks == "cell" and "value" in record.needs and model.whole_cell_readout() is None:
+        return "every readout of it hides the other genes of the cell"
+    return ""
+
+
+def extractors_of(model: ModelRecord) -> tuple[str, ...]:
+    """Names of the extractors that a model can serve, in the order of the registry."""
+    return tuple(name for name, record in EXTRACTORS.items() if not why_not(record, model))
+
+
+def known_extractors(extractors: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names of extractors, each once, in the order given.
+
+    Raises
+    ------
+    RequestError
+        If there is no such extractor, or none is named.
+    """
+    names = (extractors,) if isinstance(extractors, str) else tuple(dict.fromkeys(extractors))
+    unknown = [name for name in names if name not in EXTRACTORS]
+    if unknown or not names:
+        message = f"there is no extractor {', '.join(map(repr, unknown))}" if unknown else "no extractor was named"
+        needed = f"one or more of {', '.join(EXTRACTORS)}"
+        raise RequestError(message, needed=needed, todo="correct the names of the extractors")
+    return names
+
+
+def check_extractors(model: ModelRecord, extractors: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names of extractors; refuse those that there are not, or that the model cannot serve.
+
+    Parameters
+    ----------
+    model
+        Record of the foundation model.
+    extractors
+        Names out of `EXTRACTORS`, or one of them.
+
+    Raises
+    ------
+    RequestError
+        It names them, and why the model has none.
+    """
+    names = known_extractors(extractors)
+    closed = {EXTRACTORS[name].title: why_not(EXTRACTORS[name], model) for name in names}
+    closed = {title: reason for title, reason in closed.items() if reason}
+    if closed:
+        are = "is" if len(closed) == 1 else "are"
+        reasons = "; ".join(dict.fromkeys(closed.values()))
+        message = f"{' and '.join(closed)} {are} not available with {model.title}: {reasons}"
+        served = ", ".join(extractors_of(model))
+        raise RequestError(
+            message,
+            needed=f"another model, or of {model.title} the extractors {served}" if served else "another model",
+            todo="choose another model, or one of these" if served else "choose another model",
+        )
+    return names
+
+
+def check_cells(extractors: Sequence[str], *, has_cells: bool, reads_order: bool = False) -> None:
+    """Refuse extractors that are read in measured cells where there are none.
+
+    Parameters
+    ----------
+    extractors
+        Names of known extractors.
+    has_cells
+        Whether there are measured cells.
+    reads_order
+        Whether the model reads an order of genes, which only measured cells give.
+
+    Raises
+    ------
+    RequestError
+        It names them.
+    """
+    records = [EXTRACTORS[name] for name in extractors]
+    needing = [one.title for one in records if one.needs_cells or (reads_order and one.asks == "cell")]
+    if needing and not has_cells:
+        message = f"{' and '.join(needing)}: read at the mean of measured cells, and there are none"
+        raise RequestError(message, needed="a dataset with cells", todo="choose one, or another extractor")
