@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 ROOMS ?=
 MUTATION_ARGS ?=
 
-.PHONY: app test lint format performance mutation setup clean help
+.PHONY: app test lint format docs performance mutation setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
@@ -39,6 +39,9 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/python -m scripts.make_docs
 
 performance: setup
 	$(BIN)/python -m pytest -m performance -s tests/performance $(PYTEST_ARGS)
