@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def add_command(
-    commands: argparse._SubParsersAction, shared: argparse.ArgumentParser, *, name: str, summary: str
+    commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser, *, name: str, summary: str
 ) -> Callable[[str, Any, str], argparse.ArgumentParser]:
     """Add a command; return ``add(name, run, text)``, which gives it an action and returns the action's parser."""
     parser = commands.add_parser(name, help=summary, description=summary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from grn_core.runs.kinds.panel import PanelRequest
 
 
-def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parser(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
     """Add the command and its options."""
     summary = "infer a gene regulatory network"
     parser = commands.add_parser("infer", parents=[shared], help=summary, description=summary)
