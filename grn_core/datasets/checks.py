@@ -106,11 +106,11 @@ def assemble(
     names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
     if len(names) < n_genes:
         repeated = names[np.bincount(group) > 1]
-        notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
+        notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated.tolist())}: summed.")
         base = find_kind(kind).base
         matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
         genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)
-        labels, ids = together(labels, group, joined=False), together(ids, group, joined=True)
+        labels, ids = together(labels, group.tolist(), joined=False), together(ids, group.tolist(), joined=True)
     matrix.eliminate_zeros()
     matrix.sort_indices()
     obs.index = obs.index.astype(str)

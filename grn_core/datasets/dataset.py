@@ -73,12 +73,12 @@ class Dataset:
     @property
     def n_cells(self) -> int:
         """Number of cells."""
-        return self.matrix.shape[0]
+        return int(self.matrix.shape[0])
 
     @property
     def n_genes(self) -> int:
         """Number of genes."""
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
     @cached_property
     def _names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -164,9 +164,9 @@ class Dataset:
             raise RequestError(message, needed="0 or more", todo="change n_variable")
         matrix = self._chosen(cells)
         names = gene_names(self.match.symbols, self.labels, self.ids)
-        tfs = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
+        sources = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
         labels = {symbol: name.label for symbol, name in names.items()}
-        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=tfs.symbols)
+        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=sources.symbols)
         check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
         _, expression = by_symbol(matrix, self.match.symbols, kind=self.value_kind, wanted=symbols)
@@ -175,24 +175,24 @@ class Dataset:
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
         notes += self._panel_notes(chosen)
 
-        lost = tfs.lost + tfs.without(names, "data")
-        lost += tuple(one for one in tfs.without(chosen, "model") if one.name not in {gone.name for gone in lost})
-        kept = tfs.symbols & chosen if tfs.named else tfs.symbols & seen
+        lost = sources.lost + sources.without(names, "data")
+        lost += tuple(one for one in sources.without(chosen, "model") if one.name not in {gone.name for gone in lost})
+        kept = sources.symbols & chosen if sources.named else sources.symbols & seen
         if genes is None:
             picked = variable_genes(expression, symbols, n_variable=n_variable) | kept
         else:
             listed, absent = self._listed(genes)
             notes += absent
-            picked = (listed & chosen) | (kept if tfs.named else frozenset())
-        rare = [names[symbol].label for symbol in sorted(kept - seen)] if tfs.named else []
+            picked = (listed & chosen) | (kept if sources.named else frozenset())
+        rare = [names[symbol].label for symbol in sorted(kept - seen)] if sources.named else []
         if rare:
             notes += (f"{RARE.format(n=len(rare))}: {examples(rare, n=12)}.",)
         means = dict(zip(symbols, mean.tolist(), strict=True))
-        panel = make_panel(picked, names, tfs, means=means, lost=lost, notes=notes)
+        panel = make_panel(picked, names, sources, means=means, lost=lost, notes=notes)
         return replace(panel, dataset_ref=self.ref, dataset_sha=self.sha256)
 
     @cached_property
-    def _symbol_of(self) -> dict[str, str | None]:
+    def _symbol_of(self) -> dict[str, str]:
         """Canonical symbol of every name, label and id of the file."""
         symbols = self.match.symbols
         return {
@@ -229,7 +229,7 @@ class Dataset:
         """Symbols of a gene list given by the names in the file, or by any name of the species."""
         by_name = self._symbol_of
         other = [name for name in genes if name not in by_name]
-        found = {name: by_name[name] for name in genes if name in by_name}
+        found: dict[str, str | None] = {name: by_name[name] for name in genes if name in by_name}
         if other:
             found |= dict(zip(other, match_genes(other, species=self.match.species, common=True).symbols, strict=True))
         present = frozenset(filter(None, self.match.symbols))

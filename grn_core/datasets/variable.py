@@ -38,5 +38,6 @@ def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_v
     if len(able) >= MIN_TREND:
         level = np.log10(mean[able])
         excess = excess - np.polynomial.Polynomial.fit(level, excess, 2)(level)
-    order = sorted(range(len(able)), key=lambda i: (-round(float(excess[i]), 9), symbols[able[i]]))
-    return frozenset(symbols[able[i]] for i in order[:n_variable])
+    names = [symbols[place] for place in able.tolist()]
+    order = sorted(range(len(names)), key=lambda i: (-round(float(excess[i]), 9), names[i]))
+    return frozenset(names[i] for i in order[:n_variable])
