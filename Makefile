@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
 
-.PHONY: app test lint format performance setup clean help
+.PHONY: app test lint format docs performance setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
@@ -36,6 +36,9 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/python -m scripts.make_docs
 
 performance: setup
 	$(BIN)/python -m pytest -m performance -s tests/performance $(PYTEST_ARGS)

@@ -22,7 +22,7 @@ from grn_core import in_words
 from grn_core.assets import asset
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
-from grn_core.runs.store import package_versions
+from grn_core.runs.versions import package_versions
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, check_home, cores, settings, variable
 from grn_core.version import VERSION
 

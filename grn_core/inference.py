@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.datasets import Dataset, GenePanel
+from grn_core.planning import Plan, plan
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from grn_core.adapt import Adaptation
     from grn_core.models.interface import FoundationModel
+    from grn_core.models.record import ModelRecord
 
 # Measured with the compact model, masked readout, panels of 56 x 517, 300 x 1,000 and 600 x 1,600, as CPU time of one
 # thread, because other work shared the cores: a constant part with reading the cells, then per source and gene. On two
@@ -28,7 +30,7 @@ def infer(
     *,
     model: str | Path | FoundationModel = "compact",
     translator: str | None = None,
-    methods: str | Sequence[str] = ("vvp", "gdt"),
+    extractors: str | Sequence[str] | None = None,
     seeds: Sequence[int] | None = None,
     readout: str | None = None,
     background: str = "virtual",
@@ -37,6 +39,7 @@ def infer(
     progress: Progress = silent,
     note: Callable[[str], object] | None = None,
     device: str | None = None,
+    methods: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Infer a gene regulatory network.
 
@@ -51,8 +54,8 @@ def infer(
     translator
         Name of a translator for that model, or a folder that holds one. If None, ``omnipath`` or, where that does not
         fit the model, the background or the readout, the first that does.
-    methods
-        ``vvp``, ``gdt`` or both (the ensemble: mean of the logits).
+    extractors
+        ``vvp``, ``gdt`` or both (the ensemble: mean of the logits), which is the default.
     seeds
         Seeds of the translator to average; all it has if None.
     readout
@@ -72,6 +75,8 @@ def infer(
         Called with a sentence on what the user should know, e.g. what an adaptation did.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    methods
+        Older name of `extractors`.
 
     Returns
     -------
@@ -87,18 +92,75 @@ def infer(
     GrnError
         A subclass that says what was found, needed and what to do.
     """
+    network: FoundationModel | None = None
+    progress("load", 0, 1)
+    if isinstance(model, str | Path):
+        from grn_core.models.load import resident_model
+
+        resident_model(model, device=device)  # a folder that was never loaded is described by its first load
+        named: str | Path | ModelRecord = model
+    else:
+        network, named = model, model.record
+    asked = plan(
+        named,
+        translator=translator,
+        extractors=extractors or methods,
+        seeds=seeds,
+        readout=readout,
+        background=background,
+        adapt=None if adapt is None else adapt.options,
+        has_cells=isinstance(data, Dataset) or bool(data.dataset_ref),
+    )
+    return infer_planned(
+        data,
+        asked,
+        network=network,
+        adapt=adapt,
+        folder=folder,
+        progress=progress,
+        note=note,
+        device=device,
+    )
+
+
+def infer_planned(
+    data: GenePanel | Dataset,
+    asked: Plan,
+    *,
+    network: FoundationModel | None = None,
+    adapt: Adaptation | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+    note: Callable[[str], object] | None = None,
+    device: str | None = None,
+) -> pd.DataFrame:
+    """Infer as a plan says.
+
+    Parameters
+    ----------
+    data, folder, progress, note, device
+        As in `infer`.
+    asked
+        What the model is asked.
+    network
+        The model of the plan, where it is loaded already.
+    adapt
+        Cells for the adaptation of the plan.
+
+    Returns
+    -------
+    DataFrame
+        As of `infer`.
+    """
     from grn_core.extractors.engine import extract
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
     from grn_core.models.load import resident_model
     from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
-    from grn_core.translator.fit import NOT_CALIBRATED, check, readouts_for
-    from grn_core.translator.registry import default_for, load_translator, record_for
+    from grn_core.translator.fit import NOT_CALIBRATED
+    from grn_core.translator.registry import load_translator
 
-    methods = (methods,) if isinstance(methods, str) else tuple(methods)
-    progress("load", 0, 1)
-    network = resident_model(model, device=device) if isinstance(model, str | Path) else model
     told: list[str] = []
 
     def tell(text: str) -> None:
@@ -106,23 +168,19 @@ def infer(
         if note is not None:
             note(text)
 
+    progress("load", 0, 1)
+    network = network or resident_model(asked.model, device=device)
     panel = _asked(data, network, tell=tell)
-    if not network.record.takes_values and translator is None:
+    if asked.translator is None:
         progress("load", 1, 1)
-        edges = rank_edges(network, panel, readout, progress=progress, note=tell)
+        edges = rank_edges(network, panel, asked.readout, progress=progress, note=tell)
         edges.attrs |= {"device": device_name(network.device.type), "notes": told}
         return edges
-    called = str(model) if isinstance(model, str | Path) else ""
-    content, wanted = network.record.name, readouts_for(network.record, background=background, readout=readout)
-    name = str(translator or default_for(content, model=called, readouts=wanted))
-    asked = {"methods": methods, "seeds": seeds, "readout": readout, "background": background}
-    fits = record_for(name, model=called, content=content)
-    check(fits, network.record, **asked, has_cells=bool(panel.dataset_ref), called=called)
-    scorer = load_translator(name)
-    if background != scorer.card.get("background", "virtual"):
-        tell(f"Translator {name}, readout {fits.readout}. {NOT_CALIBRATED}")
+    scorer = load_translator(asked.translator.name)
+    if asked.background != scorer.card.get("background", "virtual"):
+        tell(f"Translator {asked.translator.name}, readout {asked.translator.readout}. {NOT_CALIBRATED}")
     progress("load", 1, 1)
-    if adapt is not None:
+    if asked.adapt is not None and adapt is not None:
         from grn_core.adapt.store import adapted_model, report_in_words
 
         network, report = adapted_model(network, adapt, progress=progress)
@@ -130,14 +188,21 @@ def infer(
     features = extract(
         network,
         panel,
-        extractors=tuple(sorted(methods)),
-        readout=readout or scorer.card["readout"],
-        background=background,
+        extractors=asked.extractors,
+        readout=asked.reads,
+        background=asked.background,
         folder=None if folder is None else folder / "features",
         progress=progress,
         note=tell,
     )
-    edges = score_edges(features, scorer, methods=methods, seeds=seeds, genes=GeneNames.of(panel), progress=progress)
+    edges = score_edges(
+        features,
+        scorer,
+        methods=asked.extractors,
+        seeds=asked.seeds,
+        genes=GeneNames.of(panel),
+        progress=progress,
+    )
     edges.attrs |= {"device": device_name(network.device.type), "notes": told}
     return edges
 

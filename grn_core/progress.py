@@ -30,5 +30,5 @@ def further(progress: Progress, stage: str, before: int, *, total: int) -> Calla
     return lambda done: progress(stage, before + done, total)
 
 
-BYTES = ("download", "verify")
+BYTES = ("download", "verify", "unpack")
 """Stages whose steps are bytes."""

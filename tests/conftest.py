@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,27 @@ def grn_home(tmp_path_factory, monkeypatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GRN_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def runs_here(monkeypatch):
+    """Let runs be computed in a thread of this process, so that what a test has put in the place of things counts."""
+    from grn_core.runs import RunStatus, manager, worker
+
+    threads = []
+
+    def start(store, run_id, *, attempts):
+        store.ask_cancel(run_id, cancel=False)
+        status = store.write_status(run_id, RunStatus("queued", queued=time.time(), attempts=attempts, pid=os.getpid()))
+        given = [run_id, "--home", str(store.root.parent)]
+        threads.append(threading.Thread(target=worker.main, args=(given,)))
+        threads[-1].start()
+        return status
+
+    monkeypatch.setattr(manager, "_start", start)
+    yield
+    for thread in threads:
+        thread.join(timeout=60)
 
 
 @pytest.fixture(autouse=True)

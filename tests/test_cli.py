@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grn_core import cli
+from grn_core import cli, datasets
 from grn_core.cli.output import ProgressLine, table
+from grn_core.errors import DataError, RunError
+from grn_core.genes import human_symbols
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
@@ -32,6 +34,7 @@ def quick(monkeypatch):
     """Stand-ins for model and inference, here and in the worker; workers left behind are ended."""
     spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS)
     module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "stand_ins", module)
     spec.loader.exec_module(module)
     for name, stand_in in module.modules().items():
         monkeypatch.setitem(sys.modules, name, stand_in)
@@ -107,9 +110,7 @@ def test_without_seeds_the_translators_own_are_taken(quick, call, gene_list):
 
 
 def test_a_run_says_what_was_done(quick, call, gene_list):
-    code, out, err = call(
-        "infer", "--genes", gene_list, "--json", "--seeds", "2,1,2", "--tfs", "human", "--n-variable", "5"
-    )
+    code, out, err = call("infer", "GSD", "--json", "--seeds", "2,1,2", "--tfs", "human", "--n-variable", "5")
     assert code == 0, err
     summary = json.loads(out)
     assert summary["state"] == "done"
@@ -147,16 +148,39 @@ def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_l
     assert (code, again) == (0, out), err
 
 
-def test_infer_a_file_stores_it_by_content(quick, call, tmp_path, grn_home):
+def test_infer_reads_a_file_where_it_lies(quick, call, tmp_path, grn_home, monkeypatch):
+    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "1")  # the limit of what the app lets in is none of a local file
+    genes = sorted({*HUMAN, *sorted(human_symbols())[:60]})
     for name in ("one.csv", "two.csv"):
-        path = cells_file(tmp_path / name, HUMAN, counts())
-        code, out, err = call("infer", path, "-o", tmp_path / "edges.tsv")
+        path = cells_file(tmp_path / name, genes, 10_000 + counts(cells=3_000, genes=len(genes)))
+        assert path.stat().st_size > 2**20
+        code, _, err = call("infer", path, "-o", tmp_path / "edges.tsv")
         assert code == 0, err
-    assert "computed before" in err
-    assert len(list((grn_home / "uploads").glob("*.json"))) == 1
-    code, out, _ = call("datasets", "--json")
-    assert code == 0
-    assert json.loads(out)[-1]["source"] == "upload of one.csv"
+        assert ("computed before" in err) == (name == "two.csv")  # one content, one run
+    assert not (grn_home / "uploads").exists()
+    (newest,) = (info for info in RunStore().list_runs() if info.request.title == "two")
+    assert newest.request.dataset_ref == f"file:{tmp_path / 'two.csv'}"
+
+
+def test_a_local_file_that_has_changed_or_gone_is_told(quick, call, tmp_path):
+    path = cells_file(tmp_path / "cells.csv", HUMAN, counts())
+    assert call("infer", path, "--species", "human")[0] == 0
+    (info,) = RunStore().list_runs()
+    assert info.request.dataset_ref == f"file+human:{path}"
+    assert info.request.dataset().n_cells == 12
+    cells_file(path, HUMAN, counts() + 1)
+    with pytest.raises(RunError, match="is not the one that this run was asked for"):
+        info.request.dataset()
+    path.unlink()
+    with pytest.raises(DataError, match=f"the file {path} is gone"):
+        info.request.dataset()
+    assert len(RunStore().edges(info.run_id)) > 0
+
+
+def test_a_file_that_nobody_named_here_is_not_opened(tmp_path):
+    path = cells_file(tmp_path / "cells.csv", HUMAN, counts())
+    with pytest.raises(DataError, match="there is no dataset 'file:"):
+        datasets.load(f"file:{path}")
 
 
 def test_infer_a_gene_list_without_cells(quick, call, tmp_path, gene_list):
@@ -199,7 +223,7 @@ def test_infer_chosen_cells(quick, call):
         (["infer", "GSD", "--n-variable", "-1"], "number of variable genes is -1"),
         (["infer", "GSD", "--species", "human"], "leave out --species"),
         (["infer", "GSD", "--background", "none"], "invalid choice"),
-        (["infer", "GSD", "--seeds", "7"], "has no seed 7; needed: one or more of 0, 1, 2; what to do"),
+        (["infer", "GSD", "--seeds", "7"], "has no seed 7; needed: one or more of 0, 1, 2, 3, 4; what to do"),
         (["infer", "GSD", "--methods", "vvp,foo"], "no extractor 'foo'; needed: one or more of vvp, gdt; what to do"),
         (["infer", "GSD", "--readout", "nope"], "no readout 'nope'; needed: one of masked, plain; what to do"),
         (["infer", "GSD", "--background", "context", "--readout", "masked"], "'masked' hides every gene but the TF"),
@@ -219,7 +243,9 @@ def test_a_mistake_is_one_line_and_exit_code_2(quick, call, arguments, match):
 
 def test_a_failure_in_the_worker_is_one_line_too(quick, call, gene_list):
     code, out, err = call("infer", "--genes", gene_list, "--methods", "vvp")
-    check_one_line_error(code, out, err.splitlines()[-1], match=r"unknown methods .*what to do: correct --methods")
+    check_one_line_error(
+        code, out, err.splitlines()[-1], match=r"unknown extractors .*what to do: correct --extractors"
+    )
     assert [info.status.state for info in RunStore().list_runs()] == ["failed"]
 
 

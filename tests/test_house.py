@@ -25,6 +25,7 @@ FLOORS = (
     {"translator", "pretrain"},
     {"pretrain"},
     {"adapt"},
+    {"planning"},
     {"benchmark", "inference"},
     {"runs"},
     {"doctor"},

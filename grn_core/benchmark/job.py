@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +13,21 @@ from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.protocol.protocols import protocols
 from grn_core.benchmark.references.reference import read_own
 from grn_core.benchmark.references.uploads import reference_path
+from grn_core.files import read_json, write_json
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from grn_core.benchmark.protocol.protocol import Protocol
     from grn_core.benchmark.protocol.runner import Outcome
 
 RESULTS = "results"
 """Subfolder of a run in which its results lie."""
+MEASURES = "measures.json"
+"""File of a run with every measure: a table for each gene set and kind of negatives."""
 
 
 def hashes(options: BenchmarkOptions) -> dict[str, str]:
@@ -68,12 +78,32 @@ def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = sil
     seconds = time.monotonic() - started
     manifest = manifest_of(handle, outcomes, command=command_of(options, paths=False), seconds=seconds)
     results = results_of(outcomes, manifest, suite=options.suite)
+    _write_measures(asked, outcomes, folder)
     write_results(results, folder / RESULTS)
     return {
         "rows": len(results.scores),
         "computed": manifest["runs"][0]["computed"],
+        "measurements": manifest["runs"][0]["cells"],
         "notes": manifest["notes"],
     }
+
+
+def _write_measures(asked: Sequence[Protocol], outcomes: Sequence[Outcome], folder: Path) -> None:
+    from grn_core.benchmark.protocol.runner import join
+
+    found = groupby(zip(asked, outcomes, strict=True), key=lambda one: (one[0].size, one[0].negatives))
+    tables = [join([outcome for _, outcome in group]).table for _, group in found]
+    write_json(
+        folder / MEASURES, [json.loads(table.to_json(orient="records", double_precision=15)) for table in tables]
+    )
+
+
+def measures(folder: Path) -> list[pd.DataFrame]:
+    """Return the tables of a run, one for each gene set and kind of negatives; a measure that is not there is NaN."""
+    import numpy as np
+    import pandas as pd
+
+    return [pd.DataFrame(rows).fillna(np.nan) for rows in read_json(folder / MEASURES) or () if rows]
 
 
 def check_own(name: str) -> dict[str, int | str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-import time
+import shlex
 from contextlib import suppress
-from itertools import groupby
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.benchmark.job import MEASURES
+from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError, RequestError
+from grn_core.files import read_json
+from grn_core.runs import BenchmarkRequest, RunStore, manager
 from grn_core.settings import check_writable
 
 if TYPE_CHECKING:
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 
     from grn_core.benchmark.options import BenchmarkOptions
     from grn_core.benchmark.protocol.protocol import Protocol
-    from grn_core.benchmark.protocol.runner import Outcome
 
 SIZES = ("n_sources", "n_targets", "n_positives", "prevalence")
 WHERE = ("train", "test", "genes", "split", "method")
@@ -56,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--negatives", action="append", choices=NEGATIVES, help=kinds)
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
-    steps = {"type": int, "nargs": "?", "const": DEFAULT_STEPS, "default": 0, "metavar": "STEPS"}
-    option("--adapt", **steps, help=f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})")
+    adapted = f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})"
+    option("--adapt", type=int, nargs="?", const=DEFAULT_STEPS, default=0, metavar="STEPS", help=adapted)
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
         "--reference", default="", metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
@@ -74,53 +76,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, or read what was measured before, and print a table for each gene set and kind of negatives."""
-    from grn_core.benchmark.command import command_of
-    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.job import RESULTS, measures
     from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS
     from grn_core.benchmark.protocol.protocols import protocols
-    from grn_core.benchmark.protocol.runner import join, run_protocols
-    from grn_core.benchmark.results.export import earlier, manifest_of, results_of, save
+    from grn_core.benchmark.results.export import save
+    from grn_core.benchmark.results.tables import read_results
 
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         message = f"{arguments.out} cannot be written"
         raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
-    started = time.monotonic()
-    options = options_of(arguments)
-    asked = protocols(options)
-    chosen_on = _chosen_on(arguments.chosen_on, asked)
+    (request,) = requests(arguments)
+    options = request.options
+    chosen_on = _chosen_on(arguments.chosen_on, protocols(options))
     if options.n_seeds < FEWEST_SEEDS:
         note(f"note: {options.n_seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
-    model = model_handle(options.model)
     if arguments.out is not None:  # before anything is measured
-        check_writable(arguments.out, todo="choose another --out")
-        earlier(arguments.out, model_sha=model.sha)
-    with StageLine() as progress:
-        untrained = model_handle(options.model, weights="random")
-        found = zip(asked, run_protocols(asked, model, untrained, progress=progress), strict=True)
-        groups = groupby(found, key=lambda one: (one[0].size, one[0].negatives))
-        outcomes = [join([outcome for _, outcome in group]) for _, group in groups]
-    for text in dict.fromkeys(text for one in outcomes for text in one.notes):
-        note(f"note: {text}")
-    n_computed, n_cells = (sum(getattr(one, name) for one in outcomes) for name in ("n_computed", "n_cells"))
-    note(f"{n_computed:,} of {n_cells:,} measurements computed now, the others were there")
+        _check_out(arguments.out, model=options.model)
+    done = manager.status_if_known(request.run_id())
+    run_id, _ = computed(request)
+    folder, result = RunStore().path(run_id), RunStore().record(run_id)["result"]
+    n_computed = 0 if done is not None and done.state == "done" else result["computed"]
+    note(f"{n_computed:,} of {result['measurements']:,} measurements computed now, the others were there")
     if arguments.out is not None:
-        manifest = manifest_of(
-            model,
-            outcomes,
-            command=command_of(options, paths=False),
-            seconds=time.monotonic() - started,
-            title=arguments.title,
-            chosen_on=chosen_on,
-        )
-        save(results_of(outcomes, manifest, suite=options.suite), arguments.out)
+        made = read_results(folder / RESULTS)
+        title = arguments.title or made.manifest["title"]
+        save(replace(made, manifest={**made.manifest, "title": title, "chosen_on": list(chosen_on)}), arguments.out)
         note(f"written to {arguments.out}")
     if arguments.json:
-        say_json([row for one in outcomes for row in json.loads(one.table.to_json(orient="records"))])
+        say_json([row for rows in read_json(folder / MEASURES) or () for row in rows])
         return 0
-    for outcome in outcomes:
-        if len(outcome.table):
-            _print(outcome, options.suite)
+    for found in measures(folder):
+        _print(found, options.suite)
     return 0
+
+
+def _check_out(out: Path, *, model: str) -> None:
+    """Refuse a folder that cannot be written, or holds results of other weights."""
+    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.results.export import earlier
+
+    check_writable(out, todo="choose another --out")
+    if (out / "manifest.json").is_file():
+        earlier(out, model_sha=model_handle(model).sha)
+
+
+def requests(arguments: argparse.Namespace) -> list[BenchmarkRequest]:
+    """Return what a command asks for."""
+    options = options_of(arguments)
+    where = ", ".join(options.train) or options.reference
+    return [BenchmarkRequest(title=arguments.title or f"Benchmark {options.suite} {where}".strip(), options=options)]
+
+
+def words_of(request: BenchmarkRequest) -> list[str]:
+    """Return the words that ask for a benchmark."""
+    from grn_core.benchmark.command import START, command_of
+
+    return shlex.split(command_of(request.options))[len(START) - 1 :]
 
 
 def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
@@ -163,8 +174,9 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
 
 def _references(arguments: argparse.Namespace) -> Path | None:
     """Return the folder of references that was named, or else the one of the settings or of the downloads."""
-    if arguments.references is not None or arguments.suite not in ("ugrn", "transfer"):
-        return arguments.references
+    named: Path | None = arguments.references
+    if named is not None or arguments.suite not in ("ugrn", "transfer"):
+        return named
     from grn_core.downloads import references_folder
 
     with StageLine() as progress:
@@ -181,8 +193,10 @@ def _sizes(references: Path | None) -> list[str]:
     from grn_core.benchmark.protocol.protocol import available
     from grn_core.benchmark.references.reference import BEELINE_SETS
 
-    there = []
-    for size in BEELINE_SETS if references is not None else ():
+    there: list[str] = []
+    if references is None:
+        return there
+    for size in BEELINE_SETS:
         with suppress(DataError):  # none of that size
             available(references, size=size)
             there.append(size)
@@ -213,11 +227,10 @@ def _chosen_on(text: str, asked: Sequence[Protocol]) -> tuple[str, ...]:
     return listed(text)
 
 
-def _print(outcome: Outcome, suite: str) -> None:
+def _print(found: pd.DataFrame, suite: str) -> None:
     """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
     from grn_core.benchmark.protocol.runner import transfer_matrix
 
-    found = outcome.table
     negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]
     what = f"TFs+{size}, " if suite in ("ugrn", "transfer") else ""
     say(f"{what}{negatives}")

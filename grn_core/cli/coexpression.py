@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from grn_core.coexpression import METHODS
 from grn_core.errors import RequestError
@@ -10,7 +11,9 @@ from grn_core.errors import RequestError
 if TYPE_CHECKING:
     import argparse
 
-OF_MODELS = ("readout", "background", "methods", "translator", "adapt")
+    from grn_core.runs import CoexpressionRequest
+
+OF_MODELS = ("readout", "background", "extractors", "translator", "adapt")
 OPTIONS = {option.name: option for record in METHODS.values() for option in record.options}
 SEED = 0
 
@@ -30,23 +33,44 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{option.name}", type=int, metavar="N", help=text)
 
 
-def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what the options change in a `RunRequest`: nothing without ``--method``.
+@dataclass(frozen=True)
+class Choice:
+    """The method that a command names, its options and its seed."""
+
+    name: str
+    options: tuple[tuple[str, int], ...]
+    seed: int
+
+
+def chosen(arguments: argparse.Namespace) -> Choice | None:
+    """Return the method that was chosen; None without ``--method``.
 
     Raises
     ------
     RequestError
-        Options of methods and of models are mixed.
+        Options of methods and of models are mixed, or more than one seed was given.
     """
-    given = {name: getattr(arguments, name) for name in OPTIONS if getattr(arguments, name) is not None}
+    given = tuple((name, getattr(arguments, name)) for name in OPTIONS if getattr(arguments, name) is not None)
     if arguments.method is None:
         if given:
-            message = f"--{next(iter(given))} was given without a co-expression method"
+            message = f"--{given[0][0]} was given without a co-expression method"
             raise RequestError(message, needed=f"--method with one of {', '.join(METHODS)}", todo="add it")
-        return {}
+        return None
     foreign = [name for name, default in arguments.of_models.items() if getattr(arguments, name) != default]
     if foreign:
         message = f"--method {arguments.method} was given with --{foreign[0]}, which belongs to foundation models"
         raise RequestError(message, needed="one of the two", todo=f"leave out --{foreign[0]} or --method")
+    if arguments.data is None:
+        message = "co-expression was asked of a gene list without cells"
+        raise RequestError(message, needed="a dataset with cells", todo="name a dataset, or ask a foundation model")
     seeds = (SEED,) if arguments.seeds is None else arguments.seeds
-    return {"kind": "coexpression", "methods": (arguments.method,), "seeds": seeds, "extra": given}
+    if len(seeds) != 1:
+        message = f"1 co-expression method and {len(seeds)} seeds were given"
+        raise RequestError(message, needed="one of each for one run", todo="start a run for each")
+    return Choice(arguments.method, given, seeds[0])
+
+
+def words_of(request: CoexpressionRequest) -> list[str]:
+    """Return the words that choose the method of a request."""
+    words = [f"--method={request.method}", *(f"--{name}={value}" for name, value in request.options)]
+    return words if request.seed == SEED else [*words, f"--seeds={request.seed}"]

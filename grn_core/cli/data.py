@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core import downloads, in_words
 from grn_core.cli.actions import add_command
+from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError
+from grn_core.runs import DownloadRequest
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 REFERENCES = "beeline-references"
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command with its four actions."""
     summary = "public datasets and reference networks: list, download, check, say where they are"
     add = add_command(commands, shared, name="data", summary=summary)
@@ -23,6 +25,7 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
     parser = add("pull", pull, "download, check and unpack; goes on where it was stopped")
     parser.add_argument("names", nargs="+", metavar="NAME")
     parser.add_argument("--accept", metavar="SHA256", help="accept a file with this hash though it differs")
+    parser.set_defaults(requests=pulls)
     parser = add("check", check, "compare what is here with what was downloaded")
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all that are here")
     text = f"print where an archive's files are; {REFERENCES}: the folder for `benchmark --references`"
@@ -39,16 +42,29 @@ def show(arguments: argparse.Namespace) -> None:
     say(table(("name", "title", "size", "licence", "state"), rows))
 
 
-def pull(arguments: argparse.Namespace) -> None:
-    """Download, check and unpack."""
+def pulls(arguments: argparse.Namespace) -> list[DownloadRequest]:
+    """Return what the command ``data pull`` asks for."""
     if arguments.accept and len(arguments.names) > 1:
         message = f"--accept was given for {len(arguments.names)} archives"
         raise DataError(message, needed="one archive", todo="pull them one by one")
+    found = [downloads.find_archive(name) for name in arguments.names]
+    return [DownloadRequest(title=one.title, archive=one.name, accept=arguments.accept) for one in found]
+
+
+def words_of(request: DownloadRequest) -> list[str]:
+    """Return the words that ask for an archive."""
+    words = ["data", "pull", request.archive]
+    return words if request.accept is None else [*words, f"--accept={request.accept}"]
+
+
+def pull(arguments: argparse.Namespace) -> None:
+    """Download, check and unpack."""
     done = []
-    for one in [downloads.find_archive(name) for name in arguments.names]:
+    for request in pulls(arguments):
+        one = downloads.find_archive(request.archive)
         note(f"{one.title}: {one.address} ({in_words.size(one.about_bytes)}; licence: {one.terms}; cite {one.cite})")
-        with Bytes() as progress:
-            done.append(downloads.pull(one.name, accept=arguments.accept, progress=progress))
+        computed(request)
+        done.append(downloads.held(one))
         receipt = done[-1].receipt
         if receipt:
             agreed = ", ".join(receipt["agreed"]) or "nothing published to compare with"

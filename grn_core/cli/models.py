@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core import in_words
 from grn_core.cli.actions import add_command
-from grn_core.cli.infer import follow
+from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.extractors import extractors_of
 from grn_core.hub.manifest import checkpoint, checkpoints
 from grn_core.models.folders import forget, record_file, registered
-from grn_core.runs import RunRequest, manager
+from grn_core.runs import AddRequest, PullRequest
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "title", "here", "size", "extractors", "licence")
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command with its actions."""
     summary = "foundation models: list, download, check, name a folder"
     add = add_command(commands, shared, name="models", summary=summary)
@@ -32,12 +32,14 @@ def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("--accept", action="append", default=[], metavar="SHA256", help="accept a file that differs")
     parser.add_argument("--endpoint", metavar="URL", help="a mirror of the hub (default: HF_ENDPOINT)")
+    parser.set_defaults(requests=pulls)
     text = "say what a checkpoint is: format, files, tensors, readouts, genes"
     add("check", check, text).add_argument("target", metavar="FOLDER|NAME")
     parser = add("add", register, "check a checkpoint folder and give it a name to choose it by")
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--name", default="", help="default: made from the folder's name")
     parser.add_argument("--title", default="", help="for menus")
+    parser.set_defaults(requests=adds)
     add("remove", remove, "take a name off the list; the files stay").add_argument("name", metavar="NAME")
     add("path", path, "print the folder of a model").add_argument("name", metavar="NAME")
 
@@ -66,22 +68,43 @@ def show(arguments: argparse.Namespace) -> None:
         say(table(COLUMNS, [[row[name] for name in COLUMNS] for row in cells]))
 
 
+def pulls(arguments: argparse.Namespace) -> list[PullRequest]:
+    """Return what the command ``models pull`` asks for."""
+    known = checkpoint(arguments.name)
+    return [PullRequest(title=known.title, checkpoint=known.name)]
+
+
+def adds(arguments: argparse.Namespace) -> list[AddRequest]:
+    """Return what the command ``models add`` asks for."""
+    from grn_core.hub.check import name_for
+
+    folder = arguments.folder.expanduser().resolve()
+    return [AddRequest(folder=str(folder), name=arguments.name or name_for(folder), heading=arguments.title)]
+
+
+def words_of(request: PullRequest | AddRequest) -> list[str]:
+    """Return the words that ask for a checkpoint, or enter a folder."""
+    if isinstance(request, PullRequest):
+        return ["models", "pull", request.checkpoint]
+    words = ["models", "add", request.folder, f"--name={request.name}"]
+    return [*words, f"--title={request.heading}"] if request.heading else words
+
+
 def pull(arguments: argparse.Namespace) -> None:
     """Download in a process of its own, and wait for it."""
     from grn_core.hub.verify import accept
 
+    (request,) = pulls(arguments)
     known = checkpoint(arguments.name)
     if arguments.endpoint:
         os.environ["HF_ENDPOINT"] = arguments.endpoint
     if arguments.accept:
         accept(known, arguments.accept)
-    request = RunRequest(kind="pull", dataset_ref="", model=known.name, title=known.title)
     size = "" if known.size is None else f", {in_words.size(known.size)}"
     note(f"{known.title}{size}; licence: {known.licence}")
     if known.notice:
         note(known.notice)
-    run_id = manager.submit(request)
-    follow(run_id).raise_for_failure()
+    computed(request)
     _report(record_file(known.name), arguments)
 
 
@@ -99,11 +122,12 @@ def check(arguments: argparse.Namespace) -> None:
 
 def register(arguments: argparse.Namespace) -> None:
     """Check a folder and enter it in the list."""
-    from grn_core.hub.check import add
+    from grn_core.hub.check import recognise
 
-    with StageLine() as progress:
-        record = add(arguments.folder, name=arguments.name, title=arguments.title, progress=progress)
-    _report(record_file(record.name), arguments)
+    (request,) = adds(arguments)
+    recognise(request.folder, name=request.name)
+    computed(request)
+    _report(record_file(request.name), arguments)
 
 
 def remove(arguments: argparse.Namespace) -> None:

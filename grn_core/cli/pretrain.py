@@ -6,40 +6,66 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from grn_core.cli.output import StageLine, note
-from grn_core.settings import settings
+from grn_core.cli.follow import computed, copy_folder
+from grn_core.cli.output import note
+from grn_core.errors import RequestError
+from grn_core.pretrain.recipe import Recipe
+from grn_core.runs import PretrainRequest
+from grn_core.runs.kinds.pretrain import MODEL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: one per field of the recipe."""
-    from grn_core.pretrain.batches import Recipe
-
     parser.add_argument("--corpus", type=Path, required=True, help="folder of .h5ad count matrices")
-    parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoint and the log; resumed")
-    parser.add_argument("--out", type=Path, required=True, help="model folder to write when all steps are done")
+    work = "folder of the checkpoint and the log; resumed (default: that of the run)"
+    parser.add_argument("--work", type=Path, help=work)
+    parser.add_argument("--out", type=Path, help="model folder to write when all steps are done")
     parser.add_argument("--note", default="", help="what else the model card says of data and machine")
     parser.add_argument("--tried", type=Path, help="Markdown file: what else was tried, for the model card")
+    parser.add_argument("--tried-text", default="", help="the same, as text")
+    parser.add_argument("--home", type=Path, help="data folder of runs (default: GRN_HOME)")
     for field in fields(Recipe):
         name, default = field.name.replace("_", "-"), field.default
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"recipe (default {default})")
 
 
+def requests(arguments: argparse.Namespace) -> list[PretrainRequest]:
+    """Return what a command asks for."""
+    return [
+        PretrainRequest(
+            corpus=str(arguments.corpus.expanduser().absolute()),
+            recipe=tuple((field.name, getattr(arguments, field.name)) for field in fields(Recipe)),
+            note=arguments.note,
+            tried=_tried(arguments),
+            work="" if arguments.work is None else str(arguments.work.expanduser().absolute()),
+        )
+    ]
+
+
+def _tried(arguments: argparse.Namespace) -> str:
+    if arguments.tried is None:
+        return str(arguments.tried_text)
+    try:
+        return Path(arguments.tried).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{arguments.tried} cannot be read"
+        raise RequestError(message, needed="a text file", todo="correct --tried") from error
+
+
+def words_of(request: PretrainRequest) -> list[str]:
+    """Return the words that ask for a pre-training."""
+    words = ["pretrain", f"--corpus={request.corpus}"]
+    words += [f"--work={request.work}"] if request.work else []
+    words += [f"--note={request.note}"] if request.note else []
+    words += [f"--tried-text={request.tried}"] if request.tried else []
+    return words + [f"--{name.replace('_', '-')}={value!r}" for name, value in request.recipe]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Train and export."""
-    import torch
-
-    from grn_core.pretrain.batches import Recipe
-    from grn_core.pretrain.corpus import load_corpus
-    from grn_core.pretrain.export import export_model
-    from grn_core.pretrain.train import train
-
-    torch.set_num_threads(settings().threads or torch.get_num_threads())
-    recipe = Recipe(**{field.name: getattr(arguments, field.name) for field in fields(Recipe)})
-    with StageLine() as progress:
-        parts, vocabulary = load_corpus(arguments.corpus, seed=recipe.seed, progress=progress)
-        network = train(parts, vocabulary, recipe, arguments.work, progress=progress)
-        tried = arguments.tried.read_text(encoding="utf-8").strip() if arguments.tried else ""
-        texts = {"note": arguments.note, "tried": tried}
-        export_model(network, parts, vocabulary, recipe, work=arguments.work, folder=arguments.out, **texts)
-    note(f"written to {arguments.out}")
+    (request,) = requests(arguments)
+    run_id, _ = computed(request)
+    if arguments.out is not None:
+        copy_folder(run_id, MODEL, arguments.out)
+        note(f"written to {arguments.out}")
     return 0

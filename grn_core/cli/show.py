@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core import doctor as found
 from grn_core import in_words
+from grn_core.cli.command import shown
 from grn_core.cli.output import note, say, say_json, table
-from grn_core.runs import RunRequest, RunStatus, RunStore, manager
+from grn_core.runs import Request, RunStatus, RunStore, manager
+from grn_core.runs.versions import differences
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the commands and their options."""
 
-    def add(name: str, run: Any, summary: str, parent: argparse._SubParsersAction = commands) -> Any:
+    def add(name: str, run: Any, summary: str, parent: argparse._SubParsersAction[argparse.ArgumentParser] = commands) -> Any:
         parser = parent.add_parser(name, parents=[shared], help=summary, description=summary)
         parser.set_defaults(run=run)
         return parser
@@ -58,7 +60,7 @@ def runs_list(arguments: argparse.Namespace) -> None:
             "kind": info.request.kind,
             "state": info.status.state,
             "done": f"{info.status.fraction:.0%}",
-            "dataset": info.request.title or info.request.dataset_ref,
+            "dataset": info.request.subject,
             "model": _asked(info.request),
         }
         for info in RunStore().list_runs()
@@ -66,22 +68,26 @@ def runs_list(arguments: argparse.Namespace) -> None:
     _list(rows, as_json=arguments.json, columns=("run_id", "created", "kind", "state", "done", "dataset", "model"))
 
 
-def _asked(request: RunRequest) -> str:
+def _asked(request: Request) -> str:
     """Return the model, or the co-expression method, that a run asks."""
-    if request.kind == "coexpression":
-        return ", ".join(request.methods)
-    return request.model if request.kind in ("infer", "ranks", "pull", "add") else ""
+    name = "method" if request.kind == "coexpression" else "model"
+    return str(getattr(request, name, ""))
 
 
 def runs_show(arguments: argparse.Namespace) -> None:
     """Show a run's record and status."""
     store = RunStore()
     record, status = store.record(arguments.run_id), store.status(arguments.run_id)
+    packages = store.request(arguments.run_id).packages()
+    differ = "" if packages is None else differences(record, packages)
+    command = shown(store.request(arguments.run_id))
     if arguments.json:
-        say_json({**record, "status": status.to_json(), "folder": str(store.path(arguments.run_id))})
+        told = {"status": status.to_json(), "folder": str(store.path(arguments.run_id))}
+        say_json({**record, **told, "command": command, "note": differ})
         return
-    lines = {"state": _in_words(status), "folder": store.path(arguments.run_id)}
-    lines |= {name: record[name] for name in ("created", "title")}
+    lines = {"state": _in_words(status), "folder": store.path(arguments.run_id), "command": command}
+    lines |= {name: record[name] for name in ("created", "title", "owner", "executor") if record[name]}
+    lines |= {"note": differ} if differ else {}
     for group in ("request", "hashes", "versions", "result"):
         lines |= {f"{group}.{name}": value for name, value in record[group].items() if value not in (None, "")}
     say(table(("run", arguments.run_id), lines.items()))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grn_core.cli.output import StageLine, note, say, say_json, table
-from grn_core.errors import RequestError
+from grn_core.cli.follow import computed
+from grn_core.cli.output import note, say, say_json, table
+from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
+from grn_core.files import read_json
+from grn_core.runs import RunStore, TrainTranslatorRequest
+from grn_core.runs.kinds.train_translator import TRANSLATOR, check_free, copy_translator
 from grn_core.settings import check_writable
 
 
@@ -28,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cells", type=Path, help=text)
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
     parser.add_argument("--name", required=True, help="name of the translator")
-    parser.add_argument("--title", help="title for menus (default: the name)")
+    parser.add_argument("--title", default="", help="title for menus (default: the name)")
     parser.add_argument("--description", default="", help="one sentence for menus")
     parser.add_argument("--corpus", type=Path, help="pre-training data: adds the controls that need no model")
     parser.add_argument(
@@ -39,52 +43,82 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
 
 
+def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
+    """Return what a command asks for."""
+    from grn_core.models.registry import located
+
+    return [
+        TrainTranslatorRequest(
+            name=arguments.name,
+            references=tuple(_located(text) for text in arguments.reference),
+            tests=tuple(_located(text) for text in arguments.test),
+            model=located(arguments.model),
+            readout=arguments.readout,
+            extractors=arguments.extractors,
+            cells="" if arguments.cells is None else str(arguments.cells.expanduser().absolute()),
+            n_seeds=arguments.seeds,
+            heading=arguments.title,
+            description=arguments.description,
+            corpus="" if arguments.corpus is None else str(arguments.corpus.expanduser().absolute()),
+            install=arguments.out is None,
+            replace=arguments.replace,
+        )
+    ]
+
+
+def _located(text: str) -> str:
+    """Return a reference as it is called from any folder."""
+    if text.startswith("beeline:"):
+        start, folder, *rest = text.split(":")
+        return ":".join([start, str(Path(folder).expanduser().absolute()), *rest])
+    return str(Path(text).expanduser().absolute()) if Path(text).expanduser().is_file() else text
+
+
+def words_of(request: TrainTranslatorRequest) -> list[str]:
+    """Return the words that ask for a translator."""
+    words = ["train-translator", f"--name={request.name}"]
+    words += [f"--reference={text}" for text in request.references]
+    words += [f"--test={text}" for text in request.tests]
+    words += [] if request.model == "compact" else [f"--model={request.model}"]
+    words += [] if request.readout is None else [f"--readout={request.readout}"]
+    words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]
+    words += [f"--cells={request.cells}"] if request.cells else []
+    words += [] if request.n_seeds == 5 else [f"--seeds={request.n_seeds}"]
+    words += [] if request.heading == request.name else [f"--title={request.heading}"]
+    words += [f"--description={request.description}"] if request.description else []
+    words += [f"--corpus={request.corpus}"] if request.corpus else []
+    return [*words, "--replace"] if request.replace else words
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (word.strip() for word in text.split(","))))
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure, write and print the table."""
-    from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
-    from grn_core.benchmark.references.reference import read_reference
-    from grn_core.benchmark.results.card import translator_card
     from grn_core.translator.registry import own_folder
 
+    (request,) = requests(arguments)
     out = arguments.out or own_folder(arguments.name)
-    _check_out(out, replace=arguments.replace)
-    options = TranslatorOptions(
-        name=arguments.name,
-        title=arguments.title or arguments.name,
-        description=arguments.description,
-        model=arguments.model,
-        readout=arguments.readout,
-        extractors=arguments.extractors,
-        cells=arguments.cells,
-        n_seeds=arguments.seeds,
-        corpus=arguments.corpus,
-    )
-    references = [read_reference(text) for text in arguments.reference]
-    tests = [read_reference(text) for text in arguments.test]
-    with StageLine() as progress:
-        translator = train_and_measure(options, references, tests, progress=progress, note=note)
-    translator.save(out)
-    (out / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
+    check_writable(out, todo="correct --out")
+    if arguments.out is not None:
+        check_free(out, replace=arguments.replace)
+    run_id, _ = computed(request)
+    made = RunStore().path(run_id) / TRANSLATOR
+    card = read_json(made / "card.json")
+    if card is None:
+        message = f"the card of the translator in run {run_id} cannot be read"
+        raise DataError(message, todo=f"compute it again: `python -m grn_core runs remove {run_id}`, then the same")
+    if arguments.out is not None:
+        copy_translator(made, arguments.out)
     if arguments.json:
-        say_json(translator.card)
-    elif tests:
+        say_json(card)
+    elif request.tests:
         columns = ("reference", "method", "mean", "sd", "n_sources", "n_targets", "n_positives", "prevalence")
-        say(table(columns, ([row[column] for column in columns] for row in translator.card["evaluation"])))
-    if not tests:
+        say(table(columns, ([row[column] for column in columns] for row in card["evaluation"])))
+    if not request.tests:
         note("not measured: name a reference with --test to see how well it does beside its controls")
     note(f"written to {out}")
     if arguments.out is None:
         note(f"use it: infer --model {arguments.model} --translator {arguments.name}")
     return 0
-
-
-def _check_out(out: Path, *, replace: bool) -> None:
-    """Refuse a folder that cannot be written, or that holds a translator or a model, before anything is computed."""
-    if (out / "card.json").exists() and not replace:
-        message = f"{out} holds a translator or a model"
-        raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
-    check_writable(out, todo="correct --out")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (word.strip() for word in text.split(","))))

@@ -99,7 +99,7 @@ def gene_edges(model: BooleanModel) -> pd.DataFrame:
     edges = node_edges(model)
     edges = edges.assign(source=edges["source"].map(model.symbol), target=edges["target"].map(model.symbol))
     named = (edges["source"] != "") & (edges["target"] != "") & (edges["source"] != edges["target"])
-    joined = edges[named].groupby(["source", "target"])["sign"].sum().reset_index()
+    joined = edges[named].groupby(["source", "target"], as_index=False).agg({"sign": "sum"})
     return joined.assign(sign=np.sign(joined["sign"]).astype("int64"))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core import downloads
-from grn_core.datasets import boolean, store
+from grn_core.datasets import boolean, local, store
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.curated import MODELS, BooleanModel
 from grn_core.datasets.dataset import Dataset
@@ -168,7 +168,7 @@ def builtins() -> list[BuiltIn]:
 
 
 def load(ref: str) -> Dataset:
-    """Load a built-in or downloaded dataset or an upload by its short name; the last few stay in memory.
+    """Load a built-in or downloaded dataset, an upload or a local file by its ref; the last few stay in memory.
 
     Raises
     ------
@@ -177,13 +177,17 @@ def load(ref: str) -> Dataset:
     """
     if any(record.ref == ref for record in BUILT_IN):
         return _load(ref, "")
+    if local.located_file(ref) is not None:
+        return _load(ref, local.stamp_of(ref))
     public = next((record for record in downloadable() if record.ref == ref), None)
     return _load(ref, str(downloads.need(public.file, of=public.archive) if public else settings().uploads))
 
 
 @lru_cache(maxsize=3)
 def _load(ref: str, place: str) -> Dataset:
-    """Load by the short name; `place` is the folder of uploads or the downloaded file."""
+    """Load by the short name; `place` is the folder of uploads, the downloaded file, or the state of a local one."""
+    if (found := local.located_file(ref)) is not None:
+        return replace(local.load_file(ref), ref=ref, source=str(found[0]))
     for record in (*BUILT_IN, *downloadable()):
         if record.ref == ref:
             return record.load()

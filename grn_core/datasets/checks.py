@@ -105,8 +105,8 @@ def assemble(
     check_genes(match, where=where)
     names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
     if len(names) < n_genes:
-        repeated = names[np.bincount(group) > 1]
-        notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated.tolist())}: summed.")
+        repeated = names[np.bincount(group) > 1].tolist()
+        notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
         base = find_kind(kind).base
         matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
         genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)

@@ -21,9 +21,7 @@ from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 
 MIN_CELLS = 10  # below this, means and variances over cells say nothing
-RARE = (
-    "{n:,} of the named TFs are seen in too few cells for co-expression to tell anything; they are asked all the same"
-)
+SILENT = "Named TFs that too few cells show, or that do not vary, so that co-expression tells nothing of them ({n:,})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,43 +162,43 @@ class Dataset:
             raise RequestError(message, needed="0 or more", todo="change n_variable")
         matrix = self._chosen(cells)
         names = gene_names(self.match.symbols, self.labels, self.ids)
-        sources = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
+        choice = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
         labels = {symbol: name.label for symbol, name in names.items()}
-        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=sources.symbols)
+        chosen, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
         check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
         _, expression = by_symbol(matrix, self.match.symbols, kind=self.value_kind, wanted=symbols)
-        mean, _, detected = gene_moments(expression)
+        mean, variance, detected = gene_moments(expression)
         enough = seen_in_enough(detected, n_cells=expression.shape[0])
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
         notes += self._panel_notes(chosen)
 
-        lost = sources.lost + sources.without(names, "data")
-        lost += tuple(one for one in sources.without(chosen, "model") if one.name not in {gone.name for gone in lost})
-        kept = sources.symbols & chosen if sources.named else sources.symbols & seen
+        lost = choice.lost + choice.without(names, "data")
+        lost += tuple(one for one in choice.without(chosen, "model") if one.name not in {gone.name for gone in lost})
+        kept = choice.symbols & chosen if choice.named else choice.symbols & seen
         if genes is None:
             picked = variable_genes(expression, symbols, n_variable=n_variable) | kept
         else:
             listed, absent = self._listed(genes)
             notes += absent
-            picked = (listed & chosen) | (kept if sources.named else frozenset())
-        rare = [names[symbol].label for symbol in sorted(kept - seen)] if sources.named else []
-        if rare:
-            notes += (f"{RARE.format(n=len(rare))}: {examples(rare, n=12)}.",)
+            picked = (listed & chosen) | (kept if choice.named else frozenset())
+        varying = frozenset(symbol for symbol, spread in zip(symbols, variance, strict=True) if spread > 0)
+        silent = [names[symbol].label for symbol in sorted(kept - (seen & varying))] if choice.named else []
+        if silent:
+            notes += (f"{SILENT.format(n=len(silent))}: {examples(silent, n=12)}.",)
         means = dict(zip(symbols, mean.tolist(), strict=True))
-        panel = make_panel(picked, names, sources, means=means, lost=lost, notes=notes)
+        panel = make_panel(picked, names, choice, means=means, lost=lost, notes=notes)
         return replace(panel, dataset_ref=self.ref, dataset_sha=self.sha256)
 
     @cached_property
     def _symbol_of(self) -> dict[str, str]:
-        """Canonical symbol of every name, label and id of the file."""
-        symbols = self.match.symbols
-        return {
-            name: symbol
-            for names in (self.ids, self.labels, self.genes)
-            for name, symbol in zip(names, symbols, strict=True)
-            if name and symbol
-        }
+        """Canonical symbol of each name, label and id; a label of two genes means the one whose symbol it is."""
+        found: dict[str, str] = {}
+        for names in (self.genes, self.labels, self.ids):
+            for name, symbol in zip(names, self.match.symbols, strict=True):
+                if name and symbol and (name not in found or name == symbol):
+                    found[name] = symbol
+        return found
 
     def tf_list(self, tfs: str | Iterable[str]) -> str | Iterable[str]:
         """Return what ``auto`` means here: the regulators of a simulated model. Any other list stays as it is."""

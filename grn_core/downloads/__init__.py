@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grn_core.downloads import background
 from grn_core.downloads.beeline import references_folder
 from grn_core.downloads.fetch import DifferentFileError
 from grn_core.downloads.manifest import Archive, ArchiveDataset, archives, find_archive
@@ -16,7 +15,6 @@ __all__ = [
     "Held",
     "Source",
     "archives",
-    "background",
     "check",
     "command",
     "find_archive",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 LIBRARY = "grn-studio"
 
 
-def with_front_matter(text: str, *, name: str, licence: str, tags: Sequence[str], base: str = "") -> str:
+def with_front_matter(text: str, *, name: str, tags: Sequence[str], licence: str = "", base: str = "") -> str:
     """Put a hub's metadata in front of a card.
 
     Parameters
@@ -16,10 +16,11 @@ def with_front_matter(text: str, *, name: str, licence: str, tags: Sequence[str]
         The card as Markdown.
     name
         Name of the model or translator.
-    licence
-        As its record has it; a licence that is no short identifier goes under "other", with its name.
     tags
         Words to be found by.
+    licence
+        As its record has it; a licence that is no short identifier goes under "other", with its name. Empty where its
+        maker has stated none.
     base
         Name of the model that it was made from.
 
@@ -30,12 +31,12 @@ def with_front_matter(text: str, *, name: str, licence: str, tags: Sequence[str]
     """
     from huggingface_hub import ModelCard, ModelCardData
 
-    short = " " not in licence.strip()
+    named = " " in licence.strip()
     data = ModelCardData(
         model_name=name,
         library_name=LIBRARY,
-        license=licence.strip().lower() if short else "other",
-        license_name=None if short else licence,
+        license="other" if named else licence.strip().lower() or None,
+        license_name=licence if named else None,
         tags=[LIBRARY, *tags],
         base_model=base or None,
     )

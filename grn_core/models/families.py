@@ -77,7 +77,7 @@ def family_of(folder: Path) -> Family:
         if named in _FAMILIES:
             return _FAMILIES[named]
         message = f"{folder / CARD} is of the family {named!r}"
-        raise ModelError(message, needed=f"one of {', '.join(_FAMILIES)}", todo="see the README on adding a model")
+        raise ModelError(message, needed=f"one of {', '.join(_FAMILIES)}", todo="see docs/adding-a-model.md")
     for family in families():
         if family.recognises is not None and family.recognises(folder):
             return family

@@ -69,8 +69,9 @@ def registered() -> list[FolderRecord]:
 
 def write_record(record: FolderRecord) -> Path:
     """Enter a folder in the list, in the place of what stood under its name; return the file written."""
-    path = record_file(record.name)
-    write_json(path, asdict(record) | {"folder": str(record.folder), "card": dict(record.card)})
+    path, models = record_file(record.name), settings().models.resolve()
+    folder = record.folder.relative_to(models) if record.folder.is_relative_to(models) else record.folder
+    write_json(path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
     return path
 
 
@@ -83,6 +84,16 @@ def _read(path: Path) -> FolderRecord | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         given = {item.name: content[item.name] for item in fields(FolderRecord)}
-        return FolderRecord(**given | {"folder": Path(given["folder"])})
+        return FolderRecord(**given | {"folder": _present(Path(given["folder"]))})
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _present(folder: Path) -> Path:
+    """Return where a folder is: one among the downloads is found there, also when the home has moved since."""
+    models = settings().models.resolve()
+    if not folder.is_absolute():
+        return models / folder
+    tails = (Path(*folder.parts[start:]) for start in range(1, len(folder.parts)))
+    moved = (models / tail for tail in tails) if not folder.is_dir() else ()
+    return next((one for one in moved if one.is_dir()), folder)

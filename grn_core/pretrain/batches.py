@@ -1,4 +1,4 @@
-"""What decides a pre-training run, and the batches that it draws: seeded, each for itself."""
+"""The batches that a pre-training draws: seeded, each for itself."""
 
 from __future__ import annotations
 
@@ -12,52 +12,7 @@ from torch import Tensor
 
 from grn_core.genes import human_tfs_of
 from grn_core.pretrain.corpus import FAVOURED, CorpusPart
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training run.
-
-    Attributes
-    ----------
-    width, heads, layers
-        Shape of the network.
-    targets
-        Genes of a batch that are predicted, the same for all its cells.
-    most_visible, few_visible, few_share
-        Each cell shows its own genes. Their number is one for a batch: in `few_share` of the batches drawn evenly from
-        1 to `few_visible`, in the others log-uniformly from 1 to `most_visible`.
-    common_share
-        Share of the batches that do not say which data set they are from.
-    dropout
-        Of what a token says of its gene.
-    batch, steps, warmup, learning_rate
-        Optimisation (AdamW, linear warm-up, cosine decay to a twentieth).
-    slow
-        Share of the learning rate for what started from the data: embeddings and mixing matrices.
-    tf_weight
-        How much likelier a TF is drawn than another gene. Genes are drawn in proportion to the square root of the
-        share of cells that detect them, so that dropout noise does not fill the batches.
-    seed
-        Decides initial weights and every draw.
-    """
-
-    width: int = 128
-    heads: int = 4
-    layers: int = 2
-    targets: int = 1536
-    most_visible: int = 176
-    few_visible: int = 4
-    few_share: float = 0.5
-    common_share: float = 0.2
-    dropout: float = 0.3
-    batch: int = 128
-    steps: int = 3000
-    warmup: int = 200
-    learning_rate: float = 3e-4
-    slow: float = 0.03
-    tf_weight: float = 2.0
-    seed: int = 0
+from grn_core.pretrain.recipe import Recipe
 
 
 @dataclass(frozen=True)

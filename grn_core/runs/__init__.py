@@ -1,19 +1,39 @@
 """Runs: content-addressed records of long work, computed in processes of their own. Importing this stays torch-free."""
 
-from grn_core.runs.cell_jobs import COEXPRESSION, UMAP
 from grn_core.runs.jobs import register
+from grn_core.runs.kinds.adapt import ADAPT, AdaptRequest
+from grn_core.runs.kinds.benchmark import BENCHMARK, BenchmarkRequest
+from grn_core.runs.kinds.checkpoints import ADD, PULL, AddRequest, PullRequest
+from grn_core.runs.kinds.coexpression import COEXPRESSION, CoexpressionRequest
+from grn_core.runs.kinds.consensus import CONSENSUS, ConsensusRequest
+from grn_core.runs.kinds.download import DOWNLOAD, DownloadRequest
+from grn_core.runs.kinds.infer import INFER, InferRequest
+from grn_core.runs.kinds.pretrain import PRETRAIN, PretrainRequest
+from grn_core.runs.kinds.ranks import RANKS, RanksRequest
+from grn_core.runs.kinds.train_translator import TRAIN_TRANSLATOR, TrainTranslatorRequest
+from grn_core.runs.kinds.umap import UMAP, UmapRequest
 from grn_core.runs.manager import cancel, ensure_running, remove, resume, status, submit, wait
-from grn_core.runs.model_jobs import ADD, BENCHMARK, PULL
-from grn_core.runs.network_jobs import CONSENSUS, INFER, RANKS
-from grn_core.runs.request import RunRequest
+from grn_core.runs.request import Request
 from grn_core.runs.state import RunInfo, RunStatus
 from grn_core.runs.store import RunStore
 
 __all__ = [
+    "AdaptRequest",
+    "AddRequest",
+    "BenchmarkRequest",
+    "CoexpressionRequest",
+    "ConsensusRequest",
+    "DownloadRequest",
+    "InferRequest",
+    "PretrainRequest",
+    "PullRequest",
+    "RanksRequest",
+    "Request",
     "RunInfo",
-    "RunRequest",
     "RunStatus",
     "RunStore",
+    "TrainTranslatorRequest",
+    "UmapRequest",
     "cancel",
     "ensure_running",
     "remove",
@@ -23,5 +43,8 @@ __all__ = [
     "wait",
 ]
 
-for _kind in (INFER, RANKS, COEXPRESSION, UMAP, CONSENSUS, BENCHMARK, PULL, ADD):
+for _kind in (
+    *(INFER, RANKS, COEXPRESSION, UMAP, CONSENSUS, BENCHMARK, TRAIN_TRANSLATOR),
+    *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
+):
     register(_kind)

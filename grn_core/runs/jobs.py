@@ -1,10 +1,11 @@
-"""The kinds of long work: each one is a function and a frozen record.
+"""The kinds of long work: each one is a request, a function and a frozen record.
 
-The functions stand in the modules beside this one that end in ``_jobs``; `grn_core.runs` enters their records here.
+They stand in `grn_core.runs.kinds`, one module each; `grn_core.runs` enters their records here.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grn_core.progress import Progress
-    from grn_core.runs.request import RunRequest
+    from grn_core.runs.request import Request
+
+
+def _nowhere(_request: Any, _folder: Path) -> None:
+    """Deliver nothing: the default."""
 
 
 @dataclass(frozen=True)
@@ -24,41 +29,48 @@ class JobKind:
 
     Attributes
     ----------
-    name
-        The request's ``kind``.
+    request
+        The dataclass of its requests; its ``kind`` is the name of the kind.
     run
         ``run(request, folder, progress) -> summary``: writes its result into `folder` and returns what ``run.json``
         keeps of it (JSON types). It calls `progress` often: that is where a cancel stops it.
     result
         File in `folder` without which the run is not done.
-    options
-        Fields of the request that the work reads; they decide the run id together with the dataset's content.
     stages
         Stage name -> share of the time, in the order of work.
     optional
-        Stage name -> field of the request; where that is None the work does not pass through the stage.
-    hashes
-        What decides the result beside the request and the dataset, e.g. the hash of weights; must not import torch.
-    check
-        Refuses, before there is a run, what the work could not be asked; must not import torch.
+        Stage name -> field of the request; where that is empty the work does not pass through the stage.
+    is_there
+        Whether what a finished run has made is still to be had, where that is more than `result`.
+    deliver
+        ``deliver(request, folder)`` puts what people name (a translator) in its place; called when the work is done,
+        and whenever it is asked for again.
     uses_device
         Whether it waits for its turn at the computing device; a download does not.
     """
 
-    name: str
-    run: Callable[[RunRequest, Path, Progress], dict[str, Any]]
+    request: type[Request]
+    run: Callable[[Any, Path, Progress], dict[str, Any]]
     result: str
-    options: tuple[str, ...]
     stages: Mapping[str, float] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
-    hashes: Callable[[RunRequest], dict[str, str]] = lambda _request: {}
-    check: Callable[[RunRequest], None] = lambda _request: None
+    is_there: Callable[[Path], bool] = lambda _folder: True
+    deliver: Callable[[Any, Path], None] = _nowhere
     uses_device: bool = True
 
-    def stages_of(self, request: RunRequest) -> dict[str, float]:
+    @property
+    def name(self) -> str:
+        """Name of the kind."""
+        return self.request.kind
+
+    def stages_of(self, request: Request) -> dict[str, float]:
         """Return the stages that the work of one request passes through, with their shares of the time."""
-        left_out = {stage for stage, name in self.optional.items() if getattr(request, name) is None}
+        left_out = {stage for stage, name in self.optional.items() if not getattr(request, name)}
         return {stage: share for stage, share in self.stages.items() if stage not in left_out}
+
+    def is_held(self, folder: Path) -> bool:
+        """Whether the result of a finished run is there."""
+        return os.path.lexists(folder / self.result) and self.is_there(folder)
 
 
 _KINDS: dict[str, JobKind] = {}
@@ -68,6 +80,11 @@ def register(kind: JobKind) -> JobKind:
     """Add a kind of work."""
     _KINDS[kind.name] = kind
     return kind
+
+
+def job_kinds() -> tuple[JobKind, ...]:
+    """Return every kind of work, by name."""
+    return tuple(_KINDS[name] for name in sorted(_KINDS))
 
 
 def job_kind(name: str) -> JobKind:
@@ -82,3 +99,8 @@ def job_kind(name: str) -> JobKind:
         message = f"unknown kind of work {name!r}"
         raise RequestError(message, needed=f"one of {', '.join(sorted(_KINDS))}")
     return _KINDS[name]
+
+
+def request_from_json(values: Mapping[str, Any]) -> Request:
+    """Read the request of a record (`Request.to_json`); `RequestError` for an unknown kind or impossible values."""
+    return job_kind(values["kind"]).request.from_json(values)

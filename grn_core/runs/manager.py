@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
+from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import is_held
 from grn_core.runs.state import STARTING, RunStatus
 from grn_core.runs.store import RunStore
@@ -20,7 +21,7 @@ from grn_core.settings import check_home, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-from grn_core.runs.request import RunRequest
+    from grn_core.runs.request import Request
 
 MAX_ATTEMPTS = 3
 """Workers that are started by themselves for one run; after that only the user's `resume` starts another."""
@@ -29,10 +30,11 @@ WORKER = (sys.executable, "-m", "grn_core.runs.worker")
 MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(8 << 30), "MALLOC_MMAP_THRESHOLD_": str(4 << 30)}
 
 
-def submit(request: RunRequest) -> str:
+def submit(request: Request) -> str:
     """Ask for a run; the same request is computed once, whoever asks and however often.
 
     A finished or living run is left as it is; a failed, cancelled or interrupted one goes on from its finished parts.
+    What a finished one has made for people is put in its place again.
 
     Returns
     -------
@@ -49,7 +51,9 @@ def submit(request: RunRequest) -> str:
     run_id = request.run_id()
     with store.gate(run_id):
         store.write_request(request)
-        _go_on(store, run_id)
+        if _go_on(store, run_id).state == "done":
+            store.restate(run_id, request)
+            job_kind(request.kind).deliver(request, store.path(run_id))
     return run_id
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grn_core.errors import GrnError, RunError
 
 if TYPE_CHECKING:
-    from grn_core.runs.request import RunRequest
+    from grn_core.runs.request import Request
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 ACTIVE = ("queued", "running")
@@ -41,7 +41,7 @@ class RunStatus:
     message
         One sentence for the user.
     error
-        ``found``, ``needed``, ``todo`` of a failed run.
+        ``found``, ``needed``, ``todo`` of a failed run; and ``sha256`` where a file can be accepted by that.
     pid
         The worker's process; 0 when none was started.
     attempts
@@ -135,7 +135,7 @@ class RunInfo:
     """One line of the list of runs."""
 
     run_id: str
-    request: RunRequest
+    request: Request
     created: str
     status: RunStatus
 
@@ -168,7 +168,9 @@ def describe_error(error: Exception, *, log: str) -> dict[str, str]:
         Where the traceback is written.
     """
     if isinstance(error, GrnError):
-        return {"found": error.found, "needed": error.needed, "todo": error.todo}
+        sha256 = getattr(error, "sha256", "")
+        facts = {"sha256": sha256} if sha256 else {}
+        return {"found": error.found, "needed": error.needed, "todo": error.todo, **facts}
     if isinstance(error, MemoryError):
         found, todo = "the memory of this machine ran out", "choose fewer variable genes or TFs"
         return {"found": found, "needed": "", "todo": todo}

@@ -9,21 +9,21 @@ stop.
 from __future__ import annotations
 
 import re
-import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from importlib import metadata
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
 from grn_core.files import read_json, write_json
-from grn_core.runs.jobs import job_kind
+from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
-from grn_core.runs.request import FORMAT, RunRequest
+from grn_core.runs.old_records import EXECUTOR, OWNER, today
+from grn_core.runs.request import FORMAT
 from grn_core.runs.state import RunInfo, RunStatus, is_starting
+from grn_core.runs.versions import package_versions
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from grn_core.networks import GeneNames
-
-PACKAGES = ("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn", "rustscenic")
+    from grn_core.runs.request import Request
 
 
 class RunStore:
@@ -74,40 +73,59 @@ class RunStore:
         with hold(self.path(run_id) / "gate", wait_s=inf):
             yield
 
-    def write_request(self, request: RunRequest) -> str:
-        """Write ``run.json`` unless a readable one is there; return the run id."""
+    def write_request(self, request: Request, *, owner: str = OWNER, executor: str = EXECUTOR) -> str:
+        """Write ``run.json`` unless a readable one is there; return the run id.
+
+        Parameters
+        ----------
+        request
+            What is asked.
+        owner, executor
+            Whose run it is, and what computes it.
+        """
         run_id = request.run_id()
-        if self._request(read_json(self.path(run_id) / "run.json")) is None:
+        if self._request(self._record(run_id)) is None:
+            hashes = request.hashes()
+            if sha := getattr(request, "dataset_sha", ""):
+                hashes = {"dataset": sha, **hashes}
             record = {
                 "run_id": run_id,
                 "format": FORMAT,
                 "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "title": request.title or request.dataset_ref,
+                "owner": owner,
+                "executor": executor,
+                "title": request.subject,
                 "request": request.to_json(),
-                "hashes": {"dataset": request.dataset_sha, **request.hashes()},
+                "hashes": hashes,
                 "versions": package_versions(),
                 "result": {},
             }
             write_json(self.path(run_id) / "run.json", record)
         return run_id
 
+    def restate(self, run_id: str, request: Request) -> None:
+        """Let the record of a finished run name things as they are named now: a file or a model that has moved."""
+        record = self.record(run_id)
+        if record["request"] != request.to_json():
+            write_json(self.path(run_id) / "run.json", {**record, "request": request.to_json()})
+
     def record(self, run_id: str) -> dict[str, Any]:
-        """Return ``run.json``.
+        """Return ``run.json``, in today's format whatever version wrote it.
 
         Raises
         ------
         RunError
             There is no such run, or its record is damaged.
         """
-        record = read_json(self.path(run_id) / "run.json")
+        record: dict[str, Any] = self._record(run_id)
         if self._request(record) is None:
             message = f"there is no readable run {run_id}"
             raise RunError(message, todo="choose a run from the list of runs, or start it again")
         return record
 
-    def request(self, run_id: str) -> RunRequest:
+    def request(self, run_id: str) -> Request:
         """Return the request of a run."""
-        return RunRequest.from_json(self.record(run_id)["request"])
+        return request_from_json(self.record(run_id)["request"])
 
     def write_result(self, run_id: str, summary: dict[str, Any]) -> None:
         """Add the summary of the result to ``run.json``."""
@@ -136,10 +154,10 @@ class RunStore:
         """
         return self._status(run_id, self.request(run_id))
 
-    def _status(self, run_id: str, request: RunRequest) -> RunStatus:
+    def _status(self, run_id: str, request: Request) -> RunStatus:
         status = self.written_status(run_id)
         if status.finished:
-            if status.state == "done" and not (self.path(run_id) / job_kind(request.kind).result).exists():
+            if status.state == "done" and not job_kind(request.kind).is_held(self.path(run_id)):
                 return status.replace(state="interrupted", message="the result of this run has been removed")
             return status
         if is_held(self.path(run_id) / "lock"):
@@ -170,7 +188,7 @@ class RunStore:
         from grn_core.networks import read_edges
         from grn_core.networks.edge_table import DIRECTED
 
-        edges = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+        edges: pd.DataFrame = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
         edges.attrs[DIRECTED] = self.is_directed(run_id)
         return edges
 
@@ -189,13 +207,15 @@ class RunStore:
         """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""
         import numpy as np
 
-        return self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
+        points: np.ndarray = self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
+        return points
 
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""
         import numpy as np
 
-        return self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
+        kept: np.ndarray = self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
+        return kept
 
     def features(self, run_id: str) -> dict[str, np.ndarray]:
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""
@@ -209,10 +229,10 @@ class RunStore:
         """Return every readable run, newest first; damaged folders are passed over."""
         found = []
         for folder in self.root.iterdir() if self.root.is_dir() else ():
-            record = read_json(folder / "run.json")
-            request = self._request(record)
             with suppress(RunError):
-                if request is not None and self.path(folder.name):
+                record = self._record(folder.name)
+                request = self._request(record)
+                if request is not None:
                     status = self._status(folder.name, request)
                     found.append(RunInfo(folder.name, request, str(record.get("created", "")), status))
         return sorted(found, key=lambda info: (info.created, info.run_id), reverse=True)
@@ -226,14 +246,21 @@ class RunStore:
             raise RunError(message, needed="a finished run", todo="wait for it, or resume it")
         return _whole(run_id, path, read)
 
-    @staticmethod
-    def _request(record: Any) -> RunRequest | None:
+    def _record(self, run_id: str) -> Any:
+        """Return ``run.json`` in today's format; None where it is absent, or damaged beyond reading."""
         try:
-            request = RunRequest.from_json(record["request"])
-            job_kind(request.kind)
+            return today(read_json(self.path(run_id) / "run.json"))
+        except RunError:
+            raise
         except Exception:  # noqa: BLE001 - whatever a damaged record does to us, it is no run
             return None
-        return request
+
+    @staticmethod
+    def _request(record: Any) -> Request | None:
+        try:
+            return request_from_json(record["request"])
+        except Exception:  # noqa: BLE001 - as above
+            return None
 
 
 def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
@@ -245,12 +272,3 @@ def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
         message = f"run {run_id} cannot be read: its {path.name} is damaged"
         todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"
         raise RunError(message, needed="the file as the run wrote it", todo=todo) from error
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute; imports none of them."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in PACKAGES:
-        with suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found

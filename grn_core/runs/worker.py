@@ -112,11 +112,13 @@ def _compute(store: RunStore, run_id: str) -> int:
         tracker = Tracker(store, run_id, weights=kind.stages_of(request))
         store.write_status(run_id, tracker.status)
         if request.run_id() != run_id:
-            message = "the model, the translator or the code has changed since this run was asked for"
-            raise RunError(message, todo="start a new run with them as they are now")
+            message = "what this run was asked of, or what computes it, has changed since"
+            needed = "model, translator, data and versions of that time"
+            raise RunError(message, needed=needed, todo="start a new run with them as they are now")
         summary = kind.run(request, folder, tracker)
         measured = {"wall_s": round(time.monotonic() - started, 3), "peak_bytes": peak_bytes()}
         store.write_result(run_id, {**summary, **measured})
+        kind.deliver(request, folder)
     except Cancelled:
         raise
     except Exception as error:
@@ -124,7 +126,7 @@ def _compute(store: RunStore, run_id: str) -> int:
         described = describe_error(error, log=str(folder / "log.txt"))
         _end(store, run_id, "failed", message=described["found"], error=described)
         return 1
-    _end(store, run_id, "done", message="done", fraction=1.0, **measured)
+    _end(store, run_id, "done", message="done", fraction=1.0, wall_s=measured["wall_s"], peak_bytes=measured["peak_bytes"])
     return 0
 
 

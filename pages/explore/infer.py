@@ -8,13 +8,13 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.errors import GrnError
-from grn_core.runs import RunRequest, manager
+from grn_core.runs import Request, manager
 from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
 from pages.components.data.matching_report import vocabulary_matching
 from pages.components.data.panel_form import panel_summary
-from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, coexpression_options
-from pages.components.infer.form import chosen, infer_form, model_options, value_models
-from pages.components.runs.command import command_of, show_command
+from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, method_choice
+from pages.components.infer.form import chosen, infer_form, planned, value_models
+from pages.components.runs.command import command_line, show_command
 from pages.components.runs.picker import infer_runs, run_details
 from pages.components.runs.progress import watch_run
 from pages.components.runs.summary import run_record, run_summary
@@ -31,7 +31,7 @@ APPROACH_HELP = (
 )
 
 
-def start(request: RunRequest) -> None:
+def start(request: Request) -> None:
     """Submit the request and put its run into the URL."""
     with errors_shown():
         set_run(runs.submit(request))
@@ -51,7 +51,7 @@ def run_on_show() -> None:
     if current_dataset() is None:
         adopt(known[run_id].request)
     with st.container(border=True):
-        st.subheader(plain(known[run_id].request.title or known[run_id].request.dataset_ref))
+        st.subheader(plain(known[run_id].request.subject))
         st.caption(plain(run_details(known[run_id])))
         with errors_shown():
             if watch_run(run_id).state == "done":
@@ -67,24 +67,22 @@ def new_run() -> None:
     with form:
         n_cells = choice.n_cells(dataset)
         approach = one_of("Ask", APPROACHES, "approach", DEFAULTS["approach"], help=APPROACH_HELP)
+        model, cost = chosen("model", value_models()), None
         if approach == "coexpression":
-            can_infer = True
             coexpression_form()
-            options = coexpression_options(model=chosen("model", value_models()))
+            method = method_choice(model=model)
+            request: Request | None = choice.coexpression(dataset, method)
+            cost = partial(coexpression_cost, method, n_cells=n_cells)
         else:
-            options = {"model": chosen("model", value_models())}
-            if can_infer := infer_form(n_cells=n_cells):
-                options = model_options(n_cells=n_cells)
+            request = choice.inference(dataset, planned(n_cells=n_cells)) if infer_form(n_cells=n_cells) else None
     with panel:
         chosen_cells = f"all {n_cells:,}" if n_cells == dataset.n_cells else f"{n_cells:,} of {dataset.n_cells:,}"
         st.markdown(f"**{plain(dataset.title)}**: {chosen_cells} cells")
-        cost = partial(coexpression_cost, options, n_cells=n_cells) if approach == "coexpression" else None
-        ready = panel_summary(dataset, choice, model=options["model"], cost=cost)
-        vocabulary_matching(dataset, choice, model=options["model"])
+        ready = panel_summary(dataset, choice, model=model, cost=cost)
+        vocabulary_matching(dataset, choice, model=model)
         st.page_link(DATASET, label="Change cells or genes", icon=":material/edit:")
-    if not (ready and can_infer):
+    if not ready or request is None:
         return
-    request = choice.request(dataset, **options)
     before = manager.status_if_known(request.run_id())
     done = before is not None and before.state == "done"
     st.button(
@@ -100,7 +98,7 @@ def new_run() -> None:
         st.caption("This is being computed: see above.")
     elif done:
         st.caption("This was computed before with exactly these settings: it opens at once.")
-    show_command(command_of(request))
+    show_command(command_line(request))
     device_caption()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import runs
-from pages.components.data.choices import DEMO, PanelChoice, adopt
+from pages.components.data.choices import DEMO, adopt, demo_request
 from pages.components.runs.list import recent_runs
 from pages.components.shared.links import BENCHMARK, DATASET, INFER
 from pages.components.shared.messages import errors_shown
@@ -36,7 +36,7 @@ def start_demo() -> str:
     """Start the inference on the demo cells with every option at its default; return the run id."""
     from grn_core import datasets
 
-    request = PanelChoice(dataset=DEMO).request(datasets.load(DEMO))
+    request = demo_request(datasets.load(DEMO))
     adopt(request)
     return runs.submit(request)
 

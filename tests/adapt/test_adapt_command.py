@@ -10,6 +10,8 @@ from grn_core.adapt import DEFAULT_STEPS
 from grn_core.cli import build_parser, main
 from tests.adapt.toy import toy_cells
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def cells(tmp_path):

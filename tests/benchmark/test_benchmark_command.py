@@ -13,6 +13,8 @@ from grn_core.benchmark.results.tables import read_results
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def call(monkeypatch, capsys, tmp_path):

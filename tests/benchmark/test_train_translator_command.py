@@ -15,6 +15,8 @@ from tests.models.published import FIXTURES
 
 MODEL = FIXTURES / "scgpt_inproj"
 
+pytestmark = pytest.mark.usefixtures("runs_here")
+
 
 @pytest.fixture
 def reference(tmp_path):
@@ -53,7 +55,7 @@ def test_few_edges_are_warned_of_and_stand_on_the_card(call, reference, grn_home
     code, out, err = call(reference(20))
     warning = f"It learnt from 20 edges, fewer than {FEWEST_EDGES}: do not rely on its scores and probabilities."
     assert (code, out) == (0, "")
-    assert warning in err.splitlines()
+    assert f"note: {warning}" in err.splitlines()
     assert "not measured: name a reference with --test" in err
     assert card_of(grn_home)["limits"].endswith(warning)
     assert warning in (grn_home / "translators" / "mine" / "README.md").read_text(encoding="utf-8")

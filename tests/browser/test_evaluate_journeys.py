@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from grn_core.benchmark.job import RESULTS
+from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.results.tables import write_results
 from grn_core.networks.compare import edge_sets
-from grn_core.runs import RunRequest, RunStatus, RunStore
-from grn_core.runs.consensus import match_runs
+from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
+from grn_core.runs.matched import match_runs
 from tests.app_server import needs_chromium, wait_for_network
 from tests.benchmark.toy_results import toy_results
 
@@ -73,7 +74,7 @@ def test_two_methods_on_the_demo_are_compared_and_joined(server, page, watch):
 
 def test_another_training_reference_changes_the_heatmap(server, page, watch):
     store = RunStore()
-    run = store.write_request(RunRequest(kind="benchmark", dataset_ref="benchmark", title="Toy"))
+    run = store.write_request(BenchmarkRequest(options=BenchmarkOptions(suite="curated"), title="Toy"))
     write_results(toy_results(), store.path(run) / RESULTS)
     store.write_status(run, RunStatus("done", fraction=1.0))
     page.goto(f"{server.url}/benchmark?results={run}")

@@ -129,6 +129,7 @@ def test_every_named_tf_is_a_source_or_listed_with_its_reason(tmp_path):
         "Gfi1": "model",
     }
     assert any("too few cells" in note and "Jun" in note for note in panel.notes)
+    assert not any("too few cells" in note and "Spi1" in note for note in panel.notes)
 
 
 @settings(max_examples=15, deadline=None)
@@ -182,3 +183,20 @@ def test_ribosomal_proteins_and_enzymes_are_targets_not_tfs(tmp_path):
     assert not {"RPS10", "CAT", "PKM"} & set(panel.source_names)
     assert {"RPS10", "CAT", "PKM"} <= set(read(saved(data, tmp_path)).panel(tfs="scenic").source_names)
     assert "RPS10" in read(saved(data, tmp_path)).panel(tfs=["RPS10"]).source_names
+
+
+def test_raw_counts_take_the_names_that_stand_beside_x(tmp_path):
+    data = cells(genes=[ID_OF[gene] for gene in HUMAN])
+    data.raw = data.copy()
+    data.X = np.log1p(data.X) + 0.01
+    data.var["feature_name"] = ["PU1", *HUMAN[1:]]
+    found = read(saved(data, tmp_path))
+    assert any(".raw was used" in note for note in found.notes)
+    assert "PU1" in found.panel().source_names
+
+
+def test_what_recognised_the_genes_is_said(tmp_path):
+    names = ("RenamedByUs1", *HUMAN[1:])
+    found = with_var(tmp_path, names, gene_ids=[ID_OF[gene] for gene in HUMAN])
+    assert any("Genes were recognised by var['gene_ids']" in note for note in found.notes)
+    assert found.labels == names

@@ -30,6 +30,10 @@ def test_a_licence_in_words_is_other_with_its_name():
     assert "base_model" not in card.data.to_dict()
 
 
+def test_no_licence_is_made_up():
+    assert "license" not in ModelCard(with_front_matter("# T", name="x", tags=())).data.to_dict()
+
+
 def test_a_table_by_hand():
     assert table(("a", "b"), [(1, "x"), (2, None)]) == "| a | b |\n| --- | --- |\n| 1 | x |\n| 2 | None |"
 

@@ -11,7 +11,7 @@ import pytest
 from grn_core import hub as folders
 from grn_core.hub.manifest import checkpoint
 from grn_core.hub.verify import accept, mismatches
-from grn_core.runs import RunRequest, RunStore, manager
+from grn_core.runs import PullRequest, RunStore, manager
 from grn_core.runs.locks import hold
 
 NAME = "scgpt-human"
@@ -30,7 +30,7 @@ def published(hub, tiny):
 
 
 def submit() -> str:
-    return manager.submit(RunRequest(kind="pull", dataset_ref="", model=NAME, title="scGPT"))
+    return manager.submit(PullRequest(checkpoint=NAME, title="scGPT"))
 
 
 def until(run_id: str, condition):

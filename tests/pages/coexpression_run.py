@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from grn_core import datasets
 from grn_core.progress import silent
-from grn_core.runs import RunRequest, RunStatus, RunStore
+from grn_core.runs import CoexpressionRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
 
 DATASET = "GSD"
 
 
-def coexpression_request(method: str = "pearson", **options) -> RunRequest:
+def coexpression_request(method: str = "pearson", **options) -> CoexpressionRequest:
     dataset = datasets.load(DATASET)
     content = {"dataset_ref": DATASET, "dataset_sha": dataset.sha256, "title": dataset.title}
-    return RunRequest(**{"kind": "coexpression", "methods": (method,), "seeds": (0,), **content, **options})
+    return CoexpressionRequest(method=method, **{**content, **options})
 
 
 def coexpression_run(method: str = "pearson", **options) -> str:

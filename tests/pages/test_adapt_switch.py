@@ -25,7 +25,7 @@ def test_switched_on_it_reaches_url_request_and_command(no_worker):
     app = open_page(PAGE, dataset="GSD")
     app.toggle(key="adapt").set_value(True).run()
     assert app.query_params["adapt"] == "1"
-    assert f"--adapt {DEFAULT_STEPS}" in app.code[-1].value
+    assert f"--adapt={DEFAULT_STEPS}" in app.code[-1].value
     app.button(key="infer").click().run()
     assert RunStore().request(no_worker[0]).adapt == DEFAULT_STEPS
     again = open_page(PAGE, run=no_worker[0])

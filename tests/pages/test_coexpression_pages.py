@@ -12,7 +12,7 @@ from grn_core.errors import RunError
 from grn_core.networks import read_cells
 from grn_core.runs import RunStore, manager
 from pages.components.network.cell_evidence import readings_table
-from pages.components.runs.command import command_of
+from pages.components.runs.command import command_line
 from tests.pages.app import open_page, text_of
 from tests.pages.coexpression_run import DATASET, coexpression_request, coexpression_run
 
@@ -35,8 +35,8 @@ def test_the_form_leads_to_the_request_and_its_command(no_worker):
     app.button(key="infer").click().run()
     assert not app.exception
     asked = RunStore().request(no_worker[0])
-    assert asked == coexpression_request("genie3", seeds=(7,), extra=FEW_TREES)
-    assert "--method genie3 --trees 50 --seeds 7" in app.code[0].value
+    assert asked == coexpression_request("genie3", seed=7, options=FEW_TREES)
+    assert "--method=genie3 --trees=50 --seeds=7" in app.code[0].value
 
 
 def test_a_method_without_draws_asks_for_no_seed_and_the_run_id_knows_none(no_worker):
@@ -51,7 +51,7 @@ def test_a_method_without_draws_asks_for_no_seed_and_the_run_id_knows_none(no_wo
     "request_of",
     [
         coexpression_request,
-        lambda: coexpression_request("genie3", seeds=(7,), extra=FEW_TREES, n_variable=100, tfs="human"),
+        lambda: coexpression_request("genie3", seed=7, options=FEW_TREES, n_variable=100, tfs="human"),
     ],
 )
 def test_the_command_asks_for_the_same_run(request_of, monkeypatch):
@@ -64,12 +64,12 @@ def test_the_command_asks_for_the_same_run(request_of, monkeypatch):
 
     monkeypatch.setattr(manager, "submit", submit)
     request = request_of()
-    assert main(shlex.split(command_of(request))[3:]) == 2
+    assert main(shlex.split(command_line(request))[3:]) == 2
     assert asked[0].run_id() == request.run_id()
 
 
 def test_a_link_to_a_run_fills_the_form():
-    run_id = coexpression_run("genie3-extra-trees", seeds=(5,), extra={"trees": 50})
+    run_id = coexpression_run("genie3-extra-trees", seed=5, options={"trees": 50})
     app = open_page(INFER, run=run_id)
     assert app.query_params["approach"] == "coexpression"
     assert app.query_params["coexpression"] == "genie3-extra-trees"
@@ -105,7 +105,7 @@ def test_a_signed_method_on_the_network_page():
 
 
 def test_a_method_without_sign_on_the_network_page():
-    app = open_page(NETWORK, run=coexpression_run("genie3-extra-trees", extra=FEW_TREES), min_pct="50")
+    app = open_page(NETWORK, run=coexpression_run("genie3-extra-trees", options=FEW_TREES), min_pct="50")
     data = drawn(app)
     assert {edge["sign"] for edge in data["edges"]} == {0}
     assert data["legend"] == {"signs": {}, "directed": True, "thicker": "higher score"}

@@ -10,8 +10,8 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
-from grn_core.runs import RunStatus, RunStore, worker
-from grn_core.runs.consensus import consensus_request, match_runs
+from grn_core.runs import ConsensusRequest, RunStatus, RunStore, worker
+from grn_core.runs.matched import match_runs
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
 from tests.pages.app import open_page, text_of
@@ -24,7 +24,7 @@ PAGE = "pages/evaluate/compare.py"
 @pytest.fixture
 def two():
     """A VVP and a GDT run on the same thirty genes, the older one second."""
-    return fabricate_run(seed=2, methods=("gdt",)), fabricate_run(seed=1, methods=("vvp",))
+    return fabricate_run(seed=2, extractors=("gdt",)), fabricate_run(seed=1, extractors=("vvp",))
 
 
 def networks_on(app) -> list[dict]:
@@ -71,7 +71,7 @@ def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
 
 def test_a_drawing_shows_only_what_its_own_network_says():
     signed = coexpression_run("pearson")
-    unsigned = coexpression_run("genie3-extra-trees", extra={"trees": 10})
+    unsigned = coexpression_run("genie3-extra-trees", options={"trees": 10})
     app = open_page(PAGE, runs=f"{signed},{unsigned}", best="20")
     one, other = networks_on(app)
     assert {edge["sign"] for edge in one["edges"]} == {1, -1}
@@ -85,7 +85,7 @@ def test_a_drawing_shows_only_what_its_own_network_says():
 
 
 def test_what_only_one_kind_of_run_has_sets_no_run_apart():
-    fabricate_run(seed=1, methods=("vvp",))
+    fabricate_run(seed=1, extractors=("vvp",))
     coexpression_run("pearson")
     names = name_runs(infer_runs()).values()
     assert not any("adapted" in name or "background" in name for name in names)
@@ -177,7 +177,7 @@ def test_a_reference_without_a_known_edge_is_explained(two):
 
 def test_the_consensus_becomes_a_run_that_network_and_targets_show(two):
     app = open_page(PAGE, view="consensus")
-    request = consensus_request(two)
+    request = ConsensusRequest(runs=two)
     store = RunStore()
     run_id = store.write_request(request)
     store.write_status(run_id, RunStatus("queued"))
@@ -197,7 +197,7 @@ def test_saving_the_consensus_asks_for_it_once(two, no_worker):
     app = open_page(PAGE, view="consensus")
     app.button(key="save_consensus").click().run()
     assert not app.exception
-    assert no_worker == [consensus_request(reversed(two)).run_id()]
+    assert no_worker == [ConsensusRequest(runs=tuple(two)).run_id()]
 
 
 def test_nonsense_in_the_address_counts_as_absent(two):

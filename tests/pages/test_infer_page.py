@@ -6,7 +6,7 @@ import pytest
 
 from grn_core.models import registry as models
 from grn_core.models.record import WITHOUT_VALUES
-from grn_core.runs import RunStatus, RunStore
+from grn_core.runs import RanksRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
@@ -50,6 +50,7 @@ def showing(monkeypatch):
     card = {**known[0].card, "readout": "plain"}
     third = replace(known[0], name="seen", title="Trained on seen", readout="plain", card=card, seeds=(0, 1, 2))
     monkeypatch.setattr(translators, "records", lambda: (*known, third))
+    monkeypatch.setattr(translators, "located", lambda name: name)
     return third
 
 
@@ -72,10 +73,10 @@ def test_every_choice_reaches_the_request(no_worker, showing):
     assert asked.n_variable == 120
     assert set(asked.tfs) == {"SPI1", "GATA1", "CEBPA", "IRF8"}
     assert asked.cells == ("bulk_labels", ("CD19+ B", "Dendritic"))
-    assert (asked.translator, asked.methods, asked.seeds) == ("seen", ("gdt",), (0, 1))
+    assert (asked.translator, asked.extractors, asked.seeds) == ("seen", ("gdt",), (0, 1))
     assert (asked.background, asked.readout) == ("context", None)
     command = app.code[0].value
-    for word in ("infer pbmc68k", "--n-variable 120", "--methods gdt", "--seeds 0,1", "--background context"):
+    for word in ("infer pbmc68k", "--n-variable=120", "--extractors=gdt", "--seeds=0,1", "--background=context"):
         assert word in command
 
 
@@ -220,7 +221,7 @@ def test_what_the_model_knows_is_told_before_the_run():
 
 def test_a_link_to_a_run_of_a_rank_model_brings_its_data_and_panel():
     chosen = {"n_variable": 120, "tfs": ("IRF8", "SPI1"), "cells": ("bulk_labels", ("Dendritic",))}
-    run_id = fabricate_run(seed=3, kind="ranks", model="geneformer:0123", readout="delete", **chosen)
+    run_id = fabricate_run(seed=3, kind=RanksRequest, model="geneformer:0123", readout="delete", **chosen)
     path = RunStore().path(run_id) / "run.json"
     path.write_text(path.read_text().replace('"fabricated"', '"pbmc68k"'))
     app = open_page(PAGE, run=run_id)

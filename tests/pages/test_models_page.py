@@ -131,7 +131,7 @@ def test_a_folder_is_asked_for_under_a_name(no_worker):
     (run_id,) = no_worker
     assert app.query_params["adding"] == run_id
     request = RunStore().request(run_id)
-    assert (request.kind, request.model, dict(request.extra)) == ("add", "scgpt_flash_pad", {"folder": str(TINY)})
+    assert (request.kind, request.name, request.folder) == ("add", "scgpt_flash_pad", str(TINY))
 
     job_kind("add").run(request, RunStore().path(run_id), lambda *_: None)
     RunStore().write_result(run_id, {"name": "scgpt_flash_pad"})

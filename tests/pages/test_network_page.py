@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from grn_core.networks.exports import EXPORTS
-from grn_core.runs import RunRequest, RunStore
+from grn_core.runs import InferRequest, RunStore
 from pages.components.network.view import Picked
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
@@ -49,7 +49,7 @@ def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
     run_id = fabricate_run()
     store = RunStore()
     (store.path(run_id) / "edges.parquet").write_bytes(b"garbage")
-    monkeypatch.setattr(RunRequest, "check", lambda self: None)
+    monkeypatch.setattr(InferRequest, "check", lambda self: None)
     app = open_page(page, run=run_id)
     assert "its edges.parquet is damaged" in app.error[0].value
     app.button(key=f"again_{run_id}").click().run()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -16,13 +18,23 @@ if __name__ == "__main__":
 from grn_core.errors import DataError
 from grn_core.runs import manager, worker
 from grn_core.runs.jobs import JobKind, register
-from grn_core.runs.request import RunRequest
+from grn_core.runs.request import Request
 
 STEP_S = 0.02
 
 
+@dataclass(frozen=True, kw_only=True)
+class CountRequest(Request):
+    """A number of chunks of a dataset."""
+
+    kind: ClassVar[str] = "count"
+
+    dataset_ref: str
+    n: int = 5
+
+
 def count(request, folder, progress):
-    """Make `n_variable` chunks, each a file, and write down what was done; the dataset's name may ask for trouble."""
+    """Make `n` chunks, each a file, and write down what was done; the dataset's name may ask for trouble."""
     diary = folder.parent.parent / "diary.txt"
     note(diary, f"begin {folder.name}")
     progress("read", 0, 1)
@@ -34,15 +46,15 @@ def count(request, folder, progress):
         raise ZeroDivisionError(message)
     if request.dataset_ref == "dies":
         os._exit(1)
-    for i in range(request.n_variable):
+    for i in range(request.n):
         chunk = folder / f"chunk-{i}"
         if not chunk.exists():
             time.sleep(STEP_S)
             note(diary, f"chunk {i}")
             chunk.touch()
-        progress("extract", i + 1, request.n_variable)
+        progress("extract", i + 1, request.n)
     (folder / "result.txt").write_text("done", encoding="utf-8")
-    return {"chunks": request.n_variable}
+    return {"chunks": request.n}
 
 
 def note(diary, text):
@@ -53,10 +65,9 @@ def note(diary, text):
 
 COUNT = register(
     JobKind(
-        name="count",
+        request=CountRequest,
         run=count,
         result="result.txt",
-        options=("dataset_ref", "n_variable"),
         stages={"read": 0.1, "extract": 0.9},
     )
 )
@@ -64,7 +75,7 @@ COUNT = register(
 
 def count_request(dataset="cells", n=5):
     """Return a request for `n` chunks."""
-    return RunRequest(kind="count", dataset_ref=dataset, n_variable=n)
+    return CountRequest(dataset_ref=dataset, n=n)
 
 
 def _main():

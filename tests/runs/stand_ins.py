@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -18,7 +19,7 @@ from grn_core.genes import human_symbols
 from grn_core.models.record import ModelRecord
 from grn_core.runs import worker
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 SLOW = 2
 
 
@@ -60,26 +61,37 @@ def translator_sha(name):
     return "t" * 64
 
 
-def record_for(name, *, model):
+@dataclass(frozen=True)
+class TranslatorRecord:
+    """As much of a record as is read."""
+
+    name: str
+    model: str
+    card: dict
+    seeds: tuple = SEEDS
+    readout: str = "plain"
+    extractors: tuple = ("vvp", "gdt")
+
+
+def record_for(name, *, model, content=None):
     translator_sha(name)
-    card = {"readout": "plain", "temperature": {"gdt+vvp": 1.0}}
-    return SimpleNamespace(name=name, model=model, seeds=SEEDS, readout="plain", extractors=("vvp", "gdt"), card=card)
+    return TranslatorRecord(name, model, {"readout": "plain", "temperature": {"gdt+vvp": 1.0}})
 
 
 def default_for(content, *, model, readouts=None):
     return "omnipath"
 
 
-def infer(panel, *, seeds, methods, progress, **options):
+def infer_planned(panel, asked, *, progress, **options):
     """Score every pair by its place; the seed `SLOW` alone takes its time."""
     import pandas as pd
 
-    if methods != ("gdt", "vvp"):
-        message = f"unknown methods {methods}"
-        raise ModelError(message, needed="gdt, vvp", todo="correct --methods")
+    if asked.extractors != ("gdt", "vvp"):
+        message = f"unknown extractors {asked.extractors}"
+        raise ModelError(message, needed="gdt, vvp", todo="correct --extractors")
     n = len(panel.sources)
     for i in range(n):
-        time.sleep(1 if tuple(seeds) == (SLOW,) else 0)
+        time.sleep(1 if asked.seeds == (SLOW,) else 0)
         progress("extract", i + 1, n)
     pairs = [(s, t) for s in panel.source_names for t in panel.labels if s != t]
     edges = pd.DataFrame(pairs, columns=["source", "target"])
@@ -94,7 +106,7 @@ def modules() -> dict[str, ModuleType]:
     for name, functions in (
         ("grn_core.models.registry", (weights_sha, card, record_of, content_name, located, vocabulary)),
         ("grn_core.translator.registry", (translator_sha, record_for, default_for, located)),
-        ("grn_core.inference", (infer,)),
+        ("grn_core.inference", (infer_planned,)),
     ):
         found[name] = ModuleType(name)
         for function in functions:

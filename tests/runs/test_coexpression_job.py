@@ -13,17 +13,17 @@ from grn_core.datasets import expression
 from grn_core.errors import RequestError
 from grn_core.models.registry import vocabulary
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
-from grn_core.runs import RunRequest, RunStatus, worker
-from grn_core.runs.request import GENES_ONLY
+from grn_core.runs import CoexpressionRequest, RunStatus, worker
+from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.tracker import Tracker
 
 PBMC, GSD = "pbmc68k", "GSD"
 
 
-def request(ref: str = GSD, *, method: str = "pearson", **options) -> RunRequest:
+def request(ref: str = GSD, *, method: str = "pearson", **options) -> CoexpressionRequest:
     dataset = datasets.load(ref)
     content = {"dataset_ref": ref, "dataset_sha": dataset.sha256, "title": dataset.title}
-    return RunRequest(**{"kind": "coexpression", "methods": (method,), "seeds": (0,), **content, **options})
+    return CoexpressionRequest(**{"method": method, **content, **options})
 
 
 def compute(store, asked) -> tuple[str, RunStatus]:
@@ -62,22 +62,21 @@ def test_a_run_writes_edges_panel_and_cells(store):
 
 def test_the_id_follows_what_decides_the_edges_and_nothing_else():
     base = request(method="genie3").run_id()
-    assert request(method="genie3", background="context", readout="plain", title="other").run_id() == base
-    assert request(method="genie3", extra={"trees": 100}).run_id() == base  # the default, written out
-    for other in ({"extra": {"trees": 200}}, {"seeds": (1,)}, {"n_variable": 10}, {"tfs": "human"}):
+    assert request(method="genie3", title="other").run_id() == base
+    assert request(method="genie3", options={"trees": 100}).run_id() == base  # the default, written out
+    for other in ({"options": {"trees": 200}}, {"seed": 1}, {"n_variable": 10}, {"tfs": "human"}):
         assert request(method="genie3", **other).run_id() != base
     assert request(method="genie3-extra-trees").run_id() != base
-    assert request(seeds=(1,)).run_id() == request(seeds=(0,)).run_id()  # Pearson draws nothing
+    assert request(seed=1).run_id() == request(seed=0).run_id()  # Pearson draws nothing
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"methods": ("pearson", "spearman")}, "2 co-expression methods and 1 seeds"),
-        ({"methods": ("vvp",)}, "no co-expression method 'vvp'"),
-        ({"seeds": (0, 1)}, "1 co-expression methods and 2 seeds"),
-        ({"extra": {"trees": 5}}, "has no option 'trees'"),
-        ({"methods": ("genie3",), "extra": {"trees": "many"}}, "trees is 'many'.*whole number"),
+        ({"method": "vvp"}, "no co-expression method 'vvp'"),
+        ({"method": "genie3", "seed": -1}, "the seed is -1"),
+        ({"options": {"trees": 5}}, "has no option 'trees'"),
+        ({"method": "genie3", "options": {"trees": "many"}}, "trees is 'many'.*whole number"),
         ({"dataset_ref": GENES_ONLY, "dataset_sha": "", "genes": ("SPI1", "GATA1")}, "a gene list without cells"),
     ],
 )
@@ -87,7 +86,7 @@ def test_what_is_refused(options, words):
 
 
 def test_a_cancelled_run_goes_on_from_its_finished_targets(store, monkeypatch):
-    asked = request(PBMC, method="genie3-extra-trees", n_variable=40, tfs=("SPI1", "IRF8"), extra={"trees": 5})
+    asked = request(PBMC, method="genie3-extra-trees", n_variable=40, tfs=("SPI1", "IRF8"), options={"trees": 5})
     run_id = asked.run_id()
     calls, once = [], Tracker.__call__
 
@@ -138,7 +137,7 @@ def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys
     [
         (["--trees", "5"], "--trees was given without a co-expression method"),
         (["--method", "pearson", "--background", "context"], "--background, which belongs to foundation models"),
-        (["--method", "pearson", "--methods", "vvp"], "--methods, which belongs to foundation models"),
+        (["--method", "pearson", "--methods", "vvp"], "--extractors, which belongs to foundation models"),
         (["--method", "pearson", "--seeds", "1,2"], "2 seeds were given"),
         (["--method", "magic"], "invalid choice: 'magic'"),
     ],

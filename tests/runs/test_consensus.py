@@ -9,22 +9,24 @@ from grn_core.networks import is_directed, read_edges
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import match_networks
 from grn_core.progress import silent
-from grn_core.runs.consensus import consensus, consensus_request, consensus_runs, match_runs
+from grn_core.runs import ConsensusRequest
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.matched import match_runs
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 
 
 def test_the_order_of_the_runs_makes_no_other_run():
-    one, other = consensus_request(["b" * 16, "a" * 16]), consensus_request(["a" * 16, "b" * 16, "a" * 16])
+    one, other = ConsensusRequest(runs=["b" * 16, "a" * 16]), ConsensusRequest(runs=["a" * 16, "b" * 16, "a" * 16])
     assert one.run_id() == other.run_id()
-    assert consensus_runs(one) == ("a" * 16, "b" * 16)
-    assert consensus_request(["a" * 16, "c" * 16]).run_id() != one.run_id()
+    assert one.runs == ("a" * 16, "b" * 16)
+    assert ConsensusRequest(runs=["a" * 16, "c" * 16]).run_id() != one.run_id()
 
 
 @pytest.mark.parametrize("ids", [[], ["a" * 16], ["a" * 16, "a" * 16]])
 def test_one_run_is_no_consensus(ids):
     with pytest.raises(RequestError, match="two or more different runs"):
-        consensus_request(ids)
+        ConsensusRequest(runs=ids)
 
 
 def test_the_consensus_is_bordas_and_keeps_the_names_of_the_user(store):
@@ -34,7 +36,7 @@ def test_the_consensus_is_bordas_and_keeps_the_names_of_the_user(store):
         write_json(store.path(run) / "panel.json", {**panel, "genes": [f"SYMBOL{g}" for g in panel["labels"]]})
     folder = store.path("f" * 16)
     folder.mkdir(parents=True)
-    summary = consensus(consensus_request(runs), folder, silent)
+    summary = job_kind("consensus").run(ConsensusRequest(runs=runs), folder, silent)
     edges = pd.read_parquet(folder / "edges.parquet")
     pd.testing.assert_frame_equal(edges, borda(match_networks({run: store.edges(run) for run in runs})))
     panel = read_json(folder / "panel.json")
@@ -51,7 +53,7 @@ def test_runs_without_a_sign_give_a_consensus_without_sign_and_probability(store
         edges.to_parquet(store.path(run) / "edges.parquet")
     folder = store.path("f" * 16)
     folder.mkdir(parents=True)
-    summary = consensus(consensus_request(runs), folder, silent)
+    summary = job_kind("consensus").run(ConsensusRequest(runs=runs), folder, silent)
     edges = pd.read_parquet(folder / "edges.parquet")
     assert (edges["sign"] == 0).all()
     assert "probability" not in edges
@@ -75,7 +77,7 @@ def test_a_consensus_of_symmetric_runs_alone_is_symmetric(store, other):
     runs = [coexpression_run("mutual-information"), coexpression_run(other)]
     folder = store.path("f" * 16)
     folder.mkdir(parents=True)
-    summary = consensus(consensus_request(runs), folder, silent)
+    summary = job_kind("consensus").run(ConsensusRequest(runs=runs), folder, silent)
     assert summary["score"]["directed"] == (other != "pearson")
     assert is_directed(read_edges(folder / "edges.parquet")) == (other != "pearson")
     assert [store.is_directed(run) for run in runs] == [False, other != "pearson"]

@@ -8,28 +8,33 @@ import sys
 
 import pytest
 
-from grn_core.runs import RunRequest
-from grn_core.runs.consensus import consensus_request
+from grn_core.runs import ConsensusRequest, InferRequest, UmapRequest
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.request import GENES_ONLY
+from grn_core.runs.kinds.panel import GENES_ONLY
 
-KINDS = ("add", "benchmark", "coexpression", "consensus", "infer", "pull", "ranks", "umap")
+KINDS = (
+    *("adapt", "add", "benchmark", "coexpression", "consensus", "download", "infer", "pretrain", "pull", "ranks"),
+    *("train-translator", "umap"),
+)
 DATA = {"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64}
 GENES = ("CEBPA", "GATA1", "SPI1")
-# Runs already lie on disk under such ids (here with the stand-ins' weights): raise FORMAT rather than change one. A
-# benchmark is another run whenever its code changes.
+# Runs already lie on disk under such ids (here with the stand-ins' weights and the versions below): raise FORMAT rather
+# than change one.
+VERSIONS = {"results": "2", "torch": "2.13.0", "numpy": "2.4.6", "scipy": "1.17.1", "pandas": "2.3.3"}
 IDS = {
-    "infer": (RunRequest(**DATA), "c520455170855b86"),
+    "infer": (InferRequest(**DATA), "d7fa1c267e7bcb9d"),
     "infer otherwise": (
-        RunRequest(**DATA, methods=("vvp",), readout="masked", background="context", seeds=(1,), cells=("t", ("B",))),
-        "a6fad52cbbbf9a83",
+        InferRequest(
+            **DATA, extractors=("vvp",), readout="masked", background="context", seeds=(1,), cells=("t", ("B",))
+        ),
+        "e28ec46acaaa703e",
     ),
     "infer on genes": (
-        RunRequest(dataset_ref=GENES_ONLY, genes=GENES, tfs=GENES[:1], species="human"),
-        "5d6755603b3c55ee",
+        InferRequest(dataset_ref=GENES_ONLY, genes=GENES, tfs=GENES[:1], species="human"),
+        "d1fd1e872a934d7a",
     ),
-    "umap": (RunRequest(kind="umap", **DATA, seeds=(4,)), "69dbdb17f0511867"),
-    "consensus": (consensus_request(["a" * 16, "b" * 16]), "36832a13577abd71"),
+    "umap": (UmapRequest(**DATA, seed=4), "1b2b3309645c7bb0"),
+    "consensus": (ConsensusRequest(runs=("a" * 16, "b" * 16)), "2c47b170391d447f"),
 }
 
 
@@ -53,6 +58,7 @@ def test_the_work_of_every_kind_has_stages_and_a_name_of_its_own():
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_the_id_of_a_request_stays_for_ever(name, stand_ins):
+def test_the_id_of_a_request_stays_for_ever(name, stand_ins, monkeypatch):
+    monkeypatch.setattr("grn_core.runs.versions.package_versions", lambda: VERSIONS)
     request, run_id = IDS[name]
     assert request.run_id() == run_id

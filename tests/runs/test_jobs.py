@@ -12,8 +12,8 @@ import pytest
 
 from grn_core import datasets
 from grn_core.errors import GrnError, TranslatorError
-from grn_core.runs import RunRequest, RunStatus, manager, worker
-from grn_core.runs.request import GENES_ONLY
+from grn_core.runs import InferRequest, RunStatus, UmapRequest, manager, worker
+from grn_core.runs.kinds.panel import GENES_ONLY
 from tests.models.published import FIXTURES
 from tests.translator.toy_features import make_spec, random_translator
 
@@ -32,24 +32,24 @@ def compute(store, request) -> tuple[str, RunStatus]:
 
 @pytest.fixture
 def asked(monkeypatch, stand_ins):
-    """What the job asked of `grn_core.inference.infer`, which is replaced by a table of one edge."""
+    """What the job asked of `grn_core.inference.infer_planned`, which is replaced by a table of one edge."""
     calls = []
 
-    def infer(panel, **options):
-        calls.append({"panel": panel, **options})
+    def infer(panel, plan, **options):
+        calls.append({"panel": panel, "plan": plan, **options})
         options["progress"]("extract", 1, 1)
         options["note"]("The memory ran out.")
         edges = pd.DataFrame({"source": ["SPI1"], "target": ["CEBPA"], "score": [1.0], "probability": [0.7]})
         edges.attrs["device"] = "CPU (2 cores)"
         return edges
 
-    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer", infer)
+    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer_planned", infer)
     return calls
 
 
-def request(**options) -> RunRequest:
+def request(**options) -> InferRequest:
     dataset = datasets.load(PBMC)
-    return RunRequest(**{"dataset_ref": PBMC, "dataset_sha": dataset.sha256, "title": dataset.title, **options})
+    return InferRequest(**{"dataset_ref": PBMC, "dataset_sha": dataset.sha256, "title": dataset.title, **options})
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def genes_of(model, n=40) -> tuple[str, ...]:
     return vocabulary(str(model))[:n]
 
 
-def asks_folder(folder, **options) -> RunRequest:
+def asks_folder(folder, **options) -> InferRequest:
     given = {"dataset_ref": GENES_ONLY, "genes": genes_of(folder), "model": str(folder), "translator": "mine"}
-    return RunRequest(**{**given, "seeds": (0, 1), **options})
+    return InferRequest(**{**given, "seeds": (0, 1), **options})
 
 
 def test_a_checkpoint_folder_works_as_a_bundled_model_does(store, checkpoint):
@@ -101,7 +101,7 @@ def test_the_run_id_of_a_folder_follows_its_content_and_not_its_place(checkpoint
 def test_a_panel_beyond_the_models_context_is_noted_in_the_record(store, checkpoint):
     settings = json.loads((checkpoint / "args.json").read_text())
     (checkpoint / "args.json").write_text(json.dumps(settings | {"max_seq_len": 31}))
-    few = asks_folder(checkpoint, tfs=genes_of(checkpoint)[:2], methods=("gdt",))
+    few = asks_folder(checkpoint, tfs=genes_of(checkpoint)[:2], extractors=("gdt",))
     for readout, noted in (("generative", False), ("mlm", True)):
         _rename_readout(readout)
         run_id, status = compute(store, few)
@@ -127,7 +127,7 @@ def test_a_translator_of_another_model_is_refused_with_those_that_fit(checkpoint
 
 
 def test_infer_takes_the_road(store, asked):
-    chosen = request(n_variable=20, methods=("vvp",), seeds=(2,), background="context")
+    chosen = request(n_variable=20, extractors=("vvp",), seeds=(2,), background="context")
     run_id, status = compute(store, chosen)
     assert (status.state, status.fraction) == ("done", 1)
     assert store.edges(run_id)["target"].tolist() == ["CEBPA"]
@@ -135,17 +135,10 @@ def test_infer_takes_the_road(store, asked):
     panel = call.pop("panel")
     assert call.pop("progress").status.stage
     call.pop("note")
-    assert call == {
-        "model": "compact",
-        "translator": "omnipath",
-        "methods": ("vvp",),
-        "seeds": (2,),
-        "readout": None,
-        "background": "context",
-        "adapt": None,
-        "folder": store.path(run_id),
-        "device": "auto",
-    }
+    plan = call.pop("plan")
+    assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", "omnipath", ("vvp",), (2,))
+    assert (plan.readout, plan.background, plan.adapt) == (None, "context", None)
+    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto"}
     result = store.record(run_id)["result"]
     assert result["edges"] == 1
     assert result["sources"] == len(panel.sources)
@@ -161,7 +154,7 @@ def test_infer_takes_the_road(store, asked):
     "options",
     [
         {"seeds": (7,)},
-        {"methods": ("vvp", "foo")},
+        {"extractors": ("vvp", "foo")},
         {"readout": "nope"},
         {"readout": "plain"},
         {"background": "context"},
@@ -171,7 +164,7 @@ def test_infer_takes_the_road(store, asked):
 )
 def test_what_cannot_be_computed_leaves_no_run(store, options):
     with pytest.raises(GrnError) as caught:
-        manager.submit(RunRequest(dataset_ref=PBMC, dataset_sha="d" * 64, **options))
+        manager.submit(InferRequest(dataset_ref=PBMC, dataset_sha="d" * 64, **options))
     assert caught.value.needed
     assert store.list_runs() == []
 
@@ -220,7 +213,7 @@ def test_a_dataset_that_has_changed_is_refused(store, asked):
 
 def test_a_bare_gene_list(store, asked):
     genes = ("SPI1", "CEBPA", "GATA1", "CD14", "LYZ")
-    _, status = compute(store, RunRequest(dataset_ref=GENES_ONLY, genes=genes, tfs=("SPI1",)))
+    _, status = compute(store, InferRequest(dataset_ref=GENES_ONLY, genes=genes, tfs=("SPI1",)))
     assert status.state == "done"
     panel = asked[0]["panel"]
     assert panel.genes == tuple(sorted(genes))
@@ -232,7 +225,7 @@ def test_umap(store, monkeypatch):
         return np.full((dataset.n_cells, 2), seed, dtype=np.float64)
 
     monkeypatch.setattr("grn_core.datasets.embedding.compute_umap", compute_umap)
-    run_id, status = compute(store, request(kind="umap", seeds=(4,)))
+    run_id, status = compute(store, UmapRequest(dataset_ref=PBMC, dataset_sha=datasets.load(PBMC).sha256, seed=4))
     assert status.state == "done"
     points = store.embedding(run_id)
     assert points.shape == (700, 2)
@@ -245,7 +238,7 @@ def test_memory_that_runs_out_says_what_to_do(store, monkeypatch, asked):
     def greedy(*args, **options):
         raise MemoryError
 
-    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer", greedy)
+    monkeypatch.setattr(sys.modules["grn_core.inference"], "infer_planned", greedy)
     _, status = compute(store, request())
     assert "memory" in status.error["found"]
     assert "fewer variable genes" in status.error["todo"]

@@ -11,7 +11,7 @@ from grn_core.datasets import genes_only
 from grn_core.errors import ModelError, RequestError
 from grn_core.extractors.ranks import rank_edges
 from grn_core.models.load import load_model
-from grn_core.runs import RunRequest
+from grn_core.runs import RanksRequest
 from grn_core.runs.jobs import job_kind
 from tests.models.published import FIXTURES
 
@@ -22,7 +22,7 @@ FOLDER = str(FIXTURES / "geneformer_v2" / "Geneformer-V2-104M")
 def request(**options):
     genes = load_model(FOLDER, device="cpu").vocabulary[:12]
     given = {"model": FOLDER, "readout": "embedding", "genes": genes, "tfs": genes[:3]}
-    return RunRequest(kind="ranks", dataset_ref="genes", **{**given, **options})
+    return RanksRequest(dataset_ref="genes", **{**given, **options})
 
 
 def test_a_run_has_the_edges_of_the_readout_and_says_what_a_score_is(tmp_path):
@@ -41,10 +41,9 @@ def test_a_run_has_the_edges_of_the_readout_and_says_what_a_score_is(tmp_path):
 
 def test_the_id_follows_from_what_is_asked():
     one = request()
-    assert request(seeds=(0,), methods=("vvp",)).run_id() == one.run_id()
     assert request(genes=one.genes[1:]).run_id() != one.run_id()
     cells = {"dataset_ref": "pbmc68k", "dataset_sha": "0" * 64, "model": FOLDER}
-    found = {name: RunRequest(kind="ranks", readout=name, **cells).run_id() for name in (None, "delete", "attention")}
+    found = {name: RanksRequest(readout=name, **cells).run_id() for name in (None, "delete", "attention")}
     assert found[None] == found["delete"] != found["attention"]
 
 
@@ -62,7 +61,7 @@ def test_what_cannot_be_asked_is_refused_before_any_work():
 def test_options_of_translators_are_refused_on_the_command_line(tmp_path, capsys):
     genes = tmp_path / "genes.txt"
     genes.write_text("GATA1\nTP53\n")
-    for option in (["--methods", "vvp"], ["--background", "context"]):
+    for option in (["--extractors", "vvp"], ["--background", "context"]):
         assert main(["infer", "--genes", str(genes), "--model", FOLDER, *option]) == 2
         said = capsys.readouterr().err
         assert f"{option[0]} was given with" in said

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.errors import RequestError
-from grn_core.runs import RunRequest
-from grn_core.runs.request import GENES_ONLY
+from grn_core.runs import InferRequest, UmapRequest
+from grn_core.runs.jobs import job_kind, request_from_json
+from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.versions import package_versions
 
-names = st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=6)
+names = st.lists(st.text(min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=6)
 
 
 @pytest.fixture(autouse=True)
@@ -20,8 +22,8 @@ def _known_weights(stand_ins):
     """Ids need the hashes of weights; here they are given."""
 
 
-def infer(**options) -> RunRequest:
-    return RunRequest(**{"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64, **options})
+def infer(**options) -> InferRequest:
+    return InferRequest(**{"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64, **options})
 
 
 def test_the_id_is_sixteen_digits_and_stays_the_same():
@@ -48,23 +50,21 @@ def test_a_request_survives_json_in_any_order_of_keys(genes, cells, order):
     asked = infer(genes=genes, cells=cells, title="Blood")
     fields = list(json.loads(json.dumps(asked.to_json())).items())
     order.shuffle(fields)
-    again = RunRequest.from_json({**dict(fields), "field_of_a_later_version": 1})
+    again = request_from_json({**dict(fields), "field_of_a_later_version": 1})
     assert again == asked
     assert again.title == "Blood"
     assert again.run_id() == asked.run_id()
 
 
 OTHERS = {
-    "dataset_ref": "upload-1",
     "dataset_sha": "e" * 64,
-    "species": "mouse",
     "n_variable": 501,
     "tfs": ("SPI1",),
     "genes": ("SPI1", "CEBPA"),
     "cells": ("type", ("B",)),
     "readout": "masked",
     "background": "context",
-    "methods": ("vvp",),
+    "extractors": ("vvp",),
     "seeds": (7,),
 }
 
@@ -72,6 +72,13 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_everything_that_decides_the_result_decides_the_id(name):
     assert infer(**{name: OTHERS[name]}).run_id() != infer().run_id()
+
+
+def test_a_dataset_decides_by_its_content_and_knows_its_own_species():
+    assert infer(dataset_ref="upload-1").run_id() == infer().run_id()
+    assert infer(species="mouse") == infer()
+    listed = [InferRequest(dataset_ref=GENES_ONLY, genes=("SPI1", "LYZ"), species=name) for name in ("human", "mouse")]
+    assert listed[0].run_id() != listed[1].run_id()
 
 
 def test_the_weights_decide_the_id_and_the_title_does_not(monkeypatch):
@@ -88,10 +95,19 @@ def test_a_default_that_is_named_is_the_same_request():
     assert infer(readout="plain").run_id() == infer().run_id()
 
 
-def test_options_that_a_kind_does_not_read_take_no_part():
-    assert infer(kind="umap").run_id() == infer(kind="umap", model="other", n_variable=9).run_id()
-    assert infer(kind="umap").run_id() != infer(kind="umap", seeds=(3,)).run_id()
-    assert infer(kind="umap").hashes() == {}
+def test_kinds_on_the_same_data_are_different_work():
+    data = {"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64}
+    assert len({UmapRequest(**data).run_id(), UmapRequest(**data, seed=3).run_id(), infer().run_id()}) == 3
+
+
+def test_the_versions_that_compute_decide_the_id_and_others_do_not(monkeypatch):
+    before = infer().run_id(), UmapRequest(dataset_ref="x").run_id()
+    for name, changed in (("torch", (True, False)), ("results", (True, True)), ("anndata", (False, False))):
+        others = {**package_versions(), name: "0.0"}
+        with monkeypatch.context() as patch:
+            patch.setattr("grn_core.runs.versions.package_versions", lambda others=others: others)
+            after = infer().run_id(), UmapRequest(dataset_ref="x").run_id()
+        assert tuple(one != other for one, other in zip(before, after, strict=True)) == changed
 
 
 @pytest.mark.parametrize(
@@ -101,13 +117,15 @@ def test_options_that_a_kind_does_not_read_take_no_part():
         ({"background": "none"}, "unknown background"),
         ({"species": "rat"}, "unknown species"),
         ({"n_variable": -1}, "number of variable genes is -1"),
-        ({"methods": ()}, "no method"),
+        ({"extractors": ()}, "no method"),
         ({"seeds": ()}, "the seeds are"),
         ({"seeds": (-1,)}, "the seeds are"),
         ({"genes": ()}, "gene list is empty"),
         ({"tfs": ()}, "TF list is empty"),
         ({"dataset_ref": GENES_ONLY}, "no gene list"),
         ({"cells": ("type", ())}, "no value of 'type'"),
+        ({"genes": (" ", "")}, "gene list is empty"),
+        ({"dataset_ref": GENES_ONLY, "genes": ("SPI1",), "cells": ("type", ("B",))}, "cells were chosen without"),
     ],
 )
 def test_a_request_that_cannot_be_computed_is_refused(options, found):
@@ -117,4 +135,4 @@ def test_a_request_that_cannot_be_computed_is_refused(options, found):
 
 def test_an_unknown_kind_is_refused():
     with pytest.raises(RequestError, match=r"unknown kind of work 'dance'; needed: one of .*infer"):
-        infer(kind="dance").run_id()
+        job_kind("dance")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grn_core.extractors import EXTRACTORS
+from grn_core.hub.cards import with_front_matter
 from grn_core.translator.card import combined, learnt
 
 
@@ -24,7 +25,7 @@ def translator_card(card: Mapping) -> str:
     names = list(learnt(card))
     labels = [EXTRACTORS[name].label if name in EXTRACTORS else name for name in names]
     what = "of the ensemble" if len(names) > 1 else "of its logits"
-    return f"""# {card["title"]}
+    text = f"""# {card["title"]}
 
 {card["description"]}
 
@@ -50,6 +51,8 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 
 {card["limits"]}
 """
+    tags = ("single-cell", "gene-regulation", "translator")
+    return with_front_matter(text, name=card["name"], tags=tags, base=card["model"])
 
 
 def _training(one: Mapping) -> str:

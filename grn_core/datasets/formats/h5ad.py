@@ -121,7 +121,7 @@ def _expression(
     """Choose the matrix: the first with counts, or of the kind given, else the first with log-normalised values."""
     offered = [("X", data.X, data.var)]
     offered += [(f"layers['{name}']", data.layers[name], data.var) for name in COUNT_LAYERS if name in data.layers]
-    offered += [] if data.raw is None else [(".raw", data.raw.X, data.raw.var)]
+    offered += [] if data.raw is None else [(".raw", data.raw.X, _described(data.raw.var, data.var))]
     able, refused = [], []
     for where, values, var in offered:
         if values is None:
@@ -149,6 +149,12 @@ def _expression(
     return where, matrix, var, kind, notes
 
 
+def _described(var: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Genes of ``.raw`` with the columns that stand in ``var`` alone, as far as the genes are the same."""
+    more = [column for column in NAME_COLUMNS if column in other and column not in var]
+    return var.join(other[more].astype(object)) if more and other.index.is_unique else var
+
+
 def _gene_names(
     var: pd.DataFrame, species: str | None
 ) -> tuple[GeneMatch, tuple[str, ...], tuple[str, ...], list[str]]:
@@ -164,6 +170,8 @@ def _gene_names(
     beside = [one for one in offered.values() if one.recognised and one.id_type != match.id_type]
     if not beside:
         return match, (), (), note
+    if chosen and match.id_type == "ensembl":
+        note = [f"Genes were recognised by var['{chosen}'], which matches more than their names do; these stay."]
     names = tuple(name if name.lower() != "nan" else "" for name in beside[0].names)
     if match.id_type == "ensembl":
         return match, names, (), note

@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from grn_core import runs
-from grn_core.benchmark.command import command_of
 from grn_core.benchmark.job import check_own
 from grn_core.benchmark.options import ON_BEELINE, BenchmarkOptions
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, available
@@ -20,12 +19,12 @@ from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
-from grn_core.runs import RunRequest, manager
+from grn_core.runs import BenchmarkRequest, manager
 from grn_core.settings import settings
 from pages.components.benchmark.source import benchmark_runs
 from pages.components.compare.reference import reference_upload
 from pages.components.data.choices import names_in
-from pages.components.runs.command import show_command
+from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import errors_shown, plain, show_error
@@ -246,14 +245,7 @@ def _start(options: BenchmarkOptions) -> None:
     """Show the button that starts the benchmark, and the same as a command."""
     title = SUITES[options.suite].partition(":")[0]
     where = ", ".join(options.train) if options.suite == "ugrn" else options.reference
-    request = RunRequest(
-        kind="benchmark",
-        dataset_ref="benchmark",
-        model=options.model,
-        seeds=tuple(range(options.n_seeds)),
-        extra=options.to_text(),
-        title=f"Benchmark {title} {where}".strip(),
-    )
+    request = BenchmarkRequest(options=options, title=f"Benchmark {title} {where}".strip())
     try:
         asked = protocols(options)
         before = manager.status_if_known(request.run_id())
@@ -271,10 +263,10 @@ def _start(options: BenchmarkOptions) -> None:
         args=(request,),
         disabled=before is not None and before.active,
     )
-    show_command(command_of(options))
+    show_command(command_line(request))
 
 
-def _submit(request: RunRequest) -> None:
+def _submit(request: BenchmarkRequest) -> None:
     with errors_shown():
         run_id: Any = runs.submit(request)
         remember("benchmark", run_id)

@@ -16,6 +16,7 @@ from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.networks.borda import borda
 from grn_core.plots import compare as figures
+from grn_core.runs import InferRequest
 from grn_core.settings import settings
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
@@ -176,7 +177,7 @@ def _seen_in_training(compared: Compared, reference: str) -> None:
     known = {record.name: record.card for record in translators.records()}
     told = []
     for info in compared.infos:
-        card = known.get(info.request.translator) if info.request.kind == "infer" else None
+        card = known.get(info.request.translator) if isinstance(info.request, InferRequest) else None
         if card is None:
             continue
         n = seen_edges(training_parts(card)[0], asked)

@@ -11,8 +11,8 @@ import streamlit as st
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
-from grn_core.runs import RunInfo, RunStore
-from grn_core.runs.consensus import match_runs
+from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunInfo, RunStore
+from grn_core.runs.matched import match_runs
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error
@@ -114,28 +114,28 @@ def pick_compared() -> Compared | None:
 def _default(infos: list[RunInfo]) -> list[str]:
     """The newest run, and the newest other one on the same cells if there is one."""
     newest, *others = infos
-    same = [info for info in others if info.request.dataset_ref == newest.request.dataset_ref]
+    same = [info for info in others if _cells(info) == _cells(newest)]
     return [newest.run_id, (same or others)[0].run_id]
 
 
 def _traits(info: RunInfo) -> dict[str, str]:
     """What may set a run apart, in words, the most telling first."""
     asked = info.request
-    if asked.kind == "consensus":
+    if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
         return {"methods": "Borda consensus", "made": when(info.created)}
     panel = {
-        "title": asked.title or asked.dataset_ref,
+        "title": asked.subject,
         "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
         "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",
         "genes": f"{len(asked.genes)} genes" if asked.genes else f"{asked.n_variable:,} variable genes",
         "made": when(info.created),
     }
-    if asked.kind == "coexpression":
-        return {"methods": find_method(asked.methods[0]).title, **panel}
-    if asked.kind == "ranks":
+    if isinstance(asked, CoexpressionRequest):
+        return {"methods": find_method(asked.method).title, **panel}
+    if isinstance(asked, RanksRequest):
         return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
     return panel | {
-        "methods": " + ".join(method.upper() for method in sorted(asked.methods, reverse=True)),
+        "methods": " + ".join(name.upper() for name in sorted(asked.extractors, reverse=True)),
         "model": asked.model,
         "translator": asked.translator,
         "readout": f"readout {asked.readout}" if asked.readout else "own readout",
@@ -143,6 +143,11 @@ def _traits(info: RunInfo) -> dict[str, str]:
         "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
     }
+
+
+def _cells(info: RunInfo) -> str:
+    """Return the dataset of a run; a name of its own where it has none."""
+    return getattr(info.request, "dataset_ref", info.request.kind)
 
 
 def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from grn_core import runs
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
-from grn_core.runs.consensus import consensus_request
 from pages.components.compare.networks import choose_from_scatter, picked_edge, picked_in_url
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import result_links
@@ -172,7 +171,7 @@ def consensus(compared: Compared) -> None:
         "of the majority. The score is an order, not a probability."
     )
     title = f"Consensus of {' and '.join(compared.names.values())}"
-    request = consensus_request(compared.ids, title=title)
+    request = runs.ConsensusRequest(runs=tuple(compared.ids), title=title)
     run_id = request.run_id()
     before = manager.status_if_known(run_id)
     if before is None:

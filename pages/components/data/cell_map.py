@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.runs import RunRequest, RunStore, manager
+from grn_core.runs import RunStore, UmapRequest, manager
 from pages.components.data.choices import groupings
 from pages.components.runs.progress import watch_run
 from pages.components.shared.messages import errors_shown
@@ -46,9 +46,7 @@ def cell_map(dataset: Dataset) -> None:
 
 def _computed(dataset: Dataset) -> np.ndarray | None:
     """Return the UMAP that a worker has computed; None, with the offer or the progress on the page, until it has."""
-    request = RunRequest(
-        kind="umap", dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title, seeds=(SEED,)
-    )
+    request = UmapRequest(dataset_ref=dataset.ref, dataset_sha=dataset.sha256, title=dataset.title, seed=SEED)
     run_id = request.run_id()
     known = manager.status_if_known(run_id)
     if known is None:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core.errors import RequestError
 from grn_core.genes import LISTS
 from grn_core.models import registry as models
-from grn_core.runs import RunRequest
-from grn_core.runs.request import GENES_ONLY
+from grn_core.planning import plan
+from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
+from grn_core.runs.kinds.panel import GENES_ONLY
 from pages.components.shared.session import current_dataset, query, remember, set_dataset
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset, GenePanel
     from grn_core.models.record import ModelRecord
+    from grn_core.planning import Plan
 
 DEMO = "pbmc68k"
-PROBES = ("vvp", "gdt")
 MODEL_OPTIONS = ("model", "translator", "background")
 DEFAULTS = {
     "n_variable": 500,
@@ -68,21 +70,68 @@ class PanelChoice:
 
     def n_cells(self, dataset: Dataset) -> int:
         """Return the number of cells chosen."""
-        if not (self.cells_by and self.cells_in):
-            return dataset.n_cells
-        return int(dataset.cells_where(self.cells_by, self.cells_in).sum())
+        return dataset.n_cells if self.cells is None else int(dataset.cells_where(*self.cells).sum())
 
-    def request(self, dataset: Dataset, **options: Any) -> RunRequest:
-        """Return the request of a run on this choice; `options` are those of the model."""
-        return RunRequest(
+    @property
+    def tf_names(self) -> str | tuple[str, ...]:
+        """The TF list as a request has it."""
+        return self.own if self.tfs == "own" else self.tfs
+
+    @property
+    def cells(self) -> tuple[str, tuple[str, ...]] | None:
+        """The choice of cells as a request has it."""
+        return (self.cells_by, self.cells_in) if self.cells_by and self.cells_in else None
+
+    def inference(self, dataset: Dataset, asked: Plan) -> InferRequest:
+        """Return the request of an inference on this choice."""
+        if asked.translator is None:
+            message = f"{asked.record.title} is asked without a translator"
+            raise RequestError(message, needed="a model with a translator", todo="choose another model")
+        return InferRequest(
+            title=dataset.title,
             dataset_ref=dataset.ref,
             dataset_sha=dataset.sha256,
-            title=dataset.title,
+            cells=self.cells,
             n_variable=self.n_variable,
-            tfs=self.own if self.tfs == "own" else self.tfs,
-            cells=(self.cells_by, self.cells_in) if self.cells_by and self.cells_in else None,
-            **options,
+            tfs=self.tf_names,
+            model=asked.model,
+            readout=asked.readout,
+            background=asked.background,
+            extractors=asked.extractors,
+            translator=asked.translator.name,
+            seeds=asked.seeds,
+            adapt=None if asked.adapt is None else asked.adapt.steps,
         )
+
+    def coexpression(self, dataset: Dataset, asked: MethodChoice) -> CoexpressionRequest:
+        """Return the request of a co-expression on this choice."""
+        return CoexpressionRequest(
+            title=dataset.title,
+            dataset_ref=dataset.ref,
+            dataset_sha=dataset.sha256,
+            cells=self.cells,
+            n_variable=self.n_variable,
+            tfs=self.tf_names,
+            model=asked.model,
+            method=asked.method,
+            options=asked.options,
+            seed=asked.seed,
+        )
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """A co-expression method, its options and seed, and the model whose vocabulary the panel is chosen from."""
+
+    model: str
+    method: str
+    options: tuple[tuple[str, int], ...]
+    seed: int
+
+
+def demo_request(dataset: Dataset) -> InferRequest:
+    """Return the request of the inference on a dataset with every option at its default."""
+    return PanelChoice(dataset=dataset.ref).inference(dataset, plan())
 
 
 def model_record(name: str) -> ModelRecord:
@@ -122,13 +171,13 @@ def panel_choice(dataset: Dataset) -> PanelChoice:
     )
 
 
-def adopt(request: RunRequest) -> None:
+def adopt(request: Request) -> None:
     """Choose what a run was asked with, so that a link to the run alone fills the forms."""
-    if request.dataset_ref == GENES_ONLY or request.kind not in _CHOICES_OF:
+    if not isinstance(request, InferRequest | CoexpressionRequest | RanksRequest) or request.dataset_ref == GENES_ONLY:
         return
     set_dataset(request.dataset_ref)
     own = isinstance(request.tfs, tuple)
-    chosen = _CHOICES_OF[request.kind](request) | {
+    chosen = _choice_of(request) | {
         "n_variable": request.n_variable,
         "tfs": "own" if own else request.tfs,
         "own_tfs": " ".join(request.tfs) if own else "",
@@ -139,32 +188,24 @@ def adopt(request: RunRequest) -> None:
         remember(name, None if value == DEFAULTS.get(name) else value)
 
 
-def _model_choice(request: RunRequest) -> dict[str, Any]:
-    return {
-        **{name: getattr(request, name) for name in MODEL_OPTIONS},
-        "approach": "model",
-        "methods": request.methods[0] if len(request.methods) == 1 else "both",
-        "seeds": len(request.seeds),
-        "adapt": request.adapt is not None,
-    }
-
-
-def _coexpression_choice(request: RunRequest) -> dict[str, Any]:
-    return {
-        "approach": "coexpression",
-        "model": request.model,
-        "coexpression": request.methods[0],
-        "seed": request.seeds[0],
-        **{name: int(value) for name, value in request.extra},
-    }
-
-
-def _rank_choice(request: RunRequest) -> dict[str, Any]:  # noqa: ARG001
-    """A rank model is not in the form: what a new run can take over is the data and the panel."""
-    return {"approach": "model"}
-
-
-_CHOICES_OF = {"coexpression": _coexpression_choice, "infer": _model_choice, "ranks": _rank_choice}
+def _choice_of(request: InferRequest | CoexpressionRequest | RanksRequest) -> dict[str, Any]:
+    if isinstance(request, CoexpressionRequest):
+        return {
+            "approach": "coexpression",
+            "model": request.model,
+            "coexpression": request.method,
+            "seed": request.seed,
+            **dict(request.options),
+        }
+    if isinstance(request, InferRequest):
+        return {
+            **{name: getattr(request, name) for name in MODEL_OPTIONS},
+            "approach": "model",
+            "methods": request.extractors[0] if len(request.extractors) == 1 else "both",
+            "seeds": len(request.seeds),
+            "adapt": request.adapt is not None,
+        }
+    return {"approach": "model"}  # a rank model is not in the form: a new run can take over the data and the panel
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -178,12 +219,10 @@ def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # n
     from grn_core import datasets
 
     dataset = datasets.load(choice.dataset)
-    chosen = choice.cells_by and choice.cells_in
-    cells = dataset.cells_where(choice.cells_by, choice.cells_in) if chosen else None
-    tfs = choice.own if choice.tfs == "own" else choice.tfs
+    cells = None if choice.cells is None else dataset.cells_where(*choice.cells)
     return dataset.panel(
         n_variable=choice.n_variable,
-        tfs=tfs,
+        tfs=choice.tf_names,
         cells=cells,
         vocabulary=models.vocabulary(model),
         model=model_record(model).title,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import datasets, downloads, in_words
+from grn_core import datasets, downloads, in_words, runs
 from grn_core.datasets import BuiltIn
-from grn_core.downloads import Archive, background
-from pages.components.shared.messages import errors_shown, plain, show_problem
-
-POLL_S = 0.5
+from grn_core.downloads import Archive
+from grn_core.runs import DownloadRequest, RunInfo, RunStore
+from pages.components.runs.progress import watch_run
+from pages.components.shared.messages import errors_shown, plain
 
 
 def public_datasets() -> None:
@@ -17,11 +17,23 @@ def public_datasets() -> None:
     absent = [record for record in datasets.downloadable() if not record.is_here]
     for name in dict.fromkeys(record.archive for record in absent):
         one = downloads.find_archive(name)
-        busy = background.status(name).state not in ("none", "done")
+        busy = latest_download(name) is not None
         with st.expander(f"Download {plain(one.title)}", icon=":material/cloud_download:", expanded=busy):
             archive_box(one, [record for record in absent if record.archive == name])
         if downloads.held(one).is_here:  # it was completed while the page was drawn
             st.rerun()
+
+
+def latest_download(name: str) -> RunInfo | None:
+    """Return the last run that was to bring an archive here; None where there is none, or what it brought is gone."""
+    found = [info for info in RunStore().list_runs() if _archive_of(info) == name]
+    last = max(found, key=lambda info: info.status.updated, default=None)
+    taken_away = last is not None and RunStore().written_status(last.run_id).state == "done"
+    return None if taken_away else last
+
+
+def _archive_of(info: RunInfo) -> str:
+    return info.request.archive if isinstance(info.request, DownloadRequest) else ""
 
 
 def archive_box(one: Archive, records: list[BuiltIn] | None = None) -> None:
@@ -43,47 +55,21 @@ def archive_box(one: Archive, records: list[BuiltIn] | None = None) -> None:
     }
     lines += ["", *(f"**{name}:** {value}  " for name, value in facts.items())]
     st.caption("\n".join(lines))
-    now = background.status(one.name)
-    if now.state == "running":
-        _live(one.name)
+    last = latest_download(one.name)
+    if last is None:
+        _start_button(one, "Download", None)
         return
-    error = now.error or {}
-    if now.state == "failed":
-        show_problem(error.get("found", ""), needed=error.get("needed", ""), todo=error.get("todo", ""))
-    elif now.state in ("cancelled", "interrupted"):
-        words = "cancelled" if now.state == "cancelled" else "broken off"
-        st.info(f"This download was {words}. What was loaded is kept.", icon=":material/info:")
-    label = {"none": "Download", "done": "Download", "failed": "Try again"}.get(now.state, "Go on with it")
-    with st.container(horizontal=True):
-        _start_button(one, label, "")
-        if error.get("sha256"):
-            _start_button(one, "Use it all the same", error["sha256"])
+    with errors_shown():
+        status = watch_run(last.run_id)
+        sha256 = (status.error or {}).get("sha256", "") if status.state == "failed" else ""
+        if sha256:
+            _start_button(one, "Use it all the same", sha256)
 
 
-def _start_button(one: Archive, label: str, accept: str) -> None:
+def _start_button(one: Archive, label: str, accept: str | None) -> None:
     icon = ":material/warning:" if accept else ":material/download:"
     help_text = "Accepts the downloaded file although it is not the one that was expected." if accept else None
-    if st.button(label, icon=icon, key=f"download_{one.name}_{accept}", help=help_text):
+    if st.button(label, icon=icon, key=f"download_{one.name}_{accept or ''}", help=help_text):
         with errors_shown():
-            background.start(one.name, accept=accept or None)
+            runs.submit(DownloadRequest(archive=one.name, accept=accept, title=one.title))
             st.rerun()
-
-
-@st.fragment(run_every=POLL_S)
-def _live(name: str) -> None:
-    now = background.status(name)
-    if now.state != "running":
-        if now.state == "done":
-            st.toast("The download is complete.")
-        st.rerun()
-    share = min(now.done / now.total, 1.0) if now.total else 0.0
-    st.progress(share, text=_in_words(now))
-    st.button("Cancel", icon=":material/close:", key=f"cancel_{name}", on_click=background.cancel, args=(name,))
-    st.caption("You may leave this page or close the tab: the download goes on.")
-
-
-def _in_words(now: background.Status) -> str:
-    stage = now.stage[:1].upper() + now.stage[1:]
-    if not stage.endswith(", bytes"):
-        return plain(stage)
-    return f"{plain(stage.removesuffix(', bytes'))} · {in_words.size(now.done)} of {in_words.size(now.total)}"

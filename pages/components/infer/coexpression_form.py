@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core import in_words
 from grn_core.coexpression import METHODS, estimate
-from pages.components.data.choices import DEFAULTS
+from pages.components.data.choices import DEFAULTS, MethodChoice
 from pages.components.infer.form import chosen
 from pages.components.shared.session import linked, query
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SEEDS = range(1000)
 
 
-def coexpression_options(*, model: str) -> dict[str, Any]:
-    """Return the method and its options that the URL holds, as `RunRequest` takes them.
+def method_choice(*, model: str) -> MethodChoice:
+    """Return the method and its options that the URL holds.
 
     Parameters
     ----------
@@ -28,15 +28,9 @@ def coexpression_options(*, model: str) -> dict[str, Any]:
         Whose vocabulary the panel is chosen from, so that its edges are those of a run of that model.
     """
     method = _method()
-    given = {option.name: query(option.name, option.default, option.choices) for option in method.options}
+    given = tuple((option.name, query(option.name, option.default, option.choices)) for option in method.options)
     seed = query("seed", DEFAULTS["seed"], SEEDS) if method.seeded else DEFAULTS["seed"]
-    return {
-        "kind": "coexpression",
-        "model": model,
-        "methods": (method.name,),
-        "seeds": (seed,),
-        "extra": {name: value for name, value in given.items() if value != _defaults(method)[name]},
-    }
+    return MethodChoice(model, method.name, given, seed)
 
 
 def coexpression_form() -> None:
@@ -66,20 +60,16 @@ def coexpression_form() -> None:
         )
 
 
-def coexpression_cost(options: dict[str, Any], panel: GenePanel, *, n_cells: int) -> str:
-    """Return the expected cost of `coexpression_options` on a panel in words."""
+def coexpression_cost(asked: MethodChoice, panel: GenePanel, *, n_cells: int) -> str:
+    """Return the expected cost of a method on a panel in words."""
     size = n_cells, len(panel.sources), len(panel.genes)
-    seconds, n_bytes = estimate(options["methods"][0], size, options["extra"])
+    seconds, n_bytes = estimate(asked.method, size, dict(asked.options))
     took, memory = in_words.duration(seconds), in_words.size(n_bytes)
     return f"Estimate, on two cores: about {took}, and {memory} of memory for {n_cells:,} cells."
 
 
 def _method() -> CoexpressionMethod:
     return METHODS[chosen("coexpression", METHODS)]
-
-
-def _defaults(method: CoexpressionMethod) -> dict[str, int]:
-    return {option.name: option.default for option in method.options}
 
 
 def _sign(method: CoexpressionMethod) -> str:

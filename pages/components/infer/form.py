@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, can_adapt, estimate
+from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
 from grn_core.models import registry as models
-from grn_core.runs.request import BACKGROUNDS
+from grn_core.planning import BACKGROUNDS, Plan, plan, translators_for
 from grn_core.translator import registry as translators
-from grn_core.translator.fit import readouts_for, shows_cells
-from pages.components.data.choices import DEFAULTS, PROBES, model_record
+from grn_core.translator.fit import readouts_for
+from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import linked, one_of, query
 
@@ -45,21 +45,15 @@ CONTEXT = (
 )
 
 
-def translators_of(model: str) -> dict[str, Any]:
-    """Return the records of the translators that were trained on a model, by name; none for a new checkpoint."""
-    return {record.name: record for record in translators.fitting(model)}
-
-
-def _background(model: str, known: dict[str, Any]) -> str:
+def _background(model: str) -> str:
     """Return the background that the URL holds, as far as a translator shows it to the model."""
     background = query("background", DEFAULTS["background"], BACKGROUNDS)
-    return background if _offered(model, known, background) else DEFAULTS["background"]
+    return background if _offered(model, background) else DEFAULTS["background"]
 
 
-def _offered(model: str, known: dict[str, Any], background: str) -> dict[str, Any]:
-    """Return those translators of a model that can be asked on a background."""
-    record = model_record(model)
-    return {name: one for name, one in known.items() if background == "virtual" or shows_cells(one, record)}
+def _offered(model: str, background: str) -> dict[str, Any]:
+    """Return the records of the translators that a model can be asked with on a background, by name."""
+    return {record.name: record for record in translators_for(model, background=background)}
 
 
 def _no_translator(model: str) -> None:
@@ -86,8 +80,8 @@ def _default(name: str, choices: Collection[str]) -> str:
     return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
 
 
-def model_options(*, n_cells: int) -> dict[str, Any]:
-    """Return the options of the model and the translator that the URL holds, as `RunRequest` takes them.
+def planned(*, n_cells: int) -> Plan:
+    """Return what the model is asked by the choices that the URL holds.
 
     Parameters
     ----------
@@ -96,19 +90,20 @@ def model_options(*, n_cells: int) -> dict[str, Any]:
     """
     records = value_models()
     model = chosen("model", records)
-    known = translators_of(model)
-    background = _background(model, known)
-    translator = chosen("translator", _offered(model, known, background))
+    background = _background(model)
+    offered = _offered(model, background)
+    translator = chosen("translator", offered)
     methods = query("methods", DEFAULTS["methods"], METHODS)
-    seeds = known[translator].seeds
-    return {
-        "model": model,
-        "methods": PROBES if methods == "both" else (methods,),
-        "translator": translator,
-        "seeds": seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
-        "background": background,
-        "adapt": DEFAULT_STEPS if query("adapt", DEFAULTS["adapt"]) and adaptable(records[model], n_cells) else None,
-    }
+    seeds = offered[translator].seeds
+    adapts = query("adapt", DEFAULTS["adapt"]) and adaptable(records[model], n_cells)
+    return plan(
+        model,
+        translator=translator,
+        extractors=None if methods == "both" else methods,
+        seeds=seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
+        background=background,
+        adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
+    )
 
 
 def adaptable(record: Any, n_cells: int) -> bool:
@@ -135,12 +130,12 @@ def infer_form(*, n_cells: int) -> bool:
     for other in models.records():
         if other.name not in records:
             st.caption(plain(f"{other.title} is not offered here. {other.unavailable}."))
-    known = translators_of(model)
+    known = _offered(model, DEFAULTS["background"])
     if not known:
         _no_translator(model)
         return False
-    background = _background(model, known)
-    offered = _offered(model, known, background)
+    background = _background(model)
+    offered = _offered(model, background)
     name = st.selectbox(
         "Translator",
         list(offered),
@@ -188,7 +183,7 @@ def _seeds(translator: Any) -> None:
 
 def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
-    fits = _offered(model, known, "context")
+    fits = _offered(model, "context")
     hides = name not in fits
     by_itself = name == _default("translator", known)
     st.radio(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from grn_core import runs
 from grn_core.hub.check import name_for, recognise
 from grn_core.models.families import families
 from grn_core.models.folders import registered
-from grn_core.runs import RunRequest
+from grn_core.runs import AddRequest
 from pages.components.runs.progress import watch_run
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import query, remember
@@ -36,8 +38,8 @@ def folder_form() -> None:
 def _start(folder: str, name: str) -> None:
     name = name or name_for(folder)
     recognise(folder, name=name)
-    request = RunRequest(kind="add", dataset_ref="", model=name, extra={"folder": folder}, title=f"the folder {folder}")
-    remember("adding", runs.submit(request))
+    whole = str(Path(folder).expanduser().resolve())
+    remember("adding", runs.submit(AddRequest(folder=whole, name=name, title=f"the folder {folder}")))
     st.rerun()
 
 

@@ -9,7 +9,7 @@ from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.hub.verify import Mismatch, accept, mismatches
 from grn_core.models.families import families
 from grn_core.models.folders import registered
-from grn_core.runs import RunRequest, RunStatus, manager
+from grn_core.runs import PullRequest, RunStatus, manager
 from pages.components.runs.progress import watch_run
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import one_of
@@ -35,9 +35,9 @@ def published_checkpoints() -> None:
             _checkpoint(known, is_here=known.name in here)
 
 
-def request_of(known: Checkpoint) -> RunRequest:
+def request_of(known: Checkpoint) -> PullRequest:
     """Return the request of the work that downloads and checks a checkpoint."""
-    return RunRequest(kind="pull", dataset_ref="", model=known.name, title=known.title)
+    return PullRequest(checkpoint=known.name, title=known.title)
 
 
 def _checkpoint(known: Checkpoint, *, is_here: bool) -> None:

@@ -40,7 +40,7 @@ def _row(info: RunInfo) -> None:
             icon=ICONS.get(status.state, ":material/pause_circle:"),
             color=COLOURS.get(status.state, "orange"),
         )
-        words.markdown(f"**{plain(info.request.title or info.request.dataset_ref)}**")
+        words.markdown(f"**{plain(info.request.subject)}**")
         words.caption(plain(describe(status) if status.active else run_details(info)))
         with ways:
             if status.state == "done":

@@ -13,9 +13,19 @@ from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.files import read_json
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
-from grn_core.runs import RunInfo, RunRequest, RunStore, remove, submit
-from grn_core.runs.consensus import consensus_runs
-from grn_core.runs.jobs import job_kind
+from grn_core.runs import (
+    CoexpressionRequest,
+    ConsensusRequest,
+    InferRequest,
+    RanksRequest,
+    Request,
+    RunInfo,
+    RunStore,
+    remove,
+    submit,
+)
+from grn_core.runs.jobs import job_kind, request_from_json
+from grn_core.runs.versions import differences
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_run, set_run
@@ -54,12 +64,18 @@ class RunView:
     @property
     def title(self) -> str:
         """Title of the dataset."""
-        return str(self.record.get("title") or self.record["request"]["dataset_ref"])
+        return str(self.record.get("title") or self.request.subject)
 
     @property
-    def request(self) -> RunRequest:
+    def request(self) -> Request:
         """What was asked."""
-        return RunRequest.from_json(self.record["request"])
+        return request_from_json(self.record["request"])
+
+    @property
+    def differs(self) -> str:
+        """What computed it that is not what is here, in words; empty where it is the same."""
+        packages = self.request.packages()
+        return "" if packages is None else differences(self.record, packages)
 
     @property
     def edges(self) -> pd.DataFrame:
@@ -145,37 +161,39 @@ def when(created: str) -> str:
 
 def run_label(info: RunInfo) -> str:
     """Return one line that tells a run from the others."""
-    return f"{info.request.title or info.request.dataset_ref} · {run_details(info)}"
+    return f"{info.request.subject} · {run_details(info)}"
 
 
 def run_details(info: RunInfo) -> str:
     """Return what was asked of the dataset, when, and the first digits of the run id."""
     asked = info.request
-    if asked.kind == "consensus":
-        return f"Borda consensus of {len(consensus_runs(asked))} runs · {when(info.created)} · {info.run_id[:6]}"
-    listed = asked.genes is not None
-    panel = [f"{len(asked.genes):,} genes of a list" if listed else f"up to {asked.n_variable:,} variable genes"]
+    if isinstance(asked, ConsensusRequest):
+        return f"Borda consensus of {len(asked.runs)} runs · {when(info.created)} · {info.run_id[:6]}"
+    if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
+        return f"{asked.kind} · {when(info.created)} · {info.run_id[:6]}"
+    panel = [
+        f"up to {asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"
+    ]
     if asked.cells:
         panel.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
-    if asked.kind == "coexpression":
-        method = _coexpression(asked)
-    elif asked.kind == "ranks":
-        method = [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
-    else:
-        method = [" + ".join(method.upper() for method in sorted(asked.methods, reverse=True))]
-        method.append(f"translator {asked.translator}")
-        if asked.background != "virtual":
-            method.append(f"{asked.background} background")
-        if asked.adapt is not None:
-            method.append(f"adapted, {asked.adapt:,} steps")
-    return " · ".join([*method, *panel, when(info.created), info.run_id[:6]])
+    return " · ".join([*_method(asked), *panel, when(info.created), info.run_id[:6]])
 
 
-def _coexpression(asked: RunRequest) -> list[str]:
-    """Return method, options and seed of a co-expression run."""
-    record = find_method(asked.methods[0])
-    seed = [f"seed {asked.seeds[0]}"] if record.seeded and asked.seeds != (0,) else []
-    return [record.title, *(f"{value} {name}" for name, value in asked.extra), *seed]
+def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[str]:
+    """Return what was asked of the panel, in words."""
+    if isinstance(asked, CoexpressionRequest):
+        record = find_method(asked.method)
+        seed = [f"seed {asked.seed}"] if record.seeded and asked.seed != 0 else []
+        return [record.title, *(f"{value} {name}" for name, value in asked.options), *seed]
+    if isinstance(asked, RanksRequest):
+        return [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
+    method = [" + ".join(name.upper() for name in sorted(asked.extractors, reverse=True))]
+    method.append(f"translator {asked.translator}")
+    if asked.background != "virtual":
+        method.append(f"{asked.background} background")
+    if asked.adapt is not None:
+        method.append(f"adapted, {asked.adapt:,} steps")
+    return method
 
 
 def pick_run() -> RunView | None:

@@ -20,12 +20,16 @@ STAGES = {
     "umap": "Computing the map of the cells",
     "download": "Downloading",
     "verify": "Comparing checksums",
+    "unpack": "Unpacking",
     "check": "Reading the checkpoint",
     "co-expression": "Scoring the TFs, target by target",
     "consensus": "Counting the points of every edge",
     "measure": "Measuring methods and controls",
     "train translator": "Training the translators",
     "corpus": "Reading the pre-training data for the controls",
+    "standardise": "Putting the count matrices on one scale",
+    "start": "Starting from the data",
+    "train": "Training the model",
 }
 POLL_S = 0.7
 

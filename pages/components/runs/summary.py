@@ -6,9 +6,10 @@ import streamlit as st
 
 from grn_core import in_words, networks
 from pages.components.network.cell_evidence import NO_PROBABILITY
-from pages.components.runs.command import command_of
+from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable, view
 from pages.components.shared.links import result_links
+from pages.components.shared.messages import plain
 
 N_EDGES = 10
 LIKELY = (
@@ -24,6 +25,8 @@ def run_summary(run_id: str) -> None:
         return
     edges, result = run.edges, run.record.get("result") or {}
     st.success("Finished. The network is ready.", icon=":material/check_circle:")
+    if run.differs:
+        st.info(plain(run.differs), icon=":material/history:")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         result_links(run_id)
     with st.container(horizontal=True, gap="small"):
@@ -71,5 +74,5 @@ def run_record(run_id: str) -> None:
     run = view(run_id)
     with st.expander("Record of this run, and the same as a command", icon=":material/receipt_long:"):
         st.caption("The command computes the same run (same inputs, same run id), e.g. on a cluster.")
-        st.code(command_of(run.request), language="bash", wrap_lines=True)
+        st.code(command_line(run.request), language="bash", wrap_lines=True)
         st.json(run.record, expanded=1)

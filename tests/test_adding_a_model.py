@@ -1,4 +1,4 @@
-"""The README's example of a further foundation model, taken from there and run: a module, a record, a card."""
+"""The example of a further foundation model in docs/adding-a-model.md, taken from there and run."""
 
 from __future__ import annotations
 
@@ -35,9 +35,8 @@ SEEDS = (0, 1)
 
 def blocks() -> SimpleNamespace:
     """The example's three pieces of code, by what they are."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text.split("## Adding a foundation model\n")[1].split("\n## ")[0]
-    code = re.findall(r"```(\w+)\n(.*?)```", section, flags=re.DOTALL)
+    text = (ROOT / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
+    code = re.findall(r"```(\w+)\n(.*?)```", text, flags=re.DOTALL)
     assert [language for language, _ in code] == ["python", "python", "json"]
     return SimpleNamespace(module=code[0][1], record=code[1][1], card=code[2][1])
 
@@ -59,7 +58,7 @@ def seeded_network(module: ModuleType) -> torch.nn.Module:
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """The README's module under its name, its record entered in the registry as the README does."""
+    """The document's module under its name, its record entered in the registry as the document does."""
     path = tmp_path / "tiny.py"
     path.write_text(blocks().module, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(MODULE, path)
@@ -170,7 +169,7 @@ def test_the_first_family_that_recognises_a_folder_reads_it(tmp_path, module, mo
 
 
 def test_a_module_and_a_record_are_all_that_it_takes(tmp_path, module, panel):
-    """In a copy of the package: the README's two pieces put where it says, and the command line, worker included."""
+    """In a copy of the package: the document's two pieces put where it says, and the command line, worker included."""
     shutil.copytree(ROOT / "grn_core", tmp_path / "grn_core", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     (tmp_path / "grn_core" / "models" / "tiny.py").write_text(blocks().module, encoding="utf-8")

@@ -1,0 +1,63 @@
+"""A request as a command line that asks for the same run; `grn_core.cli.parser.requests_of` is the way back."""
+
+from __future__ import annotations
+
+import shlex
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from grn_core.cli import consensus, data, infer, models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grn_core.runs import Request
+
+START = ("python", "-m", "grn_core")
+
+
+def command_of(request: Request) -> list[str]:
+    """Return the words of a command that asks for the same run: what differs from the defaults is written out.
+
+    Parameters
+    ----------
+    request
+        Of any kind.
+
+    Returns
+    -------
+    list of str
+        The words, ``python -m grn_core`` first; `shown` quotes them for a shell.
+    """
+    return [*START, *_WORDS[request.kind](request)]
+
+
+def shown(request: Request, *options: str) -> str:
+    """Return `command_of` with further options as text that can be pasted into a shell."""
+    return shlex.join([*command_of(request), *options])
+
+
+def _later(module: str) -> Callable[[Any], list[str]]:
+    """Return the words of a command whose module is loaded when it is needed."""
+
+    def words_of(request: Request) -> list[str]:
+        words: list[str] = import_module(module).words_of(request)
+        return words
+
+    return words_of
+
+
+_WORDS: dict[str, Callable[[Any], list[str]]] = {
+    "infer": infer.words_of,
+    "ranks": infer.words_of,
+    "coexpression": infer.words_of,
+    "consensus": consensus.consensus_words,
+    "umap": consensus.umap_words,
+    "download": data.words_of,
+    "pull": models.words_of,
+    "add": models.words_of,
+    "adapt": _later("grn_core.cli.adapt"),
+    "benchmark": _later("grn_core.cli.benchmark"),
+    "pretrain": _later("grn_core.cli.pretrain"),
+    "train-translator": _later("grn_core.cli.train_translator"),
+}

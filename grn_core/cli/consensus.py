@@ -1,0 +1,101 @@
+"""``consensus``: the Borda consensus of finished runs; ``umap``: the map of the cells of a dataset."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.inputs import DATA_HELP, cells_words, dataset_ref
+from grn_core.cli.output import note, say_json
+from grn_core.files import write_atomic
+from grn_core.networks import write_edges
+from grn_core.networks.edge_table import edges_tsv
+from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
+from grn_core.runs.kinds.panel import SPECIES
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add both commands and their options."""
+    summary = "put finished runs together: the Borda consensus of their edges"
+    parser = commands.add_parser("consensus", parents=[shared], help=summary, description=summary)
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="two or more run ids")
+    parser.add_argument("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
+    parser.set_defaults(run=consensus, requests=consensus_requests)
+    summary = "compute the map (UMAP) of the cells of a dataset"
+    parser = commands.add_parser("umap", parents=[shared], help=summary, description=summary)
+    parser.add_argument("data", metavar="FILE|REF", help=DATA_HELP)
+    parser.add_argument("--species", choices=SPECIES, help="default: recognised from the gene names")
+    parser.add_argument("--seed", type=int, default=0, help="decides every draw (default 0)")
+    parser.add_argument("-o", "--output", type=Path, metavar="MAP.TSV", help="where the points go (default: stdout)")
+    parser.set_defaults(run=umap, requests=umap_requests)
+
+
+def consensus_requests(arguments: argparse.Namespace) -> list[ConsensusRequest]:
+    """Return what the command ``consensus`` asks for."""
+    return [ConsensusRequest(runs=tuple(arguments.runs))]
+
+
+def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
+    """Return what the command ``umap`` asks for."""
+    from grn_core import datasets
+
+    dataset = datasets.load(dataset_ref(arguments.data, species=arguments.species))
+    return [
+        UmapRequest(
+            title=dataset.title,
+            dataset_ref=dataset.ref,
+            dataset_sha=dataset.sha256,
+            seed=arguments.seed,
+        )
+    ]
+
+
+def consensus_words(request: ConsensusRequest) -> list[str]:
+    """Return the words that ask for a consensus."""
+    return ["consensus", *request.runs]
+
+
+def umap_words(request: UmapRequest) -> list[str]:
+    """Return the words that ask for a map."""
+    words = ["umap", *cells_words(request)]
+    return words if request.seed == 0 else [*words, f"--seed={request.seed}"]
+
+
+def consensus(arguments: argparse.Namespace) -> None:
+    """Put runs together and write the edges."""
+    check_file(arguments.output)
+    (request,) = consensus_requests(arguments)
+    for run_id in request.runs:
+        RunStore().edges(run_id)  # a run that is not there or not finished shows before there is another
+    run_id, _ = computed(request)
+    edges = RunStore().edges(run_id)
+    if arguments.output is not None:
+        write_edges(edges, arguments.output)
+        note(f"{len(edges)} edges written to {arguments.output}")
+    if arguments.json:
+        say_json(RunStore().record(run_id))
+    elif arguments.output is None:
+        sys.stdout.write(edges_tsv(edges).decode("utf-8"))
+
+
+def umap(arguments: argparse.Namespace) -> None:
+    """Compute the map and write its points, one cell a line."""
+    import pandas as pd
+
+    check_file(arguments.output)
+    (request,) = umap_requests(arguments)
+    run_id, _ = computed(request)
+    cells = request.dataset().obs.index
+    points = pd.DataFrame(RunStore().embedding(run_id), columns=["x", "y"], index=cells)
+    if arguments.output is not None:
+        write_atomic(arguments.output, lambda path: points.to_csv(path, sep="\t", index_label="cell"))
+        note(f"{len(points)} points written to {arguments.output}")
+    if arguments.json:
+        say_json(RunStore().record(run_id))
+    elif arguments.output is None:
+        points.to_csv(sys.stdout, sep="\t", index_label="cell", float_format="%.6g")

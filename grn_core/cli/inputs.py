@@ -1,0 +1,124 @@
+"""The cells and genes that a command names: the options, what they mean, and the words that say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.lists import choice_of, chosen_cells, joined, split
+from grn_core.datasets import formats
+from grn_core.datasets.local import file_ref, located_file
+from grn_core.errors import DataError, RequestError
+from grn_core.genes import TF_LISTS
+from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
+
+if TYPE_CHECKING:
+    import argparse
+
+    from grn_core.runs.kinds.panel import CellsRequest, PanelRequest
+
+DATA_HELP = f"{formats.in_words()}, read where it lies, or a built-in dataset"
+
+
+def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Add the options that choose a dataset and its cells."""
+    option = parser.add_argument
+    option("data", metavar="FILE|REF", help=DATA_HELP, nargs="?" if optional else None)
+    cells_help = "only these cells, e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
+    option("--cells", metavar="COLUMN=VALUE[,VALUE]", help=cells_help)
+    option("--species", choices=SPECIES, help="default: recognised from the gene names")
+
+
+def add_panel(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose genes and TFs."""
+    option = parser.add_argument
+    help_text = f"number of variable genes beside the TFs (default {N_VARIABLE})"
+    option("--n-variable", type=int, default=N_VARIABLE, help=help_text)
+    option("--tfs", default="auto", help=f"TF list: {', '.join(TF_LISTS)}, or a file with one gene a line")
+    option("--tf-list", metavar="TF[,TF]", help="the TFs themselves, separated by commas")
+    option("--genes", type=Path, metavar="FILE", help="own gene list, one a line; without FILE|REF no cell is needed")
+    option("--gene-list", metavar="GENE[,GENE]", help="the genes themselves, separated by commas")
+
+
+def dataset_ref(data: str, *, species: str | None) -> str:
+    """Return the ref of a built-in dataset, an upload, or a local file, which is checked and stays where it is.
+
+    Raises
+    ------
+    DataError
+        There is neither a file nor a dataset of that name, or the file cannot be read.
+    RequestError
+        A species was given for a dataset that knows its own.
+    """
+    from grn_core import datasets
+
+    if data in {record.ref for record in (*datasets.builtins(), *datasets.list_uploads())}:
+        if species is not None:
+            message = f"--species was given with the stored dataset {data!r}, whose species is known"
+            needed = "a file with --species, or the dataset alone"
+            raise RequestError(message, needed=needed, todo="leave out --species")
+        return data
+    path = Path(data).expanduser()
+    if not path.is_file():
+        message = f"there is neither a file nor a dataset called {data!r}"
+        raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
+    return file_ref(path, species=species)
+
+
+def genes_of(arguments: argparse.Namespace) -> tuple[str, ...] | None:
+    """Return the user's own gene list; None without one."""
+    return _named(arguments.genes, arguments.gene_list, options=("--genes", "--gene-list"))
+
+
+def tfs_of(arguments: argparse.Namespace) -> str | tuple[str, ...]:
+    """Return the name of a TF list, or the user's own TFs."""
+    file = None if arguments.tfs in TF_LISTS else Path(arguments.tfs)
+    return _named(file, arguments.tf_list, options=("--tfs", "--tf-list")) or arguments.tfs
+
+
+def cells_of(arguments: argparse.Namespace) -> tuple[str, tuple[str, ...]] | None:
+    """Return the choice of cells."""
+    return None if arguments.cells is None else chosen_cells(arguments.cells)
+
+
+def _named(file: Path | None, listed: str | None, *, options: tuple[str, str]) -> tuple[str, ...] | None:
+    if file is not None and listed is not None:
+        message = f"{options[0]} and {options[1]} were both given"
+        raise RequestError(message, needed="one of them", todo=f"leave out {options[1]}")
+    if listed is not None:
+        return split(listed)
+    return None if file is None else names_in(file)
+
+
+def names_in(path: Path) -> tuple[str, ...]:
+    """Return the names in a text file, one a line; ``#`` begins a comment."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the gene list {str(path)!r} cannot be read"
+        raise RequestError(message, needed="a text file with one gene a line", todo="check the path") from error
+    names = tuple(name for line in lines if (name := line.partition("#")[0].strip()))
+    if not names:
+        message = f"the gene list {str(path)!r} is empty"
+        raise RequestError(message, needed="one gene a line")
+    return names
+
+
+def cells_words(request: CellsRequest) -> list[str]:
+    """Return the words that name the dataset and the cells of a request."""
+    file = located_file(request.dataset_ref)
+    words = [request.dataset_ref] if file is None else [str(file[0])]
+    words += [f"--species={file[1]}"] if file is not None and file[1] else []
+    return words + ([] if request.cells is None else [f"--cells={choice_of(*request.cells)}"])
+
+
+def panel_words(request: PanelRequest) -> list[str]:
+    """Return the words that name the dataset, the cells, the genes and the TFs of a request."""
+    words = [] if request.dataset_ref == GENES_ONLY else cells_words(request)
+    words += [] if request.species is None else [f"--species={request.species}"]
+    words += [] if request.n_variable == N_VARIABLE else [f"--n-variable={request.n_variable}"]
+    if not isinstance(request.tfs, str):
+        words.append(f"--tf-list={joined(request.tfs)}")
+    elif request.tfs != "auto":
+        words.append(f"--tfs={request.tfs}")
+    return words if request.genes is None else [*words, f"--gene-list={joined(request.genes)}"]

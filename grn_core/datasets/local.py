@@ -1,0 +1,99 @@
+"""Files that are read where they lie: the command line names them, and from then on the app opens their runs.
+
+A file that was never named on this machine's command line is not opened: an address in a browser must not make the
+server read whatever path it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.datasets import formats
+from grn_core.datasets.isolated import check_in_child
+from grn_core.datasets.readers import read
+from grn_core.errors import DataError
+from grn_core.files import read_json, write_json
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from grn_core.datasets.dataset import Dataset
+
+REF = re.compile(r"file(?:\+(human|mouse))?:(/.+)", flags=re.DOTALL)
+
+
+def located_file(ref: str) -> tuple[Path, str | None] | None:
+    """Return the path of a local file's ref, and the species that was given for it; None for another ref."""
+    found = REF.fullmatch(ref)
+    return None if found is None else (Path(found[2]), found[1])
+
+
+def file_ref(path: Path, *, species: str | None = None) -> str:
+    """Check that a file can be read, and return the ref by which it is known from then on; the file stays where it is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    species
+        As in `grn_core.datasets.read`.
+
+    Raises
+    ------
+    DataError, GeneError
+        It cannot be read.
+    """
+    whole = path.expanduser().resolve()
+    ref = f"file{'' if species is None else f'+{species}'}:{whole}"
+    _admit(ref, whole, species)
+    return ref
+
+
+def stamp_of(ref: str) -> str:
+    """Return size and time of a local file as one text, which changes with the file; `DataError` if it is gone."""
+    path = _named_before(ref)
+    state = path.stat()
+    return f"{state.st_size} {state.st_mtime_ns}"
+
+
+def load_file(ref: str) -> Dataset:
+    """Read the file of a ref.
+
+    Raises
+    ------
+    DataError, GeneError
+        It is gone, was never named on the command line, or cannot be read.
+    """
+    path, species = _named_before(ref), (located_file(ref) or (None, None))[1]
+    _admit(ref, path, species)
+    return read(path, species=species)
+
+
+def _named_before(ref: str) -> Path:
+    found = located_file(ref)
+    if found is None or not _note(ref).is_file():
+        message = f"there is no dataset {ref!r}"
+        raise DataError(message, needed="a dataset that is listed", todo="choose another, or upload it")
+    path = found[0]
+    if not path.is_file():
+        message = f"the file {path} is gone, from which these cells were read"
+        raise DataError(message, needed="the file where it was", todo="put it back, or name it where it is now")
+    return path
+
+
+def _admit(ref: str, path: Path, species: str | None) -> None:
+    """Note a file, after a process of its own has read it through where its library can crash."""
+    state = path.stat()
+    now = {"ref": ref, "size": state.st_size, "time": state.st_mtime_ns}
+    if read_json(_note(ref)) == now:
+        return
+    found = formats.format_of(path)
+    if found is not None and found.isolated:
+        check_in_child(path, species=species)
+    write_json(_note(ref), now)
+
+
+def _note(ref: str) -> Path:
+    return settings().home / "files" / f"{hashlib.sha256(ref.encode()).hexdigest()[:16]}.json"

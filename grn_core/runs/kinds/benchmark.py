@@ -1,0 +1,86 @@
+"""How well a model's edges generalise, beside controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.request import Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grn_core.benchmark.options import BenchmarkOptions
+    from grn_core.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchmarkRequest(Request):
+    """What a benchmark measures; the model and the user's network take part in the id by their content.
+
+    Attributes
+    ----------
+    options
+        What is measured.
+    """
+
+    kind: ClassVar[str] = "benchmark"
+
+    options: BenchmarkOptions
+
+    @property
+    def model(self) -> str:
+        """Name or folder of the model that is measured."""
+        return self.options.model
+
+    @property
+    def subject(self) -> str:
+        """Title, or what it is."""
+        return self.title or "Benchmark"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request as JSON types."""
+        return {"kind": self.kind, "title": self.title, "options": self.options.to_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read `to_json`'s output, or the options as text of format 1."""
+        from grn_core.benchmark.options import BenchmarkOptions
+
+        return cls(title=values.get("title", ""), options=BenchmarkOptions.from_json(values["options"]))
+
+    def decides(self) -> dict[str, Any]:
+        """Return the options that decide the result."""
+        by_content = ("model", "reference", "cells")
+        return {name: value for name, value in self.options.to_json().items() if name not in by_content}
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
+        from grn_core.benchmark.job import hashes
+        from grn_core.benchmark.protocol.protocols import own_network
+        from grn_core.files import sha256_of
+
+        found, options = hashes(self.options), self.options
+        files = {"reference": own_network(options.reference) if options.reference else None, "cells": options.cells}
+        here = {name: path for name, path in files.items() if path is not None}
+        return {**found, **{name: sha256_of(path) for name, path in here.items()}}
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute."""
+        return ("numpy", "rustscenic", "scikit-learn", "scipy", "torch")
+
+
+def _benchmark(request: BenchmarkRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    from grn_core.benchmark.job import run_job
+
+    return run_job(request.options, folder, progress=progress)
+
+
+BENCHMARK = JobKind(
+    request=BenchmarkRequest,
+    run=_benchmark,
+    result="results/manifest.json",
+    stages={"corpus": 0.1, "measure": 0.9},
+)

@@ -1,0 +1,145 @@
+"""Inference of a network by a foundation model and a translator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from grn_core.adapt.options import AdaptOptions, check_steps
+from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.kinds.panel import PanelRequest, write_panel
+from grn_core.runs.request import BY_CONTENT, in_order, refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grn_core.planning import Plan
+    from grn_core.progress import Progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferRequest(PanelRequest):
+    """What `grn_core.inference.infer` is asked; model and translator take part in the id by their content.
+
+    Attributes
+    ----------
+    readout, background, extractors, translator, seeds
+        As of `grn_core.inference.infer`.
+    adapt
+        Steps by which the model's pre-training is continued on the chosen cells first (`grn_core.adapt`); None, which
+        0 becomes, asks the model as it is.
+    """
+
+    kind: ClassVar[str] = "infer"
+
+    model: str = field(default="compact", metadata=BY_CONTENT)
+    readout: str | None = field(default=None, metadata=BY_CONTENT)
+    background: str = "virtual"
+    extractors: tuple[str, ...] = EXTRACTORS
+    translator: str = field(default="omnipath", metadata=BY_CONTENT)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    adapt: int | None = field(default=None, metadata=BY_CONTENT)
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        super().__post_init__()
+        self._set("extractors", in_order(self.extractors))
+        self._set("seeds", in_order(int(seed) for seed in self.seeds))
+        self._set("adapt", int(self.adapt or 0) or None)
+        if self.background not in BACKGROUNDS:
+            refuse(f"unknown background {self.background!r}", " or ".join(BACKGROUNDS))
+        if not self.extractors:
+            refuse("no method was chosen", "at least one, e.g. vvp")
+        if not self.seeds or self.seeds[0] < 0:
+            refuse(f"the seeds are {list(self.seeds)}", "at least one seed, each 0 or more")
+        if self.adapt is not None:
+            check_steps(self.adapt)
+            if not self.has_cells:
+                refuse("an adaptation was asked for without a dataset", "measured cells to adapt to")
+
+    @property
+    def adaptation(self) -> AdaptOptions | None:
+        """Options of the adaptation that was asked for."""
+        return None if self.adapt is None else AdaptOptions(steps=self.adapt)
+
+    def plan(self) -> Plan:
+        """Resolve the request anew; a `GrnError` says what cannot be asked."""
+        return plan(
+            self.model,
+            translator=self.translator,
+            extractors=self.extractors,
+            seeds=self.seeds,
+            readout=self.readout,
+            background=self.background,
+            adapt=self.adaptation,
+            has_cells=self.has_cells,
+        )
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes of weights, and what else of model and translator decides the result."""
+        from grn_core.models.registry import card, weights_sha
+        from grn_core.translator.registry import record_for, translator_sha
+
+        weights = {"model": weights_sha(self.model), "translator": translator_sha(self.translator)}
+        model, translator = card(self.model), record_for(self.translator, model=self.model).card
+        asked = {
+            **{name: model[name] for name in ("background", "grid")},
+            "readout": self.readout or translator["readout"],
+            "temperature": translator["temperature"],
+        }
+        adapt = self.adaptation
+        adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
+        return {**weights, "probe": json.dumps(asked, sort_keys=True), **adapted}
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute; cells are put together and counted by scipy."""
+        return ("numpy", "scipy", "torch") if self.has_cells else ("numpy", "torch")
+
+    def check(self) -> None:
+        """Refuse, before there is a run, what model and translator cannot be asked."""
+        super().check()
+        self.plan()
+
+
+def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Ask the model about the panel of an `InferRequest` or a `RanksRequest`; write panel and edges."""
+    progress("read", 0, 1)
+    panel = request.panel()
+    write_panel(folder, panel)
+    progress("read", 1, 1)
+
+    from grn_core.adapt import Adaptation
+    from grn_core.inference import infer_planned
+    from grn_core.models.registry import card
+    from grn_core.networks import write_edges
+    from grn_core.settings import settings
+
+    notes, asked = list(panel.notes), request.plan()
+    cells = None
+    if asked.adapt is not None:
+        dataset = request.dataset()
+        cells = Adaptation(dataset, request.mask(dataset), asked.adapt)
+    edges = infer_planned(
+        panel,
+        asked,
+        adapt=cells,
+        folder=folder,
+        progress=progress,
+        note=notes.append,
+        device=settings().device,
+    )
+    write_edges(edges, folder / "edges.parquet")
+    size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
+    units = card(request.model).get("units", "")
+    return {**size, "notes": notes, "device": edges.attrs.get("device", ""), "units": units}
+
+
+INFER = JobKind(
+    request=InferRequest,
+    run=edges_of,
+    result="edges.parquet",
+    stages={"read": 0.05, "load": 0.1, "adapt": 1.0, "extract": 0.75, "score": 0.1},
+    optional={"adapt": "adapt"},
+)

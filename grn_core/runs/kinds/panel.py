@@ -1,0 +1,171 @@
+"""The genes, TFs and cells that a request names: canonical in the request, read for the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from grn_core.errors import RunError
+from grn_core.files import write_json
+from grn_core.genes import TF_LISTS
+from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
+    from grn_core.datasets import Dataset, GenePanel
+
+GENES_ONLY = "genes"
+"""The dataset ref of a bare gene list: no measured cell."""
+SPECIES = ("human", "mouse")
+N_VARIABLE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellsRequest(Request):
+    """Work on a dataset.
+
+    Attributes
+    ----------
+    dataset_ref, dataset_sha
+        The dataset and the hash of its content, by which it takes part in the id.
+    cells
+        ``(column, values)``: only cells whose `column` holds one of `values`; None is every cell.
+    """
+
+    dataset_ref: str = field(metadata=BY_CONTENT)
+    dataset_sha: str = ""
+    cells: tuple[str, tuple[str, ...]] | None = None
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        if self.cells is not None:
+            column, values = self.cells
+            self._set("cells", (str(column), in_order(str(value) for value in values)))
+            if not values:
+                refuse(f"no value of {column!r} was chosen", "at least one")
+
+    @property
+    def subject(self) -> str:
+        """The dataset's title, or what it is called."""
+        return self.title or self.dataset_ref
+
+    def dataset(self) -> Dataset:
+        """Read the dataset.
+
+        Raises
+        ------
+        RunError
+            Its content is no longer the one that the request was made for.
+        """
+        from grn_core.datasets import catalog
+
+        dataset = catalog.load(self.dataset_ref)
+        if dataset.sha256 != self.dataset_sha:
+            message = f"the content of dataset {self.dataset_ref!r} is not the one that this run was asked for"
+            raise RunError(message, todo="start a new run on the dataset as it is now")
+        return dataset
+
+    def mask(self, dataset: Dataset) -> np.ndarray | None:
+        """Return which cells were asked for, (n_cells,) bool; None for all of them."""
+        return None if self.cells is None else dataset.cells_where(*self.cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelRequest(CellsRequest):
+    """Work on the genes of a panel, chosen from a dataset or given as a bare list.
+
+    Attributes
+    ----------
+    dataset_ref, dataset_sha
+        As of `CellsRequest`; `GENES_ONLY` and no hash for a bare gene list.
+    species
+        Of a bare gene list: ``human``, ``mouse`` or None (recognised from the names). A dataset knows its own.
+    n_variable, tfs, genes
+        Options of the panel: number of variable genes, TF list (a name in `grn_core.genes.TF_LISTS`, or gene names),
+        own gene list.
+    model
+        The model whose vocabulary the panel is chosen from.
+    """
+
+    species: str | None = None
+    n_variable: int = N_VARIABLE
+    tfs: str | tuple[str, ...] = "auto"
+    genes: tuple[str, ...] | None = None
+    model: str = "compact"
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        super().__post_init__()
+        if not isinstance(self.tfs, str):
+            self._set("tfs", names_in_order(self.tfs))
+        elif self.tfs not in TF_LISTS:
+            refuse(f"unknown TF list {self.tfs!r}", f"one of {', '.join(TF_LISTS)}, or gene names")
+        if self.genes is not None:
+            self._set("genes", names_in_order(self.genes))
+        if not self.tfs:
+            refuse("the TF list is empty", "at least one TF")
+        if self.species not in (None, *SPECIES):
+            refuse(f"unknown species {self.species!r}", " or ".join(SPECIES))
+        if self.n_variable < 0:
+            refuse(f"the number of variable genes is {self.n_variable}", "0 or more")
+        if self.genes is not None and not self.genes:
+            refuse("the gene list is empty", "at least two genes")
+        self._check_cells()
+
+    def _check_cells(self) -> None:
+        """Keep apart what belongs to a dataset and what to a bare gene list."""
+        if self.has_cells:
+            self._set("species", None)
+            return
+        if self.genes is None:
+            refuse("a request without a dataset has no gene list", "gene names")
+        if self.cells is not None:
+            refuse("cells were chosen without a dataset", "a dataset with cells")
+        self._set("n_variable", N_VARIABLE)
+        self._set("dataset_sha", "")
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether there are measured cells."""
+        return self.dataset_ref != GENES_ONLY
+
+    def panel(self) -> GenePanel:
+        """Choose the genes and TFs, those that the model knows, from the dataset or the gene list."""
+        from grn_core import datasets
+        from grn_core.models.registry import record_of, vocabulary
+
+        known, title = vocabulary(self.model), record_of(self.model).title
+        if not self.has_cells:
+            return datasets.genes_only(
+                self.genes or (),
+                tfs=self.tfs,
+                species=self.species,
+                vocabulary=known,
+                model=title,
+            )
+        dataset = self.dataset()
+        return dataset.panel(
+            n_variable=self.n_variable,
+            tfs=self.tfs,
+            genes=self.genes,
+            cells=self.mask(dataset),
+            vocabulary=known,
+            model=title,
+        )
+
+
+def write_panel(folder: Path, panel: GenePanel) -> None:
+    """Write ``panel.json`` of a run."""
+    sources = [int(index) for index in panel.sources]
+    content = {
+        "genes": panel.genes,
+        "labels": panel.labels,
+        "ids": panel.ids,
+        "sources": sources,
+        "notes": panel.notes,
+        "lost_tfs": [[one.name, one.reason] for one in panel.lost_tfs],
+    }
+    write_json(folder / "panel.json", content)

@@ -1,0 +1,185 @@
+"""Training a translator on reference networks, and measuring it on others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from grn_core.errors import RequestError
+from grn_core.extractors.registry import DEFAULT, known_extractors
+from grn_core.files import sha256_of
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
+
+if TYPE_CHECKING:
+    from grn_core.progress import Progress
+
+TRANSLATOR = "translator"
+"""Subfolder of a run in which the translator lies."""
+FILES = ("translator.safetensors", "README.md", "card.json")
+"""What a translator's folder holds; the card last, because it says that there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainTranslatorRequest(Request):
+    """What a translator is trained and measured on; model and networks take part in the id by their content.
+
+    Attributes
+    ----------
+    name
+        Name of the translator.
+    references, tests
+        Networks to train and to measure on, as `grn_core.benchmark.references.read_reference` names them.
+    model, readout
+        Foundation model, and its output that is read (its default if None).
+    extractors
+        Names of the extractors that it learns to read.
+    cells
+        File of measured cells, for extractors that are read at their mean.
+    n_seeds
+        Number of draws of negatives and of initial weights.
+    heading, description
+        For menus; the name if empty.
+    corpus
+        Folder of the pre-training data: adds the controls that need no model.
+    install
+        Whether app and command line find it by its name in the end; takes no part in the id.
+    replace
+        Whether a translator of that name is written over; takes no part in the id.
+    """
+
+    kind: ClassVar[str] = "train-translator"
+
+    name: str
+    references: tuple[str, ...] = field(default=("omnipath",), metadata=BY_CONTENT)
+    tests: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
+    model: str = field(default="compact", metadata=BY_CONTENT)
+    readout: str | None = None
+    extractors: tuple[str, ...] = DEFAULT
+    cells: str = field(default="", metadata=BY_CONTENT)
+    n_seeds: int = 5
+    heading: str = ""
+    description: str = ""
+    corpus: str = field(default="", metadata=BY_CONTENT)
+    install: bool = field(default=True, compare=False)
+    replace: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        self._set("references", in_order(str(one) for one in self.references))
+        self._set("tests", in_order(str(one) for one in self.tests))
+        self._set("heading", self.heading or self.name)
+        self._set("corpus", str(self.corpus or ""))
+        self._set("cells", str(self.cells or ""))
+        self._set("extractors", known_extractors(self.extractors))
+        if not self.references:
+            refuse("no reference network was named", "at least one to train on, e.g. omnipath")
+        if self.n_seeds < 1:
+            refuse(f"{self.n_seeds} seeds were asked for", "at least 1", todo="change the number of seeds")
+
+    @property
+    def subject(self) -> str:
+        """Title, or the name."""
+        return self.title or f"translator {self.name}"
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes of the weights and of every network."""
+        from grn_core.benchmark.references.reference import read_reference
+        from grn_core.models.registry import weights_sha
+
+        found = {"model": weights_sha(self.model)}
+        for role in ("references", "tests"):
+            networks = [read_reference(text) for text in getattr(self, role)]
+            content = [[one.name, *one.genes, one.edges.to_csv(index=False)] for one in networks]
+            found[role] = hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
+        if self.corpus:
+            from grn_core.hub.check import stamp
+
+            found["corpus"] = stamp(self.corpus)
+        if self.cells:
+            found["cells"] = sha256_of(Path(self.cells))
+        return found
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute."""
+        return ("numpy", "scikit-learn", "scipy", "torch")
+
+    def check(self) -> None:
+        """Refuse a name that is taken or none, a model without features, a corpus that is none."""
+        from grn_core.extractors import check_extractors
+        from grn_core.models.registry import record_of
+        from grn_core.translator.registry import own_folder
+
+        super().check()
+        record = record_of(self.model)
+        check_extractors(record, self.extractors)
+        if self.readout is not None and self.readout not in record.readouts:
+            refuse(f"{record.title} has no readout {self.readout!r}", f"one of {', '.join(record.readouts)}")
+        if self.corpus:
+            from grn_core.pretrain.corpus import corpus_files
+
+            corpus_files(Path(self.corpus))
+        if self.install:
+            check_free(own_folder(self.name), replace=self.replace)
+
+
+def check_free(folder: Path, *, replace: bool) -> None:
+    """Refuse a folder that holds a translator or a model, unless it may be replaced."""
+    if (folder / "card.json").exists() and not replace:
+        message = f"{folder} holds a translator or a model"
+        raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
+
+
+def copy_translator(source: Path, target: Path) -> None:
+    """Copy a translator's folder, the card last."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copyfile(source / name, target / name)
+
+
+def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    progress("load", 0, 1)
+    from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
+    from grn_core.benchmark.references.reference import read_reference
+    from grn_core.benchmark.results.card import translator_card
+
+    options = TranslatorOptions(
+        name=request.name,
+        title=request.heading,
+        description=request.description,
+        model=request.model,
+        readout=request.readout,
+        extractors=request.extractors,
+        cells=Path(request.cells) if request.cells else None,
+        n_seeds=request.n_seeds,
+        corpus=Path(request.corpus) if request.corpus else None,
+    )
+    references = [read_reference(text) for text in request.references]
+    tests = [read_reference(text) for text in request.tests]
+    notes: list[str] = []
+    progress("load", 1, 1)
+    translator = train_and_measure(options, references, tests, progress=progress, note=notes.append)
+    translator.save(folder / TRANSLATOR)
+    (folder / TRANSLATOR / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
+    return {"notes": notes, "name": request.name, "rows": len(translator.card["evaluation"])}
+
+
+def _install(request: TrainTranslatorRequest, folder: Path) -> None:
+    """Put the translator where app and command line find it by its name."""
+    from grn_core.translator.registry import own_folder
+
+    if request.install:
+        copy_translator(folder / TRANSLATOR, own_folder(request.name))
+
+
+TRAIN_TRANSLATOR = JobKind(
+    request=TrainTranslatorRequest,
+    run=_train,
+    result=f"{TRANSLATOR}/card.json",
+    stages={"load": 0.05, "corpus": 0.1, "extract": 0.6, "train translator": 0.25},
+    deliver=_install,
+)

@@ -1,0 +1,117 @@
+"""The documentation's tables of measured figures, read from the results that ship."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from grn_core.assets import asset
+from grn_core.benchmark.results.tables import read_results
+from grn_core.translator.registry import records
+from scripts.docs_commands import markdown_table
+
+OURS = ("Ensemble", "VVP", "GDT")
+CONTROLS = ("Random weights", "Shuffled labels", "Degree only", "Corpus correlation", "SVD cosine")
+CHANCE = "Random guess"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which rows of the measured scores a table shows; see `grn_core.benchmark.results.tables`."""
+
+    suite: str = "ugrn"
+    train: str = "hESC:STRING"
+    network: str = "STRING"
+    genes: str = "TFs+500"
+    split: str = "all"
+    negatives: str = "tf-restricted"
+    metric: str = "auprc"
+
+    def of(self, scores: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of `scores` that this cut means."""
+        for axis, value in vars(self).items():
+            scores = scores[scores[axis] == value]
+        return scores
+
+
+TRANSFER = (*OURS, *CONTROLS)
+CURATED = {"suite": "curated", "train": "omnipath", "network": "truth", "genes": "all", "negatives": "beeline"}
+TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
+    "string": (Cut(), TRANSFER),
+    "string-unseen": (Cut(split="unseen-both"), TRANSFER),
+    "string-degree": (Cut(negatives="degree-matched"), TRANSFER),
+    "string-all-pairs": (Cut(negatives="all-pairs"), TRANSFER),
+    "string-natural": (Cut(negatives="natural"), TRANSFER),
+    "non-specific": (Cut(train="hESC:Non-Specific", network="Non-Specific"), TRANSFER),
+    "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
+    "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
+    "adapted-measured": (Cut(genes="TFs+500 (measured)"), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
+    "curated": (Cut(**CURATED), ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
+}
+"""Name of a table in ``docs/trust.md`` -> what of the measured scores it shows, and the methods, a row each."""
+
+
+def measured() -> pd.DataFrame:
+    """Return the shipped scores of the compact model."""
+    return read_results(asset("benchmarks", "compact")).scores
+
+
+def score_table(name: str) -> str:
+    """Return one table of `TABLES`: a row a method, a column a test set, the mean over the seeds."""
+    cut, methods = TABLES[name]
+    rows = cut.of(measured())
+    tests = sorted(rows["dataset"].unique())
+    values = rows.set_index(["method", "dataset"])["mean"]
+    lines = [(method, *(_figure(values.get((method, test))) for test in tests)) for method in methods]
+    chance = rows[rows["method"] == methods[0]].set_index("dataset")["prevalence"]
+    lines.append((CHANCE, *(_figure(chance.get(test)) for test in tests)))
+    return markdown_table(("AUPRC", *tests), lines)
+
+
+def sign_table() -> str:
+    """Share of edges with the right sign on the curated networks, beside the commoner sign alone and correlation."""
+    scores = measured()
+    right = Cut(**CURATED, metric="sign_accuracy").of(scores).set_index(["method", "dataset"])["mean"]
+    common = Cut(**CURATED, metric="sign_majority").of(scores).set_index(["method", "dataset"])["mean"]
+    tests = sorted({test for _, test in right.index})
+    lines = [
+        ("Ensemble", *(_share(right.get(("Ensemble", test))) for test in tests)),
+        ("The commoner sign alone", *(_share(common.get(("Ensemble", test))) for test in tests)),
+        ("Pearson correlation", *(_share(right.get(("Pearson correlation", test))) for test in tests)),
+    ]
+    return markdown_table(("edges with the right sign", *tests), lines)
+
+
+def translator_table() -> str:
+    """The bundled translators: what each reads, was trained on, and its Ensemble's AUPRC beside the best control."""
+    lines = []
+    for record in records():
+        if not asset("translators", record.name).is_dir():
+            continue
+        rows = pd.DataFrame(record.card["evaluation"])
+        rows = rows[(rows["split"] != "all") | ~rows["split"].duplicated().any()] if "split" in rows else rows
+        trained = "; ".join(str(one["reference"]) for one in record.card["training"])
+        lines += _of_translator(record.name, record.readout, trained, rows)
+    return markdown_table(("translator", "reads", "trained on", "test", "Ensemble", "best control", ""), lines)
+
+
+def _of_translator(name: str, readout: str, trained: str, rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    is_control = rows["is_control"] if "is_control" in rows else ~rows["method"].isin(OURS)
+    lines = []
+    for (dataset, network), part in rows.groupby(["dataset", "network"], sort=True):
+        ensemble = part[part["method"] == "Ensemble"]["mean"].max()
+        best = part[is_control.loc[part.index]].nlargest(1, "mean")
+        (score, control) = best[["mean", "method"]].iloc[0]
+        lines.append(
+            (f"`{name}`", readout, trained, f"{dataset} {network}", _figure(ensemble), _figure(score), str(control))
+        )
+    return lines
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None or pd.isna(value) else f"{value:.3f}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None or pd.isna(value) else f"{value:.0%}"

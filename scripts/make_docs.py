@@ -1,0 +1,55 @@
+"""Write what the code knows into the documentation: commands, settings, methods, and the measured figures.
+
+Usage, in the checkout: ``python -m scripts.make_docs``; with ``--check`` nothing is written, and files that are not
+current are named. In a document, a block that is made stands between ``<!-- made: NAME -->`` and ``<!-- end -->``;
+everything else is written by hand.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from scripts import docs_commands, docs_measured, docs_methods
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+BLOCK = re.compile(r"<!-- made: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
+MAKERS: dict[str, Callable[[], str]] = {
+    "command-list": docs_commands.command_list,
+    "command-sections": docs_commands.command_sections,
+    "settings": docs_commands.settings_table,
+    "extractors": docs_methods.extractor_table,
+    "coexpression": docs_methods.coexpression_table,
+    "families": docs_methods.family_table,
+    "checkpoints": docs_methods.checkpoint_table,
+    "formats": docs_methods.format_table,
+    "exports": docs_methods.export_table,
+    "datasets": docs_methods.dataset_table,
+    "signs": docs_measured.sign_table,
+    "translators": docs_measured.translator_table,
+    **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
+}
+"""Name of a block -> what makes its text."""
+
+
+def renewed(text: str) -> str:
+    """Return a document with every block made anew; a block that nobody makes is a `KeyError`."""
+    return BLOCK.sub(lambda block: f"<!-- made: {block['name']} -->\n{MAKERS[block['name']]()}\n<!-- end -->", text)
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check with ``--check``; return the exit code."""
+    old = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+    stale = {path: new for path, text in old.items() if (new := renewed(text)) != text}
+    for path, text in stale.items():
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.name}: {'is not current; run `make docs`' if '--check' in arguments else 'written'}")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
