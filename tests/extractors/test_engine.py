@@ -293,3 +293,67 @@ def test_temporary_features_vanish_with_their_last_reader():
 def test_the_digest_follows_the_weights():
     assert engine.network_digest(tiny_model()) == engine.network_digest(tiny_model())
     assert engine.network_digest(tiny_model()) != engine.network_digest(tiny_model(seed=1))
+
+
+# --- measured cells ------------------------------------------------------------------------------------------------
+
+
+def test_pert_is_its_definition_at_the_mean_of_the_cells():
+    model = tiny_model()
+    mean = np.linspace(0.1, 1.2, 11)
+    found = extract(model, panel(model, mean), extractors="pert")["pert"]
+    cell = torch.from_numpy(model.to_units(model.vocabulary, mean)).double()
+    zeros = model.to_units(model.vocabulary, np.zeros(11))
+    whole = model.predict(model.vocabulary, cell[None], readout="plain")[0]
+    for row, source in enumerate(SOURCES):
+        without = cell.clone()
+        without[source] = float(zeros[source])
+        wanted = (whole - model.predict(model.vocabulary, without[None], readout="plain")[0]).numpy()
+        np.testing.assert_allclose(np.delete(found[row, :, 0], source), np.delete(wanted, source), atol=1e-6)
+    again = extract(model, panel(model, mean), extractors="pert", background="context", readout="plain")
+    np.testing.assert_array_equal(again["pert"], found)
+
+
+def test_attn_is_read_on_the_background():
+    model = tiny_model()
+    mean = np.linspace(0.1, 1.2, 11)
+    for background, cell in (("virtual", np.zeros(11)), ("context", model.to_units(model.vocabulary, mean))):
+        found = extract(model, panel(model, mean), extractors="attn", background=background)["attn"][..., 0]
+        weights = model.attend(model.vocabulary, torch.from_numpy(cell)[None])[0, -2:].mean((0, 1)).T.numpy()
+        wanted = weights[list(SOURCES)]
+        np.testing.assert_allclose(np.nan_to_num(found), np.where(np.isnan(found), 0, wanted), atol=1e-6)
+
+
+def test_a_gene_list_has_no_pert():
+    model = tiny_model()
+    with pytest.raises(RequestError, match="Perturbation of the mean cell: read at the mean of measured cells"):
+        extract(model, panel(model, np.zeros(11), ref=""), extractors=("vvp", "pert"))
+
+
+def test_the_measured_cell_decides_what_is_kept_only_where_it_takes_part(tmp_path):
+    model = tiny_model()
+
+    def digest(mean, **options):
+        return extract(model, panel(model, mean), **options).spec.digest()
+
+    ones, twos = np.ones(11), np.full(11, 2.0)
+    assert digest(ones) == digest(twos)
+    assert digest(ones, extractors=("vvp", "attn", "emb")) == digest(twos, extractors=("vvp", "attn", "emb"))
+    assert digest(ones, extractors=("vvp", "pert")) != digest(twos, extractors=("vvp", "pert"))
+    assert digest(ones, background="context", readout="plain") != digest(twos, background="context", readout="plain")
+
+
+def test_the_mean_of_other_genes_is_refused():
+    model = tiny_model()
+    with pytest.raises(RequestError, match="the mean of 3 genes was given for 11"):
+        extract_features(model, model.vocabulary, SOURCES, extractors="pert", context=np.zeros(3))
+
+
+def test_other_extractors_empty_the_folder(tmp_path):
+    model = tiny_model()
+    extract_features(model, model.vocabulary, SOURCES, folder=tmp_path, extractors=("emb",))
+    assert json.loads((tmp_path / "chunks.json").read_text())["lengths"] == {"emb": 16}
+    counter = CountingModel(model)
+    found = extract_features(model, model.vocabulary, SOURCES, folder=tmp_path, extractors=("emb", "gdt"))
+    assert set(found) == {"emb", "gdt"}
+    assert counter.rows == len(SOURCES) * len(GRID)

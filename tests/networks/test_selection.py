@@ -170,6 +170,7 @@ def test_the_limit_of_edges_on_the_edge(limit, left):
     chosen = select_edges(toy_edges(), max_edges=limit)
     assert len(chosen.edges) == 7 - left
     assert sum(part.n_edges for part in chosen.left_out) == left
+    assert len(chosen.left_out) == (left > 0)  # a filter that took nothing away is not named
 
 
 @pytest.mark.parametrize("cap", [5, 6])

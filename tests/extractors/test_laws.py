@@ -1,0 +1,50 @@
+"""The laws of extractors on every kind of model: the tiny compact one and all checkpoints in published formats."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extractors.laws import LAWS, Case, goes_on_where_it_was_stopped
+from tests.models.published import FIXTURES, model_of
+from tests.models.tiny import tiny_model
+
+CHECKPOINTS = (
+    "scgpt_bn_batch",
+    "scgpt_flash_pad",
+    "scgpt_impl_zeroprob",
+    "scgpt_inproj",
+    "scbenchmark_small",
+    "scfoundation_small",
+)
+RANKS = ("geneformer_v1/Geneformer-V1-10M", "geneformer_v2/Geneformer-V2-104M")
+MODELS = ("tiny", *CHECKPOINTS, *(pytest.param(one, marks=pytest.mark.geneformer) for one in RANKS))
+
+
+@pytest.fixture(params=MODELS)
+def case(request):
+    return Case(tiny_model() if request.param == "tiny" else model_of(FIXTURES / request.param))
+
+
+def test_values_give_all_extractors_and_an_order_of_genes_those_that_need_none(case):
+    every = ("vvp", "gdt", "pert", "attn", "emb")
+    assert case.names == (every if case.model.record.takes_values else ("attn", "emb"))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_every_extractor(law, case):
+    law(case)
+
+
+def test_every_extractor_goes_on_where_it_was_stopped(case, tmp_path):
+    goes_on_where_it_was_stopped(case, tmp_path)
+
+
+@pytest.mark.geneformer
+def test_a_gene_that_stands_in_no_order_gives_and_takes_no_attention():
+    model = model_of(FIXTURES / RANKS[0])
+    case = Case(model)
+    case.mean[[2, 4]] = 0
+    found = case.ask()["attn"][..., 0]
+    assert set(found[0, [2, 4]]) == {0.0}
+    assert set(found[1, [0, 1, 2, 3, 5, 6, 7]]) == {0.0}, "gene 4 is a source"
+    assert (found[0, [0, 3, 5, 6, 7]] > 0).all()

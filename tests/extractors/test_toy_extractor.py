@@ -1,0 +1,128 @@
+"""One module and one registered record are a whole extractor: menus, extraction, translators and laws know it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import grn_core as grn
+from grn_core.__main__ import main
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
+from grn_core.benchmark.results.card import translator_card
+from grn_core.datasets import GenePanel
+from grn_core.errors import RequestError
+from grn_core.extractors import EXTRACTORS, extractors_of
+from grn_core.extractors.registry import register
+from grn_core.models.registry import record_of
+from grn_core.translator.apply import Translator, score_edges
+from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
+from tests.extractors.laws import LAWS, Case, goes_on_where_it_was_stopped
+from tests.extractors.toy_extractor import TOY
+from tests.models.tiny import GRID, tiny_model
+
+
+@pytest.fixture(autouse=True)
+def toy():
+    register(TOY)
+    yield TOY
+    del EXTRACTORS["toy"]
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_it_keeps_the_laws(law):
+    case = Case(tiny_model())
+    assert "toy" in case.names
+    law(case)
+
+
+def test_it_goes_on_where_it_was_stopped(tmp_path):
+    goes_on_where_it_was_stopped(Case(tiny_model()), tmp_path)
+
+
+def test_it_is_extracted_beside_the_others():
+    model = tiny_model(dtype=torch.float32)
+    panel = GenePanel(model.vocabulary, model.vocabulary, (2, 5), np.zeros(11, dtype=np.float32))
+    found = grn.extract(model, panel, extractors=("toy", "vvp"), readout="plain")
+    cells = torch.zeros(len(GRID), 11)
+    cells[:, 5] = torch.tensor(GRID)
+    wanted = model.predict(model.vocabulary, cells, readout="plain").mean(0)
+    np.testing.assert_allclose(np.delete(found["toy"][1, :, 0], 5), np.delete(wanted.numpy(), 5), atol=1e-6)
+
+
+@pytest.mark.parametrize("command", ["infer", "train-translator"])
+def test_the_command_line_names_it(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "toy: Mean value" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_pages_name_it():
+    from tests.pages.app import open_page, text_of
+
+    assert extractors_of(record_of("compact"))[-1] == "toy"
+    assert "extractors: VVP, GDT, Pert, Attn, Emb, Toy" in text_of(open_page("pages/prepare/models.py"))
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    def load(name, weights="pretrained"):
+        return tiny_model(dtype=torch.float32, seed=0 if weights == "pretrained" else 1)
+
+    monkeypatch.setattr(handle, "load_model", load)
+
+
+def trained(extractors, tests=()):
+    options = TranslatorOptions(name="mine", title="Mine", model="tiny", n_seeds=2, extractors=extractors)
+    return train_and_measure(options, [reference_of(some_edges(24), name="train")], tests)
+
+
+def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, tmp_path):
+    test = reference_of(some_edges(20, seed=1, sources=GENES[2:7]), name="test")
+    translator = trained(("toy", "gdt", "emb"), [test])
+    card = translator.card
+    assert card["extractors"] == {"emb": 16, "gdt": len(GRID), "toy": 1}
+    assert list(card["temperature"]) == ["emb", "gdt", "toy", "emb+gdt", "emb+toy", "gdt+toy", "emb+gdt+toy"]
+    names = [row["method"] for row in card["evaluation"]]
+    assert names[:4] == ["GDT", "Emb", "Toy", "Ensemble"]
+    assert "Reads Emb and GDT and Toy features" in translator_card(card)
+
+    translator.save(tmp_path / "mine")
+    again = Translator.load(tmp_path / "mine")
+    model = tiny_model(dtype=torch.float32)
+    panel = GenePanel(model.vocabulary, model.vocabulary, (2, 5), np.zeros(11, dtype=np.float32))
+    features = grn.extract(model, panel, extractors=("emb", "gdt", "toy"))
+    edges = score_edges(features, again, methods=("toy", "emb"))
+    assert len(edges) == 2 * 10
+    assert set(edges["sign"]) == {0}, "neither says anything of signs"
+    ratio = edges["score"] / card["temperature"]["emb+toy"]
+    np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio)), rtol=1e-5)
+    assert set(score_edges(features, again, methods=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
+
+
+def test_what_one_extractor_learns_does_not_depend_on_the_others(loaded):
+    alone, beside = trained(("gdt",)), trained(("toy", "gdt", "emb"))
+    for name, value in alone.networks["gdt"].state_dict().items():
+        assert torch.equal(value, beside.networks["gdt"].state_dict()[name]), name
+    assert alone.card["temperature"]["gdt"] == beside.card["temperature"]["gdt"]
+
+
+def test_measured_cells_are_asked_for_before_anything_is_loaded(loaded):
+    with pytest.raises(RequestError, match="Perturbation of the mean cell: read at the mean of measured cells"):
+        trained(("gdt", "pert"))
+
+
+def test_pert_is_learnt_at_the_mean_of_the_cells_that_are_given(loaded, tmp_path):
+    from grn_core.genes import human_symbols
+
+    cells = tmp_path / "cells.csv"
+    genes = sorted(human_symbols())[:30]
+    counts = np.random.default_rng(0).poisson(3, size=(12, len(genes)))
+    lines = [",".join(["cell", *genes]), *(",".join([f"c{row}", *map(str, one)]) for row, one in enumerate(counts))]
+    cells.write_text("\n".join(lines) + "\n")
+    options = TranslatorOptions(name="m", title="M", model="tiny", n_seeds=2, extractors=("pert",), cells=cells)
+    card = train_and_measure(options, [reference_of(some_edges(24), name="train")], []).card
+    assert card["extractors"] == {"pert": 1}
+    assert card["temperature"].keys() == {"pert"}
+    assert card["cells"]

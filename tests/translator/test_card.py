@@ -1,0 +1,73 @@
+"""What a card says of extractors, the combinations of them, and their temperatures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from grn_core.assets import asset
+from grn_core.errors import TranslatorError
+from grn_core.translator.apply import Translator
+from grn_core.translator.card import combinations_of, combined, learnt
+from grn_core.translator.train import TrainingSet, ensemble_logits, fit_temperature, fit_temperatures
+from tests.translator.toy_features import linear_network, make_spec, random_translator
+
+
+@pytest.mark.parametrize("name", ["omnipath", "omnipath-plain", "beeline-hesc-string"])
+def test_the_cards_that_shipped_are_read(name):
+    card = json.loads(asset("translators", name, "card.json").read_text(encoding="utf-8"))
+    assert learnt(card) == {"gdt": 8, "vvp": 8}
+
+
+def test_a_card_names_its_extractors_and_their_lengths():
+    assert learnt({"extractors": {"emb": 128, "attn": 1}, "grid": [0, 1], "kinds": ["gdt"]}) == {"emb": 128, "attn": 1}
+    assert learnt({"kinds": ["vvp"], "grid": [0, 1, 2], "members": 4}) == {"vvp": 12}
+    assert learnt({"kinds": ["vvp"], "grid": [0, 1, 2]}) == {"vvp": 3}
+    assert learnt({"grid": [0]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("extractors", "said"), [(None, "lacks extractors"), (["gdt"], "cannot be read"), (7, "cannot")]
+)
+def test_a_card_without_extractors_is_refused(tmp_path, extractors, said):
+    random_translator(make_spec(("A", "B"), (0,))).save(tmp_path)
+    card = json.loads((tmp_path / "card.json").read_text())
+    del card["extractors"]
+    (tmp_path / "card.json").write_text(json.dumps(card if extractors is None else {**card, "extractors": extractors}))
+    with pytest.raises(TranslatorError, match=said):
+        Translator.load(tmp_path)
+
+
+def test_combinations_by_hand():
+    assert combinations_of(["vvp", "emb"]) == (("emb",), ("vvp",), ("emb", "vvp"))
+    assert len(combinations_of("abcde")) == 31
+    assert combinations_of([]) == ()
+    assert combined(["vvp", "gdt"]) == combined(("gdt", "vvp")) == "gdt+vvp"
+
+
+def test_the_ensemble_is_the_mean_whatever_the_order():
+    networks = {"b": linear_network([[1.0], [3.0]]), "a": linear_network([[10.0], [0.0]], [2.0, 4.0])}
+    features = {"a": torch.tensor([[1.0], [0.5]]), "b": torch.tensor([[2.0], [4.0]]), "c": torch.zeros(2, 9)}
+    found = ensemble_logits(networks, features)
+    assert found.tolist() == [[7.0, 5.5], [5.0, 8.0]]
+    turned = ensemble_logits(dict(reversed(networks.items())), features)
+    assert torch.equal(found, turned)
+
+
+def test_every_combination_has_the_temperature_of_its_mean_on_the_held_back_pairs_of_all_seeds():
+    draw = torch.Generator().manual_seed(3)
+    networks = {"x": linear_network([[1.0], [2.0]]), "y": linear_network([[0.5], [-1.0]])}
+    sets = []
+    for _ in range(2):
+        features = {name: torch.randn(60, 1, generator=draw) for name in networks}
+        label = (features["x"][:, 0] + torch.randn(60, generator=draw) > 0).float()
+        sets.append(TrainingSet(features, label, torch.arange(60) % 3 == 0))
+    found = fit_temperatures(networks, sets)
+    assert list(found) == ["x", "y", "x+y"]
+    label = torch.cat([one.label[::3] for one in sets])
+    x = torch.cat([sets[0].features["x"][::3, 0], 2 * sets[1].features["x"][::3, 0]])
+    y = torch.cat([0.5 * sets[0].features["y"][::3, 0], -sets[1].features["y"][::3, 0]])
+    for name, logits in (("x", x), ("y", y), ("x+y", (x + y) / 2)):
+        assert found[name] == pytest.approx(fit_temperature(logits, label), rel=1e-4), name
