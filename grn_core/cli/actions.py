@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def add_command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser, *, name: str, summary: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    shared: argparse.ArgumentParser,
+    *,
+    name: str,
+    summary: str,
 ) -> Callable[[str, Any, str], argparse.ArgumentParser]:
     """Add a command; return ``add(name, run, text)``, which gives it an action and returns the action's parser."""
     parser = commands.add_parser(name, help=summary, description=summary)

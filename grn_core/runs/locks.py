@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def is_held(path: Path) -> bool:
         return False
 
 
-def _flock(handle: object, mode: int) -> bool:
+def _flock(handle: IO[str], mode: int) -> bool:
     try:
         fcntl.flock(handle, mode | fcntl.LOCK_NB)
     except BlockingIOError:
