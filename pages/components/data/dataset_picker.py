@@ -13,7 +13,8 @@ from pages.components.shared.session import current_dataset, set_dataset
 
 def pick_dataset() -> BuiltIn | Upload:
     """Show the list of datasets and the facts about the chosen one; return its record."""
-    records = {record.ref: record for record in (*datasets.builtins(), *datasets.list_uploads())}
+    records: dict[str, BuiltIn | Upload] = {record.ref: record for record in datasets.builtins()}
+    records |= {record.ref: record for record in datasets.list_uploads()}
     wanted = current_dataset() or DEMO
     if wanted not in records:
         st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
