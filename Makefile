@@ -10,14 +10,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
+ROOMS ?=
+MUTATION_ARGS ?=
 
-.PHONY: app test lint format docs performance setup clean help
+.PHONY: app test lint format docs performance mutation setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
 	@echo "make test         set up, then run every test (variable PYTEST_ARGS)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
+	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
 	@echo "make clean        remove the virtual environment and every cache"
 
 # Without a screen there is no browser to open; with one, Streamlit opens it.
@@ -42,6 +45,10 @@ docs: setup
 
 performance: setup
 	$(BIN)/python -m pytest -m performance -s tests/performance $(PYTEST_ARGS)
+
+mutation: setup
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt
+	$(BIN)/python scripts/mutation.py $(ROOMS) $(MUTATION_ARGS)
 
 setup: $(READY)
 

@@ -20,6 +20,7 @@ import psutil
 
 from grn_core import in_words
 from grn_core.assets import asset
+from grn_core.caches import CACHES, entries
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
@@ -38,9 +39,9 @@ ROOMS = {
     "references": "Uploaded reference networks",
     "models": "Downloaded models, and weights converted from them",
     "translators": "Translators trained here",
-    "adapted": "Models adapted to cells (kept for the next time)",
-    "benchmark": "Measured features and scores (kept for the next time)",
-    "described": "What is known of model folders (kept for the next time)",
+    "adapted": "Models adapted to cells",
+    "benchmark": "Measured features and scores",
+    "described": "What is known of model folders",
     "data": "Public archives",
 }
 """Folder in the data folder -> what lies in it."""
@@ -149,6 +150,11 @@ def disk_use(now: Settings) -> list[DiskUse]:
     return sorted(found, key=lambda one: (-one.bytes, one.title))
 
 
+def cache_bytes(now: Settings) -> int:
+    """Return how many bytes of the data folder are kept only to save time; see `grn_core.caches`."""
+    return sum(entry.n_bytes for cache in CACHES for entry in entries(cache, home=now.home))
+
+
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
     return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _geneformer()]
@@ -158,6 +164,7 @@ def to_json() -> dict[str, Any]:
     """Return all of it in JSON types: the facts by name, and ``settings``, ``disk`` and ``checks`` as lists."""
     return {
         **facts(settings()),
+        "cache_bytes": cache_bytes(settings()),
         "settings": [vars(one) for one in settings_in_force()],
         "disk": [{**vars(one), "folder": str(one.folder)} for one in disk_use(settings())],
         "checks": [

@@ -6,6 +6,7 @@ from grn_core import in_words
 from grn_core.coexpression.registry import METHODS
 from grn_core.datasets import builtins
 from grn_core.datasets.formats import FORMATS
+from grn_core.datasets.kinds import KINDS
 from grn_core.extractors.registry import EXTRACTORS
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.models.families import families
@@ -40,6 +41,13 @@ def format_table() -> str:
     """The formats of measured cells that are read."""
     rows = [(" ".join(f"`{ending}`" for ending in one.endings), one.title) for one in FORMATS]
     return markdown_table(("file", "what it is"), rows)
+
+
+def value_table() -> str:
+    """What the numbers of a file may be."""
+    return markdown_table(
+        ("name", "values", "what becomes of them"), [(f"`{one.name}`", one.title, one.used) for one in KINDS]
+    )
 
 
 def export_table() -> str:

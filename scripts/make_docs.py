@@ -27,6 +27,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "checkpoints": docs_methods.checkpoint_table,
     "formats": docs_methods.format_table,
     "exports": docs_methods.export_table,
+    "values": docs_methods.value_table,
     "datasets": docs_methods.dataset_table,
     "signs": docs_measured.sign_table,
     "translators": docs_measured.translator_table,

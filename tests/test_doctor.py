@@ -54,6 +54,10 @@ def test_disk_use_is_counted_folder_by_folder(grn_home, tmp_path, monkeypatch):
         ("Runs", 42, 2),
         ("Folder odd", 1, 1),
     ]
+    assert doctor.cache_bytes(settings()) == 0
+    (grn_home / "adapted" / "one").mkdir(parents=True)
+    (grn_home / "adapted" / "one" / "model.safetensors").write_bytes(b"0" * 7)
+    assert doctor.cache_bytes(settings()) == 7
     monkeypatch.setenv("GRN_MODELS", str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"0" * 1000)
     assert doctor.disk_use(settings())[0] == doctor.DiskUse("Downloaded models", tmp_path, 1000, 1)

@@ -127,9 +127,10 @@ def check_own(name: str) -> dict[str, int | str]:
 
 def _nth(progress: Progress, number: int, total: int) -> Progress:
     """Count the measurements of one protocol as a part of those of all."""
+    n_parts = total
 
-    def tell(stage: str, done: int, of: int) -> None:
+    def tell(stage: str, done: int, total: int) -> None:
         whole = stage == "measure"
-        progress(stage, number * of + done if whole else done, total * of if whole else of)
+        progress(stage, number * total + done if whole else done, n_parts * total if whole else total)
 
     return tell

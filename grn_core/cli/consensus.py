@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import DATA_HELP, cells_words, dataset_ref
+from grn_core.cli.inputs import cells_words, data_help, dataset_ref
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
 from grn_core.networks import write_edges
@@ -28,7 +28,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     parser.set_defaults(run=consensus, requests=consensus_requests)
     summary = "compute the map (UMAP) of the cells of a dataset"
     parser = commands.add_parser("umap", parents=[shared], help=summary, description=summary)
-    parser.add_argument("data", metavar="FILE|REF", help=DATA_HELP)
+    parser.add_argument("data", metavar="FILE|REF", help=data_help())
     parser.add_argument("--species", choices=SPECIES, help="default: recognised from the gene names")
     parser.add_argument("--seed", type=int, default=0, help="decides every draw (default 0)")
     parser.add_argument("-o", "--output", type=Path, metavar="MAP.TSV", help="where the points go (default: stdout)")

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
     from grn_core.runs.kinds.panel import CellsRequest, PanelRequest
 
-DATA_HELP = f"{formats.in_words()}, read where it lies, or a built-in dataset"
+
+def data_help() -> str:
+    """Say what may stand for the data, by the formats that can be read."""
+    return f"{formats.in_words()}, read where it lies, or a built-in dataset"
 
 
 def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add the options that choose a dataset and its cells."""
     option = parser.add_argument
-    option("data", metavar="FILE|REF", help=DATA_HELP, nargs="?" if optional else None)
+    option("data", metavar="FILE|REF", help=data_help(), nargs="?" if optional else None)
     cells_help = "only these cells, e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help=cells_help)
     option("--species", choices=SPECIES, help="default: recognised from the gene names")

@@ -25,6 +25,10 @@ def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_v
     ratio of the two, as in the standardised variance of Seurat v3. Ties go by name, so the order of columns decides
     nothing.
 
+    Not scanpy's: with five genes its ``cell_ranger`` raises and its ``seurat`` returns more than were asked for. Of 500
+    genes chosen in each half of the cells, ours share 89, 73, 66, 27 and 34 % (PBMC 68k reduced, PBMC 3k, cortex,
+    intestine, Pollen's cells), those of ``seurat`` 82, 14, 43, 9 and 31 %, of ``cell_ranger`` 81, 39, 73, 30 and 48 %.
+
     Parameters
     ----------
     expression

@@ -30,7 +30,7 @@ NUMBERS = {
     "percentile": "float64",
 }
 OPTIONAL = ("probability", "sign_agreement", "uncertainty")
-COLUMNS = (*NAMES, *NUMBERS)
+COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 """Columns in their order.
 
 ``source``, ``target``: labels, the names that results show. ``source_id``, ``target_id``: ids in the user's data,

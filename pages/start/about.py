@@ -26,6 +26,12 @@ def disk_use(now: Settings) -> list[tuple[str, ...]]:
     return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in doctor.disk_use(now)]
 
 
+@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
+def cache_size(now: Settings) -> str:
+    """Return the size of what is kept only to save time, in words."""
+    return in_words.size(doctor.cache_bytes(now))
+
+
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
 def facts(now: Settings) -> dict[str, object]:
     """Return versions and device."""
@@ -75,7 +81,10 @@ if used := disk_use(settings()):
     table(("What", "Size", "Files", "Folder"), used)
 else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
-st.caption("`python -m grn_core runs remove` deletes a run with all its files.")
+st.caption(
+    f"{cache_size(settings())} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
+    "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
+)
 
 st.header("What is stored about you")
 st.markdown(

@@ -126,3 +126,20 @@ def test_pert_is_learnt_at_the_mean_of_the_cells_that_are_given(loaded, tmp_path
     assert card["extractors"] == {"pert": 1}
     assert card["temperature"].keys() == {"pert"}
     assert card["cells"]
+
+
+def test_the_menu_of_methods_is_what_a_translator_has_learnt():
+    from types import SimpleNamespace
+
+    from pages.components.infer.form import methods_of
+
+    assert methods_of(SimpleNamespace(extractors=("gdt", "vvp"))) == {
+        "both": "VVP and GDT",
+        "vvp": "VVP: response curve",
+        "gdt": "GDT: gradient trajectory",
+    }
+    assert methods_of(SimpleNamespace(extractors=("toy", "gdt"))) == {
+        "both": "GDT and Toy",
+        "gdt": "GDT: gradient trajectory",
+        "toy": "Toy: Mean value",
+    }

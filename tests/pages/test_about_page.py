@@ -32,6 +32,7 @@ def test_says_that_all_is_in_order_and_with_what(monkeypatch, grn_home):
     assert in_force.loc["GRN\\_THREADS", "From"] == "default"
     assert used.loc["Runs", "Size"] == "2 kB"
     assert str(grn_home).replace("_", "\\_") in text_of(app)
+    assert "0 Bytes of it are kept only to save time" in text_of(app)
     assert app.get("download_button")
 
 

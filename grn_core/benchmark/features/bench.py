@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -103,8 +103,9 @@ class Bench:
             return self.perturbed(genes, pairs, cells, readout=whole_readout)[:, None]
         if name not in ("emb", "product"):
             return self._extracted(name, genes, pairs, variant=variant, readout=readout, cells=cells)
-        source, target = self.embedding(variant, genes)[pairs.T]
-        return source + target if name == "emb" else source * target
+        whole: np.ndarray = self.embedding(variant, genes)
+        source, target = whole[pairs[:, 0]], whole[pairs[:, 1]]
+        return np.asarray(source + target if name == "emb" else source * target)
 
     def _extracted(
         self,
@@ -144,7 +145,7 @@ class Bench:
 
         sources, row = np.unique(pairs[:, 0], return_inverse=True)
         rows = self._rows("pert", genes, "" if cells is None else cells.sha, readout)
-        return rows.get(sources, compute, at_once=SOURCES_AT_ONCE)[row, pairs[:, 1]]
+        return np.asarray(rows.get(sources, compute, at_once=SOURCES_AT_ONCE)[row, pairs[:, 1]])
 
     def attended(self, genes: tuple[str, ...], pairs: np.ndarray, cells: Cells | None) -> np.ndarray:
         """Attention (N,) of targets to sources in the mean cell, see `origin.attention`."""
@@ -152,14 +153,17 @@ class Bench:
 
         rows = self._rows("attn", genes, "" if cells is None else cells.sha, "")
         every = np.arange(len(genes))
-        return rows.get(every, lambda _: attention(self.model.load(), genes, cells))[pairs[:, 0], pairs[:, 1]]
+        weights = rows.get(every, lambda _: attention(self.model.load(), genes, cells))
+        return np.asarray(weights[pairs[:, 0], pairs[:, 1]])
 
-    def coexpressed(self, name: str, cells: Cells, genes: tuple[str, ...], sources: tuple[str, ...], seed: int) -> Any:
+    def coexpressed(
+        self, name: str, cells: Cells, genes: tuple[str, ...], sources: tuple[str, ...], seed: int
+    ) -> np.ndarray:
         """Co-expression scores (sources, genes) of genes that were all measured."""
         from grn_core.coexpression import score_pairs
 
         position = {gene: index for index, gene in enumerate(genes)}
-        own = np.array([position[gene] for gene in sources])
+        own = [position[gene] for gene in sources]
 
         def compute(_: np.ndarray) -> np.ndarray:
             values = cells.values[:, cells.columns(genes)]
@@ -180,7 +184,7 @@ class Bench:
     def _make_embedding(self, variant: str, genes: tuple[str, ...]) -> np.ndarray:
         return self.handle(variant).load().embed(genes).float().cpu().numpy()
 
-    def _make_corpus(self, folder: Path) -> dict[str, Any]:
+    def _make_corpus(self, folder: Path) -> dict[str, Callable[[Sequence[str]], PairScore]]:
         """Controls that need the corpus and no model: name -> function of a gene list."""
         from grn_core.benchmark.features.corpus import corpus_controls
 
@@ -191,4 +195,5 @@ class Bench:
         if folder is None:
             message = f"{name} needs the pre-training data"
             raise RequestError(message, needed="a folder with them", todo="name it with --corpus")
-        return self.corpus(Path(folder))[name](genes)
+        of_genes: Callable[[Sequence[str]], PairScore] = self.corpus(Path(folder))[name]
+        return of_genes(genes)

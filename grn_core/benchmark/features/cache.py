@@ -85,7 +85,7 @@ class ResultCache:
         """File of the cell with this key."""
         return self.folder / f"{digest({'code': code_digest(RESULT_CODE), **key})[:32]}.json"
 
-    def get(self, key: Mapping[str, Any]) -> dict | None:
+    def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a cell, None if it has not been computed."""
         path = self.path(key)
         try:
@@ -93,9 +93,9 @@ class ResultCache:
         except (OSError, ValueError, KeyError):
             return None
         used(path, home=self.home)
-        return found
+        return found if isinstance(found, dict) else None
 
-    def put(self, key: Mapping[str, Any], result: dict) -> None:
+    def put(self, key: Mapping[str, Any], result: dict[str, Any]) -> None:
         """Keep a cell, with its key in plain words beside it."""
         path = self.path(key)
         write_json(path, {"key": dict(key), "result": result})
@@ -197,6 +197,6 @@ def array_writer(**arrays: np.ndarray) -> Callable[[Path], None]:
 
     def save(path: Path) -> None:
         with path.open("wb") as handle:
-            np.savez(handle, **arrays)
+            np.savez(handle, allow_pickle=False, **arrays)
 
     return save

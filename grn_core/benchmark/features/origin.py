@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grn_core.benchmark.features.expression import Cells
+from grn_core.extractors.attn import LAYERS, given_weight
+from grn_core.extractors.pert import loss_without
 from grn_core.models.record import ModelRecord
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
 
-LAYERS = 2
 TOKENS_PER_BATCH = 6144
 
 
 def whole_cell_readout(record: ModelRecord, readout: str) -> str | None:
     """The readout by which Pert sees the whole mean cell: `readout`, or the first that hides nothing; None without."""
-    shown = [name for name in record.readouts if not record.hides_targets(name)]
-    return readout if readout in shown else next(iter(shown), None)
+    return record.whole_cell_readout(readout)
 
 
 def mean_cell(model: FoundationModel, genes: Sequence[str], cells: Cells | None) -> tuple[np.ndarray, np.ndarray]:
@@ -79,7 +79,8 @@ def perturbation(
     for part in torch.as_tensor(list(sources)).split(max(1, TOKENS_PER_BATCH // len(genes))):
         without = torch.from_numpy(values).repeat(len(part), 1)
         without[torch.arange(len(part)), part] = torch.from_numpy(zeros)[part]
-        rows.append((base - model.predict(genes, without, readout=readout)).float().cpu().numpy())
+        silenced = model.predict(genes, without, readout=readout)
+        rows.append(loss_without(base, silenced)[..., 0].float().cpu().numpy())
     return np.concatenate(rows)
 
 
@@ -101,5 +102,7 @@ def attention(model: FoundationModel, genes: Sequence[str], cells: Cells | None,
     import torch
 
     values, _ = mean_cell(model, genes, cells)
-    weights = model.attend(genes, torch.from_numpy(values)[None])[0, -layers:]
-    return weights.float().mean((0, 1)).T.cpu().numpy()
+    weights = model.attend(genes, torch.from_numpy(values)[None])[0]
+    every = torch.arange(len(genes), device=weights.device)
+    found: np.ndarray = given_weight(weights, every, layers=layers)[..., 0].cpu().numpy()
+    return found

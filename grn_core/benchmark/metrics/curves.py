@@ -25,7 +25,7 @@ def precision_at_recalls(label: np.ndarray, score: np.ndarray) -> np.ndarray:
     """
     true, false = steps(label, score)
     reached = np.searchsorted(true / true[-1], RECALLS - 1e-12)
-    return (true / (true + false))[reached]
+    return np.asarray((true / (true + false))[reached])
 
 
 def reliability(label: Sequence[np.ndarray], probability: Sequence[np.ndarray]) -> pd.DataFrame:

@@ -55,8 +55,14 @@ class Measured:
 
 def universe_of(pairs: Pairs) -> Universe:
     """Return the sizes of a set of labelled pairs."""
-    sizes = pairs.describe() | {"n_pairs": len(pairs), "prevalence": float(pairs.label.mean(dtype=np.float64))}
-    return Universe(name=pairs.universe, **sizes)
+    return Universe(
+        name=pairs.universe,
+        n_sources=len(np.unique(pairs.source)),
+        n_targets=len(np.unique(pairs.target)),
+        n_positives=int(pairs.label.sum()),
+        n_pairs=len(pairs),
+        prevalence=float(pairs.label.mean(dtype=np.float64)),
+    )
 
 
 def per_source(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:
@@ -141,11 +147,10 @@ def summarise(measured: Sequence[Measured]) -> dict[str, float | int | str]:
         ``n_seeds``, the mean of every measure, its standard deviation as ``<measure>_sd`` (0 for one seed), and the
         universe of the first seed.
     """
-    values = pd.DataFrame([one.values for one in measured])
-    spread = values.std(ddof=1) if len(values) > 1 else values.mean() * 0.0
-    row: dict[str, float | int | str] = {"n_seeds": len(values)}
-    for name in values:
-        row[name] = float(values[name].mean())
+    row: dict[str, float | int | str] = {"n_seeds": len(measured)}
+    for name in measured[0].values:
+        own = pd.Series([one.values[name] for one in measured], dtype=np.float64)  # of what is not NaN
+        row[name] = float(own.mean())
         if name not in WITHOUT_SPREAD:
-            row[f"{name}_sd"] = float(spread[name])
+            row[f"{name}_sd"] = float(own.std(ddof=1)) if len(own) > 1 else float(own.mean() * 0.0)
     return {**row, **Measured({}, measured[0].universe).row()}

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from grn_core.errors import RequestError
+from grn_core.translator.pairs import Pairs
 
 SPLITS = {
     "all": "pairs of the training set left out",
@@ -24,7 +25,7 @@ class Seen:
     pairs: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, genes: Sequence[str], draws: Iterable[object]) -> Seen:
+    def of(cls, genes: Sequence[str], draws: Iterable[Pairs]) -> Seen:
         """Gather the pairs of several draws (`Pairs`) over one gene list."""
         return cls(
             frozenset(

@@ -75,7 +75,9 @@ def _per_tf(test: HeldOut, own: list[pd.DataFrame]) -> list[dict[str, Any]]:
     columns = ["n_positives", "auprc", "prevalence"]
     table = pd.concat(own).groupby("source")[columns].mean().reset_index()
     table["source"] = [test.reference.genes[int(position)] for position in table["source"]]
-    return table.round(5).to_dict("records")
+    return [
+        dict(zip(("source", *columns), row, strict=True)) for row in table.round(5).itertuples(index=False, name=None)
+    ]
 
 
 def _sign_scores(test: HeldOut, signs: np.ndarray | None) -> dict[str, float]:

@@ -121,8 +121,15 @@ def run_protocol(
             curves += [{**where, "recall": recall, "precision": p} for recall, p in found.get("curve", ())]
             calibration += [{**where, **one} for one in found.get("calibration", ())]
     progress("measure", len(tests), len(tests))
-    tables = [pd.DataFrame(one) for one in (rows, per_tf, curves, calibration)]
-    return Outcome(*tables, tuple(notes), n_computed, n_cells)
+    return Outcome(
+        pd.DataFrame(rows),
+        pd.DataFrame(per_tf),
+        pd.DataFrame(curves),
+        pd.DataFrame(calibration),
+        notes=tuple(notes),
+        n_computed=n_computed,
+        n_cells=n_cells,
+    )
 
 
 def run_protocols(
@@ -167,13 +174,13 @@ def join(outcomes: Iterable[Outcome]) -> Outcome:
             message = f"the tables have {len(kinds)} kinds of {what}: {', '.join(kinds)}"
             raise RequestError(message, needed="one kind: scores of different universes are not comparable")
     return Outcome(
-        *(
-            pd.concat([getattr(one, name) for one in several], ignore_index=True)
-            for name in ("table", "per_tf", "curves", "calibration")
-        ),
-        tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
-        sum(one.n_computed for one in outcomes),
-        sum(one.n_cells for one in outcomes),
+        pd.concat([one.table for one in several], ignore_index=True),
+        pd.concat([one.per_tf for one in several], ignore_index=True),
+        pd.concat([one.curves for one in several], ignore_index=True),
+        pd.concat([one.calibration for one in several], ignore_index=True),
+        notes=tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
+        n_computed=sum(one.n_computed for one in outcomes),
+        n_cells=sum(one.n_cells for one in outcomes),
     )
 
 

@@ -85,7 +85,7 @@ def _coexpressed(test: HeldOut, method: Method) -> SeedScore:
     def score(pairs: Pairs, seed: int) -> np.ndarray:
         draw = seed if record.seeded and len(names) <= SMALL_PANEL else 0
         matrix = test.training.bench.coexpressed(method.coexpression, cells, names, regulators, draw)
-        return matrix[row[pairs.source], column[pairs.target]]
+        return np.asarray(matrix[row[pairs.source], column[pairs.target]])
 
     return score
 

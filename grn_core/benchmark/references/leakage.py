@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +56,9 @@ class TrainingPart:
         }
 
 
-def training_parts(card: Mapping, *, folder: Path | None = None) -> tuple[tuple[TrainingPart, ...], tuple[str, ...]]:
+def training_parts(
+    card: Mapping[str, Any], *, folder: Path | None = None
+) -> tuple[tuple[TrainingPart, ...], tuple[str, ...]]:
     """Read the references that a translator was trained on.
 
     Parameters

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.errors import DataError
@@ -15,13 +16,14 @@ from grn_core.settings import settings
 
 ENDINGS = (".tsv.gz", ".csv.gz", ".txt.gz", ".tsv", ".csv", ".txt")
 DIGITS = 12
+BLOCK = 1 << 20  # bytes that are hashed at once
 
 
 def _root() -> Path:
     return settings().home / "references"
 
 
-def store_reference(name: str, content: IO[bytes]) -> str:
+def store_reference(name: str, content: BinaryIO) -> str:
     """Keep an edge list and return its name here; the same content is kept once.
 
     Parameters
@@ -41,7 +43,10 @@ def store_reference(name: str, content: IO[bytes]) -> str:
         message = f"{name} is not a table"
         raise DataError(message, needed=f"a file ending in {', '.join(ENDINGS)}", todo="save the edges as TSV or CSV")
     content.seek(0)
-    digest = hashlib.file_digest(content, "sha256").hexdigest()[:DIGITS]
+    whole = hashlib.sha256()
+    for block in iter(partial(content.read, BLOCK), b""):
+        whole.update(block)
+    digest = whole.hexdigest()[:DIGITS]
     stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", Path(name).name[: -len(ending)])[:60] or "reference"
     path = _root() / f"{stem}.{digest}{ending.replace('.txt', '.tsv')}"
 

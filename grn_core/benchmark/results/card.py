@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from grn_core.extractors import EXTRACTORS
 from grn_core.hub.cards import with_front_matter
 from grn_core.translator.card import combined, learnt
 
 
-def translator_card(card: Mapping) -> str:
+def translator_card(card: Mapping[str, Any]) -> str:
     """Write a translator's card as Markdown.
 
     Parameters
@@ -55,12 +56,12 @@ of the set). Pairs of the training set are left out of every test, edges and neg
     return with_front_matter(text, name=card["name"], tags=tags, base=card["model"])
 
 
-def _training(one: Mapping) -> str:
+def _training(one: Mapping[str, Any]) -> str:
     edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many negatives ({one['universe']})"
     return f"- {one['reference']}: {edges}. {' '.join(one['notes'])}".rstrip()
 
 
-def _measured(row: Mapping) -> str:
+def _measured(row: Mapping[str, Any]) -> str:
     method = f"{row['method']} (control)" if row["is_control"] else row["method"]
     counts = f"{row['n_sources']:,} | {row['n_targets']:,} | {row['n_positives']:,} | {row['prevalence']:.2f}"
     return f"| {row['reference']} | {method} | {row['mean']:.3f} | {row['sd']:.3f} | {counts} |"

@@ -155,14 +155,13 @@ def _beside(scores: pd.DataFrame, cut: Cut, *, axes: Iterable[str]) -> pd.DataFr
     table = cut.of(scores, axes=axes).copy()
     table["chance"] = table["prevalence"] if cut.metric in PREVALENCE else CHANCE.get(cut.metric, float("nan"))
     if cut.metric in BASELINES:
-        guess = replace(cut, metric=BASELINES[cut.metric]).of(scores, axes=axes)
-        guess = guess.drop_duplicates(TEST).set_index(TEST)["mean"]
-        table["chance"] = guess.reindex(pd.MultiIndex.from_frame(table[TEST])).to_numpy()
+        guess = replace(cut, metric=BASELINES[cut.metric]).of(scores, axes=axes).drop_duplicates(TEST)
+        table["chance"] = guess.set_index(TEST)["mean"].reindex(pd.MultiIndex.from_frame(table[TEST])).to_numpy()
     controls = table[(table["kind"] == "control") & table["mean"].notna()].sort_values(["mean", "method"])
     best = controls.drop_duplicates(TEST, keep="last").set_index(TEST)[["method", "mean"]]
-    table = table.join(best.set_axis(["best_control", "control"], axis=1), on=TEST)
-    table["lead"] = table["mean"] - table["control"]
-    return table
+    beside: pd.DataFrame = table.join(best.set_axis(["best_control", "control"], axis=1), on=TEST)
+    beside["lead"] = beside["mean"] - beside["control"]
+    return beside
 
 
 def transfer_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
@@ -184,8 +183,8 @@ def transfer_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
 def trainings(scores: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Return with how many training references each pair of gene set and split was measured, most first."""
     trained = scores[scores["suite"].isin(TRANSFERS) & (scores["train"] != "")]
-    counts = trained.groupby(["genes", "split"])["train"].nunique()
-    return counts.sort_values(ascending=False, kind="stable").to_dict()
+    counts = trained.groupby(["genes", "split"])["train"].nunique().sort_values(ascending=False, kind="stable")
+    return {(genes, split): int(n) for (genes, split), n in zip(counts.index, counts, strict=True)}
 
 
 def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:

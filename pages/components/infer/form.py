@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
+from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
 from grn_core.planning import BACKGROUNDS, Plan, plan, translators_for
 from grn_core.translator import registry as translators
@@ -18,7 +19,10 @@ from pages.components.shared.session import linked, one_of, query
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-METHODS = {"both": "VVP and GDT", "vvp": "VVP: response curve", "gdt": "GDT: gradient trajectory"}
+    from grn_core.translator.registry import TranslatorRecord
+
+WORDS = {"vvp": "response curve", "gdt": "gradient trajectory"}
+"""What an extractor is called in the menu where its title is too long."""
 METHODS_HELP = (
     "VVP: how far the target moves when the TF is set to each of eight levels. GDT: how steeply it moves there. "
     "With both, the mean of their logits is the score; this is the default and needs one pass."
@@ -94,17 +98,29 @@ def planned(*, n_cells: int) -> Plan:
     background = _background(model)
     offered = _offered(model, background)
     translator = chosen("translator", offered)
-    methods = query("methods", DEFAULTS["methods"], METHODS)
+    methods = query("methods", DEFAULTS["methods"], methods_of(offered[translator]))
     seeds = offered[translator].seeds
     adapts = query("adapt", DEFAULTS["adapt"]) and adaptable(records[model], n_cells)
     return plan(
         model,
         translator=translator,
-        extractors=None if methods == "both" else methods,
+        extractors=learnt_by(offered[translator]) if methods == "both" else methods,
         seeds=seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
         background=background,
         adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
     )
+
+
+def learnt_by(translator: TranslatorRecord) -> tuple[str, ...]:
+    """Return the extractors that a translator reads, in the order of the registry."""
+    return tuple(name for name in EXTRACTORS if name in translator.extractors)
+
+
+def methods_of(translator: TranslatorRecord) -> dict[str, str]:
+    """Return what can be asked of a translator: all that it has learnt together, and each alone."""
+    records = [EXTRACTORS[name] for name in learnt_by(translator)]
+    alone = {one.name: f"{one.label}: {WORDS.get(one.name, one.title)}" for one in records}
+    return {"both": " and ".join(one.label for one in records), **alone}
 
 
 def adaptable(record: Any, n_cells: int) -> bool:
@@ -146,7 +162,7 @@ def infer_form(*, n_cells: int) -> bool:
     )
     # One caption: another element here would close the expander below, in which the background is chosen.
     st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
-    one_of("Methods", METHODS, "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
+    one_of("Methods", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):
         _seeds(known[name])

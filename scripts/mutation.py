@@ -1,0 +1,143 @@
+"""Change the code in small ways, one at a time, and count how many changes the tests notice (mutmut).
+
+``python scripts/mutation.py [ROOM ...]`` works room by room in ``build/mutation/ROOM``, with the fast tests of that
+room, and prints the score and the changes that no test noticed. What was run before is not run again as long as code
+and tests stay the same, so that it may be stopped at any time. The rooms are those whose mistakes nobody would see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "build" / "mutation"
+COPIED = ("grn_core", "pages", "tests", "assets", "scripts", "app.py", "requirements.txt")
+WORDS = (r"^\s*message = ", r"\bneeded=", r"\btodo=", r"^\s*f?\"[^\"]*\"$", r"\.warn\(")
+"""Lines that only hold the words of an error: what they say is read by tests, but not to the letter."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is changed, and the tests that are to notice; both as paths, code with ``*``."""
+
+    code: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+ROOMS = {
+    "metrics": Room(("grn_core/benchmark/metrics/*",), ("tests/benchmark/metrics",)),
+    "networks": Room(
+        ("grn_core/networks/selection.py", "grn_core/networks/edge_table.py"),
+        ("tests/networks/test_selection.py", "tests/networks/test_edge_table.py"),
+    ),
+    "extractors": Room(("grn_core/extractors/*",), ("tests/extractors",)),
+    "translator": Room(("grn_core/translator/*",), ("tests/translator",)),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the rooms that were named; 1 where the score is below the goal."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of {', '.join(ROOMS)} (default: all)")
+    parser.add_argument("--seconds", type=int, default=0, help="stop after so long; the next call goes on from there")
+    parser.add_argument("--children", type=int, default=2, help="processes at once (default 2)")
+    parser.add_argument("--goal", type=float, default=90.0, help="lowest score in per cent (default 90)")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.rooms) - set(ROOMS))
+    if unknown:
+        parser.error(f"there is no room {', '.join(unknown)}; needed: some of {', '.join(ROOMS)}")
+    killed = survived = left = 0
+    for name in options.rooms or ROOMS:
+        folder = prepare(name, ROOMS[name])
+        run(folder, seconds=options.seconds, children=options.children)
+        own_killed, own_survived, own_left = report(name, folder)
+        killed, survived, left = killed + own_killed, survived + own_survived, left + own_left
+    score = 100.0 * killed / max(1, killed + survived)
+    print(f"\nmutation score {score:.1f} %: {killed} of {killed + survived} changes were noticed, {left} not tried yet")
+    return int(score < options.goal or left > 0)
+
+
+def prepare(name: str, room: Room) -> Path:
+    """Copy what the tests of a room need, with settings for this room."""
+    folder = WORK / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in COPIED:
+        source, target = ROOT / part, folder / part
+        if source.is_dir():
+            _copy(source, target)
+        else:
+            shutil.copy2(source, target)
+    settings = {
+        "source_paths": ["grn_core"],
+        "only_mutate": list(room.code),
+        "do_not_mutate_patterns": list(WORDS),
+        "also_copy": [part for part in COPIED if part not in ("grn_core", "tests")],
+        "pytest_add_cli_args_test_selection": list(room.tests),
+        "pytest_add_cli_args": ["-m", "not shared_data and not browser and not performance", "--hypothesis-seed=0"],
+        "track_dependencies": False,
+        "use_git_change_detection": False,
+    }
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    ours = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    text = ours + "\n[tool.mutmut]\n" + "\n".join(lines) + "\n"
+    if not (folder / "pyproject.toml").exists() or (folder / "pyproject.toml").read_text(encoding="utf-8") != text:
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Make a folder equal to another, leaving files that are the same as they are."""
+    for old in [path for path in target.rglob("*") if path.is_file()]:
+        if not (source / old.relative_to(target)).exists():
+            old.unlink()
+    for path in source.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            copy = target / path.relative_to(source)
+            if not copy.exists() or copy.read_bytes() != path.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, copy)
+
+
+def run(folder: Path, *, seconds: int, children: int) -> None:
+    """Let mutmut go on in a folder."""
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
+    with (folder / "log.txt").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            process.wait(timeout=seconds or None)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            os.killpg(process.pid, 15)
+            process.wait()
+
+
+def report(name: str, folder: Path) -> tuple[int, int, int]:
+    """Print one room; return how many changes were noticed, not noticed and not tried."""
+    from mutmut.stats import status_by_exit_code
+
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / "mutants").rglob("*.meta")):
+        for mutant, code in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].items():
+            found.setdefault(status_by_exit_code[code], []).append(mutant)
+    missed = sorted(found.get("survived", []) + found.get("no tests", []) + found.get("suspicious", []))
+    killed = len(found.get("killed", [])) + len(found.get("timeout", [])) + len(found.get("segfault", []))
+    left = len(found.get("not checked", []))
+    print(f"{name}: {killed} noticed, {len(missed)} not noticed, {left} not tried yet {dict(_sizes(found))}")
+    for mutant in missed:
+        print(f"  {mutant}")
+    return killed, len(missed), left
+
+
+def _sizes(found: dict[str, list[str]]) -> list[tuple[str, int]]:
+    return sorted((status, len(names)) for status, names in found.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
