@@ -26,7 +26,7 @@ def data_help() -> str:
 def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """Add the options that choose a dataset and its cells."""
     option = parser.add_argument
-    option("data", metavar="FILE|REF", help=data_help(), nargs="?" if optional else None)
+    option("data", nargs="?" if optional else None, metavar="FILE|REF", help=data_help())
     cells_help = "only these cells, e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help=cells_help)
     option("--species", choices=SPECIES, help="default: recognised from the gene names")

@@ -71,12 +71,17 @@ def load_file(ref: str) -> Dataset:
     return read(path, species=species)
 
 
-def _named_before(ref: str) -> Path:
+def local_file(ref: str) -> Path | None:
+    """Return the path of a file that was named on the command line here, be it there or not; None for another ref."""
     found = located_file(ref)
-    if found is None or not _note(ref).is_file():
+    return found[0] if found is not None and _note(ref).is_file() else None
+
+
+def _named_before(ref: str) -> Path:
+    path = local_file(ref)
+    if path is None:
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed="a dataset that is listed", todo="choose another, or upload it")
-    path = found[0]
     if not path.is_file():
         message = f"the file {path} is gone, from which these cells were read"
         raise DataError(message, needed="the file where it was", todo="put it back, or name it where it is now")

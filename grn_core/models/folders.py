@@ -85,16 +85,16 @@ def _read(path: Path) -> FolderRecord | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         given = {item.name: content[item.name] for item in fields(FolderRecord)}
-        return FolderRecord(**given | {"folder": _present(Path(given["folder"]))})
+        return FolderRecord(**given | {"folder": _present(Path(given["folder"]), downloaded=bool(given["source"]))})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _present(folder: Path) -> Path:
+def _present(folder: Path, *, downloaded: bool) -> Path:
     """Return where a folder is: one among the downloads is found there, also when the home has moved since."""
     models = settings().models.resolve()
     if not folder.is_absolute():
         return models / folder
     tails = (Path(*folder.parts[start:]) for start in range(1, len(folder.parts)))
-    moved = (models / tail for tail in tails) if not folder.is_dir() else ()
+    moved = (models / tail for tail in tails) if downloaded or not folder.is_dir() else ()
     return next((one for one in moved if one.is_dir()), folder)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
+import math
 import time
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 POLL_S = 0.01
+LOOKS = 3
+"""How often `is_held` looks before it says yes: another who asks the same holds the lock for an instant."""
 
 
 @contextmanager
@@ -21,7 +23,7 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     Parameters
     ----------
     path
-        Lock file; it is made when absent and never removed.
+        Lock file; it is made when absent.
     wait_s
         How long to try; ``math.inf`` waits for ever.
 
@@ -29,35 +31,31 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     ------
     Whether the lock is ours. The block runs in either case.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait_s
-    with path.open("a") as handle:
-        taken = _flock(handle, fcntl.LOCK_EX)
-        while not taken and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            taken = _flock(handle, fcntl.LOCK_EX)
-        try:
-            yield taken
-        finally:
-            if taken:  # a forked child may still share the file: closing alone would not release the lock
-                fcntl.flock(handle, fcntl.LOCK_UN)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def is_held(path: Path) -> bool:
     """Tell whether a process holds the lock of `path`.
 
-    The question takes a shared lock for an instant: give `hold` a little ``wait_s`` where a refusal would matter.
+    The question takes the lock for an instant: give `hold` a little ``wait_s`` where a refusal would matter.
     """
-    try:
-        with path.open() as handle:
-            return not _flock(handle, fcntl.LOCK_SH)
-    except FileNotFoundError:
+    if not path.exists():
         return False
-
-
-def _flock(handle: IO[str], mode: int) -> bool:
-    try:
-        fcntl.flock(handle, mode | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+    for look in range(LOOKS):
+        with hold(path) as free:
+            if free:
+                return False
+        time.sleep(POLL_S * (look < LOOKS - 1))
     return True

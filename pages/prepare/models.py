@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.models.folder import folder_form
 from pages.components.models.here import models_here
 from pages.components.models.published import published_checkpoints
+from pages.components.models.train import train_form
 from pages.components.models.translators import translator_table
 
 st.title("Models", icon=":material/neurology:")
@@ -26,3 +27,6 @@ folder_form()
 
 st.header("Translators")
 translator_table()
+
+st.header("Train a translator")
+train_form()

@@ -9,8 +9,11 @@ import pytest
 
 from grn_core import datasets
 from grn_core.benchmark.references.uploads import uploaded
-from grn_core.models.folders import registered
+from grn_core.cli.command import shown
+from grn_core.models.folders import forget, registered
 from grn_core.runs import RunStore
+from grn_core.runs.jobs import request_from_json
+from grn_core.runs.versions import differences
 from grn_core.translator.registry import records
 
 HOMES = Path(__file__).resolve().parents[1] / "fixtures" / "homes"
@@ -36,10 +39,6 @@ def old_home(grn_home) -> Path:
     """A copy of the folder that version 0.1.0 wrote, in another place than there."""
     with tarfile.open(HOMES / "0.1.0.tar.gz") as archive:
         archive.extractall(grn_home, filter="tar")
-    for link in grn_home.glob("runs/*/record.json"):  # they held the place in which the folder was written
-        target = grn_home / link.readlink().relative_to("/srv/grn-home")
-        link.unlink()
-        link.symlink_to(target)
     return grn_home
 
 
@@ -73,3 +72,28 @@ def test_upload_reference_translator_and_models_are_known(old_home):
     assert list(uploaded().values()) == ["blood.tsv"]
     assert "mine" in {record.name for record in records()}
     assert [record.name for record in registered()] == ["scgpt-human", "tiny-scgpt"]
+    assert registered()[0].folder == old_home / "models" / "scgpt-human"  # its record holds the place of then
+
+
+def test_what_an_old_run_has_registered_can_be_taken_off(old_home):
+    forget("scgpt-human")
+    assert RunStore().status("a28061de528b3542").state == "interrupted"
+    assert RunStore().status("ac25b98aaaee0e1f").state == "done"
+
+
+@pytest.mark.parametrize("run_id", STATES)
+def test_every_record_is_in_todays_format_and_says_what_computed_it(old_home, run_id):
+    record, request = RunStore().record(run_id), RunStore().request(run_id)
+    assert (record["format"], record["owner"], record["executor"]) == (2, "", "local")
+    assert request_from_json(request.to_json()) == request
+    if request.packages() is not None:
+        assert "results version 1 (here" in differences(record, request.packages())
+    assert shown(request).startswith("python -m grn_core ")
+
+
+def test_an_old_run_that_goes_on_keeps_its_record(old_home):
+    store, run_id = RunStore(), "dd28aafe718b1d58"
+    before = store.record(run_id)
+    store.write_result(run_id, {"rows": 1})
+    assert store.record(run_id) == {**before, "result": {"rows": 1}}
+    assert store.path(run_id).name == run_id

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -171,4 +174,28 @@ def test_locks_are_seen_and_let_go(tmp_path):
         assert (first, second) == (True, False)
         assert is_held(path)
     assert not is_held(path)
-    assert path.exists()
+
+
+def test_many_who_ask_see_no_holder_where_there_is_none(tmp_path):
+    path = tmp_path / "lock"
+    path.touch()
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: is_held(path), range(200)))
+        with hold(path):
+            assert all(pool.map(lambda _: is_held(path), range(50)))
+
+
+def test_the_lock_of_a_holder_that_was_killed_is_free(tmp_path):
+    path = tmp_path / "lock"
+    script = (
+        "import sys, time; from pathlib import Path; from grn_core.runs.locks import hold\n"
+        "with hold(Path(sys.argv[1])) as mine:\n    print(mine, flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline().strip() == "True"
+    assert is_held(path)
+    holder.kill()
+    holder.communicate()
+    assert not is_held(path)
+    with hold(path) as mine:
+        assert mine

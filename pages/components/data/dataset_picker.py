@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from grn_core import datasets
 from grn_core.datasets import BuiltIn, Upload
+from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.messages import plain
 from pages.components.shared.session import current_dataset, set_dataset
 
 
-def pick_dataset() -> BuiltIn | Upload:
+@dataclass(frozen=True)
+class LocalFile:
+    """A file that was named on the command line of this machine: its ref, and its path as title."""
+
+    ref: str
+    title: str
+
+
+def pick_dataset() -> BuiltIn | Upload | LocalFile:
     """Show the list of datasets and the facts about the chosen one; return its record."""
-    records: dict[str, BuiltIn | Upload] = {record.ref: record for record in datasets.builtins()}
+    records: dict[str, BuiltIn | Upload | LocalFile] = {record.ref: record for record in datasets.builtins()}
     records |= {record.ref: record for record in datasets.list_uploads()}
     wanted = current_dataset() or DEMO
+    if (file := local_file(wanted)) is not None:
+        records = {wanted: LocalFile(wanted, str(file)), **records}
     if wanted not in records:
         st.warning("There is no dataset as the address names it on this machine. The demo cells are shown instead.")
         wanted = DEMO
@@ -33,11 +46,15 @@ def pick_dataset() -> BuiltIn | Upload:
         st.markdown(record.description)
         truth = "yes, it follows from the rules" if record.has_truth else "no"
         facts = {"Species": record.species, "Licence": record.licence, "Source": record.source, "Truth known": truth}
+    elif isinstance(record, LocalFile):
+        facts = {"Source": "a file that was named on the command line, read where it lies"}
     else:
         facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", "Source": f"your upload {record.filename}"}
     st.caption("  \n".join(f"**{name}:** {plain(value)}" for name, value in facts.items()))
     return record
 
 
-def _label(record: BuiltIn | Upload) -> str:
+def _label(record: BuiltIn | Upload | LocalFile) -> str:
+    if isinstance(record, LocalFile):
+        return record.title
     return f"{record.title} ({record.n_cells:,} cells)"

@@ -13,6 +13,7 @@ from grn_core.planning import BACKGROUNDS, Plan, plan, translators_for
 from grn_core.translator import registry as translators
 from grn_core.translator.fit import readouts_for
 from pages.components.data.choices import DEFAULTS, model_record
+from pages.components.shared.links import MODELS
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import linked, one_of, query
 
@@ -231,3 +232,4 @@ def _training(model: str, *, background: str = "virtual") -> None:
         readouts = readouts_for(model_record(model), background=background)
         command = translators.training_command(model, readout=readouts[0] if readouts else None)
         st.code(command, language="bash", wrap_lines=True)
+        st.page_link(MODELS, label="Train one on the Models page", icon=":material/school:")

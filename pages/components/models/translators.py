@@ -50,7 +50,7 @@ def translator_table() -> None:
     st.caption("\n".join(f"- **{plain(row['title'])}** was trained on {plain(row['trained'])}." for row in rows))
     st.caption(
         "AUPRC is comparable within one row only. A translator reads the features of the model that it was trained on "
-        "and of no other. Train one on your own reference network with `python -m grn_core train-translator`."
+        "and of no other. Train one on your own reference network below."
     )
     st.page_link(BENCHMARK, label="Every score, on every data set", icon=":material/leaderboard:")
 

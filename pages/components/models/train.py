@@ -1,0 +1,87 @@
+"""Train a translator on known edges: choose, start, watch it, and find it in the table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core import runs
+from grn_core.benchmark.references.uploads import reference_path, uploaded
+from grn_core.errors import GrnError
+from grn_core.models import registry as models
+from grn_core.runs import RunStore, TrainTranslatorRequest
+from pages.components.runs.command import command_line, show_command
+from pages.components.runs.progress import watch_run
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import query, remember
+
+BUNDLED = "omnipath"
+SEEDS = 5
+
+
+def train_form() -> None:
+    """Ask what to train on; the training is a run of its own, which the address finds again."""
+    st.markdown(
+        "A translator learns from known edges what the answers of a model look like where a TF regulates a gene. It "
+        "belongs to the model that it was trained on. Networks of your own are added on Compare and on Benchmark."
+    )
+    networks = {BUNDLED: "OmniPath (bundled)", **uploaded()}
+    records = {record.name: record for record in models.records() if record.takes_values}
+    one, two = st.columns(2, gap="medium")
+    model = one.selectbox("Model", list(records), format_func=lambda name: records[name].title, key="train_model")
+    name = two.text_input("Name of the translator", placeholder="mine", key="train_name").strip()
+    three, four = st.columns(2, gap="medium")
+    train = three.multiselect(
+        "Train on", list(networks), default=[BUNDLED], format_func=networks.__getitem__, key="train_references"
+    )
+    tests = four.multiselect(
+        "Measure on",
+        [network for network in networks if network not in train],
+        format_func=networks.__getitem__,
+        key="train_tests",
+        help="Pairs of the training set are left out. Without one, nothing says how good the translator is.",
+    )
+    seeds = st.slider("Seeds", 1, 10, SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
+    replace = st.checkbox("Write over a translator of that name", key="train_replace")
+    if not (model and name and train):
+        st.caption("Give it a name, and choose at least one network to train on.")
+    else:
+        _start(
+            TrainTranslatorRequest(
+                title=f"Translator {name}",
+                name=name,
+                references=tuple(_located(network) for network in train),
+                tests=tuple(_located(network) for network in tests),
+                model=model,
+                n_seeds=seeds,
+                replace=replace,
+            )
+        )
+    if run_id := query("training", ""):
+        with errors_shown():
+            _show(run_id)
+
+
+def _located(network: str) -> str:
+    """Return a network as a request names it."""
+    return network if network == BUNDLED else str(reference_path(network))
+
+
+def _start(request: TrainTranslatorRequest) -> None:
+    if st.button("Train the translator", type="primary", icon=":material/school:", key="train"):
+        try:
+            remember("training", runs.submit(request))
+            st.rerun()
+        except GrnError as error:
+            show_error(error)
+    show_command(command_line(request))
+
+
+def _show(run_id: str) -> None:
+    status = watch_run(run_id)
+    if status.state != "done":
+        return
+    record = RunStore().record(run_id)
+    name = plain(str(record["result"].get("name", "")))
+    st.success(f"The translator **{name}** is trained: see the table above, and Infer.", icon=":material/school:")
+    for text in record["result"].get("notes", ()):
+        st.caption(plain(text))

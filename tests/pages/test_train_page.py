@@ -1,0 +1,56 @@
+"""The Models page trains a translator as a run: from the button to the table."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from grn_core.benchmark.references.uploads import store_reference
+from grn_core.runs import RunStatus, RunStore, TrainTranslatorRequest
+from tests.pages.app import open_page, text_of
+
+PAGE = "pages/prepare/models.py"
+
+
+def filled(app, name="mine"):
+    app.text_input(key="train_name").input(name).run()
+    return app
+
+
+def test_the_button_asks_for_the_run_that_the_command_asks_for(no_worker):
+    own = store_reference("my net.tsv", io.BytesIO(b"source\ttarget\nGATA1\tKLF1\nGATA1\tSPI1\nSPI1\tCD14\n"))
+    app = open_page(PAGE)
+    assert "Give it a name" in text_of(app)
+    filled(app)
+    app.multiselect(key="train_tests").set_value([own]).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    (run_id,) = no_worker
+    assert app.query_params["training"] == run_id
+    request = RunStore().request(run_id)
+    assert isinstance(request, TrainTranslatorRequest)
+    assert (request.name, request.references, request.model, request.n_seeds) == ("mine", ("omnipath",), "compact", 5)
+    assert request.tests[0].endswith(own)
+    assert any("train-translator --name=mine --reference=omnipath" in code.value for code in app.code)
+    assert any(button.label == "Cancel" for button in app.button)
+
+
+@pytest.mark.parametrize(("name", "words"), [("omnipath", "bundled translator"), ("a/b", "is no name")])
+def test_a_name_that_is_none_is_told_and_leaves_no_run(no_worker, name, words):
+    app = filled(open_page(PAGE), name)
+    app.button(key="train").click().run()
+    assert words in app.error[0].value
+    assert no_worker == []
+
+
+def test_a_finished_training_is_told_with_its_notes():
+    store = RunStore()
+    run_id = store.write_request(TrainTranslatorRequest(name="mine"))
+    (store.path(run_id) / "translator").mkdir()
+    (store.path(run_id) / "translator" / "card.json").write_text("{}")
+    store.write_result(run_id, {"name": "mine", "notes": ["It learnt from 20 edges."]})
+    store.write_status(run_id, RunStatus("done"))
+    app = open_page(PAGE, training=run_id)
+    assert any("**mine** is trained" in one.value for one in app.success)
+    assert "It learnt from 20 edges." in text_of(app)
