@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grn_core import caches, in_words
 from grn_core.cli.output import say, say_json, table
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add ``cache list`` and ``cache clear``."""
     summary = "what is kept only to save time, and removing it"
     actions = commands.add_parser("cache", help=summary, description=summary).add_subparsers(

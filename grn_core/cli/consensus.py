@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import cells_words, data_help, dataset_ref
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction[Any], shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add both commands and their options."""
     summary = "put finished runs together: the Borda consensus of their edges"
     parser = commands.add_parser("consensus", parents=[shared], help=summary, description=summary)
