@@ -41,15 +41,14 @@ class Room:
     slow: tuple[str, ...] = ()
 
 
+OTHER_MODELS = ("scgpt", "scfoundation", "scbenchmark", "geneformer", "pages")
 ROOMS = {
     "metrics": Room(("grn_core/benchmark/metrics/*",), ("tests/benchmark/metrics",)),
     "networks": Room(
         ("grn_core/networks/selection.py", "grn_core/networks/edge_table.py", "grn_core/networks/signs.py"),
         ("tests/networks/test_selection.py", "tests/networks/test_edge_table.py", "tests/networks/test_signs.py"),
     ),
-    "extractors": Room(
-        ("grn_core/extractors/*",), ("tests/extractors",), ("scgpt", "scfoundation", "scbenchmark", "geneformer", "pages")
-    ),
+    "extractors": Room(("grn_core/extractors/*",), ("tests/extractors",), OTHER_MODELS),
     "translator": Room(("grn_core/translator/*",), ("tests/translator",)),
 }
 
@@ -60,7 +59,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"some of {', '.join(ROOMS)} (default: all)")
     parser.add_argument("--seconds", type=int, default=0, help="stop after so long; the next call goes on from there")
     parser.add_argument("--children", type=int, default=2, help="processes at once (default 2)")
-    parser.add_argument("--sample", type=int, default=0, help="try so many of each room, drawn by chance (default: all)")
+    parser.add_argument("--sample", type=int, default=0, help="try so many of each room (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample (default 0)")
     parser.add_argument("--again", action="store_true", help="try again what no test noticed")
     parser.add_argument("--goal", type=float, default=90.0, help="lowest score in per cent (default 90)")
