@@ -13,6 +13,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Room:
     slow: tuple[str, ...] = ()
 
 
-OTHER_MODELS = ("scgpt", "scfoundation", "scbenchmark", "geneformer", "pages")
+OTHER_MODELS = ("scgpt", "scfoundation", "scbenchmark", "geneformer_v", "pages")
 ROOMS = {
     "metrics": Room(("grn_core/benchmark/metrics/*",), ("tests/benchmark/metrics",)),
     "networks": Room(
@@ -67,6 +68,7 @@ def main(arguments: list[str]) -> int:
     unknown = sorted(set(options.rooms) - set(ROOMS))
     if unknown:
         parser.error(f"there is no room {', '.join(unknown)}; needed: some of {', '.join(ROOMS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left running
     killed = survived = left = 0
     for name in options.rooms or ROOMS:
         folder = prepare(name, ROOMS[name])
@@ -149,9 +151,12 @@ def run(folder: Path, *, seconds: int, children: int, only: str = "") -> None:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             process.wait(timeout=seconds or None)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            os.killpg(process.pid, 15)
-            process.wait()
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
 
 
 def report(name: str, folder: Path) -> tuple[int, int, int]:
