@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from grn_core.adapt import Adaptation
     from grn_core.models.interface import FoundationModel
+    from grn_core.models.record import ModelRecord
 
 # Measured with the compact model, masked readout, panels of 56 x 517, 300 x 1,000 and 600 x 1,600, as CPU time of one
 # thread, because other work shared the cores: a constant part with reading the cells, then per source and gene. On two
@@ -91,16 +92,17 @@ def infer(
     GrnError
         A subclass that says what was found, needed and what to do.
     """
-    network = None
+    network: FoundationModel | None = None
     progress("load", 0, 1)
     if isinstance(model, str | Path):
         from grn_core.models.load import resident_model
 
         resident_model(model, device=device)  # a folder that was never loaded is described by its first load
+        named: str | Path | ModelRecord = model
     else:
-        network = model
+        network, named = model, model.record
     asked = plan(
-        model if network is None else network.record,
+        named,
         translator=translator,
         extractors=extractors or methods,
         seeds=seeds,

@@ -143,7 +143,7 @@ def plan(
         has_cells=has_cells,
         called=called,
     )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if wanted and translator is None:
         why = ", which shows the model the other genes" if background == "context" else ""
         notes = (f"translator {fits.name} is taken: it reads the readout {fits.readout}{why}",)

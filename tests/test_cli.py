@@ -224,7 +224,7 @@ def test_infer_chosen_cells(quick, call):
         (["infer", "GSD", "--species", "human"], "leave out --species"),
         (["infer", "GSD", "--background", "none"], "invalid choice"),
         (["infer", "GSD", "--seeds", "7"], "has no seed 7; needed: one or more of 0, 1, 2, 3, 4; what to do"),
-        (["infer", "GSD", "--methods", "vvp,foo"], "no extractor 'foo'; needed: one or more of vvp, gdt; what to do"),
+        (["infer", "GSD", "--methods", "vvp,foo"], "no extractor 'foo'; needed: one or more of vvp, gdt, "),
         (["infer", "GSD", "--readout", "nope"], "no readout 'nope'; needed: one of masked, plain; what to do"),
         (["infer", "GSD", "--background", "context", "--readout", "masked"], "'masked' hides every gene but the TF"),
         (["dance"], "invalid choice"),

@@ -10,14 +10,18 @@ if TYPE_CHECKING:
 
 
 def add_command(
-    commands: argparse._SubParsersAction, shared: argparse.ArgumentParser, *, name: str, summary: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    shared: argparse.ArgumentParser,
+    *,
+    name: str,
+    summary: str,
 ) -> Callable[[str, Any, str], argparse.ArgumentParser]:
     """Add a command; return ``add(name, run, text)``, which gives it an action and returns the action's parser."""
     parser = commands.add_parser(name, help=summary, description=summary)
     actions = parser.add_subparsers(dest="action", required=True)
 
     def add(name: str, run: Any, text: str) -> argparse.ArgumentParser:
-        action = actions.add_parser(name, parents=[shared], help=text, description=text)
+        action: argparse.ArgumentParser = actions.add_parser(name, parents=[shared], help=text, description=text)
         action.set_defaults(run=run)
         return action
 

@@ -58,8 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--negatives", action="append", choices=NEGATIVES, help=kinds)
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
-    steps = {"type": int, "nargs": "?", "const": DEFAULT_STEPS, "default": 0, "metavar": "STEPS"}
-    option("--adapt", **steps, help=f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})")
+    adapted = f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})"
+    option("--adapt", type=int, nargs="?", const=DEFAULT_STEPS, default=0, metavar="STEPS", help=adapted)
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
         "--reference", default="", metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
@@ -174,8 +174,9 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
 
 def _references(arguments: argparse.Namespace) -> Path | None:
     """Return the folder of references that was named, or else the one of the settings or of the downloads."""
-    if arguments.references is not None or arguments.suite not in ("ugrn", "transfer"):
-        return arguments.references
+    named: Path | None = arguments.references
+    if named is not None or arguments.suite not in ("ugrn", "transfer"):
+        return named
     from grn_core.downloads import references_folder
 
     with StageLine() as progress:
@@ -192,8 +193,10 @@ def _sizes(references: Path | None) -> list[str]:
     from grn_core.benchmark.protocol.protocol import available
     from grn_core.benchmark.references.reference import BEELINE_SETS
 
-    there = []
-    for size in BEELINE_SETS if references is not None else ():
+    there: list[str] = []
+    if references is None:
+        return there
+    for size in BEELINE_SETS:
         with suppress(DataError):  # none of that size
             available(references, size=size)
             there.append(size)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add ``cache list`` and ``cache clear``."""
     summary = "what is kept only to save time, and removing it"
     actions = commands.add_parser("cache", help=summary, description=summary).add_subparsers(

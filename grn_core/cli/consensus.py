@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add both commands and their options."""
     summary = "put finished runs together: the Borda consensus of their edges"
     parser = commands.add_parser("consensus", parents=[shared], help=summary, description=summary)

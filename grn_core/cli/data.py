@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REFERENCES = "beeline-references"
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command with its four actions."""
     summary = "public datasets and reference networks: list, download, check, say where they are"
     add = add_command(commands, shared, name="data", summary=summary)

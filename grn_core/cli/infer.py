@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from grn_core.runs.kinds.panel import PanelRequest
 
 
-def add_parser(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command and its options."""
     summary = "infer a gene regulatory network"
     parser = commands.add_parser("infer", parents=[shared], help=summary, description=summary)
@@ -105,8 +105,9 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     planned = None if method is not None else _planned(arguments)  # a mistake shows before a large file is read
     ref, sha, title, species = GENES_ONLY, "", f"{len(genes or ())} genes, no cells", arguments.species
     tfs = tfs_of(arguments)
+    known_tfs: str | Iterable[str] = tfs
     if arguments.data is None:
-        match, known_tfs = match_genes(genes or (), species=species), tfs
+        match = match_genes(genes or (), species=species)
     else:
         from grn_core import datasets
 

@@ -55,7 +55,7 @@ def dataset_ref(data: str, *, species: str | None) -> str:
     """
     from grn_core import datasets
 
-    if data in {record.ref for record in (*datasets.builtins(), *datasets.list_uploads())}:
+    if data in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
         if species is not None:
             message = f"--species was given with the stored dataset {data!r}, whose species is known"
             needed = "a file with --species, or the dataset alone"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "title", "here", "size", "extractors", "licence")
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command with its actions."""
     summary = "foundation models: list, download, check, name a folder"
     add = add_command(commands, shared, name="models", summary=summary)

@@ -29,9 +29,11 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"error: {message} (see {self.prog} --help)\n")
 
 
-def build_parser(command: str | None = None) -> Parser:
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser; of the commands in `LATER` only `command` gets its own options."""
-    parser = Parser(prog="python -m grn_core", description="Gene regulatory networks from foundation models.")
+    parser: argparse.ArgumentParser = Parser(
+        prog="python -m grn_core", description="Gene regulatory networks from foundation models."
+    )
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     shared.add_argument("--json", action="store_true", help="print JSON to stdout")

@@ -44,9 +44,9 @@ def requests(arguments: argparse.Namespace) -> list[PretrainRequest]:
 
 def _tried(arguments: argparse.Namespace) -> str:
     if arguments.tried is None:
-        return arguments.tried_text
+        return str(arguments.tried_text)
     try:
-        return arguments.tried.read_text(encoding="utf-8").strip()
+        return Path(arguments.tried).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         message = f"{arguments.tried} cannot be read"
         raise RequestError(message, needed="a text file", todo="correct --tried") from error

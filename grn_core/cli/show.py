@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the commands and their options."""
 
-    def add(name: str, run: Any, summary: str, parent: argparse._SubParsersAction = commands) -> Any:
+    def add(
+        name: str, run: Any, summary: str, parent: argparse._SubParsersAction[argparse.ArgumentParser] = commands
+    ) -> Any:
         parser = parent.add_parser(name, parents=[shared], help=summary, description=summary)
         parser.set_defaults(run=run)
         return parser

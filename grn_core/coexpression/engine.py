@@ -87,11 +87,12 @@ def score_pairs(
     result = np.zeros((len(rows), len(genes)))
     if len(able) and len(varying) > 1:
         names = [genes[position] for position in varying]
-        draws = {"names": names, "seed": seed} if record.seeded else {}
         with threadpool_limits(limits=1):
             own = place[rows[able]]
             cells = _sorted_cells(values[:, varying], own)
-            compute = partial(record.function, cells, own, **draws, **chosen)
+            compute = partial(record.function, cells, own, **chosen)
+            if record.seeded:
+                compute = partial(compute, names=names, seed=seed)
             if record.by_target and folder is not None:
                 key = _digest(cells, [method, names, own.tolist(), seed, chosen])
                 found = in_parts(compute, (len(own), len(names)), folder=folder, key=key, progress=progress)

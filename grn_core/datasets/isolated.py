@@ -17,6 +17,7 @@ from grn_core.datasets.readers import read
 from grn_core.errors import DataError, GrnError
 
 TIME_LIMIT_S = 300
+DAMAGED = "export or copy the file again; it may be damaged"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -32,7 +33,6 @@ def check_in_child(
     """
     command = [sys.executable, "-m", "grn_core.datasets.isolated", str(path), species or "", values or ""]
     search = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    damaged = {"needed": "a complete file", "todo": "export or copy the file again; it may be damaged"}
     try:
         done = subprocess.run(
             command,
@@ -44,12 +44,12 @@ def check_in_child(
         )
     except subprocess.TimeoutExpired as error:
         message = f"reading {path.name} took longer than {time_limit_s:g} s"
-        raise DataError(message, **damaged) from error
+        raise DataError(message, needed="a complete file", todo=DAMAGED) from error
     try:
         answer = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, ValueError) as error:
         message = f"the reader of {path.name} stopped with exit code {done.returncode}"
-        raise DataError(message, **damaged) from error
+        raise DataError(message, needed="a complete file", todo=DAMAGED) from error
     if answer:
         kind = answer.pop("kind")
         raise getattr(errors, kind)(answer.pop("found"), **answer)

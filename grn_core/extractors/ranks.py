@@ -17,6 +17,7 @@ from grn_core.errors import RequestError
 from grn_core.extractors.batches import Batch, silent_note
 from grn_core.models.geneformer.model import CONTEXT_LAYER, GeneformerModel
 from grn_core.models.geneformer.readouts import READOUTS
+from grn_core.models.interface import FoundationModel
 from grn_core.networks import GeneNames, edge_table
 from grn_core.progress import Progress, silent
 
@@ -100,7 +101,7 @@ def rank_scores(
 
 
 def rank_edges(
-    network: GeneformerModel,
+    network: FoundationModel,
     panel: GenePanel,
     readout: str | None = None,
     *,
@@ -123,8 +124,11 @@ def rank_edges(
     Raises
     ------
     RequestError, GeneError
-        As in `rank_scores`.
+        As in `rank_scores`; also if the model reads values and not an order of genes.
     """
+    if not isinstance(network, GeneformerModel):
+        message = f"{network.record.title} reads values and not an order of genes"
+        raise RequestError(message, needed="a rank model, such as Geneformer", todo="ask it with a translator")
     scores = rank_scores(network, panel, readout, progress=progress, note=note)
     row, target = np.nonzero(np.isfinite(scores))
     record = READOUTS[readout or network.record.default_readout]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from grn_core.errors import ModelError
 from grn_core.files import write_json
@@ -44,7 +45,7 @@ class FolderRecord:
     format: str
     licence: str = ""
     source: str = ""
-    card: Mapping[str, object] = field(default_factory=dict, hash=False)
+    card: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def record_file(name: str) -> Path:

@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 
 from grn_core.models.compact.network import CompactNetwork
 from grn_core.models.record import OFFERS
-from grn_core.pretrain.batches import Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart
+from grn_core.pretrain.recipe import Recipe
 
 GRID = tuple(round(float(level), 4) for level in np.linspace(-2.0, 4.0, 8))
 DESCRIPTION = (

@@ -18,8 +18,9 @@ from grn_core.errors import ModelError
 from grn_core.files import write_atomic
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import drawing_from, seeded, step_seed
-from grn_core.pretrain.batches import Batches, Recipe, TrainingBatch
+from grn_core.pretrain.batches import Batches, TrainingBatch
 from grn_core.pretrain.corpus import CorpusPart
+from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.start import start_from_data
 from grn_core.progress import Progress, silent
 

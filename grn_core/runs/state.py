@@ -168,7 +168,8 @@ def describe_error(error: Exception, *, log: str) -> dict[str, str]:
         Where the traceback is written.
     """
     if isinstance(error, GrnError):
-        facts = {"sha256": error.sha256} if getattr(error, "sha256", "") else {}
+        sha256 = getattr(error, "sha256", "")
+        facts = {"sha256": sha256} if sha256 else {}
         return {"found": error.found, "needed": error.needed, "todo": error.todo, **facts}
     if isinstance(error, MemoryError):
         found, todo = "the memory of this machine ran out", "choose fewer variable genes or TFs"

@@ -117,7 +117,7 @@ class RunStore:
         RunError
             There is no such run, or its record is damaged.
         """
-        record = self._record(run_id)
+        record: dict[str, Any] = self._record(run_id)
         if self._request(record) is None:
             message = f"there is no readable run {run_id}"
             raise RunError(message, todo="choose a run from the list of runs, or start it again")
@@ -188,7 +188,7 @@ class RunStore:
         from grn_core.networks import read_edges
         from grn_core.networks.edge_table import DIRECTED
 
-        edges = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+        edges: pd.DataFrame = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
         edges.attrs[DIRECTED] = self.is_directed(run_id)
         return edges
 
@@ -207,13 +207,15 @@ class RunStore:
         """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""
         import numpy as np
 
-        return self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
+        points: np.ndarray = self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
+        return points
 
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""
         import numpy as np
 
-        return self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
+        kept: np.ndarray = self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
+        return kept
 
     def features(self, run_id: str) -> dict[str, np.ndarray]:
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""

@@ -32,7 +32,7 @@ class Tracker:
         self._store, self._run_id, self._weights = store, run_id, dict(weights)
         self._began = time.monotonic()
         self._written = float("-inf")
-        self._stage: str | None = None
+        self._stage = ""
         self._stage_began = self._began
         self._anchor = (self._began, 0)
         status = store.written_status(run_id)

@@ -126,7 +126,15 @@ def _compute(store: RunStore, run_id: str) -> int:
         described = describe_error(error, log=str(folder / "log.txt"))
         _end(store, run_id, "failed", message=described["found"], error=described)
         return 1
-    _end(store, run_id, "done", message="done", fraction=1.0, **measured)
+    _end(
+        store,
+        run_id,
+        "done",
+        message="done",
+        fraction=1.0,
+        wall_s=measured["wall_s"],
+        peak_bytes=measured["peak_bytes"],
+    )
     return 0
 
 

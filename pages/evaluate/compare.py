@@ -9,6 +9,7 @@ from pages.components.compare import views
 from pages.components.compare.networks import linked_networks
 from pages.components.compare.reference import against
 from pages.components.compare.runs import pick_compared, pick_two
+from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, one_of
 
 VIEWS = {
@@ -31,7 +32,7 @@ def page() -> None:
     choose, best = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     with choose:
         a, b = pick_two(compared)
-        st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(views.plain, compared.names.values())))
+        st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(plain, compared.names.values())))
     most = min(len(compared.matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = best.select_slider(

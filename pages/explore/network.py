@@ -10,10 +10,10 @@ from grn_core import networks
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.settings import settings
 from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
-from pages.components.network.panel import pick, picked_panel
-from pages.components.network.view import Picked, network_view
+from pages.components.network.panel import pick, picked_in_url, picked_panel
+from pages.components.network.view import network_view
 from pages.components.runs.picker import RunView, pick_run
-from pages.components.shared.session import linked, query, remember
+from pages.components.shared.session import linked, remember
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -82,7 +82,11 @@ def filters(run: RunView) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=32, show_spinner="Laying out the network")
-def drawing(run_id: str, chosen: dict[str, Any], _edges: pd.DataFrame) -> tuple[nx.DiGraph, dict]:  # noqa: ARG001
+def drawing(
+    run_id: str,  # noqa: ARG001 - what the cache goes by
+    chosen: dict[str, Any],
+    _edges: pd.DataFrame,
+) -> tuple[nx.DiGraph[str], dict[str, tuple[float, float]]]:
     """Return graph and positions of a run under the chosen filters."""
     graph = networks.build_graph(_edges, **chosen)
     return graph, networks.layout(graph)
@@ -146,7 +150,7 @@ def page() -> None:
         st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.2f}.")
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
-    picked = Picked(gene=query("gene", ""), edge=query("edge", ())).inside(graph)
+    picked = picked_in_url().inside(graph)
     left, right = st.columns([13, 10], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)

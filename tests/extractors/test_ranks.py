@@ -19,6 +19,7 @@ from grn_core.models.geneformer.network import SHARED, GeneformerNetwork, read_s
 from grn_core.models.load import load_model
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from tests.models.published import FIXTURES, expected, model_of
+from tests.models.tiny import tiny_model
 
 pytestmark = pytest.mark.geneformer
 FOLDERS = {
@@ -242,3 +243,9 @@ def test_measured_cells_reach_the_edges(published_dictionaries, readout):
     assert set(edges["source"]) == set(panel.source_names)
     assert edges["score"].nunique() > len(edges) / 3
     assert np.isfinite(edges["score"]).all()
+
+
+def test_a_model_that_reads_values_is_no_rank_model():
+    values = tiny_model()
+    with pytest.raises(RequestError, match="reads values and not an order of genes"):
+        rank_edges(values, panel_of(values))

@@ -82,6 +82,12 @@ def test_nonsense_in_the_url_counts_as_absent():
     assert app.slider(key="min_p").value == 0.5
 
 
+@pytest.mark.parametrize("edge", ["SPI1", "SPI1,LYZ,CEBPA"])
+def test_an_edge_in_the_url_that_is_no_pair_counts_as_absent(edge):
+    app = open_page(PAGE, run=fabricate_run(), edge=edge)
+    assert drawn(app)["picked"] is None
+
+
 def test_when_no_edge_passes_it_says_so_and_offers_a_way_out():
     app = open_page(PAGE, run=fabricate_run(), min_p="1.0")
     assert "No edge passes these filters" in app.info[0].value

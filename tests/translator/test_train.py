@@ -113,6 +113,20 @@ def test_statistics_are_those_of_the_pairs_that_are_not_held_back(trained):
     torch.testing.assert_close(trained["gdt"].sd.double(), x.std(0), rtol=1e-5, atol=0)
 
 
+@pytest.mark.parametrize("batch", [64, 10_000])
+def test_no_weight_is_learnt_from_pairs_that_are_held_back(batch):
+    """After one epoch, which is kept whatever its loss: other features and turned labels of held-back pairs are one."""
+    sets = sets_of()
+    changed = []
+    for one in sets:
+        label = torch.where(one.held, 1.0 - one.label, one.label)
+        features = {kind: torch.where(one.held[:, None], 7.0 - own, own) for kind, own in one.features.items()}
+        changed.append(TrainingSet(features, label, one.held))
+    options = TrainingOptions(hidden=(8,), epochs=1, batch=batch, learning_rate=1e-2)
+    first, second = (states(train_translator(own, options=options)) for own in (sets, changed))
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
 def test_each_seed_keeps_its_best_epoch():
     """More epochs of the same course never make the held-back loss of any seed worse, even when they overfit."""
     sets = sets_of(2, shuffled=True, n=120)

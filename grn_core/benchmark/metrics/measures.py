@@ -75,7 +75,7 @@ def per_source(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:
         that have both edges and negatives, in order of position.
     """
     rows = []
-    order = np.argsort(pairs.source, kind="stable")
+    order = np.argsort(pairs.source)
     for own in np.split(order, np.flatnonzero(np.diff(pairs.source[order])) + 1):
         label = pairs.label[own]
         prevalence = float(label.mean(dtype=np.float64)) if len(own) else 0.0
@@ -122,8 +122,8 @@ def measure(
         "auroc": area_under_roc(pairs.label, score),
         "auprc_ratio": auprc / universe.prevalence,
         "epr": early_precision(pairs.label, score) / universe.prevalence,
-        "auprc_per_tf": float(own["auprc"].mean()) if len(own) else float("nan"),
-        "prevalence_per_tf": float(own["prevalence"].mean()) if len(own) else float("nan"),
+        "auprc_per_tf": float(own["auprc"].mean()),
+        "prevalence_per_tf": float(own["prevalence"].mean()),
         "n_tfs": len(own),
     }
     if natural_prevalence is not None:
@@ -149,7 +149,7 @@ def summarise(measured: Sequence[Measured]) -> dict[str, float | int | str]:
     """
     row: dict[str, float | int | str] = {"n_seeds": len(measured)}
     for name in measured[0].values:
-        own = pd.Series([one.values[name] for one in measured], dtype=np.float64)  # of what is not NaN
+        own = pd.Series([one.values[name] for one in measured])  # its mean leaves out NaN
         row[name] = float(own.mean())
         if name not in WITHOUT_SPREAD:
             row[f"{name}_sd"] = float(own.std(ddof=1)) if len(own) > 1 else float(own.mean() * 0.0)

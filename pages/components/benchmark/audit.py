@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,9 @@ from grn_core.translator import registry as translators
 from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, query, remember
 from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the training pairs again")
@@ -61,7 +65,7 @@ def audit() -> None:
     download("Every edge of the training (TSV)", table, f"training-{name}")
 
 
-def _gene(column: object, label: str, key: str, *, default: str) -> str:
+def _gene(column: DeltaGenerator, label: str, key: str, *, default: str) -> str:
     """Ask for a gene's symbol; the choice goes into the URL."""
     st.session_state[key] = query(key, default)
     text = column.text_input(

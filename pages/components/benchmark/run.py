@@ -52,15 +52,15 @@ def run_box() -> None:
     folder = references_folder()
     default = "curated" if folder is None else "ugrn"  # what can be run as it is
     suite = st.selectbox(
-        "What to measure", list(SUITES), format_func=SUITES.get, **linked("run_suite", default, SUITES)
+        "What to measure", list(SUITES), format_func=SUITES.__getitem__, **linked("run_suite", default, SUITES)
     )
     try:
-        asked = _of_suite(suite, folder)
+        options = _of_suite(suite, folder)
     except GrnError as error:
         show_error(error)
         return
-    if asked is not None:
-        _start(asked)
+    if options is not None:
+        _start(options)
 
 
 def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
@@ -169,7 +169,7 @@ def _own() -> Chosen | None:
     st.selectbox(
         "Reference",
         list(known),
-        format_func=known.get,
+        format_func=known.__getitem__,
         key="own_reference",
         on_change=lambda: remember("against", st.session_state["own_reference"]),
     )

@@ -50,7 +50,7 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
         shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills("Networks", networks, selection_mode="multi", **linked("networks", tuple(networks), networks))
     table = table[table["network"].isin(shown or networks)]
-    has_lead = table["lead"].notna().any()
+    has_lead = bool(table["lead"].notna().any())
     if shade == "lead" and not has_lead:
         st.info("No control was measured with these choices, so that there is no lead to show.")
     many = len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,12 +100,19 @@ def pick_cut(results: Results) -> Cut:
         chosen[axis] = column.selectbox(
             LABELS[axis],
             values,
-            format_func=lambda value, axis=axis: words(axis, value),
+            format_func=partial(words, axis),
             help=HELP[axis],
             disabled=len(values) == 1,
             **linked(f"bench_{axis}", values[0], values),
         )
-    return Cut(**chosen)
+    return Cut(
+        suite=chosen["suite"],
+        train=chosen["train"],
+        genes=chosen["genes"],
+        split=chosen["split"],
+        negatives=chosen["negatives"],
+        metric=chosen["metric"],
+    )
 
 
 def about(manifest: dict[str, Any]) -> None:

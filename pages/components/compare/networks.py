@@ -11,11 +11,11 @@ from grn_core import networks, plots
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
-from pages.components.network.panel import pick
+from pages.components.network.panel import pick, picked_in_url
 from pages.components.network.view import Picked, network_view
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
-from pages.components.shared.session import query, remember
+from pages.components.shared.session import remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def drawings(
     k: int,
     _matched: Matched,
     _directed: Mapping[str, bool],
-) -> tuple[dict[str, nx.DiGraph], dict[str, tuple[float, float]]]:
+) -> tuple[dict[str, nx.DiGraph[str]], dict[str, tuple[float, float]]]:
     """Return the graphs of two networks over the genes of both, and one position for every gene."""
     table = edge_sets(_matched, a=a, b=b, k=k)
     either = table.assign(score=-table[["rank_a", "rank_b"]].min(axis=1), sign=0)
@@ -69,7 +69,10 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     picked = picked_in_url()
     for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
         graph = graphs[name]
-        own = {(s, t): plots.NEUTRAL if f == COMMON else colours[name] for s, t, f in graph.edges(data="found")}
+        own = {
+            (source, target): plots.NEUTRAL if data["found"] == COMMON else colours[name]
+            for source, target, data in graph.edges(data=True)
+        }
         with column:
             st.markdown(f"**{plain(name)}**")
             network_view(
@@ -100,12 +103,6 @@ def _heads(*directed: bool) -> str:
     if not all(directed):
         words += " Without a head: the method is symmetric; dashed: one gene rises as the other falls."
     return words.strip()
-
-
-def picked_in_url() -> Picked:
-    """Return what the URL says is picked."""
-    edge = query("edge", ())
-    return Picked(gene=query("gene", ""), edge=edge if len(edge) == 2 else ())
 
 
 def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:

@@ -88,7 +88,7 @@ def against(compared: Compared) -> None:
     titles = reference_titles()
     choose, own = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     reference = choose.selectbox(
-        "Reference network", list(titles), format_func=titles.get, **linked("against", "omnipath", titles)
+        "Reference network", list(titles), format_func=titles.__getitem__, **linked("against", "omnipath", titles)
     )
     with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
         reference_upload("compare_reference")

@@ -10,7 +10,8 @@ from grn_core import runs
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
-from pages.components.compare.networks import choose_from_scatter, picked_edge, picked_in_url
+from pages.components.compare.networks import choose_from_scatter, picked_edge
+from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain
@@ -31,8 +32,9 @@ CONFIG = {"displaylogo": False}
 
 def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     """Show, in four numbers and one sentence, how far two networks agree."""
-    correlation = rank_correlation(matched).loc[a, b]
-    signs = sign_agreement(matched).loc[a, b]
+    place = matched.names.index(a), matched.names.index(b)
+    correlation = float(rank_correlation(matched).to_numpy()[place])
+    signs = float(sign_agreement(matched).to_numpy()[place])
     overlap = overlap_at_k(matched, ks=(k,))
     row = overlap[(overlap["a"] == a) & (overlap["b"] == b)].iloc[0]
     with st.container(horizontal=True, gap="small"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEMO = "pbmc68k"
 MODEL_OPTIONS = ("model", "translator", "background")
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "n_variable": 500,
     "tfs": "auto",
     "own_tfs": "",

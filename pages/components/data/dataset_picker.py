@@ -24,8 +24,8 @@ class LocalFile:
 
 def pick_dataset() -> BuiltIn | Upload | LocalFile:
     """Show the list of datasets and the facts about the chosen one; return its record."""
-    stored = (*datasets.builtins(), *datasets.list_uploads())
-    records: dict[str, BuiltIn | Upload | LocalFile] = {record.ref: record for record in stored}
+    records: dict[str, BuiltIn | Upload | LocalFile] = {record.ref: record for record in datasets.builtins()}
+    records |= {record.ref: record for record in datasets.list_uploads()}
     wanted = current_dataset() or DEMO
     if (file := local_file(wanted)) is not None:
         records = {wanted: LocalFile(wanted, str(file)), **records}

@@ -65,7 +65,8 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
 
 def vocabulary_matching(dataset: Dataset, choice: PanelChoice, *, model: str) -> None:
     """Show what a model knows of the genes of a dataset, before anything is computed."""
-    tfs = choice.own if choice.tfs == "own" else dataset.tf_list(choice.tfs)
+    named = choice.own if choice.tfs == "own" else dataset.tf_list(choice.tfs)
+    tfs = named if isinstance(named, str) else tuple(named)
     report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
     lost, found = len(report.lost_tfs), report.n_known / max(1, report.n_names)
     tfs_lost = "no TF lost" if not lost else f"{lost:,} {'TF' if lost == 1 else 'TFs'} lost"

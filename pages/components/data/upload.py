@@ -48,6 +48,6 @@ def upload_box() -> None:
             st.session_state["upload_turn"] = turn + 1
             st.toast(f"{plain(file.name)} was read and stored.")
             st.rerun()
-    error = refused[1]
-    show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
+    why: GrnError = refused[1]
+    show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
     st.caption("The dataset chosen before is still the chosen one.")

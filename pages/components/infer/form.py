@@ -52,8 +52,9 @@ CONTEXT = (
 
 def _background(model: str) -> str:
     """Return the background that the URL holds, as far as a translator shows it to the model."""
-    background = query("background", DEFAULTS["background"], BACKGROUNDS)
-    return background if _offered(model, background) else DEFAULTS["background"]
+    usual: str = DEFAULTS["background"]
+    background = query("background", usual, BACKGROUNDS)
+    return background if _offered(model, background) else usual
 
 
 def _offered(model: str, background: str) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     st.radio(
         "Background",
         list(BACKGROUNDS),
-        format_func=BACKGROUND.get,
+        format_func=BACKGROUND.__getitem__,
         **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
         disabled=hides and not (fits and by_itself),
         help=BACKGROUND_HELP,

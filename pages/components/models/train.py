@@ -31,12 +31,12 @@ def train_form() -> None:
     name = two.text_input("Name of the translator", placeholder="mine", key="train_name").strip()
     three, four = st.columns(2, gap="medium")
     train = three.multiselect(
-        "Train on", list(networks), default=[BUNDLED], format_func=networks.get, key="train_references"
+        "Train on", list(networks), default=[BUNDLED], format_func=networks.__getitem__, key="train_references"
     )
     tests = four.multiselect(
         "Measure on",
         [network for network in networks if network not in train],
-        format_func=networks.get,
+        format_func=networks.__getitem__,
         key="train_tests",
         help="Pairs of the training set are left out. Without one, nothing says how good the translator is.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +16,7 @@ from pages.components.shared.messages import plain
 
 METHODS = ("VVP", "GDT", "Ensemble")
 """What a translator scores; on older cards every other row is a control."""
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=230),
     "model": "Model",
     "reads": st.column_config.TextColumn("Reads", help="Features of the model, and the readout they are taken from"),

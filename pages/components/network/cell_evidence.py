@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +10,12 @@ import streamlit as st
 from grn_core import networks, plots
 from grn_core.errors import GrnError
 from grn_core.networks import CellReading, read_cells
+from grn_core.plots.cells import UNITS
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pages.components.runs.picker import RunView
 
 NO_PROBABILITY = (
@@ -25,11 +28,11 @@ UNDIRECTED = (
 )
 
 
-def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:
-    """Show the evidence of an edge, the `row` of a table of `n_edges` edges."""
-    _scores(run, row, n_edges=n_edges)
+def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
+    """Show the evidence of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
+    _scores(run, row, score=score, n_edges=n_edges)
     source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
-    st.caption(f"**{run.score['title']}.** Score: {run.score['unit']}. {NO_PROBABILITY}")
+    st.caption(f"**{score['title']}.** Score: {score['unit']}. {NO_PROBABILITY}")
     try:
         values = run.cells(source, target)
         if values is None:
@@ -39,9 +42,10 @@ def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     except GrnError as error:
         show_error(error)
         return
-    units = {"units": run.units} if run.units else {}
     st.plotly_chart(
-        plots.cell_scatter(*values, reading, source=source, target=target, sign=sign, **units),
+        plots.cell_scatter(
+            values[0], values[1], reading, source=source, target=target, sign=sign, units=run.units or UNITS
+        ),
         theme="streamlit",
         key=f"cells_{source}_{target}",
         alt=f"{target} against {source} in {reading.n_cells:,} cells; both are seen in {reading.both:,} of them.",
@@ -52,12 +56,12 @@ def cell_evidence(run: RunView, row: pd.Series, *, n_edges: int) -> None:
         f"standard errors. {_which_cells(run, reading)}"
     )
     st.table(readings_table(reading, source=source, target=target), hide_index=True)
-    st.caption(f"Limits of the method: {run.score['limits']}")
+    st.caption(f"Limits of the method: {score['limits']}")
 
 
-def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
-    score, middle, rank = st.columns(3)
-    score.metric("Score", f"{row['score']:.3g}", help=f"{run.score['title']}: {run.score['unit']}.")
+def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
+    first, middle, rank = st.columns(3)
+    first.metric("Score", f"{row['score']:.3g}", help=f"{score['title']}: {score['unit']}.")
     if run.signed:
         words = networks.SIGN_WORDS[int(row["sign"])].capitalize()
         middle.metric("Effect", words, help="Sign of the score: whether the two genes rise together or apart.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from grn_core import plots
 from grn_core.errors import GrnError
 from grn_core.networks import SIGN_WORDS, EdgeReading, read_edge
+from grn_core.plots.curves import UNITS
 from pages.components.network.cell_evidence import cell_evidence
 from pages.components.shared.messages import plain, show_error
 
@@ -29,7 +31,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         return
     row = rows.iloc[0]
     if run.score is not None:
-        cell_evidence(run, row, n_edges=len(edges))
+        cell_evidence(run, row, score=run.score, n_edges=len(edges))
         return
     _scores(row, n_edges=len(edges))
     try:
@@ -45,14 +47,15 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         return
     response, gradient = probes
     try:
-        reading = read_edge(response, gradient, run.grid)
+        reading = read_edge(response, gradient, np.asarray(run.grid))
     except GrnError as error:
         show_error(error)
         return
-    names = {"source": source, "target": target, "sign": int(row["sign"]), "reading": reading}
-    names |= {"units": run.units} if run.units else {}
+    sign, levels = int(row["sign"]), np.asarray(run.grid)
     st.plotly_chart(
-        plots.response_curve(run.grid, response, **names),
+        plots.response_curve(
+            levels, response, source=source, target=target, sign=sign, reading=reading, units=run.units or UNITS
+        ),
         theme="streamlit",
         key=f"vvp_{source}_{target}",
         alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:.3g}.",
@@ -63,7 +66,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         "repression; flat: no sign."
     )
     st.plotly_chart(
-        plots.gradient_trajectory(run.grid, gradient, **names),
+        plots.gradient_trajectory(
+            levels, gradient, source=source, target=target, sign=sign, reading=reading, units=run.units or UNITS
+        ),
         theme="streamlit",
         key=f"gdt_{source}_{target}",
         alt=f"Slope of {target} over the level of {source}; steepest, {reading.peak_slope:.3g}, at "
@@ -94,7 +99,7 @@ def _scores(row: pd.Series, *, n_edges: int) -> None:
     rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
 
 
-def _probes(run: RunView, source: str, target: str) -> tuple | None:
+def _probes(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:
     response, gradient = run.features("vvp"), run.features("gdt")
     if response is None or gradient is None or not run.grid:
         return None

@@ -11,7 +11,7 @@ from pages.components.network.edge_evidence import edge_evidence
 from pages.components.network.view import Picked
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
-from pages.components.shared.session import remember
+from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,6 +30,12 @@ def pick(picked: Picked) -> None:
     remember("edge", picked.edge or None)
 
 
+def picked_in_url() -> Picked:
+    """Return what the URL says is picked."""
+    edge = query("edge", ())
+    return Picked(gene=query("gene", ""), edge=(edge[0], edge[1]) if len(edge) == 2 else ())
+
+
 def _pick_row(key: str, choices: list[Picked]) -> None:
     """Look at what the selected row of a table stands for."""
     rows = st.session_state[key].selection.rows
@@ -37,7 +43,7 @@ def _pick_row(key: str, choices: list[Picked]) -> None:
         pick(choices[rows[0]])
 
 
-def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
+def _gene_panel(run: RunView, graph: nx.DiGraph[str], gene: str) -> None:
     """Show the neighbourhood of a gene."""
     table = networks.neighbourhood(graph, gene)
     if gene in run.sources:
@@ -54,7 +60,7 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
             continue
         st.markdown(f"**{heading} shown: {len(part)}**")
         key = f"neighbours_{relation}_{gene}"
-        edges = [Picked(edge=(row.source, row.target)) for row in part.itertuples()]
+        edges = [Picked(edge=(str(row.source), str(row.target))) for row in part.itertuples()]
         st.dataframe(
             part[["other", networks.strength_column(part), *(["interaction"] if run.signed else [])]],
             key=key,
@@ -67,7 +73,7 @@ def _gene_panel(run: RunView, graph: nx.DiGraph, gene: str) -> None:
     st.caption("Select a row to see the evidence of that edge. Only edges that pass the filters are listed.")
 
 
-def _genes_panel(graph: nx.DiGraph) -> None:
+def _genes_panel(graph: nx.DiGraph[str]) -> None:
     """Show the table of every gene of the network."""
     table = networks.node_table(graph)
     directed = bool(graph.graph.get("directed", True))
@@ -105,7 +111,7 @@ def _genes_panel(graph: nx.DiGraph) -> None:
     st.caption("Click a gene or an edge in the drawing, or select a row, to look at it. Click a heading to sort.")
 
 
-def picked_panel(run: RunView, graph: nx.DiGraph, edges: pd.DataFrame, picked: Picked) -> None:
+def picked_panel(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame, picked: Picked) -> None:
     """Show what is picked beside the drawing."""
     if picked == Picked():
         _genes_panel(graph)
@@ -120,4 +126,5 @@ def picked_panel(run: RunView, graph: nx.DiGraph, edges: pd.DataFrame, picked: P
     with st.container(horizontal=True):
         for gene in picked.edge:
             st.button(f"Edges of {plain(gene)}", on_click=pick, args=(Picked(gene=gene),), key=f"edges_of_{gene}")
-    edge_evidence(run, edges, picked.edge)
+    if picked.edge:
+        edge_evidence(run, edges, picked.edge)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Picked:
     gene: str = ""
     edge: tuple[str, str] | tuple[()] = ()
 
-    def inside(self, graph: nx.DiGraph) -> Picked:
+    def inside(self, graph: nx.DiGraph[str]) -> Picked:
         """Return itself if `graph` shows it, else nothing picked."""
         known = graph.has_node(self.gene) if self.gene else bool(self.edge) and graph.has_edge(*self.edge)
         return self if known else Picked()
@@ -53,7 +53,7 @@ class Picked:
 
 @st.cache_resource
 def _vis_network() -> str:
-    folder = Path(find_spec("pyvis").origin).parent
+    folder = Path(str(files("pyvis")))
     return (folder / "lib" / "vis-9.1.2" / "vis-network.min.js").read_text(encoding="utf-8")
 
 
@@ -68,7 +68,7 @@ _network = st.components.v2.component(
 
 
 def network_view(
-    graph: nx.DiGraph,
+    graph: nx.DiGraph[str],
     positions: dict[str, tuple[float, float]],
     *,
     version: str,
@@ -129,10 +129,10 @@ def network_view(
         _library(key=f"{key}_library")
 
 
-def _legend(graph: nx.DiGraph) -> dict[str, object]:
+def _legend(graph: nx.DiGraph[str]) -> dict[str, object]:
     likely = all("probability" in data for *_, data in graph.edges(data=True))
     directed = bool(graph.graph.get("directed", True))
-    found = {sign for *_, sign in graph.edges(data="sign")}
+    found = {data["sign"] for *_, data in graph.edges(data=True)}
     words = IN_LEGEND[directed] if found - {0} else {}  # without any sign there is nothing to tell apart
     return {
         "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
@@ -141,9 +141,9 @@ def _legend(graph: nx.DiGraph) -> dict[str, object]:
     }
 
 
-def _description(graph: nx.DiGraph) -> str:
+def _description(graph: nx.DiGraph[str]) -> str:
     tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
-    signs = [sign for *_, sign in graph.edges(data="sign")]
+    signs = [data["sign"] for *_, data in graph.edges(data=True)]
     counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
     said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
     how = "directed" if graph.graph.get("directed", True) else "undirected"

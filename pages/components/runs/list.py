@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from grn_core.runs import RunInfo
@@ -11,7 +13,12 @@ from pages.components.shared.links import INFER, result_links
 from pages.components.shared.messages import plain
 
 SHOWN = 6
-COLOURS = {"done": "green", "running": "blue", "queued": "gray", "failed": "red"}
+COLOURS: dict[str, Literal["green", "blue", "gray", "red"]] = {
+    "done": "green",
+    "running": "blue",
+    "queued": "gray",
+    "failed": "red",
+}
 ICONS = {
     "done": ":material/check_circle:",
     "running": ":material/progress_activity:",

@@ -102,7 +102,7 @@ class RunView:
     @property
     def units(self) -> str:
         """Units of the levels (a model's) or of the cells (co-expression), in words; empty if not written down."""
-        return (self.record.get("result") or {}).get("units", "")
+        return str((self.record.get("result") or {}).get("units", ""))
 
     @property
     def score(self) -> dict[str, Any] | None:
@@ -206,7 +206,9 @@ def pick_run() -> RunView | None:
     if unfinished is not None:
         state = STATES.get(unfinished.status.state, unfinished.status.state)
         st.info(f"The run {plain(run_label(unfinished))} is {state}: there is nothing to show of it yet.")
-        st.page_link(INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": wanted})
+        st.page_link(
+            INFER, label="See its progress", icon=":material/play_circle:", query_params={"run": unfinished.run_id}
+        )
         chosen = None
     elif wanted and wanted not in known:
         st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")

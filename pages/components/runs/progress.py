@@ -68,12 +68,16 @@ def _live(run_id: str) -> None:
             "Cancelling" if asked else "Cancel",
             icon=":material/close:",
             key=f"cancel_{run_id}",
-            on_click=runs.cancel,
+            on_click=_cancel,
             args=(run_id,),
             disabled=asked,
             help="Stops after the step in hand. What is finished is kept, so that the run can go on later.",
         )
         st.caption("You may close this tab: the run goes on, and its address finds it again.")
+
+
+def _cancel(run_id: str) -> None:
+    runs.cancel(run_id)
 
 
 def _resume_button(run_id: str, label: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-Value = TypeVar("Value", str, int, float, bool, tuple)
+Value = TypeVar("Value", str, int, float, bool, tuple[str, ...])
 SEPARATOR = ","
 
 
@@ -32,7 +32,8 @@ class Session:
 
 def session() -> Session:
     """Return this tab's session object, made on first use."""
-    return st.session_state.setdefault("grn_session", Session())
+    mine: Session = st.session_state.setdefault("grn_session", Session())
+    return mine
 
 
 def query(name: str, default: Value, choices: Collection[Any] | None = None) -> Value:
@@ -97,9 +98,10 @@ def one_of(label: str, words: Mapping[str, str], name: str, default: str, **opti
     options
         Further options of ``st.segmented_control``.
     """
-    return st.segmented_control(
-        label, list(words), format_func=words.get, required=True, **linked(name, default, words), **options
+    found: str = st.segmented_control(
+        label, list(words), format_func=words.__getitem__, required=True, **linked(name, default, words), **options
     )
+    return found
 
 
 def _changed(name: str, default: Value) -> None:

@@ -5,9 +5,13 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from grn_core.benchmark.metrics.against import against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.metrics import against
+from grn_core.benchmark.metrics.against import POINTS, against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.references.curated import truth_of
 from grn_core.errors import DataError
+from grn_core.genes import human_symbols
 from grn_core.networks.compare import match_networks
+from grn_core.translator.pairs import Pairs
 from tests.networks.test_compare import drawn
 
 REFERENCE = pd.DataFrame(
@@ -76,3 +80,65 @@ def test_references_that_ship(name):
 def test_an_unknown_reference_is_refused():
     with pytest.raises(DataError, match="no reference"):
         named_reference("nonsense")
+
+
+def test_a_long_curve_is_thinned_to_even_steps_and_keeps_both_ends():
+    """2,000 pairs of one TF, all scores different: at most a hundred even steps of each rate, and the two ends."""
+    rng = np.random.default_rng(0)
+    score = rng.permutation(2000).astype(float)
+    edge = np.isin(np.arange(2000), rng.choice(2000, 300, replace=False))
+    pairs = Pairs(np.zeros(2000, dtype=int), np.arange(2000), edge.astype(np.float32), "natural")
+    curves = against._curve(pairs, score)
+    order = np.argsort(-score)
+    label = edge[order]
+    recall, wrong = np.cumsum(label) / 300, np.cumsum(~label) / 1700
+    assert 100 < len(curves) <= POINTS + 2
+    assert curves.index.tolist() == list(range(len(curves)))
+    first, last = curves.iloc[0], curves.iloc[-1]
+    assert (first["recall"], first["false_positive_rate"]) == (recall[0], wrong[0])
+    assert (last["recall"], last["false_positive_rate"]) == (1.0, 1.0)
+    assert last["precision"] == pytest.approx(300 / 2000)
+    for name, step in (("recall", 1 / 300), ("false_positive_rate", 1 / 1700)):
+        assert np.diff(curves[name]).max() <= 1 / (POINTS // 2 - 1) + step
+        for even in np.linspace(0, 1, POINTS // 2):
+            place = np.searchsorted({"recall": recall, "false_positive_rate": wrong}[name], even)
+            assert curves["recall"].sub(recall[place]).abs().min() < 1e-12
+
+
+def test_tables_of_all_networks_are_numbered_through(matched):
+    found = against_reference(matched, REFERENCE)
+    for table in (found.table, found.curves, found.per_tf):
+        assert table.index.tolist() == list(range(len(table)))
+    assert list(found.per_tf.columns) == ["network", "source", "n_positives", "prevalence", "auprc"]
+    assert list(found.curves.columns) == ["network", "recall", "precision", "false_positive_rate"]
+
+
+def test_where_every_pair_is_an_edge_there_is_nothing_to_measure(matched):
+    everything = pd.DataFrame({"source": matched.source, "target": matched.target})
+    with pytest.raises(DataError, match=r"edges of the reference are among the .* common pairs"):
+        labelled_pairs(matched, everything)
+
+
+def test_labels_are_those_of_the_reference_and_positions_name_genes(matched):
+    pairs, rows = labelled_pairs(matched, REFERENCE)
+    known = set(REFERENCE.itertuples(index=False, name=None))
+    ends = list(zip(matched.source[rows], matched.target[rows], strict=True))
+    assert pairs.label.tolist() == [float(pair in known) for pair in ends]
+    assert (pairs.label.dtype, pairs.universe) == (np.float32, "natural")
+    genes = np.unique(np.concatenate([matched.source[rows], matched.target[rows]]))
+    assert genes[pairs.source].tolist() == matched.source[rows].tolist()
+    assert genes[pairs.target].tolist() == matched.target[rows].tolist()
+
+
+@pytest.mark.parametrize("name", ["mCAD", "GSD"])
+def test_a_boolean_model_as_a_reference_is_in_human_symbols_once_each(name):
+    reference = named_reference(name)
+    assert (reference.name, reference.dataset, reference.network) == (f"{name}, curated truth", name, "truth")
+    assert reference.genes == tuple(sorted(set(reference.genes)))
+    assert set(reference.genes) <= human_symbols()
+    assert list(reference.edges.columns) == ["source", "target"]
+    assert not reference.edges.duplicated().any()
+    assert set(reference.edges.to_numpy().ravel()) <= set(reference.genes)
+    truth = truth_of(name)
+    same = set(truth.edges[["source", "target"]].itertuples(index=False, name=None))
+    assert set(reference.edges.itertuples(index=False, name=None)) == same

@@ -102,3 +102,22 @@ def test_without_a_tf_of_both_kinds_the_mean_over_tfs_is_not_a_number():
     assert np.isnan(found["auprc_per_tf"])
     assert np.isnan(found["prevalence_per_tf"])
     assert "auprc_natural" not in found
+
+
+def test_a_seed_without_a_value_is_left_out_of_the_mean():
+    """Not every draw has a TF with both edges and negatives: the mean is over the draws that have."""
+    pairs = toy_pairs()
+    whole = metrics.measure(pairs, np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0]))
+    lacking = metrics.Measured({**whole.values, "auprc_per_tf": float("nan")}, whole.universe)
+    row = metrics.summarise([lacking, whole, whole])
+    assert row["auprc_per_tf"] == whole.values["auprc_per_tf"]
+    assert row["auprc_per_tf_sd"] == 0.0
+    assert row["n_seeds"] == 3
+    assert np.isnan(metrics.summarise([lacking])["auprc_per_tf_sd"])
+
+
+def test_what_is_at_hand_of_each_tf_is_not_worked_out_again():
+    pairs, score = toy_pairs(), np.array([6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
+    own = metrics.per_source(pairs, score).iloc[:1]
+    found = metrics.measure(pairs, score, own=own).values
+    assert (found["n_tfs"], found["auprc_per_tf"]) == (1, 1.0)
