@@ -72,6 +72,14 @@ def test_quoted_names_and_windows_lines(tmp_path):
     assert dataset.genes == MOUSE
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
+    genes = (*HUMAN, *(f"GENE{i}-AS1" for i in range(20_000)))
+    frame = pd.DataFrame(np.ones((12, len(genes)), dtype=int), index=[f"cell{i}" for i in range(12)], columns=genes)
+    dataset = read(written(frame.to_csv(sep=delimiter), tmp_path))
+    assert (dataset.n_cells, dataset.n_genes) == frame.shape
+
+
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
     monkeypatch.setattr("grn_core.datasets.formats.text.VALUES_A_TIME", 50)
     frame = table(n_cells=40)
