@@ -36,7 +36,7 @@ class Cut:
 
 
 TRANSFER = (*OURS, *CONTROLS)
-CURATED = {"suite": "curated", "train": "omnipath", "network": "truth", "genes": "all", "negatives": "beeline"}
+CURATED = Cut(suite="curated", train="omnipath", network="truth", genes="all", negatives="beeline")
 TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "string": (Cut(), TRANSFER),
     "string-unseen": (Cut(split="unseen-both"), TRANSFER),
@@ -47,7 +47,7 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
     "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
     "adapted-measured": (Cut(genes="TFs+500 (measured)"), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
-    "curated": (Cut(**CURATED), ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
+    "curated": (CURATED, ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
 }
 """Name of a table in ``docs/trust.md`` -> what of the measured scores it shows, and the methods, a row each."""
 
