@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import struct
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import grn_core
+from grn_core.assets import asset
+from grn_core.translator.registry import records
 from scripts import docs_commands, make_docs
 from scripts.docs_commands import commands, value_of
-from scripts.docs_measured import TABLES, measured
+from scripts.docs_measured import CONTROLS, CURATED, TABLES, Cut, measured
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -106,6 +110,46 @@ def test_every_table_of_figures_has_all_its_figures():
     scores = measured()
     for name, (cut, methods) in TABLES.items():
         assert set(methods) <= set(cut.of(scores)["method"]), name
+
+
+def means(name: str) -> pd.DataFrame:
+    """The figures of a table: a row a method, a column a test set."""
+    return TABLES[name][0].of(measured()).pivot_table(index="method", columns="dataset", values="mean")
+
+
+@pytest.mark.parametrize("name", ["string", "string-unseen", "string-degree"])
+def test_the_model_beats_every_control_where_the_documents_say_so(name):
+    table = means(name)
+    assert (table.loc["Ensemble"] > table.loc[list(CONTROLS)].max()).all()
+    assert (table.loc["Ensemble"] - table.loc["SVD cosine"] < 0.1).all(), "it is said to be a small margin"
+
+
+def test_the_model_is_beaten_where_the_documents_say_so():
+    pairs = means("string-all-pairs")["mDC"]
+    assert pairs["Degree only"] > pairs["Ensemble"]
+    adapted = means("curated")
+    assert (adapted.loc["Ensemble, adapted"] < adapted.loc["Ensemble"]).all()
+    assert (adapted.loc["GENIE3 (random forest)"] > adapted.loc["Ensemble"]).sum() == 3
+    for name in ("non-specific", "specific"):
+        table = means(name)
+        assert (table.loc["Ensemble"] < table.loc[list(CONTROLS)].max()).sum() >= 2
+    right = Cut(**CURATED, metric="sign_accuracy").of(measured())
+    assert right[right["method"] == "Ensemble"]["mean"].mean() <= 0.5
+    edges = TABLES["string-natural"][0].of(measured())["prevalence"]
+    assert (edges.min() >= 0.005) & (edges.max() < 0.035)
+
+
+def test_what_the_app_takes_is_as_good_as_a_factorisation():
+    card = pd.DataFrame(next(one for one in records() if one.name == "omnipath").card["evaluation"])
+    string = card[card["network"] == "STRING"].pivot_table(index="method", columns="dataset", values="mean")
+    assert ((string.loc["Ensemble"] - string.loc["SVD cosine"]).abs() < 0.02).all()
+
+
+def test_the_model_is_as_small_as_the_readme_says():
+    card = json.loads(asset("models", "compact", "card.json").read_text(encoding="utf-8"))
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"{card['n_parameters'] / 1e6:.1f} million parameters" in text
+    assert f"{sum(one['cells'] for one in card['training_data']) // 1000},000 cells" in text
 
 
 def test_the_version_is_the_same_everywhere():

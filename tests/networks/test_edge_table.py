@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError
 from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
-from grn_core.networks.edge_table import NUMBERS, in_todays_columns
+from grn_core.networks.edge_table import DIRECTED, NUMBERS, in_todays_columns, is_directed, table_tsv
 
 # Names as users have them: commas, quotes, spaces, Greek, a gene called NA, ids; no control characters.
 words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=6) | st.sampled_from(
@@ -198,3 +198,31 @@ def test_a_table_that_lacks_columns_is_refused():
         ranked(pd.DataFrame({"source": ["A"]}))
     with pytest.raises(DataError, match="2 symbols, 1 labels and 2 ids"):
         GeneNames(("A", "B"), ("a",), ("", ""))
+
+
+def test_ties_stand_by_source_then_target_and_rows_are_numbered_through():
+    """Two tied edges of one source, given in the other order, under row labels of their own."""
+    rows = [("MYC", "SPI1", 0.5), ("MYC", "NA", 0.5), ("FOS", "ZEB1", 0.5), ("ZEB1", "FOS", 0.9)]
+    table = ranked(pd.DataFrame(rows, columns=["source", "target", "score"], index=[7, 3, 9, 1]))
+    assert list(zip(table["source"], table["target"], strict=True)) == [
+        ("ZEB1", "FOS"),
+        ("FOS", "ZEB1"),
+        ("MYC", "NA"),
+        ("MYC", "SPI1"),
+    ]
+    assert table.index.tolist() == [0, 1, 2, 3]
+    assert table["rank"].tolist() == [1, 2, 3, 4]
+
+
+def test_an_edge_has_a_direction_unless_the_table_says_otherwise():
+    table = pd.DataFrame({"source": ["A"], "target": ["B"], "score": [1.0]})
+    assert is_directed(table) is True
+    table.attrs[DIRECTED] = False
+    assert is_directed(table) is False
+    table.attrs[DIRECTED] = True
+    assert is_directed(table) is True
+
+
+def test_a_table_as_text_by_the_letter():
+    table = pd.DataFrame({"TF": ["TGFβ", "a\tb"], "share": [1 / 3, 12345678.0]}, index=[5, 6])
+    assert table_tsv(table).decode("utf-8") == 'TF\tshare\nTGFβ\t0.333333\n"a\tb"\t1.23457e+07\n'

@@ -8,6 +8,7 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import LeftOut, select_edges
+from grn_core.networks.selection import strength_column
 from tests.networks.toy import scored_edges, toy_edges
 
 
@@ -214,3 +215,28 @@ def test_options_at_the_end_of_their_range_are_taken(fine):
 def test_what_is_out_of_range_is_said(wrong, words):
     with pytest.raises(RequestError, match=words):
         select_edges(toy_edges().assign(percentile=50.0), **wrong)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"min_percentile": 0},
+        {"min_percentile": 0.5},
+        {"min_percentile": 100},
+        {"min_probability": 0},
+        {"min_probability": 1},
+        {"sign": 0},
+        {"top_k_per_source": 1},
+        {"max_edges": 1},
+    ],
+)
+def test_limits_at_the_ends_of_their_ranges_are_taken(limits):
+    edges = toy_edges().assign(percentile=[100.0, 80.0, 60.0, 40.0, 20.0, 10.0, 0.0])
+    chosen = select_edges(edges, **limits)
+    assert len(chosen.edges) + sum(one.n_edges for one in chosen.left_out) == len(edges)
+
+
+def test_the_strength_of_an_edge_is_its_probability_where_it_has_one():
+    edges = toy_edges()
+    assert strength_column(edges.assign(probability=0.5)) == "probability"
+    assert strength_column(edges.drop(columns="probability", errors="ignore")) == "score"
