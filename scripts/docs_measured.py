@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -72,8 +72,8 @@ def score_table(name: str) -> str:
 def sign_table() -> str:
     """Share of edges with the right sign on the curated networks, beside the commoner sign alone and correlation."""
     scores = measured()
-    right = Cut(**CURATED, metric="sign_accuracy").of(scores).set_index(["method", "dataset"])["mean"]
-    common = Cut(**CURATED, metric="sign_majority").of(scores).set_index(["method", "dataset"])["mean"]
+    right = replace(CURATED, metric="sign_accuracy").of(scores).set_index(["method", "dataset"])["mean"]
+    common = replace(CURATED, metric="sign_majority").of(scores).set_index(["method", "dataset"])["mean"]
     tests = sorted({test for _, test in right.index})
     lines = [
         ("Ensemble", *(_share(right.get(("Ensemble", test))) for test in tests)),
