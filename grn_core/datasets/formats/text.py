@@ -147,7 +147,7 @@ def _numbers(path: Path, layout: Layout) -> Table:
         raise DataError(message, needed="columns of numbers", todo=todo)
     names: list[str] = []
     fields: dict[str, list[str]] = {layout.columns[place]: [] for place in layout.text}
-    types: dict[Hashable, type[str]] = {0: str} | {place + 1: str for place in layout.text}
+    types: dict[Hashable, type[str]] = dict.fromkeys((0, *(place + 1 for place in layout.text)), str)
     blocks = []
     with opened(path, layout.encoding) as lines:
         for _ in range(layout.n_skipped):
