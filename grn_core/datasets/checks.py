@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
+from grn_core.datasets.features import LeftOut, note_of, reasons, sifted
 from grn_core.datasets.kinds import find_kind, kind_of_values
 from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
@@ -65,6 +66,7 @@ def assemble(
     labels: Sequence[str] = (),
     ids: Sequence[str] = (),
     notes: Sequence[str] = (),
+    left_out: Sequence[LeftOut] = (),
 ) -> Dataset:
     """Check a matrix with its names and make it a Dataset.
 
@@ -86,10 +88,18 @@ def assemble(
         As in `Dataset`.
     labels, ids
         What else the file calls each of `genes`: symbols, Ensembl ids; empty where there is nothing else.
+    left_out
+        What the reader left out already; features whose names are none of genes are left out here.
     """
     notes = list(notes)
+    check_size(matrix.shape[0])
+    kept, more = sifted(genes, reasons(genes))
+    if more and kept.any():
+        matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)
+        match = None if match is None else match.take(np.flatnonzero(kept).tolist())
+        genes, labels, ids = (tuple(np.asarray(one, dtype=object)[kept]) if one else () for one in (genes, labels, ids))
+    notes += note_of(left_out)
     n_cells, n_genes = matrix.shape
-    check_size(n_cells)
     if n_genes < 2:
         message = f"{where} holds {n_genes} gene{'' if n_genes == 1 else 's'}"
         raise DataError(message, needed="at least 2 genes", todo="check that the whole table was exported")
@@ -109,7 +119,8 @@ def assemble(
         notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
         base = find_kind(kind).base
         matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
-        genes, match = tuple(names.tolist()), match_genes(names.tolist(), species=match.species)
+        first = np.unique(group, return_index=True)[1].tolist()
+        genes, match = tuple(names.tolist()), match.take(first)
         labels, ids = together(labels, group.tolist(), joined=False), together(ids, group.tolist(), joined=True)
     matrix.eliminate_zeros()
     matrix.sort_indices()
@@ -132,4 +143,5 @@ def assemble(
         notes=(match.converted, *notes),
         file_labels=tuple(labels),
         file_ids=tuple(ids),
+        left_out=tuple(left_out),
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import gene_names, names_in_data
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
 from grn_core.datasets.tf_choice import choose_tfs
@@ -51,6 +52,8 @@ class Dataset:
     file_labels, file_ids
         What else the file calls each of `genes`: symbols, and Ensembl ids (``""`` where it has none); empty where the
         file has nothing but `genes`.
+    left_out
+        Features and columns of the file that are no genes and take no part, each with its reason.
     """
 
     ref: str
@@ -67,6 +70,7 @@ class Dataset:
     truth: pd.DataFrame | None = field(default=None)
     file_labels: tuple[str, ...] = ()
     file_ids: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def n_cells(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grn_core.errors import GeneError
 from grn_core.genes import tables
@@ -44,6 +44,15 @@ class GeneMatch:
     own_symbols: tuple[str | None, ...]
     species: str
     id_type: str
+
+    def take(self, places: Sequence[int]) -> GeneMatch:
+        """Return what became of some of the names, in the order of their `places`."""
+        return replace(
+            self,
+            names=tuple(self.names[place] for place in places),
+            symbols=tuple(self.symbols[place] for place in places),
+            own_symbols=tuple(self.own_symbols[place] for place in places),
+        )
 
     @property
     def n_matched(self) -> int:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from grn_core.__main__ import main
 from grn_core.datasets import formats, list_uploads, read, store_upload
 from grn_core.datasets.checks import assemble
-from grn_core.datasets.formats.text import DELIMITERS, delimiter_of
+from grn_core.datasets.formats.layout import DELIMITERS, delimiter_of
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, cells, saved, table
 

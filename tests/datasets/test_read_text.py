@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grn_core.datasets import read
 from grn_core.errors import DataError, GeneError, GrnError
+from grn_core.genes.tables import human_symbols
 from tests.datasets.helpers import HUMAN, MOUSE, table
 
 PLENTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,6 +71,14 @@ def test_quoted_names_and_windows_lines(tmp_path):
     text = table(MOUSE).to_csv(lineterminator="\r\n", quoting=2)
     dataset = read(written("\ufeff" + text, tmp_path))
     assert dataset.genes == MOUSE
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
+    genes = sorted(human_symbols())[:20_000]
+    frame = pd.DataFrame(np.ones((12, len(genes)), dtype=int), index=[f"cell{i}" for i in range(12)], columns=genes)
+    dataset = read(written(frame.to_csv(sep=delimiter), tmp_path))
+    assert (dataset.n_cells, dataset.n_genes) == frame.shape
 
 
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
@@ -142,10 +151,18 @@ def test_a_wrong_cell(old, new, found, tmp_path):
     assert found in refused(table().to_csv().replace(old, new, 1), tmp_path).found
 
 
-def test_cell_metadata_in_a_table_is_named(tmp_path):
-    error = refused(table().assign(cell_type="B cell").to_csv(), tmp_path)
-    assert "column 'cell_type' holds 'B cell' in line 2" in error.found
-    assert ".h5ad" in error.todo
+def test_cell_metadata_in_a_table_become_labels_of_the_cells(tmp_path):
+    labels = ["B cell", "T cell, naive"] * 6
+    dataset = read(written(table().assign(cell_type=labels, percent_mt=0.25).to_csv(), tmp_path))
+    assert dataset.genes == HUMAN
+    assert dataset.obs["cell_type"].tolist() == labels
+    assert dataset.obs["percent_mt"].tolist() == [0.25] * 12
+    assert any("'cell_type' holds text" in note for note in dataset.notes)
+
+
+def test_a_word_among_the_numbers_of_a_column_is_refused(tmp_path):
+    error = refused(table().assign(dose=[0.5] * 11 + ["much"]).to_csv(), tmp_path)
+    assert "column 'dose' holds 'much' in line 13" in error.found
 
 
 def test_lines_cut_off(tmp_path):
@@ -162,7 +179,8 @@ def test_lines_cut_off(tmp_path):
         ("name,SPI1,GATA1\n", "no rows"),
         ("name,SPI1,GATA1\n1,2,3,4,5\n", "first row 5"),
         ("name,SPI1,GATA1\nc1,2,3\n", "1 cell"),
-        (table().to_csv().encode("utf-16"), "cannot be read as table of text"),
+        (table().to_csv().encode("utf-16")[:-1], "cannot be read as table of text"),
+        ("Gene;Type\nSPI1;B\nGATA1;T\n", "hold text and no number"),
         ("a,b\0,c\n1,2,3\n", "not text"),
     ],
 )
@@ -188,7 +206,7 @@ def test_too_many_cells(tmp_path, monkeypatch):
 
 
 def test_gzip_that_unpacks_to_a_single_huge_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("grn_core.datasets.formats.text.LONGEST_LINE", 1000)
+    monkeypatch.setattr("grn_core.datasets.formats.layout.LONGEST_LINE", 1000)
     assert "line of more than" in refused(gzip.compress(b"," * 5000), tmp_path, name="a.csv.gz").found
 
 

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.features import LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.errors import DataError
@@ -58,7 +59,7 @@ def read_h5ad(path: Path, *, title: str, species: str | None, values: str | None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old layouts and repeated names are dealt with below
             data = anndata.read_h5ad(path)
-        where, matrix, var, kind, notes = _expression(data, values)
+        where, matrix, var, kind, left_out, notes = _expression(data, values)
         embedding = _embedding(data)
     obs = data.obs.copy()
     obs.columns = obs.columns.astype(str)
@@ -75,6 +76,7 @@ def read_h5ad(path: Path, *, title: str, species: str | None, values: str | None
         labels=labels,
         ids=ids,
         notes=notes + name_notes,
+        left_out=left_out,
     )
 
 
@@ -117,8 +119,11 @@ def _unpacked_bytes(group: h5py.Group) -> int:
 
 def _expression(
     data: anndata.AnnData, given: str | None
-) -> tuple[str, sparse.csr_matrix, pd.DataFrame, str, list[str]]:
-    """Choose the matrix: the first with counts, or of the kind given, else the first with log-normalised values."""
+) -> tuple[str, sparse.csr_matrix, pd.DataFrame, str, tuple[LeftOut, ...], list[str]]:
+    """Choose the matrix: the first with counts, or of the kind given, else the first with log-normalised values.
+
+    What its features are is looked at first: those that are no genes are no part of it.
+    """
     offered = [("X", data.X, data.var)]
     offered += [(f"layers['{name}']", data.layers[name], data.var) for name in COUNT_LAYERS if name in data.layers]
     offered += [] if data.raw is None else [(".raw", data.raw.X, _described(data.raw.var, data.var))]
@@ -127,12 +132,12 @@ def _expression(
         if values is None:
             continue
         try:
-            matrix = sparse.csr_matrix(values, dtype=np.float32)
+            matrix, genes, left_out = _genes_alone(values, var)
             kind, note = kind_of_values(matrix, where=where, given=given)
         except DataError as error:
             refused.append(error)
             continue
-        able.append((where, matrix, var, kind, note))
+        able.append((where, matrix, genes, kind, note, left_out))
         if kind in ("counts", given):
             break
     if not able and refused:
@@ -140,13 +145,26 @@ def _expression(
     if not able:
         message = "the file has no expression matrix (X is absent)"
         raise DataError(message, needed="X, layers['counts'] or .raw", todo="save the counts as X and supply that file")
-    where, matrix, var, kind, note = min(able, key=lambda one: one[3] != "counts")
+    where, matrix, var, kind, note, left_out = min(able, key=lambda one: one[3] != "counts")
     notes = [note] if note else []
     if where != "X":
         why = refused[0].found if refused and refused[0].found.split()[0] == "X" else ""
         why = why or {"counts": "X holds no raw counts"}.get(kind, "X is absent")
         notes.append(f"{where} was used instead of X: {why}.")
-    return where, matrix, var, kind, notes
+    return where, matrix, var, kind, left_out, notes
+
+
+def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, pd.DataFrame, tuple[LeftOut, ...]]:
+    """Leave out the features that are no genes, by what the file says they are and by their names."""
+    matrix, names = sparse.csr_matrix(values, dtype=np.float32), var.index.astype(str).tolist()
+    if matrix.shape[1] != len(names):
+        return matrix, var, ()
+    kept, left_out = sifted(names, reasons(names, types_of(var)))
+    if not kept.any():
+        kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
+        message = f"none of the {len(names):,} features is a gene: they are {kinds}"
+        raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
+    return (matrix[:, kept], var[kept], left_out) if left_out else (matrix, var, ())
 
 
 def _described(var: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

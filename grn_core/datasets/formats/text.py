@@ -1,13 +1,10 @@
-"""Reading .csv and .tsv: delimiter and orientation are found from the content, in bounded memory."""
+"""Reading .csv, .tsv and .txt: layout and orientation are found from the content, in bounded memory."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -15,6 +12,16 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.features import (
+    ANNOTATION,
+    FIGURE,
+    LeftOut,
+    reason_of_column,
+    reason_of_name,
+    reasons,
+    sifted,
+)
+from grn_core.datasets.formats.layout import Layout, encoding_of, layout_of, opened
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
@@ -22,11 +29,30 @@ from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
-DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces"}
-LONGEST_LINE = 64 * 1024**2
 VALUES_A_TIME = 4_000_000
 MOST_GENES = 150_000
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
+LATIN = "cp1252"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands: names of its rows, its columns of numbers, and its columns of text.
+
+    Attributes
+    ----------
+    rows, columns
+        Names of the rows, and of the columns that hold numbers.
+    matrix
+        (rows, columns) csr float32.
+    text
+        Name of each column of text -> its fields, one a row.
+    """
+
+    rows: list[str]
+    columns: list[str]
+    matrix: sparse.csr_matrix
+    text: dict[str, list[str]]
 
 
 def read_text(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
@@ -35,7 +61,7 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
     Parameters
     ----------
     path
-        The file, plain or gzip.
+        The file, plain, gzip or bzip2.
     title
         Title of the dataset.
     species
@@ -49,144 +75,160 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
         With what was found, needed and to do.
     """
     with damaged_as_data_error(path, "table of text"):
-        delimiter, columns, n_fields = _layout(path)
-        rows, matrix = _numbers(path, delimiter, columns, n_fields)
-    notes = [] if delimiter == "," else [f"Fields are separated by {DELIMITERS[delimiter]}."]
-    in_rows, match = _orientation(rows, columns, species)
-    cells = columns if in_rows else rows
+        encoding = encoding_of(path)
+        try:
+            layout = layout_of(path, encoding=encoding)
+            table = _numbers(path, layout)
+        except UnicodeDecodeError:
+            if encoding != "utf-8-sig":
+                raise
+            layout = layout_of(path, encoding=LATIN)
+            table = _numbers(path, layout)
+    return from_table(table, notes=layout.notes, title=title, species=species, values=values)
+
+
+def from_table(
+    table: Table, *, notes: Sequence[str] = (), title: str, species: str | None, values: str | None
+) -> Dataset:
+    """Make a dataset of a table: find the side of the genes, and set aside what is neither a gene nor a cell."""
+    notes = list(notes)
+    table, more = _named_rows(table, species)
+    notes += more
+    in_rows, match = _orientation(table, species)
+    matrix, genes, cells = table.matrix, table.rows if in_rows else table.columns, table.columns
+    if not in_rows:
+        cells = table.rows
+    obs = pd.DataFrame(index=pd.Index(cells, dtype=str))
+    left_out: tuple[LeftOut, ...] = ()
     if in_rows:
         matrix = matrix.T.tocsr()
         notes.append("Genes were in rows: transposed.")
-    obs = pd.DataFrame(index=pd.Index(cells, dtype=str))
+        left_out = tuple(LeftOut(name, ANNOTATION) for name in table.text)
+        kept, more_out = sifted(cells, [reason_of_column(name) or reason_of_name(name) for name in cells])
+        if more_out and kept.any():
+            matrix, obs, left_out = matrix[kept], obs[kept], (*left_out, *more_out)
+    kept, more_out = sifted(match.names, reasons(genes))
+    if more_out and kept.any():
+        for one, column in zip(more_out, np.flatnonzero(~kept), strict=True):
+            if one.reason == FIGURE:
+                obs[one.name] = matrix[:, [column]].toarray().ravel()
+        places = np.flatnonzero(kept).tolist()
+        matrix, match, left_out = matrix[:, places], match.take(places), (*left_out, *more_out)
+    if not in_rows:
+        for name, fields in table.text.items():
+            obs[name] = fields
+            notes.append(f"The column {name!r} holds text: kept as a label of the cells.")
     kind, note = kind_of_values(matrix, where="the table", given=values)
     notes += [note] if note else []
-    return assemble(matrix, match.names, obs, title=title, where="the table", kind=kind, match=match, notes=notes)
+    return assemble(
+        matrix,
+        match.names,
+        obs,
+        title=title,
+        where="the table",
+        kind=kind,
+        match=match,
+        notes=notes,
+        left_out=left_out,
+    )
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with path.open("rb") as raw:
-        packed = raw.read(2) == GZIP
-    opener = gzip.open if packed else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:
-        yield lines
-
-
-def _layout(path: Path) -> tuple[str, list[str], int]:
-    """Delimiter, names of the value columns, and number of fields of a row (the row's name included)."""
-    with _opened(path) as lines:
-        head, first = (lines.readline(LONGEST_LINE) for _ in range(2))
-    needed, todo = "a header line and rows of numbers", "export the table as .csv or .tsv, with gene and cell names"
-    if not head.strip():
-        message = f"{path.name} is empty" if not first else f"{path.name} starts with an empty line"
-        raise DataError(message, needed=needed, todo=todo)
-    if max(len(head), len(first)) >= LONGEST_LINE:
-        message = f"{path.name} has a line of more than {LONGEST_LINE // 1024**2} MB"
-        raise DataError(message, needed=needed, todo=todo)
-    if "\0" in head + first:
-        message = f"{path.name} is not text"
-        raise DataError(message, needed="an .h5ad file or a table of text", todo=todo)
-    delimiter = delimiter_of(head, first)
-    if not head.count(delimiter):
-        message = f"{path.name} has a single column: {head.strip()[:60]!r}"
-        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
-    if not first.strip():
-        message = f"{path.name} has a header and no rows"
-        raise DataError(message, needed=needed, todo=todo)
-    names, row = (_fields(line, delimiter) for line in (head, first))
-    without_corner = len(row) == len(names) + 1 and names[0].strip() != ""
-    if len(row) != len(names) and not without_corner:
-        message = f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,}"
-        raise DataError(message, needed="as many fields in each line", todo=todo)
-    columns = [name.strip() for name in (names if without_corner else names[1:])]
-    return delimiter, columns, len(row)
-
-
-def delimiter_of(head: str, first: str) -> str:
-    """Find the delimiter of a table from its header and its first row.
-
-    The one that cuts both into as many fields (a header may lack the corner) and the row into numbers; of several the
-    one with the most numbers, and where none fits the commonest in the header. Delimiters within quotes cut nothing.
-    """
-
-    def fit(delimiter: str) -> tuple[bool, int, int]:
-        names, row = _fields(head, delimiter), _fields(first, delimiter)
-        numbers = sum(_is_number(field) for field in row[1:])
-        fits = len(row) > 1 and len(row) - len(names) in (0, 1) and numbers == len(row) - 1
-        return fits, numbers if fits else 0, head.count(delimiter)
-
-    return max(DELIMITERS, key=fit)
-
-
-def _fields(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
-
-
-def _is_number(field: str) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
-
-
-def _numbers(path: Path, delimiter: str, columns: list[str], n_fields: int) -> tuple[list[str], sparse.csr_matrix]:
-    """Row names and values of the table, read in blocks of rows that become sparse at once."""
+def _numbers(path: Path, layout: Layout) -> Table:
+    """Read names and values of the table in blocks of rows that become sparse at once."""
     most = max(settings().max_cells, MOST_GENES)
-    if len(columns) > most:
-        check_size(len(columns))
+    if len(layout.columns) > most:
+        check_size(len(layout.columns))
+    text = set(layout.text)
+    columns = [name for place, name in enumerate(layout.columns) if place not in text]
+    if not columns:
+        place = layout.text[0]
+        message = f"column {layout.columns[place]!r} and every other hold text and no number"
+        todo = "supply the table of expression; names of genes alone are a gene list"
+        raise DataError(message, needed="columns of numbers", todo=todo)
     names: list[str] = []
+    fields: dict[str, list[str]] = {layout.columns[place]: [] for place in layout.text}
+    types: dict[Hashable, type[str]] = dict.fromkeys((0, *(place + 1 for place in layout.text)), str)
     blocks = []
-    with _opened(path) as lines:
-        lines.readline()
+    with opened(path, layout.encoding) as lines:
+        for _ in range(layout.n_skipped):
+            lines.readline()
         chunks = pd.read_csv(
             lines,
-            sep=delimiter,
+            sep=layout.delimiter,
             header=None,
-            names=range(n_fields),
-            dtype={0: str},
-            chunksize=max(1, VALUES_A_TIME // n_fields),
+            names=range(layout.n_fields),
+            dtype=types,
+            chunksize=max(1, VALUES_A_TIME // layout.n_fields),
+            decimal=layout.decimal,
+            thousands=layout.thousands,
             low_memory=False,
             skipinitialspace=True,
         )
         for frame in chunks:
-            blocks.append(_block(frame, columns, n_before=len(names)))
+            if not isinstance(frame.index, pd.RangeIndex):
+                message = f"line {len(names) + layout.n_skipped + 1} has more fields than the header"
+                raise DataError(message, needed="as many fields in each line", todo="export the table again")
+            for place in layout.text:
+                fields[layout.columns[place]] += frame[place + 1].fillna("").str.strip().tolist()
+            part = frame.iloc[:, [0, *(place + 1 for place in range(len(layout.columns)) if place not in text)]]
+            blocks.append(_block(part, columns, n_before=len(names) + layout.n_skipped))
             names += frame[0].fillna("").str.strip().tolist()
             if len(names) > most:
                 check_size(len(names))
             check_size(0, sum(block.data.nbytes + block.indices.nbytes for block in blocks))
-    return names, sparse.vstack(blocks, format="csr", dtype=np.float32)
+    return Table(names, columns, sparse.vstack(blocks, format="csr", dtype=np.float32), fields)
 
 
 def _block(frame: pd.DataFrame, columns: list[str], *, n_before: int) -> sparse.csr_matrix:
-    if not isinstance(frame.index, pd.RangeIndex):
-        message = f"line {n_before + 2} has more fields than the header"
-        raise DataError(message, needed="as many fields in each line", todo="export the table again")
     values = frame.iloc[:, 1:]
     wrong = [i for i, dtype in enumerate(values.dtypes) if not pd.api.types.is_numeric_dtype(dtype)]
     for i in wrong:
         column = values.iloc[:, i]
         bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
         row = int(np.argmax(bad.to_numpy()))
-        line = n_before + row + 2
+        line = n_before + row + 1
         message = f"column {columns[i]!r} holds {str(column.iloc[row])[:40]!r} in line {line}, which is no number"
-        todo = "remove columns and rows that hold no expression; cell metadata can come in an .h5ad file"
-        raise DataError(message, needed="numbers with a decimal point", todo=todo)
+        todo = "correct what is no number, or remove the columns and rows that hold no expression"
+        raise DataError(message, needed="numbers written alike in the whole table", todo=todo)
     missing = values.isna().to_numpy()
     if missing.any():
         row, i = np.argwhere(missing)[0]
-        message = f"column {columns[i]!r} has no value (NaN) in line {n_before + row + 2}"
+        message = f"column {columns[i]!r} has no value (NaN) in line {n_before + row + 1}"
         todo = "fill or remove what is missing; if it is the last line, the file is truncated"
         raise DataError(message, needed="a number for every gene in every cell", todo=todo)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
         return sparse.csr_matrix(values.to_numpy(dtype=np.float32))
 
 
-def _orientation(rows: list[str], columns: list[str], species: str | None) -> tuple[bool, GeneMatch]:
+def _named_rows(table: Table, species: str | None) -> tuple[Table, list[str]]:
+    """Take the names of the rows from a column of text where it names more genes, or where the first column numbers."""
+    if not table.text:
+        return table, []
+    known = {name: match_genes(fields, species=species).n_matched for name, fields in table.text.items()}
+    best = max(known, key=lambda name: known[name])
+    numbered = _are_numbers(table.rows)
+    if known[best] <= match_genes(table.rows, species=species).n_matched and not numbered:
+        return table, []
+    if not known[best] and numbered and len(set(table.text[best := next(iter(table.text))])) < len(table.rows):
+        return table, []
+    text = {name: fields for name, fields in table.text.items() if name != best}
+    note = f"The names of the rows were taken from the column {best!r}" + (
+        ": the first column numbers the rows." if numbered else "."
+    )
+    return replace(table, rows=list(table.text[best]), text=text), [note]
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether names are 0, 1, 2 ... or 1, 2, 3 ..."""
+    return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
+
+
+def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
     """Whether genes are in rows, and their match: the side with the larger share of known genes.
 
     The share, not the number, because cells named c1, c2, ... meet a few genes' names by chance.
     """
+    rows, columns = table.rows, table.columns
     by_column, by_row = match_genes(columns, species=species), match_genes(rows, species=species)
     in_rows = by_row.n_matched / len(rows) > by_column.n_matched / len(columns)
     match = by_row if in_rows else by_column

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 IDS = {"symbol": "gene symbols", "ensembl": "Ensembl ids"}
 UNKNOWN = "not recognised"
 EXAMPLES = 12
+MOST_SHOWN = 100
 
 
 def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> None:
@@ -47,6 +48,15 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
     )
     for note in dict.fromkeys((match.converted, *dataset.notes)):
         st.caption(plain(note))
+    if dataset.left_out:
+        with st.expander(f"Left out, since they are no genes ({len(dataset.left_out):,})"):
+            shown = dataset.left_out[:MOST_SHOWN]
+            st.table(
+                {"Name": [plain(one.name) for one in shown], "Reason": [plain(one.reason) for one in shown]},
+                alt="What is no gene in the file, each with the reason why it was left out",
+            )
+            if len(dataset.left_out) > len(shown):
+                st.caption(f"The first {len(shown):,} of {len(dataset.left_out):,}.")
     if match.unmatched:
         with st.expander(f"Names that were not matched ({len(match.unmatched):,}), with examples"):
             st.text(", ".join(match.unmatched[:EXAMPLES]) + (", ..." if len(match.unmatched) > EXAMPLES else ""))

@@ -1,0 +1,133 @@
+"""Features of a file that are no genes: other kinds of measurement, sums of a counting tool, figures and annotation.
+
+They are left out before anything is counted: an antibody that is called like its gene would be summed into the gene,
+and a row of reads that met no gene would be most of every cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from grn_core.genes import tables
+
+TYPE_COLUMNS = ("feature_types", "feature_type", "feature_biotype", "modality")
+GENE_TYPES = frozenset({"gene expression", "gene", "genes", "rna", "gex", "expression", "mrna"})
+OTHER_TYPES = frozenset(
+    {"antibody capture", "adt", "protein", "prot", "peaks", "peak", "atac", "chromatin accessibility", "hto",
+     "crispr guide capture", "grna", "sgrna", "guide", "multiplexing capture", "custom", "antigen capture", "spike-in",
+     "spike_in", "tag", "vdj", "cell surface protein", "antibody"}
+)  # fmt: skip
+SUMMARY, SPIKE_IN = "sum of a counting tool", "spike-in"
+FIGURE, ANNOTATION = "quality figure or label of cells", "annotation of genes"
+OTHER_GENOME = "gene of another genome"
+MOST_NAMED = 8
+
+_SUMMARY = re.compile(r"__\w+|N_(unmapped|multimapping|noFeature|ambiguous)|_?(ambiguous|no_feature)_?reads")
+_SPIKE_IN = re.compile(r"ERCC[-_.]\d{5}", re.IGNORECASE)
+_FIGURE = re.compile(
+    r"n_?(counts?|features?)_\w+|n_?(genes?|counts?|umis?|features?|reads?|frags?)(_by_\w+)?|nUMIs?|nGenes?"
+    r"|(log1p_|log10_)?(total_counts|n_genes_by_counts|total_umis)(_\w+)?|total[ _]?(umi|counts?|reads)"
+    r"|(percent|pct|perc|frac|fraction)[._](counts?[._])?(mt|mito\w*|ribo\w*|rps|rpl|rp|rb|hb|hbb?|ercc|top\w*|in_top\w*)"
+    r"|pct_counts_\w+|(mito\w*|mt|ribo\w*)[._](percent|pct|frac|fraction|ratio)\w*"
+    r"|(doublet|scrublet|scdbl\w*)[._]?\w*|predicted_doublets?"
+    r"|(s|g2m)[._]score|phase|orig[._]ident|seurat_clusters|(leiden|louvain)(_\w+)?|\w+_snn_res[.]\d[.\d]*"
+    r"|cell_?types?|barcodes?|cell_?ids?|cell_?barcodes?|library_size|size_?factors?|(dpt_)?pseudotime"
+    r"|(umap|tsne|pca?)[._ -]?\d{1,2}",
+    re.IGNORECASE,
+)
+_ANNOTATION = re.compile(
+    r"chr|chrom|chromosome(_name)?|seqnames?|(gene_)?(start|end|stop|length|width)(_position)?|strand"
+    r"|gene_?ids?|gene_?names?|gene_short_name|(gene_?)?symbols?|hgnc_symbol|(gene_)?description|(gene_)?biotypes?"
+    r"|gene_types?|entrez(_?gene)?(_?ids?)?|ensembl(_?gene)?(_?ids?)?|feature_?(ids?|names?|types?)|(percent_)?gc(_content)?"
+    r"|exons?|n_exons|transcript_?ids?|n_cells(_by_counts)?|highly_variable",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A feature, or a column of a table, that takes no part.
+
+    Attributes
+    ----------
+    name
+        As the file has it.
+    reason
+        Why, in words; never empty.
+    """
+
+    name: str
+    reason: str
+
+
+def reason_of_name(name: str) -> str:
+    """Say why a name of a feature is none of a gene, ``""`` where nothing speaks against it; a symbol is a gene."""
+    if _SUMMARY.fullmatch(name):
+        return SUMMARY
+    if _SPIKE_IN.fullmatch(name):
+        return SPIKE_IN
+    return FIGURE if _FIGURE.fullmatch(name) and not _is_symbol(name) else ""
+
+
+def reason_of_column(name: str) -> str:
+    """Say why a name at the side of the cells is none of a cell, ``""`` where nothing speaks against it."""
+    return ANNOTATION if _ANNOTATION.fullmatch(name.strip()) else ""
+
+
+def _is_symbol(name: str) -> bool:
+    return any(name in tables.symbols(species) for species in tables.SPECIES)
+
+
+def reasons(names: Sequence[str], types: Sequence[str] = ()) -> list[str]:
+    """Return for each feature why it is no gene, ``""`` for a gene.
+
+    Parameters
+    ----------
+    names
+        Of the features.
+    types
+        What the file says each of them is (``feature_types``), ``""`` where it does not; empty where it says nothing.
+    """
+    found = [reason_of_name(name) for name in names]
+    if not types:
+        return found
+    kinds = [kind.strip().lower() for kind in types]
+    some_are_genes = bool(GENE_TYPES.intersection(kinds))
+    return [
+        why or (kind.strip() if key not in ("", "nan", *GENE_TYPES) and (some_are_genes or key in OTHER_TYPES) else "")
+        for why, kind, key in zip(found, types, kinds, strict=True)
+    ]
+
+
+def types_of(var: pd.DataFrame) -> list[str]:
+    """Return what a table of features says each of them is, by the first column that tells; nothing where none does."""
+    for column in (name for name in TYPE_COLUMNS if name in var):
+        kinds = var[column].astype(object).where(var[column].notna(), "").astype(str).tolist()
+        if {kind.strip().lower() for kind in kinds} & (GENE_TYPES | OTHER_TYPES):
+            return kinds
+    return []
+
+
+def sifted(names: Sequence[str], why: Sequence[str]) -> tuple[np.ndarray, tuple[LeftOut, ...]]:
+    """Return which features stay, (features,) bool, and the others with their reasons."""
+    kept = np.array([not one for one in why], dtype=bool)
+    return kept, tuple(LeftOut(name, one) for name, one in zip(names, why, strict=True) if one)
+
+
+def note_of(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
+    """Say what was left out: one sentence a reason, with the number and the first names."""
+    by_reason: dict[str, list[str]] = {}
+    for one in left_out:
+        by_reason.setdefault(one.reason, []).append(one.name)
+    counted = Counter({reason: len(names) for reason, names in by_reason.items()})
+    return tuple(
+        f"Left out, no genes: {n:,} ({reason}): {', '.join(by_reason[reason][:MOST_NAMED])}"
+        + (" and more." if n > MOST_NAMED else ".")
+        for reason, n in counted.most_common()
+    )
