@@ -35,4 +35,4 @@ def test_reliability_by_hand():
 
 def test_reliability_of_float32_is_given_in_float64():
     found = reliability([np.array([1, 0], dtype=np.float32)], [np.array([0.55, 0.52], dtype=np.float32)])
-    assert found[["predicted", "observed"]].dtypes.tolist() == [np.float64] * 2
+    assert found[["predicted", "observed", "pairs"]].dtypes.tolist() == [np.float64, np.float64, np.int64]
