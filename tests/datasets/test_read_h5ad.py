@@ -201,7 +201,7 @@ def test_too_large(tmp_path, monkeypatch):
     monkeypatch.setenv("GRN_MAX_CELLS", "11")
     assert "GRN_MAX_CELLS" in refused(path).todo
     monkeypatch.setenv("GRN_MAX_CELLS", "1000")
-    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")
+    monkeypatch.setenv("GRN_MAX_UNPACKED_GB", "0")
     assert "unpacks to" in refused(path).found
 
 
