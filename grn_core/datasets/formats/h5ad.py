@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.features import LeftOut, reasons, sifted, types_of
+from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.errors import DataError
@@ -26,7 +27,8 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
 NAME_COLUMNS = ("symbol", "gene_symbol", "gene_symbols", "gene_name", "gene_names", "gene_short_name", "feature_name",
                 "feature", "features", "hgnc_symbol", "SYMBOL", "Symbol", "GeneSymbol", "gene", "names", "name",
-                "gene_ids", "gene_id", "ensembl_id", "ensembl", "feature_id", "id", "ids")  # fmt: skip
+                "gene_ids", "gene_id", "ensembl_id", "ensembl", "feature_id", "id", "ids",
+                "entrez", "entrez_id", "entrezgene", "ncbi_gene_id")  # fmt: skip
 EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
 
 
@@ -169,7 +171,7 @@ def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, 
 
 def _described(var: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Genes of ``.raw`` with the columns that stand in ``var`` alone, as far as the genes are the same."""
-    more = [column for column in NAME_COLUMNS if column in other and column not in var]
+    more = [column for column in (*_text_columns(other), *TYPE_COLUMNS) if column in other and column not in var]
     return var.join(other[more].astype(object)) if more and other.index.is_unique else var
 
 
@@ -178,12 +180,15 @@ def _gene_names(
 ) -> tuple[GeneMatch, tuple[str, ...], tuple[str, ...], list[str]]:
     """Match ``var_names``, or the column of ``var`` that matches more; with the symbols and ids that stand beside."""
     offered = {"": match_genes(var.index.astype(str).tolist() or [""], species=species)}
-    for column in (name for name in NAME_COLUMNS if name in var):
+    for column in _text_columns(var):
         offered[column] = match_genes(
             var[column].astype(object).fillna("").astype(str).tolist() or [""], species=species
         )
     chosen = max(offered, key=lambda column: offered[column].n_matched)
     match = offered.pop(chosen)
+    other = next((one for one in (match, *offered.values()) if one.other_species), None)
+    if other is not None:
+        match = replace(match, other_species=other.other_species, evidence=other.evidence)
     note = [f"Gene names were taken from var['{chosen}'] instead of var_names."] if chosen else []
     beside = [one for one in offered.values() if one.recognised and one.id_type != match.id_type]
     if not beside:
@@ -194,6 +199,13 @@ def _gene_names(
     if match.id_type == "ensembl":
         return match, names, (), note
     return match, (), tuple(name if is_ensembl(name) else "" for name in names), note
+
+
+def _text_columns(var: pd.DataFrame) -> list[str]:
+    """Return the columns that may name genes: those that usually do, then any text that is not the same everywhere."""
+    usual = [name for name in NAME_COLUMNS if name in var]
+    text = [name for name in var.columns if name not in usual and var[name].dtype.kind not in "biufcmM"]
+    return [*usual, *(str(name) for name in text if name in var and var[name].nunique() > len(var) / 2)]
 
 
 def _embedding(data: anndata.AnnData) -> np.ndarray | None:

@@ -147,7 +147,7 @@ def _numbers(path: Path, layout: Layout) -> Table:
         raise DataError(message, needed="columns of numbers", todo=todo)
     names: list[str] = []
     fields: dict[str, list[str]] = {layout.columns[place]: [] for place in layout.text}
-    types: dict[Hashable, type[str]] = {0: str} | {place + 1: str for place in layout.text}
+    types: dict[Hashable, type[str]] = dict.fromkeys((0, *(place + 1 for place in layout.text)), str)
     blocks = []
     with opened(path, layout.encoding) as lines:
         for _ in range(layout.n_skipped):
@@ -232,6 +232,9 @@ def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
     by_column, by_row = match_genes(columns, species=species), match_genes(rows, species=species)
     in_rows = by_row.n_matched / len(rows) > by_column.n_matched / len(columns)
     match = by_row if in_rows else by_column
+    for one, where in ((by_row, "the first column"), (by_column, "the header")):
+        if one.other_species and one.n_matched >= match.n_matched:
+            check_genes(one, where=where)
     if not match.n_matched:
         both = match_genes([*columns[:1], *rows[:1], *columns[1:], *rows[1:]], species=by_column.species)
         check_genes(both, where="the header and the first column")
