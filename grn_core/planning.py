@@ -111,7 +111,7 @@ def plan(
         Nothing fits, or what was named is not there or does not fit; the error names what does.
     """
     from grn_core.models.registry import content_name, located, record_of
-    from grn_core.translator.fit import check, readouts_for
+    from grn_core.translator.compatibility import check, check_background, readouts_for
 
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
@@ -129,6 +129,7 @@ def plan(
         given["background"] = None if background == BACKGROUNDS[0] else background
         _check_rank_model(record, readout, has_cells=has_cells, given=[name for name, one in given.items() if one])
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
+    check_background(background, has_cells=has_cells)
     wanted = readouts_for(record, background=background, readout=readout)
     fits = _translator(translator, called, content, wanted)
     own = EXTRACTORS if set(EXTRACTORS) <= set(fits.extractors) else tuple(fits.extractors)
@@ -154,7 +155,7 @@ def plan(
 def translators_for(model: str, *, background: str = "virtual") -> tuple[TranslatorRecord, ...]:
     """Return the records of the translators that a model can be asked with on a background, the default one first."""
     from grn_core.models.registry import record_of
-    from grn_core.translator.fit import shows_cells
+    from grn_core.translator.compatibility import shows_cells
     from grn_core.translator.registry import DEFAULT, fitting
 
     record = record_of(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -36,7 +36,7 @@ class Cut:
 
 
 TRANSFER = (*OURS, *CONTROLS)
-CURATED = {"suite": "curated", "train": "omnipath", "network": "truth", "genes": "all", "negatives": "beeline"}
+CURATED = Cut(suite="curated", train="omnipath", network="truth", genes="all", negatives="beeline")
 TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "string": (Cut(), TRANSFER),
     "string-unseen": (Cut(split="unseen-both"), TRANSFER),
@@ -47,7 +47,7 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
     "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
     "adapted-measured": (Cut(genes="TFs+500 (measured)"), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
-    "curated": (Cut(**CURATED), ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
+    "curated": (CURATED, ("Ensemble", "Ensemble, adapted", "GENIE3 (random forest)", "GENIE3 (extra trees)")),
 }
 """Name of a table in ``docs/trust.md`` -> what of the measured scores it shows, and the methods, a row each."""
 
@@ -72,8 +72,8 @@ def score_table(name: str) -> str:
 def sign_table() -> str:
     """Share of edges with the right sign on the curated networks, beside the commoner sign alone and correlation."""
     scores = measured()
-    right = Cut(**CURATED, metric="sign_accuracy").of(scores).set_index(["method", "dataset"])["mean"]
-    common = Cut(**CURATED, metric="sign_majority").of(scores).set_index(["method", "dataset"])["mean"]
+    right = replace(CURATED, metric="sign_accuracy").of(scores).set_index(["method", "dataset"])["mean"]
+    common = replace(CURATED, metric="sign_majority").of(scores).set_index(["method", "dataset"])["mean"]
     tests = sorted({test for _, test in right.index})
     lines = [
         ("Ensemble", *(_share(right.get(("Ensemble", test))) for test in tests)),

@@ -6,7 +6,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -262,3 +262,103 @@ def test_opening_a_page_loads_nothing_heavy():
     for path in app_modules():
         wanted |= imported(at_import(tree(path).body), of=path) - {"__future__"}
     assert heavy_after_importing(sorted(wanted)) == {}
+
+
+# Where a splatted dictionary is more than arguments that could be written out: a frozen record is read from JSON, and
+# some of its fields are no JSON types.
+SPLATTED_ON_PURPOSE = {
+    ("grn_core.downloads.manifest", "_archive"),
+    ("grn_core.hub.manifest", "_read"),
+    ("grn_core.models.folders", "_read"),
+}
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in a function, without the functions and classes in it."""
+    for node in ast.iter_child_nodes(function):
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from own_nodes(node)
+
+
+def has_written_keys(node: ast.AST | None) -> bool:
+    """Whether an expression is a dictionary some of whose keys are written in it."""
+    if isinstance(node, ast.Dict):
+        return any(isinstance(key, ast.Constant) for key in node.keys)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "dict" and any(one.arg for one in node.keywords)
+    if isinstance(node, ast.DictComp):
+        return all(isinstance(one.iter, ast.Tuple | ast.List) for one in node.generators)
+    if isinstance(node, ast.IfExp):
+        return has_written_keys(node.body) or has_written_keys(node.orelse)
+    return isinstance(node, ast.BinOp) and (has_written_keys(node.left) or has_written_keys(node.right))
+
+
+def written_dictionaries(function: ast.AST) -> set[str]:
+    """Return the names to which a function assigns such dictionaries, or in which it sets a key that it writes."""
+    found = set()
+    for node in own_nodes(function):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        for target in targets if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) else ():
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs = list(zip(target.elts, value.elts, strict=False))
+            else:
+                pairs = [(target, value)]
+            for one, made in pairs:
+                if isinstance(one, ast.Name) and has_written_keys(made):
+                    found.add(one.id)
+                if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name):
+                    found |= {one.value.id} if isinstance(one.slice, ast.Constant) else set()
+    return found
+
+
+def splatted(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield (function, line) of every call that is given ``**`` of a dictionary whose keys are written beside it."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        known = written_dictionaries(function)
+        for node in own_nodes(function):
+            for keyword in node.keywords if isinstance(node, ast.Call) else ():
+                parts = [keyword.value] if keyword.arg is None else []
+                parts += [one for part in parts if isinstance(part, ast.IfExp) for one in (part.body, part.orelse)]
+                parts += [one for part in parts if isinstance(part, ast.BinOp) for one in (part.left, part.right)]
+                if any(has_written_keys(one) or (isinstance(one, ast.Name) and one.id in known) for one in parts):
+                    yield getattr(function, "name", "<module>"), node.lineno
+
+
+def test_arguments_are_written_out_where_a_function_is_called():
+    """No ``f(x, **options)`` with a dictionary made two lines above: who reads or checks types sees none of it."""
+    modules = (*core_modules(), *app_modules(), *sorted((ROOT / "scripts").rglob("*.py")))
+    found = [(path, function, line) for path in modules for function, line in splatted(tree(path))]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line}: {function}"
+        for path, function, line in found
+        if (name_of(path), function) not in SPLATTED_ON_PURPOSE
+    ]
+    assert {(name_of(path), function) for path, function, _ in found} >= SPLATTED_ON_PURPOSE, "drop what is not needed"
+    assert not wrong, "write these arguments out:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_habit"),
+    [
+        ("options = {'a': 1}\n    g(x, **options)", True),
+        ("options: dict[str, int] = dict(a=1)\n    g(x, **options)", True),
+        ("one, options = 1, {'a': 1}\n    g(x, **options)", True),
+        ("options = {}\n    options['a'] = 1\n    g(x, **options)", True),
+        ("options = {}\n    options |= {'a': 1}\n    g(x, **options)", True),
+        ("options = {name: x for name in ('a', 'b')}\n    g(x, **options)", True),
+        ("options = {'a': 1} if x else {}\n    g(x, **options)", True),
+        ("g(x, **({'a': 1} if x else {}))", True),
+        ("g(x, **x | {'a': 1})", True),
+        ("g(x, a=1)", False),
+        ("g(x, **x)", False),
+        ("g(x, **linked('a', {'b': 1}))", False),
+        ("options = {name: x[name] for name in x}\n    g(x, **options)", False),
+        ("options = {'a': 1}\n    def h():\n        g(x, **x)\n    return {**options}", False),
+    ],
+)
+def test_the_habit_is_recognised(body, is_habit):
+    assert bool(list(splatted(ast.parse(f"def f(x):\n    {body}\n")))) is is_habit

@@ -219,15 +219,14 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
         raise DataError(message, needed="the columns source, target and score", todo="run the inference again")
     symbols = {} if names is None else dict(zip(names.labels, names.symbols, strict=True))
     ids = {} if names is None else dict(zip(names.labels, names.ids, strict=True))
-    filled: dict[str, Any] = {}
-    for end in ("source", "target"):
+    for end in ("source", "target"):  # `whole` is ours: `rename` has copied it
         if f"{end}_symbol" not in whole:
-            filled[f"{end}_symbol"] = whole[end].map(symbols).fillna(whole[end]) if symbols else whole[end]
+            whole[f"{end}_symbol"] = whole[end].map(symbols).fillna(whole[end]) if symbols else whole[end]
         if f"{end}_id" not in whole:
-            filled[f"{end}_id"] = whole[end].map(ids).fillna("") if ids else ""
+            whole[f"{end}_id"] = whole[end].map(ids).fillna("") if ids else ""
     if "sign" not in whole:
-        filled["sign"] = 0
-    return whole.assign(**filled)
+        whole["sign"] = 0
+    return whole
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

@@ -66,9 +66,8 @@ def build_graph(
         graph.add_node(gene, is_tf=gene in tfs)
     for record in chosen.to_dict("records"):
         row = {str(name): value for name, value in record.items()}
-        source, target = row.pop("source"), row.pop("target")
-        row["sign"] = int(row["sign"])
-        graph.add_edge(source, target, **row, interaction=SIGN_WORDS[row["sign"]])
+        source, target, sign = row.pop("source"), row.pop("target"), int(row.pop("sign"))
+        graph.add_edge(source, target, sign=sign, interaction=SIGN_WORDS[sign], **row)
     return graph
 
 

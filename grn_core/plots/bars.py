@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from grn_core.plots.style import ACTIVATION, NEUTRAL, NO_SIGN, REPRESSION, finish, name
 
+LIKELY = "%{x:.2f} ± %{customdata:.2f}"
 HATCH = {"fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.75)", "size": 7}
 
 
@@ -45,7 +46,9 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
             orientation="h",
             name=word,
             marker={"color": colour, "pattern": {**HATCH, "shape": pattern}},
-            **(_whiskers(part) if likely else {"hovertemplate": "%{y}: %{x:.3g}<extra></extra>"}),
+            error_x=_whiskers(part) if likely else None,
+            customdata=part["uncertainty"] if likely else None,
+            hovertemplate=f"%{{y}}: {LIKELY if likely else '%{x:.3g}'}<extra></extra>",
         )
     finish(figure, height=90 + 21 * max(len(best), 3))
     order = [name(gene) for gene in best["target"]]
@@ -63,12 +66,8 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
 def _whiskers(part: pd.DataFrame) -> dict[str, Any]:
     probability, uncertainty = part["probability"].to_numpy(), part["uncertainty"].to_numpy()
     return {
-        "error_x": {
-            "array": np.minimum(uncertainty, 1 - probability),
-            "arrayminus": np.minimum(uncertainty, probability),
-            "color": NEUTRAL,
-            "thickness": 2,
-        },
-        "customdata": uncertainty,
-        "hovertemplate": "%{y}: %{x:.2f} ± %{customdata:.2f}<extra></extra>",
+        "array": np.minimum(uncertainty, 1 - probability),
+        "arrayminus": np.minimum(uncertainty, probability),
+        "color": NEUTRAL,
+        "thickness": 2,
     }

@@ -10,6 +10,7 @@ from grn_core import cli
 from grn_core.benchmark.protocol.translator import FEWEST_EDGES, TO_CALIBRATE
 from grn_core.genes import human_symbols
 from grn_core.models.load import load_model
+from grn_core.models.record import WITHOUT_VALUES
 from tests.benchmark.toy_references import random_edges
 from tests.models.published import FIXTURES
 
@@ -120,7 +121,7 @@ def test_a_model_without_values_says_why(call, reference, monkeypatch):
 
     def ranks_only(*given, **options):
         model = real(*given, **options)
-        object.__setattr__(model.record, "extractors", ())
+        object.__setattr__(model.record, "offers", WITHOUT_VALUES)
         object.__setattr__(model.record, "unavailable", "it reads an order")
         return model
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grn_core.datasets import read
 from grn_core.errors import DataError, GeneError, GrnError
+from grn_core.genes.tables import human_symbols
 from tests.datasets.helpers import HUMAN, MOUSE, table
 
 PLENTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,6 +71,14 @@ def test_quoted_names_and_windows_lines(tmp_path):
     text = table(MOUSE).to_csv(lineterminator="\r\n", quoting=2)
     dataset = read(written("\ufeff" + text, tmp_path))
     assert dataset.genes == MOUSE
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
+    genes = sorted(human_symbols())[:20_000]
+    frame = pd.DataFrame(np.ones((12, len(genes)), dtype=int), index=[f"cell{i}" for i in range(12)], columns=genes)
+    dataset = read(written(frame.to_csv(sep=delimiter), tmp_path))
+    assert (dataset.n_cells, dataset.n_genes) == frame.shape
 
 
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):

@@ -131,8 +131,8 @@ def write_results(results: Results, folder: Path) -> Path:
     for name, file in FILES.items():
         table = tables[name][list(COLUMNS[name])].sort_values(list(KEYS[name]), kind="stable")
         packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
-        how = {"sep": "\t", "index": False, "float_format": "%.5g", "na_rep": "nan", "compression": packed}
-        write_atomic(folder / file, partial(table.to_csv, **how))
+        write = partial(table.to_csv, sep="\t", index=False, float_format="%.5g", na_rep="nan", compression=packed)
+        write_atomic(folder / file, write)
     text = json.dumps(results.manifest, indent=2, ensure_ascii=False) + "\n"
     write_atomic(folder / "manifest.json", lambda draft: draft.write_text(text, encoding="utf-8"))
     return folder

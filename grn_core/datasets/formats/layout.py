@@ -186,8 +186,12 @@ def delimiter_of(head: str, first: str) -> str:
 
 
 def fields_of(line: str, delimiter: str) -> list[str]:
-    """Cut a line; a delimiter within quotes cuts nothing."""
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
+    """Cut a line; a delimiter within quotes cuts nothing, nor does one that leaves a field of absurd length."""
+    line = line.rstrip("\r\n")
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
+    except csv.Error:  # a field beyond the reader's limit: the whole of a wide line, seen with a delimiter it has not
+        return [line]
 
 
 def is_number(field: str) -> bool:

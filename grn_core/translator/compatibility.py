@@ -91,9 +91,7 @@ def check(
     """
     check_extractors(model, methods)
     check_cells(methods, has_cells=has_cells, reads_order=not model.takes_values)
-    if background == "context" and not has_cells:
-        message = "the background 'context' was asked for without cells"
-        raise RequestError(message, needed="a dataset with cells", todo="name a dataset, or leave out the background")
+    check_background(background, has_cells=has_cells)
     wanted = readouts_for(model, background=background, readout=readout)
     if wanted is not None and translator.readout not in wanted:
         _refuse_readout(translator, wanted, asked=readout, called=called)
@@ -107,6 +105,13 @@ def check(
         message = f"the translator {translator.name!r} has no seed {', '.join(map(str, missing))}"
         needed = f"one or more of {', '.join(map(str, translator.seeds))}"
         raise TranslatorError(message, needed=needed, todo="leave out the seeds to take them all, or correct them")
+
+
+def check_background(background: str, *, has_cells: bool) -> None:
+    """Refuse the background ``context`` where there are no measured cells; a `RequestError`."""
+    if background == "context" and not has_cells:
+        message = "the background 'context' was asked for without cells"
+        raise RequestError(message, needed="a dataset with cells", todo="name a dataset, or leave out the background")
 
 
 def _refuse_readout(translator: TranslatorRecord, wanted: Sequence[str], *, asked: str | None, called: str) -> None:
