@@ -13,11 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from grn_core.datasets.formats.refused import is_gene_list
 from grn_core.errors import DataError
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces", "|": "vertical bars"}
 LONGEST_LINE = 64 * 1024**2
 MOST_COMMENTS = 1000
+NARROW = 16
 LOOKED_AT = 30
 """Rows by which numbers, text and the delimiter are told."""
 GZIP, BZIP = b"\x1f\x8b", b"BZh"
@@ -50,6 +52,8 @@ class Layout:
         The first field of the first rows.
     text
         Places among `columns` of those that hold no number at all.
+    seen
+        The fields of the first rows, of narrow tables alone.
     """
 
     encoding: str
@@ -62,6 +66,7 @@ class Layout:
     n_fields: int
     first: tuple[str, ...]
     text: tuple[int, ...]
+    seen: tuple[tuple[str, ...], ...] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -104,8 +109,11 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         rows = [first, *(line for line in _lines(lines, LOOKED_AT) if line.strip())]
     delimiter = delimiter_of(head, first)
     if not head.count(delimiter):
-        message = f"{path.name} has a single column: {head.strip()[:60]!r}"
-        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=TODO)
+        message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", TODO
+        if is_gene_list([head, *rows]):
+            message = f"{message}; it is a list of genes, without any measured cell"
+            todo = "give it as a gene list: `infer --genes FILE`, or as your own list of TFs on the page Dataset"
+        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
     if not first.strip():
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=NEEDED, todo=TODO)
@@ -132,6 +140,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         n_fields=len(row),
         first=tuple(one[0].strip() for one in whole),
         text=tuple(place for place in range(len(columns)) if _is_text([one[place] for one in plain])),
+        seen=tuple(map(tuple, whole)) if len(row) <= NARROW else (),
     )
 
 

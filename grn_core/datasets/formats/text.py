@@ -23,6 +23,7 @@ from grn_core.datasets.features import (
 )
 from grn_core.datasets.formats.layout import Layout, encoding_of, layout_of, opened
 from grn_core.datasets.formats.record import Format
+from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.errors import DataError, GeneError
@@ -78,6 +79,7 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
         encoding = encoding_of(path)
         try:
             layout = layout_of(path, encoding=encoding)
+            refuse_edges(path, layout)
             table = _numbers(path, layout)
         except UnicodeDecodeError:
             if encoding != "utf-8-sig":
@@ -249,9 +251,9 @@ def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
 TEXT = Format(
     name="text",
     title="a .csv or .tsv table (also .gz)",
-    endings=(".csv", ".tsv", ".txt", ".gz"),
+    endings=(".csv", ".tsv", ".txt", ".gz", ".bz2", ".gct"),
     content="text",
-    sniff=lambda start: not start.startswith(ZIP),
+    sniff=lambda start: not start.startswith((ZIP, b"PAR1")),
     read=read_text,
     isolated=False,
 )

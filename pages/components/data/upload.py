@@ -34,9 +34,8 @@ def upload_box() -> None:
         "then they are read as the genes that are spelt alike, with a warning on every result.",
     )
     turn = st.session_state.setdefault("upload_turn", 0)
-    file = st.file_uploader(
+    file = st.file_uploader(  # of any type: what cannot be read is explained in our words
         "Upload your own cells",
-        type=[ending.removeprefix(".") for ending in formats.endings()],
         key=f"upload_{turn}",
         max_upload_size=settings().max_upload_mb,
         help=f"{formats.in_words().capitalize()}. A table has genes in rows or in columns. Counts or log-normalised "
