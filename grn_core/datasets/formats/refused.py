@@ -66,4 +66,4 @@ def _are_genes(names: Sequence[str]) -> bool:
     if not names or any(name.replace(".", "").isdigit() for name in names):
         return False
     match = match_genes(names)
-    return match.n_unknown <= len(names) / 2
+    return match.n_unknown <= 0.4 * len(names)
