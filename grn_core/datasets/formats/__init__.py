@@ -28,7 +28,7 @@ def format_of(path: Path) -> Format | None:
     refuse_known(path, start)
     able = [one for one in FORMATS if one.sniff(start)]
     named = named_format(path.name)
-    return named if named in able and named is not None and named.isolated else next(iter(able), None)
+    return named if named in able and named is not None and named.binary else next(iter(able), None)
 
 
 def named_format(filename: str) -> Format | None:
