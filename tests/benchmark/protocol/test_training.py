@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import METHODS
+from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.protocol.training import Training, seed_logits
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.engine import extract_features
@@ -25,7 +25,7 @@ from tests.benchmark.protocol.toy_training import (
 from tests.models.tiny import GRID, tiny_model
 
 MANY = tuple(f"G{number:02d}" for number in range(60))
-BY_NAME = {method.name: method for method in METHODS}
+BY_NAME = {method.name: method for method in methods()}
 
 
 @pytest.fixture
