@@ -44,6 +44,23 @@ def test_draws_the_network_and_says_what_is_shown():
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
 
 
+def test_embeddings_alone_are_drawn_without_arrow_heads():
+    from grn_core.files import read_json, write_json
+    from grn_core.runs.kinds.infer import score_of
+
+    for seed, extractors in ((71, ("emb",)), (72, ("emb", "gdt"))):
+        run_id = fabricate_run(seed=seed)
+        path = RunStore().path(run_id) / "run.json"
+        write_json(path, {**(read_json(path) or {}), "result": {"score": score_of(extractors)}})
+        app = open_page(PAGE, run=run_id)
+        data, alone = drawn(app), extractors == ("emb",)
+        assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
+        assert ("edges have no direction" in captions(app)) == alone
+        assert "probability below 0.50" in captions(app)
+        targets = open_page("pages/explore/targets.py", run=run_id)
+        assert ("edges have no direction" in captions(targets)) == alone
+
+
 @pytest.mark.parametrize("page", [PAGE, "pages/explore/targets.py", "pages/explore/infer.py"])
 def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
     run_id = fabricate_run()

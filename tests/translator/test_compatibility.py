@@ -12,7 +12,7 @@ import pytest
 from grn_core.errors import RequestError, TranslatorError
 from grn_core.models.registry import record_of
 from grn_core.translator import registry
-from grn_core.translator.fit import check, readouts_for, shows_cells
+from grn_core.translator.compatibility import check, readouts_for, shows_cells
 
 MODEL = record_of("compact")
 HIDING = registry.record_for("omnipath", model="compact")
@@ -90,5 +90,5 @@ def test_where_none_fits_the_command_that_trains_one_is_named(monkeypatch):
 
 
 def test_it_is_known_without_torch():
-    script = "import sys, grn_core.translator.fit; sys.exit('torch' in sys.modules)"
+    script = "import sys, grn_core.translator.compatibility; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
