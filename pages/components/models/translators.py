@@ -60,12 +60,14 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
         f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
         for data in record.card.get("training", ())
     )
-    row = {
+    row: dict[str, object] = {
         "title": record.title,
         "model": titles.get(record.model, record.model),
         "reads": f"{labels} ({record.readout})",
         "trained": "; ".join(trained),
     }
     scores = measured(record.card)
-    means = {name: scores[name].mean() if len(scores) else None for name in ("score", "control", "prevalence")}
+    means: dict[str, object] = {
+        name: scores[name].mean() if len(scores) else None for name in ("score", "control", "prevalence")
+    }
     return row | means | {"tests": len(scores)}
