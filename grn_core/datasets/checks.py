@@ -52,6 +52,21 @@ def check_size(n_cells: int, n_bytes: int = 0) -> None:
         raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)
 
 
+def check_indices(matrix: sparse.spmatrix, *, where: str) -> None:
+    """Refuse a sparse matrix whose indices lead out of it: scipy multiplies such a one without a look, and crashes."""
+    if not isinstance(matrix, sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array):
+        return
+    try:
+        matrix.check_format(full_check=True)
+        if len(matrix.indptr) and int(matrix.indptr[-1]) > min(len(matrix.indices), len(matrix.data)):
+            message = "index pointer beyond the values"
+            raise ValueError(message)
+    except (ValueError, TypeError, IndexError) as error:
+        message = f"{where} is damaged: {_first_line(error)}"
+        todo = "export or copy the file again"
+        raise DataError(message, needed="row and column numbers within the matrix", todo=todo) from error
+
+
 def assemble(
     matrix: sparse.spmatrix,
     genes: Sequence[str],
@@ -93,6 +108,7 @@ def assemble(
     """
     notes = list(notes)
     check_size(matrix.shape[0])
+    check_indices(matrix, where=where)
     kept, more = sifted(genes, reasons(genes))
     if more and kept.any():
         matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)
