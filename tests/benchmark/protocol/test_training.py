@@ -200,3 +200,14 @@ def test_the_temperature_is_that_of_held_back_pairs(learnable):
     from grn_core.translator.train import fit_temperature
 
     assert training.temperature(BY_NAME["GDT"]) == fit_temperature(torch.cat(logits), torch.cat(kept))
+
+
+def test_the_temperature_of_an_ensemble_is_that_of_the_mean_of_its_logits(learnable):
+    from grn_core.translator.train import fit_temperature
+
+    training, _ = learnable
+    gdt, vvp = (training.trained("own", name)[1] for name in ("gdt", "vvp"))
+    label = torch.cat([label[held] for label, held in training.labels("own")])
+    found = training.temperature(BY_NAME["Ensemble"])
+    assert found == pytest.approx(fit_temperature((gdt + vvp) / 2, label), rel=1e-4)
+    assert found != pytest.approx(fit_temperature(gdt + vvp, label), rel=1e-4)
