@@ -226,3 +226,30 @@ def test_an_edge_has_a_direction_unless_the_table_says_otherwise():
 def test_a_table_as_text_by_the_letter():
     table = pd.DataFrame({"TF": ["TGFβ", "a\tb"], "share": [1 / 3, 12345678.0]}, index=[5, 6])
     assert table_tsv(table).decode("utf-8") == 'TF\tshare\nTGFβ\t0.333333\n"a\tb"\t1.23457e+07\n'
+
+
+def test_the_lengths_that_differ_are_said():
+    with pytest.raises(DataError, match=r"\(2,\) sources, \(2,\) targets, score \(2,\), sign \(1,\); needed"):
+        edge_table([0, 1], [1, 0], [1.0, 2.0], genes=GeneNames.plain(["A", "B"]), sign=[1])
+
+
+def test_a_table_that_has_ranks_keeps_their_order():
+    """Whatever its scores are: an earlier version may have ranked by others."""
+    given = pd.DataFrame({"source": ["A", "B"], "target": ["B", "A"], "score": [1.0, 2.0], "rank": [1, 2]})
+    assert in_todays_columns(given)["source"].tolist() == ["A", "B"]
+
+
+def test_a_number_that_is_absent_is_read_from_text(tmp_path):
+    rows = "source\ttarget\tscore\tprobability\nNA\tB\t2\t\nB\tNA\t1\t0.25\n"
+    (tmp_path / "edges.tsv").write_text(rows, encoding="utf-8")
+    table = read_edges(tmp_path / "edges.tsv")
+    assert table["source"].tolist() == ["NA", "B"]
+    np.testing.assert_array_equal(table["probability"], [np.nan, 0.25])
+
+
+def test_a_gene_without_a_name_has_its_label_and_no_id():
+    names = GeneNames(("GATA1",), ("Gata1",), ("ENSMUSG1",))
+    given = pd.DataFrame({"source": ["Gata1"], "target": ["Mystery"], "score": [1.0]})
+    (row,) = in_todays_columns(given, names=names).to_dict("records")
+    assert (row["source_symbol"], row["source_id"]) == ("GATA1", "ENSMUSG1")
+    assert (row["target_symbol"], row["target_id"]) == ("Mystery", "")
