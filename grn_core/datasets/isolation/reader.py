@@ -1,7 +1,7 @@
 """Read a user's file without parsing it here: a process of its own does, and hands over plain arrays.
 
 What was read of a file of ours, an upload or a download, is kept by the hash of the file, so that it is parsed once, in
-whatever process asks for it. A file that lies elsewhere leaves no copy here: it is parsed by every process that reads it.
+whatever process asks for it. A file that lies elsewhere leaves no copy here: every process that reads it parses it.
 """
 
 from __future__ import annotations
