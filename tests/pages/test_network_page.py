@@ -44,6 +44,12 @@ def test_draws_the_network_and_says_what_is_shown():
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
 
 
+@pytest.mark.parametrize("text", ["-1", "1e999", "-inf", "nan", "101", "x"])
+def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
+    app = open_page(PAGE, run=fabricate_run(), min_p=text)
+    assert [slider.value for slider in app.slider] == [0.5]
+
+
 @pytest.mark.parametrize("page", [PAGE, "pages/explore/targets.py", "pages/explore/infer.py"])
 def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
     run_id = fabricate_run()
