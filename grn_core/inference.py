@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.datasets import Dataset, GenePanel
+from grn_core.extractors.registry import DEFAULT, EXTRACTORS
 from grn_core.planning import Plan, plan
 from grn_core.progress import Progress, silent
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 # cores that were nearly free, 56 x 517 took 3.4 s (+ 0.9 s of reading) and 300 x 1,000 4.6 s.
 SECONDS_TO_START = 4.0
 SECONDS_PER_SOURCE_AND_GENE = 7e-6
-LEVELS = 8
 
 
 def infer(
@@ -158,7 +158,7 @@ def infer_planned(
     from grn_core.models.load import resident_model
     from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
-    from grn_core.translator.fit import NOT_CALIBRATED
+    from grn_core.translator.compatibility import NOT_CALIBRATED
     from grn_core.translator.registry import load_translator
 
     told: list[str] = []
@@ -217,20 +217,37 @@ def _asked(data: GenePanel | Dataset, network: FoundationModel, *, tell: Callabl
     return panel
 
 
-def estimate(n_sources: int, n_genes: int, *, n_methods: int = 2) -> tuple[float, int]:
-    """Foretell the cost of an inference with the compact model on two cores.
+def estimate(
+    n_sources: int,
+    n_genes: int,
+    *,
+    model: ModelRecord | None = None,
+    extractors: Sequence[str] = DEFAULT,
+    readout: str | None = None,
+) -> tuple[float, int]:
+    """Foretell the cost of an inference.
 
     Parameters
     ----------
     n_sources, n_genes
         Size of the panel.
-    n_methods
-        Number of extractors.
+    model
+        Record of the foundation model; the compact one's if None.
+    extractors
+        Names of the extractors.
+    readout
+        Output of the model that is read; its default if None.
 
     Returns
     -------
     seconds, bytes
-        Wall time, and disk taken by the pair features (float32).
+        Wall time with the compact model on two cores, and disk taken by the pair features (float32), whatever the
+        model: as many numbers a pair as the records of the extractors say.
     """
+    from grn_core.models.registry import record_of
+
+    record = record_of("compact") if model is None else model
+    read = readout or record.default_readout
+    n_numbers = sum(EXTRACTORS[name].length(record, read, len(record.grid)) for name in extractors)
     seconds = SECONDS_TO_START + SECONDS_PER_SOURCE_AND_GENE * n_sources * n_genes
-    return seconds, 4 * LEVELS * n_methods * n_sources * n_genes
+    return seconds, 4 * n_numbers * n_sources * n_genes

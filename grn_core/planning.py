@@ -111,7 +111,7 @@ def plan(
         Nothing fits, or what was named is not there or does not fit; the error names what does.
     """
     from grn_core.models.registry import content_name, located, record_of
-    from grn_core.translator.fit import check, check_background, readouts_for
+    from grn_core.translator.compatibility import check, check_background, readouts_for
 
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
@@ -155,7 +155,7 @@ def plan(
 def translators_for(model: str, *, background: str = "virtual") -> tuple[TranslatorRecord, ...]:
     """Return the records of the translators that a model can be asked with on a background, the default one first."""
     from grn_core.models.registry import record_of
-    from grn_core.translator.fit import shows_cells
+    from grn_core.translator.compatibility import shows_cells
     from grn_core.translator.registry import DEFAULT, fitting
 
     record = record_of(model)

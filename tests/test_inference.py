@@ -189,6 +189,16 @@ def test_the_estimate_grows_with_the_panel():
     assert large[1] == 2 * small[1] == 2 * 4 * 8 * 2 * 10 * 100
 
 
+@pytest.mark.parametrize("readout", ["masked", "conditions"])
+@pytest.mark.parametrize("extractors", [("emb",), ("attn", "vvp"), ("emb", "gdt", "pert", "vvp")])
+def test_the_estimate_counts_what_is_extracted(model, extractors, readout, tmp_path):
+    panel = grn.demo("pbmc68k").panel(n_variable=8, tfs=["SPI1", "CEBPA"], vocabulary=frozenset(model.vocabulary))
+    features = grn.extract(model, panel, extractors=extractors, readout=readout, folder=tmp_path)
+    taken = sum(array.nbytes for array in features.values())
+    size = len(panel.sources), len(panel.genes)
+    assert estimate(*size, model=model.record, extractors=extractors, readout=readout)[1] == taken
+
+
 @pytest.mark.parametrize(
     ("names", "lost"),
     [

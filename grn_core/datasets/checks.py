@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
-from grn_core.datasets.features import LeftOut, note_of, reasons, sifted
+from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
 from grn_core.datasets.kinds import find_kind, kind_of_values
 from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
@@ -19,8 +19,6 @@ from grn_core.datasets.values import sum_columns
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
-
-UNPACKED = 8  # a file may unpack to this many times the largest upload
 
 
 @contextmanager
@@ -46,10 +44,25 @@ def check_size(n_cells: int, n_bytes: int = 0) -> None:
     if n_cells > limits.max_cells:
         message = f"the file holds {n_cells:,} cells"
         raise DataError(message, needed=f"at most {limits.max_cells:,}", todo="draw fewer cells or set GRN_MAX_CELLS")
-    if n_bytes > (most := UNPACKED * limits.max_upload_mb * 1024**2):
+    if n_bytes > (most := limits.max_unpacked_gb * 1024**3):
         message = f"the file unpacks to {n_bytes / 1024**3:.1f} GiB"
-        todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UPLOAD_MB"
+        todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UNPACKED_GB"
         raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)
+
+
+def check_indices(matrix: sparse.spmatrix, *, where: str) -> None:
+    """Refuse a sparse matrix whose indices lead out of it: scipy multiplies such a one without a look, and crashes."""
+    if not isinstance(matrix, sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array):
+        return
+    try:
+        matrix.check_format(full_check=True)
+        if len(matrix.indptr) and int(matrix.indptr[-1]) > min(len(matrix.indices), len(matrix.data)):
+            message = "index pointer beyond the values"
+            raise ValueError(message)
+    except (ValueError, TypeError, IndexError) as error:
+        message = f"{where} is damaged: {_first_line(error)}"
+        todo = "export or copy the file again"
+        raise DataError(message, needed="row and column numbers within the matrix", todo=todo) from error
 
 
 def assemble(
@@ -93,10 +106,17 @@ def assemble(
     """
     notes = list(notes)
     check_size(matrix.shape[0])
-    kept, more = sifted(genes, reasons(genes))
+    check_indices(matrix, where=where)
+    match = match or match_genes(genes, species=species)
+    check_genes(match, where=where)
+    genes = match.names
+    why = reasons(genes)
+    for place in match.other_genome:
+        why[place] = OTHER_GENOME
+    kept, more = sifted(genes, why)
     if more and kept.any():
         matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)
-        match = None if match is None else match.take(np.flatnonzero(kept).tolist())
+        match = match.take(np.flatnonzero(kept).tolist())
         genes, labels, ids = (tuple(np.asarray(one, dtype=object)[kept]) if one else () for one in (genes, labels, ids))
     notes += note_of(left_out)
     n_cells, n_genes = matrix.shape
@@ -111,8 +131,6 @@ def assemble(
     if kind is None:
         kind, note = kind_of_values(matrix, where=where)
         notes += [note] if note else []
-    match = match or match_genes(genes, species=species)
-    check_genes(match, where=where)
     names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
     if len(names) < n_genes:
         repeated = names[np.bincount(group) > 1].tolist()
@@ -140,7 +158,7 @@ def assemble(
         obs=obs,
         value_kind=kind,
         embedding=embedding,
-        notes=(match.converted, *notes),
+        notes=(*match.all_notes, *notes),
         file_labels=tuple(labels),
         file_ids=tuple(ids),
         left_out=tuple(left_out),

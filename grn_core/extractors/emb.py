@@ -46,4 +46,5 @@ EMB = ExtractorRecord(
     needs=("embedding",),
     read=lambda answers: sums(answers.embedding, answers.sources),
     length=width,
+    directed=False,
 )

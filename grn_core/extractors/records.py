@@ -40,6 +40,8 @@ class ExtractorRecord:
         Numbers of a pair's feature, by the model's record, the readout and the number of levels.
     needs_cells
         Whether it is read at the mean of measured cells, so that a gene list alone does not do.
+    directed
+        Whether source -> target and target -> source can differ; a network of symmetric features alone has no arrows.
     origin
         Score of a pair without a translator, from its features (..., length) to (...); None if it has none.
     slopes
@@ -58,6 +60,7 @@ class ExtractorRecord:
     read: Callable[[Answers], Tensor]
     length: Callable[[ModelRecord, str, int], int]
     needs_cells: bool = False
+    directed: bool = True
     origin: Callable[[np.ndarray], np.ndarray] | None = None
     slopes: Callable[[np.ndarray, Sequence[float]], tuple[np.ndarray, float | np.ndarray]] | None = None
 

@@ -193,7 +193,7 @@ class RunStore:
         return edges
 
     def is_directed(self, run_id: str) -> bool:
-        """Whether a run tells source -> target from target -> source; a correlation does not, a translator does."""
+        """Whether a run tells source -> target from target -> source; a correlation or a sum of embeddings does not."""
         score = (self.record(run_id).get("result") or {}).get("score") or {}
         return bool(score.get("directed", True))
 

@@ -231,6 +231,7 @@ def score_edges(
         sign=whole["sign"],
         sign_agreement=whole["sign_agreement"],
         uncertainty=whole["uncertainty"],
+        directed=any(EXTRACTORS[name].directed for name in methods),
     )
 
 

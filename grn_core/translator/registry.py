@@ -160,7 +160,7 @@ def default_for(content: str, *, model: str = "", readouts: Sequence[str] | None
     model
         What the user calls the model, for the error.
     readouts
-        It must read one of these (`grn_core.translator.fit.readouts_for`); any if None.
+        It must read one of these (`grn_core.translator.compatibility.readouts_for`); any if None.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from grn_core.errors import GrnError
 from grn_core.runs import Request, manager
 from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
 from pages.components.data.matching_report import vocabulary_matching
-from pages.components.data.panel_form import panel_summary
+from pages.components.data.panel_form import cost_of_asking, panel_summary
 from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, method_choice
 from pages.components.infer.form import chosen, infer_form, planned, value_models
 from pages.components.runs.command import command_line, show_command
@@ -67,14 +67,18 @@ def new_run() -> None:
     with form:
         n_cells = choice.n_cells(dataset)
         approach = one_of("Ask", APPROACHES, "approach", DEFAULTS["approach"], help=APPROACH_HELP)
-        model, cost = chosen("model", value_models()), None
+        model = chosen("model", value_models())
+        request: Request | None = None
+        cost = partial(cost_of_asking, model=model)
         if approach == "coexpression":
             coexpression_form()
             method = method_choice(model=model)
-            request: Request | None = choice.coexpression(dataset, method)
+            request = choice.coexpression(dataset, method)
             cost = partial(coexpression_cost, method, n_cells=n_cells)
-        else:
-            request = choice.inference(dataset, planned(n_cells=n_cells)) if infer_form(n_cells=n_cells) else None
+        elif infer_form(n_cells=n_cells):
+            asked = planned(n_cells=n_cells)
+            request = choice.inference(dataset, asked)
+            cost = partial(cost_of_asking, model=model, extractors=asked.extractors, readout=asked.reads)
     with panel:
         chosen_cells = f"all {n_cells:,}" if n_cells == dataset.n_cells else f"{n_cells:,} of {dataset.n_cells:,}"
         st.markdown(f"**{plain(dataset.title)}**: {chosen_cells} cells")

@@ -123,7 +123,7 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
 def _meaning(run: RunView) -> str:
     """Return how to read the edges of a run."""
     if run.score is None:
-        return MEANING
+        return MEANING if run.directed else f"{MEANING} {UNDIRECTED}"
     arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
     arrows = arrows if run.directed else f" {UNDIRECTED}"
     return f"Width: {run.score['title']}, {run.score['unit']}. {NO_PROBABILITY}{arrows}"

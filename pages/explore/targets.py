@@ -78,12 +78,12 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
 
 def _reading(run: RunView) -> str:
     """Return how to read the bars of a run."""
+    undirected = "" if run.directed else f" {UNDIRECTED}"
     if run.score is not None:
-        undirected = "" if run.directed else f" {UNDIRECTED}"
         return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}{undirected}"
     return (
         "Whiskers: standard deviation over the translator's seeds; where they are wide, the order is uncertain. "
-        "Hatched: repression; dotted: no sign."
+        f"Hatched: repression; dotted: no sign.{undirected}"
     )
 
 

@@ -116,6 +116,14 @@ def gives_pairs_what_it_gives_the_panel(case: Case) -> None:
     agree(found, {name: whole[name][rows, pairs[:, 1]] for name in whole})
 
 
+def is_symmetric_where_its_record_says_so(case: Case) -> None:
+    rows, columns = np.triu_indices(len(SOURCES), 1)
+    ends = np.array(SOURCES)
+    for name, array in case.ask().items():
+        forth, back = array[rows, ends[columns]], array[columns, ends[rows]]
+        assert np.allclose(forth, back, rtol=1e-5, atol=2e-6) != EXTRACTORS[name].directed, name
+
+
 def leaves_the_model_as_it_came(case: Case) -> None:
     """Modes, flags, type and weights, also when something breaks in the middle."""
     network = case.model.network
@@ -163,5 +171,6 @@ LAWS = (
     asks_each_source_by_itself,
     heeds_no_batch_and_no_chunk,
     gives_pairs_what_it_gives_the_panel,
+    is_symmetric_where_its_record_says_so,
     leaves_the_model_as_it_came,
 )

@@ -50,6 +50,23 @@ def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
     assert [slider.value for slider in app.slider] == [0.5]
 
 
+def test_embeddings_alone_are_drawn_without_arrow_heads():
+    from grn_core.files import read_json, write_json
+    from grn_core.runs.kinds.infer import score_of
+
+    for seed, extractors in ((71, ("emb",)), (72, ("emb", "gdt"))):
+        run_id = fabricate_run(seed=seed)
+        path = RunStore().path(run_id) / "run.json"
+        write_json(path, {**(read_json(path) or {}), "result": {"score": score_of(extractors)}})
+        app = open_page(PAGE, run=run_id)
+        data, alone = drawn(app), extractors == ("emb",)
+        assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
+        assert ("edges have no direction" in captions(app)) == alone
+        assert "probability below 0.50" in captions(app)
+        targets = open_page("pages/explore/targets.py", run=run_id)
+        assert ("edges have no direction" in captions(targets)) == alone
+
+
 @pytest.mark.parametrize("page", [PAGE, "pages/explore/targets.py", "pages/explore/infer.py"])
 def test_a_damaged_run_can_be_computed_again(page, no_worker, monkeypatch):
     run_id = fabricate_run()
@@ -130,7 +147,7 @@ def test_an_edge_of_a_run_without_features_says_so():
     run = fabricate_run(features=False)
     edge = drawn(open_page(PAGE, run=run))["edges"][0]
     app = open_page(PAGE, run=run, edge=f"{edge['from']},{edge['to']}")
-    assert "probes of this edge are not stored" in app.info[0].value
+    assert "curves of this edge are not stored" in app.info[0].value
     assert not app.get("plotly_chart")
 
 

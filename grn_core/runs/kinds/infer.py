@@ -13,6 +13,7 @@ from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, in_order, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from grn_core.planning import Plan
@@ -103,6 +104,32 @@ class InferRequest(PanelRequest):
         self.plan()
 
 
+def score_of(extractors: Sequence[str]) -> dict[str, Any]:
+    """Return what the scores of a translator are: probabilities, with what the records of its extractors say.
+
+    Parameters
+    ----------
+    extractors
+        Names of the extractors that are read.
+
+    Returns
+    -------
+    dict
+        As of the other kinds of networks, and ``probability``. ``signed``, ``directed``: whether one of them is.
+    """
+    from grn_core.extractors import EXTRACTORS as RECORDS
+
+    records = [RECORDS[name] for name in extractors]
+    return {
+        "title": "Probability of an edge",
+        "unit": "0 to 1",
+        "probability": True,
+        "signed": any(one.slopes is not None for one in records),
+        "directed": any(one.directed for one in records),
+        "limits": " ".join(f"{one.label}: {one.limits}" for one in records),
+    }
+
+
 def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     """Ask the model about the panel of an `InferRequest` or a `RanksRequest`; write panel and edges."""
     progress("read", 0, 1)
@@ -136,9 +163,13 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     return {**size, "notes": notes, "device": edges.attrs.get("device", ""), "units": units}
 
 
+def _infer(request: InferRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    return {**edges_of(request, folder, progress), "score": score_of(request.extractors)}
+
+
 INFER = JobKind(
     request=InferRequest,
-    run=edges_of,
+    run=_infer,
     result="edges.parquet",
     stages={"read": 0.05, "load": 0.1, "adapt": 1.0, "extract": 0.75, "score": 0.1},
     optional={"adapt": "adapt"},

@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core import in_words, inference
 from grn_core.errors import GrnError
+from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
 from pages.components.data.choices import (
     DEFAULTS,
@@ -23,7 +24,7 @@ from pages.components.shared.messages import plain, show_error
 from pages.components.shared.session import linked, one_of, query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from grn_core.datasets import Dataset, GenePanel
 
@@ -110,7 +111,7 @@ def panel_summary(
         st.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
         st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
-    st.caption(cost(panel) if cost else _cost_of_asking(panel, model=model))
+    st.caption(cost(panel) if cost else cost_of_asking(panel, model=model))
     with st.expander("TFs of this panel"):
         st.text(", ".join(panel.source_names))
     for note in panel.notes:
@@ -118,9 +119,23 @@ def panel_summary(
     return panel
 
 
-def _cost_of_asking(panel: GenePanel, *, model: str) -> str:
-    seconds, n_bytes = inference.estimate(len(panel.sources), len(panel.genes))
+def cost_of_asking(panel: GenePanel, *, model: str, extractors: Sequence[str] = DEFAULT, readout: str = "") -> str:
+    """Say what it costs to ask a model by its name about a panel.
+
+    Parameters
+    ----------
+    panel
+        Genes and sources.
+    model
+        Name of the foundation model.
+    extractors, readout
+        As of `grn_core.inference.estimate`.
+    """
+    record = model_record(model)
+    seconds, n_bytes = inference.estimate(
+        len(panel.sources), len(panel.genes), model=record, extractors=extractors, readout=readout or None
+    )
     size = in_words.size(n_bytes)
-    if model_record(model).family != "compact":
+    if record.family != "compact":
         return f"How long this model takes is shown once it runs. The evidence curves take {size} on disk."
     return f"Estimate, on two cores: about {in_words.duration(seconds)}, and {size} on disk for the evidence curves."

@@ -11,7 +11,7 @@ from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
 from grn_core.planning import BACKGROUNDS, Plan, plan, translators_for
 from grn_core.translator import registry as translators
-from grn_core.translator.fit import readouts_for
+from grn_core.translator.compatibility import readouts_for
 from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.shared.links import MODELS
 from pages.components.shared.messages import errors_shown, plain

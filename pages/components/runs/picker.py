@@ -107,17 +107,23 @@ class RunView:
     @property
     def score(self) -> dict[str, Any] | None:
         """What the scores are (``title``, ``unit``, ``signed``, ``directed``, ``limits``); None for probabilities."""
-        return (self.record.get("result") or {}).get("score")
+        return None if self._score.get("probability", True) else self._score
+
+    @property
+    def _score(self) -> dict[str, Any]:
+        """What the record says of the scores; nothing in runs of a translator of before this was said."""
+        found = (self.record.get("result") or {}).get("score")
+        return {} if found is None else {"probability": False, **found}
 
     @property
     def signed(self) -> bool:
         """Whether the edges say activation or repression."""
-        return self.score is None or bool(self.score["signed"])
+        return bool(self._score.get("signed", True))
 
     @property
     def directed(self) -> bool:
         """Whether the method tells source -> target from target -> source."""
-        return self.score is None or bool(self.score.get("directed", True))
+        return bool(self._score.get("directed", True))
 
     def cells(self, source: str, target: str) -> np.ndarray | None:
         """Return two genes in the cells kept with a co-expression run, shape (2, cells); None if there are none."""
