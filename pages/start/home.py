@@ -12,7 +12,7 @@ from pages.components.shared.messages import errors_shown
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
-    ("Panel", ":material/checklist:", "The TFs, and the most variable genes, that the network is about."),
+    ("Genes", ":material/checklist:", "The TFs, and the most variable genes, that the network is about."),
     (
         "Model",
         ":material/neurology:",
@@ -69,8 +69,8 @@ st.markdown(
 - **Sign** says whether the model's value of the gene rises (activation) or falls (repression) with the TF. It was not
   learnt from known signs, and where these are known, on four simulated networks, the bundled model was right no more
   often than a coin (Benchmark, suite Curated).
-- **Spread** is how much the probability differs between translators trained with different seeds. It does not cover
-  what all of them get wrong together.
+- **Uncertainty** is how much the probability differs between translators trained with different seeds. It does not
+  cover what all of them get wrong together.
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
   co-expression is a strong rival: the Benchmark page shows every score beside such controls.
 """

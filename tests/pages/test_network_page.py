@@ -141,7 +141,7 @@ def test_an_edge_of_a_run_without_features_says_so():
     run = fabricate_run(features=False)
     edge = drawn(open_page(PAGE, run=run))["edges"][0]
     app = open_page(PAGE, run=run, edge=f"{edge['from']},{edge['to']}")
-    assert "probes of this edge are not stored" in app.info[0].value
+    assert "curves of this edge are not stored" in app.info[0].value
     assert not app.get("plotly_chart")
 
 

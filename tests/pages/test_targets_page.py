@@ -79,7 +79,7 @@ def test_search():
 
 def test_run_without_features():
     app = open_page(PAGE, run=fabricate_run(features=False), tf="G01")
-    assert "probes of this edge are not stored" in app.info[0].value
+    assert "curves of this edge are not stored" in app.info[0].value
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -99,7 +99,7 @@ def test_readings_in_words():
     assert values["Steepest slope"] == "flat"
     falling = replace(flat, monotonicity=-1.0)
     assert readings_table(falling).set_index("Reading")["Value"]["Steepest slope"] == "−0.5 at −2.00"
-    assert values["Probes agree"] == "flat"
+    assert values["Curve and slope agree"] == "flat"
 
 
 def test_names_are_shown_as_they_are():

@@ -41,8 +41,8 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         return
     if probes is None:
         st.info(
-            "The probes of this edge are not stored with the run. Infer the network again with both methods, VVP and "
-            "GDT, to see the response curve and the gradient trajectory."
+            "The curves of this edge are not stored with the run. Infer the network again with both extractors, VVP "
+            "and GDT, to see the response curve and the gradient trajectory."
         )
         return
     response, gradient = probes
@@ -121,7 +121,7 @@ def readings_table(reading: EdgeReading) -> pd.DataFrame:
             "change per unit, and where",
         ),
         ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),
-        ("Probes agree", _share(reading.slope_agreement), "steps in which curve and slope have the same sign"),
+        ("Curve and slope agree", _share(reading.slope_agreement), "steps in which curve and slope have the same sign"),
     ]
     return pd.DataFrame(rows, columns=["Reading", "Value", "Meaning"])
 
