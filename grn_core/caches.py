@@ -59,6 +59,7 @@ class Cache:
 
 
 CACHES = (
+    Cache("cells", "cells", "cells as they were read from files", "the file is read again", r"[0-9a-f]{64}"),
     Cache("adapted", "adapted", "models adapted to cells", "the same adaptation is computed again"),
     Cache("described", "described", "what registered checkpoints are", "the checkpoint is read again", r".*\.json"),
     Cache(

@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
 
 PIECE = 4 * 2**20
+PART = ".part-"
+OLD_S = 24 * 3600.0
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
@@ -85,3 +91,34 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+@contextmanager
+def part_folder(place: Path) -> Iterator[Path]:
+    """Make a hidden folder in `place` for what is not whole yet; it is gone afterwards, unless it was given a name.
+
+    What processes that were killed have left there goes as well. Where nothing can be written to `place`, the folder
+    lies among the system's temporary files.
+    """
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        remove_parts(place)
+        folder = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=place))
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_parts(place: Path) -> None:
+    """Remove the folders of `part_folder` that processes have left which are no more, and any that is a day old."""
+    import psutil
+
+    for folder in place.glob(f"{PART}*"):
+        with suppress(OSError):
+            owner = folder.name.removeprefix(PART).split("-")[0]
+            gone = owner.isdecimal() and not psutil.pid_exists(int(owner))
+            if gone or time.time() - folder.stat().st_mtime > OLD_S:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -30,6 +30,7 @@ class Settings:
     device: str = "auto"
     threads: int = 0
     max_upload_mb: int = 1024
+    max_unpacked_gb: int = 8
     max_cells: int = 200_000
     max_genes: int = 5000
     max_sources: int = 2500
@@ -89,6 +90,7 @@ MEANINGS = {
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
     "max_upload_mb": "size of an upload in the app, in MB",
+    "max_unpacked_gb": "what a file may unpack to, uploaded or read where it lies, in GB",
     "max_cells": "cells of a dataset",
     "max_genes": "genes that a network is asked about",
     "max_sources": "TFs that a network is asked about",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.results.tables import read_results
+from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
 from scripts.docs_commands import markdown_table
 
@@ -89,24 +90,13 @@ def translator_table() -> str:
     for record in records():
         if not asset("translators", record.name).is_dir():
             continue
-        rows = pd.DataFrame(record.card["evaluation"])
-        rows = rows[(rows["split"] != "all") | ~rows["split"].duplicated().any()] if "split" in rows else rows
         trained = "; ".join(str(one["reference"]) for one in record.card["training"])
-        lines += _of_translator(record.name, record.readout, trained, rows)
+        start = (f"`{record.name}`", record.readout, trained)
+        lines += [
+            (*start, f"{row.dataset} {row.network}", _figure(row.score), _figure(row.control), str(row.best_control))
+            for row in measured_of(record.card).itertuples()
+        ]
     return markdown_table(("translator", "reads", "trained on", "test", "Ensemble", "best control", ""), lines)
-
-
-def _of_translator(name: str, readout: str, trained: str, rows: pd.DataFrame) -> list[tuple[str, ...]]:
-    is_control = rows["is_control"] if "is_control" in rows else ~rows["method"].isin(OURS)
-    lines = []
-    for (dataset, network), part in rows.groupby(["dataset", "network"], sort=True):
-        ensemble = part[part["method"] == "Ensemble"]["mean"].max()
-        best = part[is_control.loc[part.index]].nlargest(1, "mean")
-        (score, control) = best[["mean", "method"]].iloc[0]
-        lines.append(
-            (f"`{name}`", readout, trained, f"{dataset} {network}", _figure(ensemble), _figure(score), str(control))
-        )
-    return lines
 
 
 def _figure(value: float | None) -> str:

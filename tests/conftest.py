@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as law
 
 from tests.app_server import CHROMIUM
 
@@ -17,6 +18,12 @@ from tests.app_server import CHROMIUM
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# No deadline: on a busy machine it fails tests that are right.
+law.register_profile("usual", deadline=None)
+law.load_profile("usual")
+# For `make mutation`, which runs the same laws hundreds of times.
+law.register_profile("mutation", max_examples=15, deadline=None, database=None)
 
 
 def _shared_folder() -> Path:

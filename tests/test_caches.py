@@ -28,6 +28,7 @@ KEPT = {  # what is no cache, in every folder that a cache shares with it
     "benchmark/notes.txt",
 }
 ENTRIES = {
+    f"cells/{SHA}/record.json": "cells",
     "adapted/aa/model.safetensors": "adapted",
     "adapted/bb/checkpoint.pt": "adapted",
     "described/cc.card.json": "described",
@@ -155,7 +156,7 @@ def test_the_command_shows_and_clears(grn_home, capsys):
     fill(grn_home)
     assert cli.main(["cache", "list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["bytes"] == 9000
+    assert found["bytes"] == 1000 * len(ENTRIES)
     assert {row["name"]: row["entries"] for row in found["caches"]} == {
         name: list(ENTRIES.values()).count(name) for name in ENTRIES.values()
     }
@@ -164,7 +165,7 @@ def test_the_command_shows_and_clears(grn_home, capsys):
     left = {name for name, cache in ENTRIES.items() if cache not in ("adapted", "rows")}
     assert there(grn_home, ENTRIES) == left
     assert cli.main(["cache", "list"]) == 0
-    assert "6 kB together, at most 20 GB" in capsys.readouterr().out
+    assert f"{len(left)} kB together, at most 20 GB" in capsys.readouterr().out
     assert cli.main(["cache", "clear"]) == 0
     assert there(grn_home, ENTRIES) == set()
     assert there(grn_home, KEPT) == KEPT

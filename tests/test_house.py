@@ -23,7 +23,6 @@ FLOORS = (
     {"datasets", "models", "networks"},
     {"extractors", "coexpression", "hub"},
     {"translator", "pretrain"},
-    {"pretrain"},
     {"adapt"},
     {"planning"},
     {"benchmark", "inference"},

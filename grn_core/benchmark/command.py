@@ -49,6 +49,7 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
     words += ["--seeds", str(options.n_seeds)]
     words += ["--corpus", path(options.corpus)] if options.corpus else []
     words += ["--adapt", str(options.adapt)] if options.adapt else []
+    words += ["--extractors", ",".join(options.extractors)] if options.extractors else []
     if options.coexpression != tuple(COEXPRESSION):
         words += ["--coexpression", ",".join(options.coexpression) or "none"]
     words += ["--reference", path(options.reference)] if options.reference else []

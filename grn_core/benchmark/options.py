@@ -11,11 +11,13 @@ from typing import Any, get_type_hints
 from grn_core.adapt.options import check_steps
 from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
 from grn_core.benchmark.pairs.splits import SPLITS
+from grn_core.benchmark.protocol.methods import ON_REQUEST
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, OMNIPATH, parts_of
 from grn_core.benchmark.references.curated import NAMES as CURATED
 from grn_core.benchmark.references.reference import BEELINE_SETS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import RequestError
+from grn_core.extractors import EXTRACTORS
 
 SUITES = ("ugrn", "transfer", "curated", "own")
 ON_BEELINE = ("ugrn", "transfer")
@@ -60,6 +62,9 @@ class BenchmarkOptions:
         Folder of the pre-training data: adds the controls that need it.
     adapt
         Steps by which the model is adapted to the cells of a test, for the rows of that name; 0 leaves them out.
+    extractors
+        Extractors whose translator has a row only where it is asked for, `grn_core.benchmark.protocol.methods`; others
+        have theirs anyway and are left out here.
     reference
         Of ``own``: name of an uploaded network, or the path of an edge list.
     genes
@@ -82,6 +87,7 @@ class BenchmarkOptions:
     coexpression: tuple[str, ...] = ()
     corpus: Path | None = None
     adapt: int = 0
+    extractors: tuple[str, ...] = ()
     reference: str = ""
     genes: tuple[str, ...] = ()
     cells: Path | None = None
@@ -104,6 +110,8 @@ class BenchmarkOptions:
         usual = {"ugrn": ("hESC:STRING",), "transfer": ()}.get(self.suite, (OMNIPATH,))
         self._set("size", _known("gene set", self.size, BEELINE_SETS) or (("500",) if on_beeline else ()))
         self._set("splits", _known("split", self.splits, tuple(SPLITS)))
+        extractors = _known("extractor", self.extractors, tuple(EXTRACTORS))
+        self._set("extractors", tuple(name for name in extractors if name in ON_REQUEST))
         self._set("coexpression", _known("co-expression method", self.coexpression, tuple(COEXPRESSION)))
         self._set("negatives", _known("negatives", self.negatives, NEGATIVES) or ("tf-restricted",))
         self._set("train", tuple(sorted(set(self.train))) or usual)

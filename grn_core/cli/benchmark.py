@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from grn_core.benchmark.options import SUITES
     from grn_core.benchmark.pairs.negatives import NEGATIVES
     from grn_core.benchmark.pairs.splits import SPLITS
+    from grn_core.benchmark.protocol.methods import ON_REQUEST
     from grn_core.benchmark.references.reference import BEELINE_SETS
 
     option = parser.add_argument
@@ -60,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
     adapted = f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})"
     option("--adapt", type=int, nargs="?", const=DEFAULT_STEPS, default=0, metavar="STEPS", help=adapted)
+    more = f"adds rows of translators that tables have only where they are asked for: {', '.join(ON_REQUEST)}"
+    option("--extractors", default="", metavar="LIST", help=more)
     option("--coexpression", metavar="LIST", help="methods on measured cells, separated by commas, or none (all)")
     option(
         "--reference", default="", metavar="FILE", help="suite own: edge list with source, target and, if known, sign"
@@ -166,6 +169,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         coexpression=() if coexpression == ("none",) else coexpression,
         corpus=arguments.corpus,
         adapt=arguments.adapt,
+        extractors=listed(arguments.extractors),
         reference=arguments.reference,
         genes=_panel(arguments.genes),
         cells=arguments.cells,

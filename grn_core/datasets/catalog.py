@@ -16,7 +16,7 @@ from grn_core.datasets import boolean, local, store
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.curated import MODELS, BooleanModel
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.readers import read
+from grn_core.datasets.readers import read, read_file
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
@@ -196,7 +196,6 @@ def _load(ref: str, place: str) -> Dataset:
         names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
-    dataset = read(
-        Path(place) / upload.file, species=upload.species_given, title=upload.title, values=upload.values_given
-    )
+    path = Path(place) / upload.file
+    dataset = read_file(path, species=upload.species_given, title=upload.title, values=upload.values_given, retry=False)
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")

@@ -20,8 +20,6 @@ from grn_core.errors import DataError, GrnError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
-UNPACKED = 8  # a file may unpack to this many times the largest upload
-
 
 @contextmanager
 def damaged_as_data_error(path: Path, what: str) -> Iterator[None]:
@@ -46,10 +44,25 @@ def check_size(n_cells: int, n_bytes: int = 0) -> None:
     if n_cells > limits.max_cells:
         message = f"the file holds {n_cells:,} cells"
         raise DataError(message, needed=f"at most {limits.max_cells:,}", todo="draw fewer cells or set GRN_MAX_CELLS")
-    if n_bytes > (most := UNPACKED * limits.max_upload_mb * 1024**2):
+    if n_bytes > (most := limits.max_unpacked_gb * 1024**3):
         message = f"the file unpacks to {n_bytes / 1024**3:.1f} GiB"
-        todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UPLOAD_MB"
+        todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UNPACKED_GB"
         raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)
+
+
+def check_indices(matrix: sparse.spmatrix, *, where: str) -> None:
+    """Refuse a sparse matrix whose indices lead out of it: scipy multiplies such a one without a look, and crashes."""
+    if not isinstance(matrix, sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array):
+        return
+    try:
+        matrix.check_format(full_check=True)
+        if len(matrix.indptr) and int(matrix.indptr[-1]) > min(len(matrix.indices), len(matrix.data)):
+            message = "index pointer beyond the values"
+            raise ValueError(message)
+    except (ValueError, TypeError, IndexError) as error:
+        message = f"{where} is damaged: {_first_line(error)}"
+        todo = "export or copy the file again"
+        raise DataError(message, needed="row and column numbers within the matrix", todo=todo) from error
 
 
 def assemble(
@@ -93,6 +106,7 @@ def assemble(
     """
     notes = list(notes)
     check_size(matrix.shape[0])
+    check_indices(matrix, where=where)
     kept, more = sifted(genes, reasons(genes))
     if more and kept.any():
         matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)

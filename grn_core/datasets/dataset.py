@@ -106,7 +106,7 @@ class Dataset:
         digest.update(self.matrix.data.astype("<f4").tobytes())
         digest.update(self.matrix.indices.astype("<i8").tobytes())
         digest.update(self.matrix.indptr.astype("<i8").tobytes())
-        digest.update(self.obs.astype(str).to_csv().encode())
+        digest.update(_as_text(self.obs).to_csv().encode())
         for names in filter(None, (self.file_labels, self.file_ids)):
             digest.update("\n".join(names).encode() + b"\0")
         return digest.hexdigest()
@@ -241,3 +241,19 @@ class Dataset:
             raise GeneError(message, needed="genes of this dataset", todo="check species and spelling of the list")
         note = f"{len(absent)} of {len(found)} genes of the list are not in the data, e.g. {examples(absent)}."
         return frozenset(symbol for symbol in found.values() if symbol in present), (note,) if absent else ()
+
+
+def _as_text(obs: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the text of every value, missing ones too, the same whatever version of pandas reads it."""
+    texts = {place: _texts(column) for place, (_, column) in enumerate(obs.items())}
+    return pd.DataFrame(texts, index=obs.index, dtype=object).set_axis(obs.columns, axis=1)
+
+
+def _texts(column: pd.Series) -> np.ndarray:
+    """Return the text of each value, (cells,) str objects; NaN is ``nan``, None is ``None``."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.array([*map(str, column.cat.categories), "nan"], dtype=object)[column.cat.codes.to_numpy()]
+    texts = column.astype(str).to_numpy(dtype=object)
+    missing = column.isna().to_numpy()
+    texts[missing] = [str(value) for value in column.to_numpy(dtype=object)[missing]]
+    return texts

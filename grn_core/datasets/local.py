@@ -11,9 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.datasets import formats
-from grn_core.datasets.isolated import check_in_child
-from grn_core.datasets.readers import read
+from grn_core.datasets.readers import read_file
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
 from grn_core.settings import settings
@@ -47,7 +45,9 @@ def file_ref(path: Path, *, species: str | None = None) -> str:
     """
     whole = path.expanduser().resolve()
     ref = f"file{'' if species is None else f'+{species}'}:{whole}"
-    _admit(ref, whole, species)
+    if read_json(_note(ref)) != (now := _state(ref, whole)):
+        read_file(whole, species=species)
+        write_json(_note(ref), now)
     return ref
 
 
@@ -67,8 +67,9 @@ def load_file(ref: str) -> Dataset:
         It is gone, was never named on the command line, or cannot be read.
     """
     path, species = _named_before(ref), (located_file(ref) or (None, None))[1]
-    _admit(ref, path, species)
-    return read(path, species=species)
+    dataset = read_file(path, species=species, retry=False)
+    write_json(_note(ref), _state(ref, path))
+    return dataset
 
 
 def local_file(ref: str) -> Path | None:
@@ -88,16 +89,9 @@ def _named_before(ref: str) -> Path:
     return path
 
 
-def _admit(ref: str, path: Path, species: str | None) -> None:
-    """Note a file, after a process of its own has read it through where its library can crash."""
+def _state(ref: str, path: Path) -> dict[str, str | int]:
     state = path.stat()
-    now = {"ref": ref, "size": state.st_size, "time": state.st_mtime_ns}
-    if read_json(_note(ref)) == now:
-        return
-    found = formats.format_of(path)
-    if found is not None and found.isolated:
-        check_in_child(path, species=species)
-    write_json(_note(ref), now)
+    return {"ref": ref, "size": state.st_size, "time": state.st_mtime_ns}
 
 
 def _note(ref: str) -> Path:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from grn_core.datasets import formats
+from grn_core.datasets.checks import check_size
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.isolation import dataset_of
 from grn_core.errors import DataError
 
 ZIP = b"PK\x03\x04"
@@ -19,7 +21,8 @@ def read(
 
     The format is told from the content (`grn_core.datasets.formats`): .h5ad, or a table of text with any usual
     delimiter, genes in rows or in columns, plain or gzip. Gene names may be symbols or Ensembl ids, human or mouse.
-    Whatever was converted stands in `Dataset.notes`. Nothing in the file is ever executed.
+    Whatever was converted stands in `Dataset.notes`. Nothing in the file is ever executed, and it is parsed in a
+    process of its own, without rights to other files; what was read is kept, so that the same file is parsed once.
 
     Parameters
     ----------
@@ -40,7 +43,14 @@ def read(
     GeneError
         If not one gene name is known.
     """
-    path, needed = Path(path), formats.in_words()
+    return read_file(Path(path), species=species, title=title, values=values)
+
+
+def read_file(
+    path: Path, *, species: str | None, title: str | None = None, values: str | None = None, retry: bool = True
+) -> Dataset:
+    """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long."""
+    needed = formats.in_words()
     if not path.is_file():
         message = f"there is no file {path}"
         raise DataError(message, needed=needed, todo="check the path")
@@ -50,24 +60,26 @@ def read(
         message = f"{path.name} is empty"
         raise DataError(message, needed=needed, todo="export or copy the file again")
     found, named = formats.format_of(path), formats.named_format(path.name)
-    if named is not None and named.isolated and found is not named:
+    if named is not None and named.binary and found is not named:
         beginning = start.decode("latin-1")
         message = (
             f"{path.name} is named {path.suffix}, but its content is not {named.content} (it starts with {beginning!r})"
         )
         todo = f"save it as {named.title}, or give it the ending of its content ({', '.join(formats.endings())})"
         raise DataError(message, needed=needed, todo=todo)
-    if start.startswith(ZIP) and (found is None or not found.isolated):
+    if start.startswith(ZIP) and (found is None or not found.binary):
         message = f"{path.name} is a zip archive or an Excel workbook"
         raise DataError(message, needed=needed, todo="unpack it, or export the sheet as .csv")
     if found is None:
         message = f"{path.name} is of no format that is known"
         raise DataError(message, needed=needed, todo="save it in one of these")
-    dataset = found.read(path, title=title or plain_name(path.name), species=species, values=values)
+    title = title or plain_name(path.name)
+    dataset = dataset_of(path, form=found.name, title=title, species=species, values=values, retry=retry)
+    check_size(dataset.n_cells)
     notes = dataset.notes
-    if found.isolated and named is not found:
+    if found.binary and named is not found:
         notes = (*notes, f"The content is {found.endings[0]}, though the name does not say so.")
-    return replace(dataset, ref=f"file-{dataset.sha256[:12]}", source=path.name, notes=notes)
+    return replace(dataset, title=title, source=path.name, notes=notes)
 
 
 def plain_name(filename: str) -> str:

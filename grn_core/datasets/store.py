@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from grn_core.datasets import formats
-from grn_core.datasets.isolated import check_in_child
 from grn_core.datasets.readers import plain_name, read
 from grn_core.errors import DataError
-from grn_core.files import write_json
+from grn_core.files import part_folder, remove_parts, write_json
 from grn_core.settings import settings
 
 CHUNK = 1024**2
@@ -84,16 +81,13 @@ def store_upload(
     folder = settings().uploads
     folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^\w.+ -]", "_", Path(filename.replace("\\", "/")).name)[-60:].strip(". ") or "upload"
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as place:
-        part = Path(place) / name
+    with part_folder(folder) as place:
+        part = place / name
         with part.open("wb") as out:
             sha, n_bytes = _spool(fileobj, out, salt=(species or "") + (f" {values}" if values else ""))
         ref = f"upload-{sha[:12]}"
         if find_upload(ref, folder) is not None:
             return ref
-        found = formats.format_of(part)
-        if found is not None and found.isolated:
-            check_in_child(part, species=species, values=values)
         dataset = read(part, species=species, title=title or plain_name(name), values=values)
         upload = Upload(
             ref=ref,
@@ -143,5 +137,6 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
 def list_uploads() -> list[Upload]:
     """Return the uploads that are there, newest first."""
     folder = settings().uploads
+    remove_parts(folder)
     found = (find_upload(path.stem, folder) for path in folder.glob("upload-*.json"))
     return sorted(filter(None, found), key=lambda upload: (upload.created, upload.ref), reverse=True)

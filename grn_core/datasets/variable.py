@@ -32,7 +32,9 @@ def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_v
     Parameters
     ----------
     expression
-        (cells, genes) log1p(CP10k), genes in the order of `symbols`, which must be sorted.
+        (cells, genes) log1p(CP10k), genes in the order of `symbols`.
+    symbols
+        Canonical symbols (genes,), sorted.
     n_variable
         How many; all genes that vary at all if there are fewer.
     """

@@ -263,6 +263,44 @@ def extract_for_pairs(
     return result
 
 
+def extract_rows(
+    model: FoundationModel,
+    genes: Sequence[str],
+    sources: Sequence[int],
+    *,
+    extractors: str | Sequence[str],
+    readout: str | None = None,
+    background: str = "virtual",
+    context: np.ndarray | None = None,
+    note: Callable[[str], object] = silent_note,
+) -> dict[str, np.ndarray]:
+    """Extract the features of some sources with every gene, in memory: where a pair costs what its whole row does.
+
+    Parameters
+    ----------
+    model, genes, sources, extractors, readout, background, context, note
+        As in `extract_features`.
+
+    Returns
+    -------
+    dict
+        Extractor -> float32 (S, L, length), row = source, column = target; a source has features of itself, too.
+    """
+    request = request_of(
+        model,
+        genes,
+        extractors=extractors,
+        readout=readout,
+        background=background,
+        context=context,
+        levels=None,
+        block=None,
+        seed=0,
+    )
+    asked = readings(model, request, Batch(None, precision="float32", note=note))
+    return _merged([one.rows(sources) for one in asked])
+
+
 def request_of(
     model: FoundationModel,
     genes: Sequence[str],

@@ -1,4 +1,4 @@
-"""What a foundation model is and how it is probed; reading it needs no torch."""
+"""What a foundation model is and how it is asked; reading it needs no torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WITHOUT_VALUES = ("attention", "embedding")
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """What a foundation model is and how it is probed.
+    """What a foundation model is and how it is asked.
 
     Attributes
     ----------

@@ -15,6 +15,7 @@ import pandas as pd
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.networks.gene_names import GeneNames
+from grn_core.networks.spreadsheets import text_of, unguarded
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -195,6 +196,8 @@ def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
         text: Any = dict.fromkeys(NAMES, str)
         blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
         table = pd.read_csv(path, sep="\t", dtype=text, keep_default_na=False, na_values=blank)
+        for name in set(NAMES).intersection(table):
+            table[name] = table[name].map(unguarded)
         if DIRECTED in table:
             table.attrs[DIRECTED] = bool(table[DIRECTED].all())
     return in_todays_columns(table, names=names)
@@ -206,8 +209,11 @@ def edges_tsv(table: pd.DataFrame) -> bytes:
 
 
 def table_tsv(table: pd.DataFrame) -> bytes:
-    """Write a table as tab-separated UTF-8 text with a header line; numbers keep six significant digits."""
-    return table.to_csv(sep="\t", index=False, float_format=DIGITS, lineterminator="\n").encode("utf-8")
+    """Write a table as tab-separated UTF-8 text with a header line; numbers keep six significant digits.
+
+    Names that a spreadsheet would take for a formula stand behind an apostrophe, see `grn_core.networks.spreadsheets`.
+    """
+    return text_of(table, delimiter="\t", digits=DIGITS)
 
 
 def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Read the two probes of one edge: the response curve (VVP) and the gradient trajectory (GDT).
+"""Read the two curves of one edge: the response curve (VVP) and the gradient trajectory (GDT).
 
 Both are vectors over the same rising grid of source levels. The response is read as it is drawn, with straight lines
 between grid points. The fundamental theorem of calculus ties the two: the rise of the response over a grid step is the
@@ -20,7 +20,7 @@ BAND = 0.1
 
 @dataclass(frozen=True)
 class EdgeReading:
-    """What the probes of one edge say. Levels and responses are in the model's value units.
+    """What the curves of one edge say. Levels and responses are in the model's value units.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ def read_edge(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray) -> E
         message = f"response, gradient and levels have the shapes {curve.shape}, {slope.shape} and {levels.shape}"
         raise DataError(message, needed="three vectors of the same length, 2 or more", todo="run the inference again")
     if not (np.isfinite(curve).all() and np.isfinite(slope).all() and (np.diff(levels) > 0).all()):
-        message = "the probes of this edge hold values that are not finite, or levels that do not rise"
+        message = "the curves of this edge hold values that are not finite, or levels that do not rise"
         raise DataError(message, needed="finite numbers over rising levels", todo="run the inference again")
     steps = np.diff(curve)
     extent = float(np.ptp(curve))

@@ -122,7 +122,7 @@ def select_edges(
     ends = ["source_symbol", "target_symbol"] if "source_symbol" in kept else ["source", "target"]
     kept = kept.sort_values(["score", *ends], ascending=[False, True, True])
     if top_k_per_source is not None:
-        place = kept.groupby("source", sort=False).cumcount()
+        place = kept.groupby("source").cumcount()
         keep(place < top_k_per_source, f"are not among the {top_k_per_source} best of their TF")
     cap = settings().max_graph_edges
     limit = min(max_edges, cap)

@@ -1,4 +1,4 @@
-"""The two probes of an edge as curves over the level of the source."""
+"""The two curves of an edge over the level of the source."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def positive_pairs(edges: pd.DataFrame, genes: Sequence[str]) -> np.ndarray:
     source, target = edges["source"].map(position), edges["target"].map(position)
     keep = source.notna() & target.notna() & (source != target)
     pairs = np.stack([source[keep], target[keep]], axis=1).astype(np.int64)
-    return np.unique(pairs, axis=0) if len(pairs) else pairs.reshape(0, 2)
+    return np.unique(pairs, axis=0)
 
 
 def sample_pairs(

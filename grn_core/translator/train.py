@@ -12,7 +12,6 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.models.draws import seeded
-from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
 
@@ -145,34 +144,6 @@ def ensemble_logits(networks: Mapping[str, TranslatorMLP], features: Mapping[str
     """
     with torch.no_grad():
         return torch.stack([networks[name](features[name][None]) for name in sorted(networks)]).mean(0)
-
-
-def fit_temperatures(networks: Mapping[str, TranslatorMLP], sets: Sequence[TrainingSet]) -> dict[str, float]:
-    """Fit the temperature of every combination of extractors on the held-back pairs of all seeds.
-
-    Parameters
-    ----------
-    networks
-        Extractor -> MLPs, one a seed.
-    sets
-        The training set of each seed.
-
-    Returns
-    -------
-    dict
-        `combined` name -> temperature, see `fit_temperature`.
-    """
-    label = torch.cat([one.label[one.held] for one in sets])
-    logits = {
-        name: torch.cat(
-            [ensemble_logits({name: network}, one.features)[number][one.held] for number, one in enumerate(sets)]
-        )
-        for name, network in networks.items()
-    }
-    return {
-        combined(some): fit_temperature(torch.stack([logits[name] for name in some]).mean(0), label)
-        for some in combinations_of(networks)
-    }
 
 
 def fit_temperature(logits: Tensor, label: Tensor) -> float:

@@ -60,6 +60,7 @@ def asked(draw) -> BenchmarkOptions:
         coexpression=draw(several(COEXPRESSION)),
         corpus=draw(st.none() | path),
         adapt=draw(st.sampled_from([0, 300])),
+        extractors=draw(several(["attn", "emb"])),
         reference=draw(st.sampled_from(["mine.0123456789ab.tsv", "/a folder/mine.csv"])) if suite == "own" else "",
         genes=draw(st.sampled_from([(), ("SPI1",), ("SPI1", "GATA1")])) if suite == "own" else (),
         cells=draw(st.none() | path) if suite == "own" else None,

@@ -1,4 +1,4 @@
-"""Reference networks made up over real gene names, and a network small enough to be probed in a test."""
+"""Reference networks made up over real gene names, and a network small enough to be asked in a test."""
 
 from __future__ import annotations
 

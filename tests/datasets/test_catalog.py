@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from grn_core.datasets import builtins, compute_umap, isolated, list_uploads, load, store_upload
+from grn_core.datasets import builtins, compute_umap, list_uploads, load, store_upload
 from grn_core.errors import DataError, GeneError
 from grn_core.settings import settings
 from tests.datasets.helpers import MOUSE, cells, saved, table
@@ -82,20 +82,6 @@ def test_what_cannot_be_read_is_not_kept(name, content, kind):
     with pytest.raises(kind) as caught:
         store_upload(name, io.BytesIO(content))
     assert ".part-" not in str(caught.value)
-    assert kept() == set()
-
-
-def test_hdf5_uploads_are_first_read_in_another_process(tmp_path, monkeypatch):
-    path = saved(cells(np.zeros((12, 13))), tmp_path)
-    with pytest.raises(DataError, match="every value of X is zero"):
-        isolated.check_in_child(path)
-    good = saved(cells(), tmp_path)
-    isolated.check_in_child(good)
-    with pytest.raises(DataError, match="took longer"):
-        isolated.check_in_child(good, time_limit_s=0.01)
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(DataError, match="exit code 1"):
-        store_upload("cells.h5ad", io.BytesIO(good.read_bytes()))
     assert kept() == set()
 
 

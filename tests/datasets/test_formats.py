@@ -16,7 +16,7 @@ from grn_core.datasets import formats, list_uploads, read, store_upload
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.formats.layout import DELIMITERS, delimiter_of
 from grn_core.errors import DataError
-from tests.datasets.helpers import HUMAN, cells, saved, table
+from tests.datasets.helpers import HUMAN, cells, read_here, saved, table
 
 MAGIC = b"TOY1"
 
@@ -28,13 +28,14 @@ def read_toy(path, *, title, species, values):
 
 
 TOY = formats.Format(
-    "toy", "a .toy file", (".toy",), "toy", lambda start: start.startswith(MAGIC), read_toy, isolated=False
+    "toy", "a .toy file", (".toy",), "toy", lambda start: start.startswith(MAGIC), read_toy, binary=False
 )
 
 
 @pytest.fixture
 def toy(monkeypatch):
     monkeypatch.setattr(formats, "FORMATS", [TOY, *formats.FORMATS])
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
 
 
 def toy_file(folder, name="cells.toy"):

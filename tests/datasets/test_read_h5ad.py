@@ -189,6 +189,15 @@ def test_other_hdf5_files(tmp_path):
     assert "without obs" in refused(tmp_path / "other.h5ad").found
 
 
+def test_the_hash_of_cells_with_missing_labels_is_the_same_whatever_pandas_reads_them(tmp_path):
+    data = cells()
+    data.obs["label"] = pd.Categorical(["B, naive", None, *["T"] * (data.n_obs - 2)])
+    data.obs["share"] = np.array([0.1, np.nan, *[1e-7] * (data.n_obs - 2)], dtype=np.float32)
+    data.obs["number"] = pd.array([1, None, *[3] * (data.n_obs - 2)], dtype="Int64")
+    pandas_2 = "8df7c8c7885ff528a735bba26580bdbae94e1b15de24f535af9e1126d86d7ec4"
+    assert read(saved(data, tmp_path)).sha256 == pandas_2
+
+
 def test_links_to_other_files_are_refused(tmp_path):
     path = saved(cells(), tmp_path)
     with h5py.File(path, "a") as file:
@@ -201,7 +210,7 @@ def test_too_large(tmp_path, monkeypatch):
     monkeypatch.setenv("GRN_MAX_CELLS", "11")
     assert "GRN_MAX_CELLS" in refused(path).todo
     monkeypatch.setenv("GRN_MAX_CELLS", "1000")
-    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")
+    monkeypatch.setenv("GRN_MAX_UNPACKED_GB", "0")
     assert "unpacks to" in refused(path).found
 
 

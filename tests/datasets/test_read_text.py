@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grn_core.datasets import read
 from grn_core.errors import DataError, GeneError, GrnError
 from grn_core.genes.tables import human_symbols
-from tests.datasets.helpers import HUMAN, MOUSE, table
+from tests.datasets.helpers import HUMAN, MOUSE, read_here, table
 
 PLENTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -83,6 +83,7 @@ def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
 
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
     monkeypatch.setattr("grn_core.datasets.formats.text.VALUES_A_TIME", 50)
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
     frame = table(n_cells=40)
     np.testing.assert_array_equal(read(written(frame.to_csv(), tmp_path)).matrix.toarray(), frame.to_numpy())
 
@@ -207,6 +208,7 @@ def test_too_many_cells(tmp_path, monkeypatch):
 
 def test_gzip_that_unpacks_to_a_single_huge_line(tmp_path, monkeypatch):
     monkeypatch.setattr("grn_core.datasets.formats.layout.LONGEST_LINE", 1000)
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
     assert "line of more than" in refused(gzip.compress(b"," * 5000), tmp_path, name="a.csv.gz").found
 
 

@@ -35,6 +35,14 @@ def test_rises_of_vvp_by_hand():
     assert reach.tolist() == [1.0, 2.0, 1.0, 2.0]
 
 
+def test_rises_of_several_pairs_and_members():
+    """One member of four levels, for two pairs; then three members of two levels, for one."""
+    found, reach = rises(np.array([[0.0, 1, 3, 9], [4, 4, 2, 2]]), (0.0, 1.0, 2.0, 4.0))
+    assert (found.tolist(), reach.tolist()) == ([[1.0, 2.0, 3.0], [0.0, -2.0, 0.0]], [1.0, 1.0, 2.0])
+    found, reach = rises(np.array([[0.0, 1, 2, 6, 5, 4]]), (0.0, 2.0))
+    assert (found.tolist(), reach.tolist()) == ([[0.5, 2.0, -0.5]], [2.0, 2.0, 2.0])
+
+
 def test_gdt_by_hand():
     tangent = torch.tensor([[[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]]])
     assert slopes(tangent).tolist() == [[[1.0, 3.0, 7.0], [2.0, 5.0, 11.0]]]

@@ -14,8 +14,8 @@ from grn_core.extractors import engine
 from grn_core.extractors.answers import Question
 from grn_core.extractors.batches import Batch
 from grn_core.extractors.engine import extract, extract_features, extract_for_pairs
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from tests.models.tiny import GRID, tiny_model
+from tests.reverse_mode import slopes_by_reverse_mode
 
 SOURCES = (1, 4, 7, 8, 10)
 READOUTS = ("masked", "plain")

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import average_precision_score
 
 import grn_core as grn
 from grn_core.__main__ import main
 from grn_core.benchmark.features import handle
+from grn_core.benchmark.features.bench import Bench
+from grn_core.benchmark.protocol.protocol import Protocol
+from grn_core.benchmark.protocol.runner import run_protocol
+from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
 from grn_core.benchmark.results.card import translator_card
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS, extractors_of
+from grn_core.extractors.engine import extract_for_pairs
 from grn_core.extractors.registry import register
 from grn_core.models.registry import record_of
 from grn_core.translator.apply import Translator, score_edges
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
+from tests.benchmark.toy_references import tiny_handle, write_toy
 from tests.extractors.laws import LAWS, Case, goes_on_where_it_was_stopped
 from tests.extractors.toy_extractor import TOY
 from tests.models.tiny import GRID, tiny_model
@@ -99,6 +109,43 @@ def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, 
     ratio = edges["score"] / card["temperature"]["emb+toy"]
     np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio)), rtol=1e-5)
     assert set(score_edges(features, again, methods=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
+
+
+def test_it_has_rows_of_its_own_in_a_benchmark(tmp_path):
+    """One through a translator and, once its record has a score without one, one of that; the others stay."""
+    folder = tmp_path / "references"
+    folder.mkdir()
+    write_toy(folder)
+    protocol = Protocol("hONE:NET", ("hTWO:NET",), folder, n_seeds=2)
+    model, untrained = tiny_handle(0), tiny_handle(1)
+    found = run_protocol(protocol, model, untrained, home=tmp_path / "home").table
+    assert [name for name in found["method"] if "Toy" in name] == ["Toy (translator)"]
+    register(replace(TOY, origin=lambda features: features[..., 0]))
+    table = run_protocol(protocol, model, untrained, home=tmp_path / "home").table
+    kinds = dict(zip(table["method"], table["kind"], strict=True))
+    assert (kinds["Toy (translator)"], kinds["Toy (origin)"]) == ("method", "method")
+    assert list(kinds)[3:8] == [
+        "Pert (origin)",
+        "Attn (origin)",
+        "Toy (origin)",
+        "Pert (translator)",
+        "Emb (translator)",
+    ]
+    loaded = model.load()
+    reference = protocol.read("hTWO:NET")
+    test = Table(protocol, Bench(model, home=tmp_path / "other")).held_out(reference, "all")
+    scores = []
+    for pairs in test.pairs:
+        ends = np.stack([pairs.source, pairs.target], axis=1)
+        own = extract_for_pairs(loaded, reference.genes, ends, extractors="toy")["toy"][:, 0]
+        scores.append(average_precision_score(pairs.label, own))
+    row = table.set_index("method").loc["Toy (origin)"]
+    assert row["auprc"] == pytest.approx(np.mean(scores), abs=1e-6)
+    del EXTRACTORS["toy"]
+    before = run_protocol(protocol, model, untrained, home=tmp_path / "third").table
+    register(TOY)
+    rest = table[~table["method"].str.startswith("Toy")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, before)
 
 
 def test_what_one_extractor_learns_does_not_depend_on_the_others(loaded):

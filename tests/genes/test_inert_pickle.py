@@ -78,5 +78,5 @@ def test_a_table_is_read_block_by_block_without_its_categories(reader, protocol,
     manager = Holder(([], [], [], {"0.14.1": {"axes": [names, index], "blocks": blocks}}))
     read = reader.read_frame(pickle.dumps(Holder({"_mgr": manager}), protocol=protocol))
     columns = {"gene_name": texts[0], "other": texts[1], "length": [1, 2, 3], "share": [0.5, 1.5, np.nan]}
-    pd.testing.assert_frame_equal(read, pd.DataFrame(columns, index=index)[list(read.columns)])
+    pd.testing.assert_frame_equal(read, pd.DataFrame(columns, index=index.tolist())[list(read.columns)])
     assert set(read.columns) == set(columns)

@@ -1,4 +1,4 @@
-"""Readings of hand-made probes over the levels 0 .. 7; every expected number is worked out by hand."""
+"""Readings of hand-made curves over the levels 0 .. 7; every expected number is worked out by hand."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_hump_comes_back():
     assert reading.slope_agreement == 1
 
 
-def test_probes_that_contradict_each_other():
+def test_curves_that_contradict_each_other():
     assert read_edge(GRID, -np.ones(8), GRID).slope_agreement == 0
 
 
@@ -96,6 +96,6 @@ def test_laws(curve, slope):
     [(np.zeros(7), GRID), (np.full(8, np.nan), GRID), (np.zeros(8), GRID[::-1])],
     ids=["length", "nan", "falling levels"],
 )
-def test_bad_probes(response, grid):
+def test_bad_curves(response, grid):
     with pytest.raises(DataError):
         read_edge(response, np.zeros(8), grid)

@@ -43,6 +43,28 @@ def test_says_exactly_what_was_left_out():
     assert select_edges(toy_edges()).sentence() == "7 of 7 scored edges are shown."
 
 
+def test_why_a_gene_is_not_shown_is_said():
+    chosen = select_edges(toy_edges(), sources=["A", "B"], targets=["x", "y"])
+    assert pairs(chosen.edges) == ["Ax", "Ay", "Bx"]
+    assert chosen.left_out == (
+        LeftOut("start at a TF that is not chosen", 1),
+        LeftOut("end at a gene that is not chosen", 3),
+    )
+
+
+def test_the_columns_stay_and_the_rows_are_numbered_through():
+    edges = toy_edges().iloc[::-1]
+    chosen = select_edges(edges, sources=["B"]).edges
+    assert list(chosen) == list(edges)
+    assert chosen.index.tolist() == [0, 1, 2]
+
+
+def test_three_hundred_edges_are_shown_unless_more_are_asked_for():
+    many = pd.DataFrame({"source": "A", "target": [f"G{n:03d}" for n in range(302)], "score": 1.0, "sign": 1})
+    assert len(select_edges(many).edges) == 300
+    assert len(select_edges(many, max_edges=301).edges) == 301
+
+
 def test_hard_cap_of_the_installation(monkeypatch):
     monkeypatch.setenv("GRN_MAX_GRAPH_EDGES", "3")
     chosen = select_edges(toy_edges(), max_edges=5)
@@ -84,6 +106,8 @@ def test_empty_table():
 def test_missing_column():
     with pytest.raises(DataError, match="no column sign"):
         select_edges(toy_edges().drop(columns=["probability", "sign"]))
+    with pytest.raises(DataError, match=r"no column percentile; needed: the columns source, .*, percentile; what"):
+        select_edges(toy_edges(), min_percentile=10)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,29 @@ def test_parts_that_cancel_but_for_rounding_have_no_sign():
     assert slope_signs(np.array([almost, clearly]), LEVELS, reach=SPAN)[0].tolist() == [0, 1]
 
 
+def test_a_pair_has_the_sign_that_it_has_alone():
+    """However strong the others are."""
+    slopes = np.array([[1e-2] * 8, [-100.0] * 8, [1e-2] * 4 + [-1e-2] * 4, [0.0] * 7 + [1e-3]])
+    together = slope_signs(slopes, LEVELS, reach=SPAN)
+    alone = [slope_signs(one[None], LEVELS, reach=SPAN) for one in slopes]
+    assert together[0].tolist() == [int(sign[0]) for sign, _ in alone] == [1, -1, 0, 1]
+    assert together[1].tolist() == [float(agreement[0]) for _, agreement in alone]
+
+
+def test_float32_loses_nothing():
+    """Squares of these are beyond float32 on either side."""
+    large = np.array([[3e30, -2e30], [-3e30, 2e30]], dtype=np.float32)
+    assert slope_signs(large, (0.0, 1.0), reach=1.0)[0].tolist() == [1, -1]
+    small = np.array([[3e-30, -2e-30]], dtype=np.float32)
+    assert slope_signs(small, (0.0, 1e-30), reach=1.0)[0].tolist() == [1]
+
+
+def test_signs_are_kept_in_small_numbers():
+    sign, agreement = slope_signs(np.ones((2, 8), dtype=np.float32), LEVELS, reach=SPAN)
+    assert (sign.dtype, agreement.dtype) == (np.int8, np.float32)
+    assert score_signs(np.array([0.5, 0.0])).dtype == np.int8
+
+
 @given(arrays(np.float32, (4, 8), elements=NUMBERS), st.permutations(range(8)))
 def test_laws(slopes, order):
     sign, agreement = slope_signs(slopes, LEVELS, reach=SPAN)

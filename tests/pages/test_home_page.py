@@ -20,6 +20,7 @@ def test_says_what_this_is_and_what_to_do():
     assert "No run yet" in text_of(app)
     for step in ("Dataset", "Genes", "Model", "Features", "Translator", "Network"):
         assert f". {step}**" in text_of(app)
+    assert "**Uncertainty** is how much the probability differs" in text_of(app)
 
 
 def test_a_setting_that_cannot_be_is_said(monkeypatch):

@@ -17,7 +17,7 @@ def test_without_a_run_it_says_what_to_do_next():
     assert not app.dataframe
 
 
-def test_damaged_probes_are_said_and_the_edges_stay():
+def test_damaged_curves_are_said_and_the_edges_stay():
     run = fabricate_run()
     (RunStore().path(run) / "features" / "vvp.npy").write_bytes(b"garbage")
     app = open_page(PAGE, run=run, tf="G01", target="G20")
@@ -99,7 +99,7 @@ def test_readings_in_words():
     assert values["Steepest slope"] == "flat"
     falling = replace(flat, monotonicity=-1.0)
     assert readings_table(falling).set_index("Reading")["Value"]["Steepest slope"] == "−0.5 at −2.00"
-    assert values["Curve and slope agree"] == "flat"
+    assert values["Curves agree"] == "flat"
 
 
 def test_names_are_shown_as_they_are():

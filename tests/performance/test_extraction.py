@@ -16,8 +16,8 @@ import pytest
 import torch
 
 from grn_core.extractors.engine import extract_features
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.load import load_model
+from tests.reverse_mode import slopes_by_reverse_mode
 
 pytestmark = pytest.mark.performance
 LENGTH, BATCH = 768, 8

@@ -183,6 +183,18 @@ def test_signs_of_response_curves_by_hand():
     assert signs({"vvp": curves, "gdt": -torch.ones(2, 3)}, levels)[0].tolist() == [-1, -1]
 
 
+def test_a_response_that_is_rounding_has_no_sign():
+    """Over a reach of 2, slopes of 1e-8 move a target by less than float32 can tell at levels up to 2."""
+    sign, agreement = signs({"gdt": torch.tensor([[1e-8, 1e-8], [1e-3, 1e-8]])}, (0.0, 2.0))
+    assert (sign.tolist(), agreement.tolist()) == ([0, 1], [0.0, 0.5])
+
+
+def test_features_without_slopes_have_no_signs():
+    sign, agreement = signs({"emb": torch.ones(3, 2)}, (0.0, 1.0))
+    assert (sign.dtype, sign.tolist()) == (np.int8, [0, 0, 0])
+    assert (agreement.dtype, agreement.tolist()) == (np.float32, [0.0, 0.0, 0.0])
+
+
 @pytest.fixture
 def saved(tmp_path):
     spec = make_spec(("A", "B"), (0,), LEVELS)
@@ -202,6 +214,23 @@ def test_save_and_load_round_trip(saved):
         p.requires_grad or network.training for network in again.networks.values() for p in network.parameters()
     )
     again.check(nothing_on_disk(spec, gdt=4, vvp=4), ("vvp", "gdt"))
+
+
+def test_a_card_is_written_to_be_read(saved):
+    _, translator, folder = saved
+    Translator(translator.networks, {"title": "Müller, β-cells", "seeds": [0, 1]}).save(folder)
+    text = '{\n  "title": "Müller, β-cells",\n  "seeds": [\n    0,\n    1\n  ]\n}\n'
+    assert (folder / "card.json").read_bytes() == text.encode()
+
+
+def test_features_of_an_adapted_model_count_as_those_of_its_base(saved):
+    spec, translator, _ = saved
+    adapted = {"model": "tiny, adapted", "model_sha": "b" * 64}
+    own = make_spec(spec.genes, spec.sources, LEVELS, **adapted, adapted_from="a" * 64)
+    translator.check(nothing_on_disk(own, gdt=4), ("gdt",))
+    other = make_spec(spec.genes, spec.sources, LEVELS, **adapted, adapted_from="c" * 64)
+    with pytest.raises(TranslatorError, match=r"weights \(tensors sha256\): cccccccccccc instead of aaaaaaaaaaaa"):
+        translator.check(nothing_on_disk(other, gdt=4), ("gdt",))
 
 
 def edit(folder, change):

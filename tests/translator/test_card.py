@@ -1,4 +1,4 @@
-"""What a card says of extractors, the combinations of them, and their temperatures."""
+"""What a card says of extractors, and the combinations of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grn_core.assets import asset
 from grn_core.errors import TranslatorError
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined, learnt
-from grn_core.translator.train import TrainingSet, ensemble_logits, fit_temperature, fit_temperatures
+from grn_core.translator.train import ensemble_logits
 from tests.translator.toy_features import linear_network, make_spec, random_translator
 
 
@@ -54,20 +54,3 @@ def test_the_ensemble_is_the_mean_whatever_the_order():
     assert found.tolist() == [[7.0, 5.5], [5.0, 8.0]]
     turned = ensemble_logits(dict(reversed(networks.items())), features)
     assert torch.equal(found, turned)
-
-
-def test_every_combination_has_the_temperature_of_its_mean_on_the_held_back_pairs_of_all_seeds():
-    draw = torch.Generator().manual_seed(3)
-    networks = {"x": linear_network([[1.0], [2.0]]), "y": linear_network([[0.5], [-1.0]])}
-    sets = []
-    for _ in range(2):
-        features = {name: torch.randn(60, 1, generator=draw) for name in networks}
-        label = (features["x"][:, 0] + torch.randn(60, generator=draw) > 0).float()
-        sets.append(TrainingSet(features, label, torch.arange(60) % 3 == 0))
-    found = fit_temperatures(networks, sets)
-    assert list(found) == ["x", "y", "x+y"]
-    label = torch.cat([one.label[::3] for one in sets])
-    x = torch.cat([sets[0].features["x"][::3, 0], 2 * sets[1].features["x"][::3, 0]])
-    y = torch.cat([0.5 * sets[0].features["y"][::3, 0], -sets[1].features["y"][::3, 0]])
-    for name, logits in (("x", x), ("y", y), ("x+y", (x + y) / 2)):
-        assert found[name] == pytest.approx(fit_temperature(logits, label), rel=1e-4), name

@@ -40,8 +40,13 @@ def test_a_readout_that_hides_the_background_or_is_none_is_refused():
     with pytest.raises(RequestError, match="no readout 'nope'; needed: one of conditions, masked, plain"):
         readouts_for(MODEL, background="virtual", readout="nope")
     blind = replace(MODEL, readouts=("masked",))
-    with pytest.raises(RequestError, match=r"every readout of .* hides every gene but the TF"):
+    with pytest.raises(RequestError, match=r"every readout of .* hides every gene but the TF") as caught:
         readouts_for(blind, background="context")
+    assert caught.value.needed == "a model with a readout that shows the other genes"
+    open_twice = replace(MODEL, readouts=("masked", "plain", "pooled"))
+    with pytest.raises(RequestError) as caught:
+        readouts_for(open_twice, background="context", readout="masked")
+    assert caught.value.needed == "the readout plain or pooled"
 
 
 @pytest.mark.parametrize("translator", [HIDING, SHOWING])
@@ -87,6 +92,38 @@ def test_where_none_fits_the_command_that_trains_one_is_named(monkeypatch):
     monkeypatch.setattr(registry, "records", lambda: (HIDING, SHOWING))
     assert registry.default_for("compact", readouts=("plain",)) == "seen"
     assert registry.default_for("compact") == "omnipath"
+
+
+def test_what_is_needed_is_said_where_none_fits(monkeypatch):
+    monkeypatch.setattr(registry, "records", lambda: (HIDING,))
+    open_twice = replace(MODEL, readouts=("masked", "plain", "pooled"))
+    with pytest.raises(TranslatorError) as caught:
+        check(HIDING, open_twice, **ASKED | {"background": "context"})
+    assert caught.value.needed == "a translator that reads plain or pooled"
+    assert "--model FOLDER --readout plain" in caught.value.todo
+
+
+def test_extractors_that_need_cells_are_refused_without(known):
+    """Perturbation is read in measured cells in every model; attention only in one that reads an order of genes."""
+    learnt = replace(HIDING, extractors=("attn", "pert"))
+    ordered = replace(MODEL, offers=("attention", "embedding"))
+    asked = ASKED | {"methods": ("pert",)}
+    check(learnt, MODEL, **asked)
+    with pytest.raises(RequestError, match="read at the mean of measured cells, and there are none"):
+        check(learnt, MODEL, **asked | {"has_cells": False})
+    asked = ASKED | {"methods": ("attn",)}
+    check(learnt, ordered, **asked)
+    check(learnt, MODEL, **asked | {"has_cells": False})
+    with pytest.raises(RequestError, match="read at the mean of measured cells, and there are none"):
+        check(learnt, ordered, **asked | {"has_cells": False})
+
+
+def test_the_extractors_that_were_learnt_are_listed(known):
+    learnt = replace(HIDING, extractors=("attn", "emb"))
+    with pytest.raises(TranslatorError) as caught:
+        check(learnt, MODEL, **ASKED)
+    assert caught.value.found.endswith("has not learnt to read vvp, gdt")
+    assert caught.value.needed == "one or more of attn, emb"
 
 
 def test_it_is_known_without_torch():

@@ -75,6 +75,18 @@ def test_laws_of_the_universe(reference, seed, universe, ratio):
     assert (np.diff(pairs.label) <= 0).all(), "positives first"
 
 
+def test_without_a_ratio_there_are_as_many_negatives_as_positives():
+    pairs = sample_pairs(np.array([[0, 1], [2, 3], [4, 5]]), 9, seed=0)
+    assert pairs.label.tolist() == [1.0] * 3 + [0.0] * 3
+
+
+@pytest.mark.parametrize(("universe", "sources"), [("tf-restricted", {1}), ("all-pairs", {0, 1, 2, 3})])
+def test_negatives_come_from_the_whole_universe(universe, sources):
+    """So many are asked for that every pair of the universe is drawn."""
+    pairs = sample_pairs(np.array([[1, 0]]), 4, seed=0, universe=universe, ratio=100)
+    assert as_set(pairs, 0) == {(s, t) for s in sources for t in range(4) if s != t} - {(1, 0)}
+
+
 def test_seen_pairs_change_nothing_where_there_are_none():
     positives = np.array([[0, 1], [1, 2], [4, 0]])
     one, other = (sample_pairs(positives, 9, seed=0, seen=seen) for seen in (None, np.empty((0, 2), dtype=int)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 
 import pytest
 
@@ -69,8 +71,54 @@ def test_a_translator_that_was_trained_anew_is_read_anew(assets):
 
 @pytest.mark.parametrize("name", ["toy", "", "../mine", "a b", ".hidden"])
 def test_names_that_are_taken_or_are_none_are_refused(assets, name):
-    with pytest.raises(TranslatorError, match="choose another name"):
+    with pytest.raises(TranslatorError, match="choose another name") as caught:
         registry.own_folder(name)
+    assert caught.value.needed == "letters, digits, dots, dashes and underscores, at most 64, and no bundled name"
+
+
+def test_the_digest_is_that_of_the_file_as_it_is_now(assets):
+    """Neither another size at the same time nor another time at the same size is passed over."""
+    weights = assets / "translators" / "toy" / "translator.safetensors"
+
+    def digest(content, time):
+        weights.write_bytes(content)
+        os.utime(weights, ns=(time, time))
+        return registry.translator_sha("toy")
+
+    for content, time in ((b"one", 10**18), (b"other", 10**18), (b"third", 10**18 + 1000)):
+        assert digest(content, time) == hashlib.sha256(content).hexdigest()
+
+
+def test_what_a_card_says_of_a_translator_is_in_its_record(assets):
+    path = assets / "translators" / "toy" / "card.json"
+    card = json.loads(path.read_text(encoding="utf-8")) | {"description": "Made for a test."}
+    path.write_text(json.dumps(card), encoding="utf-8")
+    assert registry.records()[0].description == "Made for a test."
+
+
+def test_a_translator_is_found_by_its_folder(assets, tmp_path, monkeypatch):
+    monkeypatch.setattr("grn_core.models.registry.content_name", {"blood": "scgpt:0123"}.get)
+    random_translator(make_spec(("A", "B"), (0,), model="scgpt:0123")).save(tmp_path / "elsewhere")
+    record = registry.record_for(str(tmp_path / "elsewhere"), model="blood")
+    assert (record.name, record.model) == (str(tmp_path / "elsewhere"), "scgpt:0123")
+
+
+def test_what_is_needed_is_said_where_no_translator_fits(assets):
+    with pytest.raises(TranslatorError) as caught:
+        registry.default_for("scgpt:0123")
+    assert caught.value.found == "there is no translator for the model 'scgpt:0123'"
+    assert caught.value.needed == "one that was trained on it"
+    with pytest.raises(TranslatorError) as caught:
+        registry.default_for("tiny", model="/a", readouts=("plain", "pooled"))
+    assert caught.value.found == "there is no translator for the model '/a' that reads plain or pooled"
+    assert caught.value.needed == "one that was trained on it" + registry.SHOWING
+
+
+def test_the_command_that_trains_one_is_whole():
+    whole = "python -m grn_core train-translator --model {} --reference omnipath --name mine"
+    assert registry.training_command("") == whole.format("FOLDER")
+    assert registry.training_command("/a b") == whole.format("'/a b'")
+    assert registry.training_command("x", readout="plain") == whole.format("x --readout plain")
 
 
 def test_a_damaged_one_does_not_hide_the_others(assets):

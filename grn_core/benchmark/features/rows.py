@@ -1,4 +1,4 @@
-"""Matrices that are kept on disk row by row, by content: perturbation, attention, co-expression."""
+"""Matrices that are kept on disk row by row, by content: co-expression."""
 
 from __future__ import annotations
 

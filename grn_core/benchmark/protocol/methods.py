@@ -1,12 +1,20 @@
-"""The rows of the benchmark's table; reading them needs no torch."""
+"""The rows of the benchmark's table, made from the registries of methods; reading them needs no torch."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from grn_core.benchmark.features.cache import KINDS
+from grn_core.benchmark.features.bench import PRODUCT
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import DEFAULT
+
+ENSEMBLE = tuple(sorted(DEFAULT))
+"""What the ensemble of the paper reads."""
+ON_REQUEST = ("attn",)
+"""Extractors whose translator has a row only where it is asked for: the paper has none, and the tables that are shipped
+must stay comparable with new ones."""
 
 
 @dataclass(frozen=True)
@@ -18,16 +26,15 @@ class Method:
     name, kind
         Name in the table; ``method`` (of the paper), ``extension``, ``coexpression`` or ``control``.
     score
-        Where a pair's score comes from: ``translator``, ``pert`` and ``attn`` (read off the model), ``degree`` (of the
-        training network), ``corpus`` (pre-training data without a model), ``cells`` (co-expression).
-    inputs
-        Pair features that the translators read, one translator each, logits averaged; ``a+b`` is one translator on
-        both. ``vvp``, ``gdt``; ``pert``: the model's answer to setting the source to 0 in the mean cell; ``emb`` and
-        ``product``: sum and element-wise product of the two gene embeddings.
+        Where a pair's score comes from: ``translator``, ``origin`` (what an extractor says without one), ``degree`` (of
+        the training network), ``corpus`` (pre-training data without a model), ``coexpression`` (measured cells).
+    extractors
+        What translators read, one translator each, logits averaged; ``a+b`` is one translator on both side by side.
+        Names out of `EXTRACTORS`, and `PRODUCT`. Of ``origin`` the one whose own score it is.
     translator
         ``own``; ``untrained``: on features of a network with random weights; ``shuffled``: on permuted labels.
     coexpression
-        Name of the co-expression method, for ``cells``.
+        Name of the co-expression method.
     adapted
         The features are of the model adapted to the test's own cells; the translators are of the model as it is.
     """
@@ -35,7 +42,7 @@ class Method:
     name: str
     kind: str
     score: str = "translator"
-    inputs: tuple[str, ...] = ()
+    extractors: tuple[str, ...] = ()
     translator: str = ""
     coexpression: str = ""
     adapted: bool = False
@@ -46,44 +53,88 @@ class Method:
         return self.kind == "control"
 
     @property
-    def parts(self) -> frozenset[str]:
-        """Single pair features that are read."""
-        return frozenset(part for kind in self.inputs for part in kind.split("+"))
+    def reads_model(self) -> bool:
+        """Whether the model takes part."""
+        return bool(self.extractors)
 
     @property
-    def extractors(self) -> frozenset[str]:
+    def features(self) -> frozenset[str]:
+        """Single features that are read."""
+        return frozenset(one for several in self.extractors for one in several.split("+"))
+
+    @property
+    def needed(self) -> frozenset[str]:
         """Extractors that the model must serve."""
-        asked = {"emb" if part == "product" else part for part in self.parts} | {self.score}
-        return frozenset(asked & set(EXTRACTORS))
+        return frozenset("emb" if one == PRODUCT else one for one in self.features)
 
     @property
     def reads_whole_cell(self) -> bool:
         """Whether the model is asked about all genes of the set in one cell."""
-        return self.score in ("pert", "attn") or "pert" in self.parts
+        return any(EXTRACTORS[name].asks == "cell" for name in self.needed)
 
     @property
     def reads_cells(self) -> bool:
         """Whether the mean of the dataset's cells takes part."""
-        return self.score == "cells" or self.adapted or self.reads_whole_cell
+        return self.score == "coexpression" or self.adapted or self.reads_whole_cell
 
 
-METHODS = (
-    Method("VVP", "method", inputs=("vvp",), translator="own"),
-    Method("GDT", "method", inputs=("gdt",), translator="own"),
-    Method("Ensemble", "method", inputs=KINDS, translator="own"),
-    Method("Pert (origin)", "method", score="pert"),
-    Method("Attn (origin)", "method", score="attn"),
-    Method("Pert (translator)", "method", inputs=("pert",), translator="own"),
-    Method("Emb (translator)", "method", inputs=("emb",), translator="own"),
-    Method("VVP + GDT", "extension", inputs=("gdt+vvp",), translator="own"),
-    Method("VVP + GDT + product", "extension", inputs=("gdt+vvp+product",), translator="own"),
-    Method("VVP, adapted", "extension", inputs=("vvp",), translator="own", adapted=True),
-    Method("GDT, adapted", "extension", inputs=("gdt",), translator="own", adapted=True),
-    Method("Ensemble, adapted", "extension", inputs=KINDS, translator="own", adapted=True),
-    Method("Random weights", "control", inputs=KINDS, translator="untrained"),
-    Method("Shuffled labels", "control", inputs=KINDS, translator="shuffled"),
+def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
+    """Return the rows that a table can have, in its order, whatever the model.
+
+    An extractor of the paper's ensemble has a row by its label, every other one ``X (origin)`` where its record has a
+    score without a translator, and ``X (translator)``; of those in `ON_REQUEST` the latter only if it is asked for.
+
+    Parameters
+    ----------
+    asked
+        Names of extractors whose translator is asked for.
+    """
+    others = [record for record in EXTRACTORS.values() if record.name not in DEFAULT]
+    learnt = [record.name for record in others if record.name not in ON_REQUEST or record.name in asked]
+    return (
+        *(_read(EXTRACTORS[name].label, (name,)) for name in DEFAULT),
+        _read("Ensemble", ENSEMBLE),
+        *(
+            Method(f"{record.label} (origin)", "method", score="origin", extractors=(record.name,))
+            for record in others
+            if record.origin is not None
+        ),
+        *(_read(f"{EXTRACTORS[name].label} (translator)", (name,)) for name in learnt),
+        _read("VVP + GDT", ("gdt+vvp",), kind="extension"),
+        _read("VVP + GDT + product", (f"gdt+vvp+{PRODUCT}",), kind="extension"),
+        *(_read(f"{EXTRACTORS[name].label}, adapted", (name,), kind="extension", adapted=True) for name in DEFAULT),
+        _read("Ensemble, adapted", ENSEMBLE, kind="extension", adapted=True),
+        *trained_controls(ENSEMBLE),
+        *UNTRAINED_CONTROLS,
+        *(
+            Method(record.title, "coexpression", score="coexpression", coexpression=name)
+            for name, record in COEXPRESSION.items()
+        ),
+    )
+
+
+def trained_controls(extractors: tuple[str, ...]) -> tuple[Method, ...]:
+    """Return the controls that have a translator of their own on some extractors."""
+    return (
+        _read("Random weights", extractors, kind="control", translator="untrained"),
+        _read("Shuffled labels", extractors, kind="control", translator="shuffled"),
+    )
+
+
+UNTRAINED_CONTROLS = (
     Method("Degree only", "control", score="degree"),
     Method("Corpus correlation", "control", score="corpus"),
     Method("SVD cosine", "control", score="corpus"),
-    *(Method(record.title, "coexpression", score="cells", coexpression=name) for name, record in COEXPRESSION.items()),
 )
+"""Controls that read neither a model nor a translator."""
+
+
+def _read(
+    name: str,
+    extractors: tuple[str, ...],
+    *,
+    kind: str = "method",
+    translator: str = "own",
+    adapted: bool = False,
+) -> Method:
+    return Method(name, kind, extractors=extractors, translator=translator, adapted=adapted)

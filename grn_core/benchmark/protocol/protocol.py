@@ -22,6 +22,7 @@ from grn_core.benchmark.references.reference import BEELINE_SETS, Reference, rea
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets import Dataset, catalog, read
 from grn_core.errors import DataError, RequestError
+from grn_core.extractors.registry import known_extractors
 from grn_core.pretrain.corpus import corpus_files
 
 FEWEST_SEEDS = 5
@@ -58,6 +59,8 @@ class Protocol:
         Names of co-expression methods.
     adapt
         Steps by which the model is adapted to the cells of a test, for the rows of that name; 0 leaves them out.
+    extractors
+        Extractors whose translator has a row only where it is asked for (`grn_core.benchmark.protocol.methods`).
     own, genes, cells
         The user's network, its gene panel and measured cells, see `read_own` and `own_cells`.
     """
@@ -74,6 +77,7 @@ class Protocol:
     expression: Path | None = None
     coexpression: tuple[str, ...] = tuple(COEXPRESSION)
     adapt: int = 0
+    extractors: tuple[str, ...] = ()
     own: Path | None = None
     genes: tuple[str, ...] = ()
     cells: Path | None = None
@@ -100,6 +104,8 @@ class Protocol:
             message = f"{self.train} would be tested on itself"
             raise RequestError(message, needed="test references other than the training reference")
         check_steps(self.adapt)
+        if self.extractors:
+            known_extractors(self.extractors)
         if self.corpus is not None:
             corpus_files(Path(self.corpus))
 

@@ -53,6 +53,7 @@ def protocols(options: BenchmarkOptions) -> list[Protocol]:
                     expression=expression,
                     coexpression=options.coexpression,
                     adapt=options.adapt,
+                    extractors=options.extractors,
                     own=own_network(options.reference) if options.suite == "own" else None,
                     genes=options.genes,
                     cells=options.cells,

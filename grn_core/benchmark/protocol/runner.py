@@ -43,7 +43,7 @@ class Outcome:
         What could not be measured, and on what the rest was, in plain sentences.
     n_computed
         Measurements that were not there before.
-    n_cells
+    n_measurements
         Measurements that were asked for: a method on a test, in one split and universe.
     """
 
@@ -53,7 +53,7 @@ class Outcome:
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
     n_computed: int = 0
-    n_cells: int = 0
+    n_measurements: int = 0
 
 
 def run_protocol(
@@ -96,7 +96,7 @@ def run_protocol(
     table = Table(protocol, bench)
     methods, notes = table.methods()
     results = ResultCache(home)
-    rows, per_tf, curves, calibration, n_computed, n_cells = [], [], [], [], 0, 0
+    rows, per_tf, curves, calibration, n_computed, n_measurements = [], [], [], [], 0, 0
     references = [table.reference(name) for name in protocol.tests]  # one that is not there shows before any work
     tests = []
     for reference in references:
@@ -107,7 +107,7 @@ def run_protocol(
             progress("measure", done, len(tests))
             key = table.key(test, method)
             found = results.get(key)
-            n_cells += 1
+            n_measurements += 1
             if found is None:
                 found = measure_method(test, method)
                 results.put(key, found)
@@ -128,7 +128,7 @@ def run_protocol(
         pd.DataFrame(calibration),
         notes=tuple(notes),
         n_computed=n_computed,
-        n_cells=n_cells,
+        n_measurements=n_measurements,
     )
 
 
@@ -180,7 +180,7 @@ def join(outcomes: Iterable[Outcome]) -> Outcome:
         pd.concat([one.calibration for one in several], ignore_index=True),
         notes=tuple(dict.fromkeys(note for one in outcomes for note in one.notes)),
         n_computed=sum(one.n_computed for one in outcomes),
-        n_cells=sum(one.n_cells for one in outcomes),
+        n_measurements=sum(one.n_measurements for one in outcomes),
     )
 
 

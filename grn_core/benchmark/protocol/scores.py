@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grn_core.benchmark.features.cache import KINDS
 from grn_core.benchmark.features.degree import degree_score
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.methods import Method
 from grn_core.benchmark.protocol.training import seed_logits
 from grn_core.coexpression import METHODS as COEXPRESSION
-from grn_core.errors import DataError
+from grn_core.errors import DataError, RequestError
+from grn_core.extractors import EXTRACTORS, ExtractorRecord
 from grn_core.translator.pairs import Pairs
 
 SMALL_PANEL = 100  # genes up to which a co-expression method that draws at random is run once a seed; else once
@@ -39,26 +39,39 @@ def scores_of(test: HeldOut, method: Method) -> tuple[list[np.ndarray], np.ndarr
         variant = test.variant(method)
         logits = [
             seed_logits(
-                test.training.trained(method.translator, kind)[0],
-                test.training.features(test.reference, draws, kind, variant),
+                test.training.trained(method.translator, extractors)[0],
+                test.training.features(test.reference, draws, extractors, variant),
             )
-            for kind in method.inputs
+            for extractors in method.extractors
         ]
         means = [np.mean([own[seed].numpy() for own in logits], axis=0) for seed in range(len(draws))]
         return means, _model_signs(test, method)
+    if method.score == "origin":
+        return _origin(test, method.extractors[0]), _model_signs(test, method)
     score = _score(test, method)
     values = [score(pairs, seed) for seed, pairs in enumerate(draws)]
-    scores = [np.abs(one) if method.score in ("pert", "cells") else one for one in values]
+    scores = [np.abs(one) if method.score == "coexpression" else one for one in values]
     return scores, np.sign(values[0]) if _is_signed(method) else None
+
+
+def _origin(test: HeldOut, name: str) -> list[np.ndarray]:
+    """Scores (N,) of each draw that an extractor gives without a translator."""
+    record = EXTRACTORS[name]
+    if record.origin is None:
+        message = f"{record.title} has no score of its own"
+        raise RequestError(message, needed="a translator")
+    features = test.training.features(test.reference, test.pairs, name, "own", background=in_cell(record))
+    return [record.origin(one.numpy()) for one in features]
+
+
+def in_cell(record: ExtractorRecord) -> str:
+    """Background of an extractor without a translator: the mean cell, as in the paper; none where it is read there."""
+    return "context" if record.asks == "cell" and not record.needs_cells else "virtual"
 
 
 def _score(test: HeldOut, method: Method) -> SeedScore:
     """Return a function of pairs and seed."""
     training, bench, genes = test.training, test.training.bench, test.reference.genes
-    if method.score == "pert":
-        return lambda pairs, _: bench.perturbed(genes, _ends(pairs), test.cells, readout=training.whole_readout)
-    if method.score == "attn":
-        return lambda pairs, _: bench.attended(genes, _ends(pairs), test.cells)
     if method.score == "corpus":
         of_corpus = bench.corpus_score(method.name, test.corpus, genes)
         return lambda pairs, _: of_corpus(pairs.source, pairs.target)
@@ -91,22 +104,18 @@ def _coexpressed(test: HeldOut, method: Method) -> SeedScore:
 
 
 def _is_signed(method: Method) -> bool:
-    if method.score == "cells":
+    if method.score == "coexpression":
         return COEXPRESSION[method.coexpression].signed
-    return method.score in ("pert", "corpus")
+    return method.score == "corpus"
 
 
 def _model_signs(test: HeldOut, method: Method) -> np.ndarray | None:
     """Signs that the extractors' features say, whatever the translator."""
-    kinds = sorted(method.parts & set(KINDS))
-    if test.signs is None or not kinds or method.is_control:
+    names = sorted(one for one in method.features if one in EXTRACTORS and EXTRACTORS[one].slopes is not None)
+    if test.signs is None or not names or method.is_control:
         return None
     from grn_core.translator.apply import signs
 
-    variant = test.variant(method)
-    features = {kind: test.training.features(test.reference, test.pairs[:1], kind, variant)[0] for kind in kinds}
+    variant = test.variant(method) or "own"
+    features = {name: test.training.features(test.reference, test.pairs[:1], name, variant)[0] for name in names}
     return signs(features, test.training.bench.model.record.grid)[0]
-
-
-def _ends(pairs: Pairs) -> np.ndarray:
-    return np.stack([pairs.source, pairs.target], axis=1)

@@ -9,7 +9,7 @@ from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.cache import COEXPRESSION_CODE, CORPUS_CODE, code_digest, digest, reference_digest
 from grn_core.benchmark.features.expression import Cells
 from grn_core.benchmark.protocol.held_out import HeldOut
-from grn_core.benchmark.protocol.methods import METHODS, Method
+from grn_core.benchmark.protocol.methods import Method, methods
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
@@ -56,8 +56,8 @@ class Table:
         record, protocol = self.bench.model.record, self.protocol
         kept: list[Method] = []
         notes: list[str] = []
-        for method in METHODS:
-            reasons = {name: why_not(EXTRACTORS[name], record) for name in sorted(method.extractors)}
+        for method in methods(asked=protocol.extractors):
+            reasons = {name: why_not(EXTRACTORS[name], record) for name in sorted(method.needed)}
             lacking = {name: reason for name, reason in reasons.items() if reason}
             if lacking:
                 reason = next(iter(lacking.values()))
@@ -66,7 +66,7 @@ class Table:
                 (method.score == "corpus" and protocol.corpus is None)
                 or (method.translator == "untrained" and self.bench.handles["untrained"] is None)
                 or (method.adapted and not self.can_adapt())
-                or (method.score == "cells" and method.coexpression not in protocol.coexpression)
+                or (method.score == "coexpression" and method.coexpression not in protocol.coexpression)
             ):
                 kept.append(method)
         return kept, notes
@@ -121,14 +121,14 @@ class Table:
             "n_seeds": protocol.n_seeds,
             "method": method.name,
         }
-        if method.translator or method.score in ("pert", "attn"):
+        if method.reads_model:
             handle = self.bench.handle(test.variant(method) or "own")
             grid = [list(handle.record.grid), handle.record.background]
             key |= {"model": handle.sha, "readout": training.readout, "grid": grid}
         if method.reads_cells:
             both = [self.cells(one) for one in (*training.references, reference)]
             key["cells"] = ["" if one is None else one.sha for one in both]
-        if method.score == "cells":
+        if method.score == "coexpression":
             key["code of co-expression"] = code_digest(COEXPRESSION_CODE)
         if method.score == "corpus" and protocol.corpus is not None:
             key["code of the corpus"] = code_digest(CORPUS_CODE)

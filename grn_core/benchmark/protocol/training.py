@@ -10,7 +10,6 @@ import numpy as np
 
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.expression import Cells
-from grn_core.benchmark.features.origin import whole_cell_readout
 from grn_core.benchmark.pairs.negatives import draw_pairs
 from grn_core.benchmark.pairs.splits import Seen
 from grn_core.benchmark.protocol.methods import Method
@@ -66,7 +65,6 @@ class Training:
         if self.readout not in record.readouts:
             message = f"the model {record.name} has no readout {self.readout!r}"
             raise RequestError(message, needed=f"one of {', '.join(record.readouts)}")
-        self.whole_readout = whole_cell_readout(record, self.readout)
         self.references = tuple(self.known(one) for one in references)
         self._trained: dict[tuple[str, str], tuple[TranslatorMLP, Tensor]] = {}
 
@@ -102,52 +100,76 @@ class Training:
         every = [Seen.of(one.genes, own).pairs for one, own in zip(self.references, self.draws, strict=True)]
         return Seen(frozenset().union(*every))
 
-    def features(self, reference: Reference, draws: Sequence[Pairs], kind: str, variant: str) -> list[Tensor]:
-        """Features (N, length) of every draw; draws that are one object are looked up once."""
+    def features(
+        self,
+        reference: Reference,
+        draws: Sequence[Pairs],
+        extractors: str,
+        variant: str,
+        *,
+        background: str = "virtual",
+    ) -> list[Tensor]:
+        """Features (N, length) of every draw; draws that are one object are looked up once.
+
+        Parameters
+        ----------
+        reference
+            Whose genes the pairs are of.
+        draws
+            The pairs.
+        extractors
+            One, or ``a+b``: side by side; see `Method.extractors`.
+        variant
+            Whose features, see `Bench.features`.
+        background
+            As of `Bench.features`; translators are trained on ``virtual``.
+        """
         import torch
 
         distinct = {id(one): one for one in draws}
         ends = np.cumsum([len(one) for one in distinct.values()])[:-1]
         pairs = np.concatenate([np.stack([one.source, one.target], axis=1) for one in distinct.values()])
-        asked = [EXTRACTORS[part] for part in kind.split("+") if part in EXTRACTORS]
-        cells = self.cells(reference) if any(one.asks == "cell" for one in asked) else None
+        names = extractors.split("+")
+        in_cell = any(EXTRACTORS[name].asks == "cell" for name in names if name in EXTRACTORS)
+        cells = self.cells(reference) if in_cell else None
         found = [
-            self.bench.part(
-                part,
+            self.bench.features(
+                name,
                 reference.genes,
                 pairs,
                 variant=variant,
                 readout=self.readout,
-                whole_readout=self.whole_readout,
+                background=background,
                 cells=cells,
             )
-            for part in kind.split("+")
+            for name in names
         ]
         whole = np.concatenate(found, axis=1) if len(found) > 1 else found[0]
         parts = dict(zip(distinct, np.split(np.ascontiguousarray(whole, dtype=np.float32), ends), strict=True))
         return [torch.from_numpy(parts[id(one)]) for one in draws]
 
-    def trained(self, variant: str, kind: str) -> tuple[TranslatorMLP, Tensor]:
-        """Translators of all seeds on one kind of features, and their logits on the held-back training pairs."""
-        if (variant, kind) not in self._trained:
+    def trained(self, variant: str, extractors: str) -> tuple[TranslatorMLP, Tensor]:
+        """Translators of all seeds that read `extractors`, and their logits on the held-back training pairs."""
+        if (variant, extractors) not in self._trained:
             import torch
 
             from grn_core.translator.train import TrainingSet, train_translator
 
             of_each = [
-                self.features(one, own, kind, variant) for one, own in zip(self.references, self.draws, strict=True)
+                self.features(one, own, extractors, variant)
+                for one, own in zip(self.references, self.draws, strict=True)
             ]
             features = [torch.cat(own) for own in zip(*of_each, strict=True)]
             self.bench.progress("train translator", 0, 1)
             sets = [
-                TrainingSet({kind: own}, label, held)
+                TrainingSet({extractors: own}, label, held)
                 for own, (label, held) in zip(features, self.labels(variant), strict=True)
             ]
-            network = train_translator(sets, seed=0)[kind]
+            network = train_translator(sets, seed=0)[extractors]
             logits = [one[own.held] for one, own in zip(seed_logits(network, features), sets, strict=True)]
-            self._trained[variant, kind] = network, torch.cat(logits)
+            self._trained[variant, extractors] = network, torch.cat(logits)
             self.bench.progress("train translator", 1, 1)
-        return self._trained[variant, kind]
+        return self._trained[variant, extractors]
 
     def labels(self, variant: str) -> list[tuple[Tensor, Tensor]]:
         """Labels and held-back pairs of every seed; permuted labels for ``shuffled``, a control that learns nothing."""
@@ -169,7 +191,7 @@ class Training:
 
         from grn_core.translator.train import fit_temperature
 
-        logits = torch.stack([self.trained(method.translator, kind)[1] for kind in method.inputs]).mean(0)
+        logits = torch.stack([self.trained(method.translator, one)[1] for one in method.extractors]).mean(0)
         return fit_temperature(logits, torch.cat([label[held] for label, held in self.labels(method.translator)]))
 
 

@@ -14,7 +14,7 @@ from grn_core.benchmark.features.expression import own_cells
 from grn_core.benchmark.features.handle import ModelHandle, model_handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import METHODS, Method
+from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
@@ -39,9 +39,6 @@ FEWEST_EDGES = 50
 TO_CALIBRATE = 10
 """With fewer, the pairs that are held back are too few to find a temperature on."""
 ENSEMBLE = "Ensemble"
-TRAINED_CONTROLS = ("Random weights", "Shuffled labels")
-CONTROLS = (*TRAINED_CONTROLS, "Degree only", "Corpus correlation", "SVD cosine")
-"""Rows of a card, by their names in `METHODS`."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ def train_and_measure(
     held = [HeldOut(training, training.known(one), corpus=options.corpus) for one in tests]
     for test in held:
         len(test.pairs)
-    rows = [*_rows(extractors), *map(_method, CONTROLS[2:])]
+    rows = [*_rows(extractors), *UNTRAINED_CONTROLS]
     networks = {name: training.trained("own", name)[0] for name in extractors}
     card = {
         "name": options.name,
@@ -151,7 +148,7 @@ def train_and_measure(
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
-        "temperature": {combined(some): training.temperature(_read(some)) for some in combinations_of(extractors)},
+        "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
         "evaluation": [
@@ -165,22 +162,21 @@ def train_and_measure(
     return Translator(networks, card)
 
 
-def _read(extractors: Sequence[str], *, name: str = ENSEMBLE, kind: str = "method", translator: str = "own") -> Method:
-    """A row of a translator that reads extractors, one MLP each, logits averaged."""
-    return Method(name, kind, inputs=tuple(extractors), translator=translator)
-
-
 def _rows(extractors: Sequence[str]) -> list[Method]:
     """Rows of the translator: every extractor, of several their ensemble; and controls with a translator of its own."""
-    rows = [_read([name], name=record.label) for name, record in EXTRACTORS.items() if name in extractors]
+    rows = [
+        Method(record.label, "method", extractors=(name,), translator="own")
+        for name, record in EXTRACTORS.items()
+        if name in extractors
+    ]
     if len(rows) > 1:
-        rows.append(_read(extractors))
-    controls = {"Random weights": "untrained", "Shuffled labels": "shuffled"}
-    return rows + [_read(extractors, name=name, kind="control", translator=own) for name, own in controls.items()]
+        rows.append(_ensemble(extractors))
+    return [*rows, *trained_controls(tuple(extractors))]
 
 
-def _method(name: str) -> Method:
-    return next(one for one in METHODS if one.name == name)
+def _ensemble(extractors: Sequence[str]) -> Method:
+    """The row that reads several extractors, a translator each, logits averaged."""
+    return Method(ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:
@@ -192,7 +188,7 @@ def _row(test: HeldOut, method: Method) -> dict[str, Any]:
         "network": test.reference.network,
         "reference": test.reference.name,
         "split": SPLIT,
-        "method": f"{method.name}: Ensemble" if method.name in TRAINED_CONTROLS else method.name,
+        "method": f"{method.name}: Ensemble" if method.is_control and method.translator else method.name,
         "is_control": method.is_control,
         "mean": round(found["auprc"], 4),
         "sd": round(found["auprc_sd"], 4),

@@ -8,6 +8,7 @@ from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.methods import Method
 from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.references.reference import Reference
+from grn_core.extractors import EXTRACTORS
 
 MOST_GENES_OF_A_CELL = 2000  # a pass over more takes seconds a source
 
@@ -17,8 +18,8 @@ def universes(
 ) -> list[tuple[HeldOut, list[Method]]]:
     """The whole gene set and, where cells measure a part of it, that part: co-expression and all methods beside it."""
     methods = [method for method in methods if not too_long(table, reference, method)]
-    others = [method for method in methods if method.score != "cells"]
-    asks_cells = any(method.score == "cells" or method.adapted for method in methods)
+    others = [method for method in methods if method.score != "coexpression"]
+    asks_cells = any(method.score == "coexpression" or method.adapted for method in methods)
     cells = table.cells(reference) if asks_cells else None
     whole = table.held_out(reference, split)
     if cells is None:
@@ -46,14 +47,17 @@ def notes_of(table: Table, reference: Reference, methods: Sequence[Method]) -> l
         for method in methods
         if too_long(table, reference, method)
     ]
+    asked = {one for method in methods for one in method.needed if EXTRACTORS[one].asks == "cell"}
+    labels = " and ".join(record.label for one, record in EXTRACTORS.items() if one in asked)
     if cells is None:
-        notes.append(f"{name}: no measured cells; no co-expression, Pert and Attn at the model's background.")
+        in_cell = f", {labels} at the model's background" if labels else ""
+        notes.append(f"{name}: no measured cells; no co-expression{in_cell}.")
         return notes
     n_here = int((cells.columns(reference.genes) >= 0).sum())
     where = "those genes at their mean, the others at" if cells.mean is not None else "every gene at"
+    in_cell = f"; for {labels} {where} the model's background" if labels else ""
     notes.append(
-        f"{name}: {len(cells.values)} cells measure {n_here} of {n_genes} genes; co-expression is on those; for Pert "
-        f"and Attn {where} the model's background."
+        f"{name}: {len(cells.values)} cells measure {n_here} of {n_genes} genes; co-expression is on those{in_cell}."
     )
     if table.training.withheld:
         notes.append(f"{name}: no pair of its genes was among the training pairs.")

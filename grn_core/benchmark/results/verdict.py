@@ -71,15 +71,15 @@ def leads(table: pd.DataFrame, *, ours: str = OURS) -> list[Lead]:
         The method.
     """
     place = ["network", "dataset"]
-    own = table[table["method"] == ours].dropna(subset="mean").set_index(place)[["mean", "sd"]]
+    own = table[table["method"] == ours].dropna(subset="mean").set_index(place)[["mean", "sd"]].add_suffix("_own")
     controls = table[table["kind"] == "control"].dropna(subset="mean")
     names = sorted(
         controls["method"].unique(), key=lambda n: (list(RIVALS).index(n) if n in RIVALS else len(RIVALS), n)
     )
     found = []
     for name in names:
-        rival = controls[controls["method"] == name].set_index(place)[["mean", "sd"]]
-        both = own.join(rival, lsuffix="_own", rsuffix="_rival", how="inner")
+        rival = controls[controls["method"] == name].set_index(place)[["mean", "sd"]].add_suffix("_rival")
+        both = own.join(rival, how="inner")
         if both.empty:
             continue
         lead = both["mean_own"] - both["mean_rival"]

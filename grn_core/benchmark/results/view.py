@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from grn_core.assets import asset
-from grn_core.benchmark.protocol.methods import METHODS
+from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.results.tables import COLUMNS, Results
+from grn_core.extractors import EXTRACTORS
 
 AXES = ("suite", "train", "genes", "split", "negatives", "metric")
 """Whatever differs in one of these is not comparable; a table holds one value of each."""
@@ -142,7 +143,7 @@ def cut_table(scores: pd.DataFrame, cut: Cut) -> pd.DataFrame:
         (mean minus that).
     """
     table = _beside(scores, cut, axes=AXES)
-    known = dict.fromkeys([*ORDER, *(method.name for method in METHODS)])
+    known = dict.fromkeys([*ORDER, *(method.name for method in methods(asked=tuple(EXTRACTORS)))])
     place = table["method"].map({name: place for place, name in enumerate(known)}).fillna(len(known))
     kind = table["kind"].map(KIND_ORDER).fillna(len(KIND_ORDER))
     table = table.assign(_kind=kind, _place=place, _row=range(len(table)))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
+from grn_core.datasets.checks import assemble, check_indices, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.record import Format
@@ -20,7 +20,6 @@ from grn_core.genes import GeneMatch, is_ensembl, match_genes
 
 if TYPE_CHECKING:
     import anndata
-    import h5py
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
@@ -81,7 +80,7 @@ def read_h5ad(path: Path, *, title: str, species: str | None, values: str | None
 
 
 def _look_before_reading(path: Path) -> None:
-    """Check layout, size and links of an HDF5 file without loading it."""
+    """Check layout and number of cells of an HDF5 file without loading it."""
     import h5py
 
     with h5py.File(path, "r") as file:
@@ -92,29 +91,9 @@ def _look_before_reading(path: Path) -> None:
         if "obs" not in file or "var" not in file:
             message = f"{path.name} is an HDF5 file without {'obs' if 'obs' not in file else 'var'}"
             raise DataError(message, needed="an .h5ad file", todo="write it with anndata's write_h5ad")
-        check_size(0, _unpacked_bytes(file))
         if "X" in file:
             shape = file["X"].shape if hasattr(file["X"], "shape") else file["X"].attrs.get("shape", (0, 0))
             check_size(int(shape[0]))
-
-
-def _unpacked_bytes(group: h5py.Group) -> int:
-    """Bytes of all arrays; refuse data that lie in other files, which an upload must not reach."""
-    import h5py
-
-    total = 0
-    for name in group:
-        outside = isinstance(group.get(name, getlink=True), h5py.ExternalLink)
-        item = None if outside else group[name]
-        if isinstance(item, h5py.Group):
-            total += _unpacked_bytes(item)
-        elif isinstance(item, h5py.Dataset):
-            outside = bool(item.external) or item.is_virtual
-            total += item.nbytes
-        if outside:
-            message = f"{group.name.rstrip('/')}/{name} points to another file"
-            raise DataError(message, needed="a file that holds all its data", todo="write it anew with write_h5ad")
-    return total
 
 
 def _expression(
@@ -132,6 +111,7 @@ def _expression(
         if values is None:
             continue
         try:
+            check_indices(values, where=where)
             matrix, genes, left_out = _genes_alone(values, var)
             kind, note = kind_of_values(matrix, where=where, given=given)
         except DataError as error:

@@ -13,12 +13,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from grn_core.datasets.checks import check_size
 from grn_core.errors import DataError
+from grn_core.settings import settings
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces", "|": "vertical bars"}
 LONGEST_LINE = 64 * 1024**2
 MOST_COMMENTS = 1000
-LOOKED_AT = 30
+LOOKED_AT, FIELDS_LOOKED_AT = 30, 500_000
+"""Rows by which the layout is told; fewer where they are long."""
+MOST_GENES = 150_000
 """Rows by which numbers, text and the delimiter are told."""
 GZIP, BZIP = b"\x1f\x8b", b"BZh"
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -109,7 +113,10 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
     if not first.strip():
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=NEEDED, todo=TODO)
-    names, *fields = (fields_of(line, delimiter) for line in (head, *rows))
+    names = fields_of(head, delimiter)
+    if len(names) - 1 > max(settings().max_cells, MOST_GENES):
+        check_size(len(names) - 1)
+    fields = [fields_of(line, delimiter) for line in rows[: max(2, FIELDS_LOOKED_AT // len(names))]]
     row = fields[0]
     without_corner = len(row) == len(names) + 1 and names[0].strip() != ""
     if len(names) == len(row) + 1 and not names[-1].strip():
@@ -206,7 +213,7 @@ def is_number(field: str) -> bool:
 def is_grouped(field: str) -> bool:
     """Whether a field is a number with a decimal comma, or with commas between thousands."""
     field = field.strip()
-    return any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
+    return "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
 
 
 def _numbers_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:

@@ -35,9 +35,10 @@ class Format:
     sniff
         Whether the first `START` bytes of a file are of this format.
     read
-        Makes it a `Dataset`; raises `GrnError` alone.
-    isolated
-        Whether an untrusted file is read in a child process first: its library can crash or run forever.
+        Makes it a `Dataset`; raises `GrnError` alone. Runs in the isolated reader (`grn_core.datasets.isolation`),
+        which has looked over an HDF5 file before; may write to `tempfile`'s folder only.
+    binary
+        Whether a file so named must have that content: one that has another is refused, not read as what it is.
     """
 
     name: str
@@ -46,4 +47,4 @@ class Format:
     content: str
     sniff: Callable[[bytes], bool]
     read: Reader
-    isolated: bool = True
+    binary: bool = True

@@ -21,7 +21,7 @@ from grn_core.datasets.features import (
     reasons,
     sifted,
 )
-from grn_core.datasets.formats.layout import Layout, encoding_of, layout_of, opened
+from grn_core.datasets.formats.layout import MOST_GENES, Layout, encoding_of, layout_of, opened
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
@@ -30,7 +30,6 @@ from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
 VALUES_A_TIME = 4_000_000
-MOST_GENES = 150_000
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
 
@@ -136,8 +135,6 @@ def from_table(
 def _numbers(path: Path, layout: Layout) -> Table:
     """Read names and values of the table in blocks of rows that become sparse at once."""
     most = max(settings().max_cells, MOST_GENES)
-    if len(layout.columns) > most:
-        check_size(len(layout.columns))
     text = set(layout.text)
     columns = [name for place, name in enumerate(layout.columns) if place not in text]
     if not columns:
@@ -250,5 +247,5 @@ TEXT = Format(
     content="text",
     sniff=lambda start: not start.startswith(ZIP),
     read=read_text,
-    isolated=False,
+    binary=False,
 )

@@ -33,7 +33,7 @@ class TrainTranslatorRequest(Request):
     name
         Name of the translator.
     references, tests
-        Networks to train and to measure on, as `grn_core.benchmark.references.read_reference` names them.
+        Networks to train and to measure on, as `grn_core.benchmark.references.reference` names them.
     model, readout
         Foundation model, and its output that is read (its default if None).
     extractors

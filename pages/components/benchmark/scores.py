@@ -87,7 +87,7 @@ def scores_table(table: pd.DataFrame, results: Results) -> None:
         hide_index=True,
         key="benchmark_scores",
         height=430,
-        alt="Every score with its spread, the best control of the same test, and the universe",
+        alt="Every score with its standard deviation, the best control of the same test, and the universe",
         column_config={
             "method": "Method",
             "kind": "Kind",

@@ -10,12 +10,11 @@ import streamlit as st
 from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
+from grn_core.translator.measured import measured
 from grn_core.translator.registry import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import plain
 
-METHODS = ("VVP", "GDT", "Ensemble")
-"""What a translator scores; on older cards every other row is a control."""
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=230),
     "model": "Model",
@@ -23,7 +22,7 @@ COLUMNS: dict[str, Any] = {
     "score": st.column_config.NumberColumn(
         "AUPRC",
         format="%.3f",
-        help="Ensemble of the features; mean over the test sets, pairs it was not trained on",
+        help="Ensemble of what it reads; mean over the test sets, pairs it was not trained on",
     ),
     "control": st.column_config.NumberColumn("Best control", format="%.3f", help="The best control on the same pairs"),
     "prevalence": st.column_config.NumberColumn("Random guess", format="%.3f", help="Share of true edges"),
@@ -61,25 +60,14 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
         f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
         for data in record.card.get("training", ())
     )
-    row = {
+    row: dict[str, object] = {
         "title": record.title,
         "model": titles.get(record.model, record.model),
         "reads": f"{labels} ({record.readout})",
         "trained": "; ".join(trained),
     }
-    return row | _scores(pd.DataFrame(record.card.get("evaluation", ())))
-
-
-def _scores(table: pd.DataFrame) -> dict[str, object]:
-    """Means over the test sets of the Ensemble, of the best control of each set, and of a random guess."""
-    if table.empty:
-        return {"score": None, "control": None, "prevalence": None, "tests": 0}
-    is_control = table["is_control"] if "is_control" in table else ~table["method"].isin(METHODS)
-    ours = table[table["method"] == METHODS[-1]]
-    controls = table[is_control].groupby(["dataset", "network", "split"])["mean"].max()
-    return {
-        "score": ours["mean"].mean(),
-        "control": controls.mean(),
-        "prevalence": ours["prevalence"].mean(),
-        "tests": len(ours),
+    scores = measured(record.card)
+    means: dict[str, object] = {
+        name: scores[name].mean() if len(scores) else None for name in ("score", "control", "prevalence")
     }
+    return row | means | {"tests": len(scores)}

@@ -1,4 +1,4 @@
-"""The evidence behind one edge: its scores, the two probes as curves, and what they say."""
+"""The evidence behind one edge: its scores, its two curves, and what they say."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         return
     _scores(row, n_edges=len(edges))
     try:
-        probes = _probes(run, source, target)
+        curves = _curves(run, source, target)
     except GrnError as error:
         show_error(error)
         return
-    if probes is None:
+    if curves is None:
         st.info(
-            "The curves of this edge are not stored with the run. Infer the network again with both extractors, VVP "
-            "and GDT, to see the response curve and the gradient trajectory."
+            "The curves of this edge are not stored with the run. Infer the network again with VVP and GDT to see how "
+            "the target responds to the TF, and how steeply."
         )
         return
-    response, gradient = probes
+    response, gradient = curves
     try:
         reading = read_edge(response, gradient, np.asarray(run.grid))
     except GrnError as error:
@@ -99,7 +99,7 @@ def _scores(row: pd.Series, *, n_edges: int) -> None:
     rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
 
 
-def _probes(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _curves(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:
     response, gradient = run.features("vvp"), run.features("gdt")
     if response is None or gradient is None or not run.grid:
         return None
@@ -121,7 +121,7 @@ def readings_table(reading: EdgeReading) -> pd.DataFrame:
             "change per unit, and where",
         ),
         ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),
-        ("Curve and slope agree", _share(reading.slope_agreement), "steps in which curve and slope have the same sign"),
+        ("Curves agree", _share(reading.slope_agreement), "steps in which response and slope have the same sign"),
     ]
     return pd.DataFrame(rows, columns=["Reading", "Value", "Meaning"])
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grn_core.benchmark.features import cache
-from grn_core.benchmark.features.cache import FeatureCache, ResultCache
+from grn_core.benchmark.features import cache, extracted
+from grn_core.benchmark.features.cache import ResultCache
+from grn_core.benchmark.features.extracted import FeatureCache
 from grn_core.benchmark.features.rows import RowCache
 from grn_core.errors import Cancelled
 from grn_core.extractors import engine
@@ -19,7 +20,7 @@ PAIRS = np.array([(0, 1), (0, 5), (1, 0), (2, 3), (3, 7), (0, 2)])
 
 
 @pytest.fixture
-def extracted(monkeypatch):
+def asked(monkeypatch):
     """The pairs that were extracted, call by call."""
     calls, extract = [], engine.extract_for_pairs
 
@@ -32,7 +33,7 @@ def extracted(monkeypatch):
 
 
 def features(handle, home, *, readout="masked"):
-    return FeatureCache(handle, GENES, readout=readout, home=home)
+    return FeatureCache(handle, GENES, extractors=("gdt", "vvp"), readout=readout, home=home)
 
 
 @pytest.mark.parametrize("readout", ["masked", "plain"])
@@ -44,30 +45,30 @@ def test_features_are_those_of_the_extraction(tmp_path, readout):
         np.testing.assert_allclose(found[kind], expected[kind], rtol=1e-4, atol=1e-6)
 
 
-def test_only_new_pairs_are_extracted(tmp_path, extracted):
+def test_only_new_pairs_are_extracted(tmp_path, asked):
     handle = tiny_handle()
     first = features(handle, tmp_path).get(PAIRS[:3])
-    assert sum(map(len, extracted)) == 3
+    assert sum(map(len, asked)) == 3
     both = features(handle, tmp_path).get(PAIRS[[5, 0, 1, 2, 0]])
-    assert extracted[1:] == [[(0, 2)]]
+    assert asked[1:] == [[(0, 2)]]
     for kind, values in both.items():
         np.testing.assert_array_equal(values[[1, 2, 3, 4]], first[kind][[0, 1, 2, 0]])
-    again = FeatureCache(unloadable(handle), GENES, readout="masked", home=tmp_path).get(PAIRS[[5, 1]])
+    again = features(unloadable(handle), tmp_path).get(PAIRS[[5, 1]])
     np.testing.assert_array_equal(again["gdt"], both["gdt"][[0, 2]])
 
 
-def test_other_weights_readouts_and_genes_are_computed_anew(tmp_path, extracted):
+def test_other_weights_readouts_and_genes_are_computed_anew(tmp_path, asked):
     handle = tiny_handle()
     mine = features(handle, tmp_path).get(PAIRS)
     other = features(tiny_handle(1), tmp_path).get(PAIRS)
     assert not np.allclose(mine["gdt"], other["gdt"])
     features(handle, tmp_path, readout="plain").get(PAIRS)
-    FeatureCache(handle, GENES[:10], readout="masked", home=tmp_path).get(PAIRS)
-    assert sum(map(len, extracted)) == 4 * len(PAIRS)
+    FeatureCache(handle, GENES[:10], extractors=("gdt", "vvp"), readout="masked", home=tmp_path).get(PAIRS)
+    assert sum(map(len, asked)) == 4 * len(PAIRS)
 
 
-def test_an_interrupted_extraction_goes_on(tmp_path, extracted, monkeypatch):
-    monkeypatch.setattr(cache, "SOURCES_AT_ONCE", 1)
+def test_an_interrupted_extraction_goes_on(tmp_path, asked, monkeypatch):
+    monkeypatch.setattr(extracted, "SOURCES_AT_ONCE", 1)
 
     def stop(stage, done, total):
         if done == 2:
@@ -77,19 +78,19 @@ def test_an_interrupted_extraction_goes_on(tmp_path, extracted, monkeypatch):
     handle = tiny_handle()
     with pytest.raises(Cancelled):
         features(handle, tmp_path).get(PAIRS, progress=stop)
-    assert [call[0][0] for call in extracted] == [0, 1]
+    assert [call[0][0] for call in asked] == [0, 1]
     features(handle, tmp_path).get(PAIRS)
-    assert [call[0][0] for call in extracted] == [0, 1, 2, 3], "only the sources that were left"
+    assert [call[0][0] for call in asked] == [0, 1, 2, 3], "only the sources that were left"
 
 
-def test_a_damaged_part_is_computed_again(tmp_path, extracted):
+def test_a_damaged_part_is_computed_again(tmp_path, asked):
     handle = tiny_handle()
     first = features(handle, tmp_path)
     values = first.get(PAIRS)
     (part,) = first.folder.iterdir()
     part.write_bytes(part.read_bytes()[:100])
     again = features(handle, tmp_path).get(PAIRS)
-    assert len(extracted) == 2
+    assert len(asked) == 2
     np.testing.assert_array_equal(again["vvp"], values["vvp"])
 
 

@@ -48,6 +48,13 @@ def test_weights_by_hand():
     assert false.tolist() == [0, 3, 3, 6]
 
 
+def test_a_tie_of_unequal_weights_is_shared_out_by_weight():
+    """k = 2: one edge on top, then a tie of one edge and a negative that stands for three: a quarter of one place."""
+    label, score = np.array([1, 1, 0]), np.array([2.0, 1.0, 1.0])
+    assert early_precision(label, score, negative_weight=3.0) == pytest.approx((1 + 1 / 4) / 2)
+    assert average_precision(label, score, negative_weight=3.0) == pytest.approx((1 + 2 / 5) / 2)
+
+
 def test_ties_are_shared_out():
     """k = 2: one edge on top, then a tie of one edge and two negatives, of which one place is left."""
     label, score = np.array([1, 1, 0, 0]), np.array([2.0, 1.0, 1.0, 1.0])

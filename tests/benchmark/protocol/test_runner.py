@@ -18,8 +18,8 @@ from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.expression import read_beeline_cells
 from grn_core.benchmark.pairs.negatives import draw_pairs
 from grn_core.benchmark.pairs.splits import Seen
-from grn_core.benchmark.protocol import methods
 from grn_core.benchmark.protocol.measuring import measure_method
+from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import join, run_protocol, run_protocols, transfer_matrix
 from grn_core.benchmark.protocol.table import Table
@@ -69,7 +69,7 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
     assert table["method"].tolist() == ALL_METHODS
     assert table["kind"].tolist() == ["method"] * 7 + ["extension"] * 2 + ["control"] * 3
     assert table["is_control"].tolist() == [False] * 9 + [True] * 3
-    assert (outcome.n_computed, outcome.n_cells) == (12, 12)
+    assert (outcome.n_computed, outcome.n_measurements) == (12, 12)
     for column in ("train", "test", "split", "negatives", "universe", "model", "readout", "size", "n_seeds"):
         assert table[column].nunique() == 1
     assert table["n_positives"].nunique() == 1, "all methods see the same pairs"
@@ -86,7 +86,7 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
 def test_a_second_run_computes_nothing(toy, home):
     first = run_protocol(toy, MODEL, UNTRAINED, home=home)
     again = run_protocol(toy, unloadable(MODEL), unloadable(UNTRAINED), home=home)
-    assert (again.n_computed, again.n_cells) == (0, 12)
+    assert (again.n_computed, again.n_measurements) == (0, 12)
     pd.testing.assert_frame_equal(again.table, first.table)
     pd.testing.assert_frame_equal(again.per_tf, first.per_tf)
 
@@ -301,7 +301,7 @@ def test_beeline_on_a_table_worked_out_by_hand(tmp_path, home):
     protocol = Protocol("hONE:NET", ("hTWO:NET",), folder, negatives="beeline", n_seeds=1)
     table = Table(protocol, Bench(MODEL, home=home))
     table.training.seen = Seen(frozenset({(a, b), (a, c), (d, b)}) - {(a, c)})
-    (degree,) = [one for one in methods.METHODS if one.name == "Degree only"]
+    (degree,) = [one for one in methods() if one.name == "Degree only"]
     row = measure_method(table.held_out(table.reference("hTWO:NET"), "all"), degree)["row"]
     assert (row["n_pairs"], row["n_positives"], row["universe"]) == (5, 1, "beeline")
     assert row["auprc"] == pytest.approx(1 / 3), "average precision"
@@ -398,11 +398,24 @@ def test_a_users_own_reference(toy, home, tmp_path):
 
 
 def test_methods_are_named_once():
-    names = [method.name for method in methods.METHODS]
+    names = [method.name for method in methods()]
     assert len(set(names)) == len(names)
-    assert [method.name for method in methods.METHODS if method.kind == "method"] == PAPER
-    extensions = [method.name for method in methods.METHODS if method.kind == "extension"]
+    assert [method.name for method in methods() if method.kind == "method"] == PAPER
+    extensions = [method.name for method in methods() if method.kind == "extension"]
     assert extensions == [*EXTENSIONS, "VVP, adapted", "GDT, adapted", "Ensemble, adapted"]
+
+
+def test_a_translator_of_attention_has_a_row_where_it_is_asked_for(toy, home):
+    """Beside the others, which stay as they are; a name that is none is refused."""
+    usual = run_protocol(toy, MODEL, home=home)
+    asked = run_protocol(replace(toy, extractors=("attn",)), MODEL, home=home)
+    names = asked.table["method"].tolist()
+    assert names[5:8] == ["Pert (translator)", "Attn (translator)", "Emb (translator)"]
+    assert asked.n_computed == 1
+    rest = asked.table[asked.table["method"] != "Attn (translator)"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(rest, usual.table)
+    with pytest.raises(RequestError, match="there is no extractor 'atn'; needed: one or more of vvp, gdt, pert, attn"):
+        replace(toy, extractors=("atn",))
 
 
 def test_the_handle_of_a_registered_model_loads_nothing(monkeypatch):

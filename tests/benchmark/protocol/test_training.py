@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import METHODS
+from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.protocol.training import Training, seed_logits
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.engine import extract_features
@@ -25,7 +25,7 @@ from tests.benchmark.protocol.toy_training import (
 from tests.models.tiny import GRID, tiny_model
 
 MANY = tuple(f"G{number:02d}" for number in range(60))
-BY_NAME = {method.name: method for method in METHODS}
+BY_NAME = {method.name: method for method in methods()}
 
 
 @pytest.fixture
@@ -200,3 +200,14 @@ def test_the_temperature_is_that_of_held_back_pairs(learnable):
     from grn_core.translator.train import fit_temperature
 
     assert training.temperature(BY_NAME["GDT"]) == fit_temperature(torch.cat(logits), torch.cat(kept))
+
+
+def test_the_temperature_of_an_ensemble_is_that_of_the_mean_of_its_logits(learnable):
+    from grn_core.translator.train import fit_temperature
+
+    training, _ = learnable
+    gdt, vvp = (training.trained("own", name)[1] for name in ("gdt", "vvp"))
+    label = torch.cat([label[held] for label, held in training.labels("own")])
+    found = training.temperature(BY_NAME["Ensemble"])
+    assert found == pytest.approx(fit_temperature((gdt + vvp) / 2, label), rel=1e-4)
+    assert found != pytest.approx(fit_temperature(gdt + vvp, label), rel=1e-4)

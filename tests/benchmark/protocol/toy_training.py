@@ -45,11 +45,11 @@ class MadeUpBench:
         self.truth = {(s, t) for s, t in truth}
         self.progress = lambda *_: None
 
-    def part(self, name, genes, pairs, *, variant="own", readout, whole_readout=None, cells=None):
-        kind = {"gdt": 0, "vvp": 1}[name]
+    def features(self, name, genes, pairs, *, variant="own", readout, background="virtual", cells=None):
+        number = {"gdt": 0, "vvp": 1}[name]
         rows = []
         for source, target in pairs.tolist():
-            row = np.random.default_rng([kind, source, target, len(variant)]).normal(size=4)
+            row = np.random.default_rng([number, source, target, len(variant)]).normal(size=4)
             if name == "gdt" and variant in ("own", "shuffled"):
                 row[0] += 3.0 * ((genes[source], genes[target]) in self.truth)
             rows.append(row)

@@ -45,7 +45,7 @@ def outcome_of(**changes):
         pd.DataFrame([{**place, "bin_low": 0.1, "bin_high": 0.2, "predicted": 0.1, "observed": 0.2, "pairs": 7}]),
         ("a note",),
         n_computed=3,
-        n_cells=5,
+        n_measurements=5,
     )
 
 

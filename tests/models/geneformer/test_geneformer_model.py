@@ -15,12 +15,12 @@ from safetensors.torch import load_file, save_file
 from grn_core.errors import GeneError, ModelError, RequestError
 from grn_core.extractors import extractors_of
 from grn_core.extractors.engine import extract_features, extract_for_pairs
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.geneformer.network import SHARED
 from grn_core.models.load import load_model
 from grn_core.models.record import ModelRecord
 from tests.models.published import EXACT, FIXTURES, expected, model_of
+from tests.reverse_mode import slopes_by_reverse_mode
 
 NETWORK = pytest.mark.geneformer
 V1, V2 = FIXTURES / "geneformer_v1" / "Geneformer-V1-10M", FIXTURES / "geneformer_v2" / "Geneformer-V2-104M"

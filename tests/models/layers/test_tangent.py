@@ -9,10 +9,10 @@ import torch
 from torch import nn
 from torch.autograd import forward_ad
 
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.compact import network as compact_network
 from grn_core.models.layers import tangent
 from tests.models.tiny import tiny_model
+from tests.reverse_mode import slopes_by_reverse_mode
 
 EXACT = {"rtol": 0.0, "atol": 1e-9}
 

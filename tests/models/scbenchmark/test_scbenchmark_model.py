@@ -11,9 +11,9 @@ import torch
 
 from grn_core.errors import ModelError
 from grn_core.extractors.engine import extract_features
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.load import load_model
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of
+from tests.reverse_mode import slopes_by_reverse_mode
 
 SMALL = FIXTURES / "scbenchmark_small"
 

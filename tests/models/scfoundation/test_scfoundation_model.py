@@ -1,4 +1,4 @@
-"""scFoundation against golden outputs of its published code; what its loader refuses; what its probes mean."""
+"""scFoundation against golden outputs of its published code; what its loader refuses; what it is asked means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from safetensors.torch import load_file
 
 from grn_core.errors import GeneError, ModelError
 from grn_core.extractors.engine import extract_features
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from grn_core.models.families import family_of
 from grn_core.models.layers import performer
 from grn_core.models.layers.tangent import value_and_tangent
@@ -21,6 +20,7 @@ from grn_core.models.load import load_model
 from grn_core.models.scfoundation import checkpoint as scfoundation_checkpoint
 from grn_core.models.scfoundation import model as scfoundation
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of
+from tests.reverse_mode import slopes_by_reverse_mode
 
 SMALL = FIXTURES / "scfoundation_small"
 SINGLE = {"rtol": 0.0, "atol": 1e-5}

@@ -8,8 +8,8 @@ import torch
 
 from grn_core.errors import ModelError
 from grn_core.extractors.engine import extract_features, extract_for_pairs
-from grn_core.extractors.reverse_mode import slopes_by_reverse_mode
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of
+from tests.reverse_mode import slopes_by_reverse_mode
 
 NAMES = ("scgpt_flash_pad", "scgpt_impl_zeroprob", "scgpt_inproj", "scgpt_bn_batch")
 EVERY = pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""Slopes by one backward pass for each target: the slow reference that tests and the speed benchmark compare with."""
+"""Slopes by one backward pass for each target: the slow reference that the engine is compared with."""
 
 from __future__ import annotations
 

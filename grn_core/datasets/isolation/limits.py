@@ -1,0 +1,115 @@
+"""What reading one file may cost: memory, time and processes, by the size of the file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from grn_core.errors import DataError
+from grn_core.settings import settings
+
+MB = 1024**2
+WALL_S = 60.0
+LARGE_MB, LARGE_MB_PER_S = 200, 4
+"""A file beyond this size gets a second more than `WALL_S` for so many MB."""
+CPU_S, CPU_S_PER_MB = 5.0, 1.5
+MEMORY_MB, MEMORY_PER_BYTE = 448, 80
+"""An honest file unpacks to far less: gzip packs a table of mostly zeros to about a fortieth."""
+UNPACKED = 8
+"""No file may take more memory than this many times the largest upload."""
+MORE_PROCESSES = 16
+PARENT_DEATH = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one reading.
+
+    Attributes
+    ----------
+    memory_mb
+        Address space beyond what the reader holds before it opens the file; also the largest file that it may write.
+    cpu_s, wall_s
+        Seconds of computing, and of waiting.
+    """
+
+    memory_mb: int
+    cpu_s: float
+    wall_s: float
+
+    def in_words(self) -> str:
+        """Say the memory, for messages."""
+        return f"{self.memory_mb / 1024:.1f} GiB of memory"
+
+
+def limits_for(n_bytes: int) -> Limits:
+    """Return what reading a file of `n_bytes` may cost."""
+    size = n_bytes / MB
+    memory = min(MEMORY_MB + MEMORY_PER_BYTE * size, max(UNPACKED * settings().max_upload_mb, MEMORY_MB))
+    wall = WALL_S + max(0.0, size - LARGE_MB) / LARGE_MB_PER_S
+    return Limits(memory_mb=int(memory), cpu_s=min(wall, CPU_S + CPU_S_PER_MB * size), wall_s=wall)
+
+
+def too_long(name: str, seconds: float) -> DataError:
+    """Return the error of a reading that did not end in time."""
+    return DataError(
+        f"reading {name} took longer than {seconds:.0f} s",
+        needed="a file that can be read in the time that its size allows",
+        todo="export or copy the file again: it may be damaged, or much larger once unpacked",
+    )
+
+
+def too_large(name: str, limits: Limits) -> DataError:
+    """Return the error of a reading that ran out of memory."""
+    return DataError(
+        f"reading {name} needs more than {limits.in_words()}, which is all that a file of its size gets",
+        needed="a file that is not packed to a small part of what it holds",
+        todo="store the matrix sparse, drop layers that are not needed, or export the file again",
+    )
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel end this process when its parent ends, where it can; end it now if that has happened already."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def keep_to(limits: Limits) -> None:
+    """Hold this process, and what it starts, to the limits. Time that is up ends it."""
+    import resource
+
+    def at_most(what: int, value: float) -> None:
+        hard = resource.getrlimit(what)[1]
+        most = int(value) if hard == resource.RLIM_INFINITY else min(int(value), hard)
+        with suppress(OSError, ValueError):  # a system that does not know the limit
+            resource.setrlimit(what, (most, most))
+
+    at_most(resource.RLIMIT_CORE, 0)
+    at_most(resource.RLIMIT_NOFILE, 128)
+    at_most(resource.RLIMIT_FSIZE, limits.memory_mb * MB)
+    at_most(resource.RLIMIT_CPU, max(1, round(limits.cpu_s)))
+    if hasattr(resource, "RLIMIT_NPROC"):
+        at_most(resource.RLIMIT_NPROC, _tasks_of_user() + MORE_PROCESSES)
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        held = int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+        at_most(resource.RLIMIT_AS, held + limits.memory_mb * MB)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
+
+
+def _tasks_of_user() -> int:
+    """Threads of this process's user, which is what the system's limit on processes counts."""
+    mine, found = os.getuid(), 0
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if place.stat().st_uid == mine:
+                found += sum(1 for _ in (place / "task").iterdir())
+    return found

@@ -1,0 +1,153 @@
+"""Read a user's file without parsing it here: a process of its own does, and hands over plain arrays.
+
+What was read is kept by the hash of the file, so that the same file is parsed once, in whatever process asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from grn_core import caches, errors
+from grn_core.assets import asset
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.isolation import stored
+from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
+from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
+from grn_core.errors import DataError, GrnError
+from grn_core.files import part_folder, read_json, sha256_of, write_json
+from grn_core.settings import settings
+
+ROOMS = Path(__file__).resolve().parents[2]
+AT_ONCE = 2
+"""Files that one process has read at a time; who comes later waits."""
+_TURN = threading.BoundedSemaphore(AT_ONCE)
+
+
+def dataset_of(
+    path: Path, *, form: str, title: str, species: str | None, values: str | None, retry: bool = True
+) -> Dataset:
+    """Have a file read in a process of its own, or take what was read of it before.
+
+    Parameters
+    ----------
+    path
+        The file.
+    form
+        Name of its format, see `grn_core.datasets.formats`.
+    title, species, values
+        As in `grn_core.datasets.read`.
+    retry
+        Whether a file is read again that has crashed a reader, or held it for too long, before.
+
+    Raises
+    ------
+    DataError, GeneError
+        As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
+        the file allows.
+    """
+    key = _key(path, form, species, values)
+    place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
+        dataset = stored.load(place)
+        caches.used(place)
+        return dataset
+    if not retry and (known := read_json(noted)):
+        raise _error(known)
+    with part_folder(place.parent) as folder:
+        answer = _read_into(folder, path, form=form, title=title, species=species, values=values)
+        if answer:
+            if answer.pop("killed", False):
+                with suppress(OSError):
+                    write_json(noted, answer)
+            raise _error(answer)
+        try:
+            dataset = stored.load(folder)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+        with suppress(OSError):  # another process was quicker, or nothing can be kept here
+            noted.unlink(missing_ok=True)
+            shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
+            folder.rename(place)
+            caches.made(place)
+    return dataset
+
+
+def _read_into(
+    folder: Path, path: Path, *, form: str, title: str, species: str | None, values: str | None
+) -> dict[str, Any]:
+    """Let a reader fill a folder; return why it could not, nothing if it could."""
+    limits = limits_for(path.stat().st_size)
+    request = {
+        "path": str(path.resolve()),
+        "folder": str(folder.resolve()),
+        "format": form,
+        "title": title,
+        "species": species,
+        "values": values,
+        "limits": asdict(limits),
+        "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
+    }
+    with _TURN:
+        try:
+            status = ask(request, wait_s=limits.wall_s)
+        except NoAnswer as error:
+            return _as_answer(_stopped(path, str(error)) if error.args else too_long(path.name, limits.wall_s))
+    if status:
+        return _as_answer(_ended(path, status, limits))
+    answer = read_json(folder / ANSWER)
+    if not isinstance(answer, dict):
+        return _as_answer(_stopped(path, "gave no answer"))
+    (folder / ANSWER).unlink()
+    return answer
+
+
+def _ended(path: Path, status: int, limits: Limits) -> DataError:
+    """Return the error of a reader that ended with an exit code, or with the negative number of a signal."""
+    if -status == getattr(signal, "SIGALRM", 0):
+        return too_long(path.name, limits.wall_s)
+    if -status in (getattr(signal, "SIGXCPU", 0), signal.SIGKILL if os.name == "posix" else 0):
+        return too_long(path.name, limits.cpu_s)
+    return _stopped(
+        path, f"stopped with exit code {status}" if status > 0 else f"crashed ({signal.Signals(-status).name})"
+    )
+
+
+def _stopped(path: Path, what: str) -> DataError:
+    todo = "export or copy the file again; it may be damaged"
+    return DataError(f"the reader of {path.name} {what}", needed="a complete file", todo=todo)
+
+
+def _as_answer(error: DataError) -> dict[str, Any]:
+    return {"kind": "DataError", "found": error.found, "needed": error.needed, "todo": error.todo, "killed": True}
+
+
+def _error(answer: dict[str, Any]) -> GrnError:
+    kind = getattr(errors, str(answer.get("kind")), None)
+    made = kind if isinstance(kind, type) and issubclass(kind, GrnError) else DataError
+    found, needed, todo = (str(answer.get(part, ""))[:2000] for part in ("found", "needed", "todo"))
+    return made(found, needed=needed, todo=todo)
+
+
+def _key(path: Path, form: str, species: str | None, values: str | None) -> str:
+    told = [sha256_of(path), form, species, values, _code()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Hash of the code and the tables that decide what becomes of a file."""
+    digest = hashlib.sha256()
+    files = [path for room in ("datasets", "genes") for path in sorted((ROOMS / room).rglob("*.py"))]
+    for path in [*files, *sorted(path for path in asset("genes").rglob("*") if path.is_file())]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,186 @@
+"""A Dataset as plain arrays and JSON in a folder: what the reader hands over, and all that other processes read.
+
+Nothing in it can run code, and reading it needs no library that can crash: ``.npy`` files without pickled objects, and
+names as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.datasets.checks import check_indices
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.features import LeftOut
+from grn_core.genes import GeneMatch
+
+RECORD = "record.json"
+RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut)}
+"""Records of ours that a dataset holds, by name; no other class is ever made from a file."""
+PARTS = ("data", "indices", "indptr")
+NUMBERS = "biufMm"
+"""Kinds of numpy types that stand in a file as they are."""
+MISSING_KNOWN = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64",
+                 "boolean", "string")  # fmt: skip
+"""pandas' own types, which know missing values; others of its types are kept as text."""
+
+
+def save(dataset: Dataset, folder: Path) -> None:
+    """Write a dataset into a folder that exists."""
+    text = json.dumps(_packed(dataset, folder, "dataset"), ensure_ascii=True)
+    (folder / RECORD).write_text(text, encoding="ascii")
+
+
+def load(folder: Path) -> Dataset:
+    """Read a dataset that `save` wrote.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError
+        Something is missing or is not as `save` leaves it.
+    DataError
+        The matrix is not sound.
+    """
+    dataset = _unpacked(json.loads(_plain(folder, RECORD).read_text(encoding="ascii")), folder)
+    if not isinstance(dataset, Dataset):
+        message = f"the record holds no dataset but {type(dataset).__name__}"
+        raise TypeError(message)
+    lengths = (len(dataset.genes), len(dataset.match.names), len(dataset.obs))
+    if lengths != (dataset.n_genes, dataset.n_genes, dataset.n_cells):
+        message = f"names and matrix do not fit: {lengths} and {dataset.matrix.shape}"
+        raise ValueError(message)
+    return dataset
+
+
+def _packed(value: Any, folder: Path, name: str) -> Any:
+    """Return a value as JSON types; its arrays are written beside."""
+    if isinstance(value, tuple | list):
+        return [_packed(one, folder, f"{name}-{place}") for place, one in enumerate(value)]
+    if isinstance(value, pd.DataFrame):
+        return {"frame": _save_frame(value, folder, name)}
+    if isinstance(value, np.ndarray):
+        return {"array": _save_array(value, folder, name)}
+    if isinstance(value, sparse.csr_matrix):
+        parts = {part: _save_array(getattr(value, part), folder, f"{name}-{part}") for part in PARTS}
+        return {"matrix": parts, "shape": list(map(int, value.shape))}
+    if type(value).__name__ in RECORDS and is_dataclass(value):
+        parts = {one.name: _packed(getattr(value, one.name), folder, f"{name}-{one.name}") for one in fields(value)}
+        return {"record": type(value).__name__, "fields": parts}
+    if value is None or isinstance(value, str | bool | int | float):
+        return value.item() if isinstance(value, np.generic) else value
+    message = f"{name} holds {type(value).__name__}, which cannot be handed over"
+    raise TypeError(message)
+
+
+def _unpacked(kept: Any, folder: Path) -> Any:
+    if isinstance(kept, list):
+        return tuple(_unpacked(one, folder) for one in kept)
+    if not isinstance(kept, dict):
+        return kept
+    if "frame" in kept:
+        return _load_frame(kept["frame"], folder)
+    if "array" in kept:
+        return _load_array(folder, kept["array"])
+    if "matrix" in kept:
+        return _load_matrix(kept, folder)
+    values = {str(name): _unpacked(value, folder) for name, value in kept["fields"].items()}
+    return RECORDS[kept["record"]](**values)
+
+
+def _load_matrix(kept: dict[str, Any], folder: Path) -> sparse.csr_matrix:
+    matrix = sparse.csr_matrix(tuple(kept["shape"]), dtype=np.float32)
+    matrix.data, matrix.indices, matrix.indptr = (_load_array(folder, kept["matrix"][part]) for part in PARTS)
+    if (matrix.data.dtype, matrix.indices.dtype.kind, matrix.indptr.dtype.kind) != (np.float32, "i", "i"):
+        message = "the matrix is of another type"
+        raise ValueError(message)
+    check_indices(matrix, where="the matrix")
+    return matrix
+
+
+def _plain(folder: Path, name: str) -> Path:
+    """Path of a file in the folder; `ValueError` if the name leads elsewhere."""
+    path = folder / name
+    if Path(name).name != name or path.is_symlink() or not path.is_file():
+        message = f"there is no file {name!r}"
+        raise ValueError(message)
+    return path
+
+
+def _save_array(values: np.ndarray, folder: Path, name: str) -> str:
+    if values.dtype.kind not in NUMBERS:
+        message = f"{name} holds no numbers but {values.dtype}"
+        raise TypeError(message)
+    np.save(folder / f"{name}.npy", values, allow_pickle=False)
+    return f"{name}.npy"
+
+
+def _load_array(folder: Path, name: str) -> np.ndarray:
+    values: np.ndarray = np.load(_plain(folder, name), allow_pickle=False)
+    if values.dtype.kind not in NUMBERS:
+        message = f"{name} holds {values.dtype}"
+        raise ValueError(message)
+    return values
+
+
+def _save_frame(frame: pd.DataFrame, folder: Path, name: str) -> dict[str, Any]:
+    columns = [_save_values(frame.iloc[:, i], folder, f"{name}-{i}") for i in range(frame.shape[1])]
+    index = _save_values(frame.index.to_series(), folder, f"{name}-index")
+    titles = [None if frame.index.name is None else str(frame.index.name), list(map(str, frame.columns))]
+    return {"columns": columns, "index": index, "titles": titles}
+
+
+def _load_frame(kept: dict[str, Any], folder: Path) -> pd.DataFrame:
+    title, names = kept["titles"]
+    index = pd.Index(_load_values(kept["index"], folder), name=title)
+    columns = {i: pd.Series(_load_values(column, folder), index=index) for i, column in enumerate(kept["columns"])}
+    frame = pd.DataFrame(columns, index=index)
+    if names:
+        frame.columns = pd.Index(names)
+    return frame
+
+
+def _save_values(values: pd.Series, folder: Path, name: str) -> dict[str, Any]:
+    """Write the values of a column, and return what `_load_values` needs to have them again with their type."""
+    kind = values.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        categories = _save_values(kind.categories.to_series(), folder, f"{name}-categories")
+        codes = _save_array(values.cat.codes.to_numpy(), folder, f"{name}-codes")
+        return {"codes": codes, "categories": categories, "ordered": bool(kind.ordered)}
+    if isinstance(kind, np.dtype) and kind.kind in NUMBERS:
+        return {"array": _save_array(values.to_numpy(), folder, name)}
+    if str(kind) in MISSING_KNOWN:
+        return {"type": str(kind), "values": [None if one is pd.NA else _simple(one) for one in values]}
+    return {"type": "object", "values": [_simple(one) for one in values]}
+
+
+def _load_values(kept: dict[str, Any], folder: Path) -> Any:
+    if "codes" in kept:
+        categories = pd.Index(_load_values(kept["categories"], folder))
+        return pd.Categorical.from_codes(
+            _load_array(folder, kept["codes"]).tolist(), categories=categories, ordered=kept["ordered"]
+        )
+    if "array" in kept:
+        return _load_array(folder, kept["array"])
+    if kept["type"] in MISSING_KNOWN:
+        return pd.array(kept["values"], dtype=kept["type"])
+    return _objects(kept["values"])
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+def _simple(value: Any) -> Any:
+    """A value as JSON has it: text, number, truth or nothing; anything else as text."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)

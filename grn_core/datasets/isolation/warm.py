@@ -1,0 +1,174 @@
+"""The reader's own process: loads the libraries once, then reads each file in a fork of itself that may do little else.
+
+Asked by one line of JSON on its input, answers by one on its output; ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import select
+import sys
+import sysconfig
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from grn_core.datasets import formats
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.isolation import hdf5, stored
+from grn_core.datasets.isolation.landlock import confine
+from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, too_large
+from grn_core.datasets.isolation.process import ANSWER
+from grn_core.errors import DataError, GrnError
+from grn_core.genes import match_genes
+
+ROOM = Path(__file__).resolve().parents[2]
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
+NO_MEMORY = ("out of memory", "memory allocation failed")
+"""What libraries say that have an error of their own for it."""
+IDLE_S = 600.0
+"""Seconds without a file after which the process ends; the next file starts another."""
+
+
+def main() -> None:
+    """Answer requests until the input ends."""
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii") as answers:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # what a library prints is no answer
+        _load_libraries()
+        _say(answers, {"ready": True})
+        while request := _next_line():
+            _say(answers, {"status": _read_in_fork(json.loads(request))})
+
+
+def _load_libraries() -> None:
+    import anndata  # noqa: F401
+    import h5py  # noqa: F401
+
+    for name in ("SPI1", "Spi1", "ENSG00000066336", "ENSMUSG00000002111"):
+        match_genes([name])  # loads the tables of genes
+
+
+def _say(answers: TextIO, content: dict[str, Any]) -> None:
+    answers.write(json.dumps(content) + "\n")
+    answers.flush()
+
+
+def _next_line() -> bytes:
+    """Return the next request, nothing at the input's end or after `IDLE_S`."""
+    line = b""
+    while not line.endswith(b"\n"):
+        if hasattr(select, "poll") and not select.select([0], [], [], IDLE_S)[0]:
+            return b""
+        piece = os.read(0, 65536)
+        if not piece:
+            return b""
+        line += piece
+    return line
+
+
+def _read_in_fork(request: dict[str, Any]) -> int:
+    """Read one file in a fork; return how that ended, as `os.waitstatus_to_exitcode` says it."""
+    if not hasattr(os, "fork"):  # no limits there either; the process that waits ends this one when time is up
+        _answer(request)
+        return 0
+    alive, held = os.pipe()
+    me = os.getpid()
+    child = os.fork()
+    if child == 0:
+        os.close(alive)
+        try:
+            die_with_parent(me)
+            _let_go_of_files(held)
+            keep_to(Limits(**request["limits"]))
+            _answer(request)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(held)
+    while True:
+        ready = select.select([alive, 0], [], [])[0]
+        if alive in ready:
+            break
+        os._exit(1)  # nothing is said while a file is read: whoever asked is gone, and the fork goes with this process
+    os.close(alive)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _let_go_of_files(but: int) -> None:
+    """Close what the process before the fork has open: its input and its way to answer."""
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.closerange(3, but)
+    os.closerange(but + 1, 256)
+
+
+def _answer(request: dict[str, Any]) -> None:
+    """Read the file that a request names and write it, or why it cannot be read, into the folder that it names."""
+    path, folder, limits = Path(request["path"]), Path(request["folder"]), Limits(**request["limits"])
+    for name in [name for name in os.environ if name.startswith("GRN_")]:
+        del os.environ[name]
+    os.environ.update(request["settings"])
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    os.chdir(folder)
+    confine(readable=[path, *_program()], writable=[folder])
+    answer: dict[str, str] = {}
+    try:
+        stored.save(_read(path, request), folder)
+    except Exception as error:  # noqa: BLE001 (whatever a library raises at a damaged file is said in words)
+        answer = _refusal(error, path.name, limits)
+    (folder / ANSWER).write_text(json.dumps(answer), encoding="ascii")
+
+
+def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
+    if any(isinstance(one, MemoryError) or any(words in str(one) for words in NO_MEMORY) for one in _chain(error)):
+        error = too_large(name, limits)
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        message = f"no room is left to keep what was read of {name}"
+        error = DataError(message, needed="room in the data folder", todo="make room, or name another with GRN_HOME")
+    elif not isinstance(error, GrnError):
+        message = f"{name} cannot be read ({type(error).__name__}: {str(error)[:160]})"
+        error = DataError(message, needed="a complete file", todo="export or copy the file again; it may be damaged")
+    assert isinstance(error, GrnError)
+    return {"kind": type(error).__name__, "found": error.found, "needed": error.needed, "todo": error.todo}
+
+
+def _read(path: Path, request: dict[str, Any]) -> Dataset:
+    with path.open("rb") as file:
+        start = file.read(len(hdf5.START))
+    if start == hdf5.START:
+        from grn_core.datasets.checks import damaged_as_data_error
+
+        with damaged_as_data_error(path, "HDF5 file"):
+            hdf5.check_hdf5(path)
+    found = next((one for one in formats.FORMATS if one.name == request["format"]), None)
+    if found is None:
+        message = f"there is no format {request['format']!r}"
+        raise DataError(message, needed=formats.in_words(), todo="save it in one of these")
+    dataset = found.read(path, title=request["title"], species=request["species"], values=request["values"])
+    return replace(dataset, ref=f"file-{dataset.sha256[:12]}")
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and len(found) < 20:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _program() -> list[Path]:
+    """Folders of Python, its packages, the system's libraries and our own code: nothing of a user's."""
+    import anndata
+    import numpy
+
+    python = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
+    beside = (Path(str(package.__file__)).parents[1] for package in (anndata, numpy))
+    python |= {place for place in beside if place.name in ("site-packages", "dist-packages")}
+    return [*python, ROOM, ROOM.parent / "assets", *map(Path, LIBRARIES)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What the card of a translator says of its measured scores; reading it needs no torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENSEMBLE = "Ensemble"
+OWN = ("VVP", "GDT", ENSEMBLE)
+"""Rows of the translator itself on cards that do not say which rows are controls."""
+TEST = ["dataset", "network", "split"]
+
+
+def measured(card: Mapping[str, Any]) -> pd.DataFrame:
+    """Scores of a translator beside its controls, by its card.
+
+    Parameters
+    ----------
+    card
+        Its card; ``evaluation`` holds a row for each test set and method.
+
+    Returns
+    -------
+    DataFrame
+        A row a test set, in the order of `TEST`: ``dataset``, ``network``, ``split``; ``score``, AUPRC of the ensemble
+        of its extractors, or of the only one that it has learnt; ``control`` and ``best_control``, AUPRC and name of
+        the best control on the same pairs, missing where there is none; ``prevalence``, what a random guess gets. Empty
+        if nothing was measured.
+    """
+    columns = [*TEST, "score", "control", "best_control", "prevalence"]
+    table = pd.DataFrame(card.get("evaluation", ()))
+    if table.empty:
+        return pd.DataFrame(columns=columns)
+    is_control = table["is_control"].astype(bool) if "is_control" in table else ~table["method"].isin(OWN)
+    own, controls = table[~is_control], table[is_control]
+    own = own[own["method"] == ENSEMBLE] if (own["method"] == ENSEMBLE).any() else own
+    best = controls.sort_values("mean", ascending=False, kind="stable").drop_duplicates(TEST)
+    best = best[[*TEST, "mean", "method"]].set_axis([*TEST, "control", "best_control"], axis=1)
+    found = own.rename(columns={"mean": "score"}).merge(best, on=TEST, how="left")
+    return found.sort_values(TEST, ignore_index=True)[columns]

@@ -1,0 +1,162 @@
+"""Files that mean harm, each made by code."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from tests.datasets.helpers import HUMAN, cells, saved
+
+TEXT = h5py.string_dtype()
+
+
+def plain(folder: Path, name: str = "bad.h5ad", *, n_cells: int = 20, n_genes: int = len(HUMAN)) -> Path:
+    """A good file whose parts can be changed, of counts of 20 cells."""
+    from scipy import sparse
+
+    values = np.random.default_rng(1).poisson(2.0, size=(n_cells, n_genes)).astype(np.float32) + 1
+    return saved(cells(sparse.csr_matrix(values)), folder, name)
+
+
+def disclosing(folder: Path, secret: Path) -> Path:
+    """The categories of a column, by a reference of the old layout, lie in another file."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        island = file.create_group("island")
+        island["itself"] = island  # so that the file keeps it when no link leads to it any more
+        hidden = island.create_dataset("hidden", shape=(2,), dtype="S20", external=[(str(secret), 0, 40)])
+        del file["island"]
+        del file["obs/cell_type"]
+        codes = file.create_dataset("obs/cell_type", data=np.arange(20, dtype=np.int8) % 2)
+        codes.attrs["categories"] = hidden.ref
+        for name in ("encoding-type", "encoding-version"):
+            codes.attrs.pop(name, None)
+        file["obs"].attrs["encoding-version"] = "0.1.0"
+    return path
+
+
+def pointing(folder: Path, way: str, secret: Path) -> Path:
+    """Something of the file leads out of it, or out of its group."""
+    path = plain(folder)
+    other = folder / "other.h5"
+    with h5py.File(other, "w") as file:
+        file["x"] = np.arange(20.0)
+    with h5py.File(path, "a") as file:
+        if way == "external link":
+            file["obs/more"] = h5py.ExternalLink(str(other), "/x")
+        elif way == "external link beyond a soft link":
+            file["uns/there"] = h5py.ExternalLink(str(other), "/")
+            file["uns/more"] = h5py.SoftLink("there/x")
+        elif way == "soft link":
+            file["obs/more"] = h5py.SoftLink("/X/data")
+        elif way == "soft link up":
+            file["uns/more"] = h5py.SoftLink("../X/data")
+        elif way == "virtual dataset":
+            layout = h5py.VirtualLayout(shape=(20,), dtype="f8")
+            layout[:] = h5py.VirtualSource(str(other), "x", shape=(20,))
+            file.create_virtual_dataset("obs/more", layout)
+        elif way == "external storage":
+            file.create_dataset("uns/more", shape=(8,), dtype="S1", external=[(str(secret), 0, 8)])
+        elif way == "references in data":
+            file.create_dataset("uns/more", data=[file["X/data"].ref], dtype=h5py.ref_dtype)
+        elif way == "references in a list":
+            file["uns"].attrs.create("more", [file["X/data"].ref] * 2, dtype=h5py.ref_dtype)
+        elif way == "regions":
+            file["uns"].attrs.create("more", file["X/data"].regionref[2:4], dtype=h5py.regionref_dtype)
+    return path
+
+
+def with_indices(folder: Path, change: str) -> Path:
+    """A sparse matrix whose column numbers or row starts lead out of it."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        matrix = file["X"]
+        if change == "beyond":
+            matrix["indices"][7] = len(HUMAN)
+        elif change == "far beyond":
+            matrix["indices"][7] = 2_000_000_000
+        elif change == "negative":
+            matrix["indices"][7] = -5
+        elif change == "falling":
+            matrix["indptr"][3] = 2
+        elif change == "too many":
+            matrix["indptr"][-1] = 10**9
+        elif change == "negative start":
+            matrix["indptr"][1] = -(10**6)
+        elif change == "in a layer":
+            matrix["data"][:] = -1.0  # X cannot be expression, so the layer is asked
+            file.copy("X", "layers/counts")
+            file["layers/counts/data"][:] = 2.0
+            file["layers/counts/indices"][7] = 10**6
+    return path
+
+
+def crossing(folder: Path, *, soft: bool = False) -> Path:
+    """Groups that each hold the next one twice: 2^28 ways to the last."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        group = file.create_group("uns/dag")
+        for _ in range(28):
+            below = group.create_group("l")
+            if soft:
+                group["r"] = h5py.SoftLink("l")
+            else:
+                group["r"] = below
+            group = below
+    return path
+
+
+def long_names(folder: Path) -> Path:
+    """2 MB that unpack to 20,000 rows with names of 100,000 characters."""
+    path = folder / "names.csv.gz"
+    rows = gzip.compress((("A" * 100_000) + ",1" * len(HUMAN) + "\n").encode() * 500, compresslevel=9)
+    path.write_bytes(gzip.compress(f"cell,{','.join(HUMAN)}\n".encode()) + rows * 40)
+    return path
+
+
+def wide(folder: Path, n_columns: int) -> Path:
+    """A packed table of ones with very many columns and rows."""
+    path = folder / "wide.csv.gz"
+    head = gzip.compress(f"gene,{','.join(f'c{i}' for i in range(n_columns))}\n".encode())
+    rows = b"".join(f"G{i}".encode() + b",1" * n_columns + b"\n" for i in range(20))
+    path.write_bytes(head + gzip.compress(rows, compresslevel=9) * 150)
+    return path
+
+
+def ones(folder: Path) -> Path:
+    """A matrix that is declared with 7.9 GiB, of which nothing was ever written."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        del file["X"]
+        shape = (160_000, 13_000)
+        made = file.create_dataset("X", shape=shape, dtype="f4", chunks=(40, 13_000), compression="gzip", fillvalue=1)
+        made.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+    return path
+
+
+def shared_text(folder: Path, *, n: int = 100_000) -> Path:
+    """A column of texts that all are the same one of 1 MB in the file."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        column = file.create_dataset("obs/text", shape=(n,), dtype=TEXT)
+        column[0] = "x" * 1_000_000
+        column.attrs.update({"encoding-type": "string-array", "encoding-version": "0.2.0"})
+        file["obs"].attrs["column-order"] = np.array(["text"], dtype=TEXT)
+        start = column.id.get_offset()
+    content = bytearray(path.read_bytes())
+    content[start : start + 16 * n] = bytes(content[start : start + 16]) * n
+    path.write_bytes(content)
+    return path
+
+
+def columns(folder: Path, *, n: int = 200_000) -> Path:
+    """A table of cells with very many columns."""
+    path = plain(folder)
+    with h5py.File(path, "a") as file:
+        one = file["obs"].create_dataset("one", data=np.arange(20))
+        for number in range(n):
+            file[f"obs/k{number}"] = one
+    return path

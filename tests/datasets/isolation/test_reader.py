@@ -1,0 +1,223 @@
+"""Files are parsed by a process of its own alone, which has limits, and ends with the one that asked it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grn_core.datasets import formats, list_uploads, load, read, store_upload
+from grn_core.datasets.isolation import landlock, process, reader
+from grn_core.datasets.isolation.limits import Limits, limits_for
+from grn_core.datasets.local import file_ref
+from grn_core.errors import DataError
+from grn_core.settings import settings
+from tests.datasets.helpers import MOUSE, cells, saved, table
+from tests.datasets.isolation import hostile
+
+CSV = table().to_csv().encode()
+NO_TIME = Limits(memory_mb=900, cpu_s=10, wall_s=0.001)
+
+
+@pytest.fixture
+def refuses_to_parse(monkeypatch):
+    """Let every format fail in this process."""
+    from dataclasses import replace
+
+    def refuse(*_, **__):
+        message = "parsed in this process"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(formats, "FORMATS", [replace(one, read=refuse) for one in formats.FORMATS])
+
+
+@pytest.mark.usefixtures("refuses_to_parse")
+def test_no_file_is_parsed_in_this_process(tmp_path):
+    (tmp_path / "cells.csv").write_bytes(CSV)
+    path = saved(cells(genes=MOUSE), tmp_path)
+    assert read(tmp_path / "cells.csv").n_cells == 12
+    assert read(path).match.species == "mouse"
+    assert load(store_upload("a.csv", io.BytesIO(CSV))).n_cells == 12
+    assert load(file_ref(path)).obs["cell_type"].nunique() == 2
+
+
+def test_a_process_that_opens_an_upload_needs_no_reader_and_no_anndata(tmp_path):
+    ref = store_upload("cells.h5ad", io.BytesIO(saved(cells(), tmp_path).read_bytes()))
+    script = (
+        "import sys\nfrom grn_core import datasets\nfrom grn_core.datasets.isolation import process\n"
+        f"print(datasets.load({ref!r}).sha256, 'anndata' in sys.modules, len(process._idle))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [load(ref).sha256, "False", "0"]
+
+
+def test_a_file_that_once_held_its_reader_too_long_is_not_read_by_its_address_again(tmp_path, monkeypatch):
+    path = saved(cells(), tmp_path)
+    file, upload = file_ref(path), store_upload("cells.h5ad", io.BytesIO(path.read_bytes()))
+    for one in (settings().home / "cells").glob("*/record.json"):
+        one.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "limits_for", lambda _: NO_TIME)
+        with pytest.raises(DataError, match="took longer") as first:
+            load(file)
+        assert first.value.todo
+    monkeypatch.setattr(reader, "ask", lambda *_, **__: pytest.fail("read again"))
+    for ref in (file, upload):
+        with pytest.raises(DataError, match="took longer"):
+            load(ref)
+    monkeypatch.undo()
+    monkeypatch.setenv("GRN_HOME", str(settings().home))
+
+
+def test_who_names_the_file_again_has_it_read_again(tmp_path, monkeypatch):
+    path = saved(cells(), tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "limits_for", lambda _: NO_TIME)
+        with pytest.raises(DataError, match="took longer"):
+            read(path)
+    assert list((settings().home / "refused").iterdir())
+    assert read(path).n_cells == 12
+    assert not list((settings().home / "refused").iterdir())
+    assert load(file_ref(path)).n_cells == 12
+
+
+def test_limits_grow_with_the_file_and_end(monkeypatch):
+    small, middle, large = (limits_for(size * 1024**2) for size in (2, 50, 1024))
+    assert small.cpu_s <= 10
+    assert small.wall_s == middle.wall_s == 60
+    assert small.memory_mb < middle.memory_mb < large.memory_mb == 8 * settings().max_upload_mb
+    assert large.wall_s < 600
+    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "10")
+    assert limits_for(1024**3).memory_mb == 448
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("sent", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
+def test_a_reader_that_crashes_is_said_in_words(tmp_path, monkeypatch, sent):
+    (tmp_path / "cells.csv").write_bytes(CSV)
+    monkeypatch.setattr(reader, "ask", lambda *_, **__: -sent)
+    with pytest.raises(DataError, match=r"crashed \(SIG|took longer"):
+        read(tmp_path / "cells.csv")
+
+
+def test_a_reader_that_cannot_start_is_said_in_words(tmp_path, monkeypatch):
+    (tmp_path / "cells.csv").write_bytes(CSV)
+    monkeypatch.setattr(process, "_idle", [])
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(DataError, match="exit code 1"):
+        read(tmp_path / "cells.csv")
+    with pytest.raises(DataError, match="exit code 1"):
+        store_upload("cells.csv", io.BytesIO(CSV))
+    assert list_uploads() == []
+
+
+def test_readers_are_few_at_a_time_and_one_is_kept(tmp_path):
+    paths = [tmp_path / f"{number}.csv" for number in range(6)]
+    for number, path in enumerate(paths):
+        path.write_bytes(table(seed=number).to_csv().encode())
+    most, found = [0], []
+
+    def look():
+        while len(found) < len(paths):
+            most[0] = max(most[0], len(psutil.Process().children()))
+            time.sleep(0.02)
+
+    threads = [threading.Thread(target=lambda path=path: found.append(read(path).n_cells)) for path in paths]
+    watch = threading.Thread(target=look)
+    for thread in (watch, *threads):
+        thread.start()
+    for thread in (*threads, watch):
+        thread.join(timeout=120)
+    assert found == [12] * 6
+    assert most[0] <= reader.AT_ONCE
+    assert len(process._idle) == 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc of Linux")
+def test_the_reader_knows_no_secret_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setattr(process, "_idle", [])
+    (tmp_path / "cells.csv").write_bytes(CSV)
+    read(tmp_path / "cells.csv")
+    (kept,) = process._idle
+    assert b"hf_secret" not in Path(f"/proc/{kept.process.pid}/environ").read_bytes()
+    kept.end()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel ends it on Linux alone")
+def test_a_reader_ends_with_the_process_that_asked_it(tmp_path):
+    path = hostile.long_names(tmp_path)
+    script = (
+        "import sys\nfrom grn_core.datasets import read\nfrom grn_core.datasets.isolation import reader\n"
+        "from grn_core.datasets.isolation.limits import Limits\n"
+        "reader.limits_for = lambda size: Limits(memory_mb=3000, cpu_s=100, wall_s=100)\n"
+        f"read({str(path)!r})"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", script])
+    asked = psutil.Process(owner.pid)
+    end = time.monotonic() + 60
+    while len(asked.children(recursive=True)) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    readers = asked.children(recursive=True)
+    assert len(readers) == 2  # the process with the libraries, and its fork that reads
+    owner.kill()
+    owner.wait()
+    assert psutil.wait_procs(readers, timeout=10)[1] == []
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    folder = settings().uploads
+    ours, theirs = folder / f".part-{os.getpid()}-x", folder / f".part-{dead.pid}-x"
+    for one in (ours, theirs):
+        one.mkdir(parents=True)
+        (one / "cells.csv").write_bytes(CSV)
+    old = folder / ".part-abcd"
+    old.mkdir()
+    os.utime(old, (1e9, 1e9))
+    list_uploads()
+    assert [path.name for path in folder.glob(".part-*")] == [ours.name]
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+def test_a_confined_process_can_reach_nothing_else(tmp_path):
+    for name in ("in", "out", "away"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name, encoding="ascii")
+    script = f"""
+import json, os, subprocess, sys
+from pathlib import Path
+from grn_core.datasets.isolation.landlock import confine
+place = Path({str(tmp_path)!r})
+told = [confine(readable=[place / "in", place / "absent"], writable=[place / "out"])]
+def tried(what):
+    try:
+        what()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
+told += [
+    tried(lambda: (place / "in" / "file").read_text()),
+    tried(lambda: (place / "out" / "new").write_text("x")),
+    tried(lambda: (place / "in" / "file").write_text("x")),
+    tried(lambda: (place / "away" / "file").read_text()),
+    tried(lambda: Path("/etc/passwd").read_text()),
+    tried(lambda: os.listdir("/")),
+    tried(lambda: (place / "out" / "link").symlink_to("/etc/passwd")),
+    tried(lambda: os.execv(sys.executable, [sys.executable, "-c", ""])),
+]
+print(json.dumps(told))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    no = "PermissionError"
+    assert json.loads(done.stdout) == [True, "done", "done", no, no, no, no, no, no]
