@@ -82,6 +82,8 @@ def gene_tables(wheels: Path) -> None:
     mouse_of = dict(zip(mouse["ensembl"], mouse["symbol"], strict=True))
     write(mouse_aliases(wheels, mouse_of), "genes/mouse_aliases.tsv.gz")
 
+    other_ids(wheels, {"human": symbol_of, "mouse": mouse_of})
+
     one = biomart[biomart["Human homology type"] == "ortholog_one2one"]
     pairs = (
         pd.DataFrame(
@@ -197,6 +199,24 @@ def mouse_aliases(wheels: Path, symbol_of: dict[str, str]) -> pd.DataFrame:
     homologene["symbol"] = homologene["ensembl"].map(symbol_of)
     homologene = homologene.dropna(subset="symbol")[["gene_symbol", "symbol"]].set_axis(["alias", "symbol"], axis=1)
     return choose([release_names(tables, symbol_of), homologene], symbol_of, tables)
+
+
+def other_ids(wheels: Path, symbols: dict[str, dict[str, str]]) -> None:
+    """Write NCBI gene numbers and Ensembl transcripts (numbers alone, the genes' id before them) of both species."""
+    hgnc = hgnc_table(wheels, symbols["human"])
+    ncbi = {"human": hgnc[["entrez_id", "now"]].set_axis(["ncbi", "symbol"], axis=1)}
+    mouse = frame(wheels, "mus_musculus-GRCm38-ensembl100")["Entrez"].dropna().astype(str).rename_axis("ensembl")
+    mouse = mouse.reset_index().drop_duplicates()
+    ncbi["mouse"] = pd.DataFrame({"ncbi": mouse["Entrez"], "symbol": mouse["ensembl"].map(symbols["mouse"])}).dropna()
+    for species, name in (("human", "homo_sapiens-GRCh38"), ("mouse", "mus_musculus-GRCm38")):
+        table = ncbi[species].drop_duplicates()
+        table = table[(table["ncbi"] != "") & (table["symbol"] != "")].drop_duplicates("ncbi", keep=False)
+        write(table, f"genes/{species}_ncbi.tsv.gz")
+        made = frame(wheels, f"{name}-ensembl100-tx2gene")["gene_id"].rename_axis("transcript").reset_index()
+        made = made[made["gene_id"].isin(set(symbols[species])) & made["transcript"].str.startswith("ENS")]
+        made["number"] = made["transcript"].str.extract(r"T(\d{11})$", expand=False).str.lstrip("0")
+        grouped = made.dropna().sort_values("number").groupby("gene_id")["number"].agg(" ".join).reset_index()
+        write(grouped.set_axis(["ensembl", "transcripts"], axis=1), f"genes/{species}_transcripts.tsv.gz")
 
 
 def reciprocal_best(hcop: pd.DataFrame, symbol_of: dict[str, str]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
-from grn_core.datasets.features import LeftOut, note_of, reasons, sifted
+from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
 from grn_core.datasets.kinds import find_kind, kind_of_values
 from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
@@ -107,10 +107,16 @@ def assemble(
     notes = list(notes)
     check_size(matrix.shape[0])
     check_indices(matrix, where=where)
-    kept, more = sifted(genes, reasons(genes))
+    match = match or match_genes(genes, species=species)
+    check_genes(match, where=where)
+    genes = match.names
+    why = reasons(genes)
+    for place in match.other_genome:
+        why[place] = OTHER_GENOME
+    kept, more = sifted(genes, why)
     if more and kept.any():
         matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)
-        match = None if match is None else match.take(np.flatnonzero(kept).tolist())
+        match = match.take(np.flatnonzero(kept).tolist())
         genes, labels, ids = (tuple(np.asarray(one, dtype=object)[kept]) if one else () for one in (genes, labels, ids))
     notes += note_of(left_out)
     n_cells, n_genes = matrix.shape
@@ -125,8 +131,6 @@ def assemble(
     if kind is None:
         kind, note = kind_of_values(matrix, where=where)
         notes += [note] if note else []
-    match = match or match_genes(genes, species=species)
-    check_genes(match, where=where)
     names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
     if len(names) < n_genes:
         repeated = names[np.bincount(group) > 1].tolist()
@@ -154,7 +158,7 @@ def assemble(
         obs=obs,
         value_kind=kind,
         embedding=embedding,
-        notes=(match.converted, *notes),
+        notes=(*match.all_notes, *notes),
         file_labels=tuple(labels),
         file_ids=tuple(ids),
         left_out=tuple(left_out),

@@ -225,7 +225,8 @@ class Dataset:
         n_shared = sum(count > 1 for count in times.values())
         scaled = "The values are scaled: means are not log1p(CP10k)."
         shared = f"{n_shared:,} human symbols have several names in the data: summed."
-        return ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())
+        warning = tuple(filter(None, (self.match.warning,)))
+        return warning + ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())
 
     def _listed(self, genes: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
         """Symbols of a gene list given by the names in the file, or by any name of the species."""

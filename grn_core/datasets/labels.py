@@ -47,8 +47,8 @@ def names_in_data(
     """
     shown, known_ids = [], []
     for place, (name, own) in enumerate(zip(match.names, match.own_symbols, strict=True)):
-        given = labels[place] if labels else ""
-        if is_ensembl(name):
+        given = labels[place] if labels else match.labels[place] if match.labels else ""
+        if is_ensembl(name) or match.id_type in ("transcript", "ncbi"):
             shown.append((given if not is_ensembl(given) else "") or own or name)
             known_ids.append(name)
         else:

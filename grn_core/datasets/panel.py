@@ -13,6 +13,7 @@ from grn_core import genes as gene_tables
 from grn_core.datasets.labels import GeneName, gene_names, names_in_data, unlike
 from grn_core.datasets.tf_choice import LostTF, TFChoice, choose_tfs, note_of_lost
 from grn_core.errors import DataError, GeneError
+from grn_core.genes.foreign import what_they_are
 from grn_core.settings import settings
 
 MOST_NAMED = 40
@@ -159,18 +160,27 @@ def genes_only(
     known, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
     check_known(known, labels, model=model)
     lost = choice.lost + choice.without(known, "model")
-    return make_panel(known, shown, choice, lost=lost, notes=(match.converted, *notes))
+    return make_panel(known, shown, choice, lost=lost, notes=(*match.all_notes, *notes))
 
 
 def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
-    """Refuse names of which not one is a known gene."""
+    """Refuse names of which not one is a known gene, and those of a species that is neither human nor mouse."""
+    needed = "human or mouse gene symbols or Ensembl gene ids"
+    if match.other_species and not (match.species_given and match.n_matched):
+        found = f"the names in {where} are genes of {match.other_species}: {match.evidence}"
+        todo = (
+            "map the genes to their 1:1 human orthologs first, or name the species (human) to take them as the human "
+            "genes that are spelt alike, with a warning on every result"
+        )
+        raise GeneError(found, needed=needed, todo=todo)
     if match.n_matched:
         return
     known = len(match.names) - match.n_unknown
     found = f"none of the {len(match.names):,} names in {where} is a known gene, e.g. {examples(match.names)}"
     if known:
         found = f"none of the {known:,} known mouse genes has a 1:1 human ortholog, e.g. {examples(match.names)}"
-    needed = "human or mouse gene symbols or Ensembl gene ids"
+    if what := what_they_are(match.names):
+        found = f"{found}; they look like {what}"
     raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
 
 

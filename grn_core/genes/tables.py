@@ -34,6 +34,23 @@ def ensembl_to_symbol(species: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=2)
+def ncbi_to_symbol(species: str) -> dict[str, str]:
+    """NCBI (Entrez) gene number as text -> symbol, of one species."""
+    return dict(_rows(f"{check_species(species)}_ncbi.tsv.gz"))
+
+
+@lru_cache(maxsize=2)
+def transcript_to_symbol(species: str) -> dict[str, str]:
+    """Ensembl transcript id (no version) -> symbol of its gene, of one species."""
+    before, genes = ("ENST" if check_species(species) == "human" else "ENSMUST"), ensembl_to_symbol(species)
+    return {
+        f"{before}{int(number):011d}": genes[gene]
+        for gene, numbers in _rows(f"{species}_transcripts.tsv.gz")
+        for number in numbers.split()
+    }
+
+
+@lru_cache(maxsize=2)
 def symbols(species: str) -> frozenset[str]:
     """Every symbol of one species."""
     return frozenset(ensembl_to_symbol(species).values())

@@ -49,7 +49,7 @@ def test_a_new_format_is_read_and_named_in_messages(tmp_path):
     dataset = read(toy_file(tmp_path))
     assert (dataset.genes, dataset.title, dataset.n_cells) == (HUMAN, "cells", 12)
     assert read(toy_file(tmp_path, "no-ending")).genes == HUMAN
-    with pytest.raises(DataError, match=r"a \.toy file, an \.h5ad file, or a \.csv or \.tsv table"):
+    with pytest.raises(DataError, match=r"a \.toy file, an \.h5ad file, .* or a \.csv or \.tsv table"):
         read(tmp_path / "absent")
 
 
@@ -77,9 +77,9 @@ def upload_page():
 
 
 @pytest.mark.usefixtures("toy")
-def test_a_new_format_is_accepted_by_the_upload_page():
+def test_the_upload_page_names_a_new_format_and_takes_any_file():
     (uploader,) = AppTest.from_function(upload_page).run().get("file_uploader")
-    assert {".toy", ".h5ad", ".csv", ".gz"} <= set(uploader.proto.type)
+    assert not uploader.proto.type
     assert "A .toy file" in uploader.proto.help
 
 

@@ -122,3 +122,22 @@ def test_the_user_overrules_for_an_upload(tmp_path, monkeypatch):
             found[name] = load(store_upload("cells.csv", file, values=name))
     assert {name: data.value_kind for name, data in found.items()} == {None: "log2", "lognorm": "lognorm"}
     assert len({data.ref for data in found.values()}) == 2
+
+
+@pytest.mark.parametrize("total", [10.0, 60.0])
+def test_normalised_values_without_logarithm_are_told_by_their_sums(total):
+    values = np.random.default_rng(3).gamma(0.4, 1.0, (80, 60))
+    values *= total / values.sum(1, keepdims=True)
+    kind, note = kind_of_values(sparse.csr_matrix(values), where="X")
+    assert kind == "counts"
+    assert "no logarithms" in note
+
+
+def test_small_corrected_counts_are_doubtful():
+    rng = np.random.default_rng(4)
+    values = (rng.gamma(0.3, 9.0, (80, 300)) * rng.uniform(0.5, 1.0, (80, 1))).clip(0.7, 19.5) * (
+        rng.random((80, 300)) < 0.5
+    )
+    kind, note = kind_of_values(sparse.csr_matrix(values), where="X")
+    assert kind == "counts"
+    assert "doubtful" in note

@@ -237,3 +237,40 @@ def test_real_files(shared_data):
         assert dataset.n_cells == manifest.loc[name, "cells"]
         assert dataset.match.species == manifest.loc[name, "species"]
         assert len(dataset.panel().sources) > 100
+
+
+def variable_beside_all(*, log_raw: bool) -> object:
+    """Four variable genes as counts and log-normalised, and all genes in ``.raw``."""
+    values = counts(len(MOUSE), n_cells=40)
+    full = cells(np.log1p(values / values.sum(1, keepdims=True) * 1e4) if log_raw else values, genes=MOUSE)
+    data = full[:, :4].copy()
+    data.layers["counts"] = values[:, :4]
+    data.X = np.log1p(data.layers["counts"])
+    data.raw = full
+    return data
+
+
+@pytest.mark.parametrize("log_raw", [True, False])
+def test_all_genes_are_taken_before_a_part_of_them(tmp_path, log_raw):
+    dataset = read(saved(variable_beside_all(log_raw=log_raw), tmp_path))
+    assert (dataset.genes, dataset.value_kind) == (MOUSE, "lognorm" if log_raw else "counts")
+    assert ".raw was used instead of X: it has more genes." in dataset.notes
+    n_tfs = len(dataset.panel(n_variable=0).sources)
+    assert any(f".raw {n_tfs} TFs and {len(MOUSE)} genes" in note for note in dataset.notes)
+    assert n_tfs > 4
+
+
+def test_counts_are_found_in_any_layer_and_what_is_no_expression_is_not(tmp_path):
+    data = cells(np.log1p(counts()))
+    data.layers["umi matrix"] = counts()
+    data.layers["binarised"] = data.layers["a"] = (counts() > 3).astype(np.float32)
+    data.layers["unspliced"] = counts() * 2
+    np.testing.assert_array_equal(read(saved(data, tmp_path)).matrix.toarray(), counts())
+
+
+def test_a_matrix_of_some_genes_is_taken_where_the_whole_one_is_scaled(tmp_path):
+    data = variable_beside_all(log_raw=True)
+    whole = data.raw.to_adata()
+    whole.X = whole.X - 7.0
+    data.raw = whole
+    assert read(saved(data, tmp_path)).genes == MOUSE[:4]

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grn_core.datasets.formats.h5ad import H5AD
+from grn_core.datasets.formats.archive import ARCHIVE
+from grn_core.datasets.formats.columns import PARQUET, XLSX
+from grn_core.datasets.formats.hdf5 import H5AD, H5MU, LOOM, TENX_H5
 from grn_core.datasets.formats.record import START, Format
+from grn_core.datasets.formats.refused import refuse_known
 from grn_core.datasets.formats.text import TEXT
+from grn_core.datasets.formats.unpacked import start_of
 
-FORMATS: list[Format] = [H5AD, TEXT]
+FORMATS: list[Format] = [H5AD, TENX_H5, LOOM, H5MU, ARCHIVE, XLSX, PARQUET, TEXT]
 """In the order in which a file's start is tried; the last takes what is no other."""
 
 
 def format_of(path: Path) -> Format | None:
-    """Return the format that the content of a file has, None if it is none of `FORMATS`."""
-    with path.open("rb") as file:
-        start = file.read(START)
-    return next((one for one in FORMATS if one.sniff(start)), None)
+    """Return the format that the content of a file has, of several the one that its name says; None for none.
+
+    Raises
+    ------
+    DataError
+        The content is known to hold no cells that can be read: of Git LFS, of R, a matrix without names.
+    """
+    start = start_of(path)
+    refuse_known(path, start)
+    able = [one for one in FORMATS if one.sniff(start)]
+    named = named_format(path.name)
+    return named if named in able and named is not None and named.binary else next(iter(able), None)
 
 
 def named_format(filename: str) -> Format | None:
     """Return the format that a file's name promises, None if it promises nothing."""
     name = filename.lower()
-    return next((one for one in FORMATS if name.endswith(one.endings)), None)
+    fits = [(len(ending), one) for one in FORMATS for ending in one.endings if name.endswith(ending)]
+    return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
 
 def endings() -> tuple[str, ...]:

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import TextIO
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.refused import is_gene_list
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces", "|": "vertical bars"}
 LONGEST_LINE = 64 * 1024**2
 MOST_COMMENTS = 1000
+NARROW = 16
 LOOKED_AT, FIELDS_LOOKED_AT = 30, 500_000
 """Rows by which the layout is told; fewer where they are long."""
 MOST_GENES = 150_000
-"""Rows by which numbers, text and the delimiter are told."""
 GZIP, BZIP = b"\x1f\x8b", b"BZh"
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NEEDED = "a header line and rows of numbers"
@@ -54,6 +55,8 @@ class Layout:
         The first field of the first rows.
     text
         Places among `columns` of those that hold no number at all.
+    seen
+        The fields of the first rows, of narrow tables alone.
     """
 
     encoding: str
@@ -66,6 +69,7 @@ class Layout:
     n_fields: int
     first: tuple[str, ...]
     text: tuple[int, ...]
+    seen: tuple[tuple[str, ...], ...] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -108,8 +112,11 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         rows = [first, *(line for line in _lines(lines, LOOKED_AT) if line.strip())]
     delimiter = delimiter_of(head, first)
     if not head.count(delimiter):
-        message = f"{path.name} has a single column: {head.strip()[:60]!r}"
-        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=TODO)
+        message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", TODO
+        if is_gene_list([head, *rows]):
+            message = f"{message}; it is a list of genes, without any measured cell"
+            todo = "give it as a gene list: `infer --genes FILE`, or as your own list of TFs on the page Dataset"
+        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
     if not first.strip():
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=NEEDED, todo=TODO)
@@ -139,6 +146,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         n_fields=len(row),
         first=tuple(one[0].strip() for one in whole),
         text=tuple(place for place in range(len(columns)) if _is_text([one[place] for one in plain])),
+        seen=tuple(map(tuple, whole)) if len(row) <= NARROW else (),
     )
 
 

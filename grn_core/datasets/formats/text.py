@@ -23,6 +23,7 @@ from grn_core.datasets.features import (
 )
 from grn_core.datasets.formats.layout import MOST_GENES, Layout, encoding_of, layout_of, opened
 from grn_core.datasets.formats.record import Format
+from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.errors import DataError, GeneError
@@ -77,6 +78,7 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
         encoding = encoding_of(path)
         try:
             layout = layout_of(path, encoding=encoding)
+            refuse_edges(path, layout)
             table = _numbers(path, layout)
         except UnicodeDecodeError:
             if encoding != "utf-8-sig":
@@ -229,6 +231,9 @@ def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
     by_column, by_row = match_genes(columns, species=species), match_genes(rows, species=species)
     in_rows = by_row.n_matched / len(rows) > by_column.n_matched / len(columns)
     match = by_row if in_rows else by_column
+    for one, where in ((by_row, "the first column"), (by_column, "the header")):
+        if one.other_species and one.n_matched >= match.n_matched:
+            check_genes(one, where=where)
     if not match.n_matched:
         both = match_genes([*columns[:1], *rows[:1], *columns[1:], *rows[1:]], species=by_column.species)
         check_genes(both, where="the header and the first column")
@@ -243,9 +248,9 @@ def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
 TEXT = Format(
     name="text",
     title="a .csv or .tsv table (also .gz)",
-    endings=(".csv", ".tsv", ".txt", ".gz"),
+    endings=(".csv", ".tsv", ".txt", ".gz", ".bz2", ".gct"),
     content="text",
-    sniff=lambda start: not start.startswith(ZIP),
+    sniff=lambda start: not start.startswith((ZIP, b"PAR1")),
     read=read_text,
     binary=False,
 )

@@ -6,6 +6,7 @@ object that no link leads to and whose values lie in another file, or the same g
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,13 +16,12 @@ from grn_core.errors import DataError
 if TYPE_CHECKING:
     import h5py
 
-START = b"\x89HDF\r\n\x1a\n"
 MOST_OBJECTS = 20_000
 MOST_ATTRIBUTES = 1000
 """Of one object."""
 
 
-def check_hdf5(path: Path) -> int:
+def check_hdf5(path: Path | io.BytesIO) -> int:
     """Walk over all objects of an HDF5 file that a reader can come to, by links and by references.
 
     Returns

@@ -18,6 +18,8 @@ from typing import Any, TextIO
 
 from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.hdf5 import starts_hdf5
+from grn_core.datasets.formats.unpacked import content_of, start_of
 from grn_core.datasets.isolation import hdf5, stored
 from grn_core.datasets.isolation.landlock import confine
 from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, too_large
@@ -47,6 +49,7 @@ def main() -> None:
 def _load_libraries() -> None:
     import anndata  # noqa: F401
     import h5py  # noqa: F401
+    import openpyxl  # noqa: F401 (on import it reads the system's table of types, which a reader may not)
 
     for name in ("SPI1", "Spi1", "ENSG00000066336", "ENSMUSG00000002111"):
         match_genes([name])  # loads the tables of genes
@@ -136,13 +139,11 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
 
 
 def _read(path: Path, request: dict[str, Any]) -> Dataset:
-    with path.open("rb") as file:
-        start = file.read(len(hdf5.START))
-    if start == hdf5.START:
+    if starts_hdf5(start_of(path)):
         from grn_core.datasets.checks import damaged_as_data_error
 
         with damaged_as_data_error(path, "HDF5 file"):
-            hdf5.check_hdf5(path)
+            hdf5.check_hdf5(content_of(path))
     found = next((one for one in formats.FORMATS if one.name == request["format"]), None)
     if found is None:
         message = f"there is no format {request['format']!r}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.kinds import find_kind
+from grn_core.genes.match import ID_TYPES
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.models import registry as models
 from pages.components.data.choices import model_record
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset
     from pages.components.data.choices import PanelChoice
 
-IDS = {"symbol": "gene symbols", "ensembl": "Ensembl ids"}
+IDS = {"symbol": "gene symbols", **ID_TYPES}
 UNKNOWN = "not recognised"
 EXAMPLES = 12
 MOST_SHOWN = 100

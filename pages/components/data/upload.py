@@ -8,6 +8,7 @@ from grn_core import datasets
 from grn_core.datasets import formats
 from grn_core.datasets.kinds import KINDS, find_kind
 from grn_core.errors import GrnError
+from grn_core.genes.tables import SPECIES
 from grn_core.settings import settings
 from pages.components.shared.messages import plain, show_problem
 from pages.components.shared.session import set_dataset
@@ -23,10 +24,18 @@ def upload_box() -> None:
         help="What the numbers are is told from the file, and said below once it is read. Choose it yourself if that "
         "is wrong: a table of some of the genes, as logarithms, does not always say which.",
     )
+    species = st.selectbox(
+        "Species of its genes",
+        [None, *SPECIES],
+        format_func=lambda name: name.capitalize() if name else "Recognised from the names",
+        key="upload_species",
+        help="Human and mouse are recognised from names and ids; of both together the one with more names is taken. "
+        "Choose it yourself if that is wrong. Genes of another species are refused, unless you choose human or mouse: "
+        "then they are read as the genes that are spelt alike, with a warning on every result.",
+    )
     turn = st.session_state.setdefault("upload_turn", 0)
-    file = st.file_uploader(
+    file = st.file_uploader(  # of any type: what cannot be read is explained in our words
         "Upload your own cells",
-        type=[ending.removeprefix(".") for ending in formats.endings()],
         key=f"upload_{turn}",
         max_upload_size=settings().max_upload_mb,
         help=f"{formats.in_words().capitalize()}. A table has genes in rows or in columns. Counts or log-normalised "
@@ -36,11 +45,11 @@ def upload_box() -> None:
         st.session_state.pop("upload_refused", None)
         return
     refused = st.session_state.get("upload_refused")
-    asked = f"{file.file_id} {values}"
+    asked = f"{file.file_id} {values} {species}"
     if refused is None or refused[0] != asked:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
-                ref = datasets.store_upload(file.name, file, values=values)
+                ref = datasets.store_upload(file.name, file, values=values, species=species)
         except GrnError as error:
             refused = st.session_state["upload_refused"] = (asked, error)
         else:

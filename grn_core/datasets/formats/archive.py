@@ -1,0 +1,152 @@
+"""Reading a zip or tar archive: a folder of 10x Genomics (matrix, barcodes, features), or a single table."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from scipy import io as scipy_io
+from scipy import sparse
+
+from grn_core.datasets.checks import check_size, damaged_as_data_error
+from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.h5ad import from_anndata
+from grn_core.datasets.formats.record import Format
+from grn_core.datasets.formats.tenx_h5 import annotated
+from grn_core.datasets.formats.unpacked import GZIP, content_of
+from grn_core.errors import DataError
+
+if TYPE_CHECKING:
+    import anndata
+
+ZIP, TAR, TAR_AT = b"PK\x03\x04", b"ustar", 257
+MOST_MEMBERS = 10_000
+MATRIX, BARCODES, FEATURES = ("matrix.mtx",), ("barcodes.tsv",), ("features.tsv", "genes.tsv")
+NEEDED = "matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) of one folder"
+Members = dict[str, tuple[int, Callable[[], bytes]]]
+
+
+def read_archive(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+    """Read the 10x folder that an archive holds; nothing is written to disk, whatever paths its members name.
+
+    Parameters
+    ----------
+    path
+        The archive: .zip, .tar or .tar.gz.
+    title, species, values
+        As in `grn_core.datasets.read`.
+
+    Raises
+    ------
+    DataError, GeneError
+        With what was found, needed and to do.
+    """
+    with damaged_as_data_error(path, "archive"):
+        source = content_of(path)
+        if isinstance(source, Path) and zipfile.is_zipfile(source):
+            with zipfile.ZipFile(source) as archive:
+                data = _folder(path, _zipped(archive))
+        else:
+            with tarfile.open(source) if isinstance(source, Path) else tarfile.open(fileobj=source) as tar:
+                data = _folder(path, _tarred(tar))
+    notes = ["The file was read as a folder of 10x Genomics."]
+    return from_anndata(data, path, title=title, species=species, values=values, notes=notes)
+
+
+def _zipped(archive: zipfile.ZipFile) -> Members:
+    listed = archive.infolist()
+    _check_number(len(listed))
+    return {
+        one.filename: (one.file_size, lambda one=one: archive.read(one))  # type: ignore[misc]
+        for one in listed
+        if not one.is_dir()
+    }
+
+
+def _tarred(tar: tarfile.TarFile) -> Members:
+    found: Members = {}
+    for one in tar:
+        _check_number(len(found) + 1)
+        if one.isreg():  # a link leads to another place, which is not read
+            found[one.name] = (one.size, lambda one=one: _content(tar, one))  # type: ignore[misc]
+    return found
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(member)
+    return b"" if file is None else file.read()
+
+
+def _check_number(n: int) -> None:
+    if n > MOST_MEMBERS:
+        message = f"the archive holds more than {MOST_MEMBERS:,} files"
+        raise DataError(message, needed=NEEDED, todo="pack the three files alone")
+
+
+def _folder(path: Path, members: Members) -> anndata.AnnData:
+    """Find the three files of one folder, that of the filtered matrix where there are several."""
+    own = {name: one for name, one in members.items() if not name.startswith("__MACOSX")}
+    folders: dict[str, dict[str, str]] = {}
+    for name in own:
+        place = PurePosixPath(name)
+        plain = place.name.lower().removesuffix(".gz")
+        for role, endings in (("matrix", MATRIX), ("barcodes", BARCODES), ("features", FEATURES)):
+            if plain.endswith(endings):
+                folders.setdefault(f"{place.parent}", {})[role] = name
+    whole = {folder: parts for folder, parts in folders.items() if len(parts) == 3}
+    if not whole:
+        there = ", ".join(PurePosixPath(name).name for name in list(own)[:5]) or "nothing"
+        message = f"{path.name} holds no folder of 10x Genomics, but {there}"
+        todo = "pack the three files together; a single table is read unpacked, or as .gz"
+        raise DataError(message, needed=NEEDED, todo=todo)
+    chosen = min(whole, key=lambda folder: ("filtered" not in folder, folder))
+    parts = {role: _unpacked(own[name]) for role, name in whole[chosen].items()}
+    return tenx_folder(parts["matrix"], parts["barcodes"], parts["features"])
+
+
+def _unpacked(member: tuple[int, Callable[[], bytes]]) -> bytes:
+    size, content = member
+    check_size(0, size)
+    packed = content()
+    if not packed.startswith(GZIP):
+        return packed
+    with gzip.open(io.BytesIO(packed)) as file:
+        whole = io.BytesIO()
+        while block := file.read(1 << 20):
+            whole.write(block)
+            check_size(0, whole.tell())
+    return whole.getvalue()
+
+
+def tenx_folder(matrix: bytes, barcodes: bytes, features: bytes) -> anndata.AnnData:
+    """Make cells of the three files of 10x Genomics."""
+    head = next((line for line in matrix[:100_000].splitlines() if not line.startswith(b"%")), b"")
+    sizes = [int(part) for part in head.split()]
+    rows = [line.split("\t") for line in features.decode("utf-8-sig").splitlines() if line.strip()]
+    cells = [line.split("\t")[0] for line in barcodes.decode("utf-8-sig").splitlines() if line.strip()]
+    if sizes[:2] != [len(rows), len(cells)]:
+        size = " x ".join(map(str, sizes[:2]))
+        message = f"matrix.mtx is {size}, beside {len(rows):,} features and {len(cells):,} barcodes"
+        raise DataError(message, needed=NEEDED, todo="pack the three files of one and the same run")
+    check_size(len(cells), sizes[2] * 12)
+    counts = sparse.csr_matrix(scipy_io.mmread(io.BytesIO(matrix)).T)
+    columns = {"gene_ids": [row[0] for row in rows]}
+    if all(len(row) > 2 for row in rows):
+        columns["feature_types"] = [row[2] for row in rows]
+    names = [row[1] if len(row) > 1 else row[0] for row in rows]
+    return annotated(counts, genes=names, barcodes=cells, columns=columns)
+
+
+ARCHIVE = Format(
+    name="tenx_folder",
+    title="a folder of 10x Genomics as .zip or .tar.gz",
+    endings=(".zip", ".tar.gz", ".tgz", ".tar"),
+    content="an archive",
+    sniff=lambda start: start.startswith(ZIP) or start[TAR_AT : TAR_AT + 5] == TAR,
+    read=read_archive,
+)

@@ -1,0 +1,69 @@
+"""Files that are no cells that can be read here, and are known: what each is, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+if TYPE_CHECKING:
+    from grn_core.datasets.formats.layout import Layout
+
+LFS = b"version https://git-lfs"
+RDS = (b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"RDX2", b"RDX3", b"RDA")
+MTX = b"%%MatrixMarket"
+MOST_COLUMNS = 14
+
+
+def refuse_known(path: Path, start: bytes) -> None:
+    """Raise a `DataError` that names a file which is known by its first bytes to hold no cells that can be read."""
+    if start.startswith(LFS):
+        message = f"{path.name} is a pointer of Git LFS, not the file itself"
+        raise DataError(message, needed="the file", todo="in the clone: git lfs pull")
+    if start.startswith(RDS):
+        message = f"{path.name} is a file of R (.rds), e.g. of Seurat"
+        todo = (
+            "convert it in R: library(SeuratDisk); SaveH5Seurat(readRDS("
+            f"{path.name!r}), 'cells.h5Seurat'); Convert('cells.h5Seurat', dest = 'h5ad')"
+        )
+        raise DataError(message, needed="an .h5ad file", todo=todo)
+    if start.startswith(MTX):
+        message = f"{path.name} is a Matrix Market file: its barcodes and features (genes) are needed too"
+        todo = "pack the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) as .zip or .tar.gz"
+        raise DataError(message, needed="the three files of 10x Genomics in one archive", todo=todo)
+
+
+def refuse_edges(path: Path, layout: Layout) -> None:
+    """Raise a `DataError` for a narrow table of which two columns name genes in every row: a list of edges.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layout
+        Of its table.
+    """
+    columns = list(zip(*layout.seen, strict=True))
+    if len(layout.seen) < 2 or len(columns) > MOST_COLUMNS or not layout.text:
+        return
+    names = [place for place, fields in enumerate(columns) if _are_genes(fields)]
+    if len(names) >= 2:
+        shown = ", ".join(name for name in (layout.corner, *layout.columns) if name)
+        message = f"{path.name} is a list of edges, as another tool or this one writes a network ({shown[:80]})"
+        todo = "use it as a reference on the pages Compare or Benchmark; cells are a table of genes x cells"
+        raise DataError(message, needed="measured cells", todo=todo)
+
+
+def is_gene_list(lines: Sequence[str]) -> bool:
+    """Whether lines are names of genes alone."""
+    return _are_genes([line.strip() for line in lines if line.strip()])
+
+
+def _are_genes(names: Sequence[str]) -> bool:
+    if not names or any(name.replace(".", "").isdigit() for name in names):
+        return False
+    match = match_genes(names)
+    return match.n_unknown <= 0.4 * len(names)
