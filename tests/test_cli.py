@@ -103,6 +103,16 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_pa
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out), sep="\t"), edges)
 
 
+def test_common_names_of_a_gene_list_are_told_as_they_are_read(call, quick, tmp_path):
+    path = tmp_path / "genes.txt"
+    path.write_text("SPI1\nGATA1\nLYZ\nHBB\np53\nOCT4\nNONSENSE99\n")
+    code, out, err = call("infer", "--genes", path)
+    assert code == 0, err
+    assert {"p53", "OCT4"} <= {name for line in out.splitlines() for name in line.split("\t")}, out
+    assert "2 of them are older or other names of known genes: OCT4 is POU5F1, p53 is TP53." in err
+    assert "1 name is no known gene and is lost: NONSENSE99." in err
+
+
 def test_without_seeds_the_translators_own_are_taken(quick, call, gene_list):
     code, out, err = call("infer", "--genes", gene_list, "--json")
     assert code == 0, err
