@@ -20,8 +20,6 @@ LARGE_MB, LARGE_MB_PER_S = 200, 4
 CPU_S, CPU_S_PER_MB = 5.0, 1.5
 MEMORY_MB, MEMORY_PER_BYTE = 448, 80
 """An honest file unpacks to far less: gzip packs a table of mostly zeros to about a fortieth."""
-UNPACKED = 8
-"""No file may take more memory than this many times the largest upload."""
 MORE_PROCESSES = 16
 PARENT_DEATH = 1
 
@@ -48,9 +46,9 @@ class Limits:
 
 
 def limits_for(n_bytes: int) -> Limits:
-    """Return what reading a file of `n_bytes` may cost."""
+    """Return what reading a file of `n_bytes` may cost; never more memory than GRN_MAX_UNPACKED_GB."""
     size = n_bytes / MB
-    memory = min(MEMORY_MB + MEMORY_PER_BYTE * size, max(UNPACKED * settings().max_upload_mb, MEMORY_MB))
+    memory = min(MEMORY_MB + MEMORY_PER_BYTE * size, max(settings().max_unpacked_gb * 1024, MEMORY_MB))
     wall = WALL_S + max(0.0, size - LARGE_MB) / LARGE_MB_PER_S
     return Limits(memory_mb=int(memory), cpu_s=min(wall, CPU_S + CPU_S_PER_MB * size), wall_s=wall)
 

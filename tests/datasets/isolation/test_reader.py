@@ -94,9 +94,11 @@ def test_limits_grow_with_the_file_and_end(monkeypatch):
     small, middle, large = (limits_for(size * 1024**2) for size in (2, 50, 1024))
     assert small.cpu_s <= 10
     assert small.wall_s == middle.wall_s == 60
-    assert small.memory_mb < middle.memory_mb < large.memory_mb == 8 * settings().max_upload_mb
+    assert small.memory_mb < middle.memory_mb < large.memory_mb == 1024 * settings().max_unpacked_gb
     assert large.wall_s < 600
-    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "10")
+    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")  # what the app lets in is no limit of a local file
+    assert limits_for(1024**3) == large
+    monkeypatch.setenv("GRN_MAX_UNPACKED_GB", "0")
     assert limits_for(1024**3).memory_mb == 448
 
 
