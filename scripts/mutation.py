@@ -72,9 +72,9 @@ def main(arguments: list[str]) -> int:
     killed = survived = left = 0
     for name in options.rooms or ROOMS:
         folder = prepare(name, ROOMS[name])
-        choose(folder, sample=options.sample, seed=options.seed, again=options.again)
+        chosen = choose(folder, sample=options.sample, seed=options.seed, again=options.again)
         run(folder, seconds=options.seconds, children=options.children)
-        own_killed, own_survived, own_left = report(name, folder)
+        own_killed, own_survived, own_left = report(name, folder, chosen)
         killed, survived, left = killed + own_killed, survived + own_survived, left + own_left
     score = 100.0 * killed / max(1, killed + survived)
     print(f"\nmutation score {score:.1f} %: {killed} of {killed + survived} changes were noticed, {left} not tried yet")
@@ -126,21 +126,25 @@ def _copy(source: Path, target: Path) -> None:
                 shutil.copy2(path, copy)
 
 
-def choose(folder: Path, *, sample: int, seed: int, again: bool) -> None:
-    """Mark which changes are to be tried: a sample, or all; and, if `again`, those anew that no test noticed."""
+def choose(folder: Path, *, sample: int, seed: int, again: bool) -> set[str]:
+    """Mark which changes are to be tried: a sample, or all; and, if `again`, those anew that no test noticed.
+
+    A larger sample of the same seed holds the smaller one.
+    """
     run(folder, seconds=0, children=1, only="none.of.them")  # makes the changes, and notes which tests reach them
     files = sorted((folder / "mutants").rglob("*.meta"))
     known = {path: json.loads(path.read_text(encoding="utf-8")) for path in files}
     names = sorted(name for meta in known.values() for name in meta["exit_code_by_key"])
-    chosen = set(random.Random(seed).sample(names, min(sample or len(names), len(names))))
+    chosen = set(random.Random(seed).sample(names, len(names))[: sample or len(names)])
     for path, meta in known.items():
         codes = meta["exit_code_by_key"]
         for name, code in codes.items():
-            if name in chosen:
-                codes[name] = None if code == SKIPPED or (again and code in NOT_NOTICED) else code
-            elif code is None:
+            if (again and code in NOT_NOTICED) or (code == SKIPPED and name in chosen):
+                codes[name] = None
+            elif code is None and name not in chosen:
                 codes[name] = SKIPPED
         path.write_text(json.dumps(meta, indent=4), encoding="utf-8")
+    return chosen
 
 
 def run(folder: Path, *, seconds: int, children: int, only: str = "") -> None:
@@ -159,14 +163,15 @@ def run(folder: Path, *, seconds: int, children: int, only: str = "") -> None:
                 process.wait()
 
 
-def report(name: str, folder: Path) -> tuple[int, int, int]:
-    """Print one room; return how many changes were noticed, not noticed and not tried."""
+def report(name: str, folder: Path, chosen: set[str]) -> tuple[int, int, int]:
+    """Print one room; return how many of the changes that were chosen were noticed, not noticed and not tried."""
     from mutmut.stats import status_by_exit_code
 
     found: dict[str, list[str]] = {}
     for path in sorted((folder / "mutants").rglob("*.meta")):
         for mutant, code in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].items():
-            found.setdefault(status_by_exit_code[code], []).append(mutant)
+            if mutant in chosen:
+                found.setdefault(status_by_exit_code[code], []).append(mutant)
     missed = sorted(found.get("survived", []) + found.get("no tests", []) + found.get("suspicious", []))
     killed = len(found.get("killed", [])) + len(found.get("timeout", [])) + len(found.get("segfault", []))
     left = len(found.get("not checked", []))

@@ -357,3 +357,42 @@ def test_other_extractors_empty_the_folder(tmp_path):
     found = extract_features(model, model.vocabulary, SOURCES, folder=tmp_path, extractors=("emb", "gdt"))
     assert set(found) == {"emb", "gdt"}
     assert counter.rows == len(SOURCES) * len(GRID)
+
+
+def test_a_panel_hands_on_everything_that_it_is_given(monkeypatch, tmp_path):
+    given = {
+        "extractors": ("gdt",),
+        "readout": "plain",
+        "background": "context",
+        "levels": (0.0, 1.0),
+        "folder": tmp_path,
+        "chunk": 3,
+        "batch": 5,
+        "block": 7,
+        "seed": 11,
+        "precision": "bfloat16",
+        "progress": lambda *_: None,
+        "note": lambda _: None,
+    }
+    model = tiny_model()
+    genes = tuple(sorted(model.vocabulary[:4]))
+    panel = GenePanel(genes, genes, sources=(1, 3), mean=np.ones(4, dtype=np.float32), dataset_ref="mine")
+    taken = {}
+
+    def take(*places, context, **options):
+        taken.update(options, places=places, context=context)
+
+    monkeypatch.setattr(engine, "extract_features", take)
+    extract(model, panel, **given)
+    assert taken.pop("places") == (model, genes, (1, 3))
+    np.testing.assert_array_equal(taken.pop("context"), model.to_units(genes, panel.mean))
+    assert taken == given
+    extract(model, GenePanel(genes, genes, (1, 3), panel.mean), **given)
+    assert taken["context"] is None, "a gene list has no means"
+
+
+def test_progress_of_pairs_is_told_by_source():
+    model, heard = tiny_model(), []
+    pairs = np.array([[4, 1], [2, 0], [4, 2]])
+    extract_for_pairs(model, model.vocabulary, pairs, progress=lambda *step: heard.append(step))
+    assert heard == [("extract", 0, 2), ("extract", 1, 2), ("extract", 2, 2)]

@@ -175,6 +175,10 @@ def test_progress_is_told_and_may_cancel(model):
     heard = []
     rank_scores(model, panel_of(model), "delete", batch=2, progress=lambda *step: heard.append(step))
     assert heard == [("extract", 0, 3), ("extract", 2, 3), ("extract", 3, 3)]
+    for readout in ("attention", "contextual", "embedding"):
+        heard.clear()
+        rank_scores(model, panel_of(model), readout, progress=lambda *step: heard.append(step))
+        assert heard == [("extract", 0, 1), ("extract", 1, 1)]
 
     def cancel(stage, done, total):
         if done:
@@ -184,6 +188,22 @@ def test_progress_is_told_and_may_cancel(model):
     for readout in READOUTS:
         with pytest.raises(Cancelled):
             rank_scores(model, panel_of(model), readout, progress=cancel)
+
+
+def test_memory_that_runs_out_is_told(model, monkeypatch):
+    usual, notes = model.hidden, []
+
+    def hidden(ids):
+        if len(ids) > 1:
+            message = "[enforce fail] can't allocate memory"
+            raise RuntimeError(message)
+        return usual(ids)
+
+    wanted = rank_edges(model, panel_of(model), "delete")
+    monkeypatch.setattr(model, "hidden", hidden)
+    found = rank_edges(model, panel_of(model), "delete", note=notes.append)
+    np.testing.assert_allclose(np.sort(found["score"]), np.sort(wanted["score"]), rtol=0, atol=1e-6)
+    assert notes == ["The memory of the machine ran out with 3 virtual cells at once: went on with 1."]
 
 
 def test_what_cannot_be_asked_is_an_error(model):

@@ -298,6 +298,18 @@ def test_features_of_another_making_are_refused(saved, change, said):
         translator.check(nothing_on_disk(other, gdt=4), ("gdt",))
 
 
+def test_the_members_of_a_readout_are_those_that_were_learnt(saved):
+    """A card without the entry is of before there were several: one."""
+    spec, translator, _ = saved
+    two = make_spec(spec.genes, spec.sources, LEVELS, members=2)
+    with pytest.raises(TranslatorError, match="members: 2 instead of 1"):
+        translator.check(nothing_on_disk(two, gdt=4), ("gdt",))
+    translator.card["members"] = 2
+    translator.check(nothing_on_disk(two, gdt=4), ("gdt",))
+    with pytest.raises(TranslatorError, match="members: 1 instead of 2"):
+        translator.check(nothing_on_disk(spec, gdt=4), ("gdt",))
+
+
 def test_an_extractor_that_the_translator_lacks_is_refused(saved):
     spec, translator, _ = saved
     with pytest.raises(TranslatorError, match="no emb in the translator"):

@@ -127,6 +127,42 @@ def test_no_weight_is_learnt_from_pairs_that_are_held_back(batch):
     torch.testing.assert_close(first, second, rtol=0, atol=0)
 
 
+def test_every_pair_that_is_not_held_back_teaches():
+    """One epoch, which is kept: turning the label of any one pair changes the weights."""
+    features, label = toy(8)
+    held = torch.arange(8) >= 6
+    options = TrainingOptions(hidden=(4,), epochs=1, batch=3, learning_rate=1e-2)
+
+    def weights(label):
+        return train_translator([TrainingSet({"gdt": features["gdt"]}, label, held)], options=options)["gdt"].weights[0]
+
+    usual = weights(label)
+    for pair in range(6):
+        turned = torch.where(torch.arange(8) == pair, 1.0 - label, label)
+        assert not torch.equal(weights(turned), usual)
+
+
+def test_weight_decay_is_that_of_the_options():
+    """With a step of 0.01 and a decay of 20, weights shrink by a fifth a step but for the step of the loss itself."""
+    one, other = (
+        train_translator(
+            sets_of(1), options=TrainingOptions(hidden=(4,), epochs=1, batch=10_000, learning_rate=1e-2, weight_decay=d)
+        )["gdt"].weights[0]
+        for d in (0.0, 20.0)
+    )
+    start = train_translator(sets_of(1), options=TrainingOptions(hidden=(4,), epochs=0))["gdt"].weights[0]
+    torch.testing.assert_close(one - other, 0.2 * start, rtol=1e-4, atol=1e-6)
+
+
+def test_patience_is_with_epochs_in_a_row():
+    """A course that gets better in every epoch is not ended by it."""
+    options = {"hidden": (8,), "epochs": 6, "batch": 10_000, "learning_rate": 1e-3}
+    short, long = (train_translator(sets_of(1), options=TrainingOptions(patience=p, **options)) for p in (1, 100))
+    torch.testing.assert_close(short["gdt"].state_dict(), long["gdt"].state_dict(), rtol=0, atol=0)
+    fewer = train_translator(sets_of(1), options=TrainingOptions(**options | {"epochs": 5}))
+    assert not torch.equal(fewer["gdt"].weights[0], long["gdt"].weights[0])
+
+
 def test_each_seed_keeps_its_best_epoch():
     """More epochs of the same course never make the held-back loss of any seed worse, even when they overfit."""
     sets = sets_of(2, shuffled=True, n=120)

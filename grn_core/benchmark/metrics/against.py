@@ -130,8 +130,8 @@ def _curve(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:
     true, false = steps(pairs.label, score)
     recall, wrong = true / true[-1], false / false[-1]
     even = np.linspace(0, 1, POINTS // 2)
-    kept = np.unique(np.concatenate([np.searchsorted(recall, even), np.searchsorted(wrong, even), [0, len(true) - 1]]))
-    kept = kept[kept < len(true)]
+    # Both ends are among them: the first step reaches 0 of each rate, and the last is the first to reach 1 of one.
+    kept = np.unique(np.concatenate([np.searchsorted(recall, even), np.searchsorted(wrong, even)]))
     return pd.DataFrame(
         {"recall": recall[kept], "precision": (true / (true + false))[kept], "false_positive_rate": wrong[kept]}
     )

@@ -30,3 +30,9 @@ def test_reliability_by_hand():
     assert found["predicted"].tolist() == pytest.approx([0.05, 0.35, 0.975])
     assert found["observed"].tolist() == pytest.approx([0.0, 0.5, 1.0])
     assert found["pairs"].tolist() == [1, 2, 2]
+    assert list(found) == ["bin_low", "bin_high", "predicted", "observed", "pairs"]
+
+
+def test_reliability_of_float32_is_given_in_float64():
+    found = reliability([np.array([1, 0], dtype=np.float32)], [np.array([0.55, 0.52], dtype=np.float32)])
+    assert found[["predicted", "observed", "pairs"]].dtypes.tolist() == [np.float64, np.float64, np.int64]
