@@ -103,6 +103,16 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_pa
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out), sep="\t"), edges)
 
 
+def test_common_names_of_a_gene_list_are_told_as_they_are_read(call, quick, tmp_path):
+    path = tmp_path / "genes.txt"
+    path.write_text("SPI1\nGATA1\nLYZ\nHBB\np53\nOCT4\nNONSENSE99\n")
+    code, out, err = call("infer", "--genes", path)
+    assert code == 0, err
+    assert {"p53", "OCT4"} <= {name for line in out.splitlines() for name in line.split("\t")}, out
+    assert "2 of them are older or other names of known genes: OCT4 is POU5F1, p53 is TP53." in err
+    assert "1 name is no known gene and is lost: NONSENSE99." in err
+
+
 def test_without_seeds_the_translators_own_are_taken(quick, call, gene_list):
     code, out, err = call("infer", "--genes", gene_list, "--json")
     assert code == 0, err
@@ -191,6 +201,16 @@ def test_infer_a_gene_list_without_cells(quick, call, tmp_path, gene_list):
     assert sorted(pd.read_csv(io.StringIO(out), sep="\t")["target"]) == ["CEBPA", "GATA1", "LYZ"]
 
 
+def test_what_is_said_of_a_gene_list_is_what_is_done_with_it(quick, call):
+    """Common names are understood in the run; so nobody is told that they are lost."""
+    code, out, err = call("infer", "--gene-list", "p53,OCT4,HER2,LYZ,Airoz", "--tf-list", "p53", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert found["matching"]["unknown"] == ["Airoz"]
+    assert "1 name is no known gene and is lost: Airoz." in err
+    assert found["result"]["genes"] == 4
+
+
 def test_the_cells_as_background_take_a_translator_that_shows_them(quick, call):
     code, out, err = call("infer", "GSD", "--background", "context", "--json")
     assert code == 0, err
@@ -217,6 +237,10 @@ def test_infer_chosen_cells(quick, call):
         (["infer", "GSD", "--translator", "none"], "unknown translator 'none'"),
         (["infer", "GSD", "--tfs", "no-file"], "gene list 'no-file' cannot be read"),
         (["infer", "GSD", "--genes", "/dev/null"], "gene list '/dev/null' is empty"),
+        (["infer", "GSD", "--tf-list", ""], "--tf-list is ''; needed: at least one gene; what to do: name some, or"),
+        (["infer", "GSD", "--tf-list", " , "], "--tf-list is ' , '; needed: at least one gene"),
+        (["infer", "GSD", "--gene-list", ""], "--gene-list is ''; needed: at least one gene"),
+        (["infer", "--gene-list", ",,"], "--gene-list is ',,'; needed: at least one gene"),
         (["infer", "GSD", "--cells", "B"], "--cells is 'B'"),
         (["infer", "GSD", "--seeds", "a"], "not a list of whole numbers"),
         (["infer", "GSD", "--seeds", ","], "the seeds are"),

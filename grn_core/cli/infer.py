@@ -107,14 +107,14 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     tfs = tfs_of(arguments)
     known_tfs: str | Iterable[str] = tfs
     if arguments.data is None:
-        match = match_genes(genes or (), species=species)
+        match = match_genes(genes or (), species=species, common=True)
     else:
         from grn_core import datasets
 
         dataset = datasets.load(dataset_ref(arguments.data, species=species))
         for text in dataset.notes:
             note(f"note: {text}")
-        match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species)
+        match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)
         known_tfs = dataset.tf_list(tfs)
         ref, sha, title, species = dataset.ref, dataset.sha256, dataset.title, None
     if method is not None:

@@ -76,7 +76,8 @@ def genes_of(arguments: argparse.Namespace) -> tuple[str, ...] | None:
 def tfs_of(arguments: argparse.Namespace) -> str | tuple[str, ...]:
     """Return the name of a TF list, or the user's own TFs."""
     file = None if arguments.tfs in TF_LISTS else Path(arguments.tfs)
-    return _named(file, arguments.tf_list, options=("--tfs", "--tf-list")) or arguments.tfs
+    own = _named(file, arguments.tf_list, options=("--tfs", "--tf-list"))
+    return arguments.tfs if own is None else own
 
 
 def cells_of(arguments: argparse.Namespace) -> tuple[str, tuple[str, ...]] | None:
@@ -89,7 +90,11 @@ def _named(file: Path | None, listed: str | None, *, options: tuple[str, str]) -
         message = f"{options[0]} and {options[1]} were both given"
         raise RequestError(message, needed="one of them", todo=f"leave out {options[1]}")
     if listed is not None:
-        return split(listed)
+        names = split(listed)
+        if not any(name.strip() for name in names):
+            message = f"{options[1]} is {listed!r}"
+            raise RequestError(message, needed="at least one gene", todo=f"name some, or leave out {options[1]}")
+        return names
     return None if file is None else names_in(file)
 
 

@@ -141,8 +141,8 @@ class GeneMatch:
             steps.append(f"{self.species} {ID_TYPES[self.id_type]} were converted to symbols")
         if self.n_old_names:
             one, many = (
-                "name was read as an older symbol of a known gene",
-                "names were read as older symbols of known genes",
+                "name was read as an older or other name of a known gene",
+                "names were read as older or other names of known genes",
             )
             steps.append(f"{self.n_old_names:,} {one if self.n_old_names == 1 else many}")
         if self.species == "mouse":

@@ -60,7 +60,11 @@ class VocabularyReport:
             return (*told, not_recognised(self.unknown, n_names=self.n_names))
         if self.n_alias:
             some = ", ".join(f"{name} is {symbol}" for name, symbol in self.aliases)
-            are = "is an older symbol of a known gene" if self.n_alias == 1 else "are older symbols of known genes"
+            are = (
+                "is an older or other name of a known gene"
+                if self.n_alias == 1
+                else "are older or other names of known genes"
+            )
             told.append(f"{self.n_alias:,} of them {are}: {some}.")
         if self.species == "mouse":
             told.append(f"{self.n_ortholog:,} mouse genes were asked as their 1:1 human ortholog.")

@@ -17,6 +17,7 @@ from grn_core.models.record import OFFERS
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.corpus import CLIP, CorpusPart
 from grn_core.pretrain.recipe import Recipe
+from grn_core.pretrain.train import read_log
 
 GRID = tuple(round(float(level), 4) for level in np.linspace(-2.0, 4.0, 8))
 DESCRIPTION = (
@@ -65,7 +66,7 @@ def export_model(
     tensors |= {"reference_mean": torch.from_numpy(mean), "reference_sd": torch.from_numpy(sd)}
     save_file(tensors, folder / "model.safetensors")
     (folder / "vocabulary.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
-    log = [json.loads(line) for line in (work / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    log = read_log(work)
     card = {
         "name": "compact",
         "title": "Compact (bundled)",

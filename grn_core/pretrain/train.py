@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from grn_core.progress import Progress, silent
 FAST = 10.0
 """Share of the learning rate for the gains, which start at one value for all genes."""
 VALIDATED_GENES = 256
+LOG = "log.jsonl"
+"""File of a training folder: step, seconds and errors of every checkpoint, one line each."""
 
 
 def training_error(network: CompactNetwork, batch: TrainingBatch) -> Tensor:
@@ -108,6 +111,7 @@ def train(
     else:
         progress("start", 0, 1)
         start_from_data(network, parts, seed=recipe.seed)
+    log = [line for line in read_log(folder) if line["step"] <= first]
     batches = Batches(parts, vocabulary, recipe)
     network.train()
     started, recent = time.monotonic() - seconds, []
@@ -131,18 +135,34 @@ def train(
                 "recipe": asdict(recipe),
                 "vocabulary": list(vocabulary),
             }
-            write_atomic(path, partial(torch.save, state))
             line = {
                 "step": step + 1,
                 "seconds": round(seconds, 1),
                 "loss": float(np.mean(recent)),
                 **validate(network, parts, recipe),
             }
-            with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
-                log.write(json.dumps(line) + "\n")
+            log.append(line)
+            write_log(folder, log)  # before the checkpoint: of a step that was saved there is a line, whatever kills us
+            write_atomic(path, partial(torch.save, state))
             recent = []
         progress("train", step + 1, recipe.steps)
     return network.eval()
+
+
+def read_log(folder: Path) -> list[dict[str, float]]:
+    """Return the lines of a training's log, in the order of steps; a line that was cut off is passed over."""
+    found: list[dict[str, float]] = []
+    path = folder / LOG
+    for text in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        with suppress(json.JSONDecodeError):
+            found.append(json.loads(text))
+    return found
+
+
+def write_log(folder: Path, lines: Sequence[Mapping[str, float]]) -> None:
+    """Write the log of a training, one line a checkpoint, in one step."""
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    write_atomic(folder / LOG, lambda draft: draft.write_text(text, encoding="utf-8"))
 
 
 def validate(

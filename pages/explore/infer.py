@@ -26,7 +26,7 @@ from pages.components.shared.session import current_dataset, current_run, one_of
 APPROACHES = {"model": "Foundation model", "coexpression": "Co-expression"}
 APPROACH_HELP = (
     "A foundation model is asked what it would expect of every gene when a TF changes. A co-expression method looks at "
-    "the chosen cells alone: the simple rival that a model has to beat. Both take the same panel of genes, so that the "
+    "the chosen cells alone: the simple rival that a model has to beat. Both take the same gene list, so that the "
     "networks can be compared edge by edge."
 )
 

@@ -13,7 +13,7 @@ from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
 from pages.components.runs.picker import RunView, pick_run
-from pages.components.shared.session import linked, remember
+from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,7 +41,7 @@ def filters(run: RunView) -> dict[str, Any]:
             1.0,
             step=0.01,
             help="Edges that are less probable are left out.",
-            **linked("min_p", 0.5),
+            **linked("min_p", 0.5, Between(0.0, 1.0)),
         )
     else:
         least = columns[0].slider(
@@ -51,7 +51,7 @@ def filters(run: RunView) -> dict[str, Any]:
             step=0.5,
             format="%g",
             help="Percentile: the share of all edges of the run that rank lower. Edges below are left out.",
-            **linked("min_pct", 95.0),
+            **linked("min_pct", 95.0, Between(0.0, 100.0)),
         )
     top_k = columns[1].select_slider(
         "Targets per TF",

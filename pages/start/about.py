@@ -79,12 +79,12 @@ st.caption("A setting is changed by the environment variable of its name, before
 st.header("Disk use")
 if used := disk_use(settings()):
     table(("What", "Size", "Files", "Folder"), used)
+    st.caption(
+        f"{cache_size(settings())} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
+        "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
+    )
 else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
-st.caption(
-    f"{cache_size(settings())} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
-    "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
-)
 
 st.header("What is stored about you")
 st.markdown(

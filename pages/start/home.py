@@ -12,7 +12,7 @@ from pages.components.shared.messages import errors_shown
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
-    ("Panel", ":material/checklist:", "The TFs, and the most variable genes, that the network is about."),
+    ("Genes", ":material/checklist:", "The TFs, and the most variable genes, that the network is about."),
     (
         "Model",
         ":material/neurology:",

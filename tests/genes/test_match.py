@@ -77,7 +77,7 @@ def test_older_human_symbols_are_read_and_counted():
     match = match_genes(["AES", "T", "ARNTL", "arntl", "GATA1", "gata1", "nobody"], species="human")
     assert match.symbols == ("TLE5", "TBXT", "BMAL1", "BMAL1", "GATA1", "GATA1", None)
     assert match.n_old_names == 4
-    assert match.converted == "4 names were read as older symbols of known genes: 6 of 7 matched, 1 not known."
+    assert match.converted == "4 names were read as older or other names of known genes: 6 of 7 matched, 1 not known."
 
 
 def test_older_mouse_symbols_reach_the_human_gene_in_either_case():
@@ -86,14 +86,14 @@ def test_older_mouse_symbols_reach_the_human_gene_in_either_case():
     assert match.symbols == ("ATP5F1B", "ATP5F1B", "MARCHF5", "GATA1", "HBA1")
     assert match.n_old_names == 3
     assert match.converted == (
-        "3 names were read as older symbols of known genes and mouse genes were mapped to human through 1:1 orthologs: "
-        "5 of 5 matched, 0 not known, 0 without a 1:1 human ortholog."
+        "3 names were read as older or other names of known genes and mouse genes were mapped to human through 1:1 "
+        "orthologs: 5 of 5 matched, 0 not known, 0 without a 1:1 human ortholog."
     )
 
 
 def test_one_older_symbol_is_told_in_the_singular():
     told = match_genes(["AES", "GATA1"], species="human").converted
-    assert told == "1 name was read as an older symbol of a known gene: 2 of 2 matched, 0 not known."
+    assert told == "1 name was read as an older or other name of a known gene: 2 of 2 matched, 0 not known."
 
 
 def test_old_names_are_not_counted_among_ids():

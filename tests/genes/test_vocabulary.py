@@ -39,7 +39,7 @@ def test_older_mouse_symbols_are_told_and_upper_case_is_none():
     report = vocabulary_report(match_genes(["SPI1", "GATA1", "Glmp", "0610031J06Rik"]), ["GLMP", "SPI1"], model="Toy")
     assert (report.species, report.n_known, report.n_alias) == ("mouse", 3, 1)
     assert report.aliases == (("0610031J06Rik", "Glmp"),)
-    assert "1 of them is an older symbol of a known gene: 0610031J06Rik is Glmp." in report.sentences()
+    assert "1 of them is an older or other name of a known gene: 0610031J06Rik is Glmp." in report.sentences()
 
 
 def test_a_tf_without_an_ortholog_is_a_lost_tf():

@@ -94,7 +94,7 @@ def test_view_of_a_run():
     [
         (RunStatus("queued", stage="starting"), "Starting a process of its own"),
         (RunStatus("queued", stage="waiting", position=2), "Waiting for another run to finish · place 2 in the queue"),
-        (RunStatus("running", stage="extract", done=7, total=56), "Probing the model, TF by TF · 7 of 56"),
+        (RunStatus("running", stage="extract", done=7, total=56), "Asking the model, TF by TF · 7 of 56"),
         (RunStatus("running", stage="score", done=0, total=1, eta_s=3.2), "about 3 seconds left"),
         (RunStatus("running", stage="something new"), "Something new"),
     ],
@@ -126,3 +126,21 @@ def test_a_run_of_an_adapted_model_is_told_from_the_others():
     adapted, plain_run = (run_details(info) for info in infer_runs())
     assert "adapted, 300 steps" in adapted
     assert "adapted" not in plain_run
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        ("https://example.org/a.zip cannot be downloaded", "https\\://example.org/a.zip cannot be downloaded."),
+        ("edges.csv has no column source", "edges.csv has no column source."),
+        ("there is no gene", "There is no gene."),
+    ],
+)
+def test_an_error_begins_with_a_capital_unless_it_begins_with_an_address_or_a_file(found, shown):
+    def page(found: str) -> None:
+        from pages.components.shared.messages import show_problem
+
+        show_problem(found)
+
+    app = AppTest.from_function(page, args=(found,)).run()
+    assert app.error[0].value == f"**{shown}**"

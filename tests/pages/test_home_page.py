@@ -18,7 +18,7 @@ def test_says_what_this_is_and_what_to_do():
     assert app.title[0].value == "Which TF regulates which gene?"
     assert app.button(key="demo").label == "Infer the demo network"
     assert "No run yet" in text_of(app)
-    for step in ("Dataset", "Panel", "Model", "Features", "Translator", "Network"):
+    for step in ("Dataset", "Genes", "Model", "Features", "Translator", "Network"):
         assert f". {step}**" in text_of(app)
     assert "**Uncertainty** is how much the probability differs" in text_of(app)
 

@@ -44,6 +44,12 @@ def test_draws_the_network_and_says_what_is_shown():
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
 
 
+@pytest.mark.parametrize("text", ["-1", "1e999", "-inf", "nan", "101", "x"])
+def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
+    app = open_page(PAGE, run=fabricate_run(), min_p=text)
+    assert [slider.value for slider in app.slider] == [0.5]
+
+
 def test_embeddings_alone_are_drawn_without_arrow_heads():
     from grn_core.files import read_json, write_json
     from grn_core.runs.kinds.infer import score_of

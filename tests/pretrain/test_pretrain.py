@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from grn_core.errors import Cancelled, ModelError
+from grn_core.files import write_atomic
 from grn_core.genes import human_tfs_of
 from grn_core.models.compact import model as compact
 from grn_core.models.compact.network import CompactNetwork, CompactShape
@@ -224,6 +225,45 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, st
         for name in ("whole", "parts")
     ]
     assert logs[0] == logs[1]
+
+
+@pytest.mark.parametrize("died", [2, 4])
+def test_a_worker_that_dies_between_checkpoint_and_log_loses_no_line(tmp_path, monkeypatch, died):
+    """Whichever of the two files was written last, at the first checkpoint or at the end."""
+    parts, genes = two_parts(), toy_vocabulary()
+    train(parts, genes, TINY, tmp_path / "whole", save_every=4)
+    written = []
+
+    def write(path, fill):
+        if len(written) == died - 1:
+            message = "killed"
+            raise KeyboardInterrupt(message)
+        written.append(path.name)
+        write_atomic(path, fill)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("grn_core.pretrain.train.write_atomic", write)
+        with pytest.raises(KeyboardInterrupt):
+            train(parts, genes, TINY, tmp_path / "parts", save_every=4)
+    assert len(written) == died - 1
+    resumed = train(parts, genes, TINY, tmp_path / "parts", save_every=4)
+    card = export_model(resumed, parts, genes, TINY, work=tmp_path / "parts", folder=tmp_path / "model")
+    assert [line["step"] for line in card["curve"]] == [4, 8]
+    logs = [(tmp_path / name / "log.jsonl").read_text(encoding="utf-8").splitlines() for name in ("whole", "parts")]
+    assert [json.loads(line)["loss"] for line in logs[0]] == [json.loads(line)["loss"] for line in logs[1]]
+
+
+def test_a_checkpoint_of_the_last_step_without_a_log_is_exported(tmp_path):
+    """As a worker of an earlier version left it that was killed just then, or in the middle of a line."""
+    parts, genes = two_parts(), toy_vocabulary()
+    network = train(parts, genes, TINY, tmp_path, save_every=4)
+    log = tmp_path / "log.jsonl"
+    log.write_text(log.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    cut = export_model(network, parts, genes, TINY, work=tmp_path, folder=tmp_path / "model")
+    assert [line["step"] for line in cut["curve"]] == [4]
+    log.unlink()
+    card = export_model(network, parts, genes, TINY, work=tmp_path, folder=tmp_path / "model")
+    assert (card["curve"], card["training_seconds"]) == ([], 0.0)
 
 
 def test_a_finished_training_is_only_loaded(tmp_path):

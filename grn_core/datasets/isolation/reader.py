@@ -1,6 +1,7 @@
 """Read a user's file without parsing it here: a process of its own does, and hands over plain arrays.
 
-What was read is kept by the hash of the file, so that the same file is parsed once, in whatever process asks for it.
+What was read of a file of ours, an upload or a download, is kept by the hash of the file, so that it is parsed once, in
+whatever process asks for it. A file that lies elsewhere leaves no copy here: every process that reads it parses it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def dataset_of(
     """
     key = _key(path, form, species, values)
     place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
+    ours = path.resolve().is_relative_to(settings().home.resolve())
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
         dataset = stored.load(place)
         caches.used(place)
@@ -76,9 +78,10 @@ def dataset_of(
             raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
         with suppress(OSError):  # another process was quicker, or nothing can be kept here
             noted.unlink(missing_ok=True)
-            shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
-            folder.rename(place)
-            caches.made(place)
+            if ours:
+                shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
+                folder.rename(place)
+                caches.made(place)
     return dataset
 
 

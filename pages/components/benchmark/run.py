@@ -178,10 +178,10 @@ def _own() -> Chosen | None:
         f"{found['edges']:,} edges of {found['sources']:,} TFs between {found['genes']:,} genes. {plain(found['note'])}"
     )
     panel = st.text_area(
-        "Gene panel (optional)",
+        "Gene list (optional)",
         placeholder="Gene names, separated by spaces or lines. Empty: the genes of the reference.",
         key="own_panel",
-        help="The genes among which edges are sought. A wider panel is harder and more honest.",
+        help="The genes among which edges are sought. A longer list is harder and more honest.",
     )
     splits, negatives = _drawn()
     return Chosen(reference=chosen, genes=tuple(names_in(panel)), splits=splits, negatives=negatives)

@@ -40,7 +40,7 @@ def panel_form(dataset: Dataset) -> None:
         step=50,
         **linked("n_variable", DEFAULTS["n_variable"], N_VARIABLE),
         help="The genes whose values vary most between the chosen cells. The TFs of the list are added to them, "
-        "so the panel is larger than this number.",
+        "so the gene list is longer than this number.",
     )
     chosen = one_of(
         "TF list",
@@ -112,7 +112,7 @@ def panel_summary(
         st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     st.caption(cost(panel) if cost else cost_of_asking(panel, model=model))
-    with st.expander("TFs of this panel"):
+    with st.expander("TFs of this gene list"):
         st.text(", ".join(panel.source_names))
     for note in panel.notes:
         st.caption(plain(note))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 WORDS = {"vvp": "response curve", "gdt": "gradient trajectory"}
 """What an extractor is called in the menu where its title is too long."""
 METHODS_HELP = (
-    "VVP: how far the target moves when the TF is set to each of eight levels. GDT: how steeply it moves there. "
+    "What is read of the model's answer. VVP: how far the target moves when the TF is set to each of eight levels. "
+    "GDT: how steeply it moves there. "
     "With both, the mean of their logits is the score; this is the default and needs one pass."
 )
 ADAPT_HELP = (
@@ -163,7 +164,7 @@ def infer_form(*, n_cells: int) -> bool:
     )
     # One caption: another element here would close the expander below, in which the background is chosen.
     st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
-    one_of("Methods", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
+    one_of("Extractors", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):
         _seeds(known[name])

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpression": ("-o", "edges.tsv")}
 """Options that say where the result of a kind of work goes, for the command that is shown."""
 
+WHERE = (
+    "Paste it in the folder of this software, with `.venv/bin/python` in place of `python` or after "
+    "`source .venv/bin/activate`. What it "
+    "computes opens here, as long as GRN_HOME is the same for both."
+)
+
 
 def command_line(request: Request) -> str:
     """Return the command for a request, to be pasted into a shell."""
@@ -24,3 +30,4 @@ def show_command(command: str) -> None:
     """Show a command that does the same as the page, to be copied."""
     with st.expander("The same as a command", icon=":material/terminal:"):
         st.code(command, language="bash", wrap_lines=True)
+        st.caption(WHERE)

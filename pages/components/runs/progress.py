@@ -15,7 +15,7 @@ STAGES = {
     "read": "Reading the cells and choosing the genes",
     "load": "Loading the foundation model",
     "adapt": "Adapting the model to your cells",
-    "extract": "Probing the model, TF by TF",
+    "extract": "Asking the model, TF by TF",
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
     "download": "Downloading",

@@ -41,4 +41,6 @@ def plain(text: object) -> str:
 
 def _sentence(text: str, *, capital: bool = True) -> str:
     text = text.strip().rstrip(".")
-    return plain(text[:1].upper() + text[1:] if capital else text) + "."
+    first = text.partition(" ")[0].rstrip(",:;")
+    is_name = any(sign in first for sign in "./\\_:")  # an address or a file keeps its spelling
+    return plain(text[:1].upper() + text[1:] if capital and not is_name else text) + "."

@@ -7,7 +7,7 @@ Only what differs from its default is written, and a page's URL holds only what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,18 @@ import streamlit as st
 
 Value = TypeVar("Value", str, int, float, bool, tuple[str, ...])
 SEPARATOR = ","
+
+
+@dataclass(frozen=True)
+class Between:
+    """The numbers from `least` to `most`, both allowed: what a slider can show."""
+
+    least: float
+    most: float
+
+    def __contains__(self, value: object) -> bool:
+        """Whether a number lies between; what is no number does not."""
+        return isinstance(value, int | float) and self.least <= value <= self.most
 
 
 @dataclass
@@ -36,7 +48,7 @@ def session() -> Session:
     return mine
 
 
-def query(name: str, default: Value, choices: Collection[Any] | None = None) -> Value:
+def query(name: str, default: Value, choices: Container[Any] | None = None) -> Value:
     """Return the parameter `name`: from the URL, else from the session, else `default`.
 
     Parameters
@@ -77,7 +89,7 @@ def remember(name: str, value: Value | None) -> None:
         st.query_params[name] = text
 
 
-def linked(name: str, default: Value, choices: Collection[Any] | None = None) -> dict[str, Any]:
+def linked(name: str, default: Value, choices: Container[Any] | None = None) -> dict[str, Any]:
     """Return the keyword arguments that tie a widget to the URL parameter `name`.
 
     Use it as ``st.slider("Genes", 100, 2000, **linked("n_variable", 500))``. The widget then shows the URL's value,

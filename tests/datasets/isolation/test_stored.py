@@ -101,8 +101,8 @@ def tampered(place, how):
 
 
 @pytest.mark.parametrize("how", ["pickle", "indices", "link", "path", "class", "fewer names", "no JSON"])
-def test_what_was_changed_is_not_taken_but_read_anew(tmp_path, how):
-    path = saved(cells(), tmp_path)
+def test_what_was_changed_is_not_taken_but_read_anew(grn_home, how):
+    path = saved(cells(), grn_home)
     before = read(path).sha256
     (place,) = (settings().home / "cells").iterdir()
     tampered(place, how)
@@ -110,3 +110,8 @@ def test_what_was_changed_is_not_taken_but_read_anew(tmp_path, how):
         stored.load(place)
     assert read(path).sha256 == before
     assert stored.load(place).sha256 == before
+
+
+def test_a_file_that_lies_elsewhere_leaves_no_copy(tmp_path, grn_home):
+    read(saved(cells(), tmp_path))
+    assert [path for path in grn_home.rglob("*") if path.is_file()] == []
