@@ -85,6 +85,14 @@ def runs_here(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def own_main():
+    """Put back the main module, which Streamlit's test client replaces: processes that are spawned later run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
 def calm_threads():
     """Give torch, where a test has loaded it, the same number of threads before each test."""
     if "torch" in sys.modules:

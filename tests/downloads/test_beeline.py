@@ -147,7 +147,7 @@ def _make(home, own, out):
     out.put(str(downloads.references_folder()))
 
 
-WAIT_S = 300  # two interpreters come up slowly on a busy machine
+WAIT_S = 120  # two interpreters come up slowly on a busy machine
 
 
 def test_two_processes_make_one_folder(both, grn_home, tmp_path):
