@@ -184,11 +184,12 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     Mouse genes reach a human symbol only through 1:1 orthologs, never by upper-casing: ``H2-K1`` has no
     1:1 ortholog and is lost, and the loss is counted.
     """
+    names = tuple(str(name) for name in names)
     if not names:
         message = "there is no gene name to match"
         raise GeneError(message, needed="at least one gene", todo="check which axis of the table holds the genes")
     given = species is not None
-    clean = spelling.cleaned([str(name) for name in names], n_known=_n_known)
+    clean = spelling.cleaned(names, n_known=_n_known)
     look = clean.names
     id_type = _id_type(look)
     other, evidence = other_species(look)

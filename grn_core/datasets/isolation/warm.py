@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
+from grn_core.assets import asset
 from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.hdf5 import starts_hdf5
@@ -168,7 +169,7 @@ def _program() -> list[Path]:
     python = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
     beside = (Path(str(package.__file__)).parents[1] for package in (anndata, numpy))
     python |= {place for place in beside if place.name in ("site-packages", "dist-packages")}
-    return [*python, ROOM, ROOM.parent / "assets", *map(Path, LIBRARIES)]
+    return [*python, ROOM, asset(), *map(Path, LIBRARIES)]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from grn_core.errors import DataError, RequestError
 from grn_core.networks import build_graph, graph_edges, is_directed, layout, read_edges
 from grn_core.networks.edge_table import COLUMNS
 from grn_core.networks.exports import EXPORTS, Export, Network, export, export_of, network_of
+from grn_core.networks.spreadsheets import unguarded
 from grn_core.runs import RunStore
 from tests.networks.test_edge_table import made, scored
 from tests.networks.toy import scored_edges, toy_edges
@@ -38,9 +39,14 @@ def cyjs(content: bytes) -> nx.DiGraph:
     return nx.cytoscape_graph(json.loads(content))
 
 
+def ends(found) -> list[tuple[str, str]]:
+    """The pairs of a table, names that a spreadsheet would take for a formula without their apostrophe."""
+    return [(unguarded(row["source"]), unguarded(row["target"])) for row in found]
+
+
 READERS = {
-    "tsv": lambda content: [(row["source"], row["target"]) for row in rows(content, delimiter="\t")],
-    "csv": lambda content: [(row["source"], row["target"]) for row in rows(content, delimiter=",")],
+    "tsv": lambda content: ends(rows(content, delimiter="\t")),
+    "csv": lambda content: ends(rows(content, delimiter=",")),
     "pyscenic": lambda content: [(row["TF"], row["target"]) for row in rows(content, delimiter="\t")],
     "graphml": lambda content: list(graphml(content).edges),
     "cyjs": lambda content: list(cyjs(content).edges),
