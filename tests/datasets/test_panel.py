@@ -144,11 +144,11 @@ def test_limits(limit, monkeypatch):
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 1000), n_variable=st.integers(0, 60))
+@given(seed=st.integers(0, 1000), n_variable=st.integers(2, 60))
 def test_order_of_genes_and_cells_changes_nothing(seed, n_variable):
     data = load("pbmc68k")
     rng = np.random.default_rng(seed)
-    rows, columns = rng.permutation(data.n_cells)[:60], rng.permutation(data.n_genes)[:150]
+    rows, columns = rng.permutation(data.n_cells)[:200], rng.permutation(data.n_genes)[:150]
     columns = np.union1d(columns, [data.genes.index("SPI1"), data.genes.index("CD79A")])
     shuffled = rng.permutation(columns)
 
