@@ -124,7 +124,7 @@ def read_plain_pickle(path: Path) -> object:
     except RefusedError as error:
         message = f"{path} holds {error}"
         raise ModelError(message, needed=NEEDED, todo="copy the published file; no code in this one was run") from error
-    except (OSError, ValueError, OverflowError) as error:  # what the reader of instructions meets in other bytes
+    except (OSError, ValueError, OverflowError, LookupError) as error:  # what the reader meets in other bytes
         message = f"{path} cannot be read as a pickle ({str(error).partition(chr(10))[0]:.200})"
         raise ModelError(message, needed=NEEDED, todo="copy the published file again") from error
 

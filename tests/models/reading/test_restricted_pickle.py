@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grn_core.errors import ModelError
@@ -248,6 +248,7 @@ def test_a_cut_file_is_an_error_wherever_it_is_cut(tmp_path):
 
 @settings(deadline=None)
 @given(data=st.binary(max_size=60))
+@example(data=b"tt")  # takes from a stack that is empty
 def test_no_bytes_do_worse_than_an_error(tmp_path_factory, data):
     path = write(tmp_path_factory.mktemp("bytes"), b"\x80\x04" + data + b".")
     try:
