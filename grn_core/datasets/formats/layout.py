@@ -28,7 +28,7 @@ MOST_GENES = 150_000
 GZIP, BZIP = b"\x1f\x8b", b"BZh"
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NEEDED = "a header line and rows of numbers"
-TODO = "export the table as .csv or .tsv, with gene and cell names"
+WHAT_TO_DO = "export the table as .csv or .tsv, with gene and cell names"
 _MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
@@ -112,14 +112,14 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         rows = [first, *(line for line in _lines(lines, LOOKED_AT) if line.strip())]
     delimiter = delimiter_of(head, first)
     if not head.count(delimiter):
-        message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", TODO
+        message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", WHAT_TO_DO
         if is_gene_list([head, *rows]):
             message = f"{message}; it is a list of genes, without any measured cell"
             todo = "give it as a gene list: `infer --genes FILE`, or as your own list of TFs on the page Dataset"
         raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
     if not first.strip():
         message = f"{path.name} has a header and no rows"
-        raise DataError(message, needed=NEEDED, todo=TODO)
+        raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     names = fields_of(head, delimiter)
     if len(names) - 1 > max(settings().max_cells, MOST_GENES):
         check_size(len(names) - 1)
@@ -130,7 +130,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         names = names[:-1]  # a delimiter at the end of the header
     if len(row) != len(names) and not without_corner:
         message = f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,}"
-        raise DataError(message, needed="as many fields in each line", todo=TODO)
+        raise DataError(message, needed="as many fields in each line", todo=WHAT_TO_DO)
     columns = tuple(name.strip() for name in (names if without_corner else names[1:]))
     whole = [one for one in fields if len(one) == len(row)]
     decimal, thousands = _numbers_of([field for one in whole for field in one[1:]], delimiter)
@@ -159,17 +159,17 @@ def _head(path: Path, lines: TextIO) -> tuple[int, str, str]:
     before, head, first = 0, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
     if not head.strip():
         message = f"{path.name} is empty" if not first else f"{path.name} starts with an empty line"
-        raise DataError(message, needed=NEEDED, todo=TODO)
+        raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     if head.startswith(("#1.2", "#1.3")):  # GCT: the size stands between this line and the header
         before, head, first = 2, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
     while first and before < MOST_COMMENTS and _is_comment(head, first):
         before, head, first = before + 1, first, lines.readline(LONGEST_LINE)
     if max(len(head), len(first)) >= LONGEST_LINE:
         message = f"{path.name} has a line of more than {LONGEST_LINE // 1024**2} MB"
-        raise DataError(message, needed=NEEDED, todo=TODO)
+        raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     if "\0" in head + first:
         message = f"{path.name} is not text"
-        raise DataError(message, needed="a file of cells or a table of text", todo=TODO)
+        raise DataError(message, needed="a file of cells or a table of text", todo=WHAT_TO_DO)
     return before, head, first
 
 
