@@ -39,15 +39,15 @@ def cyjs(content: bytes) -> nx.DiGraph:
     return nx.cytoscape_graph(json.loads(content))
 
 
-def ends(found) -> list[tuple[str, str]]:
+def ends(found, *, source: str = "source") -> list[tuple[str, str]]:
     """The pairs of a table, names that a spreadsheet would take for a formula without their apostrophe."""
-    return [(unguarded(row["source"]), unguarded(row["target"])) for row in found]
+    return [(unguarded(row[source]), unguarded(row["target"])) for row in found]
 
 
 READERS = {
     "tsv": lambda content: ends(rows(content, delimiter="\t")),
     "csv": lambda content: ends(rows(content, delimiter=",")),
-    "pyscenic": lambda content: [(row["TF"], row["target"]) for row in rows(content, delimiter="\t")],
+    "pyscenic": lambda content: ends(rows(content, delimiter="\t"), source="TF"),
     "graphml": lambda content: list(graphml(content).edges),
     "cyjs": lambda content: list(cyjs(content).edges),
     "sif": lambda content: [(line.split("\t")[0], line.split("\t")[2]) for line in content.decode().splitlines()],
