@@ -10,7 +10,8 @@ import torch
 
 from grn_core.errors import Cancelled, RequestError, RunError
 from grn_core.extractors.blocks import overlapping_blocks
-from grn_core.extractors.engine import extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.in_memory import extract_for_pairs
 from tests.models.tiny import GRID, tiny_model, tiny_record
 
 SOURCES = (1, 4, 7, 8, 10)

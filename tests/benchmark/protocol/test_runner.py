@@ -25,7 +25,7 @@ from grn_core.benchmark.protocol.runner import join, run_protocol, run_protocols
 from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.references.reference import read_panel
 from grn_core.errors import Cancelled, DataError, RequestError
-from grn_core.extractors import engine
+from grn_core.extractors import engine, in_memory
 from grn_core.translator.pairs import positive_pairs
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable, write_network, write_toy
@@ -127,13 +127,13 @@ def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
 
     with pytest.raises(Cancelled):
         run_protocol(whole, MODEL, UNTRAINED, home=home, progress=stop)
-    sources, extract = [], engine.extract_for_pairs
+    sources, extract = [], in_memory.extract_for_pairs
 
     def counting(model, genes, pairs, **options):
         sources.append(tuple(genes))
         return extract(model, genes, pairs, **options)
 
-    monkeypatch.setattr(engine, "extract_for_pairs", counting)
+    monkeypatch.setattr(in_memory, "extract_for_pairs", counting)
     outcome = run_protocol(whole, MODEL, UNTRAINED, home=home)
     assert outcome.n_computed == 12
     assert len(set(sources)) == 1, "features of the training and of the first test set were there"
