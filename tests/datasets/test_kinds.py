@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from grn_core.datasets import load, read, store_upload
-from grn_core.datasets.kinds import KINDS, find_kind, kind_of_values
+from grn_core.datasets.kinds import KINDS, find_kind
+from grn_core.datasets.read_as import ReadAs
+from grn_core.datasets.told import kind_of_values
 from grn_core.datasets.values import log_cp10k, sum_columns
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, cell_names
@@ -119,7 +121,7 @@ def test_the_user_overrules_for_an_upload(tmp_path, monkeypatch):
     found = {}
     for name in (None, "lognorm"):
         with (tmp_path / "cells.csv").open("rb") as file:
-            found[name] = load(store_upload("cells.csv", file, values=name))
+            found[name] = load(store_upload("cells.csv", file, read_as=ReadAs(values=name)))
     assert {name: data.value_kind for name, data in found.items()} == {None: "log2", "lognorm": "lognorm"}
     assert len({data.ref for data in found.values()}) == 2
 
