@@ -184,37 +184,48 @@ def _by_totals(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, wher
 
 
 def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, where: str) -> ToldValues | None:
-    """Tell a scale by values that are whole multiples of the smallest one of their cell in it, as counts are of one."""
-    shares = {base: _share_of_multiples(some, base) for base in bases}
+    """Tell a scale by values that are whole multiples of one value of their cell in it, as counts are of one."""
+    ones = {base: _ones(some, base) for base in bases}
+    shares = {
+        base: float(np.mean(is_whole)) if len(is_whole) >= FEWEST else 0.0 for base, (_, is_whole) in ones.items()
+    }
     base = max(shares, key=lambda one: shares[one])
     if shares[base] < OFTEN or any(2 * share > shares[base] for other, share in shares.items() if other != base):
         return None
-    one = np.minimum.reduceat(_linear(some, base), some.indptr[:-1])
-    most, middle = float(np.max(totals := _totals(some, base))), float(np.median(totals))
-    divided = abs(float(np.mean(1 / one)) - 1) < ALIKE or float(np.quantile(np.abs(one - 1), 0.9)) < ALIKE
-    few, usual = some.shape[1] < ALL_GENES, 0.2 < float(np.median(one)) < 5  # usual: of size factors around 1
+    one, totals = ones[base][0], _totals(some, base)
+    most, middle = float(np.max(totals)), float(np.median(totals))
+    bare = float(np.quantile(np.abs(one - 1), 0.9)) < ALIKE
+    divided = bare or abs(float(np.mean(1 / one)) - 1) < ALIKE  # size factors are 1 on average
+    few, usual = some.shape[1] < ALL_GENES, 0.2 < float(np.median(one)) < 5
     if base == math.e and not divided and most <= 1.01 * CP10K and (few or middle > CP10K / 2):
         return ToldValues("lognorm")
     if base == 2.0 and not divided and few and not usual and CP10K < most <= 1.01 * PER_MILLION:
         return ToldValues("log2", f"{where} holds base-2 logarithms of counts per million, of some of the genes.")
     kind = find_kind(WHOLE[base])
-    what = "counts" if divided and np.allclose(one, 1, atol=ALIKE) else "counts divided by a number for each cell"
+    what = "counts" if bare else "counts divided by a number for each cell"
     words = f"{what}, no logarithms" if base is None else f"{_base(base)}s of {what}"
     return ToldValues(kind.name, f"{where} holds {words}: {kind.used}.")
 
 
-def _share_of_multiples(some: sparse.csr_matrix, base: float | None) -> float:
-    """Share of the cells whose values are whole multiples of the smallest; 0 where too few cells can tell."""
-    linear, n_values = _linear(some, base), np.diff(some.indptr)
-    cell = np.repeat(np.arange(some.shape[0]), n_values)
-    multiple = linear / np.minimum.reduceat(linear, some.indptr[:-1])[cell]
-    tells = (multiple > 1.5) & (multiple < MOST_MULTIPLE)
-    n_telling = np.bincount(cell[tells], minlength=some.shape[0])
-    off = np.bincount(cell[tells], np.abs(multiple - np.rint(multiple))[tells], minlength=some.shape[0])
-    able = n_telling >= FEWEST
-    if able.sum() < FEWEST:
-        return 0.0
-    return float(np.mean(off[able] / n_telling[able] < OFF))
+def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and whether it is.
+
+    The second array is of the cells that can tell.
+    """
+    linear, n_cells = _linear(some, base), some.shape[0]
+    cell = np.repeat(np.arange(n_cells), np.diff(some.indptr))
+    smallest = np.minimum.reduceat(linear, some.indptr[:-1])
+    one, whole, able = smallest.copy(), np.zeros(n_cells, dtype=bool), np.zeros(n_cells, dtype=bool)
+    for part in (1, 2, 3):
+        multiple = part * linear / smallest[cell]
+        tells = (multiple > 1.5) & (multiple < MOST_MULTIPLE)
+        n_telling = np.bincount(cell[tells], minlength=n_cells)
+        off = np.bincount(cell[tells], np.abs(multiple - np.rint(multiple))[tells], minlength=n_cells)
+        able |= n_telling >= FEWEST
+        fits = (n_telling >= FEWEST) & (off < OFF * n_telling) & ~whole
+        one[fits] = smallest[fits] / part
+        whole |= fits
+    return one, whole[able]
 
 
 def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldValues:
