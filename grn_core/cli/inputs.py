@@ -82,9 +82,10 @@ def dataset_ref(data: str, *, read_as: ReadAs) -> str:
 
     if data in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
         if words := option_words(read_as):
-            message = f"{words[0].partition('=')[0]} was given with the stored dataset {data!r}, which is known"
-            needed = "a file with such options, or the dataset alone"
-            raise RequestError(message, needed=needed, todo="leave out the option")
+            option = words[0].partition("=")[0]
+            message = f"{option} was given with the stored dataset {data!r}, of which it is known"
+            needed = f"a file with {option}, or the dataset alone"
+            raise RequestError(message, needed=needed, todo=f"leave out {option}")
         return data
     path = Path(data).expanduser()
     if not path.is_file():

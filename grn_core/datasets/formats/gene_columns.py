@@ -61,15 +61,15 @@ def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
     labels: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     if beside:
-        names = tuple(name if name.lower() != "nan" else "" for name in beside[0].names)
+        others = tuple(name if name.lower() != "nan" else "" for name in beside[0].names)
         if match.id_type == "ensembl":
-            labels = names
+            labels = others
             if chosen and not given:
                 notes = (
                     f"Genes were recognised by var['{chosen}'], which matches more than their names do; these stay.",
                 )
         else:
-            ids = tuple(name if is_ensembl(name) else "" for name in names)
+            ids = tuple(name if is_ensembl(name) else "" for name in others)
     return NamedGenes(match, labels, ids, chosen, tuple(columns), notes)
 
 
