@@ -21,13 +21,12 @@ from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
-from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grn_core.genes import GeneMatch
-    from grn_core.runs.kinds.panel import PanelRequest
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -117,52 +116,24 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)
         known_tfs = dataset.tf_list(tfs)
         ref, sha, title, species = dataset.ref, dataset.sha256, dataset.title, None
+    panel = PanelRequest(
+        title=title,
+        dataset_ref=ref,
+        dataset_sha=sha,
+        cells=cells_of(arguments),
+        species=species,
+        n_variable=arguments.n_variable,
+        tfs=tfs,
+        genes=genes,
+        model=located(arguments.model),
+    )
+    request: PanelRequest
     if method is not None:
-        request: PanelRequest = CoexpressionRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=located(arguments.model),
-            method=method.name,
-            options=method.options,
-            seed=method.seed,
-        )
+        request = panel.of_kind(CoexpressionRequest, method=method.name, options=method.options, seed=method.seed)
     elif planned is not None and planned.translator is not None:
-        request = InferRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=planned.model,
-            readout=planned.readout,
-            background=planned.background,
-            extractors=planned.extractors,
-            translator=planned.translator.name,
-            seeds=planned.seeds,
-            adapt=None if planned.adapt is None else planned.adapt.steps,
-        )
+        request = InferRequest.planned(panel, planned)
     else:
-        request = RanksRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=located(arguments.model),
-            readout=arguments.readout,
-        )
+        request = panel.of_kind(RanksRequest, readout=arguments.readout)
     return request, _report(request, match, tfs=known_tfs)
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core.errors import RequestError
 from grn_core.genes import LISTS
 from grn_core.models import registry as models
 from grn_core.planning import plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
-from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 from pages.components.shared.session import current_dataset, query, remember, set_dataset
 
 if TYPE_CHECKING:
@@ -82,41 +81,26 @@ class PanelChoice:
         """The choice of cells as a request has it."""
         return (self.cells_by, self.cells_in) if self.cells_by and self.cells_in else None
 
-    def inference(self, dataset: Dataset, asked: Plan) -> InferRequest:
-        """Return the request of an inference on this choice."""
-        if asked.translator is None:
-            message = f"{asked.record.title} is asked without a translator"
-            raise RequestError(message, needed="a model with a translator", todo="choose another model")
-        return InferRequest(
+    def asked_of(self, dataset: Dataset, model: str) -> PanelRequest:
+        """Return what every request on this choice shares."""
+        return PanelRequest(
             title=dataset.title,
             dataset_ref=dataset.ref,
             dataset_sha=dataset.sha256,
             cells=self.cells,
             n_variable=self.n_variable,
             tfs=self.tf_names,
-            model=asked.model,
-            readout=asked.readout,
-            background=asked.background,
-            extractors=asked.extractors,
-            translator=asked.translator.name,
-            seeds=asked.seeds,
-            adapt=None if asked.adapt is None else asked.adapt.steps,
+            model=model,
         )
+
+    def inference(self, dataset: Dataset, asked: Plan) -> InferRequest:
+        """Return the request of an inference on this choice."""
+        return InferRequest.planned(self.asked_of(dataset, asked.model), asked)
 
     def coexpression(self, dataset: Dataset, asked: MethodChoice) -> CoexpressionRequest:
         """Return the request of a co-expression on this choice."""
-        return CoexpressionRequest(
-            title=dataset.title,
-            dataset_ref=dataset.ref,
-            dataset_sha=dataset.sha256,
-            cells=self.cells,
-            n_variable=self.n_variable,
-            tfs=self.tf_names,
-            model=asked.model,
-            method=asked.method,
-            options=asked.options,
-            seed=asked.seed,
-        )
+        panel = self.asked_of(dataset, asked.model)
+        return panel.of_kind(CoexpressionRequest, method=asked.method, options=asked.options, seed=asked.seed)
 
 
 @dataclass(frozen=True)
