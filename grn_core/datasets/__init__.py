@@ -8,6 +8,7 @@ from grn_core.datasets.embedding import compute_umap
 from grn_core.datasets.gene_lists import GeneList, find_genes, list_genes, store_genes
 from grn_core.datasets.measured import expression
 from grn_core.datasets.panel import GenePanel, genes_only
+from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.readers import read
 from grn_core.datasets.store import Upload, list_uploads, store_upload
 
@@ -16,6 +17,7 @@ __all__ = [
     "Dataset",
     "GeneList",
     "GenePanel",
+    "ReadAs",
     "Upload",
     "builtins",
     "compute_umap",
