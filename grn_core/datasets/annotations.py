@@ -53,7 +53,7 @@ class Annotation:
 
     def values(self) -> pd.Categorical:
         """(n_cells,) labels, missing where a cell has none."""
-        return pd.Categorical.from_codes(self.codes.tolist(), categories=list(self.categories))
+        return pd.Categorical.from_codes(self.codes.tolist(), categories=pd.Index(self.categories, dtype=object))
 
 
 def annotate(dataset_sha: str, labels: Sequence[str | None], *, title: str, order: Sequence[str] = ()) -> str:

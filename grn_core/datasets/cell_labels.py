@@ -126,7 +126,8 @@ def table_of(lines: Sequence[str], *, where: str) -> list[tuple[str, str]]:
     lines = [line for line in lines if line.strip()]
     for delimiter in ("\t", ",", ";"):
         rows = list(csv.reader(lines, delimiter=delimiter))
-        if rows and sum(len(row) >= 2 for row in rows) >= 0.9 * len(rows):
+        below = rows[1:] or rows  # the first may be a header that is shorter by one
+        if rows and sum(len(row) >= 2 for row in below) >= 0.9 * len(below):
             break
     else:
         message = f"{where} has no two columns"
