@@ -25,6 +25,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
 from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, sha256_of, write_json
 from grn_core.settings import settings
@@ -36,9 +37,7 @@ AT_ONCE = 2
 _TURN = threading.BoundedSemaphore(AT_ONCE)
 
 
-def dataset_of(
-    path: Path, *, form: str, title: str, species: str | None, values: str | None, retry: bool = True
-) -> Dataset:
+def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True) -> Dataset:
     """Have a file read in a process of its own, or take what was read of it before.
 
     Parameters
@@ -47,8 +46,10 @@ def dataset_of(
         The file.
     form
         Name of its format, see `grn_core.datasets.formats`.
-    title, species, values
-        As in `grn_core.datasets.read`.
+    title
+        Title of the dataset.
+    read_as
+        The user's word on the file.
     retry
         Whether a file is read again that has crashed a reader, or held it for too long, before.
 
@@ -58,7 +59,7 @@ def dataset_of(
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(path, form, species, values)
+    key = _key(path, form, read_as)
     place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
     ours = path.resolve().is_relative_to(settings().home.resolve())
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
@@ -68,8 +69,7 @@ def dataset_of(
     if not retry and (known := read_json(noted)):
         raise _error(known)
     with part_folder(place.parent) as folder:
-        cells = {"format": form, "title": title, "species": species, "values": values}
-        answer = _ask(folder, path, cells)
+        answer = _ask(folder, path, {"format": form, "title": title, "read_as": read_as.to_text()})
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
@@ -167,8 +167,8 @@ def _error(answer: dict[str, Any]) -> GrnError:
     return made(found, needed=needed, todo=todo)
 
 
-def _key(path: Path, form: str, species: str | None, values: str | None) -> str:
-    told = [sha256_of(path), form, species, values, _code()]
+def _key(path: Path, form: str, read_as: ReadAs) -> str:
+    told = [sha256_of(path), form, asdict(read_as), _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
