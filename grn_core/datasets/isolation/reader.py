@@ -69,8 +69,7 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
     if not retry and (known := read_json(noted)):
         raise _error(known)
     with part_folder(place.parent) as folder:
-        cells = {"format": form, "title": title, "read_as": read_as.to_text()}
-        answer = _ask(folder, path, cells)
+        answer = _ask(folder, path, {"format": form, "title": title, "read_as": read_as.to_text()})
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
