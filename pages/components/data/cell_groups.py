@@ -43,8 +43,8 @@ def _use(dataset: Dataset, cells: np.ndarray, *, title: str, key: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(title)}**")
         only = st.button("Use only these", key=f"only_{key}", help="The panel and the network are of these cells.")
-        a = st.button("Make them group A", key=f"a_{key}")
-        b = st.button("Make them group B", key=f"b_{key}")
+        a = st.button("Group A", key=f"a_{key}")
+        b = st.button("Group B", key=f"b_{key}")
     if not (only or a or b):
         return
     ref = mark(dataset.sha256, cells, title=title)
