@@ -26,7 +26,7 @@ FLOORS = (
     {"translator", "pretrain"},
     {"adapt"},
     {"planning"},
-    {"benchmark", "inference"},
+    {"benchmark", "inference", "costs"},
     {"runs"},
     {"doctor"},
     {"plots"},

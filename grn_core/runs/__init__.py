@@ -8,6 +8,7 @@ from grn_core.runs.kinds.coexpression import COEXPRESSION, CoexpressionRequest
 from grn_core.runs.kinds.consensus import CONSENSUS, ConsensusRequest
 from grn_core.runs.kinds.download import DOWNLOAD, DownloadRequest
 from grn_core.runs.kinds.infer import INFER, InferRequest
+from grn_core.runs.kinds.measure import MEASURE, MeasureRequest
 from grn_core.runs.kinds.pretrain import PRETRAIN, PretrainRequest
 from grn_core.runs.kinds.ranks import RANKS, RanksRequest
 from grn_core.runs.kinds.train_translator import TRAIN_TRANSLATOR, TrainTranslatorRequest
@@ -25,6 +26,7 @@ __all__ = [
     "ConsensusRequest",
     "DownloadRequest",
     "InferRequest",
+    "MeasureRequest",
     "PretrainRequest",
     "PullRequest",
     "RanksRequest",
@@ -44,7 +46,7 @@ __all__ = [
 ]
 
 for _kind in (
-    *(INFER, RANKS, COEXPRESSION, UMAP, CONSENSUS, BENCHMARK, TRAIN_TRANSLATOR),
+    *(INFER, RANKS, COEXPRESSION, UMAP, MEASURE, CONSENSUS, BENCHMARK, TRAIN_TRANSLATOR),
     *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

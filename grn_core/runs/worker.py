@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import resource
 import sys
 import time
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from grn_core.errors import Cancelled, RunError
 from grn_core.files import remove_left
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
+from grn_core.runs.peak import peak_bytes
 from grn_core.runs.state import RunStatus, describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
@@ -147,19 +147,6 @@ def _end(store: RunStore, run_id: str, state: str, **changes: object) -> None:
     elapsed = time.time() - status.started if status.started else 0.0
     store.write_status(run_id, status.replace(state=state, position=0, eta_s=None, elapsed_s=elapsed, **changes))
     logger.info("run %s is %s", run_id, state)
-
-
-def peak_bytes() -> int:
-    """Return the largest memory that this process has held, in bytes.
-
-    Linux counts the parent's memory at the start into ``ru_maxrss``, so its own figure comes first.
-    """
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 if __name__ == "__main__":
