@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.labels import names_in_data
 from grn_core.errors import GrnError, RequestError
@@ -112,7 +112,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     else:
         from grn_core import datasets
 
-        dataset = datasets.load(dataset_ref(arguments.data, species=species))
+        dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
         for text in dataset.notes:
             note(f"note: {text}")
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)

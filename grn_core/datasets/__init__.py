@@ -7,6 +7,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_umap
 from grn_core.datasets.measured import expression
 from grn_core.datasets.panel import GenePanel, genes_only
+from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.readers import read
 from grn_core.datasets.store import Upload, list_uploads, store_upload
 
@@ -14,6 +15,7 @@ __all__ = [
     "BuiltIn",
     "Dataset",
     "GenePanel",
+    "ReadAs",
     "Upload",
     "builtins",
     "compute_umap",

@@ -24,6 +24,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
 from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, sha256_of, write_json
 from grn_core.settings import settings
@@ -34,9 +35,7 @@ AT_ONCE = 2
 _TURN = threading.BoundedSemaphore(AT_ONCE)
 
 
-def dataset_of(
-    path: Path, *, form: str, title: str, species: str | None, values: str | None, retry: bool = True
-) -> Dataset:
+def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True) -> Dataset:
     """Have a file read in a process of its own, or take what was read of it before.
 
     Parameters
@@ -45,8 +44,10 @@ def dataset_of(
         The file.
     form
         Name of its format, see `grn_core.datasets.formats`.
-    title, species, values
-        As in `grn_core.datasets.read`.
+    title
+        Title of the dataset.
+    read_as
+        The user's word on the file.
     retry
         Whether a file is read again that has crashed a reader, or held it for too long, before.
 
@@ -56,7 +57,7 @@ def dataset_of(
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(path, form, species, values)
+    key = _key(path, form, read_as)
     place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
     ours = path.resolve().is_relative_to(settings().home.resolve())
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
@@ -66,7 +67,7 @@ def dataset_of(
     if not retry and (known := read_json(noted)):
         raise _error(known)
     with part_folder(place.parent) as folder:
-        answer = _read_into(folder, path, form=form, title=title, species=species, values=values)
+        answer = _read_into(folder, path, form=form, title=title, read_as=read_as)
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
@@ -85,9 +86,7 @@ def dataset_of(
     return dataset
 
 
-def _read_into(
-    folder: Path, path: Path, *, form: str, title: str, species: str | None, values: str | None
-) -> dict[str, Any]:
+def _read_into(folder: Path, path: Path, *, form: str, title: str, read_as: ReadAs) -> dict[str, Any]:
     """Let a reader fill a folder; return why it could not, nothing if it could."""
     limits = limits_for(path.stat().st_size)
     request = {
@@ -95,8 +94,7 @@ def _read_into(
         "folder": str(folder.resolve()),
         "format": form,
         "title": title,
-        "species": species,
-        "values": values,
+        "read_as": read_as.to_text(),
         "limits": asdict(limits),
         "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
     }
@@ -141,8 +139,8 @@ def _error(answer: dict[str, Any]) -> GrnError:
     return made(found, needed=needed, todo=todo)
 
 
-def _key(path: Path, form: str, species: str | None, values: str | None) -> str:
-    told = [sha256_of(path), form, species, values, _code()]
+def _key(path: Path, form: str, read_as: ReadAs) -> str:
+    told = [sha256_of(path), form, asdict(read_as), _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -25,6 +25,7 @@ from grn_core.datasets.isolation import hdf5, stored
 from grn_core.datasets.isolation.landlock import confine
 from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, too_large
 from grn_core.datasets.isolation.process import ANSWER
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import match_genes
 
@@ -149,7 +150,7 @@ def _read(path: Path, request: dict[str, Any]) -> Dataset:
     if found is None:
         message = f"there is no format {request['format']!r}"
         raise DataError(message, needed=formats.in_words(), todo="save it in one of these")
-    dataset = found.read(path, title=request["title"], species=request["species"], values=request["values"])
+    dataset = found.read(path, title=request["title"], read_as=ReadAs.from_text(request["read_as"]))
     return replace(dataset, ref=f"file-{dataset.sha256[:12]}")
 
 
