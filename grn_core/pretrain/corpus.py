@@ -264,7 +264,8 @@ def weights(parts: Sequence[CorpusPart], recipe: Recipe) -> np.ndarray:
             for part, study in zip(parts, studies, strict=True)
         ]
     )
-    return found / found.sum()
+    shares: np.ndarray = found / found.sum()
+    return shares
 
 
 def _study(part: CorpusPart) -> str:
