@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
+PROCESSES ?= 2
 ROOMS ?=
 MUTATION_ARGS ?=
 
@@ -17,7 +18,7 @@ MUTATION_ARGS ?=
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
-	@echo "make test         set up, then run every test (variable PYTEST_ARGS)"
+	@echo "make test         set up, then run every test (variables PYTEST_ARGS, PROCESSES)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
@@ -29,7 +30,7 @@ app: setup
 		$(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--server.headless=true)
 
 test: setup
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from grn_core.datasets.readers import plain_name, read
 from grn_core.errors import DataError
-from grn_core.files import part_folder, remove_parts, write_json
+from grn_core.files import part_folder, remove_left, write_json
 from grn_core.settings import settings
 
 CHUNK = 1024**2
@@ -137,6 +137,6 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
 def list_uploads() -> list[Upload]:
     """Return the uploads that are there, newest first."""
     folder = settings().uploads
-    remove_parts(folder)
+    remove_left(folder)
     found = (find_upload(path.stem, folder) for path in folder.glob("upload-*.json"))
     return sorted(filter(None, found), key=lambda upload: (upload.created, upload.ref), reverse=True)

@@ -230,3 +230,23 @@ def test_another_error_is_not_taken_for_memory():
     passes_of(model, fits=0, error=RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
         extract_features(model, model.vocabulary, SOURCES)
+
+
+def test_what_is_read_in_the_measured_cell_is_read_there_in_blocks_too():
+    """Pert in a panel of blocks is the mean of Pert in each block alone, at the same means."""
+    model, means, source = tiny_model(), np.linspace(0.3, 2.0, 11), 4
+    genes = model.vocabulary
+
+    def read(members, **options):
+        names, place = [genes[member] for member in members], list(members).index(source)
+        context = means[list(members)]
+        return extract_features(
+            model, names, [place], extractors="pert", readout="plain", context=context, **options
+        )["pert"][0]  # fmt: skip
+
+    total, times = np.zeros((11, 1)), np.zeros((11, 1))
+    for block in overlapping_blocks(genes, 5):
+        members = sorted({*block.tolist(), source})
+        total[members] += read(members)
+        times[members] += 1
+    np.testing.assert_allclose(read(range(11), block=6), total / times, rtol=0, atol=1e-6, equal_nan=True)
