@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENSEMBLE = "Ensemble"
+"""What a translator is called, on cards and in tables, that reads several extractors and averages their logits."""
 OWN = ("VVP", "GDT", ENSEMBLE)
 """Rows of the translator itself on cards that do not say which rows are controls."""
 TEST = ["dataset", "network", "split"]

@@ -26,6 +26,7 @@ from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
+from grn_core.translator.measured import ENSEMBLE
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.train import TrainingOptions
 
@@ -38,7 +39,6 @@ FEWEST_EDGES = 50
 """With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
 TO_CALIBRATE = 10
 """With fewer, the pairs that are held back are too few to find a temperature on."""
-ENSEMBLE = "Ensemble"
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _row(test: HeldOut, method: Method) -> dict[str, Any]:
         "network": test.reference.network,
         "reference": test.reference.name,
         "split": SPLIT,
-        "method": f"{method.name}: Ensemble" if method.is_control and method.translator else method.name,
+        "method": f"{method.name}: {ENSEMBLE}" if method.is_control and method.translator else method.name,
         "is_control": method.is_control,
         "mean": round(found["auprc"], 4),
         "sd": round(found["auprc_sd"], 4),
