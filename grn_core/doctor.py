@@ -33,6 +33,8 @@ LOW = 2 * 10**9
 """Bytes of free disk or memory below which large data may not fit."""
 SMALLEST_WEIGHTS = 10**6
 """Bytes; a file of weights that is smaller is a pointer that Git LFS left, or was cut off."""
+DEMO_SIZE = (32, 507, 700, 174_000)
+"""TFs, genes, cells and values above zero of the demo."""
 ROOMS = {
     "runs": "Runs",
     "uploads": "Uploaded datasets",
@@ -43,6 +45,8 @@ ROOMS = {
     "benchmark": "Measured features and scores",
     "described": "What is known of model folders",
     "data": "Public archives",
+    "annotations": "Labels and choices of cells",
+    "groups": "Groups of cells to compare",
 }
 """Folder in the data folder -> what lies in it."""
 
@@ -102,6 +106,51 @@ class Check:
     state: State
     found: str
     error: GrnError | None = None
+
+
+@dataclass(frozen=True)
+class SpeedHere:
+    """How fast this machine is with a model.
+
+    Attributes
+    ----------
+    name, title
+        Of the model.
+    measured
+        Whether that was measured here, with the present device, threads and versions.
+    device
+        On which it was, or where else it was measured.
+    example
+        What the demo's network costs, in words: in a virtual cell, and with the cells as background.
+    """
+
+    name: str
+    title: str
+    measured: bool
+    device: str
+    example: str
+
+
+def speeds() -> list[SpeedHere]:
+    """Return how fast this machine is with each model that takes values, measured or as far as that can be told."""
+    from grn_core.costs import reference_speed
+    from grn_core.costs.foretell import Size
+    from grn_core.extractors.registry import DEFAULT as USUAL
+    from grn_core.models import registry as models
+    from grn_core.runs.foretold import foretell_inference, measured_speed
+
+    rows, size = [], Size(*DEMO_SIZE)
+    for record in models.records():
+        if not record.takes_values:
+            continue
+        own, shown = measured_speed(record.name), record.whole_cell_readout()
+        costs = [
+            foretell_inference(size, record, extractors=USUAL, readout=readout, n_seeds=5).words
+            for readout in dict.fromkeys((record.default_readout, shown or record.default_readout))
+        ]
+        device = (own or reference_speed()).device
+        rows.append(SpeedHere(record.name, record.title, own is not None, device, "; ".join(costs)))
+    return rows
 
 
 def facts(now: Settings) -> dict[str, Any]:
@@ -167,6 +216,7 @@ def to_json() -> dict[str, Any]:
         "cache_bytes": cache_bytes(settings()),
         "settings": [vars(one) for one in settings_in_force()],
         "disk": [{**vars(one), "folder": str(one.folder)} for one in disk_use(settings())],
+        "speed": [vars(one) for one in speeds()],
         "checks": [
             {"title": one.title, "state": one.state, "found": one.found}
             | ({} if one.error is None else {"needed": one.error.needed, "todo": one.error.todo})

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
-from grn_core.extractors.registry import DEFAULT, EXTRACTORS
 from grn_core.planning import Plan, plan
 from grn_core.progress import Progress, silent
 
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from grn_core.adapt import Adaptation
     from grn_core.models.interface import FoundationModel
     from grn_core.models.record import ModelRecord
-
-# Measured with the compact model, masked readout, panels of 56 x 517, 300 x 1,000 and 600 x 1,600, as CPU time of one
-# thread, because other work shared the cores: a constant part with reading the cells, then per source and gene. On two
-# cores that were nearly free, 56 x 517 took 3.4 s (+ 0.9 s of reading) and 300 x 1,000 4.6 s.
-SECONDS_TO_START = 4.0
-SECONDS_PER_SOURCE_AND_GENE = 7e-6
 
 
 def infer(
@@ -222,39 +215,3 @@ def _asked(data: GenePanel | Dataset, network: FoundationModel, *, tell: Callabl
     for text in panel.notes[len(given) :]:
         tell(text)
     return panel
-
-
-def estimate(
-    n_sources: int,
-    n_genes: int,
-    *,
-    model: ModelRecord | None = None,
-    extractors: Sequence[str] = DEFAULT,
-    readout: str | None = None,
-) -> tuple[float, int]:
-    """Foretell the cost of an inference.
-
-    Parameters
-    ----------
-    n_sources, n_genes
-        Size of the panel.
-    model
-        Record of the foundation model; the compact one's if None.
-    extractors
-        Names of the extractors.
-    readout
-        Output of the model that is read; its default if None.
-
-    Returns
-    -------
-    seconds, bytes
-        Wall time with the compact model on two cores, and disk taken by the pair features (float32), whatever the
-        model: as many numbers a pair as the records of the extractors say.
-    """
-    from grn_core.models.registry import record_of
-
-    record = record_of("compact") if model is None else model
-    read = readout or record.default_readout
-    n_numbers = sum(EXTRACTORS[name].length(record, read, len(record.grid)) for name in extractors)
-    seconds = SECONDS_TO_START + SECONDS_PER_SOURCE_AND_GENE * n_sources * n_genes
-    return seconds, 4 * n_numbers * n_sources * n_genes

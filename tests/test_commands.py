@@ -29,6 +29,7 @@ from grn_core.runs import (
     ConsensusRequest,
     DownloadRequest,
     InferRequest,
+    MeasureRequest,
     PretrainRequest,
     PullRequest,
     RanksRequest,
@@ -153,6 +154,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
         ),
         "consensus": st.builds(ConsensusRequest, runs=st.lists(ids, min_size=2, max_size=4, unique=True).map(tuple)),
         "benchmark": benchmarks,
+        "measure": st.builds(MeasureRequest, model=st.just("compact")),
         "pull": st.builds(PullRequest, checkpoint=st.sampled_from([one.name for one in checkpoints()])),
         "add": st.builds(AddRequest, folder=st.just(str(folder)), name=st.just("mine"), heading=st.just("") | texts),
         "download": st.builds(

@@ -12,7 +12,6 @@ import grn_core as grn
 from grn_core.coexpression import infer as coexpression_infer
 from grn_core.errors import GeneError, GrnError, RequestError, TranslatorError
 from grn_core.genes import human_symbols
-from grn_core.inference import estimate
 from grn_core.models.registry import vocabulary
 from grn_core.networks import COLUMNS
 
@@ -193,22 +192,6 @@ def test_progress_tells_every_stage(model):
     for stage in ("load", "extract", "score"):
         last = [entry for entry in seen if entry[0] == stage][-1]
         assert last[1] == last[2]
-
-
-def test_the_estimate_grows_with_the_panel():
-    small, large = estimate(10, 100), estimate(20, 100)
-    assert large[0] > small[0]
-    assert large[1] == 2 * small[1] == 2 * 4 * 8 * 2 * 10 * 100
-
-
-@pytest.mark.parametrize("readout", ["masked", "conditions"])
-@pytest.mark.parametrize("extractors", [("emb",), ("attn", "vvp"), ("emb", "gdt", "pert", "vvp")])
-def test_the_estimate_counts_what_is_extracted(model, extractors, readout, tmp_path):
-    panel = grn.demo("pbmc68k").panel(n_variable=8, tfs=["SPI1", "CEBPA"], vocabulary=frozenset(model.vocabulary))
-    features = grn.extract(model, panel, extractors=extractors, readout=readout, folder=tmp_path)
-    taken = sum(array.nbytes for array in features.values())
-    size = len(panel.sources), len(panel.genes)
-    assert estimate(*size, model=model.record, extractors=extractors, readout=readout)[1] == taken
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ def shown(request: Request, *options: str) -> str:
     return shlex.join([*command_of(request), *options])
 
 
-def _later(module: str) -> Callable[[Any], list[str]]:
+def _later(module: str, name: str = "words_of") -> Callable[[Any], list[str]]:
     """Return the words of a command whose module is loaded when it is needed."""
 
     def words_of(request: Request) -> list[str]:
-        words: list[str] = import_module(module).words_of(request)
+        words: list[str] = getattr(import_module(module), name)(request)
         return words
 
     return words_of
@@ -56,6 +56,7 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "download": data.words_of,
     "pull": models.words_of,
     "add": models.words_of,
+    "measure": _later("grn_core.cli.show", "measure_words"),
     "adapt": _later("grn_core.cli.adapt"),
     "benchmark": _later("grn_core.cli.benchmark"),
     "pretrain": _later("grn_core.cli.pretrain"),

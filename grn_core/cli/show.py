@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from grn_core import doctor as found
 from grn_core import in_words
 from grn_core.cli.command import shown
+from grn_core.cli.follow import computed
 from grn_core.cli.output import note, say, say_json, table
-from grn_core.runs import Request, RunStatus, RunStore, manager
+from grn_core.runs import MeasureRequest, Request, RunStatus, RunStore, manager
 from grn_core.runs.versions import differences
 from grn_core.settings import settings
 
@@ -38,7 +39,10 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
         ("remove", runs_remove, "delete a run; the same request is then computed from nothing"),
     ):
         add(name, run, summary, actions).add_argument("run_id")
-    add("doctor", doctor, "say what this machine can do")
+    parser = add("doctor", doctor, "say what this machine can do")
+    measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
+    parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)
+    parser.set_defaults(requests=measurements)
 
 
 def datasets(arguments: argparse.Namespace) -> None:
@@ -116,8 +120,25 @@ def runs_remove(arguments: argparse.Namespace) -> None:
         note(f"run {arguments.run_id}: removed")
 
 
+def measurements(arguments: argparse.Namespace) -> list[MeasureRequest]:
+    """Return what ``doctor --measure`` asks for."""
+    from grn_core.models.registry import located, record_of
+
+    if arguments.measure is None:
+        return []
+    name = located(arguments.measure)
+    return [MeasureRequest(model=name, title=record_of(name).title)]
+
+
+def measure_words(request: MeasureRequest) -> list[str]:
+    """Return the words that ask for a measurement of the machine."""
+    return ["doctor", f"--measure={request.model}"]
+
+
 def doctor(arguments: argparse.Namespace) -> None:
     """Say what this machine can do, and whether all is in order."""
+    for request in measurements(arguments):
+        computed(request)
     looked_at = found.checks()
     if arguments.json:
         say_json(found.to_json())
@@ -128,6 +149,8 @@ def doctor(arguments: argparse.Namespace) -> None:
         used = [(one.title, in_words.size(one.bytes), one.folder) for one in found.disk_use(settings())]
         say(table(("what", "found"), found.facts(settings()).items()))
         say("\n" + table(("checked", "state", "found"), checked))
+        fast = [(one.title, "here" if one.measured else f"on {one.device}", one.example) for one in found.speeds()]
+        say("\n" + table(("speed with", "measured", "the demo's network: usual; with your cells"), fast))
         say("\n" + table(("setting", "value", "from"), rows))
         if used:
             say("\n" + table(("on disk", "size", "folder"), used))

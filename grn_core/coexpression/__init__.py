@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grn_core.coexpression.engine import run, score_pairs
-from grn_core.coexpression.job import estimate, infer, shown_cells
+from grn_core.coexpression.job import infer, shown_cells
 from grn_core.coexpression.records import CoexpressionMethod, MethodOption
 from grn_core.coexpression.registry import METHODS, find_method, resolved
 
@@ -11,7 +11,6 @@ __all__ = [
     "METHODS",
     "CoexpressionMethod",
     "MethodOption",
-    "estimate",
     "find_method",
     "infer",
     "resolved",

@@ -10,13 +10,11 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.coexpression.engine import run
-from grn_core.coexpression.registry import find_method, resolved
 from grn_core.datasets import Dataset, GenePanel, expression
 from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
 
 SHOWN_CELLS = 3000
-SECONDS_TO_START = 2.0
 
 
 def infer(
@@ -77,25 +75,3 @@ def shown_cells(values: sparse.csr_matrix, *, seed: int = 0) -> np.ndarray:
     if len(chosen) > SHOWN_CELLS:
         chosen = np.sort(np.random.default_rng(seed).choice(chosen, SHOWN_CELLS, replace=False))
     return np.ascontiguousarray(values[chosen].toarray().T, dtype=np.float32)
-
-
-def estimate(method: str, size: tuple[int, int, int], options: Mapping[str, int] | None = None) -> tuple[float, int]:
-    """Foretell the cost of a run on two cores.
-
-    Parameters
-    ----------
-    method
-        Name of the method.
-    size
-        Number of cells, sources and genes.
-    options
-        Options of the method.
-
-    Returns
-    -------
-    seconds, bytes
-        Wall time, and memory: the cells are held as float64, twice while they are put in order.
-    """
-    n_cells, _, n_genes = size
-    seconds = SECONDS_TO_START + find_method(method).seconds(*size, **resolved(method, options))
-    return seconds, 4 * 8 * n_cells * n_genes

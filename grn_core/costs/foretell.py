@@ -121,7 +121,8 @@ def cost_of_coexpression(
 ) -> Cost:
     """Foretell a co-expression; parameters as of `cost_of_inference`, and the options of the method."""
     own = find_method(method).seconds(size.n_cells, size.n_sources, size.n_genes, **resolved(method, options))
-    seconds = speed.start_s + speed.read_s * size.n_values + own * speed.methods.get(method, 1.0)
+    load_s, each = speed.methods.get(method, (0.0, 1.0))
+    seconds = speed.start_s + load_s + speed.read_s * size.n_values + own * each
     seconds += size.n_edges * speed.edge_s
     table = 8 * size.n_cells * size.n_genes
     memory = speed.start_bytes + max(4 * table, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * size.n_values

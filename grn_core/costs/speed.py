@@ -35,7 +35,7 @@ class Speed:
     read_s
         Seconds for each value above zero of a dataset that is read.
     methods
-        Co-expression method -> measured seconds for each that its record foretells.
+        Co-expression method -> seconds to load it, and measured seconds for each that its record foretells.
     weights
         Parameters of the model outside of its table of genes: what a pass multiplies by.
     """
@@ -51,7 +51,7 @@ class Speed:
     score_s: float
     edge_s: float
     read_s: float
-    methods: Mapping[str, float]
+    methods: Mapping[str, tuple[float, float]]
     weights: int
 
     def to_json(self) -> dict[str, Any]:
@@ -63,10 +63,11 @@ class Speed:
         """Read `to_json`'s output; `KeyError` or `TypeError` for anything else."""
         given = {one.name: kept[one.name] for one in fields(cls)}
         given["asks"] = {str(name): tuple(map(float, terms)) for name, terms in kept["asks"].items()}
+        given["methods"] = {str(name): (float(start), float(each)) for name, (start, each) in kept["methods"].items()}
         return cls(**given)
 
 
 @lru_cache(maxsize=1)
 def reference_speed() -> Speed:
-    """Return the figures of the bundled model on the machine of `assets/speed.json`, for one that was not measured."""
+    """Return the figures of the bundled model on one core of a common server, for a machine that was not measured."""
     return Speed.from_json(json.loads(asset("speed.json").read_text(encoding="utf-8")))

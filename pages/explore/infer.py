@@ -80,11 +80,18 @@ def new_run() -> None:
             coexpression_form()
             method = method_choice(model=model)
             request = choice.coexpression(dataset, method)
-            cost = partial(coexpression_cost, method, n_cells=n_cells)
+            cost = partial(coexpression_cost, method)
         elif infer_form(n_cells=n_cells):
             asked = planned(n_cells=n_cells)
             request = choice.inference(dataset, asked)
-            cost = partial(cost_of_asking, model=model, extractors=asked.extractors, readout=asked.reads)
+            cost = partial(
+                cost_of_asking,
+                model=model,
+                extractors=asked.extractors,
+                readout=asked.reads,
+                n_seeds=len(asked.seeds),
+                adapt=asked.adapt.steps if asked.adapt else 0,
+            )
     with panel:
         st.markdown(f"**{plain(dataset.title)}**: {_cells_in_words(dataset, n_cells)}")
         ready = panel_summary(dataset, choice, model=model, cost=cost)

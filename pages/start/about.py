@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from grn_core import doctor, in_words
+from grn_core.runs import MeasureRequest, manager
 from grn_core.settings import Settings, settings
-from pages.components.shared.messages import plain, show_error
+from pages.components.runs.progress import watch_run
+from pages.components.shared.messages import errors_shown, plain, show_error
 
 MARKS = {"ok": ":material/check_circle: in order", "note": ":material/info: note", "fault": ":material/error: fault"}
 NAMES = {"grn_core": "GRN Studio", "python": "Python", "system": "System"}
@@ -67,6 +69,23 @@ with right:
     st.header("Versions and machine")
     found = facts(settings())
     table(("What", "Found"), ((NAMES.get(name, name), value) for name, value in found.items() if name not in ELSEWHERE))
+
+st.header("Speed")
+speed = doctor.speeds()
+table(
+    ("Model", "Measured", "The demo's network: as usual; with your cells as background"),
+    ((one.title, "here" if one.measured else f"on another machine: {one.device}", one.example) for one in speed),
+)
+for one in (one for one in speed if not one.measured):
+    request = MeasureRequest(model=one.name, title=one.title)
+    if manager.status_if_known(request.run_id()) is not None:
+        with errors_shown():
+            watch_run(request.run_id())
+    elif st.button(f"Measure with {plain(one.title)}", icon=":material/speed:", key=f"measure_{one.name}"):
+        with errors_shown():
+            manager.submit(request)
+            st.rerun()
+st.caption("Estimates of time and memory stand on this. It takes half a minute, once for each device and version.")
 
 st.header("Settings and limits in force")
 with st.container(key="many_columns_settings"):

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import grn_core as grn
-from grn_core.coexpression import METHODS, estimate, infer, run, score_pairs, shown_cells
+from grn_core.coexpression import infer, run, score_pairs, shown_cells
 from grn_core.coexpression.grnboost2 import _beside
 from grn_core.coexpression.parts import TARGETS_AT_ONCE
 from grn_core.datasets import expression
-from grn_core.errors import Cancelled, DataError, GeneError, RequestError
+from grn_core.errors import Cancelled, DataError, GeneError
 from tests.coexpression.toy import few_trees
 from tests.datasets.helpers import cells, counts, saved
 
@@ -144,23 +144,6 @@ def test_shown_cells_are_all_of_few_and_a_fixed_draw_of_many(boolean, monkeypatc
     assert few.shape == (len(panel.genes), 30)
     np.testing.assert_array_equal(few, shown_cells(values))
     assert set(map(tuple, few.T)) <= set(map(tuple, values.toarray()))
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_cost_grows_with_every_size(method):
-    base = estimate(method, (1000, 50, 500))
-    for more in ((4000, 50, 500), (1000, 50, 2000)):
-        seconds, size = estimate(method, more)
-        assert seconds > base[0] > 0
-        assert size == 4 * base[1]
-    assert estimate(method, (1000, 200, 500))[0] >= base[0]
-
-
-def test_cost_grows_with_trees_and_refuses_other_options():
-    few, many = (estimate("genie3", (700, 50, 500), {"trees": n})[0] for n in (100, 1000))
-    assert 8 < many / few <= 10
-    with pytest.raises(RequestError, match="no option"):
-        estimate("pearson", (700, 50, 500), {"trees": 10})
 
 
 def test_the_demo_ranks_the_same_twice():

@@ -28,7 +28,7 @@ def drawn(app) -> dict:
 def test_the_form_leads_to_the_request_and_its_command(no_worker):
     app = open_page(INFER, dataset=DATASET, approach="coexpression", coexpression="genie3")
     assert "share of the target's variance; it has no sign" in text_of(app)
-    assert "of memory for" in text_of(app)
+    assert " memory, " in text_of(app)
     app.select_slider(key="trees").set_value(50).run()
     app.number_input(key="seed").set_value(7).run()
     assert (app.query_params["trees"], app.query_params["seed"]) == ("50", "7")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import in_words, inference
+from grn_core.adapt import estimate as seconds_to_adapt
+from grn_core.costs.foretell import Size
 from grn_core.datasets.annotations import column_title
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
+from grn_core.runs.foretold import foretell_inference
 from pages.components.data.choices import (
     DEFAULTS,
     N_VARIABLE,
@@ -28,9 +30,11 @@ from pages.components.shared.session import linked, one_of, query
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from grn_core.costs import Cost
     from grn_core.datasets import Dataset, GeneList, GenePanel
 
 OWN_LIST_LIMIT = 20_000
+ROUGH = " Roughly: this machine was not measured with it yet, see About this installation."
 
 
 def panel_form(dataset: Dataset | GeneList) -> None:
@@ -98,7 +102,7 @@ def _cell_choice(dataset: Dataset) -> None:
 
 
 def panel_summary(
-    dataset: Dataset | GeneList, choice: PanelChoice, *, model: str, cost: Callable[[GenePanel], str] | None = None
+    dataset: Dataset | GeneList, choice: PanelChoice, *, model: str, cost: Callable[[Size], Cost] | None = None
 ) -> GenePanel | None:
     """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
 
@@ -124,7 +128,9 @@ def panel_summary(
         st.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
         st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and the other genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
-    st.caption(cost(panel) if cost else cost_of_asking(panel, model=model))
+    size = size_of(dataset, panel, n_cells=choice.n_cells(dataset))
+    expected = cost(size) if cost else cost_of_asking(size, model=model)
+    st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
         st.text(", ".join(panel.source_names))
     for note in panel.notes:
@@ -132,23 +138,34 @@ def panel_summary(
     return panel
 
 
-def cost_of_asking(panel: GenePanel, *, model: str, extractors: Sequence[str] = DEFAULT, readout: str = "") -> str:
-    """Say what it costs to ask a model by its name about a panel.
+def size_of(dataset: Dataset | GeneList, panel: GenePanel, *, n_cells: int) -> Size:
+    """Return how much is asked of a dataset and a panel of it."""
+    n_values = 0 if is_gene_list(dataset) else int(dataset.matrix.nnz)
+    return Size(len(panel.sources), len(panel.genes), n_cells, n_values)
+
+
+def cost_of_asking(
+    size: Size, *, model: str, extractors: Sequence[str] = DEFAULT, readout: str = "", n_seeds: int = 5, adapt: int = 0
+) -> Cost:
+    """Return what it costs to ask a model by its name.
 
     Parameters
     ----------
-    panel
-        Genes and sources.
+    size
+        Of panel and dataset.
     model
         Name of the foundation model.
-    extractors, readout
-        As of `grn_core.inference.estimate`.
+    extractors, readout, n_seeds
+        As of `grn_core.costs.cost_of_inference`.
+    adapt
+        Steps of an adaptation that comes first.
     """
     record = model_record(model)
-    seconds, n_bytes = inference.estimate(
-        len(panel.sources), len(panel.genes), model=record, extractors=extractors, readout=readout or None
+    return foretell_inference(
+        size,
+        record,
+        extractors=extractors,
+        readout=readout or record.default_readout,
+        n_seeds=n_seeds,
+        adapt_s=seconds_to_adapt(adapt) if adapt else 0.0,
     )
-    size = in_words.size(n_bytes)
-    if record.family != "compact":
-        return f"How long this model takes is shown once it runs. The evidence curves take {size} on disk."
-    return f"Estimate, on two cores: about {in_words.duration(seconds)}, and {size} on disk for the evidence curves."

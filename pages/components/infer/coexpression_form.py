@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import in_words
-from grn_core.coexpression import METHODS, estimate
+from grn_core.coexpression import METHODS
+from grn_core.runs.foretold import foretell_coexpression
 from pages.components.data.choices import DEFAULTS, MethodChoice
 from pages.components.infer.form import chosen
 from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
     from grn_core.coexpression import CoexpressionMethod
-    from grn_core.datasets import GenePanel
+    from grn_core.costs import Cost
+    from grn_core.costs.foretell import Size
 
 SEEDS = range(1000)
 
@@ -60,12 +61,9 @@ def coexpression_form() -> None:
         )
 
 
-def coexpression_cost(asked: MethodChoice, panel: GenePanel, *, n_cells: int) -> str:
-    """Return the expected cost of a method on a panel in words."""
-    size = n_cells, len(panel.sources), len(panel.genes)
-    seconds, n_bytes = estimate(asked.method, size, dict(asked.options))
-    took, memory = in_words.duration(seconds), in_words.size(n_bytes)
-    return f"Estimate, on two cores: about {took}, and {memory} of memory for {n_cells:,} cells."
+def coexpression_cost(asked: MethodChoice, size: Size) -> Cost:
+    """Return the expected cost of a method."""
+    return foretell_coexpression(asked.method, size, options=dict(asked.options))
 
 
 def _method() -> CoexpressionMethod:

@@ -18,6 +18,7 @@ STAGES = {
     "extract": "Asking the model, TF by TF",
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
+    "calibrate": "Measuring this machine",
     "download": "Downloading",
     "verify": "Comparing checksums",
     "unpack": "Unpacking",

@@ -1,0 +1,134 @@
+"""Announced and real cost of every method, on both backgrounds: time, memory and disk within a factor of two.
+
+Seconds are those of the clock or of the processor, whichever is less, so that other work on the machine counts little.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import pytest
+
+import grn_core as grn
+from grn_core.coexpression import METHODS
+from grn_core.costs import Cost
+from grn_core.costs.foretell import Size
+from grn_core.extractors import EXTRACTORS
+from grn_core.models.registry import record_of, vocabulary
+from grn_core.runs import CoexpressionRequest, InferRequest, MeasureRequest, RunStatus, RunStore, manager
+from grn_core.runs.foretold import foretell_coexpression, foretell_inference
+from tests.translator.toy_features import make_spec, random_network
+
+pytestmark = pytest.mark.performance
+SLACK = 2.0
+PANELS = ((60, ("SPI1", "IRF8", "CEBPB", "STAT1")), (500, "auto"))
+SLOW = ("genie3", "genie3-extra-trees", "grnboost2")
+
+
+@dataclass(frozen=True)
+class Real:
+    """What a run took: seconds, bytes of memory, bytes on disk."""
+
+    seconds: float
+    memory: int
+    disk: int
+
+
+def really(request) -> Real:
+    """Compute a run in a worker of its own, and say what it took."""
+    store, run_id = RunStore(), request.run_id()
+    store.write_request(request)
+    store.write_status(run_id, RunStatus("queued", queued=time.time(), attempts=1))
+    command = [sys.executable, "-m", "grn_core.runs.worker", run_id, "--home", str(store.root.parent)]
+    started = time.perf_counter()
+    environment = manager._environment(store.root.parent)  # its memory settings make torch two to four times faster
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
+        _, _, used = os.wait4(worker.pid, 0)
+        worker.returncode = 0
+    wall = time.perf_counter() - started
+    store.status(run_id).raise_for_failure()
+    files = [path for path in store.path(run_id).rglob("*") if path.is_file()]
+    taken = sum(path.stat().st_size for path in files)
+    peak = store.record(run_id)["result"]["peak_bytes"]
+    return Real(min(wall, used.ru_utime + used.ru_stime), peak, taken)
+
+
+def translator_for(folder, extractors, readout):
+    """A translator with random weights that reads some extractors of the bundled model."""
+    from grn_core.extractors.engine import network_digest
+    from grn_core.models.load import resident_model
+    from grn_core.translator.apply import Translator
+    from tests.translator.toy_features import make_card
+
+    model = resident_model("compact", device="cpu")
+    spec = make_spec((), (), model.record.grid, model="compact", model_sha=network_digest(model), readout=readout)
+    lengths = {name: EXTRACTORS[name].length(model.record, readout, len(model.record.grid)) for name in extractors}
+    networks = {
+        name: random_network(5, length, (32, 32), seed=number) for number, (name, length) in enumerate(lengths.items())
+    }
+    card = make_card(spec, extractors=extractors, seeds=(0, 1, 2, 3, 4), hidden=(32, 32))
+    Translator(networks, {**card, "extractors": lengths}).save(folder)
+    return str(folder)
+
+
+def cases(folder):
+    """Yield (name, request, announced) of everything."""
+    data = grn.demo("pbmc68k")
+    record = record_of("compact")
+    asked = [
+        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks == "levels"),
+        ("gdt", "vvp"),
+        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks != "levels"),
+    ]
+    for n_variable, tfs in PANELS:
+        panel = data.panel(n_variable=n_variable, tfs=tfs, vocabulary=frozenset(vocabulary("compact")))
+        size = Size(len(panel.sources), len(panel.genes), data.n_cells, data.matrix.nnz)
+        common = {"dataset_ref": data.ref, "dataset_sha": data.sha256, "n_variable": n_variable, "tfs": tfs}
+        for extractors in asked:
+            levels = EXTRACTORS[extractors[0]].asks == "levels"
+            both = (("virtual", "masked"), ("context", "plain"))
+            for background, readout in both if levels else both[:1]:
+                own = translator_for(folder / f"{'-'.join(extractors)}-{readout}", extractors, readout)
+                request = InferRequest(**common, extractors=extractors, background=background, translator=own)
+                cost = foretell_inference(size, record, extractors=extractors, readout=readout, n_seeds=5)
+                yield f"{'+'.join(extractors)} {background} {size.n_sources}x{size.n_genes}", request, cost
+        for method in METHODS:
+            options = {"trees": 100} if method.startswith("genie3") else {}
+            if method in SLOW and n_variable > 100:
+                continue
+            request = CoexpressionRequest(**common, method=method, options=options)
+            cost = foretell_coexpression(method, size, options=options)
+            yield f"{method} {size.n_sources}x{size.n_genes}", request, cost
+
+
+def ratios(announced: Cost, real: Real) -> dict[str, float]:
+    """Announced beside real."""
+    return {
+        "time": announced.seconds / real.seconds,
+        "memory": announced.memory / real.memory,
+        "disk": announced.disk / real.disk,
+    }
+
+
+def test_what_is_announced_is_within_a_factor_of_two(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRN_DEVICE", "cpu")
+    took = really(MeasureRequest())
+    print(f"\nmeasured in {took.seconds:.0f} s")
+    rows = []
+    for name, request, announced in cases(tmp_path):
+        assert announced.measured
+        real = really(request)
+        rows.append((name, announced, real, ratios(announced, real)))
+        found = rows[-1][3]
+        print(
+            f"{name:34} announced {announced.words:45} real {real.seconds:6.1f} s {real.memory / 1e6:6.0f} MB "
+            f"{real.disk / 1e6:7.2f} MB   ratios " + " ".join(f"{what} {ratio:.2f}" for what, ratio in found.items()),
+            flush=True,
+        )
+    wrong = {name: found for name, _, _, found in rows if not all(1 / SLACK <= one <= SLACK for one in found.values())}
+    assert not wrong, json.dumps(wrong, indent=1)
