@@ -46,6 +46,10 @@ class DataError(GrnError):
     """A file or table cannot be used as single-cell expression data."""
 
 
+class TooFewCells(DataError):
+    """A file holds expression, of fewer cells than can be used."""
+
+
 class GeneError(GrnError):
     """Gene names cannot be matched to what is asked of them."""
 

@@ -10,9 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets import read
-from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.values import by_symbol
-from grn_core.errors import DataError
+from grn_core.errors import DataError, TooFewCells
 from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.progress import Progress, silent
@@ -69,14 +68,6 @@ def read_cells(path: Path) -> tuple[sparse.csr_matrix, list[str], str]:
         raise DataError(message, needed="counts", todo="take the file out of the corpus folder")
     symbols, values = by_symbol(data.matrix, data.match.symbols, kind=data.value_kind)
     return values, list(symbols), data.match.species
-
-
-def _n_cells(path: Path) -> int:
-    import h5py
-
-    with damaged_as_data_error(path, ".h5ad file"), h5py.File(path, "r") as file:
-        cells = file["obs"]
-        return len(cells[cells.attrs["_index"]]) if isinstance(cells, h5py.Group) else len(cells)
 
 
 def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]]) -> tuple[str, ...]:
@@ -161,8 +152,12 @@ def load_corpus(
     raw, names, hashes = [], [], []
     for done, path in enumerate(paths):
         progress("read", done, len(paths))
-        if _n_cells(path) >= MIN_CELLS:
-            raw.append(read_cells(path))
+        try:
+            cells = read_cells(path)
+        except TooFewCells:
+            continue
+        if cells[0].shape[0] >= MIN_CELLS:
+            raw.append(cells)
             names.append(path.stem)
             hashes.append(sha256_of(path))
     if not raw:
