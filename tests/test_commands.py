@@ -149,7 +149,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             ranked=st.booleans(),
             signed=st.booleans(),
         ),
-        "umap": st.builds(UmapRequest, **data, seed=numbers),
+        "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),
         "adapt": st.builds(
             AdaptRequest,
             **data,
