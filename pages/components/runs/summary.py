@@ -10,6 +10,7 @@ from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
 from pages.components.runs.view import say_versions, view
 from pages.components.shared.links import result_links
+from pages.components.shared.messages import plain
 
 N_EDGES = 10
 LIKELY = (
