@@ -13,8 +13,9 @@ PYTEST_ARGS ?=
 PROCESSES ?= 2
 ROOMS ?=
 MUTATION_ARGS ?=
+MINUTES ?= 10
 
-.PHONY: app test lint format docs performance mutation setup clean help
+.PHONY: app test lint format docs performance mutation fuzz setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
@@ -22,6 +23,7 @@ help:
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
+	@echo "make fuzz         send damaged and invented files through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make clean        remove the virtual environment and every cache"
 
 # Without a screen there is no browser to open; with one, Streamlit opens it.
@@ -50,6 +52,9 @@ performance: setup
 mutation: setup
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt
 	$(BIN)/python scripts/mutation.py $(ROOMS) $(MUTATION_ARGS)
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 setup: $(READY)
 

@@ -94,10 +94,10 @@ def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; None when it is absent or damaged."""
+    """Read a JSON file; None when it is absent, damaged, or no regular file (a pipe would never end)."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
         return None
 
 
