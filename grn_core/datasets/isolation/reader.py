@@ -12,11 +12,12 @@ import os
 import shutil
 import signal
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grn_core import caches, errors
 from grn_core.assets import asset
@@ -29,6 +30,7 @@ from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, sha256_of, write_json
 from grn_core.settings import settings
 
+T = TypeVar("T")
 ROOMS = Path(__file__).resolve().parents[2]
 AT_ONCE = 2
 """Files that one process has read at a time; who comes later waits."""
@@ -67,7 +69,7 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
     if not retry and (known := read_json(noted)):
         raise _error(known)
     with part_folder(place.parent) as folder:
-        answer = _read_into(folder, path, form=form, title=title, read_as=read_as)
+        answer = _ask(folder, path, {"format": form, "title": title, "read_as": read_as.to_text()})
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
@@ -86,15 +88,41 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
     return dataset
 
 
-def _read_into(folder: Path, path: Path, *, form: str, title: str, read_as: ReadAs) -> dict[str, Any]:
+def read_apart(path: Path, *, reader: str, options: Mapping[str, Any], load: Callable[[Path], T]) -> T:
+    """Have a file that holds no cells read in a process of its own, as `dataset_of` has cells read; nothing is kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reader
+        Module whose ``read_into(path, folder, options)`` reads it there, and writes plain arrays and JSON.
+    options
+        JSON types.
+    load
+        Makes the result of what was written; an error of it means that the reader wrote nothing that can be used.
+
+    Raises
+    ------
+    GrnError
+        As `dataset_of`.
+    """
+    with part_folder(settings().home / "cells") as folder:
+        if answer := _ask(folder, path, {"reader": reader, "options": dict(options)}):
+            raise _error(answer)
+        try:
+            return load(folder)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+
+
+def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
     """Let a reader fill a folder; return why it could not, nothing if it could."""
     limits = limits_for(path.stat().st_size)
     request = {
+        **work,
         "path": str(path.resolve()),
         "folder": str(folder.resolve()),
-        "format": form,
-        "title": title,
-        "read_as": read_as.to_text(),
         "limits": asdict(limits),
         "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
     }
