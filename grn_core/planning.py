@@ -137,7 +137,7 @@ def plan(
     check(
         fits,
         record,
-        methods=chosen,
+        extractors=chosen,
         seeds=seeds,
         readout=readout,
         background=background,

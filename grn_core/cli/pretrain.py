@@ -6,17 +6,23 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from grn_core.cli.follow import computed, copy_folder
+from grn_core.cli.follow import computed
 from grn_core.cli.output import note
 from grn_core.errors import RequestError
+from grn_core.files import copy_whole
 from grn_core.pretrain.recipe import Recipe
-from grn_core.runs import PretrainRequest
+from grn_core.runs import PretrainRequest, RunStore
 from grn_core.runs.kinds.pretrain import MODEL
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: one per field of the recipe."""
     parser.add_argument("--corpus", type=Path, required=True, help="folder of .h5ad count matrices")
+    text = "folder of .h5ad averages of cell types and tissues, linear (default: profiles beside the corpus, if there)"
+    parser.add_argument("--profiles", type=Path, help=text)
+    parser.add_argument("--no-profiles", action="store_true", help="single cells alone")
+    text = "leave out sources whose licence no table or note beside the files states"
+    parser.add_argument("--stated-only", action="store_true", help=text)
     work = "folder of the checkpoint and the log; resumed (default: that of the run)"
     parser.add_argument("--work", type=Path, help=work)
     parser.add_argument("--out", type=Path, help="model folder to write when all steps are done")
@@ -34,12 +40,23 @@ def requests(arguments: argparse.Namespace) -> list[PretrainRequest]:
     return [
         PretrainRequest(
             corpus=str(arguments.corpus.expanduser().absolute()),
+            profiles=_profiles(arguments),
+            stated_only=arguments.stated_only,
             recipe=tuple((field.name, getattr(arguments, field.name)) for field in fields(Recipe)),
             note=arguments.note,
             tried=_tried(arguments),
             work="" if arguments.work is None else str(arguments.work.expanduser().absolute()),
         )
     ]
+
+
+def _profiles(arguments: argparse.Namespace) -> str:
+    from grn_core.pretrain.corpus import profiles_beside
+
+    if arguments.no_profiles:
+        return ""
+    folder = arguments.profiles or profiles_beside(arguments.corpus)
+    return "" if folder is None else str(folder.expanduser().absolute())
 
 
 def _tried(arguments: argparse.Namespace) -> str:
@@ -55,6 +72,8 @@ def _tried(arguments: argparse.Namespace) -> str:
 def words_of(request: PretrainRequest) -> list[str]:
     """Return the words that ask for a pre-training."""
     words = ["pretrain", f"--corpus={request.corpus}"]
+    words += [f"--profiles={request.profiles}"] if request.profiles else ["--no-profiles"]
+    words += ["--stated-only"] if request.stated_only else []
     words += [f"--work={request.work}"] if request.work else []
     words += [f"--note={request.note}"] if request.note else []
     words += [f"--tried-text={request.tried}"] if request.tried else []
@@ -66,6 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     run_id, _ = computed(request)
     if arguments.out is not None:
-        copy_folder(run_id, MODEL, arguments.out)
+        copy_whole(RunStore().path(run_id) / MODEL, arguments.out, last="card.json")
         note(f"written to {arguments.out}")
     return 0

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from grn_core.genes import human_tfs_of
-from grn_core.pretrain.corpus import FAVOURED, CorpusPart
+from grn_core.pretrain.corpus import FAVOURED, CorpusPart, weights
 from grn_core.pretrain.recipe import Recipe
 
 
@@ -35,8 +35,7 @@ class Batches:
 
     def __init__(self, parts: Sequence[CorpusPart], vocabulary: Sequence[str], recipe: Recipe) -> None:
         self.parts, self.recipe = list(parts), recipe
-        weight = np.array([min(1.0, len(part.genes) / 2000) for part in self.parts])
-        self.part_share = weight / weight.sum()
+        self.part_share = weights(self.parts, recipe)
         tfs = human_tfs_of(FAVOURED)
         boost = np.array([recipe.tf_weight if symbol in tfs else 1.0 for symbol in vocabulary])
         self.log_weight = [np.log(boost[p.genes] * p.detected**0.5).astype(np.float32) for p in self.parts]

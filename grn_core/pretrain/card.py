@@ -38,10 +38,10 @@ def model_card(card: Mapping[str, Any]) -> str:
 A gene has a unit vector in each condition (data set), a cell a state of as many dimensions; a gene's true level is
 their product, its measured value a share of that and sampling noise. The state is the posterior mean given the visible
 genes plus the correction of a transformer that reads them as tokens. Vectors and conditions start from a truncated SVD
-of the data sets, each weighing the same, and from the covariances in its space; then everything is trained on masked
-values: each hidden gene's standardised value from a random number of visible genes.
+of the data sets, weighed by `size_power` and `cell_weight`, and from the covariances in its space; then everything is
+trained on masked values: each hidden gene's standardised value from a random number of visible genes.
 {card["training_seconds"] / 60:.0f} minutes of training. The command:
-`python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER`.
+`{card.get("command") or "python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER"}`.
 
 {table(("option", "value"), recipe.items())}
 
@@ -61,9 +61,9 @@ values: each hidden gene's standardised value from a random number of visible ge
 
 ## Training data
 
-{sum(part["cells"] for part in data):,} cells of {len(data)} public data sets, counts, from packages and repositories
-that publish them; 5 % of the cells of each were held out. The cells themselves are not part of this repository, and no
-reference network was used. {card["note"]}
+{_amount(data)}, from packages and repositories that publish them; 5 % of the rows of each were held out. The data
+themselves are not part of this repository, and no reference network was used. No data set of BEELINE is among them:
+the recipe refuses their accessions. {card["note"]}
 
 {_data(data)}
 """
@@ -96,6 +96,36 @@ def _curve(curve: Sequence[Mapping[str, Any]], *, every: int) -> str:
     return table(heading, rows)
 
 
+def _amount(parts: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many cells and averages there are."""
+    averages = [part for part in parts if part.get("kind") == "profiles"]
+    cells = [part for part in parts if part.get("kind") != "profiles"]
+    found = [f"{sum(one['cells'] for one in cells):,} cells of {len(cells)} public data sets, counts"] if cells else []
+    if averages:
+        n = sum(one["cells"] for one in averages)
+        found.append(f"{n:,} averages of cell types, tissues and cell lines of {len(averages)} public data sets")
+    return ", and ".join(found)
+
+
 def _data(parts: Sequence[Mapping[str, Any]]) -> str:
-    rows = ((p["name"], p["species"], f"{p['cells']:,}", f"{p['genes']:,}", f"`{p['sha256'][:12]}`") for p in parts)
-    return table(("data set", "species", "cells", "genes used", "SHA-256"), rows)
+    rows = (
+        (
+            p["name"],
+            "averages" if p.get("kind") == "profiles" else "cells",
+            p["species"],
+            f"{p['cells']:,}",
+            f"{p['genes']:,}",
+            _one_line(p.get("study", "")),
+            _one_line(p.get("repository", "")),
+            _one_line(p.get("source_licence", "not stated")),
+            f"`{p['sha256'][:12]}`",
+        )
+        for p in parts
+    )
+    heading = ("data set", "kind", "species", "rows", "genes used", "study", "repository", "licence", "SHA-256")
+    return table(heading, rows)
+
+
+def _one_line(text: str) -> str:
+    """Put a text into a cell of a table."""
+    return " ".join(str(text).replace("|", "/").split()) or "not stated"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,20 @@ from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError
 from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
+from grn_core.pretrain.recipe import Recipe
+from grn_core.pretrain.sources import Source, source_of
 from grn_core.progress import Progress, silent
 
 FAVOURED = "scenic"
 """TF list of the recipe that the bundled model was made by: its TFs are kept and drawn more often."""
 CLIP = (-3.0, 5.0)
 MIN_CELLS = 60
+PROFILES = "profiles"
+"""What the folder of averages beside a corpus is called."""
+MIN_PROFILES = 10
+"""Fewest rows of a set of averages: each stands for many cells."""
+KINDS = ("cells", "profiles")
+"""Single cells, and averages of cell types, tissues and cell lines."""
 MIN_SHARE = 0.01
 MIN_DETECTED = 30
 
@@ -43,6 +52,10 @@ class CorpusPart:
         bool (cells,): cells kept for validation.
     sha256
         Of the file.
+    kind
+        Out of `KINDS`.
+    source
+        Study, repository and licence.
     """
 
     name: str
@@ -54,6 +67,8 @@ class CorpusPart:
     detected: np.ndarray
     held_out: np.ndarray
     sha256: str
+    kind: str = "cells"
+    source: Source = field(default_factory=Source)
 
     @property
     def training(self) -> np.ndarray:
@@ -61,9 +76,12 @@ class CorpusPart:
         return np.flatnonzero(~self.held_out)
 
 
-def read_cells(path: Path) -> tuple[sparse.csr_matrix, list[str], str]:
-    """Read one file as log1p(CP10k) over canonical human symbols; with the symbols and the species."""
-    data = read(path)
+def read_cells(path: Path, kind: str = "cells") -> tuple[sparse.csr_matrix, list[str], str]:
+    """Read one file as log1p(CP10k) over canonical human symbols; with the symbols and the species.
+
+    Averages (`kind` ``profiles``) are in linear scale, whatever their numbers look like.
+    """
+    data = read(path, values="counts" if kind == "profiles" else None)
     if data.value_kind == "scaled":
         message = f"{path.name} has scaled values"
         raise DataError(message, needed="counts", todo="take the file out of the corpus folder")
@@ -124,20 +142,60 @@ def corpus_files(folder: Path) -> list[Path]:
     return paths
 
 
+def profiles_beside(folder: Path) -> Path | None:
+    """Folder called ``profiles`` beside a corpus: the averages that belong to it; None if there is none."""
+    found = folder.expanduser().absolute().parent / PROFILES
+    return found if found.is_dir() and found != folder.expanduser().absolute() else None
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of the corpus that is used, with what is said of it."""
+
+    path: Path
+    kind: str
+    source: Source
+
+
+def _files(folder: Path, profiles: Path | None, *, stated_only: bool) -> list[_File]:
+    """Files with enough rows, of sources whose terms are stated if those alone are wanted."""
+    asked = [(path, KINDS[0], MIN_CELLS) for path in corpus_files(folder)]
+    if profiles is not None:
+        asked += [(path, KINDS[1], MIN_PROFILES) for path in corpus_files(profiles)]
+    found = []
+    for path, kind, least in asked:
+        source = source_of(path)
+        if _n_cells(path) >= least and (source.licence or not stated_only):
+            found.append(_File(path, kind, source))
+    if not found:
+        terms = " of a source whose licence is stated" if stated_only else ""
+        message = f"no .h5ad file of {folder} has {MIN_CELLS} cells{terms}"
+        raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
+    return found
+
+
 def load_corpus(
     folder: Path,
     *,
+    profiles: Path | None = None,
+    stated_only: bool = False,
     seed: int = 0,
     held_out: float = 0.05,
     vocabulary: Sequence[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[list[CorpusPart], tuple[str, ...]]:
-    """Read every h5ad of a folder.
+    """Read every h5ad of a folder, and of a second one with averages.
+
+    A gene that a file does not have is missing there, not zero: the part holds the file's own genes and no others.
 
     Parameters
     ----------
     folder
         Folder with .h5ad files, cells x genes, counts; symbols or Ensembl ids, human or mouse.
+    profiles
+        Folder with .h5ad files of averages of cell types, tissues or cell lines, in linear scale.
+    stated_only
+        Leave out files of sources whose licence is not stated (`grn_core.pretrain.sources`).
     seed
         Decides the held-out cells.
     held_out
@@ -150,35 +208,29 @@ def load_corpus(
     Returns
     -------
     parts, vocabulary
-        Data sets with at least `MIN_CELLS` cells, and the gene order.
+        Data sets with at least `MIN_CELLS` cells or `MIN_PROFILES` averages, and the gene order.
 
     Raises
     ------
     DataError
-        If the folder has no usable file.
+        If the folder has no usable file, or a file is a data set of BEELINE.
     """
-    paths = corpus_files(folder)
-    raw, names, hashes = [], [], []
-    for done, path in enumerate(paths):
-        progress("read", done, len(paths))
-        if _n_cells(path) >= MIN_CELLS:
-            raw.append(read_cells(path))
-            names.append(path.stem)
-            hashes.append(sha256_of(path))
-    if not raw:
-        message = f"no .h5ad file of {folder} has {MIN_CELLS} cells"
-        raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
+    files = _files(folder, profiles, stated_only=stated_only)
+    raw = []
+    for done, file in enumerate(files):
+        progress("read", done, len(files))
+        raw.append(read_cells(file.path, file.kind))
     chosen = tuple(vocabulary) if vocabulary is not None else choose_vocabulary(raw)
     position = {symbol: index for index, symbol in enumerate(chosen)}
     parts = []
-    for number, ((logged, symbols, species), name) in enumerate(zip(raw, names, strict=True)):
+    for number, ((logged, symbols, species), file) in enumerate(zip(raw, files, strict=True)):
         progress("standardise", number, len(raw))
         known = [index for index, symbol in enumerate(symbols) if symbol in position]
         values, keep, statistics = standardise(logged[:, known])
         genes = np.array([position[symbols[known[index]]] for index in keep], dtype=np.int32)
         mask = np.random.default_rng([seed, number]).random(len(values)) < held_out
         part = CorpusPart(
-            name,
+            file.path.stem,
             species,
             values,
             genes,
@@ -186,7 +238,35 @@ def load_corpus(
             sd=statistics["sd"].astype(np.float32),
             detected=statistics["detected"].astype(np.float32),
             held_out=mask,
-            sha256=hashes[number],
+            sha256=sha256_of(file.path),
+            kind=file.kind,
+            source=file.source,
         )
         parts.append(part)
     return parts, chosen
+
+
+def weights(parts: Sequence[CorpusPart], recipe: Recipe) -> np.ndarray:
+    """Weights (data sets,) of sum 1: how often each is drawn, and how much it says in the start.
+
+    A data set weighs its training rows to the power `Recipe.size_power`, single cells `Recipe.cell_weight` times that,
+    one of fewer than 2,000 genes in proportion to them; data sets of one study share its weight by the root of their
+    number.
+    """
+    studies = [_study(part) for part in parts]
+    of_study = Counter(studies)
+    found = np.array(
+        [
+            len(part.training) ** recipe.size_power
+            * min(1.0, len(part.genes) / 2000)
+            * (recipe.cell_weight if part.kind == KINDS[0] else 1.0)
+            / (of_study[study] if study else 1) ** 0.5
+            for part, study in zip(parts, studies, strict=True)
+        ]
+    )
+    shares: np.ndarray = found / found.sum()
+    return shares
+
+
+def _study(part: CorpusPart) -> str:
+    return "+".join(sorted(part.source.accessions)) or part.source.study

@@ -15,20 +15,20 @@ from safetensors.torch import save_file
 from grn_core.models.compact.network import CompactNetwork
 from grn_core.models.record import OFFERS
 from grn_core.pretrain.card import model_card
-from grn_core.pretrain.corpus import CLIP, CorpusPart
+from grn_core.pretrain.corpus import CLIP, KINDS, CorpusPart
 from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.train import read_log
 
 GRID = tuple(round(float(level), 4) for level in np.linspace(-2.0, 4.0, 8))
 DESCRIPTION = (
     "Small value model in the manner of scGPT: gene vectors that mix differently in every data set, with a transformer "
-    "that corrects them, pre-trained by this project on public count matrices. "
+    "that corrects them, pre-trained by this project on public single cells and averages of cell types and tissues. "
     "Bundled: it needs no download and runs on a laptop."
 )
 LIMITS = (
-    "Small: some 42,000 cells, about half of them human, mostly blood, and half mouse; mouse genes only through 1:1 "
-    "orthologs. It has seen which genes vary together, never a perturbation, so what VVP and GDT read is learnt "
-    "covariation with a direction. It does not replace a large model."
+    "Small: {rows:,} cells and averages, {human:.0%} of them human; mouse genes only through 1:1 orthologs. It has "
+    "seen which genes vary together, never a perturbation, so what VVP and GDT read is learnt covariation with a "
+    "direction. It does not replace a large model."
 )
 
 
@@ -42,6 +42,7 @@ def export_model(
     folder: Path,
     note: str = "",
     tried: str = "",
+    command: str = "",
 ) -> dict[str, Any]:
     """Write ``model.safetensors``, ``vocabulary.txt``, ``card.json`` and ``README.md``; return the card.
 
@@ -59,6 +60,8 @@ def export_model(
         What else the card says of the training data and of the machine.
     tried
         Markdown: what else was tried, with its figures.
+    command
+        What makes it again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     mean, sd = gene_statistics(parts, len(vocabulary))
@@ -73,7 +76,10 @@ def export_model(
         "family": "compact",
         "description": DESCRIPTION,
         "licence": "MIT",
-        "limits": LIMITS,
+        "limits": LIMITS.format(
+            rows=sum(len(p.values) for p in parts),
+            human=sum(len(p.values) for p in parts if p.species == "human") / sum(len(p.values) for p in parts),
+        ),
         "n_parameters": sum(p.numel() for p in network.parameters()),
         "n_genes": len(vocabulary),
         "units": "standard deviations from the gene's mean in its data set, of log1p counts per 10,000",
@@ -89,6 +95,7 @@ def export_model(
         "shape": {k: v for k, v in asdict(network.shape).items() if k != "n_genes"},
         "recipe": asdict(recipe),
         "note": note,
+        "command": command,
         "tried": tried or "Nothing else is on record.",
         "training_seconds": log[-1]["seconds"] if log else 0.0,
         "curve": log,
@@ -101,6 +108,10 @@ def export_model(
                 "held_out": int(p.held_out.sum()),
                 "genes": len(p.genes),
                 "sha256": p.sha256,
+                "kind": p.kind,
+                "study": p.source.study,
+                "repository": p.source.repository,
+                "source_licence": p.source.licence or "not stated",
             }
             for p in parts
         ],
@@ -113,17 +124,20 @@ def export_model(
 def gene_statistics(parts: Sequence[CorpusPart], n_genes: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean and spread of log1p CP10k of every gene, averaged over the data sets that hold it; (n_genes,) float32 each.
 
-    Genes that no data set holds after filtering get mean 0 and the median spread.
+    Single cells alone decide where they hold a gene, because users bring cells: averages vary less. Genes that no data
+    set holds after filtering get mean 0 and the median spread.
     """
-    total, spread, weight = (np.zeros(n_genes) for _ in range(3))
-    for part in parts:
-        share = len(part.training) ** 0.5
-        total[part.genes] += share * part.mean
-        spread[part.genes] += share * part.sd
-        weight[part.genes] += share
-    seen = weight > 0
-    mean = np.where(seen, total / np.maximum(weight, 1e-9), 0.0)
-    sd = np.where(seen, spread / np.maximum(weight, 1e-9), np.median(spread[seen] / weight[seen]))
+    mean, sd, known = (np.zeros(n_genes) for _ in range(3))
+    for kind in KINDS:
+        total, spread, weight = (np.zeros(n_genes) for _ in range(3))
+        for part in (one for one in parts if one.kind == kind):
+            share = len(part.training) ** 0.5
+            total[part.genes] += share * part.mean
+            spread[part.genes] += share * part.sd
+            weight[part.genes] += share
+        new = (weight > 0) & (known == 0)
+        mean[new], sd[new], known[new] = total[new] / weight[new], spread[new] / weight[new], 1
+    sd[known == 0] = np.median(sd[known > 0])
     return mean.astype(np.float32), sd.astype(np.float32)
 
 

@@ -18,6 +18,9 @@ class Recipe:
     most_visible, few_visible, few_share
         Each cell shows its own genes. Their number is one for a batch: in `few_share` of the batches drawn evenly from
         1 to `few_visible`, in the others log-uniformly from 1 to `most_visible`.
+    cell_weight, size_power
+        How often a data set is drawn and how much it says in the start: its training rows to the power `size_power`,
+        single cells `cell_weight` times that (`grn_core.pretrain.corpus.weights`).
     common_share
         Share of the batches that do not say which data set they are from.
     dropout
@@ -40,6 +43,8 @@ class Recipe:
     most_visible: int = 176
     few_visible: int = 4
     few_share: float = 0.5
+    cell_weight: float = 0.25
+    size_power: float = 0.25
     common_share: float = 0.2
     dropout: float = 0.3
     batch: int = 128

@@ -20,7 +20,7 @@ from grn_core.files import write_atomic
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import drawing_from, seeded, step_seed
 from grn_core.pretrain.batches import Batches, TrainingBatch
-from grn_core.pretrain.corpus import CorpusPart
+from grn_core.pretrain.corpus import CorpusPart, weights
 from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.start import start_from_data
 from grn_core.progress import Progress, silent
@@ -110,7 +110,7 @@ def train(
         first, seconds = saved["step"], saved["seconds"]
     else:
         progress("start", 0, 1)
-        start_from_data(network, parts, seed=recipe.seed)
+        start_from_data(network, parts, weights=weights(parts, recipe).tolist(), seed=recipe.seed)
     log = [line for line in read_log(folder) if line["step"] <= first]
     batches = Batches(parts, vocabulary, recipe)
     network.train()

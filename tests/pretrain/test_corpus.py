@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import anndata
 import numpy as np
@@ -13,7 +14,9 @@ from scipy import sparse
 from grn_core.datasets.values import log_cp10k
 from grn_core.errors import DataError
 from grn_core.pretrain import corpus
-from grn_core.pretrain.corpus import choose_vocabulary, load_corpus, read_cells, standardise
+from grn_core.pretrain.corpus import choose_vocabulary, load_corpus, read_cells, standardise, weights
+from grn_core.pretrain.sources import Source
+from tests.pretrain.toy_corpus import TINY, toy_part
 
 HUMAN = ["GATA1", "MYC", "TP53", "KIT", "HBA1", "POU5F1"]
 MOUSE = ["Gata1", "Myc", "Trp53", "Kit", "Hba-a1", "H2-K1"]
@@ -156,7 +159,7 @@ def test_a_folder_of_three_files(tmp_path, small_files):
         ("a_human", "human", 40),
         ("b_mouse", "mouse", 30),
     ]
-    assert told[:3] == [("read", 0, 3), ("read", 1, 3), ("read", 2, 3)]
+    assert told[:3] == [("read", 0, 2), ("read", 1, 2), ("standardise", 0, 2)], "small files are not read"
     first, second = parts
     assert [vocabulary[gene] for gene in first.genes] == sorted(HUMAN)
     assert [vocabulary[gene] for gene in second.genes] == ["GATA1", "HBA1", "KIT", "MYC", "TP53"]
@@ -212,3 +215,61 @@ def test_a_folder_of_tiny_files_is_an_error(tmp_path):
     write(tmp_path / "a.h5ad", counts_of(9, 6), HUMAN)
     with pytest.raises(DataError, match=r"no \.h5ad file of .* has 60 cells"):
         load_corpus(tmp_path)
+
+
+def profiles_of(n, n_genes, *, seed=5):
+    """Averages: linear, not whole, some genes near zero."""
+    return np.random.default_rng(seed).gamma(0.5, 40.0, size=(n, n_genes)).astype(np.float32)
+
+
+def test_averages_are_read_beside_cells(tmp_path, small_files):
+    """Linear values, scaled by their own total; a gene that their file lacks is missing there, not zero."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "profiles").mkdir()
+    write(tmp_path / "corpus" / "a.h5ad", counts_of(40, 6), HUMAN)
+    averages = profiles_of(12, 4)
+    write(tmp_path / "profiles" / "m.h5ad", averages, MOUSE[:4])
+    write(tmp_path / "profiles" / "few.h5ad", averages[:9], HUMAN[:4])
+    assert corpus.profiles_beside(tmp_path / "corpus") == tmp_path / "profiles"
+    parts, vocabulary = load_corpus(tmp_path / "corpus", profiles=tmp_path / "profiles")
+    assert [(part.name, part.kind, part.species) for part in parts] == [
+        ("a", "cells", "human"),
+        ("m", "profiles", "mouse"),
+    ]
+    assert vocabulary == tuple(sorted(HUMAN))
+    assert [vocabulary[gene] for gene in parts[1].genes] == ["GATA1", "KIT", "MYC", "TP53"]
+    logs = np.log1p(averages / averages.sum(1, keepdims=True) * 1e4)[:, [0, 3, 1, 2]]
+    np.testing.assert_allclose(parts[1].mean, logs.mean(0), rtol=1e-5)
+    assert corpus.profiles_beside(tmp_path / "profiles") is None, "averages have none of their own"
+    assert corpus.profiles_beside(tmp_path) is None
+
+
+def test_sources_without_a_stated_licence_can_be_left_out(tmp_path, small_files):
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.h5ad", counts_of(40, 6), HUMAN)
+    (tmp_path / "a.txt").write_text("licence: MIT\nstudy: One 2020\n", encoding="utf-8")
+    parts, _ = load_corpus(tmp_path)
+    assert [(part.name, part.source.licence) for part in parts] == [("a", "MIT"), ("b", "")]
+    assert [part.name for part in load_corpus(tmp_path, stated_only=True)[0]] == ["a"]
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(DataError, match="of a source whose licence is stated"):
+        load_corpus(tmp_path, stated_only=True)
+
+
+def test_weights_by_hand():
+    """Root of the root of the rows; cells a quarter of that; two sets of one study share; few genes weigh less."""
+    recipe = replace(TINY, cell_weight=0.25, size_power=0.25)
+
+    def part(n, genes=4000, **changes):
+        return replace(toy_part(n, genes), held_out=np.zeros(n, dtype=bool), **changes)
+
+    one_study = Source("Han 2018 (GSE108097)")
+    parts = [
+        part(16),
+        part(16, kind="profiles"),
+        part(81, kind="profiles", source=one_study),
+        part(16, kind="profiles", source=Source("markers of GSE108097")),
+        part(16, 500, kind="profiles"),
+    ]
+    wanted = np.array([0.25 * 2, 2, 3 / 2**0.5, 2 / 2**0.5, 2 / 4])
+    np.testing.assert_allclose(weights(parts, recipe), wanted / wanted.sum())

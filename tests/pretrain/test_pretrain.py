@@ -135,6 +135,17 @@ def test_svd_embedding_spans_what_numpy_finds():
     assert np.sqrt(np.square(found).mean()) == pytest.approx(0.5, rel=1e-5)
 
 
+def test_heavier_data_sets_say_more_in_the_start():
+    """Two modules of genes; a weight is the same as that many copies of the data set."""
+    one, other = toy_part(60), toy_part(60, seed=7, noise=2.0)
+    weighed = svd_embedding([one, other], 40, 4, weights=[3.0, 1.0]).double().numpy()
+    copied = svd_embedding([one, one, one, other], 40, 4).double().numpy()
+    np.testing.assert_allclose(weighed @ weighed.T, copied @ copied.T, atol=1e-4)
+    vectors = torch.nn.functional.normalize(torch.from_numpy(copied).float(), dim=-1)
+    common = covariances([one, other], vectors, weights=[3.0, 1.0])[-1]
+    torch.testing.assert_close(common, covariances([one, one, one, other], vectors)[-1], rtol=1e-5, atol=1e-6)
+
+
 def test_svd_embedding_is_seeded_ignores_held_out_cells_and_pads():
     part = toy_part(30)
     changed = part.values.copy()
@@ -362,6 +373,15 @@ def test_gene_statistics_by_hand():
     np.testing.assert_allclose(sd, [0.5, 0.2, 0.5, 0.9], rtol=1e-6)
 
 
+def test_the_statistics_of_single_cells_go_before_those_of_averages():
+    def part(kind, genes, mean):
+        made = replace(toy_part(16, 2), kind=kind, held_out=np.zeros(16, dtype=bool))
+        return replace(made, genes=np.array(genes, dtype=np.int32), mean=np.float32(mean), sd=np.float32([0.5, 0.5]))
+
+    mean, _ = gene_statistics([part("profiles", [0, 1], [9.0, 8.0]), part("cells", [1, 2], [1.0, 2.0])], 3)
+    np.testing.assert_allclose(mean, [9.0, 1.0, 2.0])
+
+
 def test_export_and_load_round_trip(learnt, tmp_path):
     network, parts, recipe, work = learnt
     genes = toy_vocabulary()
@@ -369,9 +389,9 @@ def test_export_and_load_round_trip(learnt, tmp_path):
     assert json.loads((tmp_path / "model" / "card.json").read_text(encoding="utf-8")) == card
     assert card["recipe"] == asdict(recipe)
     assert card["n_parameters"] == sum(parameter.numel() for parameter in network.parameters())
-    assert card["training_data"] == [
-        {"name": "toy", "species": "human", "cells": 400, "held_out": 40, "genes": 40, "sha256": "0" * 64}
-    ]
+    first = {"name": "toy", "species": "human", "cells": 400, "held_out": 40, "genes": 40, "sha256": "0" * 64}
+    said = {"kind": "cells", "study": "", "repository": "", "source_licence": "not stated"}
+    assert card["training_data"] == [{**first, **said}]
     assert card["curve"][-1]["step"] == 150
     assert card["reconstruction"] == {"relative_error_gene_mean": 1.0, "n_visible": 64, "n_data_sets": 0}
 
@@ -402,7 +422,8 @@ def test_the_card_says_where_nothing_could_be_measured(learnt, tmp_path):
     card = export_model(network, parts, toy_vocabulary(), recipe, work=work, folder=tmp_path)
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "No data set has enough genes and held-out cells" in text
-    assert "| toy | human | 400 | 40 | `000000000000` |" in text
+    row = "| toy | cells | human | 400 | 40 | not stated | not stated | not stated | `000000000000` |"
+    assert row in text
     assert "| 150 |" in text, "the last line of the curve"
     measured = {"relative_error_network": 0.81, "relative_error_ridge": 0.7, "n_visible": 64, "n_data_sets": 3}
     assert "**0.8100**" in model_card({**card, "reconstruction": measured})

@@ -16,11 +16,14 @@ TINY = Recipe(
     batch=8,
     dropout=0.1,
     slow=0.3,
+    cell_weight=1.0,
+    size_power=0.0,
     steps=8,
     warmup=2,
     learning_rate=3e-3,
     seed=3,
 )
+"""Every data set weighs the same."""
 
 
 def toy_vocabulary(n_genes: int = 40) -> tuple[str, ...]:

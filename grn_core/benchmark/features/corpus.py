@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grn_core.pretrain.corpus import CorpusPart, load_corpus
+from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside, weights
+from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.start import svd_embedding
 from grn_core.progress import Progress, silent
 
@@ -22,7 +23,7 @@ def corpus_controls(
     Parameters
     ----------
     folder
-        The pre-training data.
+        The pre-training data; averages in the folder ``profiles`` beside it take part.
     vocabulary
         Gene order of the model.
     progress
@@ -35,9 +36,9 @@ def corpus_controls(
         correlation`` (mean signed Pearson correlation over the data sets that hold both genes) and ``SVD cosine``
         (cosine of the embeddings from which pre-training starts).
     """
-    parts, vocabulary = load_corpus(folder, vocabulary=vocabulary, progress=progress)
+    parts, vocabulary = load_corpus(folder, profiles=profiles_beside(folder), vocabulary=vocabulary, progress=progress)
     position = {gene: index for index, gene in enumerate(vocabulary)}
-    embedding = svd_embedding(parts, len(vocabulary), 128).numpy()
+    embedding = svd_embedding(parts, len(vocabulary), 128, weights=weights(parts, Recipe()).tolist()).numpy()
     embedding /= np.maximum(np.linalg.norm(embedding, axis=1, keepdims=True), 1e-9)
 
     def correlation(genes: Sequence[str]) -> PairScore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -26,6 +27,10 @@ class PretrainRequest(Request):
     ----------
     corpus
         Folder of .h5ad count matrices.
+    profiles
+        Folder of .h5ad averages of cell types, tissues and cell lines; none if empty.
+    stated_only
+        Whether sources whose licence is not stated are left out.
     recipe
         Fields of `grn_core.pretrain.recipe.Recipe` as (name, value) pairs, or a mapping; the defaults are left out.
     note, tried
@@ -37,6 +42,8 @@ class PretrainRequest(Request):
     kind: ClassVar[str] = "pretrain"
 
     corpus: str = field(metadata=BY_CONTENT)
+    profiles: str = field(default="", metadata=BY_CONTENT)
+    stated_only: bool = False
     recipe: tuple[tuple[str, float], ...] = ()
     note: str = ""
     tried: str = ""
@@ -60,18 +67,21 @@ class PretrainRequest(Request):
         """Return the stamp of the corpus."""
         from grn_core.hub.check import stamp
 
-        return {"corpus": stamp(self.corpus)}
+        found = {"corpus": stamp(self.corpus)}
+        return {**found, "profiles": stamp(self.profiles)} if self.profiles else found
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
         return ("numpy", "scipy", "torch")
 
     def check(self) -> None:
-        """Refuse a folder without count matrices."""
+        """Refuse a folder without matrices."""
         from grn_core.pretrain.corpus import corpus_files
 
         super().check()
         corpus_files(Path(self.corpus))
+        if self.profiles:
+            corpus_files(Path(self.profiles))
 
     def whole_recipe(self) -> Recipe:
         """Return the recipe with its defaults."""
@@ -86,7 +96,13 @@ def _pretrain(request: PretrainRequest, folder: Path, progress: Progress) -> dic
     from grn_core.pretrain.train import train
 
     recipe, work = request.whole_recipe(), Path(request.work) if request.work else folder / "work"
-    parts, vocabulary = load_corpus(Path(request.corpus), seed=recipe.seed, progress=progress)
+    parts, vocabulary = load_corpus(
+        Path(request.corpus),
+        profiles=Path(request.profiles) if request.profiles else None,
+        stated_only=request.stated_only,
+        seed=recipe.seed,
+        progress=progress,
+    )
     network = train(parts, vocabulary, recipe, work, progress=progress)
     export_model(
         network,
@@ -97,8 +113,19 @@ def _pretrain(request: PretrainRequest, folder: Path, progress: Progress) -> dic
         folder=folder / MODEL,
         note=request.note,
         tried=request.tried,
+        command=_command(request),
     )
     return {"genes": len(vocabulary), "parts": len(parts)}
+
+
+def _command(request: PretrainRequest) -> str:
+    """Return what makes the model again; of folders the names alone, as in a record that others read."""
+    words = ["python", "-m", "grn_core", "pretrain", "--corpus", Path(request.corpus).name]
+    words += ["--profiles", Path(request.profiles).name] if request.profiles else ["--no-profiles"]
+    words += ["--stated-only"] if request.stated_only else []
+    for name, value in request.recipe:
+        words += [f"--{name.replace('_', '-')}", f"{value:g}"]
+    return shlex.join([*words, "--work", "FOLDER", "--out", "FOLDER"])
 
 
 PRETRAIN = JobKind(

@@ -21,7 +21,7 @@ from grn_core.runs import (
     submit,
 )
 from grn_core.runs.jobs import job_kind
-from pages.components.runs.view import RunView, view
+from pages.components.runs.view import RunView, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_run, set_run
@@ -126,7 +126,10 @@ def pick_run() -> RunView | None:
     if chosen is None:
         return None
     set_run(chosen)
-    return readable(chosen)
+    run = readable(chosen)
+    if run is not None:
+        say_versions(run)
+    return run
 
 
 def readable(run_id: str) -> RunView | None:

@@ -1,0 +1,124 @@
+"""Where a file of a corpus is from and on what terms: read from the tables and notes that lie beside it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.errors import DataError
+
+OF_BEELINE = ("GSE75748", "GSE81252", "GSE48968", "GSE98664", "GSE81682")
+"""Accessions of the data sets of BEELINE: a model that has seen them cannot be tested on them."""
+NOT_STATED = ""
+POINTER = "see obs."
+"""How a table says that the studies stand in the file itself, row for row."""
+FIELDS = {
+    "study": ("study", "accession", "original study / accession"),
+    "repository": ("repository", "public repository", "repo"),
+    "licence": ("licence", "license", "repository licence"),
+}
+"""What is read, and what tables and notes call it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set is from.
+
+    Attributes
+    ----------
+    study
+        Study and accessions in words.
+    repository
+        Where the file was taken from.
+    licence
+        As stated there; `NOT_STATED` if nothing is.
+    """
+
+    study: str = ""
+    repository: str = ""
+    licence: str = NOT_STATED
+
+    @property
+    def accessions(self) -> frozenset[str]:
+        """Accessions that study and repository name."""
+        return frozenset(re.findall(r"\b(?:GSE\d+|E-MTAB-\d+|SRP\d+)\b", f"{self.study} {self.repository}"))
+
+
+def source_of(path: Path) -> Source:
+    """Read what is said of a file of a corpus, and refuse a data set of BEELINE.
+
+    Tables are ``MANIFEST*.csv`` in its folder and the one above, with a column ``file`` or ``name``; notes are
+    ``NAME.txt`` and ``NAME.provenance.txt`` beside it, lines of ``key: value``. A table goes before a note. Remarks are
+    not read: they may name what a data set is not.
+
+    Parameters
+    ----------
+    path
+        The .h5ad file.
+
+    Raises
+    ------
+    DataError
+        The study, the repository or a column of ``obs`` names an accession of `OF_BEELINE`.
+    """
+    said: dict[str, str] = {}
+    for found in (_in_tables(path), *(_in_note(note) for note in _notes(path))):
+        for field, names in FIELDS.items():
+            text = next((found[name].strip() for name in names if found.get(name, "").strip()), "")
+            said[field] = said.get(field) or ("" if text.lower().startswith("not stated") else text)
+    if said["study"].startswith(POINTER):
+        said["study"] = "; ".join(sorted({text for name in ("study", "citation") for text in _column(path, name)}))
+    source = Source(study=said["study"], repository=said["repository"], licence=said["licence"])
+    seen = sorted((source.accessions | _in_obs(path)) & set(OF_BEELINE))
+    if seen:
+        message = f"{path.name} is of {', '.join(seen)}, a data set of BEELINE"
+        needed = "a corpus without them, or the model would be tested on what it has seen"
+        raise DataError(message, needed=needed, todo="take the file out of the corpus folder")
+    return source
+
+
+def _in_tables(path: Path) -> dict[str, str]:
+    for folder in (path.parent, path.parent.parent):
+        for table in sorted(folder.glob("MANIFEST*.csv")):
+            with table.open(encoding="utf-8", newline="") as lines:
+                for row in csv.DictReader(lines):
+                    if Path(row.get("file") or row.get("name") or "").name.removesuffix(".h5ad") == path.stem:
+                        return {name: value or "" for name, value in row.items() if isinstance(name, str)}
+    return {}
+
+
+def _notes(path: Path) -> list[Path]:
+    names = (f"{path.stem}.txt", f"{path.stem}.provenance.txt")
+    return [path.with_name(name) for name in names if path.with_name(name).is_file()]
+
+
+def _in_note(note: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in note.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, colon, value = line.partition(":")
+        if colon and len(key) < 40:
+            found.setdefault(key.strip().lower(), value.strip())
+    return found
+
+
+def _in_obs(path: Path) -> frozenset[str]:
+    """Accessions of BEELINE that a column of ``obs`` holds."""
+    text = "\n".join(_column(path, None))
+    return frozenset(one for one in OF_BEELINE if one in text)
+
+
+def _column(path: Path, name: str | None) -> frozenset[str]:
+    """Texts of a column of ``obs``, or of all of them; none where it has no such column."""
+    import h5py
+
+    found: set[str] = set()
+    with damaged_as_data_error(path, ".h5ad file"), h5py.File(path, "r") as file:
+        obs = file["obs"] if isinstance(file["obs"], h5py.Group) else {}
+        for column in obs.values() if name is None else filter(None, (obs.get(name),)):
+            values = column.get("categories") if isinstance(column, h5py.Group) else column
+            if values is not None and h5py.check_string_dtype(values.dtype):
+                found |= {value.decode("utf-8", "replace") for value in values[:] if isinstance(value, bytes)}
+    return frozenset(text for text in found if text and text != "nan")
