@@ -71,7 +71,7 @@ def source_of(path: Path) -> Source:
             said[field] = said.get(field) or ("" if text.lower().startswith("not stated") else text)
     if said["study"].startswith(POINTER):
         said["study"] = "; ".join(sorted({text for name in ("study", "citation") for text in _column(path, name)}))
-    source = Source(**said)
+    source = Source(study=said["study"], repository=said["repository"], licence=said["licence"])
     seen = sorted((source.accessions | _in_obs(path)) & set(OF_BEELINE))
     if seen:
         message = f"{path.name} is of {', '.join(seen)}, a data set of BEELINE"

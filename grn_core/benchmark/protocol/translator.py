@@ -14,7 +14,7 @@ from grn_core.benchmark.features.expression import own_cells
 from grn_core.benchmark.features.handle import ModelHandle, model_handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
+from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, WITH_GENES, Method, trained_controls
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
@@ -26,6 +26,7 @@ from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
+from grn_core.translator.ends import speaks_of_one_gene
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.train import TrainingOptions
 
@@ -148,6 +149,8 @@ def train_and_measure(
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
+        "weights": training.weights(_ensemble(extractors)),
+        "ensemble": _asked(training, extractors),
         "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
@@ -169,14 +172,21 @@ def _rows(extractors: Sequence[str]) -> list[Method]:
         for name, record in EXTRACTORS.items()
         if name in extractors
     ]
-    if len(rows) > 1:
-        rows.append(_ensemble(extractors))
+    pairs = [name for name in extractors if not speaks_of_one_gene(name)]
+    rows += [_ensemble(some) for some in (pairs, extractors) if len(some) > 1 and (some is pairs or some != pairs)]
     return [*rows, *trained_controls(tuple(extractors))]
 
 
 def _ensemble(extractors: Sequence[str]) -> Method:
-    """The row that reads several extractors, a translator each, logits averaged."""
-    return Method(ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
+    """The row that reads several extractors, a translator each, their logits put together."""
+    with_genes = any(map(speaks_of_one_gene, extractors)) and not all(map(speaks_of_one_gene, extractors))
+    return Method(WITH_GENES if with_genes else ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
+
+
+def _asked(training: Training, extractors: Sequence[str]) -> list[str]:
+    """What is asked unless others are named: all of pairs, and of one gene alone what has a weight."""
+    weights = training.weights(_ensemble(extractors))
+    return sorted(name for name in extractors if weights.get(name, 1.0))
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:
