@@ -10,17 +10,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
+PROCESSES ?= 2
 ROOMS ?=
 MUTATION_ARGS ?=
+MINUTES ?= 10
 
-.PHONY: app test lint format docs performance mutation setup clean help
+.PHONY: app test lint format docs performance mutation fuzz setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT)"
-	@echo "make test         set up, then run every test (variable PYTEST_ARGS)"
+	@echo "make test         set up, then run every test (variables PYTEST_ARGS, PROCESSES)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
+	@echo "make fuzz         send damaged and invented files through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make clean        remove the virtual environment and every cache"
 
 # Without a screen there is no browser to open; with one, Streamlit opens it.
@@ -29,7 +32,7 @@ app: setup
 		$(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--server.headless=true)
 
 test: setup
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -49,6 +52,9 @@ performance: setup
 mutation: setup
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt
 	$(BIN)/python scripts/mutation.py $(ROOMS) $(MUTATION_ARGS)
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 setup: $(READY)
 

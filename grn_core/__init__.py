@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grn_core.inference import infer
     from grn_core.models.load import load_model
     from grn_core.networks.exports import export
+    from grn_core.networks.imports import read_network
 
 _PUBLIC = {
     "demo": ("grn_core.datasets", "load"),
@@ -28,9 +29,10 @@ _PUBLIC = {
     "infer": ("grn_core.inference", "infer"),
     "load_model": ("grn_core.models.load", "load_model"),
     "read": ("grn_core.datasets", "read"),
+    "read_network": ("grn_core.networks.imports", "read_network"),
 }
 
-__all__ = ["__version__", "demo", "export", "extract", "genes_only", "infer", "load_model", "read"]
+__all__ = ["__version__", "demo", "export", "extract", "genes_only", "infer", "load_model", "read", "read_network"]
 
 
 def __getattr__(name: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
 PIECE = 4 * 2**20
 PART = ".part-"
 OLD_S = 24 * 3600.0
+LEFT = re.compile(r"\.(?:part-(\d*)|(\d+)-\d+-.)")
+"""Name of what is not whole yet: a folder of `part_folder`, or a draft; the process that makes it is in it."""
+
+
+def draft_of(path: Path) -> Path:
+    """Name what is not whole yet, or no longer, beside its place: hidden, of the same ending, with who makes it."""
+    return path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.name}")
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a hidden file beside `path`, of the same ending, then put it in its place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{os.getpid()}-{threading.get_ident()}-{path.name}")
+    draft = draft_of(path)
     try:
         write(draft)
         draft.replace(path)
@@ -86,10 +94,10 @@ def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; None when it is absent or damaged."""
+    """Read a JSON file; None when it is absent, damaged, or no regular file (a pipe would never end)."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
         return None
 
 
@@ -102,7 +110,7 @@ def part_folder(place: Path) -> Iterator[Path]:
     """
     try:
         place.mkdir(parents=True, exist_ok=True)
-        remove_parts(place)
+        remove_left(place)
         folder = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=place))
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-"))
@@ -112,13 +120,37 @@ def part_folder(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_parts(place: Path) -> None:
-    """Remove the folders of `part_folder` that processes have left which are no more, and any that is a day old."""
+def remove_left(place: Path, *, below: bool = False) -> None:
+    """Remove the drafts and part folders whose process is no more, and any that is a day old.
+
+    Parameters
+    ----------
+    place
+        A folder, which need not be there.
+    below
+        Whether the folders in it are gone through as well.
+    """
+    for folder, folders, files in os.walk(place):
+        for name in (*folders, *files):
+            left = LEFT.match(name)
+            if left and _is_left(Path(folder, name), pid=left[1] or left[2]):
+                _remove(Path(folder, name))
+        folders[:] = [name for name in folders if below and not LEFT.match(name)]
+
+
+def _is_left(path: Path, *, pid: str) -> bool:
     import psutil
 
-    for folder in place.glob(f"{PART}*"):
+    if pid and not psutil.pid_exists(int(pid)):
+        return True
+    with suppress(OSError):
+        return time.time() - path.lstat().st_mtime > OLD_S  # the number may be another process's by now
+    return False
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
         with suppress(OSError):
-            owner = folder.name.removeprefix(PART).split("-")[0]
-            gone = owner.isdecimal() and not psutil.pid_exists(int(owner))
-            if gone or time.time() - folder.stat().st_mtime > OLD_S:
-                shutil.rmtree(folder, ignore_errors=True)
+            path.unlink()

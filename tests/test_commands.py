@@ -67,12 +67,13 @@ ids = st.text("0123456789abcdef", min_size=16, max_size=16)
 def own_file(folder: Path) -> str:
     """The ref of a local file of cells whose name and whose values are odd; named once on the command line."""
     from grn_core.datasets.local import file_ref
+    from grn_core.datasets.read_as import ReadAs
 
     genes = ["SPI1", "CEBPA", "GATA1", "CD14", "LYZ", "NKG7"]
     table = pd.DataFrame(np.random.default_rng(0).poisson(3, (12, 6)) + 1, columns=genes)
     path = folder / "my cells, 'one' = #1.csv"
     table.to_csv(path)
-    return file_ref(path, species="human")
+    return file_ref(path, read_as=ReadAs(species="human", values="counts", name_column="first_column"))
 
 
 def sha(ref: str) -> str:

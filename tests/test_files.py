@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 
 from grn_core import files
-from grn_core.files import read_json, write_atomic, write_json
+from grn_core.files import draft_of, read_json, remove_left, write_atomic, write_json
 
 
 def half(draft):
@@ -62,3 +66,48 @@ def test_a_file_is_hashed_in_pieces_and_the_bytes_are_told(tmp_path, size):
     assert files.digests(path, {"md5", "sha256"}, told=told.append) == wanted
     assert files.sha256_of(path) == wanted["sha256"]
     assert told == [min(files.PIECE, size - start) + start for start in range(0, size, files.PIECE)]
+
+
+KILLED_AT_IT = """
+import os, signal, sys
+from pathlib import Path
+from grn_core.files import part_folder, write_atomic
+
+home = Path(sys.argv[1])
+
+def killed(draft):
+    draft.write_text("ha")
+    with part_folder(home / "uploads"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+write_atomic(home / "runs" / "0123" / "features" / "vvp.npy", killed)
+"""
+
+
+def test_what_killed_writers_leave_is_swept_and_what_living_ones_write_is_not(tmp_path):
+    assert subprocess.run([sys.executable, "-c", KILLED_AT_IT, tmp_path], check=False).returncode == -9
+    left = [path for path in tmp_path.rglob(".*") if path.name != "."]
+    assert len(left) == 2, "a draft and a folder of parts"
+
+    ours, whole = draft_of(tmp_path / "runs" / "0123" / "run.json"), tmp_path / "runs" / "0123" / ".1-of-mine"
+    for path in (ours, whole):
+        path.write_text("{}", encoding="utf-8")
+    gone = tmp_path / left[0].name.replace("vvp.npy", "a-folder")
+    gone.mkdir()
+    (gone / "run.json").touch()
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (gone.parent / f"{gone.name}-link").symlink_to(linked)
+
+    remove_left(tmp_path / "runs")
+    assert all(path.exists() for path in left), "only what lies there itself"
+    remove_left(tmp_path, below=True)
+    assert not any(path.exists() for path in (*left, gone))
+    assert ours.exists()
+    assert whole.exists()
+    assert linked.is_dir()
+
+    os.utime(ours, (time.time() - files.OLD_S - 60,) * 2)  # the number of a process is given again after it has ended
+    remove_left(tmp_path / "runs" / "0123")
+    assert not ours.exists()
+    remove_left(tmp_path / "nowhere", below=True)

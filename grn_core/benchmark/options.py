@@ -184,16 +184,6 @@ class BenchmarkOptions:
             raise RequestError(message, needed=f"some of {', '.join(kinds)}")
         return cls(**{name: _read(name, value, kinds[name]) for name, value in values.items()})
 
-    def to_text(self) -> dict[str, str]:
-        """Return what is not a bare default, but model and number of seeds, as text that `from_json` reads."""
-        usual = {item.name: item.default for item in dataclasses.fields(self)}
-        found = {name: getattr(self, name) for name in usual if name not in ("model", "n_seeds")}
-        return {
-            name: ",".join(value) if isinstance(value, tuple) else str(value)
-            for name, value in found.items()
-            if value != usual[name]
-        }
-
 
 def listed(text: str) -> tuple[str, ...]:
     """Split a list that is separated by commas."""

@@ -234,14 +234,15 @@ def _chosen_on(text: str, asked: Sequence[Protocol]) -> tuple[str, ...]:
 def _print(found: pd.DataFrame, suite: str) -> None:
     """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
     from grn_core.benchmark.protocol.runner import transfer_matrix
+    from grn_core.translator.measured import ENSEMBLE
 
     negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]
     what = f"TFs+{size}, " if suite in ("ugrn", "transfer") else ""
     say(f"{what}{negatives}")
     whole = found[~found["genes"].str.endswith("(measured)")]
-    if suite == "transfer" and found["split"].nunique() == 1 and "Ensemble" in set(found["method"]):
+    if suite == "transfer" and found["split"].nunique() == 1 and ENSEMBLE in set(found["method"]):
         matrix = transfer_matrix(whole).round(3).fillna("")
-        say("AUPRC of the Ensemble, row = trained on, column = tested on")
+        say(f"AUPRC of the {ENSEMBLE}, row = trained on, column = tested on")
         say(table(["", *matrix.columns], ([name, *row] for name, row in zip(matrix.index, matrix.values, strict=True))))
         say("")
     measures = [name for name in (*SHOWN[negatives], *SIGNED) if name in found]

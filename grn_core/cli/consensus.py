@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import cells_words, data_help, dataset_ref
+from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_ref, read_as_of
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
-from grn_core.runs.kinds.panel import SPECIES
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +28,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     summary = "compute the map (UMAP) of the cells of a dataset"
     parser = commands.add_parser("umap", parents=[shared], help=summary, description=summary)
     parser.add_argument("data", metavar="FILE|REF", help=data_help())
-    parser.add_argument("--species", choices=SPECIES, help="default: recognised from the gene names")
+    add_reading(parser)
     parser.add_argument("--seed", type=int, default=0, help="decides every draw (default 0)")
     parser.add_argument("-o", "--output", type=Path, metavar="MAP.TSV", help="where the points go (default: stdout)")
     parser.set_defaults(run=umap, requests=umap_requests)
@@ -44,7 +43,7 @@ def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
     """Return what the command ``umap`` asks for."""
     from grn_core import datasets
 
-    dataset = datasets.load(dataset_ref(arguments.data, species=arguments.species))
+    dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
     return [
         UmapRequest(
             title=dataset.title,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import GrnError, RequestError
 from grn_core.extractors import EXTRACTORS
@@ -21,13 +21,12 @@ from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
-from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grn_core.genes import GeneMatch
-    from grn_core.runs.kinds.panel import PanelRequest
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -111,58 +110,30 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     else:
         from grn_core import datasets
 
-        dataset = datasets.load(dataset_ref(arguments.data, species=species))
+        dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
         for text in dataset.notes:
             note(f"note: {text}")
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)
         known_tfs = dataset.tf_list(tfs)
         ref, sha, title, species = dataset.ref, dataset.sha256, dataset.title, None
+    panel = PanelRequest(
+        title=title,
+        dataset_ref=ref,
+        dataset_sha=sha,
+        cells=cells_of(arguments),
+        species=species,
+        n_variable=arguments.n_variable,
+        tfs=tfs,
+        genes=genes,
+        model=located(arguments.model),
+    )
+    request: PanelRequest
     if method is not None:
-        request: PanelRequest = CoexpressionRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=located(arguments.model),
-            method=method.name,
-            options=method.options,
-            seed=method.seed,
-        )
+        request = panel.of_kind(CoexpressionRequest, method=method.name, options=method.options, seed=method.seed)
     elif planned is not None and planned.translator is not None:
-        request = InferRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=planned.model,
-            readout=planned.readout,
-            background=planned.background,
-            extractors=planned.extractors,
-            translator=planned.translator.name,
-            seeds=planned.seeds,
-            adapt=None if planned.adapt is None else planned.adapt.steps,
-        )
+        request = InferRequest.planned(panel, planned)
     else:
-        request = RanksRequest(
-            title=title,
-            dataset_ref=ref,
-            dataset_sha=sha,
-            cells=cells_of(arguments),
-            species=species,
-            n_variable=arguments.n_variable,
-            tfs=tfs,
-            genes=genes,
-            model=located(arguments.model),
-            readout=arguments.readout,
-        )
+        request = panel.of_kind(RanksRequest, readout=arguments.readout)
     return request, _report(request, match, tfs=known_tfs)
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.datasets import formats
+from grn_core.datasets.kinds import KINDS
 from grn_core.datasets.local import file_ref, located_file
+from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
@@ -29,7 +31,30 @@ def add_cells(parser: argparse.ArgumentParser, *, optional: bool = False) -> Non
     option("data", nargs="?" if optional else None, metavar="FILE|REF", help=data_help())
     cells_help = "only these cells, e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
     option("--cells", metavar="COLUMN=VALUE[,VALUE]", help=cells_help)
+    add_reading(parser)
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that overrule what is guessed of a file, called as in `grn_core.datasets.read`."""
+    option = parser.add_argument
     option("--species", choices=SPECIES, help="default: recognised from the gene names")
+    kinds = "; ".join(f"{kind.name}: {kind.title}" for kind in KINDS)
+    option("--values", choices=[kind.name for kind in KINDS], help=f"default: told from the numbers. {kinds}")
+    option("--matrix", metavar="X|raw|layers/NAME", help="default: raw counts of all genes, wherever the file has them")
+    option("--orientation", choices=list(ORIENTATIONS), help="default: told from the names")
+    names_help = "column that names the genes (var_names, first_column: none); default: the one that names most"
+    option("--name-column", metavar="NAME", help=names_help)
+
+
+def read_as_of(arguments: argparse.Namespace) -> ReadAs:
+    """Return the user's word on a file."""
+    return ReadAs(
+        species=arguments.species,
+        values=arguments.values,
+        matrix=arguments.matrix,
+        orientation=arguments.orientation,
+        name_column=arguments.name_column,
+    )
 
 
 def add_panel(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +68,7 @@ def add_panel(parser: argparse.ArgumentParser) -> None:
     option("--gene-list", metavar="GENE[,GENE]", help="the genes themselves, separated by commas")
 
 
-def dataset_ref(data: str, *, species: str | None) -> str:
+def dataset_ref(data: str, *, read_as: ReadAs) -> str:
     """Return the ref of a built-in dataset, an upload, or a local file, which is checked and stays where it is.
 
     Raises
@@ -51,21 +76,22 @@ def dataset_ref(data: str, *, species: str | None) -> str:
     DataError
         There is neither a file nor a dataset of that name, or the file cannot be read.
     RequestError
-        A species was given for a dataset that knows its own.
+        Something was said of a dataset that is stored and known.
     """
     from grn_core import datasets
 
     if data in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
-        if species is not None:
-            message = f"--species was given with the stored dataset {data!r}, whose species is known"
-            needed = "a file with --species, or the dataset alone"
-            raise RequestError(message, needed=needed, todo="leave out --species")
+        if words := option_words(read_as):
+            option = words[0].partition("=")[0]
+            message = f"{option} was given with the stored dataset {data!r}, of which it is known"
+            needed = f"a file with {option}, or the dataset alone"
+            raise RequestError(message, needed=needed, todo=f"leave out {option}")
         return data
     path = Path(data).expanduser()
     if not path.is_file():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
-    return file_ref(path, species=species)
+    return file_ref(path, read_as=read_as)
 
 
 def genes_of(arguments: argparse.Namespace) -> tuple[str, ...] | None:
@@ -112,11 +138,16 @@ def names_in(path: Path) -> tuple[str, ...]:
     return names
 
 
+def option_words(read_as: ReadAs) -> list[str]:
+    """Return the user's word on a file as options of a command."""
+    return [f"--{name.replace('_', '-')}={word}" for name, word in read_as.said.items()]
+
+
 def cells_words(request: CellsRequest) -> list[str]:
     """Return the words that name the dataset and the cells of a request."""
     file = located_file(request.dataset_ref)
     words = [request.dataset_ref] if file is None else [str(file[0])]
-    words += [f"--species={file[1]}"] if file is not None and file[1] else []
+    words += [] if file is None else option_words(file[1])
     return words + ([] if request.cells is None else [f"--cells={choice_of(*request.cells)}"])
 
 

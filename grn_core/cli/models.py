@@ -118,6 +118,8 @@ def check(arguments: argparse.Namespace) -> None:
         say_json(_facts(report))
     else:
         say(table(("what", "found"), [(name, _text(value)) for name, value in _facts(report).items() if value]))
+        for warning in report.warnings:
+            note(warning)
 
 
 def register(arguments: argparse.Namespace) -> None:
@@ -158,7 +160,7 @@ def _report(file: Path, arguments: argparse.Namespace) -> None:
 
     record = next(record for record in registered() if record.name == file.stem)
     facts = {name: getattr(record, name) for name in ("name", "title", "format", "folder", "licence", "source")}
-    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "coverage")}
+    facts |= {name: record.card.get(name) for name in ("n_parameters", "n_genes", "readouts", "coverage", "warnings")}
     facts["extractors"] = extractors_of(record_of(record.name))
     if arguments.json:
         say_json(facts)
@@ -180,6 +182,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "readouts": list(record.readouts),
         "extractors": list(extractors_of(record)),
         "coverage": report.coverage,
+        "warnings": list(report.warnings),
         "licence": record.licence,
         "limits": record.limits,
     }

@@ -5,23 +5,30 @@ from __future__ import annotations
 from grn_core.datasets.catalog import BuiltIn, builtins, downloadable, load
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_umap
+from grn_core.datasets.gene_lists import GeneList, find_genes, list_genes, store_genes
 from grn_core.datasets.measured import expression
 from grn_core.datasets.panel import GenePanel, genes_only
+from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.readers import read
 from grn_core.datasets.store import Upload, list_uploads, store_upload
 
 __all__ = [
     "BuiltIn",
     "Dataset",
+    "GeneList",
     "GenePanel",
+    "ReadAs",
     "Upload",
     "builtins",
     "compute_umap",
     "downloadable",
     "expression",
+    "find_genes",
     "genes_only",
+    "list_genes",
     "list_uploads",
     "load",
     "read",
+    "store_genes",
     "store_upload",
 ]

@@ -17,6 +17,7 @@ from grn_core.datasets.checks import assemble
 from grn_core.datasets.curated import MODELS, BooleanModel
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.readers import read, read_file
+from grn_core.datasets.told import ToldValues
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
@@ -91,7 +92,7 @@ def _simulated(model: BooleanModel) -> Dataset:
             pd.DataFrame({"simulated_time": time}, index=names),
             title=model.title,
             where="the simulation",
-            kind="lognorm",
+            told=ToldValues("lognorm"),
             species=model.species,
             notes=notes,
         ),
@@ -197,5 +198,5 @@ def _load(ref: str, place: str) -> Dataset:
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
     path = Path(place) / upload.file
-    dataset = read_file(path, species=upload.species_given, title=upload.title, values=upload.values_given, retry=False)
+    dataset = read_file(path, read_as=upload.read_as, title=upload.title, retry=False)
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from scipy import sparse
 
 from grn_core.datasets.dataset import MIN_CELLS, Dataset
 from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
-from grn_core.datasets.kinds import find_kind, kind_of_values
+from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.labels import together
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.reading import NOTHING_GUESSED, Reading
+from grn_core.datasets.told import ToldValues, kind_of_values
 from grn_core.datasets.values import sum_columns
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import GeneMatch, match_genes
@@ -72,7 +75,7 @@ def assemble(
     *,
     title: str,
     where: str,
-    kind: str | None = None,
+    told: ToldValues | None = None,
     match: GeneMatch | None = None,
     species: str | None = None,
     embedding: np.ndarray | None = None,
@@ -80,6 +83,7 @@ def assemble(
     ids: Sequence[str] = (),
     notes: Sequence[str] = (),
     left_out: Sequence[LeftOut] = (),
+    reading: Reading = NOTHING_GUESSED,
 ) -> Dataset:
     """Check a matrix with its names and make it a Dataset.
 
@@ -93,8 +97,8 @@ def assemble(
         Title of the dataset.
     where
         The matrix's name in messages.
-    kind, match
-        If they are known already; else found from the values and names.
+    told, match
+        What the values and names are, if they are known already; else found from the values and names.
     species
         As in `grn_core.genes.match_genes`.
     embedding, notes
@@ -103,6 +107,8 @@ def assemble(
         What else the file calls each of `genes`: symbols, Ensembl ids; empty where there is nothing else.
     left_out
         What the reader left out already; features whose names are none of genes are left out here.
+    reading
+        What the reader guessed.
     """
     notes = list(notes)
     check_size(matrix.shape[0])
@@ -128,14 +134,14 @@ def assemble(
         todo = "supply the table of single cells, or go on with the gene list alone"
         raise DataError(message, needed=f"at least {MIN_CELLS} cells, to measure means and variability", todo=todo)
     matrix = sparse.csr_matrix(matrix, dtype=np.float32)
-    if kind is None:
-        kind, note = kind_of_values(matrix, where=where)
-        notes += [note] if note else []
+    if told is None:
+        told = kind_of_values(matrix, where=where)
+        notes += filter(None, (told.note,))
     names, group = np.unique(np.asarray(genes, dtype=str), return_inverse=True)
     if len(names) < n_genes:
         repeated = names[np.bincount(group) > 1].tolist()
         notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
-        base = find_kind(kind).base
+        base = find_kind(told.kind).base
         matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
         first = np.unique(group, return_index=True)[1].tolist()
         genes, match = tuple(names.tolist()), match.take(first)
@@ -149,6 +155,7 @@ def assemble(
         obs.index = [name if i == 0 else f"{name}-{i}" for name, i in zip(obs.index, copy, strict=True)]
     if n_empty := int((np.diff(matrix.indptr) == 0).sum()):
         notes.append(f"Cells in which every gene is zero: {n_empty:,}.")
+    reading = replace(reading, doubts=(*filter(None, (match.warning, told.doubt)), *reading.doubts))
     return Dataset(
         ref="",
         title=title,
@@ -156,10 +163,11 @@ def assemble(
         genes=tuple(map(str, genes)),
         match=match,
         obs=obs,
-        value_kind=kind,
+        value_kind=told.kind,
         embedding=embedding,
-        notes=(*match.all_notes, *notes),
+        notes=tuple(dict.fromkeys((*reading.doubts, *match.all_notes, *notes))),
         file_labels=tuple(labels),
         file_ids=tuple(ids),
         left_out=tuple(left_out),
+        reading=reading,
     )

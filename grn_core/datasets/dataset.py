@@ -15,6 +15,7 @@ from scipy import sparse
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import gene_names, names_in_data
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
+from grn_core.datasets.reading import NOTHING_GUESSED, Reading
 from grn_core.datasets.tf_choice import choose_tfs
 from grn_core.datasets.values import by_symbol, gene_moments
 from grn_core.datasets.variable import seen_in_enough, variable_genes
@@ -54,6 +55,8 @@ class Dataset:
         file has nothing but `genes`.
     left_out
         Features and columns of the file that are no genes and take no part, each with its reason.
+    reading
+        What was guessed when the file was read; its doubts are among the notes of every panel.
     """
 
     ref: str
@@ -71,6 +74,7 @@ class Dataset:
     file_labels: tuple[str, ...] = ()
     file_ids: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    reading: Reading = NOTHING_GUESSED
 
     @property
     def n_cells(self) -> int:
@@ -225,8 +229,9 @@ class Dataset:
         n_shared = sum(count > 1 for count in times.values())
         scaled = "The values are scaled: means are not log1p(CP10k)."
         shared = f"{n_shared:,} human symbols have several names in the data: summed."
-        warning = tuple(filter(None, (self.match.warning,)))
-        return warning + ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())
+        return (
+            self.reading.doubts + ((scaled,) if self.value_kind == "scaled" else ()) + ((shared,) if n_shared else ())
+        )
 
     def _listed(self, genes: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
         """Symbols of a gene list given by the names in the file, or by any name of the species."""

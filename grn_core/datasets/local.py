@@ -11,32 +11,38 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import read_file
-from grn_core.errors import DataError
+from grn_core.errors import DataError, GrnError
 from grn_core.files import read_json, write_json
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from grn_core.datasets.dataset import Dataset
 
-REF = re.compile(r"file(?:\+(human|mouse))?:(/.+)", flags=re.DOTALL)
+REF = re.compile(r"file((?:\+[^:/]*)?):(/.+)", flags=re.DOTALL)
 
 
-def located_file(ref: str) -> tuple[Path, str | None] | None:
-    """Return the path of a local file's ref, and the species that was given for it; None for another ref."""
+def located_file(ref: str) -> tuple[Path, ReadAs] | None:
+    """Return the path of a local file's ref, and the user's word on it; None for another ref."""
     found = REF.fullmatch(ref)
-    return None if found is None else (Path(found[2]), found[1])
+    if found is None:
+        return None
+    try:
+        return Path(found[2]), ReadAs.from_text(found[1])
+    except GrnError:  # an address may say anything
+        return None
 
 
-def file_ref(path: Path, *, species: str | None = None) -> str:
+def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
     """Check that a file can be read, and return the ref by which it is known from then on; the file stays where it is.
 
     Parameters
     ----------
     path
         The file.
-    species
-        As in `grn_core.datasets.read`.
+    read_as
+        The user's word on it; another word is another ref.
 
     Raises
     ------
@@ -44,9 +50,9 @@ def file_ref(path: Path, *, species: str | None = None) -> str:
         It cannot be read.
     """
     whole = path.expanduser().resolve()
-    ref = f"file{'' if species is None else f'+{species}'}:{whole}"
+    ref = f"file{read_as.to_text()}:{whole}"
     if read_json(_note(ref)) != (now := _state(ref, whole)):
-        read_file(whole, species=species)
+        read_file(whole, read_as=read_as)
         write_json(_note(ref), now)
     return ref
 
@@ -66,8 +72,8 @@ def load_file(ref: str) -> Dataset:
     DataError, GeneError
         It is gone, was never named on the command line, or cannot be read.
     """
-    path, species = _named_before(ref), (located_file(ref) or (None, None))[1]
-    dataset = read_file(path, species=species, retry=False)
+    path, found = _named_before(ref), located_file(ref)
+    dataset = read_file(path, read_as=FROM_THE_FILE if found is None else found[1], retry=False)
     write_json(_note(ref), _state(ref, path))
     return dataset
 

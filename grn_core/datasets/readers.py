@@ -9,13 +9,21 @@ from grn_core.datasets import formats
 from grn_core.datasets.checks import check_size
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import dataset_of
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
 ZIP = b"PK\x03\x04"
 
 
 def read(
-    path: str | Path, *, species: str | None = None, title: str | None = None, values: str | None = None
+    path: str | Path,
+    *,
+    species: str | None = None,
+    title: str | None = None,
+    values: str | None = None,
+    matrix: str | None = None,
+    orientation: str | None = None,
+    name_column: str | None = None,
 ) -> Dataset:
     """Read single-cell expression from a file.
 
@@ -35,6 +43,14 @@ def read(
     values
         What the values are, a name out of `grn_core.datasets.kinds.KINDS` (``counts``, ``lognorm``, ``log2`` ...); told
         from the numbers if not given.
+    matrix
+        Which matrix of the file holds expression: ``X``, ``raw`` or ``layers/NAME``; if not given, raw counts of all
+        genes wherever they lie.
+    orientation
+        ``genes-in-rows`` or ``genes-in-columns``; told from the names if not given.
+    name_column
+        Column that names the genes: of ``var`` (``var_names`` for its index), or a column of text in a table
+        (``first_column`` for the first); the one that names most known genes if not given.
 
     Raises
     ------
@@ -43,12 +59,11 @@ def read(
     GeneError
         If not one gene name is known.
     """
-    return read_file(Path(path), species=species, title=title, values=values)
+    read_as = ReadAs(species=species, values=values, matrix=matrix, orientation=orientation, name_column=name_column)
+    return read_file(Path(path), read_as=read_as, title=title)
 
 
-def read_file(
-    path: Path, *, species: str | None, title: str | None = None, values: str | None = None, retry: bool = True
-) -> Dataset:
+def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> Dataset:
     """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long."""
     needed = formats.in_words()
     if not path.is_file():
@@ -74,7 +89,7 @@ def read_file(
         message = f"{path.name} is of no format that is known"
         raise DataError(message, needed=needed, todo="save it in one of these")
     title = title or plain_name(path.name)
-    dataset = dataset_of(path, form=found.name, title=title, species=species, values=values, retry=retry)
+    dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry)
     check_size(dataset.n_cells)
     notes = dataset.notes
     if found.binary and named is not found:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from grn_core.datasets.readers import plain_name, read
+from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
+from grn_core.datasets.readers import plain_name, read_file
 from grn_core.errors import DataError
-from grn_core.files import part_folder, remove_parts, write_json
+from grn_core.files import part_folder, remove_left, write_json
 from grn_core.settings import settings
 
 CHUNK = 1024**2
@@ -29,8 +30,8 @@ class Upload:
         Short name, title, the name it came with, and its name in the uploads folder.
     species, species_given
         Species of the genes, and the user's word on it (None: found from the names).
-    values_given
-        The user's word on what the values are (None: told from the numbers).
+    values_given, matrix_given, orientation_given, name_column_given
+        The user's word on the rest, as in `read` (None: told from the file).
     n_cells, n_genes, n_bytes, sha256, created
         Size, hash of the file, and UTC time of the upload.
     """
@@ -47,15 +48,28 @@ class Upload:
     sha256: str
     created: str
     values_given: str | None = None
+    matrix_given: str | None = None
+    orientation_given: str | None = None
+    name_column_given: str | None = None
+
+    @property
+    def read_as(self) -> ReadAs:
+        """The user's word on the file."""
+        return ReadAs(
+            species=self.species_given,
+            values=self.values_given,
+            matrix=self.matrix_given,
+            orientation=self.orientation_given,
+            name_column=self.name_column_given,
+        )
 
 
 def store_upload(
     filename: str,
     fileobj: BinaryIO,
     *,
-    species: str | None = None,
+    read_as: ReadAs = FROM_THE_FILE,
     title: str | None = None,
-    values: str | None = None,
 ) -> str:
     """Spool an upload to disk, check that it can be read, and only then keep it.
 
@@ -65,8 +79,10 @@ def store_upload(
         The name that the user's file has; only its suffix is used on disk.
     fileobj
         Readable binary stream; read in chunks, so that memory does not grow with the file.
-    species, title, values
-        As in `read`. The same content with another species or other values is another upload.
+    read_as
+        The user's word on the file; the same content with another word is another upload.
+    title
+        As in `read`.
 
     Returns
     -------
@@ -84,28 +100,38 @@ def store_upload(
     with part_folder(folder) as place:
         part = place / name
         with part.open("wb") as out:
-            sha, n_bytes = _spool(fileobj, out, salt=(species or "") + (f" {values}" if values else ""))
+            sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
         ref = f"upload-{sha[:12]}"
         if find_upload(ref, folder) is not None:
             return ref
-        dataset = read(part, species=species, title=title or plain_name(name), values=values)
+        dataset = read_file(part, read_as=read_as, title=title or plain_name(name))
         upload = Upload(
             ref=ref,
             title=dataset.title,
             filename=name,
             file=sha[:12] + name.lower().removeprefix(plain_name(name).lower()),
             species=dataset.match.species,
-            species_given=species,
+            species_given=read_as.species,
             n_cells=dataset.n_cells,
             n_genes=dataset.n_genes,
             n_bytes=n_bytes,
             sha256=sha,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            values_given=values,
+            values_given=read_as.values,
+            matrix_given=read_as.matrix,
+            orientation_given=read_as.orientation,
+            name_column_given=read_as.name_column,
         )
         part.replace(folder / upload.file)
         write_json(folder / f"{ref}.json", asdict(upload))
     return ref
+
+
+def _salt(read_as: ReadAs) -> str:
+    """Text that makes the same content another upload where another word was said; that of old uploads stays theirs."""
+    words = read_as.said
+    told = words.pop("species", "") + (f" {words.pop('values')}" if "values" in words else "")
+    return told + "".join(f" {name}={word}" for name, word in words.items())
 
 
 def _spool(fileobj: BinaryIO, out: BinaryIO, *, salt: str) -> tuple[str, int]:
@@ -137,6 +163,6 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
 def list_uploads() -> list[Upload]:
     """Return the uploads that are there, newest first."""
     folder = settings().uploads
-    remove_parts(folder)
+    remove_left(folder)
     found = (find_upload(path.stem, folder) for path in folder.glob("upload-*.json"))
     return sorted(filter(None, found), key=lambda upload: (upload.created, upload.ref), reverse=True)

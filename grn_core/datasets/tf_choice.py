@@ -98,12 +98,12 @@ def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[
         if found is not None:
             named.append((found, name))
         else:
-            lost.append(_lost(name, is_known=own is not None))
+            lost.append(why_lost(name, is_known=own is not None))
     return TFChoice(frozenset(symbol for symbol, _ in named), tuple(named), tuple(lost))
 
 
-def _lost(name: str, *, is_known: bool) -> LostTF:
-    """Say why a name means no canonical gene."""
+def why_lost(name: str, *, is_known: bool) -> LostTF:
+    """Say why a name means no canonical gene; `is_known` whether it is a gene of its own species."""
     meant = () if is_known else gene_tables.meanings(name)
     if len(meant) > 1:
         return LostTF(name, "ambiguous", meant)

@@ -6,7 +6,6 @@ Source: Pratapa et al. 2020, doi:10.1038/s41592-019-0690-6; github.com/Murali-gr
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from grn_core.downloads.fetch import alone
 from grn_core.downloads.manifest import find_archive
 from grn_core.downloads.store import held
 from grn_core.errors import DataError
+from grn_core.files import part_folder
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
@@ -129,10 +129,9 @@ def references_folder(*, progress: Progress = silent) -> Path | None:
     folder = settings().downloads / "made" / f"beeline-{digest}"
     with alone(folder, progress):
         if not folder.is_dir():
-            draft = folder.with_name(f".{folder.name}")
-            shutil.rmtree(draft, ignore_errors=True)
-            _write_references(files, names, draft, progress)
-            draft.rename(folder)
+            with part_folder(folder.parent) as place:
+                _write_references(files, names, place / folder.name, progress)
+                (place / folder.name).rename(folder)
     used(folder)
     return folder
 

@@ -12,7 +12,7 @@ from grn_core.extractors.answers import Question
 from grn_core.extractors.backgrounds import background_values, measured_cell
 from grn_core.extractors.batches import Batch
 from grn_core.extractors.blocks import blocks_for, read_in_blocks
-from grn_core.extractors.registry import EXTRACTORS, check_cells
+from grn_core.extractors.registry import EXTRACTORS, check_cells, check_extractors
 from grn_core.models.interface import FoundationModel
 
 Found = dict[str, np.ndarray]
@@ -44,6 +44,32 @@ class Request:
     def asking(self, what: str) -> tuple[str, ...]:
         """Those of the extractors that ask for ``levels``, ``cell`` or ``genes``."""
         return tuple(name for name in self.extractors if EXTRACTORS[name].asks == what)
+
+
+def request_of(
+    model: FoundationModel,
+    genes: Sequence[str],
+    *,
+    extractors: str | Sequence[str],
+    readout: str | None,
+    background: str,
+    context: np.ndarray | None,
+    levels: Sequence[float] | None,
+    block: int | None,
+    seed: int,
+) -> Request:
+    """What a model is asked, with its own defaults filled in; `RequestError` for extractors that it cannot serve."""
+    record = model.record
+    return Request(
+        genes=tuple(genes),
+        extractors=check_extractors(record, extractors),
+        readout=readout or record.default_readout,
+        background=background,
+        context=context,
+        levels=tuple(float(level) for level in (record.grid if levels is None else levels)),
+        block=block,
+        seed=seed,
+    )
 
 
 @dataclass(frozen=True)
@@ -152,3 +178,8 @@ def _side_by_side(found: Sequence[Mapping[str, np.ndarray]]) -> Found:
 
 def _stacked(parts: Sequence[Mapping[str, np.ndarray]], how: Callable[[list[np.ndarray]], np.ndarray]) -> Found:
     return {name: how([part[name] for part in parts]) for name in parts[0]}
+
+
+def merged(found: Sequence[Found]) -> Found:
+    """Put the features of several readings together."""
+    return {name: array for one in found for name, array in one.items()}

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from grn_core.models.record import ModelRecord
 
 
+LEAST_KNOWN = 0.2
+"""Share of a vocabulary that must be known gene names, or it is doubtful."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What a checkpoint folder was found to be.
@@ -35,6 +39,8 @@ class Report:
         Set of genes -> how many of it the model knows, and how many there are.
     confirmed
         Files whose checksums are the published ones; empty for a checkpoint that is none of the published.
+    warnings
+        What is doubtful about it, in words.
     """
 
     folder: Path
@@ -43,6 +49,7 @@ class Report:
     record: ModelRecord
     coverage: dict[str, tuple[int, int]]
     confirmed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def check(target: str | Path, progress: Progress = silent) -> Report:
@@ -103,7 +110,7 @@ def add(
         format=report.format,
         licence=known.licence if known else report.record.licence,
         source=source,
-        card=json.loads(json.dumps(asdict(report.record) | {"coverage": report.coverage})),
+        card=json.loads(json.dumps(asdict(report.record) | {"coverage": report.coverage, "warnings": report.warnings})),
     )
     write_record(record)
     return record
@@ -159,6 +166,18 @@ def coverage(vocabulary: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     return {name: (len(known & genes), total) for name, (genes, total) in sets.items()}
 
 
+def doubts(vocabulary: tuple[str, ...]) -> tuple[str, ...]:
+    """Say that hardly any name of a vocabulary is a gene's, where that is so."""
+    from grn_core.genes import human_symbols
+    from grn_core.genes.tables import human_aliases
+
+    known = sum(name in human_symbols() or name in human_aliases() for name in vocabulary)
+    if known >= LEAST_KNOWN * max(len(vocabulary), 1):
+        return ()
+    share = f"{known:,} of the {len(vocabulary):,} names of its vocabulary"
+    return (f"Only {share} are genes that are known: it may be of another model, or of another species.",)
+
+
 def stamp(folder: str | Path) -> str:
     """Names, sizes and times of a folder's files as one hash: changes when a file is exchanged; torch-free."""
     found = sorted(
@@ -184,7 +203,8 @@ def _report(folder: Path, known: Checkpoint | None, progress: Progress) -> Repor
         raise ModelError(message, needed=f"one of {known.format}, as {known.title} is", todo="give it another name")
     model = load_model(folder, device="cpu")
     progress("check", 1, 1)
-    return Report(folder, family, _files(folder), model.record, coverage(model.vocabulary), confirmed)
+    known_genes, warnings = coverage(model.vocabulary), doubts(model.vocabulary)
+    return Report(folder, family, _files(folder), model.record, known_genes, confirmed, warnings)
 
 
 def _root(known: Checkpoint, folder: Path) -> Path:

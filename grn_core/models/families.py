@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import ModelError
-from grn_core.files import read_json
+from grn_core.models.reading.plain_file import read_json
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
@@ -72,11 +72,11 @@ def family_of(folder: Path) -> Family:
     ModelError
         If it is none of ours.
     """
-    if (folder / CARD).is_file():
-        named = (_content(folder / CARD) or {}).get("family")
-        if named in _FAMILIES:
+    if _is_there(folder / CARD):
+        named = read_json(folder / CARD).get("family")
+        if isinstance(named, str) and named in _FAMILIES:
             return _FAMILIES[named]
-        message = f"{folder / CARD} is of the family {named!r}"
+        message = f"{folder / CARD} is of the family {named!r:.80}"
         raise ModelError(message, needed=f"one of {', '.join(_FAMILIES)}", todo="see docs/adding-a-model.md")
     for family in families():
         if family.recognises is not None and family.recognises(folder):
@@ -86,9 +86,19 @@ def family_of(folder: Path) -> Family:
 
 
 def _content(path: Path) -> dict[str, Any] | None:
-    """Content of a JSON file that holds an object, else None."""
-    found = read_json(path)
-    return found if isinstance(found, dict) else None
+    """Content of a JSON file that holds an object, None where there is no file.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read.
+    """
+    return read_json(path) if _is_there(path) else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is anything of that name, be it a link to nothing."""
+    return path.exists() or path.is_symlink()
 
 
 def _trained_as(folder: Path) -> dict[str, Any] | None:

@@ -50,8 +50,16 @@ def load_model(
     if weights not in WEIGHTS:
         message = f"weights={weights!r} is not known"
         raise ModelError(message, needed="pretrained or random")
-    folder = folder_of(name)
-    model = family_of(folder).load(folder, device=pick_device(device or settings().device), weights=weights, seed=seed)
+    folder, place = folder_of(name), pick_device(device or settings().device)
+    family = family_of(folder)
+    try:
+        model = family.load(folder, device=place, weights=weights, seed=seed)
+    except (MemoryError, RuntimeError) as error:
+        if not isinstance(error, MemoryError) and "allocate" not in str(error):
+            raise
+        message = f"there is not enough memory to load the model in {folder}"
+        todo = "close other programs, or take a smaller model"
+        raise ModelError(message, needed="memory for its weights", todo=todo) from error
     if not is_bundled(name) and weights == "pretrained":
         keep(folder, model)
     return model

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from grn_core.networks.compare import Matched
 from grn_core.networks.edge_table import edge_table
+from grn_core.networks.matched import Matched
 
 
 def borda(matched: Matched, *, directed: bool = True) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
+from grn_core.files import draft_of
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import is_held
 from grn_core.runs.state import STARTING, RunStatus
@@ -106,7 +107,7 @@ def remove(run_id: str) -> None:
         if _active(store, run_id):
             message = f"run {run_id} is still at work"
             raise RunError(message, needed="a run that has ended", todo=f"cancel it first: runs cancel {run_id}")
-        gone = store.root / f".{run_id}-{os.getpid()}"
+        gone = draft_of(store.path(run_id))
         store.path(run_id).rename(gone)  # in one step, so that nobody meets half a run
     shutil.rmtree(gone)
 

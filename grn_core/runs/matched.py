@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grn_core.networks.compare import Matched, match_networks
+from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:

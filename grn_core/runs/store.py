@@ -1,187 +1,26 @@
-"""The folder of runs: one subfolder a run, named by the content of its request.
-
-``run.json`` (request, hashes, versions, created, result), ``status.json``, ``panel.json``, ``features/``,
-``edges.parquet`` and ``expression.npy``, or ``embedding.npy``, ``log.txt``; ``lock`` is held by the living worker,
-``gate`` for the moment in which somebody decides whether to start or end one, ``cancel`` exists when the user asked to
-stop.
-"""
+"""What finished runs have made: tables, arrays and names, read from the folder of runs."""
 
 from __future__ import annotations
 
-import re
-import time
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
-from grn_core.files import read_json, write_json
-from grn_core.runs.jobs import job_kind, request_from_json
-from grn_core.runs.locks import hold, is_held
-from grn_core.runs.old_records import EXECUTOR, OWNER, today
-from grn_core.runs.request import FORMAT
-from grn_core.runs.state import RunInfo, RunStatus, is_starting
-from grn_core.runs.versions import package_versions
-from grn_core.settings import settings
+from grn_core.files import read_json
+from grn_core.runs.records import RunRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
 
     from grn_core.networks import GeneNames
-    from grn_core.runs.request import Request
 
 
-class RunStore:
-    """Runs on disk.
-
-    Parameters
-    ----------
-    root
-        Folder of runs; by default the one of `grn_core.settings`.
-    """
-
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = settings().runs if root is None else root
-
-    @property
-    def device_lock(self) -> Path:
-        """Lock file of the computing device: one worker at a time."""
-        return self.root.parent / "device.lock"
-
-    def path(self, run_id: str) -> Path:
-        """Return the run's folder, which need not exist.
-
-        Raises
-        ------
-        RunError
-            The id is not one of ours; ids come from URLs and must never lead out of the store.
-        """
-        if not re.fullmatch(r"[0-9a-f]{16}", run_id):
-            message = f"{run_id!r} is not a run id"
-            raise RunError(message, needed="16 hexadecimal digits", todo="choose a run from the list of runs")
-        return self.root / run_id
-
-    @contextmanager
-    def gate(self, run_id: str) -> Iterator[None]:
-        """Keep everybody else from starting or ending the run's worker."""
-        with hold(self.path(run_id) / "gate", wait_s=inf):
-            yield
-
-    def write_request(self, request: Request, *, owner: str = OWNER, executor: str = EXECUTOR) -> str:
-        """Write ``run.json`` unless a readable one is there; return the run id.
-
-        Parameters
-        ----------
-        request
-            What is asked.
-        owner, executor
-            Whose run it is, and what computes it.
-        """
-        run_id = request.run_id()
-        if self._request(self._record(run_id)) is None:
-            hashes = request.hashes()
-            if sha := getattr(request, "dataset_sha", ""):
-                hashes = {"dataset": sha, **hashes}
-            record = {
-                "run_id": run_id,
-                "format": FORMAT,
-                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "owner": owner,
-                "executor": executor,
-                "title": request.subject,
-                "request": request.to_json(),
-                "hashes": hashes,
-                "versions": package_versions(),
-                "result": {},
-            }
-            write_json(self.path(run_id) / "run.json", record)
-        return run_id
-
-    def restate(self, run_id: str, request: Request) -> None:
-        """Let the record of a finished run name things as they are named now: a file or a model that has moved."""
-        record = self.record(run_id)
-        if record["request"] != request.to_json():
-            write_json(self.path(run_id) / "run.json", {**record, "request": request.to_json()})
-
-    def record(self, run_id: str) -> dict[str, Any]:
-        """Return ``run.json``, in today's format whatever version wrote it.
-
-        Raises
-        ------
-        RunError
-            There is no such run, or its record is damaged.
-        """
-        record: dict[str, Any] = self._record(run_id)
-        if self._request(record) is None:
-            message = f"there is no readable run {run_id}"
-            raise RunError(message, todo="choose a run from the list of runs, or start it again")
-        return record
-
-    def request(self, run_id: str) -> Request:
-        """Return the request of a run."""
-        return request_from_json(self.record(run_id)["request"])
-
-    def write_result(self, run_id: str, summary: dict[str, Any]) -> None:
-        """Add the summary of the result to ``run.json``."""
-        write_json(self.path(run_id) / "run.json", {**self.record(run_id), "result": summary})
-
-    def write_status(self, run_id: str, status: RunStatus) -> RunStatus:
-        """Write ``status.json``, stamped with the present time, and return what was written."""
-        stamped = status.replace(updated=time.time())
-        write_json(self.path(run_id) / "status.json", stamped.to_json())
-        return stamped
-
-    def written_status(self, run_id: str) -> RunStatus:
-        """Return the status as it was last written; ``interrupted`` when that cannot be read."""
-        try:
-            return RunStatus.from_json(read_json(self.path(run_id) / "status.json"))
-        except ValueError:
-            return RunStatus("interrupted", message="the status of this run cannot be read")
-
-    def status(self, run_id: str) -> RunStatus:
-        """Return what the run is doing now.
-
-        Raises
-        ------
-        RunError
-            There is no such run.
-        """
-        return self._status(run_id, self.request(run_id))
-
-    def _status(self, run_id: str, request: Request) -> RunStatus:
-        status = self.written_status(run_id)
-        if status.finished:
-            if status.state == "done" and not job_kind(request.kind).is_held(self.path(run_id)):
-                return status.replace(state="interrupted", message="the result of this run has been removed")
-            return status
-        if is_held(self.path(run_id) / "lock"):
-            return status if status.active else status.replace(state="running")
-        status = self.written_status(run_id)  # a worker writes its last word before it lets the lock go
-        if status.finished or is_starting(status):
-            return status
-        if self.cancel_asked(run_id):
-            return status.replace(state="cancelled", message="cancelled")
-        message = f"the worker stopped without a word (attempt {status.attempts})"
-        return status.replace(state="interrupted", position=0, eta_s=None, message=message)
-
-    def cancel_asked(self, run_id: str) -> bool:
-        """Tell whether the user asked to stop the run."""
-        return (self.path(run_id) / "cancel").exists()
-
-    def ask_cancel(self, run_id: str, *, cancel: bool) -> None:
-        """Ask the worker to stop, or take that back."""
-        flag = self.path(run_id) / "cancel"
-        if cancel:
-            flag.touch()
-        else:
-            with suppress(FileNotFoundError):
-                flag.unlink()
+class RunStore(RunRecords):
+    """Runs on disk: their records and states, and what finished ones hold."""
 
     def edges(self, run_id: str) -> pd.DataFrame:
         """Return the edge table of a finished inference, best edge first, in the columns of `grn_core.networks`."""
@@ -225,17 +64,15 @@ class RunStore:
         read = partial(np.load, mmap_mode="r", allow_pickle=False)
         return {file.stem: _whole(run_id, file, read) for file in sorted(folder.glob("[!.]*.npy"))}
 
-    def list_runs(self) -> list[RunInfo]:
-        """Return every readable run, newest first; damaged folders are passed over."""
-        found = []
-        for folder in self.root.iterdir() if self.root.is_dir() else ():
-            with suppress(RunError):
-                record = self._record(folder.name)
-                request = self._request(record)
-                if request is not None:
-                    status = self._status(folder.name, request)
-                    found.append(RunInfo(folder.name, request, str(record.get("created", "")), status))
-        return sorted(found, key=lambda info: (info.created, info.run_id), reverse=True)
+    def panel(self, run_id: str) -> dict[str, Any]:
+        """Return ``panel.json`` of a run; no gene and no source where none was written."""
+        content: dict[str, Any] = read_json(self.path(run_id) / "panel.json") or {"labels": [], "sources": []}
+        return content
+
+    def levels(self, run_id: str) -> list[float]:
+        """Return the levels of the source at which a run's features were extracted; none if it has no features."""
+        content = read_json(self.path(run_id) / "features" / "grid.json") or {}
+        return [float(level) for level in content.get("levels", ())]
 
     def _read(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
         """Read a file of a finished run; `RunError` if there is none or it is damaged."""
@@ -245,22 +82,6 @@ class RunStore:
             message = f"run {run_id} has no {name}: it is {state}"
             raise RunError(message, needed="a finished run", todo="wait for it, or resume it")
         return _whole(run_id, path, read)
-
-    def _record(self, run_id: str) -> Any:
-        """Return ``run.json`` in today's format; None where it is absent, or damaged beyond reading."""
-        try:
-            return today(read_json(self.path(run_id) / "run.json"))
-        except RunError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever a damaged record does to us, it is no run
-            return None
-
-    @staticmethod
-    def _request(record: Any) -> Request | None:
-        try:
-            return request_from_json(record["request"])
-        except Exception:  # noqa: BLE001 - as above
-            return None
 
 
 def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:

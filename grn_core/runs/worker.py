@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import Cancelled, RunError
+from grn_core.files import remove_left
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
 from grn_core.runs.state import RunStatus, describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not mine:
             logger.info("another worker has this run")
             return 0
+        for folder in {arguments.home, settings().models}:
+            remove_left(folder, below=True)
         return _work(store, arguments.run_id)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core import runs
 from grn_core.errors import GrnError
 from grn_core.runs import Request, manager
-from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, panel_choice
+from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, is_gene_list, panel_choice
 from pages.components.data.matching_report import vocabulary_matching
 from pages.components.data.panel_form import cost_of_asking, panel_summary
 from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, method_choice
@@ -22,6 +23,9 @@ from pages.components.shared.device import device_caption
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_dataset, current_run, one_of, set_run
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset, GeneList
 
 APPROACHES = {"model": "Foundation model", "coexpression": "Co-expression"}
 APPROACH_HELP = (
@@ -62,15 +66,17 @@ def run_on_show() -> None:
 def new_run() -> None:
     """Show the form of a new run."""
     dataset = chosen_dataset()
-    choice = panel_choice(dataset)
+    choice, bare = panel_choice(dataset), is_gene_list(dataset)
     form, panel = st.columns([1, 1], gap="large")
     with form:
         n_cells = choice.n_cells(dataset)
-        approach = one_of("Ask", APPROACHES, "approach", DEFAULTS["approach"], help=APPROACH_HELP)
+        approach = "model"
+        if not bare:  # a gene list leaves no choice
+            approach = one_of("Ask", APPROACHES, "approach", DEFAULTS["approach"], help=APPROACH_HELP)
         model = chosen("model", value_models())
         request: Request | None = None
         cost = partial(cost_of_asking, model=model)
-        if approach == "coexpression":
+        if approach == "coexpression" and not is_gene_list(dataset):
             coexpression_form()
             method = method_choice(model=model)
             request = choice.coexpression(dataset, method)
@@ -80,11 +86,10 @@ def new_run() -> None:
             request = choice.inference(dataset, asked)
             cost = partial(cost_of_asking, model=model, extractors=asked.extractors, readout=asked.reads)
     with panel:
-        chosen_cells = f"all {n_cells:,}" if n_cells == dataset.n_cells else f"{n_cells:,} of {dataset.n_cells:,}"
-        st.markdown(f"**{plain(dataset.title)}**: {chosen_cells} cells")
+        st.markdown(f"**{plain(dataset.title)}**: {_cells_in_words(dataset, n_cells)}")
         ready = panel_summary(dataset, choice, model=model, cost=cost)
         vocabulary_matching(dataset, choice, model=model)
-        st.page_link(DATASET, label="Change cells or genes", icon=":material/edit:")
+        st.page_link(DATASET, label="Change the genes" if bare else "Change cells or genes", icon=":material/edit:")
     if not ready or request is None:
         return
     before = manager.status_if_known(request.run_id())
@@ -104,6 +109,12 @@ def new_run() -> None:
         st.caption("This was computed before with exactly these settings: it opens at once.")
     show_command(command_line(request))
     device_caption()
+
+
+def _cells_in_words(dataset: Dataset | GeneList, n_cells: int) -> str:
+    if is_gene_list(dataset):
+        return "no cells"
+    return f"all {n_cells:,} cells" if n_cells == dataset.n_cells else f"{n_cells:,} of {dataset.n_cells:,} cells"
 
 
 st.title("Infer", icon=":material/play_circle:")

@@ -12,7 +12,8 @@ from grn_core.settings import settings
 from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
-from pages.components.runs.picker import RunView, pick_run
+from pages.components.runs.picker import pick_run
+from pages.components.runs.view import RunView
 from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:

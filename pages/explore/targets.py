@@ -9,7 +9,8 @@ import streamlit as st
 from grn_core import networks, plots
 from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
 from pages.components.network.edge_evidence import edge_evidence
-from pages.components.runs.picker import RunView, pick_run
+from pages.components.runs.picker import pick_run
+from pages.components.runs.view import RunView
 from pages.components.shared.links import NETWORK
 from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, query, remember

@@ -1,11 +1,13 @@
-"""Home: what this is, the demo in one click, the last runs, and how to read the numbers."""
+"""Home: what this is, three ways in (the demo, own cells, genes alone), the last runs, how to read the numbers."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from grn_core import runs
-from pages.components.data.choices import DEMO, adopt, demo_request
+from grn_core.errors import DataError
+from pages.components.data.choices import DEMO, adopt, usual_request
+from pages.components.data.gene_list import genes_field
 from pages.components.runs.list import recent_runs
 from pages.components.shared.links import BENCHMARK, DATASET, INFER
 from pages.components.shared.messages import errors_shown
@@ -23,47 +25,7 @@ ROAD = (
     ("Network", ":material/hub:", "Directed and signed, with the evidence behind every edge."),
 )
 
-st.title("Which TF regulates which gene?")
-st.markdown(
-    "GRN Studio asks a foundation model of single cells which transcription factor (TF) regulates which gene. "
-    "It sets one TF at a time from low to high in a virtual cell, reads how far every other gene responds and how "
-    "steeply, and turns these curves into a probability, a sign and an uncertainty for every edge. "
-    "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
-)
-
-
-def start_demo() -> str:
-    """Start the inference on the demo cells with every option at its default; return the run id."""
-    from grn_core import datasets
-
-    request = demo_request(datasets.load(DEMO))
-    adopt(request)
-    return runs.submit(request)
-
-
-with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-    wanted = st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo")
-    st.page_link(DATASET, label="Use my own cells", icon=":material/upload_file:")
-st.caption("The demo: 700 blood cells (PBMC) of a healthy donor and the bundled compact model; about ten seconds.")
-if wanted:
-    with errors_shown(), st.spinner("Reading the demo cells"):
-        run_id = start_demo()
-        st.switch_page(INFER, query_params={"dataset": DEMO, "run": run_id})
-
-st.header("Last runs")
-recent_runs()
-
-st.header("The road from cells to a network")
-for first in range(0, len(ROAD), 3):
-    for step, column in enumerate(st.columns(3), start=first):
-        name, icon, words = ROAD[step]
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"{icon} **{step + 1}. {name}**")
-            st.caption(words)
-
-st.header("What the numbers mean")
-st.markdown(
-    """
+NUMBERS = """
 - **Probability** is the translator's belief that the TF regulates the gene, learnt from known pairs of TF and target
   mixed half and half with pairs not known to be one. Real networks are sparser than that: take it as a ranking first.
 - **Sign** says whether the model's value of the gene rises (activation) or falls (repression) with the TF. It was not
@@ -74,5 +36,75 @@ st.markdown(
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
   co-expression is a strong rival: the Benchmark page shows every score beside such controls.
 """
+
+
+def start_demo() -> str:
+    """Start the inference on the demo cells with every option at its default; return the run id."""
+    from grn_core import datasets
+
+    request = usual_request(datasets.load(DEMO))
+    adopt(request)
+    return runs.submit(request)
+
+
+def start_genes(text: str) -> tuple[str, str]:
+    """Start the inference on a list of genes with every option at its default; return its ref and the run id."""
+    from grn_core import datasets
+    from grn_core.datasets.gene_lists import names_in
+
+    genes = datasets.find_genes(datasets.store_genes(names_in(text)))
+    if genes is None:
+        message = "the gene list could not be kept"
+        raise DataError(message, needed="a data folder that can be written to", todo="see About this installation")
+    request = usual_request(genes)
+    request.panel()  # genes without a TF among them show here, before there is a run
+    adopt(request)
+    return genes.ref, runs.submit(request)
+
+
+def doors() -> None:
+    """Show the three ways in: the demo, the user's cells, genes alone."""
+    demo, cells, genes = (column.container(border=True, height="stretch") for column in st.columns(3))
+    with demo:
+        st.markdown("### :material/play_circle: The demo")
+        st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
+        if st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo"):
+            with errors_shown(), st.spinner("Reading the demo cells"):
+                run_id = start_demo()
+                st.switch_page(INFER, query_params={"dataset": DEMO, "run": run_id})
+    with cells:
+        st.markdown("### :material/upload_file: My cells")
+        st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse. It stays here.")
+        st.page_link(DATASET, label="Use my own cells", icon=":material/upload_file:", query_params={"door": "cells"})
+    with genes:
+        st.markdown("### :material/checklist: Only genes")
+        text = genes_field(height=96)
+        if st.button("Infer their network", icon=":material/play_arrow:", key="genes_go"):
+            with errors_shown():
+                ref, run_id = start_genes(text)
+                st.switch_page(INFER, query_params={"dataset": ref, "run": run_id})
+        st.page_link(DATASET, label="Upload a list", icon=":material/upload_file:", query_params={"door": "genes"})
+
+
+st.title("Which TF regulates which gene?")
+st.markdown(
+    "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) is "
+    "set from low to high, and turns the answer into a probability, a sign and an uncertainty for every edge. "
+    "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
 )
+doors()
+
+st.header("Last runs")
+recent_runs()
+
+with st.expander("The road from cells to a network", icon=":material/route:"):
+    for first in range(0, len(ROAD), 3):
+        for step, column in enumerate(st.columns(3), start=first):
+            name, icon, words = ROAD[step]
+            with column.container(border=True, height="stretch"):
+                st.markdown(f"{icon} **{step + 1}. {name}**")
+                st.caption(words)
+
+with st.expander("How to read the numbers", icon=":material/menu_book:"):
+    st.markdown(NUMBERS)
 st.page_link(BENCHMARK, label="How good is it? See the measured scores", icon=":material/leaderboard:")

@@ -10,6 +10,7 @@ from scipy import sparse
 from grn_core.adapt.options import AdaptOptions
 from grn_core.datasets import Dataset
 from grn_core.datasets.checks import assemble
+from grn_core.datasets.told import ToldValues
 from grn_core.genes import human_symbols, human_tfs_of
 from grn_core.models.compact.model import CompactModel
 from tests.models.tiny import tiny_model
@@ -41,7 +42,7 @@ def dataset_of(values: np.ndarray, genes, *, cells=None, kind: str = "counts") -
     names = [f"cell{number:04d}" for number in range(len(values))] if cells is None else list(cells)
     obs = pd.DataFrame({"half": ["low" if int(name[4:]) % 2 else "high" for name in names]}, index=names)
     matrix = sparse.csr_matrix(values)
-    return assemble(matrix, genes, obs, title="toy", where="the toy", kind=kind, species="human")
+    return assemble(matrix, genes, obs, title="toy", where="the toy", told=ToldValues(kind), species="human")
 
 
 def states(model) -> dict[str, torch.Tensor]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.read_as import ReadAs
 
 HUMAN = ("SPI1", "GATA1", "GATA2", "CEBPA", "KLF1", "FLI1", "TAL1", "JUN", "EGR1", "GFI1", "CD14", "CD3D", "LYZ")
 MOUSE = ("Spi1", "Gata1", "Gata2", "Cebpa", "Klf1", "Fli1", "Tal1", "Jun", "Egr1", "Gfi1", "Cd14", "Cd3d")
@@ -44,10 +45,8 @@ def saved(data: anndata.AnnData, folder: Path, name: str = "cells.h5ad") -> Path
     return path
 
 
-def read_here(
-    path: Path, *, form: str, title: str, species: str | None, values: str | None, retry: bool = True
-) -> Dataset:
+def read_here(path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True) -> Dataset:
     """Read in this process: stands in for `grn_core.datasets.readers.dataset_of` where a test changes the reader."""
     del retry
     found = next(one for one in formats.FORMATS if one.name == form)
-    return found.read(path, title=title, species=species, values=values)
+    return found.read(path, title=title, read_as=read_as)

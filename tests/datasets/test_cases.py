@@ -13,7 +13,7 @@ READ = {
     "01-citeseq-antibodies-summed/cite2.h5ad": (60, 300, 300, "counts", "6 (Antibody Capture)"),
     "02-htseq-summary-rows/htseq.tsv": (60, 300, 300, "counts", "__no_feature, __ambiguous"),
     "04-start-end-length-as-cells/startend.tsv": (60, 300, 300, "counts", "start, end, length"),
-    "05-hvg-subset-with-full-raw/hvg.h5ad": (60, 300, 300, "lognorm", ".raw 55 TFs and 300 genes"),
+    "05-hvg-subset-with-full-raw/hvg.h5ad": (60, 300, 300, "lognorm", "raw 55 TFs and 300 genes"),
     "11-names-in-other-column/col_SYMBOL.h5ad": (60, 300, 300, "counts", "var['SYMBOL']"),
     "11-names-in-other-column/features.h5ad": (60, 300, 300, "counts", "var['features']"),
     "13-genome-prefix/grch38-triple-dash.h5ad": (60, 300, 300, "counts", "GRCh38"),
@@ -31,8 +31,8 @@ READ = {
     "28-european-and-thousands/thousands.csv": (60, 300, 300, "counts", "Thousands"),
     "29-encodings/latin1.csv": (60, 300, 300, "counts", "Latin-1"),
     "29-encodings/utf16.txt": (60, 300, 300, "counts", "UTF-16"),
-    "33-not-logged-small/normnolog.h5ad": (60, 300, 300, "counts", "doubtful"),
-    "33-not-logged-small/soupx.h5ad": (60, 300, 300, "counts", "doubtful"),
+    "33-not-logged-small/normnolog.h5ad": (60, 300, 300, "abundance", "doubtful"),
+    "33-not-logged-small/soupx.h5ad": (60, 300, 300, "abundance", "doubtful"),
 }
 """File -> cells, genes, genes with a human symbol, kind of values, and words of a note."""
 REFUSED = {

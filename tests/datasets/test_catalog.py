@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from grn_core.datasets import builtins, compute_umap, list_uploads, load, store_upload
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GeneError
 from grn_core.settings import settings
 from tests.datasets.helpers import MOUSE, cells, saved, table
@@ -54,7 +55,7 @@ def test_the_same_content_is_kept_once():
     first, second = (store_upload(name, io.BytesIO(CSV)) for name in ("a.csv", "b.csv"))
     assert first == second
     assert len(list_uploads()) == 1
-    other = store_upload("a.csv", io.BytesIO(CSV), species="human")
+    other = store_upload("a.csv", io.BytesIO(CSV), read_as=ReadAs(species="human"))
     assert other != first
     assert len(list_uploads()) == 2
 

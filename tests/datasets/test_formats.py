@@ -21,10 +21,10 @@ from tests.datasets.helpers import HUMAN, cells, read_here, saved, table
 MAGIC = b"TOY1"
 
 
-def read_toy(path, *, title, species, values):
+def read_toy(path, *, title, read_as):
     frame = pd.read_csv(io.BytesIO(path.read_bytes().removeprefix(MAGIC)), index_col=0)
     obs = pd.DataFrame(index=frame.index)
-    return assemble(frame.to_numpy(), list(frame.columns), obs, title=title, where="the toy", species=species)
+    return assemble(frame.to_numpy(), list(frame.columns), obs, title=title, where="the toy", species=read_as.species)
 
 
 TOY = formats.Format(

@@ -191,7 +191,7 @@ def test_raw_counts_take_the_names_that_stand_beside_x(tmp_path):
     data.X = np.log1p(data.X) + 0.01
     data.var["feature_name"] = ["PU1", *HUMAN[1:]]
     found = read(saved(data, tmp_path))
-    assert any(".raw was used" in note for note in found.notes)
+    assert any("raw was used" in note for note in found.notes)
     assert "PU1" in found.panel().source_names
 
 

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from grn_core.datasets import Dataset, genes_only, load
 from grn_core.datasets.checks import assemble
+from grn_core.datasets.told import ToldValues
 from grn_core.datasets.values import log_cp10k, sum_columns
 from grn_core.errors import DataError, GeneError, RequestError
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts
@@ -44,7 +45,7 @@ def test_log_normalised_values_are_used_as_they_are():
 
 
 def test_scaled_values_are_stated():
-    panel = dataset(counts() - 4.5, kind="scaled").panel()
+    panel = dataset(counts() - 4.5, told=ToldValues("scaled")).panel()
     assert any("scaled" in note for note in panel.notes)
 
 

@@ -50,7 +50,7 @@ def test_what_is_here_is_in_the_list_and_not_offered(archives):
 
 
 def test_progress_is_shown_and_can_be_cancelled(monkeypatch):
-    monkeypatch.setattr("grn_core.runs.store.is_held", lambda path: True)  # as if a worker held the run
+    monkeypatch.setattr("grn_core.runs.records.is_held", lambda path: True)  # as if a worker held the run
     app = shown("running", stage="download", done=65_500_000, total=262_000_000, fraction=0.25)
     assert app.get("progress")[0].proto.value == 25
     assert app.get("progress")[0].proto.text == "Downloading · 66 MB of 262 MB"

@@ -10,7 +10,8 @@ import torch
 
 from grn_core.errors import Cancelled
 from grn_core.extractors import EXTRACTORS, extractors_of
-from grn_core.extractors.engine import extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.in_memory import extract_for_pairs
 
 N_GENES, SOURCES = 8, (1, 4, 6)
 CLOSE = {"rtol": 1e-5, "atol": 2e-6, "equal_nan": True}

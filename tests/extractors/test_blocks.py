@@ -10,7 +10,8 @@ import torch
 
 from grn_core.errors import Cancelled, RequestError, RunError
 from grn_core.extractors.blocks import overlapping_blocks
-from grn_core.extractors.engine import extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.in_memory import extract_for_pairs, extract_rows
 from tests.models.tiny import GRID, tiny_model, tiny_record
 
 SOURCES = (1, 4, 7, 8, 10)
@@ -132,6 +133,23 @@ def test_pairs_have_the_features_of_the_panel_in_blocks():
         np.testing.assert_allclose(array, whole[kind][rows, pairs[:, 1]], rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("extractors", ["vvp", ("attn", "emb")])
+def test_whole_rows_in_memory_are_those_on_disk_also_in_blocks(extractors):
+    model = tiny_model()
+    model.record = tiny_record(max_genes=5)
+    context = np.linspace(-1, 1, len(model.vocabulary))
+    options = {"extractors": extractors, "readout": "plain", "context": context}
+    rows = extract_rows(model, model.vocabulary, SOURCES, **options)
+    wanted = extract_features(model, model.vocabulary, SOURCES, **options)
+    other = extract_features(model, model.vocabulary, SOURCES, seed=1, **options)
+    assert wanted.spec.block == 4
+    for name in wanted:
+        others = np.isfinite(wanted[name])  # on disk, a source has no features of itself
+        np.testing.assert_allclose(rows[name][others], wanted[name][others], rtol=0, atol=1e-6)
+        if name != "emb":
+            assert np.nanmax(np.abs(other[name] - wanted[name])) > 1e-6, "the blocks matter here"
+
+
 def test_the_models_record_says_how_many_genes_it_reads():
     model, notes = tiny_model(), []
     model.record = tiny_record(max_genes=5)
@@ -230,3 +248,23 @@ def test_another_error_is_not_taken_for_memory():
     passes_of(model, fits=0, error=RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
         extract_features(model, model.vocabulary, SOURCES)
+
+
+def test_what_is_read_in_the_measured_cell_is_read_there_in_blocks_too():
+    """Pert in a panel of blocks is the mean of Pert in each block alone, at the same means."""
+    model, means, source = tiny_model(), np.linspace(0.3, 2.0, 11), 4
+    genes = model.vocabulary
+
+    def read(members, **options):
+        names, place = [genes[member] for member in members], list(members).index(source)
+        context = means[list(members)]
+        return extract_features(
+            model, names, [place], extractors="pert", readout="plain", context=context, **options
+        )["pert"][0]  # fmt: skip
+
+    total, times = np.zeros((11, 1)), np.zeros((11, 1))
+    for block in overlapping_blocks(genes, 5):
+        members = sorted({*block.tolist(), source})
+        total[members] += read(members)
+        times[members] += 1
+    np.testing.assert_allclose(read(range(11), block=6), total / times, rtol=0, atol=1e-6, equal_nan=True)

@@ -13,7 +13,8 @@ from grn_core.errors import Cancelled, RequestError, RunError
 from grn_core.extractors import engine
 from grn_core.extractors.answers import Question
 from grn_core.extractors.batches import Batch
-from grn_core.extractors.engine import extract, extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract, extract_features
+from grn_core.extractors.in_memory import extract_for_pairs
 from tests.models.tiny import GRID, tiny_model
 from tests.reverse_mode import slopes_by_reverse_mode
 

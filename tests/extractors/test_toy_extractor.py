@@ -22,7 +22,7 @@ from grn_core.benchmark.results.card import translator_card
 from grn_core.datasets import GenePanel
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS, extractors_of
-from grn_core.extractors.engine import extract_for_pairs
+from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.extractors.registry import register
 from grn_core.models.registry import record_of
 from grn_core.translator.apply import Translator, score_edges

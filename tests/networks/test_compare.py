@@ -11,13 +11,13 @@ from grn_core.networks.borda import borda
 from grn_core.networks.compare import (
     COMMON,
     edge_sets,
-    match_networks,
     overlap_at_k,
     per_tf,
     rank_correlation,
     sample_pairs,
     sign_agreement,
 )
+from grn_core.networks.matched import match_networks
 from tests.networks.toy import toy_edges
 
 

@@ -247,6 +247,13 @@ def test_a_number_that_is_absent_is_read_from_text(tmp_path):
     np.testing.assert_array_equal(table["probability"], [np.nan, 0.25])
 
 
+def test_a_gene_whose_name_is_a_number_keeps_its_digits(tmp_path):
+    """Gene ids of NCBI are numbers: read as such, 007 would be 7 and 1e5 would be 100000."""
+    (tmp_path / "edges.tsv").write_text("source\ttarget\tscore\n007\t1e5\t2\n7157\t007\t1\n", encoding="utf-8")
+    table = read_edges(tmp_path / "edges.tsv")
+    assert table[["source", "target"]].to_numpy().tolist() == [["007", "1e5"], ["7157", "007"]]
+
+
 def test_a_gene_without_a_name_has_its_label_and_no_id():
     names = GeneNames(("GATA1",), ("Gata1",), ("ENSMUSG1",))
     given = pd.DataFrame({"source": ["Gata1"], "target": ["Mystery"], "score": [1.0]})

@@ -75,7 +75,7 @@ def test_view_of_a_run():
     def page() -> None:
         import streamlit as st
 
-        from pages.components.runs.picker import view
+        from pages.components.runs.view import view
 
         run = view("0000000000000000")
         vvp = run.features("vvp")

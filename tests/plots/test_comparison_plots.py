@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from grn_core.benchmark.results.view import Cut, cut_table, transfer_table
-from grn_core.networks.compare import match_networks, overlap_at_k, rank_correlation, sample_pairs
+from grn_core.networks.compare import overlap_at_k, rank_correlation, sample_pairs
+from grn_core.networks.matched import match_networks
 from grn_core.plots import benchmark, compare, style
 from tests.benchmark.toy_results import toy_results
 from tests.networks.test_compare import drawn

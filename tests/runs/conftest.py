@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -36,6 +37,14 @@ def fake(monkeypatch, grn_home):
     for info in store.list_runs():
         if info.status.active and info.status.pid:
             os.kill(info.status.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def dead_pid() -> int:
+    """Number of a process that has ended."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
 
 
 @pytest.fixture

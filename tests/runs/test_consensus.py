@@ -7,7 +7,7 @@ from grn_core.errors import DataError, RequestError, RunError
 from grn_core.files import read_json, write_json
 from grn_core.networks import is_directed, read_edges
 from grn_core.networks.borda import borda
-from grn_core.networks.compare import match_networks
+from grn_core.networks.matched import match_networks
 from grn_core.progress import silent
 from grn_core.runs import ConsensusRequest
 from grn_core.runs.jobs import job_kind

@@ -67,6 +67,25 @@ def test_a_second_worker_leaves_at_once(fake, store, grn_home, diary, until):
     assert diary().count(f"begin {run_id}") == 1
 
 
+def test_a_worker_sweeps_up_after_killed_ones_when_it_starts(fake, store, grn_home, dead_pid):
+    left = [
+        grn_home / place / f".{dead_pid}-140-{name}"
+        for place, name in (
+            ("runs/0123456789abcdef", "status.json"),
+            ("translators/mine", "translator.safetensors"),
+            ("models/registered", "mine.json"),
+            ("uploads", "upload-0123456789ab.json"),
+        )
+    ]
+    living = grn_home / "uploads" / f".{os.getpid()}-140-upload-0123456789ab.json"
+    for path in (*left, living):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert manager.wait(manager.submit(fake.count_request(n=1)), timeout_s=60).state == "done"
+    assert not any(path.exists() for path in left)
+    assert living.exists()
+
+
 def test_a_killed_worker_is_found_out_and_its_chunks_are_kept(fake, diary, until):
     run_id = manager.submit(fake.count_request(n=20))
     status = until(run_id, lambda status: status.done >= 3)

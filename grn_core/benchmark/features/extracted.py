@@ -141,11 +141,11 @@ class FeatureCache:
 
     def _read(self, pairs: np.ndarray) -> dict[str, np.ndarray]:
         """Ask the model about pairs (N, 2)."""
-        from grn_core.extractors import engine
+        from grn_core.extractors import in_memory
 
         model = self.handle.load()
         if self.asks == "levels":
-            return engine.extract_for_pairs(
+            return in_memory.extract_for_pairs(
                 model, self.genes, pairs, extractors=self.extractors, readout=self.readout, background=self.background
             )
         context = mean_cell(model, self.genes, self.cells) if self.asks == "cell" else None
@@ -155,7 +155,7 @@ class FeatureCache:
         order = np.argsort(row, kind="stable")
         for start in range(0, len(sources), step):
             own = order[(row[order] >= start) & (row[order] < start + step)]
-            rows = engine.extract_rows(
+            rows = in_memory.extract_rows(
                 model,
                 self.genes,
                 sources[start : start + step].tolist(),

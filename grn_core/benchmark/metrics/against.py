@@ -14,7 +14,7 @@ from grn_core.datasets import boolean
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.networks.compare import Matched
+from grn_core.networks.matched import Matched
 from grn_core.translator.pairs import Pairs
 
 POINTS = 200

@@ -9,11 +9,10 @@ from grn_core.benchmark.features.bench import PRODUCT
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT, ENDS
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES
 
-ENSEMBLE = tuple(sorted(DEFAULT))
+AVERAGED = tuple(sorted(DEFAULT))
 """What the ensemble of the paper reads."""
-WITH_GENES = "Ensemble + gene terms"
-"""The same, and what TF and target say alone."""
 ON_REQUEST = ("attn",)
 """Extractors whose translator has a row only where it is asked for: the paper has none, and the tables that are shipped
 must stay comparable with new ones."""
@@ -96,7 +95,7 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
     learnt = [one.name for one in others if not one.end and (one.name not in ON_REQUEST or one.name in asked)]
     return (
         *(_read(EXTRACTORS[name].label, (name,)) for name in DEFAULT),
-        _read("Ensemble", ENSEMBLE),
+        _read(ENSEMBLE, AVERAGED),
         *(
             Method(f"{record.label} (origin)", "method", score="origin", extractors=(record.name,))
             for record in others
@@ -104,13 +103,13 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
         ),
         *(_read(f"{EXTRACTORS[name].label} (translator)", (name,)) for name in learnt),
         *(_read(f"{EXTRACTORS[name].label} (translator)", (name,), kind="extension") for name in ENDS),
-        _read(WITH_GENES, (*ENSEMBLE, *ENDS), kind="extension"),
+        _read(WITH_GENES, (*AVERAGED, *ENDS), kind="extension"),
         _read("VVP + GDT", ("gdt+vvp",), kind="extension"),
         _read("VVP + GDT + product", (f"gdt+vvp+{PRODUCT}",), kind="extension"),
         *(_read(f"{EXTRACTORS[name].label}, adapted", (name,), kind="extension", adapted=True) for name in DEFAULT),
-        _read("Ensemble, adapted", ENSEMBLE, kind="extension", adapted=True),
-        *trained_controls(ENSEMBLE),
-        _read(f"Random weights, {WITH_GENES}", (*ENSEMBLE, *ENDS), kind="control", translator="untrained"),
+        _read(f"{ENSEMBLE}, adapted", AVERAGED, kind="extension", adapted=True),
+        *trained_controls(AVERAGED),
+        _read(f"Random weights, {WITH_GENES}", (*AVERAGED, *ENDS), kind="control", translator="untrained"),
         *UNTRAINED_CONTROLS,
         *(
             Method(record.title, "coexpression", score="coexpression", coexpression=name)

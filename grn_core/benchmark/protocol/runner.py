@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.protocol.universes import notes_of, universes
 from grn_core.errors import RequestError
 from grn_core.progress import Progress, silent
+from grn_core.translator.measured import ENSEMBLE
 
 
 @dataclass(frozen=True)
@@ -132,32 +133,6 @@ def run_protocol(
     )
 
 
-def run_protocols(
-    protocols: Sequence[Protocol],
-    model: ModelHandle,
-    untrained: ModelHandle | None = None,
-    *,
-    home: Path | None = None,
-    progress: Progress = silent,
-) -> list[Outcome]:
-    """Run several protocols that share models, features, cells and corpus; an outcome each.
-
-    Parameters
-    ----------
-    protocols
-        What is trained and tested.
-    model, untrained, home, progress
-        As in `run_protocol`.
-
-    Raises
-    ------
-    RequestError, DataError
-        As `run_protocol`.
-    """
-    bench = Bench(model, untrained, home=home, progress=progress)
-    return [run_protocol(one, model, untrained, home=home, progress=progress, bench=bench) for one in protocols]
-
-
 def join(outcomes: Iterable[Outcome]) -> Outcome:
     """Put outcomes of one universe together.
 
@@ -184,7 +159,7 @@ def join(outcomes: Iterable[Outcome]) -> Outcome:
     )
 
 
-def transfer_matrix(table: pd.DataFrame, *, method: str = "Ensemble", measure: str = "auprc") -> pd.DataFrame:
+def transfer_matrix(table: pd.DataFrame, *, method: str = ENSEMBLE, measure: str = "auprc") -> pd.DataFrame:
     """Arrange one method's scores: row = training reference, column = test reference.
 
     Raises

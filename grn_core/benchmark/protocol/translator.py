@@ -14,7 +14,7 @@ from grn_core.benchmark.features.expression import own_cells
 from grn_core.benchmark.features.handle import ModelHandle, model_handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, WITH_GENES, Method, trained_controls
+from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
@@ -27,6 +27,7 @@ from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.ends import speaks_of_one_gene
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.train import TrainingOptions
 
@@ -39,7 +40,6 @@ FEWEST_EDGES = 50
 """With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
 TO_CALIBRATE = 10
 """With fewer, the pairs that are held back are too few to find a temperature on."""
-ENSEMBLE = "Ensemble"
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _row(test: HeldOut, method: Method) -> dict[str, Any]:
         "network": test.reference.network,
         "reference": test.reference.name,
         "split": SPLIT,
-        "method": f"{method.name}: Ensemble" if method.is_control and method.translator else method.name,
+        "method": f"{method.name}: {ENSEMBLE}" if method.is_control and method.translator else method.name,
         "is_control": method.is_control,
         "mean": round(found["auprc"], 4),
         "sd": round(found["auprc_sd"], 4),

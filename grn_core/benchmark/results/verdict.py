@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-OURS = "Ensemble"
+from grn_core.translator.measured import ENSEMBLE
+
+OURS = ENSEMBLE
 """The method that is judged: fixed beforehand, never the best of several."""
 
 RIVALS = {

@@ -12,6 +12,7 @@ from grn_core.assets import asset
 from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.results.tables import COLUMNS, Results
 from grn_core.extractors import EXTRACTORS
+from grn_core.translator.measured import ENSEMBLE
 
 AXES = ("suite", "train", "genes", "split", "negatives", "metric")
 """Whatever differs in one of these is not comparable; a table holds one value of each."""
@@ -72,7 +73,7 @@ TRANSFERS = ("ugrn", "transfer")
 """Suites that train on one reference and test on others, by one protocol."""
 
 PUBLISHED = asset("benchmarks", "published.tsv")
-ORDER = ("Ensemble", "VVP", "GDT")
+ORDER = (ENSEMBLE, "VVP", "GDT")
 KIND_ORDER = {"method": 0, "extension": 1, "coexpression": 2, "control": 3}
 FIRST = {axis: tuple(known) for axis, known in WORDS.items()} | {"genes": ("TFs+500",)}
 

@@ -19,6 +19,7 @@ from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.tenx_h5 import annotated
 from grn_core.datasets.formats.unpacked import GZIP, content_of
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ NEEDED = "matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) of one folder
 Members = dict[str, tuple[int, Callable[[], bytes]]]
 
 
-def read_archive(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read the 10x folder that an archive holds; nothing is written to disk, whatever paths its members name.
 
     Parameters
     ----------
     path
         The archive: .zip, .tar or .tar.gz.
-    title, species, values
-        As in `grn_core.datasets.read`.
+    title
+        Title of the dataset.
+    read_as
+        The user's word on the file.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def read_archive(path: Path, *, title: str, species: str | None, values: str | N
             with tarfile.open(source) if isinstance(source, Path) else tarfile.open(fileobj=source) as tar:
                 data = _folder(path, _tarred(tar))
     notes = ["The file was read as a folder of 10x Genomics."]
-    return from_anndata(data, path, title=title, species=species, values=values, notes=notes)
+    return from_anndata(data, path, title=title, read_as=read_as, notes=notes)
 
 
 def _zipped(archive: zipfile.ZipFile) -> Members:

@@ -13,12 +13,13 @@ from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.text import Table, from_table
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
 MOST_CELLS_OF_A_SHEET = 30_000_000
 
 
-def read_parquet(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read a table of Apache Parquet; see `read_text` for what it must hold."""
     with damaged_as_data_error(path, "Parquet file"):
         import pyarrow.parquet
@@ -28,7 +29,7 @@ def read_parquet(path: Path, *, title: str, species: str | None, values: str | N
         check_size(0, 4 * size.num_rows * size.num_columns)
         frame = file.read().to_pandas()
         table = table_of(frame, path)
-    return from_table(table, title=title, species=species, values=values)
+    return from_table(table, title=title, read_as=read_as)
 
 
 def table_of(frame: pd.DataFrame, path: Path) -> Table:
@@ -54,7 +55,7 @@ def table_of(frame: pd.DataFrame, path: Path) -> Table:
     return Table([str(name).strip() for name in rows], columns, sparse.csr_matrix(numbers), labels)
 
 
-def read_xlsx(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+def read_xlsx(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read the first sheet of an Excel workbook; see `read_text` for what it must hold."""
     with damaged_as_data_error(path, "Excel workbook"):
         try:
@@ -77,7 +78,7 @@ def read_xlsx(path: Path, *, title: str, species: str | None, values: str | None
     others = (
         [f"The first of {len(book.worksheets)} sheets was read: {sheet.title}."] if len(book.worksheets) > 1 else []
     )
-    return from_table(table, notes=others, title=title, species=species, values=values)
+    return from_table(table, notes=others, title=title, read_as=read_as)
 
 
 def _plain(field: object) -> str:

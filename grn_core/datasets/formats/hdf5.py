@@ -14,6 +14,7 @@ from grn_core.datasets.formats.loom import is_loom, read_loom
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.tenx_h5 import is_tenx, read_tenx
 from grn_core.datasets.formats.unpacked import content_of
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -28,15 +29,17 @@ LAYOUTS = (
 )
 
 
-def read_hdf5(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+def read_hdf5(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read a file of HDF5 by its layout: 10x, loom, MuData, else AnnData.
 
     Parameters
     ----------
     path
         The file, plain or gzip.
-    title, species, values
-        As in `grn_core.datasets.read`.
+    title
+        Title of the dataset.
+    read_as
+        The user's word on the file.
 
     Raises
     ------
@@ -52,10 +55,10 @@ def read_hdf5(path: Path, *, title: str, species: str | None, values: str | None
             found = next(((name, read) for name, holds, read in LAYOUTS if holds(file)), None)
             made = None if found is None else found[1](file)
     if found is None or made is None:
-        return read_h5ad(path, title=title, species=species, values=values, content=source)
+        return read_h5ad(path, title=title, read_as=read_as, content=source)
     data, notes = made
     notes = [f"The file was read as a {found[0]}.", *notes]
-    return from_anndata(data, path, title=title, species=species, values=values, notes=notes)
+    return from_anndata(data, path, title=title, read_as=read_as, notes=notes)
 
 
 def _refuse_seurat(path: Path, file: h5py.File) -> None:

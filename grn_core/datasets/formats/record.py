@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.read_as import ReadAs
 
 START = 512
 """Bytes of a file's start by which its format is told."""
@@ -16,8 +17,8 @@ START = 512
 class Reader(Protocol):
     """Reads a file of one format."""
 
-    def __call__(self, path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
-        """Return the dataset; `species` and `values` are the user's word on them."""
+    def __call__(self, path: Path, *, title: str, read_as: ReadAs) -> Dataset:
+        """Return the dataset; `read_as` is the user's word on the file."""
 
 
 @dataclass(frozen=True)

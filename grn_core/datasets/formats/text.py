@@ -24,8 +24,10 @@ from grn_core.datasets.features import (
 from grn_core.datasets.formats.layout import MOST_GENES, Layout, encoding_of, layout_of, opened
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
-from grn_core.datasets.kinds import kind_of_values
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.read_as import ReadAs
+from grn_core.datasets.reading import Reading
+from grn_core.datasets.told import kind_of_values
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
@@ -33,6 +35,8 @@ from grn_core.settings import settings
 VALUES_A_TIME = 4_000_000
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
+FIRST_COLUMN = "first_column"
+"""What the user calls the first column, where another would be taken for the names."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Table:
     text: dict[str, list[str]]
 
 
-def read_text(path: Path, *, title: str, species: str | None, values: str | None) -> Dataset:
+def read_text(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read a table of numbers with gene names on one side and cell names on the other.
 
     Parameters
@@ -64,10 +68,8 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
         The file, plain, gzip or bzip2.
     title
         Title of the dataset.
-    species
-        As in `grn_core.genes.match_genes`.
-    values
-        The user's word on what the values are.
+    read_as
+        The user's word on the file.
 
     Raises
     ------
@@ -85,17 +87,19 @@ def read_text(path: Path, *, title: str, species: str | None, values: str | None
                 raise
             layout = layout_of(path, encoding=LATIN)
             table = _numbers(path, layout)
-    return from_table(table, notes=layout.notes, title=title, species=species, values=values)
+    return from_table(table, notes=layout.notes, title=title, read_as=read_as)
 
 
-def from_table(
-    table: Table, *, notes: Sequence[str] = (), title: str, species: str | None, values: str | None
-) -> Dataset:
+def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: ReadAs) -> Dataset:
     """Make a dataset of a table: find the side of the genes, and set aside what is neither a gene nor a cell."""
     notes = list(notes)
-    table, more = _named_rows(table, species)
+    if read_as.matrix not in (None, "X"):
+        message = f"a table holds one matrix, and {read_as.matrix} was asked for"
+        raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
+    columns = tuple(table.text)
+    table, name_column, more = _named_rows(table, read_as)
     notes += more
-    in_rows, match = _orientation(table, species)
+    in_rows, match = _orientation(table, read_as)
     matrix, genes, cells = table.matrix, table.rows if in_rows else table.columns, table.columns
     if not in_rows:
         cells = table.rows
@@ -119,18 +123,23 @@ def from_table(
         for name, fields in table.text.items():
             obs[name] = fields
             notes.append(f"The column {name!r} holds text: kept as a label of the cells.")
-    kind, note = kind_of_values(matrix, where="the table", given=values)
-    notes += [note] if note else []
+    told = kind_of_values(matrix, where="the table", given=read_as.values)
+    notes += filter(None, (told.note,))
     return assemble(
         matrix,
         match.names,
         obs,
         title=title,
         where="the table",
-        kind=kind,
+        told=told,
         match=match,
         notes=notes,
         left_out=left_out,
+        reading=Reading(
+            orientation="genes-in-rows" if in_rows else "genes-in-columns",
+            name_column=name_column,
+            name_columns=columns,
+        ),
     )
 
 
@@ -199,22 +208,30 @@ def _block(frame: pd.DataFrame, columns: list[str], *, n_before: int) -> sparse.
         return sparse.csr_matrix(values.to_numpy(dtype=np.float32))
 
 
-def _named_rows(table: Table, species: str | None) -> tuple[Table, list[str]]:
-    """Take the names of the rows from a column of text where it names more genes, or where the first column numbers."""
-    if not table.text:
-        return table, []
-    known = {name: match_genes(fields, species=species).n_matched for name, fields in table.text.items()}
-    best = max(known, key=lambda name: known[name])
+def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str]]:
+    """Take the names of the rows from a column of text: the user's, or one that names more genes than the first."""
+    if read_as.name_column not in (None, FIRST_COLUMN, *table.text):
+        message = f"no column of text is called {read_as.name_column!r}"
+        needed = f"one of {', '.join((FIRST_COLUMN, *table.text))}"
+        raise DataError(message, needed=needed, todo="name one of these, or leave it out")
+    if not table.text or read_as.name_column == FIRST_COLUMN:
+        return table, "", []
     numbered = _are_numbers(table.rows)
-    if known[best] <= match_genes(table.rows, species=species).n_matched and not numbered:
-        return table, []
-    if not known[best] and numbered and len(set(table.text[best := next(iter(table.text))])) < len(table.rows):
-        return table, []
+    best = read_as.name_column
+    if best is None:
+        species = read_as.species
+        known = {name: match_genes(fields, species=species).n_matched for name, fields in table.text.items()}
+        best = max(known, key=lambda name: known[name])
+        if known[best] <= match_genes(table.rows, species=species).n_matched and not numbered:
+            return table, "", []
+        first = next(iter(table.text))
+        if not known[best] and numbered and len(set(table.text[best := first])) < len(table.rows):
+            return table, "", []
     text = {name: fields for name, fields in table.text.items() if name != best}
     note = f"The names of the rows were taken from the column {best!r}" + (
         ": the first column numbers the rows." if numbered else "."
     )
-    return replace(table, rows=list(table.text[best]), text=text), [note]
+    return replace(table, rows=list(table.text[best]), text=text), best, [note]
 
 
 def _are_numbers(names: Sequence[str]) -> bool:
@@ -222,14 +239,19 @@ def _are_numbers(names: Sequence[str]) -> bool:
     return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
 
 
-def _orientation(table: Table, species: str | None) -> tuple[bool, GeneMatch]:
-    """Whether genes are in rows, and their match: the side with the larger share of known genes.
+def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
+    """Whether genes are in rows, and their match: as the user says, or the side with the larger share of known genes.
 
     The share, not the number, because cells named c1, c2, ... meet a few genes' names by chance.
     """
     rows, columns = table.rows, table.columns
-    by_column, by_row = match_genes(columns, species=species), match_genes(rows, species=species)
+    by_column, by_row = (match_genes(names, species=read_as.species) for names in (columns, rows))
     in_rows = by_row.n_matched / len(rows) > by_column.n_matched / len(columns)
+    if read_as.orientation is not None:
+        in_rows = read_as.orientation == "genes-in-rows"
+        match = by_row if in_rows else by_column
+        check_genes(match, where="the first column" if in_rows else "the header")
+        return in_rows, match
     match = by_row if in_rows else by_column
     for one, where in ((by_row, "the first column"), (by_column, "the header")):
         if one.other_species and one.n_matched >= match.n_matched:

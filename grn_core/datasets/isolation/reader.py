@@ -12,11 +12,12 @@ import os
 import shutil
 import signal
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grn_core import caches, errors
 from grn_core.assets import asset
@@ -24,19 +25,19 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
 from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, sha256_of, write_json
 from grn_core.settings import settings
 
+T = TypeVar("T")
 ROOMS = Path(__file__).resolve().parents[2]
 AT_ONCE = 2
 """Files that one process has read at a time; who comes later waits."""
 _TURN = threading.BoundedSemaphore(AT_ONCE)
 
 
-def dataset_of(
-    path: Path, *, form: str, title: str, species: str | None, values: str | None, retry: bool = True
-) -> Dataset:
+def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True) -> Dataset:
     """Have a file read in a process of its own, or take what was read of it before.
 
     Parameters
@@ -45,8 +46,10 @@ def dataset_of(
         The file.
     form
         Name of its format, see `grn_core.datasets.formats`.
-    title, species, values
-        As in `grn_core.datasets.read`.
+    title
+        Title of the dataset.
+    read_as
+        The user's word on the file.
     retry
         Whether a file is read again that has crashed a reader, or held it for too long, before.
 
@@ -56,7 +59,7 @@ def dataset_of(
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(path, form, species, values)
+    key = _key(path, form, read_as)
     place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
     ours = path.resolve().is_relative_to(settings().home.resolve())
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
@@ -66,7 +69,7 @@ def dataset_of(
     if not retry and (known := read_json(noted)):
         raise _error(known)
     with part_folder(place.parent) as folder:
-        answer = _read_into(folder, path, form=form, title=title, species=species, values=values)
+        answer = _ask(folder, path, {"format": form, "title": title, "read_as": read_as.to_text()})
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
@@ -85,18 +88,41 @@ def dataset_of(
     return dataset
 
 
-def _read_into(
-    folder: Path, path: Path, *, form: str, title: str, species: str | None, values: str | None
-) -> dict[str, Any]:
+def read_apart(path: Path, *, reader: str, options: Mapping[str, Any], load: Callable[[Path], T]) -> T:
+    """Have a file that holds no cells read in a process of its own, as `dataset_of` has cells read; nothing is kept.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reader
+        Module whose ``read_into(path, folder, options)`` reads it there, and writes plain arrays and JSON.
+    options
+        JSON types.
+    load
+        Makes the result of what was written; an error of it means that the reader wrote nothing that can be used.
+
+    Raises
+    ------
+    GrnError
+        As `dataset_of`.
+    """
+    with part_folder(settings().home / "cells") as folder:
+        if answer := _ask(folder, path, {"reader": reader, "options": dict(options)}):
+            raise _error(answer)
+        try:
+            return load(folder)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+
+
+def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
     """Let a reader fill a folder; return why it could not, nothing if it could."""
     limits = limits_for(path.stat().st_size)
     request = {
+        **work,
         "path": str(path.resolve()),
         "folder": str(folder.resolve()),
-        "format": form,
-        "title": title,
-        "species": species,
-        "values": values,
         "limits": asdict(limits),
         "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
     }
@@ -141,8 +167,8 @@ def _error(answer: dict[str, Any]) -> GrnError:
     return made(found, needed=needed, todo=todo)
 
 
-def _key(path: Path, form: str, species: str | None, values: str | None) -> str:
-    told = [sha256_of(path), form, species, values, _code()]
+def _key(path: Path, form: str, read_as: ReadAs) -> str:
+    told = [sha256_of(path), form, asdict(read_as), _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -19,10 +19,11 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut
+from grn_core.datasets.reading import MatrixOffer, Reading
 from grn_core.genes import GeneMatch
 
 RECORD = "record.json"
-RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut)}
+RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut, MatrixOffer, Reading)}
 """Records of ours that a dataset holds, by name; no other class is ever made from a file."""
 PARTS = ("data", "indices", "indptr")
 NUMBERS = "biufMm"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +12,12 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.models.compact.card import read_card
 from grn_core.models.compact.network import CompactNetwork, CompactShape
-from grn_core.models.draws import seeded
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly
+from grn_core.models.reading.checkpoint import build_strictly, check_sizes
+from grn_core.models.reading.plain_file import plain_file
+from grn_core.models.reading.torch_file import plain_tensors
 from grn_core.models.record import CONDITIONS, ModelRecord
 
 STATISTICS = ("reference_mean", "reference_sd")
@@ -102,22 +103,25 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     ModelError
         If a file is missing or broken, or tensors are missing, surplus or of another shape; the message names them.
     """
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    vocabulary = (folder / "vocabulary.txt").read_text(encoding="utf-8").split()
+    card, vocabulary = read_card(folder)
     shape = CompactShape(len(vocabulary), **card["shape"])
-    network = seeded(lambda: CompactNetwork(shape), seed)
+    path = plain_file(folder / "model.safetensors")
     try:
-        tensors = load_file(folder / "model.safetensors")
+        tensors = plain_tensors(load_file(path), path)
     except (OSError, SafetensorError) as error:
-        message = f"{folder / 'model.safetensors'} cannot be read ({error})"
+        message = f"{path} cannot be read ({type(error).__name__})"
         raise ModelError(message, needed="the model's weights", todo="restore the folder from the release") from error
     missing = [name for name in STATISTICS if name not in tensors]
     if missing:
         message = f"{folder / 'model.safetensors'} lacks {', '.join(missing)}"
         raise ModelError(message, needed="the statistics of the training data", todo="restore the folder")
     statistics = {name: tensors.pop(name) for name in STATISTICS}
-    if weights == "pretrained":
-        load_strictly(network, tensors)
+    if any(value.shape != (len(vocabulary),) or not value.isfinite().all() for value in statistics.values()):
+        message = f"the statistics in {path} are not one finite number for each of {len(vocabulary):,} genes"
+        raise ModelError(message, needed="the statistics of the training data", todo="restore the folder")
+    sizes = {name: getattr(shape, name) for name in ("n_conditions", "width", "heads", "layers", "feedforward")}
+    check_sizes(folder / "card.json", sizes, tensors, layers=("layers",))
+    network = build_strictly(lambda: CompactNetwork(shape), tensors, weights=weights, seed=seed)
     network.eval().requires_grad_(requires_grad=False).to(device)
     model = CompactModel(ModelRecord.from_card(card), vocabulary, network, statistics)
     model.adapted_from = card.get("adapted", {}).get("base_digest", "") if weights == "pretrained" else ""

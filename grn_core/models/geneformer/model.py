@@ -17,12 +17,11 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import ModelError
-from grn_core.models.draws import seeded
-from grn_core.models.geneformer.network import LENGTH, N_TOKENS, GeneformerNetwork, read_settings, read_tensors
+from grn_core.models.geneformer.network import LENGTH, N_TOKENS, SIZES, GeneformerNetwork, read_settings, read_tensors
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.models.geneformer.tokens import PER_CELL, RankTokens, read_tokens
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly
+from grn_core.models.reading.checkpoint import build_strictly, check_sizes
 from grn_core.models.record import WITHOUT_VALUES as OFFERS_WITHOUT_VALUES
 from grn_core.models.record import ModelRecord
 
@@ -143,11 +142,11 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
         another network; or tensors are missing, surplus or of another shape; the message names them.
     """
     settings = read_settings(folder)
-    network = seeded(lambda: GeneformerNetwork(settings), seed)
     tokens = read_tokens(folder, n_tokens=int(settings[N_TOKENS]), length=int(settings[LENGTH]))
     tensors, sha = read_tensors(folder)
-    if weights != "random":
-        load_strictly(network.masked_lm, tensors)
+    sizes = {name: int(settings[name]) for name in SIZES}
+    check_sizes(folder / "config.json", sizes, tensors, layers=("num_hidden_layers",))
+    network = build_strictly(lambda: GeneformerNetwork(settings), tensors, weights=weights, seed=seed, part="masked_lm")
     network.eval().requires_grad_(requires_grad=False).to(device)
     return GeneformerModel(record_of(folder, sha, tokens, network), tokens, network)
 

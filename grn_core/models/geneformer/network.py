@@ -18,7 +18,9 @@ from torch import Tensor, nn
 
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of
-from grn_core.models.reading.checkpoint import read_json, read_weights, without
+from grn_core.models.reading.checkpoint import read_weights, without
+from grn_core.models.reading.plain_file import plain_file, read_json
+from grn_core.models.reading.torch_file import plain_tensors
 
 SAFE, PICKLED = "model.safetensors", "pytorch_model.bin"
 WIDTH, HEADS, LENGTH, N_TOKENS = "hidden_size", "num_attention_heads", "max_position_embeddings", "vocab_size"
@@ -118,13 +120,17 @@ def read_settings(folder: Path) -> dict[str, int | float | str]:
     config = {**DEFAULTS, **read_json(path)}
     for key, wanted in SUPPORTED.items():
         if config.get(key, wanted) != wanted:
-            message = f"{path} says {key} = {config[key]!r}"
+            message = f"{path} says {key} = {config[key]!r:.80}"
             raise ModelError(message, needed=repr(wanted), todo="use a checkpoint of the published kind")
     sizes: dict[str, Any] = {name: config.get(name) for name in SIZES}
     if any(type(size) is not int or size < 1 for size in sizes.values()) or sizes[WIDTH] % sizes[HEADS]:
-        message = f"{path} gives no sizes of a network: {sizes}"
+        message = f"{path} gives no sizes of a network: {sizes!s:.300}"
         needed = "whole numbers, and num_attention_heads a divisor of hidden_size"
         raise ModelError(message, needed=needed, todo="copy the original file")
+    eps, padding = config["layer_norm_eps"], config["pad_token_id"]
+    if type(eps) is not float or not 0 < eps < 1 or type(padding) is not int or not 0 <= padding < sizes[N_TOKENS]:
+        message = f"{path} says layer_norm_eps = {eps!r:.80}, pad_token_id = {padding!r:.80}"
+        raise ModelError(message, needed="a small number, and the id of a token", todo="copy the original file")
     return {**sizes, "hidden_act": SUPPORTED["hidden_act"], **{name: config[name] for name in DEFAULTS}}
 
 
@@ -143,21 +149,26 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
         differs.
     """
     path = folder / SAFE
-    if path.is_file():
+    if path.exists():
         try:
-            tensors = load_file(path)
+            tensors = plain_tensors(load_file(plain_file(path)), path)
         except (OSError, SafetensorError) as error:
-            message = f"{path} cannot be read ({error})"
+            message = f"{path} cannot be read ({type(error).__name__})"
             raise ModelError(message, needed="the model's weights", todo="copy the original file") from error
         sha = sha256_of(path)
-    elif (folder / PICKLED).is_file():
+    elif (folder / PICKLED).exists():
         tensors, sha = read_weights(folder / PICKLED)
     else:
         message = f"{folder} holds neither {SAFE} nor {PICKLED}"
         raise ModelError(message, needed="the model's weights", todo="copy the original file")
     tensors = without(tensors, IGNORED)
     for copy, original in SHARED.items():
-        if original in tensors and not torch.equal(tensors.setdefault(copy, tensors[original]), tensors[original]):
+        if original in tensors and not _alike(tensors.setdefault(copy, tensors[original]), tensors[original]):
             message = f"{copy} and {original} in {folder} differ"
             raise ModelError(message, needed="a decoder that shares them", todo="use the checkpoint as published")
     return tensors, sha
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same; what is no number is like itself, and is told of later."""
+    return one.shape == other.shape and torch.equal(one.nan_to_num(), other.nan_to_num())

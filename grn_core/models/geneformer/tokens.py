@@ -178,6 +178,9 @@ def read_tokens(folder: Path, *, n_tokens: int, length: int) -> RankTokens:
             if not all(0 < median < np.inf for median in medians.values()):
                 message = f"{path.with_name(MEDIANS + suffix)} holds medians that are not above 0"
                 raise ModelError(message, needed="the published medians", todo="copy the original file")
+            if not medians.keys() & position.keys():
+                message = f"{path.with_name(MEDIANS + suffix)} has no gene of {path.name}"
+                raise ModelError(message, needed="the medians of the same version", todo="copy the original file")
             mapping = path.with_name(MAPPING + suffix)
             return RankTokens(position, medians, _read(mapping, str) if mapping.is_file() else {}, length)
     seen = ", ".join(f"{path.name} with {size:,} tokens" for path, size in sizes.items()) or f"no {TOKENS}*.pkl"

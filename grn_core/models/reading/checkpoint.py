@@ -6,13 +6,11 @@ under the home folder, named by the checksum of the original.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -23,8 +21,12 @@ from grn_core.caches import made, used
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of, write_atomic
 from grn_core.genes import present_names
+from grn_core.models.draws import seeded
+from grn_core.models.reading.plain_file import plain_file, read_json
+from grn_core.models.reading.torch_file import state_of
 from grn_core.settings import settings
 
+Network = TypeVar("Network", bound=torch.nn.Module)
 SPECIAL_TOKENS = ("<pad>", "<cls>", "<eoc>")
 SIZES = ("embsize", "nheads", "d_hid", "nlayers")
 
@@ -74,12 +76,21 @@ def read_arguments(folder: Path, *, required: Sequence[str]) -> dict[str, Any]:
         message = f"{folder / 'args.json'} lacks {', '.join(missing)}"
         raise ModelError(message, needed="the arguments that the model was trained with", todo="copy the original file")
     sizes = [arguments[key] for key in required if key in SIZES]
-    if any(not isinstance(size, int) or size < 1 for size in sizes) or arguments["embsize"] % arguments["nheads"]:
-        message = f"{folder / 'args.json'} gives no sizes of a network: {', '.join(map(str, sizes))}"
+    if any(type(size) is not int or size < 1 for size in sizes) or arguments["embsize"] % arguments["nheads"]:
+        message = f"{folder / 'args.json'} gives no sizes of a network: {', '.join(map(str, sizes))[:200]}"
         raise ModelError(
             message, needed="whole numbers, and nheads a divisor of embsize", todo="copy the original file"
         )
     return arguments
+
+
+def number_in(arguments: Mapping[str, Any], name: str, default: float, *, least: float, most: float) -> float:
+    """Return a number among the arguments, `default` where there is none; `ModelError` if it is no such number."""
+    found = arguments.get(name, default)
+    if type(found) not in (int, float) or not least <= found <= most:
+        message = f"the arguments say {name} = {found!r:.80}"
+        raise ModelError(message, needed=f"a number from {least:g} to {most:g}", todo="copy the original file")
+    return float(found)
 
 
 def read_tokens(folder: Path) -> Tokens:
@@ -124,13 +135,13 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor], str]:
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
     """Read one file of PyTorch tensors; returns and raises as `read_tensors`."""
-    sha = sha256_of(path)
+    sha = sha256_of(plain_file(path))
     kept = settings().home / "models" / f"{sha}.safetensors"
     used(kept)
     try:
         return load_file(kept), sha
     except (OSError, SafetensorError):  # not converted yet, or cut off
-        tensors = _tensors_of(path)
+        tensors = state_of(path)
     keep_copy(tensors, kept)
     return tensors, sha
 
@@ -161,31 +172,83 @@ def without(tensors: Mapping[str, Tensor], ignored: Mapping[str, str]) -> dict[s
     return {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(ignored))}
 
 
+def build_strictly(
+    build: Callable[[], Network], tensors: Mapping[str, Tensor], *, weights: str, seed: int, part: str = ""
+) -> Network:
+    """Build a network whose tensors are exactly `tensors`; nothing is allocated before they are known to fit.
+
+    Parameters
+    ----------
+    build
+        Makes the network.
+    tensors
+        Name -> tensor.
+    weights
+        ``pretrained``: the tensors are loaded; ``random``: the network is as `seed` draws it.
+    seed
+        Decides random weights.
+    part
+        Name of the part of the network that has the tensors; the whole if empty.
+
+    Raises
+    ------
+    ModelError
+        As `load_strictly`.
+    """
+    with torch.device("meta"):
+        _check_fit(build().get_submodule(part).state_dict(), tensors)
+    network = seeded(build, seed)
+    if weights != "random":
+        load_strictly(network.get_submodule(part), tensors)
+    return network
+
+
 def load_strictly(network: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Load tensors into a network; `ModelError` names every missing, surplus or differently shaped one."""
-    wanted = network.state_dict()
+    """Load tensors; `ModelError` names every missing, surplus or differently shaped one, and those not of numbers."""
+    _check_fit(network.state_dict(), tensors)
+    network.load_state_dict(dict(tensors))
+    loaded = network.state_dict()
+    bad = [name for name, value in loaded.items() if value.is_floating_point() and not bool(value.isfinite().all())]
+    if bad:
+        message = f"{len(bad):,} of {len(loaded):,} tensors hold values that are no numbers (NaN or infinite): "
+        todo = "copy the file again; a training that diverged leaves such weights"
+        raise ModelError(message + _some(bad), needed="finite weights", todo=todo)
+
+
+def check_sizes(path: Path, sizes: Mapping[str, int], tensors: Mapping[str, Tensor], *, layers: Sequence[str]) -> None:
+    """Refuse sizes that no network of these tensors can have, before one is built; `layers` are numbers of layers."""
+    most = sum(tensor.numel() for tensor in tensors.values())
+    wrong = [
+        f"{name} = {size:,}"
+        for name, size in sizes.items()
+        if size > (len(tensors) if name in layers else max(most, 1))
+    ]
+    if wrong:
+        message = f"{path} says {', '.join(wrong)}, and the weights have {most:,} numbers in {len(tensors):,} tensors"
+        raise ModelError(message, needed="the settings of these weights", todo="copy the original file")
+
+
+def check_vocabulary(path: Path, n_names: int, rows: int) -> None:
+    """Refuse a vocabulary that is longer or shorter than the embedding of the weights."""
+    if n_names != rows:
+        message = f"{path} has {n_names:,} names, and the weights have {rows:,}: it belongs to another checkpoint"
+        raise ModelError(message, needed="the vocabulary that the model was trained with", todo="copy its own file")
+
+
+def _check_fit(wanted: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
     wrong = {
         "missing": sorted(wanted.keys() - tensors.keys()),
         "surplus": sorted(tensors.keys() - wanted.keys()),
         "of another shape": sorted(k for k in wanted.keys() & tensors.keys() if wanted[k].shape != tensors[k].shape),
     }
     if any(wrong.values()):
-        message = "; ".join(f"tensors {what}: {', '.join(names)}" for what, names in wrong.items() if names)
+        message = "; ".join(f"tensors {what}: {_some(names)}" for what, names in wrong.items() if names)
         raise ModelError(message, needed="exactly the tensors of the network", todo="use the checkpoint of this model")
-    network.load_state_dict(dict(tensors))
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a file that holds one JSON object; `ModelError` if it does not."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"{path} cannot be read ({error})"
-        raise ModelError(message, needed="a checkpoint folder as published", todo="copy the original file") from error
-    if not isinstance(found, dict):
-        message = f"{path} holds a {type(found).__name__}"
-        raise ModelError(message, needed="a JSON object", todo="copy the original file")
-    return found
+def _some(names: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(name[:120] for name in names[:most]) + more
 
 
 def _weights_file(folder: Path) -> Path:
@@ -195,19 +258,3 @@ def _weights_file(folder: Path) -> Path:
         message = f"{folder} holds {', '.join(path.name for path in found) or 'no .pt file'}"
         raise ModelError(message, needed="best_model.pt, or one single .pt file", todo="copy or rename the weights")
     return found[0]
-
-
-def _tensors_of(path: Path) -> dict[str, Tensor]:
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
-        message = f"{path} cannot be read as plain tensors ({str(error).splitlines()[0] if str(error) else 'empty'})"
-        todo = "copy the file again; a file that carries code is never opened"
-        raise ModelError(message, needed="a dictionary of tensors", todo=todo) from error
-    odd = None if isinstance(found, dict) else type(found).__name__
-    if odd is None:
-        odd = ", ".join(str(name) for name, value in found.items() if not isinstance(value, Tensor))
-    if odd:
-        message = f"{path} holds more than tensors: {odd}"
-        raise ModelError(message, needed="a dictionary of tensors", todo="save the model's state_dict alone")
-    return {name.removeprefix("module."): tensor.detach().clone().contiguous() for name, tensor in found.items()}

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.errors import ModelError
+from grn_core.models.reading.plain_file import plain_file
 
 MAX_BYTES = 32 * 2**20
 MAX_STEPS = 4_000_000
@@ -114,7 +115,7 @@ def read_plain_pickle(path: Path) -> object:
         If the file is missing, too large or broken, or holds anything else; it says what. Nothing in it was run.
     """
     try:
-        with path.open("rb") as stream:
+        with plain_file(path).open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             found = f"more than {MAX_BYTES // 2**20} MiB"

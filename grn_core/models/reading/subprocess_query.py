@@ -12,6 +12,8 @@ from typing import Any
 
 from grn_core.errors import GrnError, ModelError
 
+LONGEST_S = 600.0
+
 
 def ask(module: str, *arguments: str) -> dict[str, Any]:
     """Run a module of ours in a process of its own and return the JSON object that it answers.
@@ -30,9 +32,13 @@ def ask(module: str, *arguments: str) -> dict[str, Any]:
     """
     path = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}, check=False)
+    environment = os.environ | {"PYTHONPATH": path}
     try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=LONGEST_S)
         found: dict[str, Any] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        message = f"loading {' '.join(arguments)} took longer than {LONGEST_S:.0f} s"
+        raise ModelError(message, needed="a checkpoint of a size for this machine", todo="check it again") from error
     except ValueError as error:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
         message = f"{module} ended unexpectedly ({last})"

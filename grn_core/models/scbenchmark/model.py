@@ -16,12 +16,14 @@ from torch import Tensor, nn
 
 from grn_core.errors import ModelError
 from grn_core.models.cls_model import LEVELS, ClsModel, ValueUnits, units_of_bins
-from grn_core.models.draws import seeded
 from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.layers.stack import LayerList, Stack
 from grn_core.models.reading.checkpoint import (
     Tokens,
-    load_strictly,
+    build_strictly,
+    check_sizes,
+    check_vocabulary,
+    number_in,
     read_arguments,
     read_tensors,
     read_tokens,
@@ -157,18 +159,24 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     _check_choice(folder, "cell_emb_style", style, CELL_STYLES)
     _check_choice(folder, "preprocess_mode", arguments.get("preprocess_mode", "none"), ("none", "bin"))
     tokens = read_tokens(folder)
-    tensors, sha = read_tensors(folder)
+    found, sha = read_tensors(folder)
+    tensors = without(found, IGNORED)
+    if (table := tensors.get("embedding.weight")) is not None and table.ndim:
+        check_vocabulary(folder / "vocab.json", len(tokens.names), len(table))
+    sizes = {name: arguments[name] for name in ("embsize", "nheads", "nlayers")}
+    check_sizes(folder / "args.json", sizes, tensors, layers=("nlayers",))
     shape = ScBenchmarkShape(
         len(tokens.names), arguments["embsize"], arguments["nheads"], arguments["nlayers"], cell_style=style
     )
-    network = seeded(lambda: ScBenchmarkNetwork(shape), seed)
-    if weights != "random":
-        load_strictly(network, without(tensors, IGNORED))
+    network = build_strictly(lambda: ScBenchmarkNetwork(shape), tensors, weights=weights, seed=seed)
     network.eval().requires_grad_(requires_grad=False).to(device)
-    bins = int(arguments.get("n_bins", 51)) if arguments.get("preprocess_mode") == "bin" else None
-    record = record_of(folder, sha, tokens, network, bins=bins, max_genes=int(arguments.get("train_maxseq", LONGEST)))
-    model = ScBenchmarkModel(record, tokens, network, cls_value=float(arguments.get("cls_value", 0)), bins=bins)
-    model.mask_value = float(arguments.get("mask_value", -1))
+    binned = int(number_in(arguments, "n_bins", 51, least=3, most=10_000))
+    bins = binned if arguments.get("preprocess_mode") == "bin" else None
+    longest = int(number_in(arguments, "train_maxseq", LONGEST, least=2, most=1e6))
+    record = record_of(folder, sha, tokens, network, bins=bins, max_genes=longest)
+    level = number_in(arguments, "cls_value", 0, least=-1e4, most=1e4)
+    model = ScBenchmarkModel(record, tokens, network, cls_value=level, bins=bins)
+    model.mask_value = number_in(arguments, "mask_value", -1, least=-1e4, most=1e4)
     return model
 
 
@@ -200,5 +208,5 @@ def record_of(
 
 def _check_choice(folder: Path, key: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        message = f"{folder / 'args.json'} says {key} = {value!r}"
+        message = f"{folder / 'args.json'} says {key} = {value!r:.80}"
         raise ModelError(message, needed=" or ".join(known), todo="train or choose such a checkpoint")

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from pickle import UnpicklingError  # the error's name only: torch.load raises it for anything but tensors
 from typing import NoReturn
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
@@ -22,6 +20,8 @@ from grn_core.errors import ModelError
 from grn_core.files import sha256_of
 from grn_core.genes import present_names
 from grn_core.models.reading.checkpoint import keep_copy
+from grn_core.models.reading.plain_file import plain_file, read_text
+from grn_core.models.reading.torch_file import check_plain, load_plain, plain_tensors
 from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationShape
 from grn_core.settings import settings
 
@@ -68,10 +68,7 @@ def read_genes(folder: Path) -> tuple[str, ...]:
         message = f"{folder} holds {', '.join(path.name for path in found) or 'no table of genes'}"
         todo = "copy scFoundation's OS_scRNA_gene_index.19264.tsv beside models.ckpt"
         raise ModelError(message, needed=f"one table {GENE_TABLE}", todo=todo)
-    try:
-        header, *rows = [line.split("\t") for line in found[0].read_text(encoding="utf-8").splitlines()]
-    except ValueError:  # empty, or not text
-        header, rows = [], []
+    header, *rows = [line.split("\t") for line in read_text(found[0]).splitlines()] or [[]]
     genes = tuple(row[0] for row in rows)
     if (
         header != ["gene_name", "index"]
@@ -109,11 +106,7 @@ def read_part(folder: Path, *, part: str) -> tuple[dict[str, object], dict[str, 
         message = f"scFoundation has no part {part!r}"
         raise ModelError(message, needed=f"one of {', '.join(PARTS)}")
     path = folder / WEIGHTS
-    try:
-        sha = sha256_of(path)
-    except OSError as error:
-        message = f"{path} cannot be read ({error})"
-        raise ModelError(message, needed="scFoundation's checkpoint", todo="copy the original file") from error
+    sha = sha256_of(plain_file(path))
     kept = settings().home / "models" / f"{sha}-{part}.safetensors"
     used(kept)
     try:
@@ -141,7 +134,7 @@ def shape_of(folder: Path, config: dict[str, object]) -> ScFoundationShape:
         _refuse(folder, f"lacks {', '.join(missing)}", "all settings of the published model")
     for name, wanted in SUPPORTED.items():
         if given[name] != wanted:
-            _refuse(folder, f"says {name} = {given[name]!r}", repr(wanted))
+            _refuse(folder, f"says {name} = {given[name]!r:.80}", repr(wanted))
     sizes = {field: size for field, name in SIZES.items() if type(size := given[name]) is int and size > 0}
     numbers = {
         field: value for field, name in NUMBERS.items() if type(value := given[name]) is int or type(value) is float
@@ -170,34 +163,23 @@ def shape_of(folder: Path, config: dict[str, object]) -> ScFoundationShape:
     )
 
 
-def _setting(config: dict[str, object], name: str) -> object:
+def _setting(config: object, name: str) -> object:
     """Setting of a dotted name; None if there is none."""
-    found: object = config
+    found = config
     for key in name.split("."):
         found = found.get(key) if isinstance(found, dict) else None
     return found
 
 
 def _part_of(path: Path, part: str) -> tuple[dict[str, object], dict[str, Tensor]]:
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
-        message = f"{path} cannot be read as plain tensors ({str(error).splitlines()[0] if str(error) else 'empty'})"
-        todo = (
-            "copy the file again; a file that carries code is never opened: save it anew, with plain dictionaries and "
-            "tensors in it, where you trust it"
-        )
-        raise ModelError(message, needed="tensors and plain settings", todo=todo) from error
+    found = load_plain(path)
     config, tensors = (_setting(found, f"{part}.{name}") for name in ("config", "state_dict"))
     if not isinstance(config, dict) or not isinstance(tensors, dict):
         message = f"{path} has no part {part!r} with config and state_dict"
         raise ModelError(message, needed="scFoundation's models.ckpt", todo="copy the original file")
-    odd = [str(name) for name, value in tensors.items() if not isinstance(value, Tensor)]
-    if odd:
-        message = f"the state_dict of {part!r} in {path} holds more than tensors: {', '.join(odd)}"
-        raise ModelError(message, needed="a dictionary of tensors", todo="copy the original file")
-    plain = {name.removeprefix("model."): tensor.detach().clone().contiguous() for name, tensor in tensors.items()}
-    return _merged(config, path), plain
+    check_plain(config, path)
+    plain = plain_tensors(tensors, path)
+    return _merged(config, path), {name.removeprefix("model."): tensor for name, tensor in plain.items()}
 
 
 def _merged(config: dict[str, object], path: Path) -> dict[str, object]:
@@ -209,7 +191,7 @@ def _merged(config: dict[str, object], path: Path) -> dict[str, object]:
     merged = {**{key: value for key, value in config.items() if not key.endswith("_config")}, **model, **data}
     try:
         plain: dict[str, object] = json.loads(json.dumps(merged))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         _refuse(path.parent, "holds more than plain settings", "numbers, words, lists and dictionaries")
     return plain
 

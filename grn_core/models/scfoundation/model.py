@@ -19,11 +19,10 @@ import torch
 from torch import Tensor
 
 from grn_core.errors import GeneError, ModelError
-from grn_core.models.draws import seeded
 from grn_core.models.interface import FoundationModel, untouched
-from grn_core.models.reading.checkpoint import load_strictly, rename, without
+from grn_core.models.reading.checkpoint import build_strictly, check_sizes, rename, without
 from grn_core.models.record import ModelRecord
-from grn_core.models.scfoundation.checkpoint import read_genes, read_part, shape_of
+from grn_core.models.scfoundation.checkpoint import SIZES, WEIGHTS, read_genes, read_part, shape_of
 from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationNetwork
 
 SCALE = 1e4
@@ -215,9 +214,10 @@ def load(
         raise ModelError(
             message, needed=f"{shape.n_positions - N_DEPTHS}, as the checkpoint", todo="copy its own table"
         )
-    network = seeded(lambda: ScFoundationNetwork(shape), seed)
-    if weights != "random":
-        load_strictly(network, rename(without(found, IGNORED), NAMINGS))
+    tensors = rename(without(found, IGNORED), NAMINGS)
+    sizes = {setting: getattr(shape, name) for name, setting in SIZES.items() if name != "bins"}
+    check_sizes(folder / WEIGHTS, sizes, tensors, layers=("encoder.depth", "decoder.depth"))
+    network = build_strictly(lambda: ScFoundationNetwork(shape), tensors, weights=weights, seed=seed)
     network.eval().requires_grad_(requires_grad=False).to(device)
     return ScFoundationModel(record_of(folder, sha, network, part=part), genes, network)
 

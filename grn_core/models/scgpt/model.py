@@ -16,10 +16,12 @@ from torch import Tensor
 
 from grn_core.errors import ModelError
 from grn_core.models.cls_model import ClsModel, units_of_bins
-from grn_core.models.draws import seeded
 from grn_core.models.reading.checkpoint import (
     Tokens,
-    load_strictly,
+    build_strictly,
+    check_sizes,
+    check_vocabulary,
+    number_in,
     read_arguments,
     read_tensors,
     read_tokens,
@@ -118,19 +120,22 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     arguments = read_arguments(folder, required=REQUIRED)
     for key, wanted in SUPPORTED.items():
         if arguments.get(key, wanted) != wanted:
-            message = f"{folder / 'args.json'} says {key} = {arguments[key]!r}"
+            message = f"{folder / 'args.json'} says {key} = {arguments[key]!r:.80}"
             raise ModelError(message, needed=f"{wanted!r}", todo="use a checkpoint of the published kind")
     tokens = read_tokens(folder)
     found, sha = read_tensors(folder)
     tensors = without(rename(found, NAMINGS), IGNORED)
-    network = seeded(lambda: ScGPTNetwork(shape_of(arguments, tensors, len(tokens.names))), seed)
-    if weights != "random":
-        load_strictly(network, tensors)
+    if (table := tensors.get("encoder.embedding.weight")) is not None and table.ndim:
+        check_vocabulary(folder / "vocab.json", len(tokens.names), len(table))
+    check_sizes(folder / "args.json", {name: arguments[name] for name in REQUIRED}, tensors, layers=("nlayers",))
+    shape = shape_of(arguments, tensors, len(tokens.names))
+    network = build_strictly(lambda: ScGPTNetwork(shape), tensors, weights=weights, seed=seed)
     network.eval().requires_grad_(requires_grad=False).to(device)
-    bins = int(arguments.get("n_bins", 51))
-    longest = int(arguments.get("max_seq_len", LONGEST)) - 1  # <cls> takes one place
+    bins = int(number_in(arguments, "n_bins", 51, least=3, most=10_000))
+    longest = int(number_in(arguments, "max_seq_len", LONGEST, least=3, most=1e6)) - 1  # <cls> takes one place
+    level = number_in(arguments, "pad_value", -2, least=-1e4, most=1e4)
     record = record_of(folder, sha, tokens, network, n_bins=bins, max_genes=longest)
-    return ScGPTModel(record, tokens, network, cls_value=float(arguments.get("pad_value", -2)), bins=bins)
+    return ScGPTModel(record, tokens, network, cls_value=level, bins=bins)
 
 
 def shape_of(arguments: dict[str, Any], tensors: dict[str, Tensor], n_tokens: int) -> ScGPTShape:

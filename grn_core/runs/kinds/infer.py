@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from grn_core.adapt.options import AdaptOptions, check_steps
+from grn_core.errors import RequestError
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
@@ -59,6 +60,22 @@ class InferRequest(PanelRequest):
             check_steps(self.adapt)
             if not self.has_cells:
                 refuse("an adaptation was asked for without a dataset", "measured cells to adapt to")
+
+    @classmethod
+    def planned(cls, panel: PanelRequest, asked: Plan) -> Self:
+        """Return the request that asks of a panel what a plan says; `RequestError` for a plan without a translator."""
+        if asked.translator is None:
+            message = f"{asked.record.title} is asked without a translator"
+            raise RequestError(message, needed="a model with a translator", todo="choose another model")
+        return panel.of_kind(
+            cls,
+            readout=asked.readout,
+            background=asked.background,
+            extractors=asked.extractors,
+            translator=asked.translator.name,
+            seeds=asked.seeds,
+            adapt=None if asked.adapt is None else asked.adapt.steps,
+        )
 
     @property
     def adaptation(self) -> AdaptOptions | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from grn_core.errors import RunError
 from grn_core.files import write_json
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GENES_ONLY = "genes"
 """The dataset ref of a bare gene list: no measured cell."""
 SPECIES = ("human", "mouse")
+Kind = TypeVar("Kind", bound="PanelRequest")
 N_VARIABLE = 500
 
 
@@ -131,6 +132,11 @@ class PanelRequest(CellsRequest):
     def has_cells(self) -> bool:
         """Whether there are measured cells."""
         return self.dataset_ref != GENES_ONLY
+
+    def of_kind(self, kind: type[Kind], **own: Any) -> Kind:
+        """Return the request of a kind of work on this panel; `own` are the fields that only that kind has."""
+        shared = {item.name: getattr(self, item.name) for item in fields(PanelRequest)}
+        return kind(**shared, **own)
 
     def panel(self) -> GenePanel:
         """Choose the genes and TFs, those that the model knows, from the dataset or the gene list."""

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
 from grn_core.extractors.registry import DEFAULT, known_extractors
-from grn_core.files import sha256_of
+from grn_core.files import draft_of, sha256_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
+from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     from grn_core.progress import Progress
 
 TRANSLATOR = "translator"
 """Subfolder of a run in which the translator lies."""
-FILES = ("translator.safetensors", "README.md", "card.json")
+CARD = "card.json"
+FILES = ("translator.safetensors", "README.md", CARD)
 """What a translator's folder holds; the card last, because it says that there is one."""
 
 
@@ -124,21 +126,40 @@ class TrainTranslatorRequest(Request):
 
             corpus_files(Path(self.corpus))
         if self.install:
-            check_free(own_folder(self.name), replace=self.replace)
+            place = own_folder(self.name)
+            check_free(place, replace=self.replace or self._goes_on(place))
+
+    def _goes_on(self, place: Path) -> bool:
+        """Whether what lies there is this run's own, whose worker was stopped before it could say that it is done."""
+        if not (place / CARD).exists():
+            return False
+        store, run_id = RunStore(), self.run_id()
+        made = store.path(run_id) / TRANSLATOR
+        if not (made / CARD).exists() or store.written_status(run_id).state == "done":
+            return False
+        return all(sha256_of(made / name) == sha256_of(place / name) for name in FILES)
 
 
 def check_free(folder: Path, *, replace: bool) -> None:
     """Refuse a folder that holds a translator or a model, unless it may be replaced."""
-    if (folder / "card.json").exists() and not replace:
+    if (folder / CARD).exists() and not replace:
         message = f"{folder} holds a translator or a model"
         raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
 
 
 def copy_translator(source: Path, target: Path) -> None:
-    """Copy a translator's folder, the card last."""
+    """Copy a translator's folder; whenever this is stopped, the old one is there, none, or the new one: no mixture."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        shutil.copyfile(source / name, target / name)
+    drafts = {name: draft_of(target / name) for name in FILES}
+    try:
+        for name, draft in drafts.items():
+            shutil.copyfile(source / name, draft)
+        (target / CARD).unlink(missing_ok=True)
+        for name, draft in drafts.items():
+            draft.replace(target / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:

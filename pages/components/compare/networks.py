@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from grn_core.networks.compare import Matched
+    from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 
 

@@ -26,7 +26,7 @@ from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
     from grn_core.benchmark.metrics.against import Against
-    from grn_core.networks.compare import Matched
+    from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 
 CONSENSUS = "Borda consensus"

@@ -19,7 +19,7 @@ from pages.components.shared.messages import plain, show_error
 from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:
-    from grn_core.networks.compare import Matched
+    from grn_core.networks.matched import Matched
 
 MOST = 6
 LETTERS = "ABCDEF"

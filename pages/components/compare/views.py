@@ -21,7 +21,7 @@ from pages.components.shared.tables import download, search_tfs
 if TYPE_CHECKING:
     import pandas as pd
 
-    from grn_core.networks.compare import Matched
+    from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 
 N_POINTS = 4000

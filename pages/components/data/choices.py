@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core.errors import RequestError
 from grn_core.genes import LISTS
 from grn_core.models import registry as models
 from grn_core.planning import plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
-from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 from pages.components.shared.session import current_dataset, query, remember, set_dataset
 
 if TYPE_CHECKING:
-    from grn_core.datasets import Dataset, GenePanel
+    from typing_extensions import TypeIs
+
+    from grn_core.datasets import Dataset, GeneList, GenePanel
     from grn_core.models.record import ModelRecord
     from grn_core.planning import Plan
 
@@ -68,8 +69,10 @@ class PanelChoice:
     cells_by: str = ""
     cells_in: tuple[str, ...] = ()
 
-    def n_cells(self, dataset: Dataset) -> int:
-        """Return the number of cells chosen."""
+    def n_cells(self, dataset: Dataset | GeneList) -> int:
+        """Return the number of cells chosen; 0 for a gene list, which has none."""
+        if is_gene_list(dataset):
+            return 0
         return dataset.n_cells if self.cells is None else int(dataset.cells_where(*self.cells).sum())
 
     @property
@@ -82,41 +85,29 @@ class PanelChoice:
         """The choice of cells as a request has it."""
         return (self.cells_by, self.cells_in) if self.cells_by and self.cells_in else None
 
-    def inference(self, dataset: Dataset, asked: Plan) -> InferRequest:
-        """Return the request of an inference on this choice."""
-        if asked.translator is None:
-            message = f"{asked.record.title} is asked without a translator"
-            raise RequestError(message, needed="a model with a translator", todo="choose another model")
-        return InferRequest(
+    def asked_of(self, dataset: Dataset | GeneList, model: str) -> PanelRequest:
+        """Return what every request on this choice shares."""
+        genes = dataset if is_gene_list(dataset) else None
+        return PanelRequest(
             title=dataset.title,
-            dataset_ref=dataset.ref,
-            dataset_sha=dataset.sha256,
+            dataset_ref=dataset.ref if genes is None else GENES_ONLY,
+            dataset_sha=dataset.sha256 if genes is None else "",
             cells=self.cells,
+            species=None if genes is None else genes.species_given,
             n_variable=self.n_variable,
             tfs=self.tf_names,
-            model=asked.model,
-            readout=asked.readout,
-            background=asked.background,
-            extractors=asked.extractors,
-            translator=asked.translator.name,
-            seeds=asked.seeds,
-            adapt=None if asked.adapt is None else asked.adapt.steps,
+            genes=None if genes is None else genes.names,
+            model=model,
         )
+
+    def inference(self, dataset: Dataset | GeneList, asked: Plan) -> InferRequest:
+        """Return the request of an inference on this choice."""
+        return InferRequest.planned(self.asked_of(dataset, asked.model), asked)
 
     def coexpression(self, dataset: Dataset, asked: MethodChoice) -> CoexpressionRequest:
         """Return the request of a co-expression on this choice."""
-        return CoexpressionRequest(
-            title=dataset.title,
-            dataset_ref=dataset.ref,
-            dataset_sha=dataset.sha256,
-            cells=self.cells,
-            n_variable=self.n_variable,
-            tfs=self.tf_names,
-            model=asked.model,
-            method=asked.method,
-            options=asked.options,
-            seed=asked.seed,
-        )
+        panel = self.asked_of(dataset, asked.model)
+        return panel.of_kind(CoexpressionRequest, method=asked.method, options=asked.options, seed=asked.seed)
 
 
 @dataclass(frozen=True)
@@ -129,8 +120,8 @@ class MethodChoice:
     seed: int
 
 
-def demo_request(dataset: Dataset) -> InferRequest:
-    """Return the request of the inference on a dataset with every option at its default."""
+def usual_request(dataset: Dataset | GeneList) -> InferRequest:
+    """Return the request of the inference on a dataset or a gene list with every option at its default."""
     return PanelChoice(dataset=dataset.ref).inference(dataset, plan())
 
 
@@ -139,11 +130,21 @@ def model_record(name: str) -> ModelRecord:
     return next(record for record in models.records() if record.name == name)
 
 
-def chosen_dataset() -> Dataset:
-    """Return the dataset that the URL holds, else the demo."""
+def is_gene_list(dataset: Dataset | GeneList) -> TypeIs[GeneList]:
+    """Tell a gene list, which has no cells, from a dataset."""
+    return dataset.ref.startswith(f"{GENES_ONLY}-")
+
+
+def dataset_of(ref: str) -> Dataset | GeneList:
+    """Return a dataset or a gene list by its ref; `DataError` where there is none."""
     from grn_core import datasets  # brings pandas and scipy, which Home does not need
 
-    return datasets.load(current_dataset() or DEMO)
+    return datasets.find_genes(ref) or datasets.load(ref)
+
+
+def chosen_dataset() -> Dataset | GeneList:
+    """Return the dataset or gene list that the URL holds, else the demo."""
+    return dataset_of(current_dataset() or DEMO)
 
 
 def groupings(dataset: Dataset, *, most: int = 60) -> list[str]:
@@ -158,24 +159,31 @@ def values_of(dataset: Dataset, column: str) -> list[str]:
     return sorted(dataset.obs[column].dropna().astype(str).unique()) if column in dataset.obs else []
 
 
-def panel_choice(dataset: Dataset) -> PanelChoice:
+def panel_choice(dataset: Dataset | GeneList) -> PanelChoice:
     """Return the choice that the URL holds, as far as it fits the dataset."""
-    cells_by = query("cells_by", DEFAULTS["cells_by"], groupings(dataset))
-    return PanelChoice(
+    choice = PanelChoice(
         dataset=dataset.ref,
         n_variable=query("n_variable", DEFAULTS["n_variable"], N_VARIABLE),
         tfs=query("tfs", DEFAULTS["tfs"], TF_LISTS),
         own=names_in(query("own_tfs", DEFAULTS["own_tfs"])),
-        cells_by=cells_by,
-        cells_in=query("cells_in", DEFAULTS["cells_in"], values_of(dataset, cells_by)) if cells_by else (),
     )
+    if is_gene_list(dataset):
+        return choice
+    cells_by = query("cells_by", DEFAULTS["cells_by"], groupings(dataset))
+    cells_in = query("cells_in", DEFAULTS["cells_in"], values_of(dataset, cells_by)) if cells_by else ()
+    return replace(choice, cells_by=cells_by, cells_in=cells_in)
 
 
 def adopt(request: Request) -> None:
     """Choose what a run was asked with, so that a link to the run alone fills the forms."""
-    if not isinstance(request, InferRequest | CoexpressionRequest | RanksRequest) or request.dataset_ref == GENES_ONLY:
+    if not isinstance(request, InferRequest | CoexpressionRequest | RanksRequest):
         return
-    set_dataset(request.dataset_ref)
+    if request.has_cells:
+        set_dataset(request.dataset_ref)
+    else:
+        from grn_core import datasets
+
+        set_dataset(datasets.store_genes(request.genes or (), title=request.title, species=request.species))
     own = isinstance(request.tfs, tuple)
     chosen = _choice_of(request) | {
         "n_variable": request.n_variable,
@@ -218,12 +226,10 @@ def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # n
     """Return the panel of a choice for a model; `sha256` is the dataset's, so that a changed file is read anew."""
     from grn_core import datasets
 
+    known, title = models.vocabulary(model), model_record(model).title
+    genes = datasets.find_genes(choice.dataset)
+    if genes is not None:
+        return genes.panel(tfs=choice.tf_names, vocabulary=known, model=title)
     dataset = datasets.load(choice.dataset)
     cells = None if choice.cells is None else dataset.cells_where(*choice.cells)
-    return dataset.panel(
-        n_variable=choice.n_variable,
-        tfs=choice.tf_names,
-        cells=cells,
-        vocabulary=models.vocabulary(model),
-        model=model_record(model).title,
-    )
+    return dataset.panel(n_variable=choice.n_variable, tfs=choice.tf_names, cells=cells, vocabulary=known, model=title)

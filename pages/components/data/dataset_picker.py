@@ -1,4 +1,4 @@
-"""Choose one of the built-in or uploaded datasets."""
+"""Choose one of the built-in or uploaded datasets, or a gene list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from grn_core import datasets
-from grn_core.datasets import BuiltIn, Upload
+from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.messages import plain
@@ -22,10 +22,11 @@ class LocalFile:
     title: str
 
 
-def pick_dataset() -> BuiltIn | Upload | LocalFile:
+def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     """Show the list of datasets and the facts about the chosen one; return its record."""
-    records: dict[str, BuiltIn | Upload | LocalFile] = {record.ref: record for record in datasets.builtins()}
+    records: dict[str, BuiltIn | Upload | LocalFile | GeneList] = {one.ref: one for one in datasets.builtins()}
     records |= {record.ref: record for record in datasets.list_uploads()}
+    records |= {record.ref: record for record in datasets.list_genes()}
     wanted = current_dataset() or DEMO
     if (file := local_file(wanted)) is not None:
         records = {wanted: LocalFile(wanted, str(file)), **records}
@@ -39,7 +40,8 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile:
         format_func=lambda ref: _label(records[ref]),
         key="picked_dataset",
         on_change=lambda: set_dataset(st.session_state["picked_dataset"]),
-        help="Those that come with the program first, then downloads from public archives, then your uploads.",
+        help="Those that come with the program first, then downloads from public archives, then your uploads and your "
+        "gene lists.",
     )
     record = records[wanted]
     if isinstance(record, BuiltIn):
@@ -48,13 +50,17 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile:
         facts = {"Species": record.species, "Licence": record.licence, "Source": record.source, "Truth known": truth}
     elif isinstance(record, LocalFile):
         facts = {"Source": "a file that was named on the command line, read where it lies"}
+    elif isinstance(record, GeneList):
+        facts = {"Source": "your gene list; no cell is needed"}
     else:
         facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", "Source": f"your upload {record.filename}"}
     st.caption("  \n".join(f"**{name}:** {plain(value)}" for name, value in facts.items()))
     return record
 
 
-def _label(record: BuiltIn | Upload | LocalFile) -> str:
+def _label(record: BuiltIn | Upload | LocalFile | GeneList) -> str:
     if isinstance(record, LocalFile):
         return record.title
+    if isinstance(record, GeneList):
+        return f"{record.title} (no cells)"
     return f"{record.title} ({record.n_cells:,} cells)"

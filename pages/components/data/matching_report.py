@@ -16,7 +16,7 @@ from pages.components.shared.messages import plain
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from grn_core.datasets import Dataset
+    from grn_core.datasets import Dataset, GeneList
     from pages.components.data.choices import PanelChoice
 
 IDS = {"symbol": "gene symbols", **ID_TYPES}
@@ -64,8 +64,8 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
             st.caption("These genes take no part. A name may be outdated, a non-coding gene, or lack a 1:1 ortholog.")
 
 
-def vocabulary_matching(dataset: Dataset, choice: PanelChoice, *, model: str) -> None:
-    """Show what a model knows of the genes of a dataset, before anything is computed."""
+def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, model: str) -> None:
+    """Show what a model knows of the genes of a dataset or a list, before anything is computed."""
     named = choice.own if choice.tfs == "own" else dataset.tf_list(choice.tfs)
     tfs = named if isinstance(named, str) else tuple(named)
     report = _vocabulary_report(dataset.sha256, model, models.weights_sha(model), tfs, _dataset=dataset)
@@ -84,7 +84,7 @@ def _vocabulary_report(
     weights: str,  # noqa: ARG001 - and a changed checkpoint too
     tfs: str | tuple[str, ...],
     *,
-    _dataset: Dataset,
+    _dataset: Dataset | GeneList,
 ) -> VocabularyReport:
     title = model_record(model).title
     return vocabulary_report(_dataset.match, models.vocabulary(model), model=title, tfs=tfs)

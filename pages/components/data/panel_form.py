@@ -16,6 +16,7 @@ from pages.components.data.choices import (
     TF_LISTS,
     PanelChoice,
     groupings,
+    is_gene_list,
     model_record,
     panel_of,
     values_of,
@@ -26,22 +27,29 @@ from pages.components.shared.session import linked, one_of, query
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from grn_core.datasets import Dataset, GenePanel
+    from grn_core.datasets import Dataset, GeneList, GenePanel
 
 OWN_LIST_LIMIT = 20_000
 
 
-def panel_form(dataset: Dataset) -> None:
+def panel_form(dataset: Dataset | GeneList) -> None:
     """Show the widgets; each one writes its choice into the URL."""
-    st.slider(
-        "Variable genes",
-        N_VARIABLE[0],
-        N_VARIABLE[-1],
-        step=50,
-        **linked("n_variable", DEFAULTS["n_variable"], N_VARIABLE),
-        help="The genes whose values vary most between the chosen cells. The TFs of the list are added to them, "
-        "so the gene list is longer than this number.",
-    )
+    if not is_gene_list(dataset):
+        st.slider(
+            "Variable genes",
+            N_VARIABLE[0],
+            N_VARIABLE[-1],
+            step=50,
+            **linked("n_variable", DEFAULTS["n_variable"], N_VARIABLE),
+            help="The genes whose values vary most between the chosen cells. The TFs of the list are added to them, "
+            "so the gene list is longer than this number.",
+        )
+    _tf_choice()
+    if not is_gene_list(dataset):
+        _cell_choice(dataset)
+
+
+def _tf_choice() -> None:
     chosen = one_of(
         "TF list",
         TF_LISTS,
@@ -63,29 +71,33 @@ def panel_form(dataset: Dataset) -> None:
             "lines. Lists with genes that are no TFs are taken as they are: you decide what a source is. A name that "
             "cannot be a source is listed below with the reason.",
         )
+
+
+def _cell_choice(dataset: Dataset) -> None:
     columns = groupings(dataset)
-    if columns:
-        by = st.selectbox(
-            "Cells",
-            ["", *columns],
-            format_func=lambda name: f"Only some, by {name}" if name else "All cells",
-            **linked("cells_by", DEFAULTS["cells_by"], ["", *columns]),
-            help="Variable genes and mean values are measured on these cells only.",
+    if not columns:
+        return
+    by = st.selectbox(
+        "Cells",
+        ["", *columns],
+        format_func=lambda name: f"Only some, by {name}" if name else "All cells",
+        **linked("cells_by", DEFAULTS["cells_by"], ["", *columns]),
+        help="Variable genes and mean values are measured on these cells only.",
+    )
+    if by:
+        values = values_of(dataset, by)
+        st.multiselect(
+            f"Values of {by}",
+            values,
+            **linked("cells_in", DEFAULTS["cells_in"], values),
+            placeholder="Choose one or more",
         )
-        if by:
-            values = values_of(dataset, by)
-            st.multiselect(
-                f"Values of {by}",
-                values,
-                **linked("cells_in", DEFAULTS["cells_in"], values),
-                placeholder="Choose one or more",
-            )
-            if not query("cells_in", DEFAULTS["cells_in"], values):
-                st.caption("Until a value is chosen, all cells are used.")
+        if not query("cells_in", DEFAULTS["cells_in"], values):
+            st.caption("Until a value is chosen, all cells are used.")
 
 
 def panel_summary(
-    dataset: Dataset, choice: PanelChoice, *, model: str, cost: Callable[[GenePanel], str] | None = None
+    dataset: Dataset | GeneList, choice: PanelChoice, *, model: str, cost: Callable[[GenePanel], str] | None = None
 ) -> GenePanel | None:
     """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
 
@@ -109,7 +121,7 @@ def panel_summary(
     n_sources, n_genes = len(panel.sources), len(panel.genes)
     with st.container(horizontal=True, gap="small"):
         st.metric("TFs", f"{n_sources:,}", border=True, help="Sources whose targets are asked")
-        st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and variable genes together")
+        st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and the other genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     st.caption(cost(panel) if cost else cost_of_asking(panel, model=model))
     with st.expander("TFs of this gene list"):

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core import datasets
 from grn_core.datasets import formats
 from grn_core.datasets.kinds import KINDS, find_kind
+from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import GrnError
 from grn_core.genes.tables import SPECIES
 from grn_core.settings import settings
@@ -49,7 +50,7 @@ def upload_box() -> None:
     if refused is None or refused[0] != asked:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
-                ref = datasets.store_upload(file.name, file, values=values, species=species)
+                ref = datasets.store_upload(file.name, file, read_as=ReadAs(species=species, values=values))
         except GrnError as error:
             refused = st.session_state["upload_refused"] = (asked, error)
         else:

@@ -51,11 +51,11 @@ CONTEXT = (
 )
 
 
-def _background(model: str) -> str:
-    """Return the background that the URL holds, as far as a translator shows it to the model."""
+def _background(model: str, *, n_cells: int) -> str:
+    """Return the background that the URL holds, as far as there are cells and a translator shows them to the model."""
     usual: str = DEFAULTS["background"]
     background = query("background", usual, BACKGROUNDS)
-    return background if _offered(model, background) else usual
+    return background if n_cells and _offered(model, background) else usual
 
 
 def _offered(model: str, background: str) -> dict[str, Any]:
@@ -93,11 +93,11 @@ def planned(*, n_cells: int) -> Plan:
     Parameters
     ----------
     n_cells
-        Number of chosen cells: too few of them switch the adaptation off.
+        Number of chosen cells: too few of them switch the adaptation off; 0 for a gene list.
     """
     records = value_models()
     model = chosen("model", records)
-    background = _background(model)
+    background = _background(model, n_cells=n_cells)
     offered = _offered(model, background)
     translator = chosen("translator", offered)
     methods = query("methods", DEFAULTS["methods"], methods_of(offered[translator]))
@@ -110,6 +110,7 @@ def planned(*, n_cells: int) -> Plan:
         seeds=seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
         background=background,
         adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
+        has_cells=n_cells > 0,
     )
 
 
@@ -146,7 +147,7 @@ def adaptable(record: Any, n_cells: int) -> bool:
 
 
 def infer_form(*, n_cells: int) -> bool:
-    """Show the widgets for a choice of `n_cells` cells; each one writes its choice into the URL.
+    """Show the widgets for a choice of `n_cells` cells (0: a gene list); each writes its choice into the URL.
 
     Returns
     -------
@@ -168,7 +169,7 @@ def infer_form(*, n_cells: int) -> bool:
     if not known:
         _no_translator(model)
         return False
-    background = _background(model)
+    background = _background(model, n_cells=n_cells)
     offered = _offered(model, background)
     name = st.selectbox(
         "Translator",
@@ -180,10 +181,14 @@ def infer_form(*, n_cells: int) -> bool:
     # One caption: another element here would close the expander below, in which the background is chosen.
     st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
     one_of("Extractors", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
-    _adapt_switch(records[model], n_cells)
+    if n_cells:
+        _adapt_switch(records[model], n_cells)
     with st.expander("Advanced", icon=":material/tune:"):
         _seeds(known[name])
-        _background_choice(model, known, name=name)
+        if n_cells:
+            _background_choice(model, known, name=name)
+        else:
+            st.caption("The background is a virtual cell: a gene list has no measured ones.")
     return True
 
 

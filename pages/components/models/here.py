@@ -67,6 +67,7 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
     }
     if folder is not None:
         known = (f"{some:,} of {total:,} {name}" for name, (some, total) in folder.card.get("coverage", {}).items())
+        lines["Doubtful"] = plain(" ".join(folder.card.get("warnings", [])))
         lines |= {"Knows": plain("; ".join(known)), "Folder": f"`{folder.folder}`"}
     return "\n".join(f"- **{name}:** {words}" for name, words in lines.items() if words)
 

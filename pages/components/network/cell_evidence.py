@@ -16,7 +16,7 @@ from pages.components.shared.messages import plain, show_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pages.components.runs.picker import RunView
+    from pages.components.runs.view import RunView
 
 NO_PROBABILITY = (
     "A score is no probability: it puts the edges of this run in order, and says neither how likely an edge is nor, "

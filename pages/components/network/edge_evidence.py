@@ -16,7 +16,7 @@ from pages.components.network.cell_evidence import cell_evidence
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
-    from pages.components.runs.picker import RunView
+    from pages.components.runs.view import RunView
 
 
 NO_SIGN = "Here the response is flat, or its rising and falling parts cancel, so that it has none."

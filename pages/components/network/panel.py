@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from pages.components.runs.picker import RunView
+    from pages.components.runs.view import RunView
 
 TABLE_HEIGHT = 560
 PROBABILITY = st.column_config.ProgressColumn("Probability", format="%.2f", min_value=0, max_value=1, width="small")

@@ -7,7 +7,8 @@ import streamlit as st
 from grn_core import in_words, networks
 from pages.components.network.cell_evidence import NO_PROBABILITY
 from pages.components.runs.command import command_line
-from pages.components.runs.picker import readable, view
+from pages.components.runs.picker import readable
+from pages.components.runs.view import view
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import plain
 

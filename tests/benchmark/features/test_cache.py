@@ -13,7 +13,7 @@ from grn_core.benchmark.features.cache import ResultCache
 from grn_core.benchmark.features.extracted import FeatureCache
 from grn_core.benchmark.features.rows import RowCache
 from grn_core.errors import Cancelled
-from grn_core.extractors import engine
+from grn_core.extractors import in_memory
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
 
 PAIRS = np.array([(0, 1), (0, 5), (1, 0), (2, 3), (3, 7), (0, 2)])
@@ -22,13 +22,13 @@ PAIRS = np.array([(0, 1), (0, 5), (1, 0), (2, 3), (3, 7), (0, 2)])
 @pytest.fixture
 def asked(monkeypatch):
     """The pairs that were extracted, call by call."""
-    calls, extract = [], engine.extract_for_pairs
+    calls, extract = [], in_memory.extract_for_pairs
 
     def counting(model, genes, pairs, **options):
         calls.append([tuple(pair) for pair in pairs.tolist()])
         return extract(model, genes, pairs, **options)
 
-    monkeypatch.setattr(engine, "extract_for_pairs", counting)
+    monkeypatch.setattr(in_memory, "extract_for_pairs", counting)
     return calls
 
 
@@ -40,7 +40,7 @@ def features(handle, home, *, readout="masked"):
 def test_features_are_those_of_the_extraction(tmp_path, readout):
     handle = tiny_handle()
     found = features(handle, tmp_path, readout=readout).get(PAIRS)
-    expected = engine.extract_for_pairs(handle.load(), GENES, PAIRS, readout=readout)
+    expected = in_memory.extract_for_pairs(handle.load(), GENES, PAIRS, readout=readout)
     for kind in ("gdt", "vvp"):
         np.testing.assert_allclose(found[kind], expected[kind], rtol=1e-4, atol=1e-6)
 

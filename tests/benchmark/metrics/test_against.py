@@ -10,7 +10,7 @@ from grn_core.benchmark.metrics.against import POINTS, against_reference, labell
 from grn_core.benchmark.references.curated import truth_of
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols
-from grn_core.networks.compare import match_networks
+from grn_core.networks.matched import match_networks
 from grn_core.translator.pairs import Pairs
 from tests.networks.test_compare import drawn
 

@@ -19,13 +19,14 @@ from grn_core.benchmark.features.expression import read_beeline_cells
 from grn_core.benchmark.pairs.negatives import draw_pairs
 from grn_core.benchmark.pairs.splits import Seen
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import WITH_GENES, methods
+from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.protocol.protocol import Protocol
-from grn_core.benchmark.protocol.runner import join, run_protocol, run_protocols, transfer_matrix
+from grn_core.benchmark.protocol.runner import join, run_protocol, transfer_matrix
 from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.references.reference import read_panel
 from grn_core.errors import Cancelled, DataError, RequestError
-from grn_core.extractors import engine
+from grn_core.extractors import engine, in_memory
+from grn_core.translator.measured import WITH_GENES
 from grn_core.translator.pairs import positive_pairs
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable, write_network, write_toy
@@ -128,13 +129,13 @@ def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
 
     with pytest.raises(Cancelled):
         run_protocol(whole, MODEL, UNTRAINED, home=home, progress=stop)
-    sources, extract = [], engine.extract_for_pairs
+    sources, extract = [], in_memory.extract_for_pairs
 
     def counting(model, genes, pairs, **options):
         sources.append(tuple(genes))
         return extract(model, genes, pairs, **options)
 
-    monkeypatch.setattr(engine, "extract_for_pairs", counting)
+    monkeypatch.setattr(in_memory, "extract_for_pairs", counting)
     outcome = run_protocol(whole, MODEL, UNTRAINED, home=home)
     assert outcome.n_computed == 16
     assert len(set(sources)) == 1, "features of the training and of the first test set were there"
@@ -192,7 +193,7 @@ def test_corpus_controls(toy, home, tmp_path, monkeypatch):
 def test_transfer_matrix(toy, home):
     names = ("hONE:NET", "hTWO:NET", "hFAR:NET")
     protocols = [replace(toy, train=one, tests=tuple(n for n in names if n != one)) for one in names]
-    outcome = join(run_protocols(protocols, MODEL, home=home))
+    outcome = join(run_protocol(one, MODEL, home=home) for one in protocols)
     matrix = transfer_matrix(outcome.table)
     assert sorted(matrix.index) == sorted(matrix.columns) == sorted(names)
     assert matrix.isna().to_numpy().sum() == 3
@@ -204,9 +205,10 @@ def test_transfer_matrix(toy, home):
 
 
 def test_universes_are_never_mixed(toy, home):
+    outcomes = [run_protocol(replace(toy, negatives=n), MODEL, home=home) for n in ("tf-restricted", "all-pairs")]
     with pytest.raises(RequestError, match="2 kinds of negatives: all-pairs, tf-restricted; needed: one kind"):
-        join(run_protocols([toy, replace(toy, negatives="all-pairs")], MODEL, home=home))
-    tables = [run_protocol(replace(toy, negatives=n), MODEL, home=home).table for n in ("tf-restricted", "all-pairs")]
+        join(outcomes)
+    tables = [outcome.table for outcome in outcomes]
     with pytest.raises(RequestError, match="the table mixes negatives; needed: one universe"):
         transfer_matrix(pd.concat(tables))
     with pytest.raises(RequestError, match="no row of Rank"):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -128,9 +129,17 @@ def test_readers_are_few_at_a_time_and_one_is_kept(tmp_path):
         path.write_bytes(table(seed=number).to_csv().encode())
     most, found = [0], []
 
+    def readers() -> int:
+        """Children of this process that are readers; other tests may have left others running."""
+        count = 0
+        for child in psutil.Process().children():
+            with suppress(psutil.Error):
+                count += process.MODULE in child.cmdline()
+        return count
+
     def look():
         while len(found) < len(paths):
-            most[0] = max(most[0], len(psutil.Process().children()))
+            most[0] = max(most[0], readers())
             time.sleep(0.02)
 
     threads = [threading.Thread(target=lambda path=path: found.append(read(path).n_cells)) for path in paths]
@@ -140,7 +149,7 @@ def test_readers_are_few_at_a_time_and_one_is_kept(tmp_path):
     for thread in (*threads, watch):
         thread.join(timeout=120)
     assert found == [12] * 6
-    assert most[0] <= reader.AT_ONCE
+    assert 1 <= most[0] <= reader.AT_ONCE
     assert len(process._idle) == 1
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from grn_core.datasets import formats, load, read
 from grn_core.datasets.isolation import stored
+from grn_core.datasets.read_as import FROM_THE_FILE
 from grn_core.errors import DataError
 from grn_core.settings import settings
 from tests.datasets.helpers import MOUSE, cells, read_here, saved, table
@@ -68,7 +69,7 @@ def test_what_is_handed_over_is_what_the_format_reads(tmp_path, genes):
     path = saved(cells(genes=genes), tmp_path)
     for one in (tmp_path / "cells.csv", path):
         form = formats.format_of(one).name
-        here = read_here(one, form=form, title="cells", species=None, values=None)
+        here = read_here(one, form=form, title="cells", read_as=FROM_THE_FILE)
         there = read(one)
         assert there.sha256 == here.sha256
         assert there.notes == here.notes

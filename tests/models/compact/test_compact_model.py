@@ -247,7 +247,8 @@ def folder(tmp_path):
     tensors = {**network.state_dict(), "reference_mean": torch.zeros(5), "reference_sd": torch.ones(5)}
     save_file(tensors, tmp_path / "model.safetensors")
     (tmp_path / "vocabulary.txt").write_text("A\nB\nC\nD\nE\n")
-    small = {**card("compact"), "shape": {"width": 8, "heads": 2, "layers": 1, "feedforward": 16}}
+    shape = {"width": 8, "heads": 2, "layers": 1, "feedforward": 16}
+    small = {**card("compact"), "shape": shape, "n_genes": 5, "conditions": []}
     (tmp_path / "card.json").write_text(json.dumps(small))
     return tmp_path
 

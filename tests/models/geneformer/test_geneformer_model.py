@@ -14,7 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from grn_core.errors import GeneError, ModelError, RequestError
 from grn_core.extractors import extractors_of
-from grn_core.extractors.engine import extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.models.families import family_of
 from grn_core.models.geneformer.network import SHARED
 from grn_core.models.load import load_model

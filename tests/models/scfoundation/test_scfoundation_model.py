@@ -285,7 +285,7 @@ def test_the_folder_is_recognised_and_converted_once(folder, grn_home, monkeypat
     def never(*_args, **_kwargs):
         pytest.fail("the original was opened again")
 
-    monkeypatch.setattr(scfoundation_checkpoint.torch, "load", never)
+    monkeypatch.setattr(torch, "load", never)
     again = load_model(folder, device="cpu").network.state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.network.state_dict().items())
 

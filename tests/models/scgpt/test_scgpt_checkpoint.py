@@ -53,7 +53,7 @@ def test_a_folder_may_be_named_by_text(folder):
         (lambda t: t.pop("mvc_decoder.W.weight"), "tensors missing: mvc_decoder.W.weight"),
         (
             lambda t: t.update({"encoder.embedding.weight": torch.zeros(199, 48)}),
-            "tensors of another shape: encoder.embedding.weight",
+            "has 200 names, and the weights have 199: it belongs to another checkpoint",
         ),
         (
             lambda t: t.update({"transformer_encoder.layers.0.self_attn.in_proj_bias": torch.zeros(144)}),

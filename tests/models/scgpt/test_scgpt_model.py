@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from grn_core.errors import ModelError
-from grn_core.extractors.engine import extract_features, extract_for_pairs
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.in_memory import extract_for_pairs
 from tests.models.published import EXACT, FIXTURES, SLOPE, expected, jacobian, model_of
 from tests.reverse_mode import slopes_by_reverse_mode
 

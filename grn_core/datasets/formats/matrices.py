@@ -1,0 +1,198 @@
+"""Which matrix of AnnData holds expression: all genes before a part of them, raw counts before others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from grn_core.datasets.checks import check_indices
+from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
+from grn_core.datasets.formats.gene_columns import described, named_genes
+from grn_core.datasets.read_as import ReadAs
+from grn_core.datasets.reading import MatrixOffer
+from grn_core.datasets.told import Hint, ToldValues, hint_of, kind_of_values
+from grn_core.errors import DataError
+from grn_core.genes import default_tf_list, human_tfs_of
+
+if TYPE_CHECKING:
+    import anndata
+
+COUNT_LAYERS = ("counts", "raw_counts", "raw", "spliced")
+NO_EXPRESSION = re.compile(
+    r"unspliced|ambiguous|spanning|velocity|imput|magic|scale|denois|binar|^m[su]$|fit_|zscore|normali[sz]ed_var|prob",
+    re.I,
+)
+"""In the name of a layer: it holds no expression of the whole gene, or what a model made of it."""
+WHOLE = 0.9
+"""A matrix has all genes where it has this share of those of the one with the most."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The matrix that was taken.
+
+    Attributes
+    ----------
+    name
+        ``X``, ``raw`` or ``layers/NAME``.
+    matrix, var
+        (cells, genes) csr float32, and what the file says of the genes.
+    told
+        What its values are.
+    left_out
+        Features that are no genes.
+    offers
+        Every matrix of the file.
+    notes
+        Why it was taken, in sentences.
+    """
+
+    name: str
+    matrix: sparse.csr_matrix
+    var: pd.DataFrame
+    told: ToldValues
+    left_out: tuple[LeftOut, ...]
+    offers: tuple[MatrixOffer, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Able:
+    name: str
+    matrix: sparse.csr_matrix
+    var: pd.DataFrame
+    told: ToldValues
+    left_out: tuple[LeftOut, ...]
+
+
+def choose_matrix(data: anndata.AnnData, read_as: ReadAs) -> Chosen:
+    """Choose the matrix: the one that the user names; of those with all genes the first with counts, else the first.
+
+    What its features are is looked at first: those that are no genes are no part of it.
+
+    Raises
+    ------
+    DataError
+        There is none, or none can be expression.
+    """
+    found = _matrices(data)
+    holds = _contents(found, read_as)
+    order = _order(found, holds, read_as)
+    able: list[_Able] = []
+    refused: dict[str, str] = {}
+    errors: list[DataError] = []
+    most = max(genes for _, genes in holds.values())
+    for name in order:
+        values, var = found[name]
+        if able and (read_as.matrix is not None or holds[name][1] < WHOLE * most):
+            break
+        try:
+            able.append(_expression(name, values, var, read_as, hint=hint_of(name, data.uns)))
+        except DataError as error:
+            errors.append(error)
+            refused[name] = error.found
+            continue
+        if able[-1].told.kind in ("counts", read_as.values):
+            break
+    if not able:
+        raise errors[0]
+    taken = min(able, key=lambda one: one.told.kind != "counts")
+    kinds = {one.name: one.told.kind for one in able}
+    offers = tuple(
+        MatrixOffer(name, *holds[name], kind=kinds.get(name, ""), refused=refused.get(name, "")) for name in found
+    )
+    return Chosen(
+        taken.name,
+        taken.matrix,
+        taken.var,
+        taken.told,
+        taken.left_out,
+        offers,
+        _notes(taken, holds, refused, read_as),
+    )
+
+
+def _matrices(data: anndata.AnnData) -> dict[str, tuple[object, pd.DataFrame]]:
+    """Return every matrix of the file that is there, by name, with its features."""
+    found: dict[str, tuple[object, pd.DataFrame]] = {"X": (data.X, data.var)}
+    layers = [name for name in COUNT_LAYERS if name in data.layers]
+    layers += sorted(name for name in data.layers if name not in layers)
+    found |= {f"layers/{name}": (data.layers[name], data.var) for name in layers}
+    if data.raw is not None:
+        found["raw"] = (data.raw.X, described(data.raw.var, data.var, types=TYPE_COLUMNS))
+    found = {name: one for name, one in found.items() if one[0] is not None}
+    if not found:
+        message = "the file has no expression matrix (X is absent)"
+        raise DataError(message, needed="X, layers['counts'] or .raw", todo="save the counts as X and supply that file")
+    return found
+
+
+def _order(found: Mapping[str, object], holds: Mapping[str, tuple[int, int]], read_as: ReadAs) -> list[str]:
+    """Names in the order in which they are tried: the user's own alone, else those with all genes first."""
+    if read_as.matrix is not None:
+        if read_as.matrix not in found:
+            message = f"the file has no matrix {read_as.matrix}"
+            raise DataError(message, needed=f"one of {', '.join(found)}", todo="name one of these, or leave it out")
+        return [read_as.matrix]
+    most = max(genes for _, genes in holds.values())
+    usual = [name for name in found if not NO_EXPRESSION.search(name.removeprefix("layers/"))]
+    return sorted(usual or list(found), key=lambda name: holds[name][1] < WHOLE * most)
+
+
+def _contents(found: Mapping[str, tuple[object, pd.DataFrame]], read_as: ReadAs) -> dict[str, tuple[int, int]]:
+    """Return the number of TFs and of known genes in each matrix."""
+    known: dict[int, tuple[int, int]] = {}
+    for _, var in found.values():
+        if id(var) not in known:
+            match = named_genes(var, read_as).match
+            symbols = set(filter(None, match.symbols))
+            known[id(var)] = len(symbols & human_tfs_of(default_tf_list(match.species))), len(symbols)
+    return {name: known[id(var)] for name, (_, var) in found.items()}
+
+
+def _expression(name: str, values: object, var: pd.DataFrame, read_as: ReadAs, *, hint: Hint | None) -> _Able:
+    """Return a matrix without the features that are no genes; `DataError` where it cannot be expression."""
+    check_indices(values, where=name)
+    matrix, genes, left_out = _genes_alone(values, var)
+    told = kind_of_values(matrix, where=name, given=read_as.values, hint=hint)
+    if read_as.matrix is None and told.kind == "counts" and name.startswith("layers") and matrix.data.max() <= 1:
+        message = f"{name} holds zeros and ones alone"
+        raise DataError(message, needed="measured expression", todo="supply counts")
+    return _Able(name, matrix, genes, told, left_out)
+
+
+def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, pd.DataFrame, tuple[LeftOut, ...]]:
+    """Leave out the features that are no genes, by what the file says they are and by their names."""
+    matrix, names = sparse.csr_matrix(values, dtype=np.float32), var.index.astype(str).tolist()
+    if matrix.shape[1] != len(names):
+        return matrix, var, ()
+    kept, left_out = sifted(names, reasons(names, types_of(var)))
+    if not kept.any():
+        kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
+        message = f"none of the {len(names):,} features is a gene: they are {kinds}"
+        raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
+    return (matrix[:, kept], var[kept], left_out) if left_out else (matrix, var, ())
+
+
+def _notes(
+    taken: _Able, holds: Mapping[str, tuple[int, int]], refused: Mapping[str, str], read_as: ReadAs
+) -> tuple[str, ...]:
+    notes = [taken.told.note] if taken.told.note else []
+    most = max(genes for _, genes in holds.values())
+    if read_as.matrix is not None:
+        notes.append(f"{taken.name} was used, as asked.")
+    elif taken.name != "X":
+        why = refused.get("X", "")
+        why = why or ("it has more genes" if holds.get("X", (0, most))[1] < WHOLE * most else "")
+        why = why or {"counts": "X holds no raw counts"}.get(taken.told.kind, "X is absent")
+        notes.append(f"{taken.name} was used instead of X: {why}.")
+    if len(set(holds.values())) > 1:
+        parts = [f"{name} {tfs:,} TFs and {genes:,} genes" for name, (tfs, genes) in holds.items()]
+        notes.append(f"The matrices of the file hold: {', '.join(parts)}.")
+    return tuple(notes)

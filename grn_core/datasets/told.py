@@ -1,0 +1,261 @@
+"""What the values of a matrix are, told from the numbers, and where these do not tell from what the file calls them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from grn_core.datasets.kinds import CP10K, PER_MILLION, ValueKind, find_kind, undo_log
+from grn_core.errors import DataError
+
+MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
+SAMPLE = 2000
+ALIKE = 0.002  # rows add up to the same where they differ by no more than this share
+FEWEST = 3
+"""Cells, and values of a cell, below which nothing is told of them."""
+BEYOND = 5.0
+"""A natural logarithm whose cells add up to this many times 10,000 is no such scale. Measured on BEELINE's four partial
+tables of log2(TPM + 1): read as natural logarithms, the median cell adds up to 56,000 to 4,200,000."""
+SKEWED = 4.5
+"""What is too large for log1p(CP10k) is no logarithm where one value in a hundred is this many times the median one.
+Measured: 2.0 to 3.3 on BEELINE's tables of log2(TPM + 1), 10 to 165 on counts."""
+MOST_MULTIPLE, OFF, OFTEN = 50.0, 0.05, 0.5
+"""Values of a cell are whole multiples of its smallest where those up to 50 times it are off by less than 0.05 on
+average (by 0.25 if they are not), in half of the cells, and in less than half as many for any other base."""
+ALL_GENES = 8000
+"""Genes from which on a matrix holds so many that its cells add up to most of their total."""
+BASES = (math.e, 2.0, 10.0)
+WHOLE = {None: "abundance", math.e: "log1p", 2.0: "log2-all", 10.0: "log10-all"}
+KNOWN_TOTAL = {(None, CP10K): "cp10k", (None, PER_MILLION): "tpm", (math.e, CP10K): "lognorm",
+               (2.0, PER_MILLION): "log2"}  # fmt: skip
+SAY = "If that is wrong, say what they are (--values on the command line, Values on the page)."
+
+
+@dataclass(frozen=True)
+class ToldValues:
+    """What the values of a matrix are.
+
+    Attributes
+    ----------
+    kind
+        Name of a kind, see `grn_core.datasets.kinds.KINDS`.
+    note
+        A sentence to state, or ``""``.
+    doubt
+        What could not be told for sure, in a sentence that stays on every result; ``""`` where nothing is in doubt.
+    """
+
+    kind: str
+    note: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a file itself says of the values: `base` of the logarithm (None: none was taken), and where it says so."""
+
+    base: float | None
+    where: str
+
+
+_NAMES = (
+    (re.compile(r"log1p|log_?norm\w*|normlog|^data$|^ln", re.IGNORECASE), math.e),
+    (re.compile(r"logcounts|log2|logcpm|logtpm", re.IGNORECASE), 2.0),
+    (re.compile(r"log10", re.IGNORECASE), 10.0),
+    (re.compile(r"(?<!log)(cpm|tpm|fpkm|rpkm|cp10k)|^(norm|soupx|decontx?)\w*counts|corrected", re.IGNORECASE), None),
+)
+
+
+def hint_of(name: str, uns: Mapping[str, Any]) -> Hint | None:
+    """Return what the name of a matrix (``X``, ``layers/data``) and the note of scanpy's log1p say of its values."""
+    if name == "X" and "log1p" in uns:
+        said = uns["log1p"]
+        base = said.get("base") if isinstance(said, Mapping) else None
+        return Hint(math.e if base is None else float(base), "uns['log1p']")
+    layer = name.removeprefix("layers/")
+    return next((Hint(base, f"the name {name}") for form, base in _NAMES if layer != name and form.search(layer)), None)
+
+
+def kind_of_values(
+    matrix: sparse.csr_matrix, *, where: str, given: str | None = None, hint: Hint | None = None
+) -> ToldValues:
+    """Tell what the values are, and refuse what cannot be expression.
+
+    Whole numbers are counts. For other values each base is tried, and none: over all genes cells add up to the same in
+    the right one alone; and what was made of counts by a number for each cell are whole multiples of that number. Only
+    where neither tells, the size of the numbers and what the file says decide, with a doubt.
+
+    Parameters
+    ----------
+    matrix
+        Cells x genes.
+    where
+        The matrix's name in messages, e.g. ``"X"``.
+    given
+        The user's word on it: a name out of `grn_core.datasets.kinds.KINDS`.
+    hint
+        What the file says of the values.
+
+    Raises
+    ------
+    DataError
+        If a value is missing, infinite or negative (but for ``scaled``, if the user says so), or if all are zero.
+    """
+    data = matrix.data
+    _check_numbers(data, where=where, scaled=given == "scaled")
+    if given is not None:
+        return ToldValues(_as_given(find_kind(given), data, where=where))
+    if np.array_equal(data, np.rint(data)):
+        return ToldValues("counts")
+    some = _sample(matrix)
+    bases = BASES if data.max() <= MAX_LOG else ()
+    return (
+        _by_totals(some, (*bases, None), where=where)
+        or _by_multiples(some, (*bases, None), where=where)
+        or _by_size(some, where=where, hint=hint)
+    )
+
+
+def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> None:
+    todo = "supply raw counts (whole numbers, 0 and up) or log-normalised values"
+    if np.isnan(data).any():
+        message = f"{where} has {int(np.isnan(data).sum()):,} missing values (NaN)"
+        raise DataError(message, needed="a number for every gene in every cell", todo=todo)
+    if np.isinf(data).any():
+        message = f"{where} has {int(np.isinf(data).sum()):,} infinite values"
+        raise DataError(message, needed="finite numbers", todo=todo)
+    if not data.any():
+        message = f"every value of {where} is zero"
+        raise DataError(message, needed="measured expression", todo="check that the right table was exported")
+    if data.min() < 0 and not scaled:
+        message = f"{where} has negative values (lowest {data.min():.3g}), as scaled or centred data have"
+        todo = f"{todo}; in .h5ad also in layers['counts']; or say that they are scaled (--values scaled)"
+        raise DataError(message, needed="expression that is not scaled", todo=todo)
+
+
+def _as_given(kind: ValueKind, data: np.ndarray, *, where: str) -> str:
+    """Refuse the user's word where the numbers contradict it."""
+    if kind.base is not None and data.max() > (most := math.log(1e9, kind.base)):
+        message = f"{where} has values up to {data.max():.3g}, which are no logarithms to base {kind.base:.3g}"
+        raise DataError(message, needed=f"values up to {most:.3g}", todo="say another kind of values, or none")
+    return kind.name
+
+
+def _sample(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return up to `SAMPLE` cells that have a value, without stored zeros."""
+    some = matrix[np.unique(np.linspace(0, matrix.shape[0] - 1, SAMPLE).astype(np.int64))]
+    some.eliminate_zeros()
+    return some[np.diff(some.indptr) > 0]
+
+
+def _linear(matrix: sparse.csr_matrix, base: float | None) -> np.ndarray:
+    return matrix.data.astype(np.float64) if base is None else undo_log(matrix.data, base)
+
+
+def _totals(matrix: sparse.csr_matrix, base: float | None) -> np.ndarray:
+    """(cells,) sums of the values without their logarithm."""
+    return np.add.reduceat(_linear(matrix, base), matrix.indptr[:-1])
+
+
+def _by_totals(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, where: str) -> ToldValues | None:
+    """Tell a scale by cells that add up to the same in it."""
+    if some.shape[0] < FEWEST:
+        return None
+    for base in bases:
+        total = _totals(some, base)
+        middle = float(np.median(total))
+        if np.ptp(np.quantile(total, (0.05, 0.95))) > ALIKE * middle:
+            continue
+        known = next((name for (b, t), name in KNOWN_TOTAL.items() if b == base and abs(middle / t - 1) < 0.05), None)
+        if known == "lognorm":
+            return ToldValues(known)
+        kind = find_kind(known or WHOLE[base])
+        what = f"values that add up to {middle:,.0f} in each cell"
+        if base is None:
+            return ToldValues(kind.name, f"{where} holds {what} as they stand, no logarithms: {kind.used}.")
+        return ToldValues(kind.name, f"{where} holds {_base(base)}s of {what}: {kind.used}.")
+    return None
+
+
+def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, where: str) -> ToldValues | None:
+    """Tell a scale by values that are whole multiples of one value of their cell in it, as counts are of one."""
+    ones = {base: _ones(some, base) for base in bases}
+    shares = {
+        base: float(np.mean(is_whole)) if len(is_whole) >= FEWEST else 0.0 for base, (_, is_whole) in ones.items()
+    }
+    base = max(shares, key=lambda one: shares[one])
+    if shares[base] < OFTEN or any(2 * share > shares[base] for other, share in shares.items() if other != base):
+        return None
+    one, totals = ones[base][0], _totals(some, base)
+    most, middle = float(np.max(totals)), float(np.median(totals))
+    bare = float(np.quantile(np.abs(one - 1), 0.9)) < ALIKE
+    divided = bare or abs(float(np.mean(1 / one)) - 1) < ALIKE  # size factors are 1 on average
+    few, usual = some.shape[1] < ALL_GENES, 0.2 < float(np.median(one)) < 5
+    if base == math.e and not divided and most <= 1.01 * CP10K and (few or middle > CP10K / 2):
+        return ToldValues("lognorm")
+    if base == 2.0 and not divided and few and not usual and CP10K < most <= 1.01 * PER_MILLION:
+        return ToldValues("log2", f"{where} holds base-2 logarithms of counts per million, of some of the genes.")
+    kind = find_kind(WHOLE[base])
+    what = "counts" if bare else "counts divided by a number for each cell"
+    words = f"{what}, no logarithms" if base is None else f"{_base(base)}s of {what}"
+    return ToldValues(kind.name, f"{where} holds {words}: {kind.used}.")
+
+
+def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and whether it is.
+
+    The second array is of the cells that can tell.
+    """
+    linear, n_cells = _linear(some, base), some.shape[0]
+    cell = np.repeat(np.arange(n_cells), np.diff(some.indptr))
+    smallest = np.minimum.reduceat(linear, some.indptr[:-1])
+    one, whole, able = smallest.copy(), np.zeros(n_cells, dtype=bool), np.zeros(n_cells, dtype=bool)
+    for part in (1, 2, 3):
+        multiple = part * linear / smallest[cell]
+        tells = (multiple > 1.5) & (multiple < MOST_MULTIPLE)
+        n_telling = np.bincount(cell[tells], minlength=n_cells)
+        off = np.bincount(cell[tells], np.abs(multiple - np.rint(multiple))[tells], minlength=n_cells)
+        able |= n_telling >= FEWEST
+        fits = (n_telling >= FEWEST) & (off < OFF * n_telling) & ~whole
+        one[fits] = smallest[fits] / part
+        whole |= fits
+    return one, whole[able]
+
+
+def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldValues:
+    """Guess a scale by the size of the numbers, or take it from what the file says."""
+    largest, natural = float(some.data.max()), 0.0
+    if largest > MAX_LOG:
+        return ToldValues(
+            "abundance",
+            f"{where} holds abundances that are not whole numbers and not logarithms: scaled as counts are.",
+        )
+    natural = float(np.median(_totals(some, math.e)))
+    if hint is not None:
+        kind = {None: "abundance", math.e: "lognorm" if natural <= BEYOND * CP10K else "log1p", 2.0: "log2"}.get(
+            hint.base, "log10-all" if hint.base == 10.0 else "log1p"
+        )
+        return ToldValues(kind, f"{where} holds {find_kind(kind).title}, as {hint.where} says.")
+    if natural <= BEYOND * CP10K:
+        what = "no whole multiples of anything, as counts would be; imputed, corrected or rounded"
+        return ToldValues("lognorm", doubt=_doubt(where, what, "log1p of counts per 10,000"))
+    middle, high = np.quantile(some.data, (0.5, 0.99))
+    what = f"as natural logarithms a cell would add up to {natural:,.0f}"
+    if high > SKEWED * middle:
+        what = f"{what}, and a few values are many times the usual one, as without logarithm"
+        return ToldValues("abundance", doubt=_doubt(where, what, "counts that were corrected or scaled"))
+    return ToldValues("log2", doubt=_doubt(where, what, "log2(TPM + 1) of some of the genes"))
+
+
+def _doubt(where: str, what: str, taken: str) -> str:
+    return f"It is doubtful what the values of {where} are: {what}. Taken as {taken}. {SAY}"
+
+
+def _base(base: float) -> str:
+    return {math.e: "natural logarithm"}.get(base, f"base-{base:g} logarithm")

@@ -1,0 +1,55 @@
+"""Formats of other tools that are tables with known columns: each is told and read by their names."""
+
+from __future__ import annotations
+
+from grn_core.networks.imports.columns import Columns, edges_of
+from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.records import EdgeList, NetworkFormat
+
+
+def table_format(
+    name: str,
+    title: str,
+    *,
+    source: str,
+    target: str,
+    score: str = "",
+    sign: str = "",
+    others: tuple[str, ...] = (),
+    unit: str = "",
+    note: str = "",
+) -> NetworkFormat:
+    """Return the record of a format by the names of its columns, as `grn_core.networks.imports.words.plain` has them.
+
+    Parameters
+    ----------
+    name, title
+        As in `NetworkFormat`.
+    source, target, score, sign
+        Columns of the ends, the score, and the sign.
+    others
+        Columns that must be there too.
+    unit
+        What the score is, in words.
+    note
+        What to say of every file.
+    """
+    needed = (source, target, *filter(None, (score, sign)), *others)
+
+    def fits(content: Content) -> bool:
+        return content.table is not None and content.table.named and content.table.has(*needed)
+
+    def read(content: Content) -> EdgeList:
+        table = content.table
+        if table is None:
+            raise TypeError(content.path.name)
+        columns = Columns(
+            table.words.index(source),
+            table.words.index(target),
+            table.words.index(score) if score else None,
+            table.words.index(sign) if sign else None,
+            unit=unit,
+        )
+        return edges_of(table, columns, more=(note,) if note else ())
+
+    return NetworkFormat(name, title, ", ".join(needed), (), fits, read)

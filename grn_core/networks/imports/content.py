@@ -1,0 +1,76 @@
+"""The content of a file that may hold a network: its first bytes and lines, and the table in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from grn_core.datasets.formats.layout import LONGEST_LINE, encoding_of, opened
+from grn_core.datasets.formats.unpacked import start_of
+from grn_core.errors import DataError
+from grn_core.networks.imports.tables import Delimited, Parquet, Sheet, Table
+
+PARQUET, ZIP = b"PAR1", b"PK\x03\x04"
+LOOKED_AT = 200
+LATIN = "cp1252"
+
+
+class Content:
+    """A file, looked at no further than it is asked.
+
+    Parameters
+    ----------
+    path
+        The file; gzip and bzip2 are unpacked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.start = start_of(path)
+        if not self.start:
+            message = f"{path.name} is empty"
+            raise DataError(message, needed="a network", todo="export or copy the file again")
+
+    @property
+    def name(self) -> str:
+        """Name of the file in small letters, without .gz and .bz2."""
+        return self.path.name.lower().removesuffix(".gz").removesuffix(".bz2")
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether it is text."""
+        utf = self.start.startswith((b"\xff\xfe", b"\xfe\xff"))
+        return not self.start.startswith((PARQUET, ZIP, b"\x89HDF")) and (utf or b"\0" not in self.start)
+
+    @cached_property
+    def encoding(self) -> str:
+        """Encoding of the text: as its mark says, else UTF-8, else Latin-1."""
+        found = encoding_of(self.path)
+        if found == "utf-8-sig":
+            try:
+                with opened(self.path) as lines:
+                    list(islice(iter(lambda: lines.read(1 << 20), ""), 64))
+            except UnicodeDecodeError:
+                return LATIN
+        return found
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The first lines of text, without empty ones."""
+        if not self.is_text:
+            return ()
+        with opened(self.path, self.encoding) as lines:
+            found = islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LOOKED_AT)
+            return tuple(line.rstrip("\r\n") for line in found if line.strip())
+
+    @cached_property
+    def table(self) -> Table | None:
+        """The table that the file holds; None where it holds none of two columns or more."""
+        if self.start.startswith(PARQUET):
+            return Parquet(self.path)
+        if self.start.startswith(ZIP):
+            return Sheet(self.path)
+        if not self.is_text or self.start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{")):
+            return None
+        return Delimited.told(self.path, self.lines, self.encoding)

@@ -1,0 +1,72 @@
+"""The formats of networks, in the order in which a file is tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.errors import DataError
+from grn_core.networks.imports import (
+    celloracle,
+    generic,
+    genie3,
+    gmt,
+    graphs,
+    hdwgcna,
+    ours,
+    pyscenic,
+    scenic_plus,
+    sif,
+    trrust,
+)
+from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.records import EdgeList, NetworkFormat
+
+NETWORK_FORMATS: dict[str, NetworkFormat] = {
+    record.name: record
+    for record in (
+        graphs.GRAPHML,
+        graphs.CYTOSCAPE,
+        ours.RECORD,
+        pyscenic.REGULONS,
+        scenic_plus.RECORD,
+        scenic_plus.EARLIER,
+        celloracle.LINKS,
+        celloracle.BASE,
+        genie3.RECORD,
+        hdwgcna.RECORD,
+        pyscenic.ADJACENCIES,
+        gmt.RECORD,
+        sif.RECORD,
+        trrust.RECORD,
+        generic.RECORD,
+    )
+}
+"""By name; the last takes any table."""
+
+
+def format_of(content: Content) -> NetworkFormat:
+    """Return the format of a file's content; `DataError` where it is none of them."""
+    found = next((record for record in NETWORK_FORMATS.values() if record.fits(content)), None)
+    if found is None:
+        message = f"{content.path.name} is no network of a known format"
+        needed = "a table of edges, SIF, GMT, GraphML or Cytoscape JSON"
+        raise DataError(message, needed=needed, todo="export the network as a table with the columns source and target")
+    return found
+
+
+def parse(path: Path) -> tuple[NetworkFormat, EdgeList]:
+    """Read a network in this process: for files of ours, and within the isolated reader.
+
+    Raises
+    ------
+    DataError
+        It is no network, or damaged.
+    """
+    if not path.is_file():
+        message = f"there is no file {path}"
+        raise DataError(message, needed="a network", todo="check the path")
+    with damaged_as_data_error(path, "network"):
+        content = Content(path)
+        found = format_of(content)
+        return found, found.read(content)

@@ -1,0 +1,129 @@
+"""Graphs: GraphML and the JSON of Cytoscape. Nodes and edges become a table, which is read as any other is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from grn_core.datasets.formats.unpacked import content_of
+from grn_core.errors import DataError
+from grn_core.networks.imports import ours
+from grn_core.networks.imports.columns import MOST_EDGES, columns_of, edges_of
+from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.records import EdgeList, NetworkFormat
+from grn_core.networks.imports.tables import InMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAMES = ("name", "label", "shared_name", "shared name", "gene", "gene_name", "symbol")
+"""Attributes that may hold the name of a node whose id is none."""
+
+
+def fits_graphml(content: Content) -> bool:
+    """Whether it is XML of GraphML."""
+    return any("<graphml" in line for line in content.lines[:10])
+
+
+def read_graphml(content: Content) -> EdgeList:
+    """Read nodes, edges and their attributes."""
+    import networkx as nx
+
+    source = content_of(content.path)
+    graph: Any = nx.read_graphml(source)
+    nodes = {str(node): dict(data) for node, data in graph.nodes(data=True)}
+    edges = [(str(one), str(other), dict(data)) for one, other, data in graph.edges(data=True)]
+    return _read(content, nodes, edges, directed=bool(graph.is_directed()))
+
+
+def fits_cytoscape(content: Content) -> bool:
+    """Whether it is JSON with elements."""
+    return bool(content.lines) and content.lines[0].lstrip().startswith("{") and _has(content, '"elements"', ".cyjs")
+
+
+def _has(content: Content, word: str, ending: str) -> bool:
+    return content.name.endswith((ending, ".json")) or any(word in line for line in content.lines)
+
+
+def read_cytoscape(content: Content) -> EdgeList:
+    """Read the elements, as one list or as nodes and edges apart."""
+    source = content_of(content.path)
+    text = source.read_bytes() if not hasattr(source, "getvalue") else source.getvalue()
+    try:
+        elements = json.loads(text)["elements"]
+        listed = elements if isinstance(elements, list) else [*elements.get("nodes", []), *elements.get("edges", [])]
+        data = [dict(one["data"]) for one in listed]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{content.path.name} holds no elements of Cytoscape ({type(error).__name__})"
+        raise DataError(message, needed="elements with nodes and edges", todo="export the network again") from error
+    nodes = {str(one.get("id")): one for one in data if "source" not in one}
+    edges = [
+        (str(one.pop("source")), str(one.pop("target")), one) for one in data if "source" in one and "target" in one
+    ]
+    return _read(content, nodes, edges, directed=True)
+
+
+def _read(
+    content: Content,
+    nodes: Mapping[str, dict[str, Any]],
+    edges: list[tuple[str, str, dict[str, Any]]],
+    *,
+    directed: bool,
+) -> EdgeList:
+    if not edges:
+        message = f"{content.path.name} holds {len(nodes):,} nodes and no edge"
+        raise DataError(message, needed="edges", todo="export the network again")
+    if len(edges) > MOST_EDGES:
+        message = f"the network has {len(edges):,} edges"
+        raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
+    ends = {end for one, other, _ in edges for end in (one, other)}
+    is_ours = all("symbol" in nodes.get(end, {}) and "gene_id" in nodes.get(end, {}) for end in ends)
+    called = dict(zip(ends, ends, strict=True)) if is_ours else _names(nodes, ends)
+    frame = pd.DataFrame([data for *_, data in edges])
+    frame = frame.drop(columns=[name for name in ("id", "key", "source", "target") if name in frame])
+    frame.insert(0, "target", [called[other] for _, other, _ in edges])
+    frame.insert(0, "source", [called[one] for one, *_ in edges])
+    if is_ours:
+        for end, genes in (("source", [one for one, *_ in edges]), ("target", [other for _, other, _ in edges])):
+            for column, what in ((f"{end}_symbol", "symbol"), (f"{end}_id", "gene_id")):
+                frame[column] = [str(nodes[gene][what]) for gene in genes]
+    table = InMemory(frame)
+    if ours.is_ours(table):
+        return ours.read_table(table)
+    found = columns_of(table)
+    if found is None:
+        message = f"the nodes of {content.path.name} have no names of genes"
+        raise DataError(message, needed="names of genes", todo="name the nodes by their genes")
+    return replace(edges_of(table, found), directed=directed)
+
+
+def _names(nodes: Mapping[str, dict[str, Any]], ends: Iterable[str]) -> dict[str, str]:
+    """Return the name of each node: its id, or where ids are numbers (``12``, ``n12``) the attribute that names it."""
+    known = sorted(ends)
+    numbered = all(end.lstrip("n").isdigit() for end in known)
+    attribute = next((one for one in NAMES if all(nodes.get(end, {}).get(one) for end in known)), None)
+    if not numbered or attribute is None:
+        return {end: end for end in known}
+    return {end: str(nodes[end][attribute]) for end in known}
+
+
+GRAPHML = NetworkFormat(
+    name="graphml",
+    title="Graph (GraphML: Cytoscape, Gephi, igraph)",
+    columns="nodes and edges; weight, score, sign or interaction as attributes of the edges",
+    endings=(".graphml", ".xml"),
+    fits=fits_graphml,
+    read=read_graphml,
+)
+CYTOSCAPE = NetworkFormat(
+    name="cyjs",
+    title="Graph (Cytoscape JSON)",
+    columns="elements with nodes and edges",
+    endings=(".cyjs", ".json"),
+    fits=fits_cytoscape,
+    read=read_cytoscape,
+)

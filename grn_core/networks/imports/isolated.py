@@ -1,0 +1,68 @@
+"""Reading a user's network: in a process of its own, then matched here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.datasets.isolation import read_apart
+from grn_core.errors import DataError
+from grn_core.networks.imports import handed
+from grn_core.networks.imports.matched import Imported, match
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.networks.imports.records import EdgeList
+
+
+def edge_list_of(path: Path) -> tuple[str, EdgeList]:
+    """Return the title of a file's format and its edges as they stand; it is parsed in a process of its own.
+
+    Raises
+    ------
+    DataError
+        It is no network, is damaged, or took more memory or time than its size allows.
+    """
+    if not path.is_file():
+        message = f"there is no file {path}"
+        raise DataError(message, needed="a network", todo="check the path")
+    return read_apart(path, reader=handed.__name__, options={}, load=handed.load)
+
+
+def imported(path: str | Path, *, species: str | None = None, ranked: bool = False, signed: bool = False) -> Imported:
+    """Read a network with all that is known of it; see `read_network`."""
+    title, edges = edge_list_of(Path(path).expanduser())
+    return match(edges, title=title, species=species, ranked=ranked, signed=signed)
+
+
+def read_network(
+    path: str | Path, *, species: str | None = None, ranked: bool = False, signed: bool = False
+) -> pd.DataFrame:
+    """Read the network of another tool, or one that this program wrote.
+
+    The format is told from the content: see `NETWORK_FORMATS`. Scores and signs are those of the file: where it has
+    none, every edge has the score 1 and no sign.
+
+    Parameters
+    ----------
+    path
+        The file, plain, gzip or bzip2.
+    species
+        ``human`` or ``mouse``; found from the names if not given.
+    ranked
+        Whether the edges of a file without scores stand best first.
+    signed
+        Whether the sign of a score is that of the edge, and its size the score.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table of edges, see `grn_core.networks.edge_table`; names that no table of genes knows stay as they are.
+
+    Raises
+    ------
+    DataError
+        It is no network, or damaged.
+    """
+    return imported(path, species=species, ranked=ranked, signed=signed).edges

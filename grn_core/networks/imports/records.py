@@ -1,0 +1,86 @@
+"""What reading a network gives, and the record of a format in which one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from grn_core.networks.imports.content import Content
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeList:
+    """Edges as a file has them: nothing is matched, ranked or made up.
+
+    Attributes
+    ----------
+    names
+        Every gene by its name in the file, each once.
+    source, target
+        Positions of the ends of each edge in `names`, shape (edges,); a pair may be there several times.
+    score
+        The higher, the better, shape (edges,); NaN where the file has none; None without any.
+    sign
+        +1, -1, or 0 where the file says none, shape (edges,); None without any.
+    unit
+        What the scores are, in words.
+    probability, sign_agreement, uncertainty
+        Of a table of this program alone, shape (edges,).
+    ids, symbols
+        Of `names`, where the file is of this program and has them; else empty.
+    directed
+        Whether the edges have a direction.
+    notes
+        What was read how, in sentences.
+    """
+
+    names: tuple[str, ...]
+    source: np.ndarray
+    target: np.ndarray
+    score: np.ndarray | None = None
+    sign: np.ndarray | None = None
+    unit: str = ""
+    probability: np.ndarray | None = None
+    sign_agreement: np.ndarray | None = None
+    uncertainty: np.ndarray | None = None
+    ids: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    directed: bool = True
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+ARRAYS = ("source", "target", "score", "sign", "probability", "sign_agreement", "uncertainty")
+"""Attributes of an `EdgeList` that are one value an edge."""
+
+
+@dataclass(frozen=True)
+class NetworkFormat:
+    """A format in which a network is written.
+
+    Attributes
+    ----------
+    name
+        Short name.
+    title
+        For menus and docs: what it is, and what writes it.
+    columns
+        What it holds, for docs: the columns of a table, or the shape of a line.
+    endings
+        What names of such files usually end in; empty where that says nothing.
+    fits
+        Whether a file's content is of this format.
+    read
+        Makes it an `EdgeList`; raises `GrnError` alone. Runs in the isolated reader.
+    """
+
+    name: str
+    title: str
+    columns: str
+    endings: tuple[str, ...]
+    fits: Callable[[Content], bool] = field(repr=False)
+    read: Callable[[Content], EdgeList] = field(repr=False)

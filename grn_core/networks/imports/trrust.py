@@ -1,0 +1,34 @@
+"""TRRUST: TF, target, what it does, papers, without a header."""
+
+from __future__ import annotations
+
+from grn_core.networks.imports.columns import Columns, edges_of
+from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.records import EdgeList, NetworkFormat
+from grn_core.networks.imports.words import says_signs
+
+
+def fits(content: Content) -> bool:
+    """Whether it is a table without header whose third column says the sign."""
+    table = content.table
+    if table is None or table.named or len(table.header) not in (3, 4):
+        return False
+    return says_signs(frozenset(table.column(2))) and table.are_genes(0) and table.are_genes(1)
+
+
+def read(content: Content) -> EdgeList:
+    """Read ends and signs; there are no scores."""
+    table = content.table
+    if table is None:
+        raise TypeError(content.path.name)
+    return edges_of(table, Columns(0, 1, None, 2))
+
+
+RECORD = NetworkFormat(
+    name="trrust",
+    title="TRRUST",
+    columns="no header: TF, target, Activation, Repression or Unknown, PubMed ids",
+    endings=(".tsv",),
+    fits=fits,
+    read=read,
+)

@@ -1,0 +1,106 @@
+"""Gene lists without cells: read from any usual text, kept once, and every name accounted for."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grn_core.datasets import find_genes, list_genes, store_genes
+from grn_core.datasets.gene_lists import MAX_BYTES, names_in
+from grn_core.errors import DataError, GeneError
+from grn_core.genes import human_symbols
+from grn_core.settings import settings
+
+NAMES = ("SPI1", "GATA1", "LYZ", "CD14")
+SEPARATORS = ("\n", "\r\n", " ", ", ", "; ", ",", "\t", "\n\n")
+
+
+@given(
+    names=st.lists(st.sampled_from(sorted(human_symbols())), min_size=1, max_size=30, unique=True),
+    between=st.sampled_from(SEPARATORS),
+    end=st.sampled_from(("", "\n", "  ")),
+    coding=st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "latin-1")),
+)
+def test_a_list_is_read_whatever_stands_between_its_names(names, between, end, coding):
+    text = between.join(names) + end
+    assert names_in(text) == tuple(names)
+    assert names_in(text.encode(coding)) == tuple(names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gene\nSPI1\nGATA1\nLYZ\nCD14\n",
+        "# of the paper\nSPI1\nGATA1 # erythroid\nLYZ, CD14",
+        '"Gene_Symbol"\n"SPI1"\n"GATA1"\n"LYZ"\n"CD14"',
+        "gene,logFC,p\nSPI1,2.1,0.1\nGATA1,3,0.2\nLYZ,1,0.1\nCD14,1,1",
+        "rank;name;words\n1;SPI1;an ETS factor\n2;GATA1;of red cells\n3;LYZ;\n4;CD14;a receptor",
+        "ENSG1\tSPI1\nENSG2\tGATA1\nENSG3\tLYZ\nENSG4\tCD14",
+        codecs.BOM_UTF8.decode() + "SPI1 GATA1\nLYZ CD14 SPI1",
+    ],
+)
+def test_headers_comments_and_tables_are_no_genes(text):
+    assert names_in(text) == NAMES
+
+
+@pytest.mark.parametrize("text", ["", "  \n# nothing", b"\x00\x01PK", "x" * (MAX_BYTES + 1)])
+def test_what_is_no_list_is_said(text):
+    with pytest.raises(DataError) as error:
+        names_in(text)
+    assert error.value.todo
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_names_or_words(content):
+    try:
+        names = names_in(content)
+    except DataError:
+        return
+    assert names
+    assert all(name.strip() == name and name.isprintable() for name in names)
+
+
+def test_a_list_is_kept_once_whatever_its_order():
+    ref = store_genes(NAMES)
+    assert store_genes(NAMES[::-1], title="again") == ref
+    assert store_genes(NAMES, species="mouse") != ref
+    assert [one.ref for one in list_genes() if one.species_given is None] == [ref]
+    kept = find_genes(ref)
+    assert (kept.names, kept.title) == (NAMES, "4 genes: SPI1, GATA1, LYZ ...")
+    assert kept.panel().source_names == ("GATA1", "SPI1")
+
+
+def test_every_name_that_is_not_understood_is_named_with_its_reason():
+    names = ("SPI1", "LYZ", "Oct4", "nonsense", "SPI1-AS9", "MICAL5")
+    lost = {one.name: one.words for one in find_genes(store_genes(names)).not_understood}
+    assert set(lost) == {"nonsense", "SPI1-AS9", "MICAL5"}
+    assert lost["nonsense"] == "nonsense (no known gene name)"
+    mouse = find_genes(store_genes(("Spi1", "Gata1", "Cd14", "H2-K1", "Gm12345")))
+    assert mouse.match.species == "mouse"
+    assert {one.name: one.reason for one in mouse.not_understood}["H2-K1"] == "ortholog"
+
+
+@pytest.mark.parametrize("names", [("x1y", "zz9"), ("SPI1",), ("SPI1", "nonsense")])
+def test_what_gives_no_pair_is_not_kept(names):
+    with pytest.raises(GeneError):
+        store_genes(names)
+    assert list_genes() == []
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"names": 3}', "null"])
+def test_a_damaged_or_changed_record_is_no_list(damage):
+    ref = store_genes(NAMES)
+    path = settings().uploads / f"{ref}.json"
+    whole = path.read_text()
+    for text in (damage, whole.replace("GATA1", "GATA2")):
+        path.write_text(text)
+        assert find_genes(ref) is None
+        assert list_genes() == []
+
+
+@pytest.mark.parametrize("ref", ["genes", "genes-../../../etc", "pbmc68k", "genes-0123456789ab"])
+def test_other_refs_are_no_lists(ref):
+    assert find_genes(ref) is None
