@@ -30,9 +30,9 @@ def measured(card: Mapping[str, Any]) -> pd.DataFrame:
     -------
     DataFrame
         A row a test set, in the order of `TEST`: ``dataset``, ``network``, ``split``; ``score``, AUPRC of the ensemble
-        of its extractors, with gene terms if it has learnt any, or of the only one that it has learnt; ``control`` and ``best_control``, AUPRC and name of
-        the best control on the same pairs, missing where there is none; ``prevalence``, what a random guess gets. Empty
-        if nothing was measured.
+        of its extractors, with gene terms if it has learnt any, or of the only one that it has learnt; ``control`` and
+        ``best_control``, AUPRC and name of the best control on the same pairs, missing where there is none;
+        ``prevalence``, what a random guess gets. Empty if nothing was measured.
     """
     columns = [*TEST, "score", "control", "best_control", "prevalence"]
     table = pd.DataFrame(card.get("evaluation", ()))
