@@ -116,6 +116,18 @@ def test_gene_terms_are_added_with_weights_that_the_card_says(loaded, tmp_path):
     )
 
 
+def test_pairs_of_another_network_are_left_out_of_the_training(loaded):
+    learnt = some_edges(24)
+    later = reference_of(learnt[::2], name="later")
+    card = train_and_measure(OPTIONS, [reference_of(learnt, name="train")], [later], without=[later]).card
+    assert card["training"][0]["n_positives"] == 12
+    assert card["without"] == [{"reference": "later", "edges": 12}]
+    assert card["evaluation"][0]["n_positives"] == 12, "all of them may be asked"
+    text = translator_card(card)
+    assert "- Without the pairs of later: 12 edges were left out." in text
+    assert "| train | later | 12 | 50.0% | 100.0% |" in text
+
+
 def test_the_card_has_the_scores_of_the_benchmark(monkeypatch, tmp_path):
     """One road: what a benchmark measures after the same training stands on the card."""
     made = {"pretrained": tiny_handle(0), "random": tiny_handle(1)}
