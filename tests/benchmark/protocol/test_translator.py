@@ -73,7 +73,7 @@ def test_a_translator_is_written_with_its_card_and_loads(loaded, tmp_path):
     text = translator_card(card)
     assert f"tensors sha256 {card['model_sha'][:12]}" in text, "other than the checksum of the file"
     assert "- train: 12 edges of " in text
-    assert text.count("| test | ") == 1 + len(card["evaluation"])
+    assert text.count("| test | ") == 2 + len(card["evaluation"]), "the heading, and what train and test share"
     assert text.count("(control)") == 3
 
     translator.save(tmp_path)
