@@ -93,6 +93,26 @@ def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str
     return digests(path, {"sha256"}, told=told)["sha256"]
 
 
+def copy_whole(source: Path, target: Path, *, last: str) -> None:
+    """Copy the files of a folder into another, over those of the same name.
+
+    The file `last`, which says that the others are there, is taken away before they change and put back at the end:
+    whenever this is stopped, the old files are there, none that counts, or the new ones, and never a mixture.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    names = sorted((path.name for path in source.iterdir()), key=lambda name: (name == last, name))
+    drafts = {name: draft_of(target / name) for name in names}
+    try:
+        for name, draft in drafts.items():
+            shutil.copyfile(source / name, draft)
+        (target / last).unlink(missing_ok=True)
+        for name, draft in drafts.items():
+            draft.replace(target / name)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file; None when it is absent, damaged, or no regular file (a pipe would never end)."""
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.datasets import Dataset, GenePanel
+from grn_core.errors import RequestError
 from grn_core.extractors.registry import DEFAULT, EXTRACTORS
 from grn_core.planning import Plan, plan
 from grn_core.progress import Progress, silent
@@ -31,6 +32,7 @@ def infer(
     model: str | Path | FoundationModel = "compact",
     translator: str | None = None,
     extractors: str | Sequence[str] | None = None,
+    seed: int | None = None,
     seeds: Sequence[int] | None = None,
     readout: str | None = None,
     background: str = "virtual",
@@ -56,8 +58,10 @@ def infer(
         fit the model, the background or the readout, the first that does.
     extractors
         ``vvp``, ``gdt`` or both (the ensemble: mean of the logits), which is the default.
+    seed
+        The one seed of the translator that is asked; the uncertainty is 0 then.
     seeds
-        Seeds of the translator to average; all it has if None.
+        Seeds of the translator to average, in the place of `seed`; all it has if both are None.
     readout
         Output of the model that is read; the one the translator was trained on if None.
     background
@@ -92,6 +96,9 @@ def infer(
     GrnError
         A subclass that says what was found, needed and what to do.
     """
+    if seed is not None and seeds is not None:
+        message = f"seed={seed} and seeds={list(seeds)} were given"
+        raise RequestError(message, needed="one of the two", todo="leave out the other")
     network: FoundationModel | None = None
     progress("load", 0, 1)
     if isinstance(model, str | Path):
@@ -105,7 +112,7 @@ def infer(
         named,
         translator=translator,
         extractors=extractors or methods,
-        seeds=seeds,
+        seeds=seeds if seed is None else (seed,),
         readout=readout,
         background=background,
         adapt=None if adapt is None else adapt.options,
@@ -198,7 +205,7 @@ def infer_planned(
     edges = score_edges(
         features,
         scorer,
-        methods=asked.extractors,
+        extractors=asked.extractors,
         seeds=asked.seeds,
         genes=GeneNames.of(panel),
         progress=progress,

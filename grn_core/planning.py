@@ -136,7 +136,7 @@ def plan(
     check(
         fits,
         record,
-        methods=chosen,
+        extractors=chosen,
         seeds=seeds,
         readout=readout,
         background=background,

@@ -469,15 +469,17 @@ class Terminal(io.StringIO):
 def test_progress_without_a_terminal_is_a_line_per_tenth():
     stream = io.StringIO()
     line = ProgressLine(stream)
-    line(RunStatus("queued", message="place 2 in the queue", position=2))
+    line(RunStatus("queued", stage="starting", message="starting a worker"))
+    line(RunStatus("queued", stage="waiting", message="starting a worker"))
+    line(RunStatus("queued", stage="waiting", message="place 2 in the queue", position=2))
     for done in range(101):
         line(RunStatus("running", stage="extract", done=done, total=100, fraction=done / 100, eta_s=100 - done))
     line(RunStatus("done"))
     line.close()
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "place 2 in the queue"
-    assert len(lines) == 12
-    assert lines[6] == "[############............]  50% extract 50/100, 1 second, about 50 seconds left"
+    assert lines[:2] == ["starting a worker", "place 2 in the queue"]
+    assert len(lines) == 13
+    assert lines[7] == "[############............]  50% extract 50/100, 1 second, about 50 seconds left"
 
 
 def test_progress_on_a_terminal_is_one_line():

@@ -93,8 +93,20 @@ def test_fewer_seeds_are_a_part_of_all_seeds(model, edges):
     single = [grn.infer(panel, model=model, seeds=(seed,)).set_index(key)["score"] for seed in range(5)]
     whole = edges.set_index(key)["score"]
     np.testing.assert_allclose(whole, sum(one.loc[whole.index] for one in single) / 5, atol=1e-5)
+    pd.testing.assert_series_equal(
+        grn.infer(panel, model=model, seed=0).set_index(key)["score"], single[0], check_exact=True
+    )
     with pytest.raises(TranslatorError, match="no seed 77"):
         grn.infer(panel, model=model, seeds=(77,))
+    with pytest.raises(RequestError, match=r"seed=0 and seeds=\[0, 1\] were given; needed: one of the two"):
+        grn.infer(panel, model=model, seed=0, seeds=range(2))
+
+
+def test_the_bundled_model_answers_by_itself(model):
+    values = model.to_units(GENES, np.zeros((1, len(GENES))))
+    assert model.predict(GENES, values).shape == (1, len(GENES))
+    value, tangent = model.value_and_tangent(GENES, values, np.eye(1, len(GENES)))
+    assert value.shape == tangent.shape == (1, len(GENES))
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = sil
     return {
         "rows": len(results.scores),
         "computed": manifest["runs"][0]["computed"],
-        "measurements": manifest["runs"][0]["cells"],
+        "measurements": manifest["runs"][0]["measurements"],
         "notes": manifest["notes"],
     }
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
-from grn_core.cli.follow import computed, copy_folder
+from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_ref, read_as_of
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
+from grn_core.files import copy_whole
 from grn_core.runs import AdaptRequest, RunStore
 from grn_core.runs.kinds.adapt import MODEL
 
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     run_id, _ = computed(request)
     report = RunStore().record(run_id)["result"]["report"]
     if arguments.output is not None:
-        copy_folder(run_id, MODEL, arguments.output)
+        copy_whole(RunStore().path(run_id) / MODEL, arguments.output, last="card.json")
         note(f"written to {arguments.output}: use it as --model {arguments.output}")
     if arguments.json:
         say_json({"run_id": run_id, "options": request.options.key(), **report})

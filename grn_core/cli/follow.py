@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from grn_core import in_words
@@ -73,11 +72,3 @@ def check_file(output: Path | None) -> None:
     if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
         message = f"{output} cannot be written"
         raise RequestError(message, needed="a file in a folder that exists", todo="correct -o")
-
-
-def copy_folder(run_id: str, name: str, target: Path) -> None:
-    """Copy a folder of a run's result to where the user wants it, its card last."""
-    source = RunStore().path(run_id) / name
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir(), key=lambda one: one.name == "card.json"):
-        shutil.copyfile(path, target / path.name)

@@ -12,6 +12,7 @@ from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
+from grn_core.datasets.labels import names_in_data
 from grn_core.errors import GrnError, RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
@@ -24,7 +25,7 @@ from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunSt
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from grn_core.genes import GeneMatch
 
@@ -107,6 +108,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     known_tfs: str | Iterable[str] = tfs
     if arguments.data is None:
         match = match_genes(genes or (), species=species, common=True)
+        labels, _ = names_in_data(match)
     else:
         from grn_core import datasets
 
@@ -114,6 +116,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         for text in dataset.notes:
             note(f"note: {text}")
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)
+        labels = dataset.labels if genes is None else names_in_data(match)[0]
         known_tfs = dataset.tf_list(tfs)
         ref, sha, title, species = dataset.ref, dataset.sha256, dataset.title, None
     panel = PanelRequest(
@@ -134,7 +137,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         request = InferRequest.planned(panel, planned)
     else:
         request = panel.of_kind(RanksRequest, readout=arguments.readout)
-    return request, _report(request, match, tfs=known_tfs)
+    return request, _report(request, match, tfs=known_tfs, labels=labels)
 
 
 def _planned(arguments: argparse.Namespace) -> Plan:
@@ -153,11 +156,13 @@ def _planned(arguments: argparse.Namespace) -> Plan:
     return planned
 
 
-def _report(request: PanelRequest, match: GeneMatch, *, tfs: str | Iterable[str]) -> VocabularyReport:
+def _report(
+    request: PanelRequest, match: GeneMatch, *, tfs: str | Iterable[str], labels: Sequence[str]
+) -> VocabularyReport:
     from grn_core.models.registry import card, vocabulary
 
     title = str(card(request.model).get("title", request.model))
-    return vocabulary_report(match, vocabulary(request.model), model=title, tfs=tfs)
+    return vocabulary_report(match, vocabulary(request.model), model=title, tfs=tfs, labels=labels)
 
 
 def words_of(request: PanelRequest) -> list[str]:

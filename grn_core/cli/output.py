@@ -53,11 +53,12 @@ class ProgressLine:
         if not status.active:
             return
         tenth = int(10 * status.done / status.total) if status.total else 0
-        key = status.updated if self._terminal else (status.state, status.stage, tenth, status.position)
+        text = self._describe(status)
+        told = text if status.state == "queued" else (status.state, status.stage, tenth)
+        key = status.updated if self._terminal else told
         if key == self._last:
             return
         self._last = key
-        text = self._describe(status)
         self._stream.write(f"\r\x1b[K{text}" if self._terminal else f"{text}\n")
         self._stream.flush()
 

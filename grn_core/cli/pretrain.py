@@ -6,11 +6,12 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from grn_core.cli.follow import computed, copy_folder
+from grn_core.cli.follow import computed
 from grn_core.cli.output import note
 from grn_core.errors import RequestError
+from grn_core.files import copy_whole
 from grn_core.pretrain.recipe import Recipe
-from grn_core.runs import PretrainRequest
+from grn_core.runs import PretrainRequest, RunStore
 from grn_core.runs.kinds.pretrain import MODEL
 
 
@@ -84,6 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     run_id, _ = computed(request)
     if arguments.out is not None:
-        copy_folder(run_id, MODEL, arguments.out)
+        copy_whole(RunStore().path(run_id) / MODEL, arguments.out, last="card.json")
         note(f"written to {arguments.out}")
     return 0

@@ -10,9 +10,9 @@ from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
-from grn_core.files import read_json
+from grn_core.files import copy_whole, read_json
 from grn_core.runs import RunStore, TrainTranslatorRequest
-from grn_core.runs.kinds.train_translator import TRANSLATOR, check_free, copy_translator
+from grn_core.runs.kinds.train_translator import CARD, TRANSLATOR, check_free
 from grn_core.settings import check_writable
 
 
@@ -109,12 +109,12 @@ def run(arguments: argparse.Namespace) -> int:
         check_free(out, replace=arguments.replace)
     run_id, _ = computed(request)
     made = RunStore().path(run_id) / TRANSLATOR
-    card = read_json(made / "card.json")
+    card = read_json(made / CARD)
     if card is None:
         message = f"the card of the translator in run {run_id} cannot be read"
         raise DataError(message, todo=f"compute it again: `python -m grn_core runs remove {run_id}`, then the same")
     if arguments.out is not None:
-        copy_translator(made, arguments.out)
+        copy_whole(made, arguments.out, last=CARD)
     if arguments.json:
         say_json(card)
     elif request.tests:

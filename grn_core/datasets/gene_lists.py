@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
 from grn_core.datasets.tf_choice import LostTF, why_lost
 from grn_core.errors import DataError, GeneError
@@ -57,6 +58,11 @@ class GeneList:
     def match(self) -> GeneMatch:
         """What became of each name."""
         return match_genes(self.names, species=self.species_given, common=True)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What results call each name: its symbol as it was written, or where it is an id, that of our table."""
+        return names_in_data(self.match)[0]
 
     @property
     def sha256(self) -> str:

@@ -253,9 +253,8 @@ def check_panel(genes: Sequence[str], sources: Sequence[int], *, lost: Sequence[
     if not sources:
         message = f"none of the {len(genes):,} genes is on the TF list, e.g. {examples(genes)}"
         if lost:
-            message = (
-                f"none of the {len(lost):,} TFs that were named can be a source: {examples([o.words for o in lost])}"
-            )
+            one, several = "the TF that was named cannot", f"none of the {len(lost):,} TFs that were named can"
+            message = f"{one if len(lost) == 1 else several} be a source: {examples([tf.words for tf in lost])}"
         raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
     if len(genes) > limits.max_genes:
         message = f"the panel would hold {len(genes):,} genes"

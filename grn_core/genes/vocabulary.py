@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from grn_core.genes.match import RECOGNISED, GeneMatch, match_genes, not_recognised
@@ -13,7 +13,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class VocabularyReport:
-    """What a model knows of some genes. Names are those of the user's data, in the order of the alphabet.
+    """What a model knows of some genes. Names are those that results give, in the order of the alphabet.
 
     Attributes
     ----------
@@ -96,7 +96,12 @@ class VocabularyReport:
 
 
 def vocabulary_report(
-    match: GeneMatch, vocabulary: Collection[str], *, model: str, tfs: str | Iterable[str] = "auto"
+    match: GeneMatch,
+    vocabulary: Collection[str],
+    *,
+    model: str,
+    tfs: str | Iterable[str] = "auto",
+    labels: Sequence[str] = (),
 ) -> VocabularyReport:
     """Report what a model knows of matched genes.
 
@@ -110,14 +115,17 @@ def vocabulary_report(
         The model's title.
     tfs
         A name in `grn_core.genes.TF_LISTS`, ``auto`` being the list of the genes' species, or names of TFs.
+    labels
+        What results call each of the genes, in the order of the match; their names if empty.
     """
     known, wanted = frozenset(vocabulary), _tfs(tfs, match.species)
-    rows = sorted(zip(match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[0])
-    reached = [(name, own) for name, symbol, own in rows if own is not None and symbol in known]
+    rows = sorted(
+        zip(labels or match.names, match.names, match.symbols, match.own_symbols, strict=True), key=lambda row: row[:2]
+    )
+    reached = [(label, name, own) for label, name, symbol, own in rows if own is not None and symbol in known]
     by_symbol = match.id_type == "symbol"
-    aliases = [(name, own) for name, own in reached if by_symbol and own.upper() != name.upper()]
-    is_tf = {row[0] for row in rows if wanted.intersection(row)}
-    arrived = {name for name, _ in reached}
+    aliases = [(label, own) for label, name, own in reached if by_symbol and own.upper() != name.upper()]
+    tfs_there = [row for row in rows if wanted.intersection(row[1:])]
     return VocabularyReport(
         model=model,
         species=match.species,
@@ -127,11 +135,11 @@ def vocabulary_report(
         n_alias=len(aliases),
         n_ortholog=len(reached) if match.species == "mouse" else 0,
         aliases=tuple(aliases[:EXAMPLES]),
-        unknown=tuple(name for name, _, own in rows if own is None),
-        without_ortholog=tuple(name for name, symbol, own in rows if own is not None and symbol is None),
-        not_in_model=tuple(name for name, symbol, _ in rows if symbol is not None and symbol not in known),
-        n_tfs=len(is_tf),
-        lost_tfs=tuple(name for name, _, _ in rows if name in is_tf and name not in arrived),
+        unknown=tuple(label for label, _, _, own in rows if own is None),
+        without_ortholog=tuple(label for label, _, symbol, own in rows if own is not None and symbol is None),
+        not_in_model=tuple(label for label, _, symbol, _ in rows if symbol is not None and symbol not in known),
+        n_tfs=len(tfs_there),
+        lost_tfs=tuple(label for label, _, symbol, own in tfs_there if own is None or symbol not in known),
     )
 
 

@@ -97,7 +97,8 @@ class FoundationModel(ABC):
         readout
             One of `record.readouts`; the default one if None.
         shown
-            For readouts that hide the targets: boolean (B, L), True = this gene's value is shown to the model.
+            For readouts that hide the targets: boolean (B, L), True = this gene's value is shown to the model. If None,
+            every value is.
 
         Returns
         -------
@@ -165,16 +166,14 @@ class FoundationModel(ABC):
         if values.numel() and not bool(((values >= low) & (values <= high)).all()):
             message = f"values reach from {float(values.min()):.3g} to {float(values.max()):.3g}"
             raise ModelError(message, needed=f"{self.record.units}, {low:g} to {high:g}", todo="use model.to_units")
-        hiding = {name for name in single if self.record.hides_targets(name)}
-        if readout in hiding:
-            if shown is not None:
-                shown = torch.as_tensor(shown, dtype=torch.bool, device=self.device)
-            if shown is None or shown.shape != values.shape:
-                given = "not given" if shown is None else f"of shape {tuple(shown.shape)}"
-                message = f"the readout {readout!r} asks which genes are shown, and the argument 'shown' is {given}"
-                needed = f"shown: boolean {tuple(values.shape)}, True where a gene's value is shown"
-                todo = " or ".join(f"readout={name!r}" for name in self.record.readouts if name in single - hiding)
-                raise ModelError(message, needed=needed, todo=f"give it, or {todo}, which needs none" if todo else "")
+        if self.record.hides_targets(readout):
+            if shown is None:
+                return readout, values, torch.ones_like(values, dtype=torch.bool)
+            shown = torch.as_tensor(shown, dtype=torch.bool, device=self.device)
+            if shown.shape != values.shape:
+                message = f"the argument 'shown' of the readout {readout!r} is of shape {tuple(shown.shape)}"
+                needed = f"boolean {tuple(values.shape)}, True where a gene's value is shown"
+                raise ModelError(message, needed=needed, todo="correct it, or leave it out: every value is shown then")
             return readout, values, shown
         return readout, values, None
 

@@ -165,7 +165,7 @@ def score_edges(
     features: PairFeatures,
     translator: Translator,
     *,
-    methods: Sequence[str] = ("vvp", "gdt"),
+    extractors: Sequence[str] = ("vvp", "gdt"),
     seeds: Sequence[int] | None = None,
     genes: GeneNames | None = None,
     progress: Progress = silent,
@@ -178,7 +178,7 @@ def score_edges(
         Pair features.
     translator
         Trained on features of the same model, readout and levels.
-    methods
+    extractors
         Extractors whose logits are averaged.
     seeds
         Seeds of the translator; all if None.
@@ -199,14 +199,14 @@ def score_edges(
     TranslatorError
         If the translator does not fit the features.
     """
-    translator.check(features, methods)
+    translator.check(features, extractors)
     sources = np.array(features.spec.sources)
-    temperature = translator.temperature(methods)
+    temperature = translator.temperature(extractors)
     parts = []
     for start in range(0, len(sources), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         progress("score", start, len(sources))
-        block = {name: np.array(features[name][rows]) for name in methods}
+        block = {name: np.array(features[name][rows]) for name in extractors}
         source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
         pairs = {name: torch.from_numpy(array[source, target]) for name, array in block.items()}
         logits = translator.logits(pairs, seeds)
@@ -234,7 +234,7 @@ def score_edges(
         sign=whole["sign"],
         sign_agreement=whole["sign_agreement"],
         uncertainty=whole["uncertainty"],
-        directed=any(EXTRACTORS[name].directed for name in methods),
+        directed=any(EXTRACTORS[name].directed for name in extractors),
     )
 
 

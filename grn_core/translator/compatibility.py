@@ -61,7 +61,7 @@ def check(
     translator: TranslatorRecord,
     model: ModelRecord,
     *,
-    methods: Sequence[str],
+    extractors: Sequence[str],
     seeds: Sequence[int] | None,
     readout: str | None,
     background: str,
@@ -74,7 +74,7 @@ def check(
     ----------
     translator, model
         Their records; that the one was trained on the other is `grn_core.translator.registry.record_for`'s concern.
-    methods, seeds, readout, background
+    extractors, seeds, readout, background
         As in `grn_core.inference.infer`.
     has_cells
         Whether there are measured cells, which the background ``context`` needs.
@@ -84,22 +84,22 @@ def check(
     Raises
     ------
     RequestError
-        Unknown methods or readout; a context background without cells, or in a readout that hides it; methods that need
-        cells without any.
+        Unknown extractors or readout; a context background without cells, or in a readout that hides it; extractors
+        that need cells without any.
     TranslatorError
-        The translator reads another readout, or lacks methods or seeds; the error names those that fit.
+        The translator reads another readout, or lacks extractors or seeds; the error names those that fit.
     """
-    check_extractors(model, methods)
-    check_cells(methods, has_cells=has_cells, reads_order=not model.takes_values)
+    check_extractors(model, extractors)
+    check_cells(extractors, has_cells=has_cells, reads_order=not model.takes_values)
     check_background(background, has_cells=has_cells)
     wanted = readouts_for(model, background=background, readout=readout)
     if wanted is not None and translator.readout not in wanted:
         _refuse_readout(translator, wanted, asked=readout, called=called)
-    lacking = [name for name in methods if name not in translator.extractors]
+    lacking = [name for name in extractors if name not in translator.extractors]
     if lacking:
         message = f"the translator {translator.name!r} has not learnt to read {', '.join(lacking)}"
         needed = f"one or more of {', '.join(translator.extractors)}"
-        raise TranslatorError(message, needed=needed, todo="choose these methods, or another translator")
+        raise TranslatorError(message, needed=needed, todo="choose these extractors, or another translator")
     missing = sorted(set(seeds or ()) - set(translator.seeds))
     if missing:
         message = f"the translator {translator.name!r} has no seed {', '.join(map(str, missing))}"

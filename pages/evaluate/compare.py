@@ -42,6 +42,7 @@ def page() -> None:
         **linked("best", 100 if 100 in steps else steps[-1], steps),
     )
     views.headline(compared.matched, a=a, b=b, k=k)
+    views.by_construction(compared, a=a, b=b)
     view = one_of("View", VIEWS, "view", "networks", wrap=True)
     match view:
         case "networks":

@@ -152,7 +152,7 @@ def page() -> None:
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
     picked = picked_in_url().inside(graph)
-    left, right = st.columns([13, 10], gap="medium")
+    left, right = st.columns([12, 11], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
         st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run)} {MOUSE}")

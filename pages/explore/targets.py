@@ -23,15 +23,15 @@ column = st.column_config
 COLUMNS = {
     "place": column.NumberColumn("Rank", width=46, help="Among the targets of this TF."),
     "target": column.TextColumn("Target"),
-    "probability": column.ProgressColumn("Probability", width=92, format="%.2f", min_value=0, max_value=1),
+    "probability": column.ProgressColumn("Probability", width=88, format="%.2f", min_value=0, max_value=1),
     "uncertainty": column.NumberColumn(
         "Uncertainty",
-        width=80,
+        width=78,
         format="%.3f",
         help="Standard deviation of the probability over the translator's seeds.",
     ),
     "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
-    "effect": column.TextColumn("Effect", width=85, help="Whether the target rises or falls with the TF."),
+    "effect": column.TextColumn("Effect", width=78, help="Whether the target rises or falls with the TF."),
     "percentile": column.NumberColumn(
         "Percentile", width=75, format="%.2f", help="Share of the run's edges that score lower, in percent."
     ),

@@ -55,7 +55,7 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
     assert all(len(one) for one in (results.per_tf, results.curves, results.calibration))
     assert (results.manifest["title"], results.manifest["chosen_on"]) == ("Toy", ["hTWO:NET"])
     (run,) = results.manifest["runs"]
-    assert (run["computed"], run["cells"]) == (24, 24)
+    assert (run["computed"], run["measurements"]) == (24, 24)
     assert run["command"] == (
         "python -m grn_core benchmark --suite ugrn --model compact --references references --size 500 "
         "--train hONE:NET --split all --negatives tf-restricted --seeds 2"

@@ -56,5 +56,5 @@ def toy_results(*, sha="abc", title="Toy model", shift=0.0) -> Results:
         "chosen_on": ["mDC:STRING"],
     }
     run = {"command": "python -m grn_core benchmark --suite ugrn", "created": "2026-01-02T03:04:05+00:00"}
-    manifest["runs"] = [{**run, "wall_seconds": 540.0, "computed": 1200, "cells": 1200, "code_version": "c0de"}]
+    manifest["runs"] = [{**run, "wall_seconds": 540.0, "computed": 1200, "measurements": 1200, "code_version": "c0de"}]
     return Results(*(pd.DataFrame(rows) for rows in (scores, per_tf, curves, calibration)), manifest=manifest)

@@ -104,3 +104,10 @@ def test_a_damaged_or_changed_record_is_no_list(damage):
 @pytest.mark.parametrize("ref", ["genes", "genes-../../../etc", "pbmc68k", "genes-0123456789ab"])
 def test_other_refs_are_no_lists(ref):
     assert find_genes(ref) is None
+
+
+@pytest.mark.usefixtures("grn_home")
+def test_genes_are_called_by_their_symbols_where_the_list_has_ids():
+    listed = find_genes(store_genes(("ENSG00000066336", "ENSG00000105610")))
+    assert listed is not None
+    assert dict(zip(listed.names, listed.labels, strict=True)) == {"ENSG00000066336": "SPI1", "ENSG00000105610": "KLF1"}

@@ -111,7 +111,7 @@ def test_own_list_of_genes_and_tfs():
     ("options", "message"),
     [
         ({"tfs": []}, "list of TFs is empty"),
-        ({"tfs": ["NOSUCHGENE"]}, r"none of the 1 TFs that were named can be a source: NOSUCHGENE .no known gene name"),
+        ({"tfs": ["NOSUCHGENE"]}, r"the TF that was named cannot be a source: NOSUCHGENE .no known gene name"),
         ({"genes": ["CD14", "LYZ"]}, "on the TF list"),
         ({"genes": ["SPI1"]}, "only 1 usable gene"),
         ({"genes": ["NANOG"]}, "none of the 1 genes of the list"),

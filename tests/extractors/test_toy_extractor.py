@@ -106,12 +106,12 @@ def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, 
     model = tiny_model(dtype=torch.float32)
     panel = GenePanel(model.vocabulary, model.vocabulary, (2, 5), np.zeros(11, dtype=np.float32))
     features = grn.extract(model, panel, extractors=("emb", "gdt", "toy"))
-    edges = score_edges(features, again, methods=("toy", "emb"))
+    edges = score_edges(features, again, extractors=("toy", "emb"))
     assert len(edges) == 2 * 10
     assert set(edges["sign"]) == {0}, "neither says anything of signs"
     ratio = edges["score"] / card["temperature"]["emb+toy"]
     np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio)), rtol=1e-5)
-    assert set(score_edges(features, again, methods=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
+    assert set(score_edges(features, again, extractors=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
 
 
 def test_it_has_rows_of_its_own_in_a_benchmark(tmp_path):

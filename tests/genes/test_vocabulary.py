@@ -87,3 +87,11 @@ def test_one_lost_gene_is_told_in_the_singular():
     sentences = vocabulary_report(match_genes(["SPI1", "KLF1", "GATA1"]), VOCABULARY, model="Toy").sentences()
     assert "1 gene is not in the model's vocabulary and is lost: KLF1." in sentences
     assert any(sentence.endswith("TFs is among the lost: KLF1.") for sentence in sentences)
+
+
+def test_genes_that_are_lost_are_called_as_results_call_them():
+    names = ["ENSG00000105610", "ENSG00000066336", "ENSG00000999999"]
+    labels = ("KLF1", "SPI1", "ENSG00000999999")
+    report = vocabulary_report(match_genes(names), ["SPI1"], model="Toy", labels=labels)
+    assert (report.not_in_model, report.unknown, report.lost_tfs) == (("KLF1",), ("ENSG00000999999",), ("KLF1",))
+    assert "1 gene is not in the model's vocabulary and is lost: KLF1." in report.sentences()

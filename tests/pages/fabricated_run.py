@@ -8,12 +8,20 @@ import pandas as pd
 from grn_core.files import write_json
 from grn_core.runs import InferRequest, RunStatus, RunStore
 from grn_core.runs.request import FORMAT
+from grn_core.runs.versions import package_versions
 
 GRID = np.linspace(-2, 4, 8)
 
 
 def fabricate_run(
-    *, n_sources: int = 6, n_genes: int = 30, seed: int = 0, features: bool = True, kind=InferRequest, **request
+    *,
+    n_sources: int = 6,
+    n_genes: int = 30,
+    seed: int = 0,
+    features: bool = True,
+    versions: dict[str, str] | None = None,
+    kind=InferRequest,
+    **request,
 ) -> str:
     """Write a finished run of genes ``G00``, ``G01``, ..., the first of which are the TFs; return its id."""
     store = RunStore()
@@ -26,7 +34,7 @@ def fabricate_run(
         "title": asked.title,
         "request": asked.to_json(),
         "hashes": {},
-        "versions": {},
+        "versions": package_versions() | (versions or {}),
         "result": {},
     }
     write_json(store.path(run_id) / "run.json", record)

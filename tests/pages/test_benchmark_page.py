@@ -187,7 +187,7 @@ def test_the_transfer_matrix_says_where_more_was_measured(tmp_path):
 @pytest.mark.usefixtures("shipped")
 def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     app = open_page(PAGE)
-    assert "Measured 2026-01-02 in 9 minutes, 1,200 of 1,200 cells computed, code c0de." in text_of(app)
+    assert "Measured 2026-01-02 in 9 minutes, 1,200 of 1,200 measurements computed, code c0de." in text_of(app)
     assert "file sha256 abc" in text_of(app)
     assert "versions of the code" not in text_of(app)
     (run,) = toy_results().manifest["runs"]
@@ -196,7 +196,7 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
         **run,
         "command": "another",
         "wall_seconds": None,
-        "cells": None,
+        "measurements": None,
         "computed": None,
         "code_version": "new",
     }
@@ -204,7 +204,8 @@ def test_how_it_was_measured_says_what_each_command_cost(tmp_path):
     app = open_page(PAGE)
     text = text_of(app)
     wanted = (
-        "in 2 hours, 200 of 1,200 cells computed, the other 1,000 read from the cache of an earlier command, code c0de."
+        "in 2 hours, 200 of 1,200 measurements computed, the other 1,000 read from the cache of an earlier command, "
+        "code c0de."
     )
     assert wanted in text
     assert "Measured 2026-01-02, code new." in text

@@ -55,6 +55,15 @@ def test_opens_with_the_two_newest_runs_and_names_them_by_what_differs(two):
     assert values(app)["Common pairs"] == f"{len(matched):,}" == "174"
 
 
+def test_it_says_where_two_runs_cannot_differ():
+    whole = fabricate_run(seed=1)
+    part = fabricate_run(seed=2, cells=("type", ("B",)))
+    app = open_page(PAGE, runs=f"{whole},{part}")
+    assert "A and B are identical by construction: no measured cell takes part" in app.info[0].value
+    seen = fabricate_run(seed=3, cells=("type", ("B",)), background="context")
+    assert not open_page(PAGE, runs=f"{whole},{seen}").info
+
+
 def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
     app = open_page(PAGE, best="20")
     one, other = networks_on(app)

@@ -44,6 +44,14 @@ def test_draws_the_network_and_says_what_is_shown():
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
 
 
+def test_a_run_of_other_versions_says_so():
+    app = open_page(PAGE, run=fabricate_run(seed=5, versions={"torch": "1.0", "scanpy": "1.0"}))
+    (said,) = (note.value for note in app.info)
+    assert said.startswith("Computed with torch 1.0 (here ")
+    assert "scanpy" not in said, "it does not decide the result"
+    assert not open_page(PAGE, run=fabricate_run(seed=6)).info
+
+
 @pytest.mark.parametrize("text", ["-1", "1e999", "-inf", "nan", "101", "x"])
 def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
     app = open_page(PAGE, run=fabricate_run(), min_p=text)

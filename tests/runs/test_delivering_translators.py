@@ -17,8 +17,9 @@ from grn_core.runs.kinds.train_translator import CARD, FILES, TRAIN_TRANSLATOR, 
 KILLED_AT_EVERY_STEP = """
 import os, shutil, signal, sys
 from pathlib import Path
-from grn_core.runs.kinds.train_translator import FILES, copy_translator
+from grn_core.files import copy_whole
 
+FILES = sys.argv[2:]
 old, new, place = (Path(sys.argv[1], name) for name in ("old", "new", "place"))
 left = [0]
 
@@ -36,19 +37,19 @@ def content(folder):
 steps, killed = 0, True
 while killed:
     shutil.rmtree(place, ignore_errors=True)
-    copy_translator(old, place)
+    copy_whole(old, place, last=FILES[-1])
     child = os.fork()
     if not child:
         left[0] = steps
         shutil.copyfile = counted(shutil.copyfile)
         Path.unlink, Path.replace = counted(Path.unlink), counted(Path.replace)
-        copy_translator(new, place)
+        copy_whole(new, place, last=FILES[-1])
         os._exit(0)
     killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
     found = content(place)
     card = found[-1]
     assert card is None or found == content(old if card == b"card of old" else new), (steps, found)
-    copy_translator(new, place)
+    copy_whole(new, place, last=FILES[-1])
     assert content(place) == content(new), steps
     steps += 1
 print(steps)
@@ -60,7 +61,7 @@ def test_there_is_never_a_card_beside_the_weights_of_another(tmp_path):
         (tmp_path / one).mkdir()
         for name in FILES:
             (tmp_path / one / name).write_text(f"{name.split('.')[0]} of {one}", encoding="utf-8")
-    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, tmp_path]
+    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, tmp_path, *FILES]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 2 * len(FILES) + 1, "every file is written beside its place, and the old card taken away"

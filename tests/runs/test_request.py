@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import random
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.errors import RequestError
-from grn_core.runs import InferRequest, UmapRequest
+from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, UmapRequest
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.versions import package_versions
@@ -54,6 +55,24 @@ def test_a_request_survives_json_in_any_order_of_keys(genes, cells, order):
     assert again == asked
     assert again.title == "Blood"
     assert again.run_id() == asked.run_id()
+
+
+OWN_CELLS = [{"background": "context"}, {"adapt": 100}, {"extractors": ("pert", "vvp")}, {"seeds": (0, 1)}]
+
+
+def test_runs_that_no_cell_takes_part_in_cannot_differ_by_their_cells():
+    everything, one_type = infer(), infer(cells=("type", ("B",)), n_variable=100, dataset_sha="e" * 64)
+    assert everything.scores_as(one_type)
+    assert everything.scores_as(infer(dataset_ref=GENES_ONLY, genes=("SPI1", "LYZ")))
+    for own in OWN_CELLS:
+        assert not everything.scores_as(replace(one_type, **own))
+        assert not replace(one_type, **own).scores_as(everything)
+        assert replace(everything, **own).scores_as(replace(one_type, **own)) == ("seeds" in own)
+    ranks = RanksRequest(dataset_ref="pbmc68k", readout="embedding")
+    assert ranks.scores_as(replace(ranks, cells=("type", ("B",))))
+    assert not replace(ranks, readout="delete").scores_as(replace(ranks, readout="delete", cells=("type", ("B",))))
+    assert not everything.scores_as(ranks)
+    assert not CoexpressionRequest(dataset_ref="pbmc68k").scores_as(CoexpressionRequest(dataset_ref="pbmc68k"))
 
 
 OTHERS = {

@@ -48,7 +48,7 @@ def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
 
 
 def test_table_by_hand(by_hand):
-    edges = score_edges(*by_hand, methods=("gdt",))
+    edges = score_edges(*by_hand, extractors=("gdt",))
     assert list(edges.columns) == list(COLUMNS)
     assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
     assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
@@ -61,7 +61,7 @@ def test_table_by_hand(by_hand):
 
 
 def test_one_seed_by_hand(by_hand):
-    edges = score_edges(*by_hand, methods=("gdt",), seeds=(1,))
+    edges = score_edges(*by_hand, extractors=("gdt",), seeds=(1,))
     assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]
     assert edges["uncertainty"].tolist() == [0.0] * 4
     assert list(zip(edges["source"], edges["target"], strict=True))[:2] == [("A", "B"), ("C", "B")], (
@@ -70,18 +70,19 @@ def test_one_seed_by_hand(by_hand):
 
 
 def test_labels_name_the_genes(by_hand):
-    edges = score_edges(*by_hand, methods=("gdt",), genes=GeneNames(("A", "B", "C"), ("a", "b", "c"), ("E1", "", "E3")))
+    names = GeneNames(("A", "B", "C"), ("a", "b", "c"), ("E1", "", "E3"))
+    edges = score_edges(*by_hand, extractors=("gdt",), genes=names)
     assert edges["source"].tolist() == ["a", "c", "c", "a"]
     assert edges["target"].tolist() == ["b", "b", "a", "c"]
     assert edges["source_id"].tolist() == ["E1", "E3", "E3", "E1"]
     assert edges["target_symbol"].tolist() == ["B", "B", "A", "C"]
 
 
-@pytest.mark.parametrize("methods", [("vvp", "gdt"), ("gdt", "vvp"), ("gdt",), ("vvp",)])
+@pytest.mark.parametrize("extractors", [("vvp", "gdt"), ("gdt", "vvp"), ("gdt",), ("vvp",)])
 @pytest.mark.parametrize("seeds", [None, (2, 0)])
-def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
+def test_equals_a_slow_loop_over_pairs(tmp_path, extractors, seeds):
     features, translator, arrays = random_case(tmp_path)
-    edges = score_edges(features, translator, methods=methods, seeds=seeds).set_index(["source", "target"])
+    edges = score_edges(features, translator, extractors=extractors, seeds=seeds).set_index(["source", "target"])
     assert len(edges) == 3 * 6
     for row, source in enumerate(features.spec.sources):
         for target in range(7):
@@ -90,7 +91,7 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
                 assert pair not in edges.index
                 continue
             logits = [
-                np.mean([slow_logit(translator.networks[kind], seed, arrays[kind][row, target]) for kind in methods])
+                np.mean([slow_logit(translator.networks[kind], seed, arrays[kind][row, target]) for kind in extractors])
                 for seed in (seeds or (0, 1, 2))
             ]
             found = edges.loc[pair]
@@ -99,7 +100,7 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, methods, seeds):
             assert found["uncertainty"] == pytest.approx(np.std(1 / (1 + np.exp(-np.array(logits) / 1.7))), abs=1e-5)
             slopes = (
                 arrays["gdt"][row, target]
-                if "gdt" in methods
+                if "gdt" in extractors
                 else np.diff(arrays["vvp"][row, target]) / np.diff(LEVELS)
             )
             assert found["sign"] == (1 if sum(slope * abs(slope) for slope in slopes) > 0 else -1)
@@ -137,7 +138,7 @@ def test_equal_scores_stand_in_gene_order(tmp_path):
     spec = make_spec(("A", "B", "C"), (2, 0))
     features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
     translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
-    edges = score_edges(features, translator, methods=("gdt",))
+    edges = score_edges(features, translator, extractors=("gdt",))
     pairs = list(zip(edges["source"], edges["target"], strict=True))
     assert pairs == [("A", "B"), ("A", "C"), ("C", "A"), ("C", "B")]
 
@@ -146,7 +147,7 @@ def test_one_edge_alone_is_the_best(tmp_path):
     spec = make_spec(("A", "B"), (1,))
     features = make_features(tmp_path, spec, {"gdt": np.ones(shape_of(spec))})
     translator = Translator({"gdt": linear_network([[1.0, 1.0]])}, make_card(spec, extractors=("gdt",), seeds=(0,)))
-    edges = score_edges(features, translator, methods=("gdt",))
+    edges = score_edges(features, translator, extractors=("gdt",))
     assert edges[["source", "target", "rank"]].values.tolist() == [["B", "A", 1]]
     assert np.isfinite(edges["percentile"]).all()
 

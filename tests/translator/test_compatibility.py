@@ -17,7 +17,7 @@ from grn_core.translator.compatibility import check, readouts_for, shows_cells
 MODEL = record_of("compact")
 HIDING = registry.record_for("omnipath", model="compact")
 SHOWING = replace(HIDING, name="seen", readout="plain", card={**HIDING.card, "readout": "plain"})
-ASKED = {"methods": ("vvp", "gdt"), "seeds": (0, 1), "readout": None, "background": "virtual", "has_cells": True}
+ASKED = {"extractors": ("vvp", "gdt"), "seeds": (0, 1), "readout": None, "background": "virtual", "has_cells": True}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_readout_that_hides_the_background_or_is_none_is_refused():
 @pytest.mark.parametrize("translator", [HIDING, SHOWING])
 def test_what_a_translator_has_learnt_passes(translator, known):
     check(translator, MODEL, **ASKED)
-    check(translator, MODEL, **ASKED | {"readout": translator.readout, "seeds": None, "methods": ("gdt",)})
+    check(translator, MODEL, **ASKED | {"readout": translator.readout, "seeds": None, "extractors": ("gdt",)})
 
 
 def test_the_cells_may_be_the_background_of_one_that_shows_them(known):
@@ -62,8 +62,8 @@ def test_the_cells_may_be_the_background_of_one_that_shows_them(known):
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"methods": ("vvp", "foo")}, RequestError, r"no extractor 'foo'; needed: one or more of vvp, gdt"),
-        ({"methods": ()}, RequestError, "no extractor was named"),
+        ({"extractors": ("vvp", "foo")}, RequestError, r"no extractor 'foo'; needed: one or more of vvp, gdt"),
+        ({"extractors": ()}, RequestError, "no extractor was named"),
         ({"seeds": (0, 7)}, TranslatorError, "'omnipath' has no seed 7; needed: one or more of 0, 1, 2, 3, 4"),
         ({"readout": "nope"}, RequestError, "no readout 'nope'"),
         ({"readout": "plain"}, TranslatorError, r"reads the model's readout 'masked'.*not 'plain'; needed: .*: seen"),
@@ -107,11 +107,11 @@ def test_extractors_that_need_cells_are_refused_without(known):
     """Perturbation is read in measured cells in every model; attention only in one that reads an order of genes."""
     learnt = replace(HIDING, extractors=("attn", "pert"))
     ordered = replace(MODEL, offers=("attention", "embedding"))
-    asked = ASKED | {"methods": ("pert",)}
+    asked = ASKED | {"extractors": ("pert",)}
     check(learnt, MODEL, **asked)
     with pytest.raises(RequestError, match="read at the mean of measured cells, and there are none"):
         check(learnt, MODEL, **asked | {"has_cells": False})
-    asked = ASKED | {"methods": ("attn",)}
+    asked = ASKED | {"extractors": ("attn",)}
     check(learnt, ordered, **asked)
     check(learnt, MODEL, **asked | {"has_cells": False})
     with pytest.raises(RequestError, match="read at the mean of measured cells, and there are none"):

@@ -69,7 +69,7 @@ def manifest_of(
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "wall_seconds": round(seconds, 1),
                 "computed": sum(one.n_computed for one in outcomes),
-                "cells": sum(one.n_measurements for one in outcomes),
+                "measurements": sum(one.n_measurements for one in outcomes),
                 "code_version": code_digest(RESULT_CODE)[:12],
             }
         ],

@@ -36,8 +36,11 @@ KEYS = {
     "calibration": (*PLACE, "bin_low"),
 }
 TEXT = {*KEY, "source"}
-RUN = ("command", "created", "wall_seconds", "computed", "cells", "code_version")
-"""What is kept of a command: when it ended, how long it took, how many of its table cells it computed itself."""
+RUN = ("command", "created", "wall_seconds", "computed", "measurements", "code_version")
+"""What is kept of a command: when it ended, how long it took, how many of its measurements it computed itself."""
+
+EARLIER_RUN = {"cells": "measurements"}
+"""Older name of an entry of `RUN` -> its name."""
 
 LISTS = ("train", "chosen_on", "notes")
 MANIFEST = ("model", "model_sha", "title", "runs", *LISTS)
@@ -69,9 +72,9 @@ class Results:
     manifest
         ``model``, ``model_sha`` (of its file, or of its files), ``title``, ``train``, ``chosen_on`` (what was tuned
         on, to be read apart from the rest), ``notes``, and ``runs``: of each command ``command`` (without the user's
-        paths), ``created`` (when it ended), ``wall_seconds``, ``cells`` (measured units: a method on a test),
+        paths), ``created`` (when it ended), ``wall_seconds``, ``measurements`` (a method on a test),
         ``computed`` (how many of them were computed then, and not read from the cache) and ``code_version``.
-        ``wall_seconds``, ``computed`` and ``cells`` are None where they are not known.
+        ``wall_seconds``, ``computed`` and ``measurements`` are None where they are not known.
     """
 
     scores: pd.DataFrame
@@ -113,8 +116,18 @@ def read_results(folder: Path) -> Results:
         raise DataError(
             message, needed=f"manifest.json, {', '.join(FILES.values())}", todo="write them again with --out"
         ) from error
+    manifest = _in_todays_words(manifest)
     _check(tables, manifest, str(folder))
     return Results(**{name: table[list(COLUMNS[name])] for name, table in tables.items()}, manifest=manifest)
+
+
+def _in_todays_words(manifest: Any) -> Any:
+    """Call what older versions wrote of their commands by the names of today; what is no manifest stays as it is."""
+    try:
+        runs = [{EARLIER_RUN.get(name, name): value for name, value in run.items()} for run in manifest["runs"]]
+    except (KeyError, TypeError, AttributeError):
+        return manifest
+    return {**manifest, "runs": runs}
 
 
 def write_results(results: Results, folder: Path) -> Path:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
-from grn_core.networks.exports import comma_separated, cytoscape_js, graphml, pyscenic, sif, tab_separated
+from grn_core.networks.exports import comma_separated, cx2, cytoscape_js, graphml, pyscenic, sif, tab_separated
 from grn_core.networks.exports.records import Export, Network, network_of
 
 EXPORTS: dict[str, Export] = {
@@ -19,6 +19,7 @@ EXPORTS: dict[str, Export] = {
         pyscenic.RECORD,
         graphml.RECORD,
         cytoscape_js.RECORD,
+        cx2.RECORD,
         sif.RECORD,
     )
 }

@@ -78,6 +78,14 @@ class InferRequest(PanelRequest):
         )
 
     @property
+    def reads_cells(self) -> bool:
+        """Whether measured cells decide the scores: as background, by adaptation, or through an extractor."""
+        from grn_core.extractors import EXTRACTORS as RECORDS
+
+        needs = any(RECORDS[name].needs_cells for name in self.extractors)
+        return self.has_cells and (self.background != "virtual" or self.adapt is not None or needs)
+
+    @property
     def adaptation(self) -> AdaptOptions | None:
         """Options of the adaptation that was asked for."""
         return None if self.adapt is None else AdaptOptions(steps=self.adapt)

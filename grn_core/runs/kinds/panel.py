@@ -133,6 +133,21 @@ class PanelRequest(CellsRequest):
         """Whether there are measured cells."""
         return self.dataset_ref != GENES_ONLY
 
+    @property
+    def reads_cells(self) -> bool:
+        """Whether measured cells decide the scores, and not only which genes are asked."""
+        return self.has_cells
+
+    def scores_as(self, other: Request) -> bool:
+        """Whether this and another request score a pair that both ask in the same way, and no cell takes part."""
+        if not isinstance(other, PanelRequest) or type(self) is not type(other):
+            return False
+        if self.reads_cells or other.reads_cells:
+            return False
+        panel = {item.name for item in fields(PanelRequest)} - {"model"}
+        own = [item.name for item in fields(self) if item.name not in panel]
+        return all(getattr(self, name) == getattr(other, name) for name in own)
+
     def of_kind(self, kind: type[Kind], **own: Any) -> Kind:
         """Return the request of a kind of work on this panel; `own` are the fields that only that kind has."""
         shared = {item.name: getattr(self, item.name) for item in fields(PanelRequest)}

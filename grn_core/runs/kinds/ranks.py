@@ -34,6 +34,13 @@ class RanksRequest(PanelRequest):
     model: str = field(default="compact", metadata=BY_CONTENT)
     readout: str | None = field(default=None, metadata=BY_CONTENT)
 
+    @property
+    def reads_cells(self) -> bool:
+        """Whether measured cells decide the scores: the order of the genes is theirs."""
+        from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
+
+        return self.has_cells and READOUTS[self.readout or DEFAULT_READOUT].needs_cells
+
     def plan(self) -> Plan:
         """Resolve the request anew; a `GrnError` says what cannot be asked."""
         planned = plan(self.model, readout=self.readout, has_cells=self.has_cells)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
 from grn_core.extractors.registry import DEFAULT, known_extractors
-from grn_core.files import draft_of, sha256_of
+from grn_core.files import copy_whole, sha256_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
 from grn_core.runs.store import RunStore
@@ -23,7 +22,7 @@ TRANSLATOR = "translator"
 """Subfolder of a run in which the translator lies."""
 CARD = "card.json"
 FILES = ("translator.safetensors", "README.md", CARD)
-"""What a translator's folder holds; the card last, because it says that there is one."""
+"""What a translator's folder holds; the card says that there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,21 +149,6 @@ def check_free(folder: Path, *, replace: bool) -> None:
         raise RequestError(message, needed="a name or folder of its own", todo="choose another, or give --replace")
 
 
-def copy_translator(source: Path, target: Path) -> None:
-    """Copy a translator's folder; whenever this is stopped, the old one is there, none, or the new one: no mixture."""
-    target.mkdir(parents=True, exist_ok=True)
-    drafts = {name: draft_of(target / name) for name in FILES}
-    try:
-        for name, draft in drafts.items():
-            shutil.copyfile(source / name, draft)
-        (target / CARD).unlink(missing_ok=True)
-        for name, draft in drafts.items():
-            draft.replace(target / name)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
-
-
 def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("load", 0, 1)
     from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
@@ -198,7 +182,7 @@ def _install(request: TrainTranslatorRequest, folder: Path) -> None:
     from grn_core.translator.registry import own_folder
 
     if request.install:
-        copy_translator(folder / TRANSLATOR, own_folder(request.name))
+        copy_whole(folder / TRANSLATOR, own_folder(request.name), last=CARD)
 
 
 TRAIN_TRANSLATOR = JobKind(

@@ -145,11 +145,11 @@ def about(manifest: dict[str, Any]) -> None:
 
 def _of_run(run: dict[str, Any]) -> str:
     """Say when a command ran, how long it took and how much of it was computed; what is not known is left out."""
-    seconds, cells, computed = (run[name] for name in ("wall_seconds", "cells", "computed"))
+    seconds, measured, computed = (run[name] for name in ("wall_seconds", "measurements", "computed"))
     took = "" if seconds is None else f" in {in_words.duration(seconds)}"
     parts = [f"Measured {run['created'][:10]}{took}"]
-    if cells is not None and computed is not None:
-        parts.append(f"{computed:,} of {cells:,} cells computed")
-        if computed < cells:
-            parts.append(f"the other {cells - computed:,} read from the cache of an earlier command")
+    if measured is not None and computed is not None:
+        parts.append(f"{computed:,} of {measured:,} measurements computed")
+        if computed < measured:
+            parts.append(f"the other {measured - computed:,} read from the cache of an earlier command")
     return f"{', '.join(parts)}, code {run['code_version']}."

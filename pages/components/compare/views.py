@@ -10,6 +10,7 @@ from grn_core import runs
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
+from grn_core.runs.kinds.panel import PanelRequest
 from pages.components.compare.networks import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
@@ -54,6 +55,17 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
         f"{a[0]} and {b[0]} share {row['shared']} of their best {k:,} edges, {fold:.3g} times as many as two random "
         f"orders of the {len(matched):,} common pairs would.{left}"
     )
+
+
+def by_construction(compared: Compared, *, a: str, b: str) -> None:
+    """Say so where two networks cannot differ, because no measured cell takes part in either."""
+    one, other = (info.request for info in compared.infos if compared.names[info.run_id] in (a, b))
+    if isinstance(one, PanelRequest) and one.scores_as(other):
+        st.info(
+            f"{a[0]} and {b[0]} are identical by construction: no measured cell takes part in their scores. To compare "
+            "cells, choose the background of your cells or an adaptation on Infer, or co-expression.",
+            icon=":material/drag_handle:",
+        )
 
 
 def agreement(compared: Compared) -> None:

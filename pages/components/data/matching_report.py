@@ -87,4 +87,5 @@ def _vocabulary_report(
     _dataset: Dataset | GeneList,
 ) -> VocabularyReport:
     title = model_record(model).title
-    return vocabulary_report(_dataset.match, models.vocabulary(model), model=title, tfs=tfs)
+    known = models.vocabulary(model)
+    return vocabulary_report(_dataset.match, known, model=title, tfs=tfs, labels=_dataset.labels)

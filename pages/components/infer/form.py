@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
 from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
@@ -204,7 +205,8 @@ def _adapt_switch(record: Any, n_cells: int) -> None:
     elif n_cells < MIN_CELLS:
         st.caption(f"Needs at least {MIN_CELLS} cells; {n_cells} are chosen.")
     else:
-        st.caption(f"Adds about {estimate():.0f} s on one core, once for these cells; the model itself stays as it is.")
+        adds = in_words.duration(estimate())
+        st.caption(f"Adds about {adds} on one core, once for these cells; the model itself stays as it is.")
 
 
 def _seeds(translator: Any) -> None:

@@ -60,14 +60,16 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
 
 
 def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
-    first, middle, rank = st.columns(3)
-    first.metric("Score", f"{row['score']:.3g}", help=f"{score['title']}: {score['unit']}.")
+    label, value = "Percentile", f"{row['percentile']:.2f}"
+    meaning = "Share of the run's edges that rank lower."
     if run.signed:
-        words = networks.SIGN_WORDS[int(row["sign"])].capitalize()
-        middle.metric("Effect", words, help="Sign of the score: whether the two genes rise together or apart.")
-    else:
-        middle.metric("Percentile", f"{row['percentile']:.2f}", help="Share of the run's edges that rank lower.")
-    rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
+        label, value = "Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize()
+        meaning = "Sign of the score: whether the two genes rise together or apart."
+    rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
+    with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
+        st.metric("Score", f"{row['score']:.3g}", width="content", help=f"{score['title']}: {score['unit']}.")
+        st.metric(label, value, width="content", help=meaning)
+        st.metric("Rank", rank, width="content", help=of)
 
 
 def _which_cells(run: RunView, reading: CellReading) -> str:

@@ -83,20 +83,23 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
 
 def _scores(row: pd.Series, *, n_edges: int) -> None:
     sign = int(row["sign"])
-    probability, effect, rank = st.columns(3)
-    probability.metric(
-        "Probability",
-        f"{row['probability']:.2f} ± {row['uncertainty']:.2f}",
-        help="Calibrated probability and its standard deviation over the translator's seeds.",
-    )
     share = f"{row['sign_agreement']:.0%} of the levels have that sign." if sign else NO_SIGN
-    effect.metric(
-        "Effect",
-        SIGN_WORDS[sign].capitalize(),
-        help=f"Sign of the mean slope, steep levels counting more. {share} Not learnt from known signs: Benchmark, "
-        "suite Curated, says how often it is right.",
-    )
-    rank.metric("Rank", f"{int(row['rank']):,}", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
+    with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
+        st.metric(
+            "Probability",
+            f"{row['probability']:.2f} ± {row['uncertainty']:.2f}",
+            width="content",
+            help="Calibrated probability and its standard deviation over the translator's seeds.",
+        )
+        st.metric(
+            "Effect",
+            SIGN_WORDS[sign].capitalize(),
+            width="content",
+            help=f"Sign of the mean slope, steep levels counting more. {share} Not learnt from known signs: Benchmark, "
+            "suite Curated, says how often it is right.",
+        )
+        rank = f"{int(row['rank']):,}"
+        st.metric("Rank", rank, width="content", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
 
 
 def _curves(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:

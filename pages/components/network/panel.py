@@ -87,12 +87,12 @@ def _genes_panel(graph: nx.DiGraph[str]) -> None:
         height=TABLE_HEIGHT,
         column_order=["gene", "out_degree", "in_degree", "pagerank", "betweenness"],
         column_config={
-            "gene": st.column_config.TextColumn("Gene", width=80),
-            "out_degree": st.column_config.NumberColumn(out, width=60, help="Edges in which the gene is the TF."),
-            "in_degree": st.column_config.NumberColumn(into, width=75, help="Edges in which the gene is the target."),
+            "gene": st.column_config.TextColumn("Gene", width=62),
+            "out_degree": st.column_config.NumberColumn(out, width=52, help="Edges in which the gene is the TF."),
+            "in_degree": st.column_config.NumberColumn(into, width=70, help="Edges in which the gene is the target."),
             "pagerank": st.column_config.NumberColumn(
                 "PageRank",
-                width=70,
+                width=64,
                 format="%.4f",
                 help="High where much influence ends, following the arrows."
                 if directed
@@ -100,7 +100,7 @@ def _genes_panel(graph: nx.DiGraph[str]) -> None:
             ),
             "betweenness": st.column_config.NumberColumn(
                 "Betweenness",
-                width=85,
+                width=90,
                 format="%.4f",
                 help="Share of shortest paths that pass through.",
             ),

@@ -21,7 +21,7 @@ from grn_core.runs import (
     submit,
 )
 from grn_core.runs.jobs import job_kind
-from pages.components.runs.view import RunView, view
+from pages.components.runs.view import RunView, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_run, set_run
@@ -67,7 +67,9 @@ def run_details(info: RunInfo) -> str:
         f"up to {asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"
     ]
     if asked.cells:
-        panel.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+        from grn_core.datasets.annotations import column_title
+
+        panel.append(f"{column_title(asked.cells[0])}: {', '.join(asked.cells[1])}")
     return " · ".join([*_method(asked), *panel, when(info.created), info.run_id[:6]])
 
 
@@ -126,7 +128,10 @@ def pick_run() -> RunView | None:
     if chosen is None:
         return None
     set_run(chosen)
-    return readable(chosen)
+    run = readable(chosen)
+    if run is not None:
+        say_versions(run)
+    return run
 
 
 def readable(run_id: str) -> RunView | None:

@@ -8,9 +8,8 @@ from grn_core import in_words, networks
 from pages.components.network.cell_evidence import NO_PROBABILITY
 from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
-from pages.components.runs.view import view
+from pages.components.runs.view import say_versions, view
 from pages.components.shared.links import result_links
-from pages.components.shared.messages import plain
 
 N_EDGES = 10
 LIKELY = (
@@ -26,8 +25,7 @@ def run_summary(run_id: str) -> None:
         return
     edges, result = run.edges, run.record.get("result") or {}
     st.success("Finished. The network is ready.", icon=":material/check_circle:")
-    if run.differs:
-        st.info(plain(run.differs), icon=":material/history:")
+    say_versions(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         result_links(run_id)
     with st.container(horizontal=True, gap="small"):

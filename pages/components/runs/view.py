@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.runs import Request, RunStore
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.versions import differences
+from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,6 +114,12 @@ class RunView:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
     return RunStore().edges(run_id)
+
+
+def say_versions(run: RunView) -> None:
+    """Say so where a run was computed by other versions than those that are here."""
+    if run.differs:
+        st.info(plain(run.differs), icon=":material/history:")
 
 
 def view(run_id: str) -> RunView:

@@ -89,7 +89,7 @@ def test_the_manifest():
     assert manifest["notes"] == ["a note"]
     (run,) = manifest["runs"]
     assert set(run) == set(RUN)
-    assert (run["command"], run["wall_seconds"], run["computed"], run["cells"]) == ("benchmark", 1.2, 6, 10)
+    assert (run["command"], run["wall_seconds"], run["computed"], run["measurements"]) == ("benchmark", 1.2, 6, 10)
     assert run["code_version"] == code_digest(RESULT_CODE)[:12]
 
 

@@ -29,7 +29,7 @@ UNIVERSE = {"seeds": 5, "sources": 340, "targets": 900, "positives": 4000, "prev
 
 
 def run_of(command="benchmark --suite ugrn", *, code="c0de", computed=4):
-    known = {"created": "2026-01-02T03:04:05+00:00", "wall_seconds": 2.5, "cells": 4}
+    known = {"created": "2026-01-02T03:04:05+00:00", "wall_seconds": 2.5, "measurements": 4}
     return {"command": command, **known, "computed": computed, "code_version": code}
 
 
@@ -49,6 +49,15 @@ def made(*, mean=0.7, sha="abc", method="GDT", runs=None):
         ),
         manifest,
     )
+
+
+def test_manifests_of_older_versions_are_read_in_the_words_of_today(tmp_path):
+    folder = write_results(made(), tmp_path / "compact")
+    whole = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for run in whole["runs"]:
+        run["cells"] = run.pop("measurements")
+    (folder / "manifest.json").write_text(json.dumps(whole), encoding="utf-8")
+    assert read_results(folder).manifest == made().manifest
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -123,9 +132,9 @@ def test_what_cannot_be_read(tmp_path):
         read_results(folder)
     write_results(made(), folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    del manifest["runs"][0]["cells"]
+    del manifest["runs"][0]["measurements"]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with pytest.raises(DataError, match=r"lack manifest.json: cells of a run; needed"):
+    with pytest.raises(DataError, match=r"lack manifest.json: measurements of a run; needed"):
         read_results(folder)
 
 
@@ -149,8 +158,8 @@ def test_what_ships_says_what_each_command_measured(folder):
     results = read_results(folder)
     cells = results.scores[results.scores["negatives"] != "natural"].drop_duplicates(list(module.KEY[:-1]))
     runs = results.manifest["runs"]
-    assert 0 < len(cells) <= sum(run["cells"] for run in runs)
-    assert all(0 < run["computed"] <= run["cells"] for run in runs)
+    assert 0 < len(cells) <= sum(run["measurements"] for run in runs)
+    assert all(0 < run["computed"] <= run["measurements"] for run in runs)
     assert all(run["wall_seconds"] is None or run["wall_seconds"] > 0 for run in runs)
 
 

@@ -62,17 +62,28 @@ def test_a_hidden_gene_is_predicted_the_same_whoever_else_is_hidden():
     torch.testing.assert_close(some, all_genes[:, few], **NEAR)
 
 
-@pytest.mark.parametrize("shown", [None, [[True, False]]])
-def test_who_does_not_say_which_genes_are_shown_is_told_how(shown):
+def test_every_value_is_shown_unless_it_is_said_which():
+    model = tiny_model()
+    values, whole = values_of(model), torch.ones(values_of(model).shape, dtype=torch.bool)
+    direction = torch.zeros_like(values)
+    direction[:, 1] = 1.0
+    assert model.record.hides_targets(model.record.default_readout)
+    found = model.predict(model.vocabulary, values)
+    torch.testing.assert_close(found, model.predict(model.vocabulary, values, shown=whole), rtol=0, atol=0)
+    value, tangent = model.value_and_tangent(model.vocabulary, values, direction)
+    wanted = model.value_and_tangent(model.vocabulary, values, direction, shown=whole)
+    torch.testing.assert_close((value, tangent), wanted, rtol=0, atol=0)
+    assert tangent.abs().max() > 0
+
+
+def test_genes_that_are_shown_are_named_for_every_cell():
     model = tiny_model()
     values = values_of(model)
-    said = (
-        r"'shown' is (not given|of shape \(1, 2\)); needed: shown: boolean \(3, 11\), .* readout='plain', which needs"
-    )
+    said = r"'shown' of the readout 'masked' is of shape \(1, 2\); needed: boolean \(3, 11\), .* leave it out"
     with pytest.raises(ModelError, match=said):
-        model.predict(model.vocabulary, values, shown=shown)
+        model.predict(model.vocabulary, values, shown=[[True, False]])
     with pytest.raises(ModelError, match=said):
-        model.value_and_tangent(model.vocabulary, values, values, shown=shown)
+        model.value_and_tangent(model.vocabulary, values, values, shown=[[True, False]])
 
 
 def test_the_value_of_a_hidden_gene_is_not_read():
@@ -171,7 +182,6 @@ def test_the_model_leaves_as_it_entered_also_after_an_error(monkeypatch):
         (lambda v: v * torch.nan, {"readout": "plain"}, "values reach from"),
         (lambda v: v[:, :-1], {"readout": "plain"}, "values have shape"),
         (lambda v: v, {"readout": "mvc"}, "no readout 'mvc'"),
-        (lambda v: v, {"readout": "masked"}, "which genes are shown"),
     ],
 )
 def test_wrong_input_is_refused(change, options, words):

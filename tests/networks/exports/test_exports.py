@@ -39,6 +39,52 @@ def cyjs(content: bytes) -> nx.DiGraph:
     return nx.cytoscape_graph(json.loads(content))
 
 
+CX2_KINDS = {"string": str, "boolean": bool, "integer": int, "double": (int, float)}
+CX2_ELEMENTS = {
+    "nodes": ({"id": int}, {"x": float, "y": float, "z": float, "v": dict}),
+    "edges": ({"id": int, "s": int, "t": int}, {"v": dict}),
+}
+"""Aspect -> the fields that an element must and may have, as the specification of CX2 says."""
+
+
+def no_constant(text: str) -> float:
+    message = f"{text} is no JSON"
+    raise ValueError(message)
+
+
+def cx2(content: bytes) -> nx.DiGraph:
+    """Read CX2, and check by hand all that its specification demands of the aspects that are here."""
+    first, *parts, last = json.loads(content, parse_constant=no_constant)
+    assert first == {"CXVersion": "2.0", "hasFragments": False}
+    assert last == {"status": [{"success": True}]}
+    assert all(len(part) == 1 for part in parts)
+    aspects = {name: elements for part in parts for name, elements in part.items()}
+    assert list(aspects) == ["metaData", "attributeDeclarations", "networkAttributes", "nodes", "edges"], "in one part"
+    counts = {one["name"]: one["elementCount"] for one in aspects.pop("metaData")}
+    assert counts == {name: len(elements) for name, elements in aspects.items()}
+    (declared,) = aspects["attributeDeclarations"]
+    (own,) = aspects["networkAttributes"]
+    given = {"networkAttributes": [own], **{name: [one["v"] for one in aspects[name]] for name in CX2_ELEMENTS}}
+    for name, values in given.items():
+        for one in values:
+            for attribute, value in one.items():
+                kind = declared[name][attribute]["d"]
+                assert isinstance(value, CX2_KINDS[kind]), f"{attribute} is no {kind}"
+                assert kind == "boolean" or not isinstance(value, bool)
+    for name, (must, may) in CX2_ELEMENTS.items():
+        assert len({one["id"] for one in aspects[name]}) == len(aspects[name])
+        for one in aspects[name]:
+            assert must.keys() <= one.keys() <= (must | may).keys()
+            assert all(isinstance(value, (must | may)[field]) for field, value in one.items())
+    graph, labels = nx.DiGraph(**own), {one["id"]: one["v"]["name"] for one in aspects["nodes"]}
+    for one in aspects["nodes"]:
+        place = {"x": one["x"] / 100, "y": -one["y"] / 100} if "x" in one else {}
+        graph.add_node(one["v"]["name"], **one["v"], **place)
+    for one in aspects["edges"]:
+        graph.add_edge(labels[one["s"]], labels[one["t"]], **one["v"])
+    return graph
+
+
 def ends(found, *, source: str = "source") -> list[tuple[str, str]]:
     """The pairs of a table, names that a spreadsheet would take for a formula without their apostrophe."""
     return [(unguarded(row[source]), unguarded(row["target"])) for row in found]
@@ -50,6 +96,7 @@ READERS = {
     "pyscenic": lambda content: ends(rows(content, delimiter="\t"), source="TF"),
     "graphml": lambda content: list(graphml(content).edges),
     "cyjs": lambda content: list(cyjs(content).edges),
+    "cx2": lambda content: list(cx2(content).edges),
     "sif": lambda content: [(line.split("\t")[0], line.split("\t")[2]) for line in content.decode().splitlines()],
 }
 """Format -> the pairs in a file, read by a program that is not ours."""
@@ -127,7 +174,8 @@ def test_graphs_hold_names_signs_directions_and_places(directed):
     edges.attrs["directed"] = directed
     places = layout(build_graph(edges))
     network = network_of(edges, tfs=frozenset("ABCx"), positions=places)
-    for back in (graphml(EXPORTS["graphml"].write(network)), cyjs(EXPORTS["cyjs"].write(network))):
+    for name, read in (("graphml", graphml), ("cyjs", cyjs), ("cx2", cx2)):
+        back = read(EXPORTS[name].write(network))
         assert back.is_directed()  # both ends stay what they are: the attribute says whether that is a direction
         assert {data["directed"] for *_, data in back.edges(data=True)} == {directed}
         assert back.edges["A", "y"]["interaction"] == "repression"
@@ -140,15 +188,26 @@ def test_graphs_hold_names_signs_directions_and_places(directed):
             "symbol": "symbol of A",
             "gene_id": "id of A",
             "is_tf": True,
-            "x": places["A"][0],
-            "y": places["A"][1],
+            "x": pytest.approx(places["A"][0]),
+            "y": pytest.approx(places["A"][1]),
         }
         assert (back.nodes["x"]["is_tf"], back.nodes["y"]["is_tf"]) == (True, False)
     position = json.loads(EXPORTS["cyjs"].write(network))["elements"]["nodes"][0]["position"]
     assert position == {"x": 100 * places["A"][0], "y": -100 * places["A"][1]}
+    assert cx2(EXPORTS["cx2"].write(network)).graph == {"name": "Gene regulatory network", "directed": directed}
     bare = network_of(edges)
+    assert "x" not in cx2(EXPORTS["cx2"].write(bare)).nodes["A"]
     assert "x" not in graphml(EXPORTS["graphml"].write(bare)).nodes["A"]
     assert "position" not in json.loads(EXPORTS["cyjs"].write(bare))["elements"]["nodes"][0]
+
+
+def test_a_number_that_json_lacks_is_left_out_of_cx2():
+    edges = toy_edges()
+    edges.loc[1, "probability"] = np.nan
+    back = cx2(EXPORTS["cx2"].write(network_of(edges)))
+    at = edges.loc[1, ["source", "target"]]
+    assert "probability" not in back.edges[tuple(at)]
+    assert sum("probability" in data for *_, data in back.edges(data=True)) == len(edges) - 1
 
 
 def test_tables_hold_every_column():
