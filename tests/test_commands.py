@@ -171,6 +171,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             name=texts,
             references=st.just(("omnipath",)),
             tests=st.sampled_from([(), ("omnipath",), (str(folder / "own, net=1.tsv"),)]),
+            without=st.sampled_from([(), (str(folder / "own, net=1.tsv"),)]),
             readout=st.sampled_from([None, "masked"]),
             n_seeds=st.integers(1, 9),
             heading=st.just("") | texts,
@@ -180,6 +181,8 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
         "pretrain": st.builds(
             PretrainRequest,
             corpus=st.just(str(folder)),
+            profiles=st.sampled_from(["", str(folder)]),
+            stated_only=st.booleans(),
             recipe=recipes,
             note=st.just("") | texts,
             tried=st.just("") | texts,

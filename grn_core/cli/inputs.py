@@ -78,20 +78,27 @@ def dataset_ref(data: str, *, read_as: ReadAs) -> str:
     RequestError
         Something was said of a dataset that is stored and known.
     """
-    from grn_core import datasets
-
-    if data in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
-        if words := option_words(read_as):
-            option = words[0].partition("=")[0]
-            message = f"{option} was given with the stored dataset {data!r}, of which it is known"
-            needed = f"a file with {option}, or the dataset alone"
-            raise RequestError(message, needed=needed, todo=f"leave out {option}")
+    if is_stored(data, read_as):
         return data
     path = Path(data).expanduser()
     if not path.is_file():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
     return file_ref(path, read_as=read_as)
+
+
+def is_stored(data: str, read_as: ReadAs) -> bool:
+    """Whether a name is that of a built-in dataset or an upload; `RequestError` where something is said of it too."""
+    from grn_core import datasets
+
+    if data not in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
+        return False
+    if words := option_words(read_as):
+        option = words[0].partition("=")[0]
+        message = f"{option} was given with the stored dataset {data!r}, of which it is known"
+        needed = f"a file with {option}, or the dataset alone"
+        raise RequestError(message, needed=needed, todo=f"leave out {option}")
+    return True
 
 
 def genes_of(arguments: argparse.Namespace) -> tuple[str, ...] | None:

@@ -23,7 +23,7 @@ from grn_core.networks.imports.words import (
     says_signs,
     sign_of,
 )
-from grn_core.networks.spreadsheets import unguarded
+from grn_core.spreadsheets import unguarded
 
 if TYPE_CHECKING:
     from grn_core.networks.imports.tables import Table

@@ -7,39 +7,26 @@ from typing import BinaryIO
 import streamlit as st
 
 from grn_core import datasets, runs
-from grn_core.datasets import formats
+from grn_core.datasets import ReadAs, formats
 from grn_core.datasets.gene_lists import names_in, store_genes
-from grn_core.datasets.kinds import KINDS, find_kind
-from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError
-from grn_core.genes.tables import SPECIES
 from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
+from pages.components.data.read_as_form import read_as_form
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import result_links
-from pages.components.shared.messages import errors_shown, plain, show_problem
+from pages.components.shared.messages import errors_shown, plain, show_error, show_problem
 from pages.components.shared.session import set_dataset
 
 
 def upload_box() -> None:
     """Show the uploader; a good file becomes the chosen dataset, a bad one is explained and changes nothing."""
-    values = st.selectbox(
-        "Values of the file to upload",
-        [None, *(kind.name for kind in KINDS if kind.name != "scaled")],
-        format_func=lambda name: find_kind(name).title if name else "Told from the numbers",
-        key="upload_values",
-        help="What the numbers are is told from the file, and said below once it is read. Choose it yourself if that "
-        "is wrong: a table of some of the genes, as logarithms, does not always say which.",
-    )
-    species = st.selectbox(
-        "Species of its genes",
-        [None, *SPECIES],
-        format_func=lambda name: name.capitalize() if name else "Recognised from the names",
-        key="upload_species",
-        help="Human and mouse are recognised from names and ids; of both together the one with more names is taken. "
-        "Choose it yourself if that is wrong. Genes of another species are refused, unless you choose human or mouse: "
-        "then they are read as the genes that are spelt alike, with a warning on every result.",
-    )
+    with st.expander("How to read the file", icon=":material/tune:"):
+        try:
+            read_as = read_as_form("upload", said=ReadAs())
+        except GrnError as error:
+            show_error(error)
+            return
     turn = st.session_state.setdefault("upload_turn", 0)
     file = st.file_uploader(  # of any type: what cannot be read is explained in our words
         "Upload your own cells",
@@ -53,19 +40,20 @@ def upload_box() -> None:
         st.session_state.pop("upload_refused", None)
         return
     refused = st.session_state.get("upload_refused")
-    asked = f"{file.file_id} {values} {species}"
+    asked = f"{file.file_id} {read_as.to_text()}"
     if refused is None or refused[0] != asked:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
-                ref = datasets.store_upload(file.name, file, read_as=ReadAs(species=species, values=values))
+                ref = datasets.store_upload(file.name, file, read_as=read_as)
         except HoldsGenesError:
-            found = _genes(file.getvalue(), name=file.name, species=species)
+            found = _genes(file.getvalue(), name=file.name, species=read_as.species)
             if isinstance(found, str):
                 set_dataset(found)
+                st.session_state["upload_turn"] = turn + 1
                 st.rerun()
             refused = st.session_state["upload_refused"] = (asked, found)
         except HoldsNetworkError:
-            refused = st.session_state["upload_refused"] = (asked, _imported(file.name, file, species=species))
+            refused = st.session_state["upload_refused"] = (asked, _imported(file.name, file, species=read_as.species))
         except GrnError as error:
             refused = st.session_state["upload_refused"] = (asked, error)
         else:
