@@ -241,7 +241,8 @@ def _print(found: pd.DataFrame, suite: str) -> None:
     say(f"{what}{negatives}")
     whole = found[~found["genes"].str.endswith("(measured)")]
     if suite == "transfer" and found["split"].nunique() == 1 and ENSEMBLE in set(found["method"]):
-        matrix = transfer_matrix(whole).round(3).fillna("")
+        scores = transfer_matrix(whole).round(3)
+        matrix = scores.astype(object).where(scores.notna(), "")
         say(f"AUPRC of the {ENSEMBLE}, row = trained on, column = tested on")
         say(table(["", *matrix.columns], ([name, *row] for name, row in zip(matrix.index, matrix.values, strict=True))))
         say("")

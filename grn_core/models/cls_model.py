@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,19 +13,9 @@ from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.layers.binning import bin_values
 from grn_core.models.layers.post_norm import ClsNetwork
 from grn_core.models.reading.checkpoint import Tokens
-from grn_core.models.record import ModelRecord
+from grn_core.models.record import ModelRecord, ValueUnits
 
 LEVELS = 8
-
-
-@dataclass(frozen=True)
-class ValueUnits:
-    """What a model's values are: the fields of these names in a `ModelRecord`."""
-
-    units: str
-    value_range: tuple[float, float]
-    background: float
-    grid: tuple[float, ...]
 
 
 class ClsModel(FoundationModel):

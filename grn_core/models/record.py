@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 CONDITIONS = "conditions"
 """The readout that asks once under each of a model's conditions."""
@@ -97,6 +101,72 @@ class ModelRecord:
             key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
         }
         return cls(**plain)
+
+
+@dataclass(frozen=True)
+class ValueUnits:
+    """What a model's values are: the fields of these names in a `ModelRecord`."""
+
+    units: str
+    value_range: tuple[float, float]
+    background: float
+    grid: tuple[float, ...]
+
+
+def checkpoint_record(
+    folder: Path,
+    sha: str,
+    network: Module,
+    *,
+    family: str,
+    description: str,
+    licence: str,
+    limits: str,
+    n_genes: int,
+    values: ValueUnits,
+    readouts: Iterable[str],
+    default_readout: str,
+    width: int,
+    hiding_readouts: tuple[str, ...] = (),
+    max_genes: int | None = None,
+    part: str = "",
+    offers: tuple[str, ...] = OFFERS,
+    unavailable: str = "",
+) -> ModelRecord:
+    """Describe a checkpoint in a folder; its name carries the checksum of its weights, its title is the folder's name.
+
+    Parameters
+    ----------
+    folder, sha, network
+        Where it lies, the SHA-256 of its weights, and the network that holds them.
+    part
+        Which of several parts was read, for the name; empty for the usual one.
+    family, description, licence, limits, n_genes, values, readouts, default_readout, width, hiding_readouts
+        As of `ModelRecord`; `values` are its four fields on values.
+    max_genes, offers, unavailable
+        As of `ModelRecord`.
+    """
+    return ModelRecord(
+        name=f"{family}:{sha[:12]}" + (f"-{part}" if part else ""),
+        title=folder.resolve().name,
+        family=family,
+        description=description,
+        licence=licence,
+        limits=limits,
+        n_parameters=sum(parameter.numel() for parameter in network.parameters()),
+        n_genes=n_genes,
+        units=values.units,
+        value_range=values.value_range,
+        background=values.background,
+        grid=values.grid,
+        readouts=tuple(readouts),
+        hiding_readouts=hiding_readouts,
+        default_readout=default_readout,
+        max_genes=max_genes,
+        unavailable=unavailable,
+        offers=offers,
+        width=width,
+    )
 
 
 def offers_of(card: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from grn_core.datasets import read
 from grn_core.datasets.values import by_symbol
-from grn_core.errors import DataError, TooFewCells
+from grn_core.errors import DataError, TooFewCellsError
 from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.pretrain.recipe import Recipe
@@ -210,7 +210,7 @@ def load_corpus(
         progress("read", done, len(named))
         try:
             cells = read_cells(file.path, file.kind)
-        except TooFewCells:
+        except TooFewCellsError:
             continue
         if cells[0].shape[0] >= file.least:
             files.append(file)

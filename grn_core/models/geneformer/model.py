@@ -23,7 +23,7 @@ from grn_core.models.geneformer.tokens import PER_CELL, RankTokens, read_tokens
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.reading.checkpoint import build_strictly, check_sizes
 from grn_core.models.record import WITHOUT_VALUES as OFFERS_WITHOUT_VALUES
-from grn_core.models.record import ModelRecord
+from grn_core.models.record import ModelRecord, ValueUnits, checkpoint_record
 
 CONTEXT_LAYER = -2
 """The layer before the last: the published default for contextual embeddings; the last one serves the prediction."""
@@ -155,9 +155,16 @@ def record_of(folder: Path, sha: str, tokens: RankTokens, network: GeneformerNet
     """Describe a checkpoint; its name carries the checksum of its weights."""
     version = "V2" if any(tokens.special) else "V1"
     layers, width = network.settings["num_hidden_layers"], network.settings["hidden_size"]
-    return ModelRecord(
-        name=f"geneformer:{sha[:12]}",
-        title=folder.resolve().name,
+    values = ValueUnits(
+        units=f"counts per {PER_CELL:,} of the cell over the gene's median in training; only their order is read",
+        value_range=(0.0, float(PER_CELL / np.nanmin(tokens.median_of))),
+        background=0.0,
+        grid=(),
+    )
+    return checkpoint_record(
+        folder,
+        sha,
+        network,
         family="geneformer",
         description=f"Geneformer {version} checkpoint: {layers} layers, width {width}.",
         licence="as published with the checkpoint (the Geneformer project: Apache-2.0)",
@@ -166,14 +173,9 @@ def record_of(folder: Path, sha: str, tokens: RankTokens, network: GeneformerNet
             "cell, of the panel's genes alone. Scores have no sign and no probability; how well each readout ranks "
             "regulation is for the benchmark to say."
         ),
-        n_parameters=sum(parameter.numel() for parameter in network.parameters()),
         n_genes=len(tokens.of_symbol),
-        units=f"counts per {PER_CELL:,} of the cell over the gene's median in training; only their order is read",
-        value_range=(0.0, float(PER_CELL / np.nanmin(tokens.median_of))),
-        background=0.0,
-        grid=(),
-        readouts=tuple(READOUTS),
-        hiding_readouts=(),
+        values=values,
+        readouts=READOUTS,
         default_readout=DEFAULT_READOUT,
         max_genes=tokens.most_genes,
         unavailable=WITHOUT_VALUES,

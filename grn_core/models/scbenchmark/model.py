@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.cls_model import LEVELS, ClsModel, ValueUnits, units_of_bins
+from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
 from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.layers.stack import LayerList, Stack
 from grn_core.models.reading.checkpoint import (
@@ -29,7 +29,7 @@ from grn_core.models.reading.checkpoint import (
     read_tokens,
     without,
 )
-from grn_core.models.record import ModelRecord
+from grn_core.models.record import ModelRecord, ValueUnits, checkpoint_record
 
 REQUIRED = ("embsize", "nheads", "nlayers", "model_structure")
 GENE_WIDTH = 256
@@ -185,24 +185,21 @@ def record_of(
 ) -> ModelRecord:
     """Describe a checkpoint; its name carries the checksum of its weights."""
     values = LOG_UNITS if bins is None else units_of_bins(bins)
-    return ModelRecord(
-        name=f"scbenchmark:{sha[:12]}",
-        title=folder.resolve().name,
+    return checkpoint_record(
+        folder,
+        sha,
+        network,
         family="scbenchmark",
         description=f"scBenchmark transformer: {network.shape.layers} layers, width {network.shape.width}.",
         licence="of whoever trained the checkpoint",
         limits="Read from a folder. Values are those of the training data: log1p of counts per 10,000 is assumed.",
-        n_parameters=sum(parameter.numel() for parameter in network.parameters()),
         n_genes=len(tokens.genes),
-        readouts=tuple(OUTPUTS),
+        readouts=OUTPUTS,
         hiding_readouts=("masked",),
         default_readout="masked",
         max_genes=max_genes,
         width=network.shape.width,
-        units=values.units,
-        value_range=values.value_range,
-        background=values.background,
-        grid=values.grid,
+        values=values,
     )
 
 

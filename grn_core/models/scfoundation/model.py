@@ -21,7 +21,7 @@ from torch import Tensor
 from grn_core.errors import GeneError, ModelError
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.reading.checkpoint import build_strictly, check_sizes, rename, without
-from grn_core.models.record import ModelRecord
+from grn_core.models.record import ModelRecord, ValueUnits, checkpoint_record
 from grn_core.models.scfoundation.checkpoint import SIZES, WEIGHTS, read_genes, read_part, shape_of
 from grn_core.models.scfoundation.network import N_DEPTHS, ScFoundationNetwork
 
@@ -29,6 +29,13 @@ SCALE = 1e4
 # Both depths of a virtual cell: its values are counts per 10,000, so 10,000 counts were seen and 10,000 are asked for.
 DEPTH = float(np.log10(SCALE))
 HIGHEST = float(np.log1p(SCALE))
+VALUES = ValueUnits(
+    units="log1p of counts per 10,000",
+    value_range=(0.0, HIGHEST),
+    background=1.5,
+    grid=tuple(float(level) for level in range(1, 9)),
+)
+"""Background and levels are our choice: one count in a cell of 3,000 is 1.5; the levels reach to a third of a cell."""
 POSITIONS_PER_PASS = 1 << 15
 NAMINGS = {
     "encoder.transformer_encoder.": "encoder.layers.",
@@ -223,27 +230,21 @@ def load(
 
 
 def record_of(folder: Path, sha: str, network: ScFoundationNetwork, *, part: str) -> ModelRecord:
-    """Describe a checkpoint; its name carries the checksum of its weights.
-
-    Background and levels are our choice: one count in a cell of 3,000 is 1.5; the levels reach to a third of a cell.
-    """
+    """Describe a checkpoint; its name carries the checksum of its weights."""
     shape = network.shape
-    return ModelRecord(
-        name=f"scfoundation:{sha[:12]}" + ("" if part == "gene" else f"-{part}"),
-        title=folder.resolve().name,
+    return checkpoint_record(
+        folder,
+        sha,
+        network,
+        part="" if part == "gene" else part,
         family="scfoundation",
         description=f"scFoundation checkpoint: encoder of {shape.layers} layers, width {shape.width}; "
         f"Performer decoder of {shape.decoder_layers} layers, width {shape.decoder_width}.",
         licence=LICENCE,
         limits=LIMITS,
-        n_parameters=sum(parameter.numel() for parameter in network.parameters()),
         n_genes=shape.n_positions - N_DEPTHS,
-        units="log1p of counts per 10,000",
-        value_range=(0.0, HIGHEST),
-        background=1.5,
-        grid=tuple(float(level) for level in range(1, 9)),
+        values=VALUES,
         readouts=("plain",),
-        hiding_readouts=(),
         default_readout="plain",
         width=shape.width,
     )

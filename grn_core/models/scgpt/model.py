@@ -28,7 +28,7 @@ from grn_core.models.reading.checkpoint import (
     rename,
     without,
 )
-from grn_core.models.record import ModelRecord
+from grn_core.models.record import ModelRecord, checkpoint_record
 from grn_core.models.scgpt.network import ScGPTNetwork, ScGPTShape
 
 REQUIRED = ("embsize", "nheads", "d_hid", "nlayers")
@@ -170,22 +170,19 @@ def record_of(
     if shape.n_batches:
         limits += " Fine-tuned with batch labels: cells are said to be of the first batch."
     values = units_of_bins(n_bins)
-    return ModelRecord(
-        name=f"scgpt:{sha[:12]}",
-        title=folder.resolve().name,
+    return checkpoint_record(
+        folder,
+        sha,
+        network,
         family="scgpt",
         description=f"scGPT checkpoint: {shape.layers} layers, width {shape.width}.",
         licence="as published with the checkpoint (the scGPT project: MIT)",
         limits=limits,
-        n_parameters=sum(parameter.numel() for parameter in network.parameters()),
         n_genes=len(tokens.genes),
-        readouts=tuple(readouts),
+        readouts=readouts,
         hiding_readouts=("generative",) if generative else (),
         default_readout="generative" if generative else "mlm",
         max_genes=max_genes,
         width=shape.width,
-        units=values.units,
-        value_range=values.value_range,
-        background=values.background,
-        grid=values.grid,
+        values=values,
     )
