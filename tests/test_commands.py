@@ -141,7 +141,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
     on_cells = "GSD" if ref == GENES_ONLY else ref
     data = {"dataset_ref": st.just(on_cells), "dataset_sha": st.just(sha(on_cells))}
     return {
-        "umap": st.builds(UmapRequest, **data, seed=numbers),
+        "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),
         "adapt": st.builds(
             AdaptRequest,
             **data,

@@ -17,6 +17,7 @@ from grn_core.coexpression.job import shown_cells
 from grn_core.datasets import compute_umap
 from grn_core.datasets.boolean import simulate
 from grn_core.datasets.curated import GSD
+from grn_core.datasets.embedding import compute_clusters
 from grn_core.errors import Cancelled
 from grn_core.extractors.blocks import overlapping_blocks
 from grn_core.models.compact.network import CompactNetwork, CompactShape
@@ -103,7 +104,9 @@ def coexpression(method):
 
 
 def umap(seed, _folder):
-    return {"umap": compute_umap(toy_cells(60), seed=seed)}
+    clusters, points = compute_clusters(toy_cells(60), seed=seed)
+    np.testing.assert_array_equal(points, compute_umap(toy_cells(60), seed=seed))
+    return {"umap": points, "clusters": clusters}
 
 
 def drawn_cells(seed, _folder):

@@ -29,6 +29,8 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     parser = commands.add_parser("umap", parents=[shared], help=summary, description=summary)
     parser.add_argument("data", metavar="FILE|REF", help=data_help())
     add_reading(parser)
+    clusters_help = "find Leiden clusters too, and quality figures (RESOLUTION: default 1, more gives more clusters)"
+    parser.add_argument("--clusters", nargs="?", type=float, const=1.0, metavar="RESOLUTION", help=clusters_help)
     parser.add_argument("--seed", type=int, default=0, help="decides every draw (default 0)")
     parser.add_argument("-o", "--output", type=Path, metavar="MAP.TSV", help="where the points go (default: stdout)")
     parser.set_defaults(run=umap, requests=umap_requests)
@@ -49,6 +51,7 @@ def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
             title=dataset.title,
             dataset_ref=dataset.ref,
             dataset_sha=dataset.sha256,
+            resolution=arguments.clusters,
             seed=arguments.seed,
         )
     ]
@@ -62,6 +65,7 @@ def consensus_words(request: ConsensusRequest) -> list[str]:
 def umap_words(request: UmapRequest) -> list[str]:
     """Return the words that ask for a map."""
     words = ["umap", *cells_words(request)]
+    words += [] if request.resolution is None else [f"--clusters={request.resolution!r}"]
     return words if request.seed == 0 else [*words, f"--seed={request.seed}"]
 
 
@@ -91,6 +95,9 @@ def umap(arguments: argparse.Namespace) -> None:
     run_id, _ = computed(request)
     cells = request.dataset().obs.index
     points = pd.DataFrame(RunStore().embedding(run_id), columns=["x", "y"], index=cells)
+    if request.resolution is not None:
+        look = RunStore().closer_look(run_id)
+        points = points.assign(cluster=look.clusters).join(look.figures.set_index(cells))
     if arguments.output is not None:
         write_atomic(arguments.output, lambda path: points.to_csv(path, sep="\t", index_label="cell"))
         note(f"{len(points)} points written to {arguments.output}")

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import cache, consensus, data, export, infer, models, show
+from grn_core.cli import cache, cells, consensus, data, export, infer, models, show
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -43,6 +43,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     export.add_parser(commands, shared)
     show.add_parsers(commands, shared)
     data.add_parsers(commands, shared)
+    cells.add_parsers(commands, shared)
     models.add_parsers(commands, shared)
     cache.add_parsers(commands, shared)
     for name, (module, summary) in LATER.items():

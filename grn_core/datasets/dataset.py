@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core.datasets.annotations import find_annotation
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import gene_names, names_in_data
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
@@ -115,14 +116,27 @@ class Dataset:
             digest.update("\n".join(names).encode() + b"\0")
         return digest.hexdigest()
 
+    def column(self, name: str) -> pd.Series:
+        """Return a column of the cells, of the file or kept beside it (`grn_core.datasets.annotations`).
+
+        Raises
+        ------
+        DataError
+            There is none of that name for these cells.
+        """
+        if name in self.obs:
+            return self.obs[name]
+        kept = find_annotation(name)
+        if kept is not None and kept.dataset_sha == self.sha256:
+            return pd.Series(kept.values(), index=self.obs.index, name=kept.title)
+        message = f"the cells have no column {name!r}"
+        there = ", ".join(map(str, self.obs.columns))
+        needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
+        raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")
+
     def cells_where(self, column: str, values: Collection[str]) -> np.ndarray:
-        """Return which cells hold one of `values` in a column of `obs`, (cells,); `DataError` for no such column."""
-        if column not in self.obs:
-            message = f"the cells have no column {column!r}"
-            there = ", ".join(map(str, self.obs.columns))
-            needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
-            raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")
-        return self.obs[column].astype(str).isin(values).to_numpy()
+        """Return which cells hold one of `values` in a `column`, (cells,); `DataError` for no such column."""
+        return self.column(column).astype(str).isin(values).to_numpy()
 
     def panel(
         self,

@@ -18,7 +18,12 @@ MANY = 5000
 
 
 def embedding(
-    points: np.ndarray, colour: pd.Series | None = None, *, title: str | None = None, axis: str = "UMAP"
+    points: np.ndarray,
+    colour: pd.Series | None = None,
+    *,
+    title: str | None = None,
+    axis: str = "UMAP",
+    numbers: np.ndarray | None = None,
 ) -> go.Figure:
     """Draw cells at their embedding, coloured by a column.
 
@@ -33,8 +38,13 @@ def embedding(
         Heading of the figure.
     axis
         Name of the embedding, for the axes.
+    numbers
+        (cells,) what a selection of points gives back of each (``customdata``), and then the mouse draws selections;
+        None for a figure that is only looked at.
     """
     points = np.asarray(points, dtype=float)
+    if numbers is not None:
+        points = np.column_stack([points, numbers])
     figure = go.Figure()
     size = float(np.clip(120 / np.sqrt(max(len(points), 1)), 2.5, 7))
     if colour is None:
@@ -52,6 +62,8 @@ def embedding(
     figure.update_yaxes(
         title_text=f"{axis} 2", showticklabels=False, showgrid=False, constrain="domain", scaleanchor="x"
     )
+    if numbers is not None:
+        figure.update_layout(dragmode="lasso")
     figure.update_layout(legend={"itemsizing": "constant"}, showlegend=len(figure.data) > 1 or colour is not None)
     return figure
 
@@ -92,6 +104,7 @@ def _add(
     trace = kind(
         x=points[:, 0],
         y=points[:, 1],
+        customdata=points[:, 2] if points.shape[1] > 2 else None,
         mode="markers",
         name=name(label),
         marker=marker,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from grn_core.datasets.closer import CloserLook
     from grn_core.networks import GeneNames
 
 
@@ -48,6 +49,13 @@ class RunStore(RunRecords):
 
         points: np.ndarray = self._read(run_id, "embedding.npy", partial(np.load, allow_pickle=False))
         return points
+
+    def closer_look(self, run_id: str) -> CloserLook:
+        """Return what a finished ``umap`` run with clusters has found of the cells."""
+        from grn_core.datasets.closer import CloserLook
+
+        look: CloserLook = self._read(run_id, "embedding.npy", lambda path: CloserLook(path.parent))
+        return look
 
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""

@@ -6,6 +6,7 @@ import streamlit as st
 
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
+from pages.components.data.cell_groups import cell_tools
 from pages.components.data.cell_map import cell_map
 from pages.components.data.choices import DEMO, dataset_of, is_gene_list, panel_choice
 from pages.components.data.dataset_picker import pick_dataset
@@ -53,7 +54,7 @@ else:
     plot, report = st.columns([3, 2], gap="large")
     with plot:
         st.subheader("Cells")
-        cell_map(dataset)
+        cell_tools(dataset, cell_map(dataset))
     with report:
         st.subheader("Matching report")
         matching_report(dataset, vocabulary, model=model)

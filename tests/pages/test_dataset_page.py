@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets
-from grn_core.runs import RunStatus, RunStore
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/prepare/dataset.py"
@@ -101,18 +100,3 @@ def test_an_unknown_dataset_falls_back_to_the_demo():
     app = open_page(PAGE, dataset="upload-000000000000")
     assert "no dataset" in app.warning[0].value
     assert app.table[0].value.loc["Cells"].item() == "700"
-
-
-def test_a_missing_map_is_computed_by_a_worker(no_worker):
-    app = open_page(PAGE, dataset="GSD")
-    assert not app.get("plotly_chart")
-    app.button(key="compute_umap").click().run()
-    assert app.progress
-    run_id = no_worker[0]
-    store = RunStore()
-    assert store.request(run_id).kind == "umap"
-    np.save(store.path(run_id) / "embedding.npy", np.random.default_rng(0).normal(size=(1000, 2)))
-    store.write_status(run_id, RunStatus("done", fraction=1.0))
-    app.run()
-    assert not app.exception
-    assert app.get("plotly_chart")

@@ -1,7 +1,8 @@
-"""The map of the cells."""
+"""The map of the cells, and with it their clusters, quality figures and genes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,12 +23,15 @@ class UmapRequest(CellsRequest):
 
     Attributes
     ----------
+    resolution
+        Of Leiden clusters, which are then computed too, with all of `grn_core.datasets.closer`; None for the map alone.
     seed
         Decides every draw.
     """
 
     kind: ClassVar[str] = "umap"
 
+    resolution: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -37,25 +41,52 @@ class UmapRequest(CellsRequest):
             refuse("a map of some of the cells was asked for", "all of them")
         if self.seed < 0:
             refuse(f"the seed is {self.seed}", "0 or more")
+        if self.resolution is not None:
+            self._set("resolution", float(self.resolution))
+            if not (math.isfinite(self.resolution) and self.resolution > 0):
+                refuse(f"the resolution of the clusters is {self.resolution}", "a number above 0, usually 0.2 to 3")
+
+    def decides(self) -> dict[str, Any]:
+        """Return the fields that decide the result; a map alone is the same as before there were clusters."""
+        return {name: value for name, value in super().decides().items() if (name, value) != ("resolution", None)}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
-        return ("numpy", "scanpy", "scikit-learn", "scipy", "umap-learn")
+        clusters = () if self.resolution is None else ("igraph",)
+        return ("numpy", "scanpy", "scikit-learn", "scipy", "umap-learn", *clusters)
 
 
 def _umap(request: UmapRequest, folder: Path, progress: Progress) -> dict[str, Any]:
-    import numpy as np
-
     progress("read", 0, 1)
     dataset = request.dataset()
     progress("read", 1, 1)
-    from grn_core.datasets.embedding import compute_umap
+    if request.resolution is None:
+        import numpy as np
 
-    progress("umap", 0, 1)
-    points = np.asarray(compute_umap(dataset, seed=request.seed), dtype=np.float32)
-    write_array(folder / "embedding.npy", points)
-    progress("umap", 1, 1)
-    return {"cells": len(points)}
+        from grn_core.datasets.embedding import compute_umap
+
+        progress("umap", 0, 1)
+        points = np.asarray(compute_umap(dataset, seed=request.seed), dtype=np.float32)
+        write_array(folder / "embedding.npy", points)
+        progress("umap", 1, 1)
+        return {"cells": len(points)}
+    from grn_core.datasets.closer import look
+
+    found = look(dataset, folder, resolution=request.resolution, seed=request.seed, progress=progress)
+    return {"cells": len(found.points), "clusters": int(found.clusters.max()) + 1, "genes": len(found.genes)}
+
+
+def _deliver(request: UmapRequest, folder: Path) -> None:
+    """Keep the clusters as a column of the cells, by which they can be chosen."""
+    if request.resolution is None:
+        return
+    from grn_core.datasets.annotations import annotate
+    from grn_core.datasets.closer import CloserLook
+
+    clusters = CloserLook(folder).clusters.tolist()
+    title = f"Leiden clusters, resolution {request.resolution:g}" + (f", seed {request.seed}" if request.seed else "")
+    order = [str(number) for number in range(max(clusters) + 1)]
+    annotate(request.dataset_sha, [str(one) for one in clusters], title=title, order=order)
 
 
 UMAP = JobKind(
@@ -63,4 +94,5 @@ UMAP = JobKind(
     run=_umap,
     result="embedding.npy",
     stages={"read": 0.1, "umap": 0.9},
+    deliver=_deliver,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from grn_core.errors import DataError
 from grn_core.genes import LISTS
 from grn_core.models import registry as models
 from grn_core.planning import plan
@@ -148,15 +149,27 @@ def chosen_dataset() -> Dataset | GeneList:
 
 
 def groupings(dataset: Dataset, *, most: int = 60) -> list[str]:
-    """Return the columns of the cells that sort them into a few groups (2 to `most`), those of text first."""
+    """Return the columns of the cells that sort them into a few groups (1 to `most`).
+
+    Those of text first, then numbers, then what was made here: clusters, labels, drawn cells (by their refs).
+    """
+    from grn_core.datasets.annotations import annotations_of
+
     counts = {str(name): dataset.obs[name].nunique() for name in dataset.obs.columns}
     fits = [name for name, count in counts.items() if 2 <= count <= most]
-    return sorted(fits, key=lambda name: dataset.obs[name].dtype.kind in "iufb")
+    own = [one.ref for one in annotations_of(dataset.sha256) if len(one.categories) <= most]
+    return [*sorted(fits, key=lambda name: dataset.obs[name].dtype.kind in "iufb"), *own]
 
 
 def values_of(dataset: Dataset, column: str) -> list[str]:
-    """Return the values of a column of the cells as text, sorted; none when there is no such column."""
-    return sorted(dataset.obs[column].dropna().astype(str).unique()) if column in dataset.obs else []
+    """Return the values of a column of the cells as text, in order; none when there is no such column."""
+    try:
+        values = dataset.column(column).dropna()
+    except DataError:
+        return []
+    if column not in dataset.obs:
+        return [str(value) for value in values.cat.categories]
+    return sorted(values.astype(str).unique())
 
 
 def panel_choice(dataset: Dataset | GeneList) -> PanelChoice:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import in_words, inference
+from grn_core.datasets.annotations import column_title
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
@@ -80,14 +81,14 @@ def _cell_choice(dataset: Dataset) -> None:
     by = st.selectbox(
         "Cells",
         ["", *columns],
-        format_func=lambda name: f"Only some, by {name}" if name else "All cells",
+        format_func=lambda name: f"Only some, by {column_title(name)}" if name else "All cells",
         **linked("cells_by", DEFAULTS["cells_by"], ["", *columns]),
         help="Variable genes and mean values are measured on these cells only.",
     )
     if by:
         values = values_of(dataset, by)
         st.multiselect(
-            f"Values of {by}",
+            f"Values of {plain(column_title(by))}",
             values,
             **linked("cells_in", DEFAULTS["cells_in"], values),
             placeholder="Choose one or more",

@@ -67,7 +67,9 @@ def run_details(info: RunInfo) -> str:
         f"up to {asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"
     ]
     if asked.cells:
-        panel.append(f"{asked.cells[0]}: {', '.join(asked.cells[1])}")
+        from grn_core.datasets.annotations import column_title
+
+        panel.append(f"{column_title(asked.cells[0])}: {', '.join(asked.cells[1])}")
     return " · ".join([*_method(asked), *panel, when(info.created), info.run_id[:6]])
 
 

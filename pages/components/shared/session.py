@@ -15,6 +15,8 @@ import streamlit as st
 
 Value = TypeVar("Value", str, int, float, bool, tuple[str, ...])
 SEPARATOR = ","
+OF_THE_CELLS = ("cells_by", "cells_in", "colour", "gene_shown", "a_by", "a_in", "b_by", "b_in", "donor")
+"""Parameters that belong to the cells of one dataset."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,6 @@ def current_dataset() -> str | None:
 def set_dataset(ref: str | None) -> None:
     """Make `ref` the chosen dataset; a choice of cells belongs to its dataset and is forgotten."""
     if ref != session().chosen.get("dataset"):
-        remember("cells_by", None)
-        remember("cells_in", None)
+        for name in OF_THE_CELLS:
+            remember(name, None)
     remember("dataset", ref)

@@ -1,0 +1,110 @@
+"""``cells``: columns of a dataset's cells, labels of the user's own, and the two groups that are compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.actions import add_command
+from grn_core.cli.inputs import add_reading, data_help, dataset_ref, read_as_of
+from grn_core.cli.lists import chosen_cells
+from grn_core.cli.output import note, say, say_json, table
+from grn_core.errors import DataError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from grn_core.datasets import Dataset
+
+MOST_NAMED = 12
+
+
+def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command with its actions."""
+    summary = "columns and labels of a dataset's cells, and two groups of them to compare"
+    add = add_command(commands, shared, name="cells", summary=summary)
+    for name, run, text in (
+        ("columns", columns, "list the columns by which cells can be chosen, with their values"),
+        ("label", label, "read a table of cells and labels, and keep it as a column"),
+        ("groups", groups, "name two groups of cells, A and B, that comparisons use; without --a and --b show them"),
+    ):
+        parser = add(name, run, text)
+        parser.add_argument("data", metavar="FILE|REF", help=data_help())
+        add_reading(parser)
+        if name == "label":
+            parser.add_argument("table", type=Path, metavar="TABLE", help=".csv or .tsv: a cell and its label a line")
+            parser.add_argument("--title", help="what the column is called (default: the name of the file)")
+        if name == "groups":
+            which = "e.g. cell_type=B cell,T cell; a value with a comma in it stands in double quotes"
+            parser.add_argument("--a", metavar="COLUMN=VALUE[,VALUE]", help=f"group A, {which}")
+            parser.add_argument("--b", metavar="COLUMN=VALUE[,VALUE]", help="group B")
+            parser.add_argument(
+                "--donor", default="", metavar="COLUMN", help="column that tells donors or batches apart"
+            )
+
+
+def columns(arguments: argparse.Namespace) -> None:
+    """List the columns of the cells."""
+    from grn_core.datasets.annotations import annotations_of
+
+    dataset = _dataset(arguments)
+    titles = {one.ref: one.title for one in annotations_of(dataset.sha256)}
+    rows = []
+    for name in (*map(str, dataset.obs.columns), *titles):
+        counts = dataset.column(name).astype(str).value_counts(sort=False)
+        rows.append(
+            {"column": name, "title": titles.get(name, ""), "values": {str(k): int(v) for k, v in counts.items()}}
+        )
+    if arguments.json:
+        say_json(rows)
+        return
+    shown = [(row["column"], row["title"], len(row["values"]), _some(list(row["values"]))) for row in rows]
+    say(table(("column", "title", "values", "which"), shown))
+
+
+def label(arguments: argparse.Namespace) -> None:
+    """Keep a table of labels as a column."""
+    from grn_core.datasets.cell_labels import label_cells
+
+    if not arguments.table.is_file():
+        message = f"there is no file {arguments.table}"
+        raise DataError(message, needed="a table with a cell and its label in each line", todo="check the path")
+    found = label_cells(_dataset(arguments), arguments.table, title=arguments.title or arguments.table.stem)
+    note(found.words)
+    if arguments.json:
+        say_json(vars(found))
+    else:
+        say(table(("column", found.ref), found.labels.items()))
+
+
+def groups(arguments: argparse.Namespace) -> None:
+    """Name the two groups, or show them."""
+    from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
+
+    dataset = _dataset(arguments)
+    if arguments.a and arguments.b:
+        chosen = Groups(CellGroup(*chosen_cells(arguments.a)), CellGroup(*chosen_cells(arguments.b)), arguments.donor)
+        keep_groups(dataset, chosen)
+    elif arguments.a or arguments.b or arguments.donor:
+        message = "one group was given"
+        raise DataError(message, needed="--a and --b", todo="name both groups")
+    kept = groups_of(dataset.sha256)
+    if kept is None:
+        message = "no groups were named for these cells"
+        raise DataError(message, needed="--a COLUMN=VALUE and --b COLUMN=VALUE", todo="name both groups")
+    counts = [int(mask.sum()) for mask in kept.masks(dataset)]
+    if arguments.json:
+        say_json({**kept.to_json(), "cells": counts})
+        return
+    rows = [(name, group.title, n) for name, group, n in zip("AB", (kept.a, kept.b), counts, strict=True)]
+    say(table(("group", "which", "cells"), rows))
+
+
+def _dataset(arguments: argparse.Namespace) -> Dataset:
+    from grn_core import datasets
+
+    return datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:MOST_NAMED]) + (" ..." if len(names) > MOST_NAMED else "")
