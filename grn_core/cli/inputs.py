@@ -81,7 +81,7 @@ def dataset_ref(data: str, *, read_as: ReadAs) -> str:
     if is_stored(data, read_as):
         return data
     path = Path(data).expanduser()
-    if not path.is_file():
+    if not path.exists():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
     return file_ref(path, read_as=read_as)

@@ -46,8 +46,8 @@ def refuse_known(path: Path, start: bytes) -> None:
         raise HoldsNetworkError(message, needed="measured cells", todo=OPEN)
     if start.startswith(MTX):
         message = f"{path.name} is a Matrix Market file: its barcodes and features (genes) are needed too"
-        todo = "pack the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) as .zip or .tar.gz"
-        raise DataError(message, needed="the three files of 10x Genomics in one archive", todo=todo)
+        todo = "name the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv), or pack it as .zip"
+        raise DataError(message, needed="the three files of 10x Genomics in one folder or archive", todo=todo)
 
 
 def refuse_edges(path: Path, layout: Layout) -> None:
