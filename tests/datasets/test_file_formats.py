@@ -157,7 +157,7 @@ def test_of_several_modalities_without_rna_none_is_guessed(tmp_path):
         ("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS", "git lfs pull"),
         ("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 1 1\n", "barcodes", "zip"),
         ("genes.txt", b"Spi1\nGata1\nKlf1\n", "list of genes", "--genes"),
-        ("adj.tsv", b"TF\ttarget\timportance\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "list of edges", "reference"),
+        ("adj.tsv", b"TF\ttarget\timportance\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "list of edges", "import FILE"),
         ("sif.txt", b"SPI1\tactivates\tCD14\nGATA1\tactivates\tKLF1\nGATA1\tactivates\tTAL1\n", "list of edges", ""),
         ("g.csv", b",from,to,weight\n1,Spi1,Cd14,0.5\n2,Gata1,Klf1,0.2\n3,Gata1,Tal1,0.1\n", "list of edges", ""),
     ],
