@@ -61,8 +61,9 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
 def by_construction(compared: Compared, *, a: str, b: str) -> None:
     """Say so where two networks cannot differ, because no measured cell takes part in either."""
     one, other = (info.request for info in compared.infos if compared.names[info.run_id] in (a, b))
-    matched, places = compared.matched, [compared.matched.names.index(name) for name in (a, b)]
-    alike = np.allclose(*matched.score[:, places].T, atol=1e-3)  # a readout may see which other genes are asked
+    names, score = compared.matched.names, compared.matched.score
+    # A readout may see which other genes are asked: then the numbers differ.
+    alike = np.allclose(score[:, names.index(a)], score[:, names.index(b)], atol=1e-3)
     if alike and isinstance(one, PanelRequest) and one.scores_as(other):
         st.info(
             f"{a[0]} and {b[0]} are identical by construction: no measured cell takes part in their scores. To compare "
