@@ -88,7 +88,7 @@ def plan(
         Name or folder; if None ``omnipath`` or, where that does not fit the model, the background or the readout, the
         first that does.
     extractors
-        One or more names; if None `EXTRACTORS`, or all that the translator has learnt where it has not learnt these.
+        One or more names; if None those that the translator asks together (`TranslatorRecord.ensemble`).
     seeds
         Seeds of the translator; all that it holds if None.
     readout
@@ -132,8 +132,7 @@ def plan(
     check_background(background, has_cells=has_cells)
     wanted = readouts_for(record, background=background, readout=readout)
     fits = _translator(translator, called, content, wanted)
-    own = EXTRACTORS if set(EXTRACTORS) <= set(fits.extractors) else tuple(fits.extractors)
-    chosen = own if extractors is None else known_extractors(extractors)
+    chosen = fits.ensemble if extractors is None else known_extractors(extractors)
     check(
         fits,
         record,

@@ -81,9 +81,8 @@ def test_one_method_may_be_named_without_a_sequence(model):
     )
     alone, one = grn.extract(model, panel, extractors="vvp"), grn.extract(model, panel, extractors=("vvp",))
     np.testing.assert_array_equal(alone["vvp"], one["vvp"])
-    with pytest.raises(
-        RequestError, match="no extractor 'vpp'; needed: one or more of vvp, gdt, pert, attn, emb; what to do"
-    ):
+    every = "vvp, gdt, pert, attn, emb, source, target"
+    with pytest.raises(RequestError, match=f"no extractor 'vpp'; needed: one or more of {every}; what to do"):
         grn.infer(panel, model=model, methods="vpp")
 
 

@@ -1,4 +1,4 @@
-"""The commands that list, show and steer: ``datasets``, ``runs``, ``doctor``."""
+"""The commands that list, show and steer: ``runs``, ``doctor``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
         parser.set_defaults(run=run)
         return parser
 
-    add("datasets", datasets, "list built-in datasets and uploads")
     runs_help = "list, show, cancel, resume or remove runs"
     inner = commands.add_parser("runs", help=runs_help, description=runs_help)
     actions = inner.add_subparsers(dest="action", required=True)
@@ -43,18 +42,6 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
     parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)
     parser.set_defaults(requests=measurements)
-
-
-def datasets(arguments: argparse.Namespace) -> None:
-    """List built-in datasets and uploads."""
-    from grn_core.datasets import builtins, list_uploads
-
-    names = ("ref", "title", "species", "n_cells", "licence", "source")
-    rows = [{name: getattr(record, name) for name in names} for record in builtins()]
-    for upload in list_uploads():
-        known = {name: getattr(upload, name, "") for name in names}
-        rows.append({**known, "source": f"upload of {upload.filename}"})
-    _list(rows, as_json=arguments.json, columns=names[:-1])
 
 
 def runs_list(arguments: argparse.Namespace) -> None:

@@ -21,6 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
     parser.add_argument("--reference", action="append", required=True, help=f"train on this: {where}; may be repeated")
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
+    text = "leave the edges of this out of the training, as edges and as negatives: a network that is measured on later"
+    parser.add_argument("--without", action="append", default=[], metavar="REFERENCE", help=text)
     parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
@@ -52,6 +54,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
             name=arguments.name,
             references=tuple(_located(text) for text in arguments.reference),
             tests=tuple(_located(text) for text in arguments.test),
+            without=tuple(_located(text) for text in arguments.without),
             model=located(arguments.model),
             readout=arguments.readout,
             extractors=arguments.extractors,
@@ -79,6 +82,7 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words = ["train-translator", f"--name={request.name}"]
     words += [f"--reference={text}" for text in request.references]
     words += [f"--test={text}" for text in request.tests]
+    words += [f"--without={text}" for text in request.without]
     words += [] if request.model == "compact" else [f"--model={request.model}"]
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]

@@ -16,6 +16,7 @@ from grn_core.datasets import boolean, local, store
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.curated import MODELS, BooleanModel
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.readers import read, read_file
 from grn_core.datasets.told import ToldValues
 from grn_core.errors import DataError
@@ -182,6 +183,33 @@ def load(ref: str) -> Dataset:
         return _load(ref, local.stamp_of(ref))
     public = next((record for record in downloadable() if record.ref == ref), None)
     return _load(ref, str(downloads.need(public.file, of=public.archive) if public else settings().uploads))
+
+
+def said_of(ref: str) -> ReadAs | None:
+    """Return the user's word on an upload or a local file; None for a dataset that nothing can be said of."""
+    if (found := local.located_file(ref)) is not None:
+        return found[1]
+    upload = store.find_upload(ref, settings().uploads)
+    return None if upload is None else upload.read_as
+
+
+def read_again(ref: str, read_as: ReadAs) -> str:
+    """Read an upload, or a local file that was named on the command line, as the user says; return its other ref.
+
+    Raises
+    ------
+    DataError, GeneError
+        There is no such file, or it cannot be read so.
+    """
+    if (path := local.local_file(ref)) is not None:
+        return local.file_ref(path, read_as=read_as)
+    folder = settings().uploads
+    upload = store.find_upload(ref, folder)
+    if upload is None:
+        message = f"{ref!r} is no upload and no file that was named here"
+        raise DataError(message, needed="an upload or a local file", todo="upload the file")
+    with (folder / upload.file).open("rb") as file:
+        return store.store_upload(upload.filename, file, read_as=read_as, title=upload.title)
 
 
 @lru_cache(maxsize=3)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.errors import RunError
+from grn_core.extractors.registry import EXTRACTORS
 from grn_core.files import write_json
 
 
@@ -73,8 +74,8 @@ class FeatureSpec:
 class PairFeatures(Mapping[str, np.ndarray]):
     """Arrays by extractor name, each (sources, targets, length) float32, row = source, column = target.
 
-    Reading a name opens the file without loading it. Entries of a source with itself are NaN: a gene is no target of
-    its own.
+    Reading a name opens the file without loading it. Entries of a source with itself are NaN, but for extractors of one
+    gene alone: a gene is no target of its own.
 
     Attributes
     ----------
@@ -93,7 +94,10 @@ class PairFeatures(Mapping[str, np.ndarray]):
         if extractor not in self.lengths:
             raise KeyError(extractor)
         found: np.ndarray = np.load(self.folder / f"{extractor}.npy", mmap_mode="r", allow_pickle=False)
-        return found
+        if found.shape != self.stored(extractor):
+            return found
+        whole: np.ndarray = np.broadcast_to(found, self.shape(extractor))
+        return whole
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.lengths)
@@ -104,6 +108,12 @@ class PairFeatures(Mapping[str, np.ndarray]):
     def shape(self, extractor: str) -> tuple[int, int, int]:
         """(sources, targets, length) of an extractor's array."""
         return len(self.spec.sources), len(self.spec.genes), self.lengths[extractor]
+
+    def stored(self, extractor: str) -> tuple[int, int, int]:
+        """The same on disk, where what speaks of one gene of a pair alone is kept once a gene."""
+        n_sources, n_targets, length = self.shape(extractor)
+        end = _end(extractor)
+        return 1 if end == "target" else n_sources, 1 if end == "source" else n_targets, length
 
 
 class FeatureWriter:
@@ -149,7 +159,7 @@ class FeatureWriter:
         self._state.unlink(missing_ok=True)
         for name in self.lengths:
             array = np.lib.format.open_memmap(
-                self.folder / f"{name}.npy", mode="w+", dtype=np.float32, shape=self.features.shape(name)
+                self.folder / f"{name}.npy", mode="w+", dtype=np.float32, shape=self.features.stored(name)
             )
             array.flush()
         grid = {
@@ -172,9 +182,19 @@ class FeatureWriter:
                 message = f"the model returned values that are not finite ({name}, chunk {chunk})"
                 raise RunError(message, needed="finite features", todo="check the model's weights and value range")
             array = np.load(self.folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
-            array[rows] = arrays[name]
-            for row, source in enumerate(self.spec.sources[rows], start=rows.start):
-                array[row, source] = np.nan
+            if _end(name) == "target":
+                array[:] = arrays[name][:1]
+            elif _end(name) == "source":
+                array[rows] = arrays[name][:, :1]
+            else:
+                array[rows] = arrays[name]
+                for row, source in enumerate(self.spec.sources[rows], start=rows.start):
+                    array[row, source] = np.nan
             array.flush()
         self.done.add(chunk)
         self._save()
+
+
+def _end(extractor: str) -> str:
+    """Of which gene alone an extractor speaks; empty if of the pair, or if it is none that is registered."""
+    return EXTRACTORS[extractor].end if extractor in EXTRACTORS else ""

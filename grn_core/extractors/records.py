@@ -42,6 +42,9 @@ class ExtractorRecord:
         Whether it is read at the mean of measured cells, so that a gene list alone does not do.
     directed
         Whether source -> target and target -> source can differ; a network of symmetric features alone has no arrows.
+    end
+        Of which gene alone it speaks; empty if of the pair. Such a feature is kept once a gene, its translator is
+        linear, and what that says is added to the other extractors' (`grn_core.translator.ends`).
     origin
         Score of a pair without a translator, from its features (..., length) to (...); None if it has none.
     slopes
@@ -61,6 +64,7 @@ class ExtractorRecord:
     length: Callable[[ModelRecord, str, int], int]
     needs_cells: bool = False
     directed: bool = True
+    end: Literal["", "source", "target"] = ""
     origin: Callable[[np.ndarray], np.ndarray] | None = None
     slopes: Callable[[np.ndarray, Sequence[float]], tuple[np.ndarray, float | np.ndarray]] | None = None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grn_core.errors import RequestError
 from grn_core.extractors.attn import ATTN
 from grn_core.extractors.emb import EMB
+from grn_core.extractors.ends import SOURCE, TARGET
 from grn_core.extractors.gdt import GDT
 from grn_core.extractors.pert import PERT
 from grn_core.extractors.vvp import VVP
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 EXTRACTORS: dict[str, ExtractorRecord] = {}
 DEFAULT = ("vvp", "gdt")
 """The ensemble of the paper."""
+ENDS = ("source", "target")
+"""Extractors of one gene of the pair alone: the gene-level term that is added to an ensemble."""
 
 
 def register(record: ExtractorRecord) -> ExtractorRecord:
@@ -27,7 +30,7 @@ def register(record: ExtractorRecord) -> ExtractorRecord:
     return record
 
 
-for _record in (VVP, GDT, PERT, ATTN, EMB):
+for _record in (VVP, GDT, PERT, ATTN, EMB, SOURCE, TARGET):
     register(_record)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.networks.gene_names import GeneNames
-from grn_core.networks.spreadsheets import text_of, unguarded
+from grn_core.spreadsheets import text_of, unguarded
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -211,7 +211,7 @@ def edges_tsv(table: pd.DataFrame) -> bytes:
 def table_tsv(table: pd.DataFrame) -> bytes:
     """Write a table as tab-separated UTF-8 text with a header line; numbers keep six significant digits.
 
-    Names that a spreadsheet would take for a formula stand behind an apostrophe, see `grn_core.networks.spreadsheets`.
+    Names that a spreadsheet would take for a formula stand behind an apostrophe, see `grn_core.spreadsheets`.
     """
     return text_of(table, delimiter="\t", digits=DIGITS)
 

@@ -21,6 +21,7 @@ from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
 from grn_core.translator.card import combined, learnt
+from grn_core.translator.ends import speaks_of_one_gene
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.train import ensemble_logits
 
@@ -38,7 +39,7 @@ class Translator:
     card
         What was trained on what; ``card["seeds"]`` names the seeds in order, ``card["extractors"]`` the length of a
         pair's feature of each extractor, ``card["temperature"]`` the temperature of every combination of them
-        (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``).
+        (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``), ``card["weights"]`` how much of an extractor of one gene alone is added.
     """
 
     def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict[str, Any]) -> None:
@@ -64,7 +65,8 @@ class Translator:
             )
         networks = {}
         for extractor, length in lengths.items():
-            network = TranslatorMLP(len(card["seeds"]), length, tuple(card["hidden"]))
+            hidden = () if speaks_of_one_gene(extractor) else tuple(card["hidden"])
+            network = TranslatorMLP(len(card["seeds"]), length, hidden)
             own = {
                 name.removeprefix(f"{extractor}."): tensors.pop(name)
                 for name in list(tensors)
@@ -129,9 +131,10 @@ class Translator:
             )
 
     def logits(self, features: Mapping[str, Tensor], seeds: Sequence[int] | None = None) -> Tensor:
-        """Ensemble logits (seeds, N) of features (N, length) by extractor: their mean; one row a seed."""
+        """Ensemble logits (seeds, N) of features (N, length) by extractor, see `ensemble_logits`; one row a seed."""
         chosen = self._rows(seeds)
-        return ensemble_logits({name: self.networks[name] for name in features}, features)[chosen]
+        networks = {name: self.networks[name] for name in features}
+        return ensemble_logits(networks, features, self.card.get("weights"))[chosen]
 
     def _rows(self, seeds: Sequence[int] | None) -> list[int]:
         have = list(self.card["seeds"])

@@ -18,7 +18,7 @@ class TranslatorMLP(nn.Module):
     n_features
         Length of the pair feature.
     hidden
-        Widths of the hidden layers.
+        Widths of the hidden layers; none for a linear translator.
 
     Notes
     -----
@@ -43,12 +43,16 @@ class TranslatorMLP(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (seeds or 1, pairs, n_features) to logits (seeds, pairs)."""
-        x = ((features - self.mean) / self.sd).clamp(-self.CLIP, self.CLIP)
+        x = self.standardised(features)
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             x = torch.matmul(x, weight) + bias
             if layer + 1 < len(self.weights):
                 x = nn.functional.gelu(x)
         return x.squeeze(-1)
+
+    def standardised(self, features: Tensor) -> Tensor:
+        """Features (..., n_features) as the first layer reads them."""
+        return ((features - self.mean) / self.sd).clamp(-self.CLIP, self.CLIP)
 
     def set_statistics(self, features: Tensor) -> None:
         """Take mean and sd from training features (..., n_features)."""

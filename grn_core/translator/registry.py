@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
+from grn_core.extractors.registry import DEFAULT as PAPER
 from grn_core.files import sha256_of
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
@@ -45,6 +46,16 @@ class TranslatorRecord:
     extractors: tuple[str, ...]
     seeds: tuple[int, ...]
     card: dict[str, Any]
+
+    @property
+    def ensemble(self) -> tuple[str, ...]:
+        """Extractors that are asked together unless others are named.
+
+        What the card says; on one that says nothing the ensemble of the paper, or all it has learnt if it has not
+        learnt that.
+        """
+        usual = tuple(sorted(PAPER if set(PAPER) <= set(self.extractors) else self.extractors))
+        return tuple(self.card.get("ensemble") or usual)
 
 
 DEFAULT = "omnipath"

@@ -12,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.models.draws import seeded
+from grn_core.translator.ends import speaks_of_one_gene, together, train_end
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
 
@@ -92,7 +93,10 @@ def train_translator(
         Extractor -> `TranslatorMLP` of ``len(sets)`` seeds, each at its best held-back epoch.
     """
     options = options or TrainingOptions()
-    return {name: _train_one(sets, name, options, seed) for name in sets[0].features}
+    return {
+        name: train_end(sets, name, seed=seed)[0] if speaks_of_one_gene(name) else _train_one(sets, name, options, seed)
+        for name in sets[0].features
+    }
 
 
 def _train_one(sets: Sequence[TrainingSet], extractor: str, options: TrainingOptions, seed: int) -> TranslatorMLP:
@@ -137,13 +141,24 @@ def _held_loss(network: TranslatorMLP, one: TrainingSet, number: int, extractor:
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, one.label[one.held])
 
 
-def ensemble_logits(networks: Mapping[str, TranslatorMLP], features: Mapping[str, Tensor]) -> Tensor:
-    """Mean over extractors of the logits; (seeds, N). The ensemble of arXiv 2605.08128.
+def ensemble_logits(
+    networks: Mapping[str, TranslatorMLP],
+    features: Mapping[str, Tensor],
+    weights: Mapping[str, float] | None = None,
+) -> Tensor:
+    """Logits (seeds, N) of the extractors together: of pairs the mean, the ensemble of arXiv 2605.08128.
 
-    It is taken in the order of their names, so that the order in which they are named changes no digit.
+    Parameters
+    ----------
+    networks
+        Extractor -> MLPs.
+    features
+        Extractor -> features (N, length).
+    weights
+        How much is added of what extractors of one gene alone say, see `grn_core.translator.ends.together`.
     """
     with torch.no_grad():
-        return torch.stack([networks[name](features[name][None]) for name in sorted(networks)]).mean(0)
+        return together({name: networks[name](features[name][None]) for name in networks}, weights or {})
 
 
 def fit_temperature(logits: Tensor, label: Tensor) -> float:

@@ -23,6 +23,8 @@ CLOSER = {
 CONTROLS = """
 - **Random weights**: the same extraction from an untrained model of the same shape, with a translator of its own. What
   it reaches, the architecture and the translator reach without any knowledge of cells.
+- **Random weights, Ensemble + gene terms**: the same with the terms of TF and target alone; vectors of chance
+  still tell genes apart, so it shows what is gained by knowing which genes have many edges.
 - **Shuffled labels**: the translator is trained on permuted labels. What it reaches leaks through the protocol.
 - **Degree only**: out-degree of the TF times in-degree of the target in the training network; no cells at all.
 - **Corpus correlation**: mean correlation of the two genes over the data that the model was trained on; no model.

@@ -10,6 +10,7 @@ from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS, check_extractors, extractors_of
 from grn_core.extractors.attn import given_weight, weight
 from grn_core.extractors.emb import sums
+from grn_core.extractors.ends import of_sources, of_targets
 from grn_core.extractors.gdt import slopes
 from grn_core.extractors.pert import loss_without, strength
 from grn_core.extractors.registry import check_cells, known_extractors, why_not
@@ -75,6 +76,15 @@ def test_emb_by_hand():
     assert sums(vectors, torch.tensor([1])).tolist() == [[[11.0, 22.0], [20.0, 40.0], [110.0, 220.0]]]
 
 
+def test_the_ends_by_hand():
+    """Vectors of length 1: of the source the same in a row, of the target the same in a column."""
+    vectors, sources = torch.tensor([[3.0, 4.0], [0.0, 2.0], [-1.0, 0.0]]), torch.tensor([1, 0])
+    one, other = of_sources(vectors, sources), of_targets(vectors, sources)
+    assert one.tolist() == [[[0.0, 1.0]] * 3, [[pytest.approx(0.6), pytest.approx(0.8)]] * 3]
+    assert other.shape == (2, 3, 2)
+    np.testing.assert_allclose(other[1], [[0.6, 0.8], [0.0, 1.0], [-1.0, 0.0]], rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("name", "asks", "needs", "needs_cells", "origin", "length"),
     [
@@ -83,6 +93,8 @@ def test_emb_by_hand():
         ("pert", "cell", ("value",), True, True, 1),
         ("attn", "cell", ("attention",), False, True, 1),
         ("emb", "genes", ("embedding",), False, False, 16),
+        ("source", "genes", ("embedding",), False, False, 16),
+        ("target", "genes", ("embedding",), False, False, 16),
     ],
 )
 def test_the_records(name, asks, needs, needs_cells, origin, length):
@@ -95,10 +107,10 @@ def test_the_records(name, asks, needs, needs_cells, origin, length):
 
 def test_what_a_model_offers_decides_what_it_serves():
     assert extractors_of(tiny_record()) == tuple(EXTRACTORS)
-    assert extractors_of(RANKS) == ("attn", "emb")
+    assert extractors_of(RANKS) == ("attn", "emb", "source", "target")
     assert extractors_of(tiny_record(offers=("value",))) == ("vvp", "pert")
     hiding = tiny_record(hiding_readouts=("conditions", "masked", "plain"))
-    assert extractors_of(hiding) == ("vvp", "gdt", "attn", "emb")
+    assert extractors_of(hiding) == ("vvp", "gdt", "attn", "emb", "source", "target")
     assert why_not(EXTRACTORS["pert"], hiding) == "every readout of it hides the other genes of the cell"
     assert why_not(EXTRACTORS["gdt"], tiny_record(offers=("value",))) == "it offers no tangent"
     assert why_not(EXTRACTORS["gdt"], RANKS) == "it reads an order"
@@ -113,7 +125,9 @@ def test_names_are_checked():
         known_extractors(["a", "gdt", "b"])
     with pytest.raises(RequestError, match="Perturbation and Gradient Trajectory are not available with Tiny: it"):
         check_extractors(RANKS, ("vvp", "gdt", "emb"))
-    with pytest.raises(RequestError, match=r"Gradient Trajectory is not .*of Tiny the extractors attn, emb; what"):
+    with pytest.raises(
+        RequestError, match=r"Gradient Trajectory is not .*of Tiny the extractors attn, emb, source, target; what"
+    ):
         check_extractors(RANKS, "gdt")
     with pytest.raises(RequestError, match="needed: another model; what to do: choose another model"):
         check_extractors(tiny_record(offers=()), "gdt")

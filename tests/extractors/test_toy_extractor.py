@@ -26,6 +26,7 @@ from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.extractors.registry import register
 from grn_core.models.registry import record_of
 from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.registry import TranslatorRecord
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
 from tests.extractors.laws import LAWS, Case, goes_on_where_it_was_stopped
@@ -72,7 +73,9 @@ def test_the_pages_name_it():
     from tests.pages.app import open_page, text_of
 
     assert extractors_of(record_of("compact"))[-1] == "toy"
-    assert "extractors: VVP, GDT, Pert, Attn, Emb, Toy" in text_of(open_page("pages/prepare/models.py"))
+    assert "extractors: VVP, GDT, Pert, Attn, Emb, TF term, Target term, Toy" in text_of(
+        open_page("pages/prepare/models.py")
+    )
 
 
 @pytest.fixture
@@ -176,17 +179,25 @@ def test_pert_is_learnt_at_the_mean_of_the_cells_that_are_given(loaded, tmp_path
 
 
 def test_the_menu_of_methods_is_what_a_translator_has_learnt():
-    from types import SimpleNamespace
+    from pages.components.infer.form import asked_by, methods_of
 
-    from pages.components.infer.form import methods_of
+    def learnt(*names, **card):
+        return TranslatorRecord("a", "A", "", model="m", readout="r", extractors=names, seeds=(0,), card=card)
 
-    assert methods_of(SimpleNamespace(extractors=("gdt", "vvp"))) == {
+    assert methods_of(learnt("gdt", "vvp")) == {
         "both": "VVP and GDT",
         "vvp": "VVP: response curve",
         "gdt": "GDT: gradient trajectory",
     }
-    assert methods_of(SimpleNamespace(extractors=("toy", "gdt"))) == {
+    assert methods_of(learnt("toy", "gdt")) == {
         "both": "GDT and Toy",
         "gdt": "GDT: gradient trajectory",
         "toy": "Toy: Mean value",
     }
+    with_terms = learnt("gdt", "source", "target", "vvp", ensemble=["gdt", "target", "vvp"])
+    assert list(methods_of(with_terms).items())[:2] == [
+        ("both", "VVP and GDT and Target term"),
+        ("pairs", "VVP and GDT"),
+    ]
+    assert asked_by(with_terms, "pairs") == ("vvp", "gdt")
+    assert asked_by(with_terms, "source") == ("source",)

@@ -52,7 +52,11 @@ def test_a_folder_is_checked_named_found_and_taken_off(call, tiny):
     code, out, err = call("check", tiny)
     assert (code, "check: 1 of 1" in err) == (0, True)
     facts = facts_of(out)
-    assert (facts["format"], facts["n_genes"], facts["extractors"]) == ("scgpt", "200", "vvp, gdt, pert, attn, emb")
+    assert (facts["format"], facts["n_genes"], facts["extractors"]) == (
+        "scgpt",
+        "200",
+        "vvp, gdt, pert, attn, emb, source, target",
+    )
     assert facts["coverage"].startswith("human genes: 200 of ")
     assert json.loads(call("check", tiny, "--json")[1])["readouts"] == ["mlm"]
 

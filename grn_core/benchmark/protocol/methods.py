@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from grn_core.benchmark.features.bench import PRODUCT
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.extractors import EXTRACTORS
-from grn_core.extractors.registry import DEFAULT
-from grn_core.translator.measured import ENSEMBLE
+from grn_core.extractors.registry import DEFAULT, ENDS
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES
 
 AVERAGED = tuple(sorted(DEFAULT))
 """What the ensemble of the paper reads."""
@@ -30,7 +30,8 @@ class Method:
         Where a pair's score comes from: ``translator``, ``origin`` (what an extractor says without one), ``degree`` (of
         the training network), ``corpus`` (pre-training data without a model), ``coexpression`` (measured cells).
     extractors
-        What translators read, one translator each, logits averaged; ``a+b`` is one translator on both side by side.
+        What translators read, one translator each, logits put together as `grn_core.translator.ends.together` does;
+        ``a+b`` is one translator on both side by side.
         Names out of `EXTRACTORS`, and `PRODUCT`. Of ``origin`` the one whose own score it is.
     translator
         ``own``; ``untrained``: on features of a network with random weights; ``shuffled``: on permuted labels.
@@ -91,7 +92,7 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
         Names of extractors whose translator is asked for.
     """
     others = [record for record in EXTRACTORS.values() if record.name not in DEFAULT]
-    learnt = [record.name for record in others if record.name not in ON_REQUEST or record.name in asked]
+    learnt = [one.name for one in others if not one.end and (one.name not in ON_REQUEST or one.name in asked)]
     return (
         *(_read(EXTRACTORS[name].label, (name,)) for name in DEFAULT),
         _read(ENSEMBLE, AVERAGED),
@@ -101,11 +102,14 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
             if record.origin is not None
         ),
         *(_read(f"{EXTRACTORS[name].label} (translator)", (name,)) for name in learnt),
+        *(_read(f"{EXTRACTORS[name].label} (translator)", (name,), kind="extension") for name in ENDS),
+        _read(WITH_GENES, (*AVERAGED, *ENDS), kind="extension"),
         _read("VVP + GDT", ("gdt+vvp",), kind="extension"),
         _read("VVP + GDT + product", (f"gdt+vvp+{PRODUCT}",), kind="extension"),
         *(_read(f"{EXTRACTORS[name].label}, adapted", (name,), kind="extension", adapted=True) for name in DEFAULT),
         _read(f"{ENSEMBLE}, adapted", AVERAGED, kind="extension", adapted=True),
         *trained_controls(AVERAGED),
+        _read(f"Random weights, {WITH_GENES}", (*AVERAGED, *ENDS), kind="control", translator="untrained"),
         *UNTRAINED_CONTROLS,
         *(
             Method(record.title, "coexpression", score="coexpression", coexpression=name)

@@ -37,15 +37,18 @@ def scores_of(test: HeldOut, method: Method) -> tuple[list[np.ndarray], np.ndarr
     draws = test.pairs
     if method.score == "translator":
         variant = test.variant(method)
-        logits = [
-            seed_logits(
+        from grn_core.translator.ends import together
+
+        logits = {
+            extractors: seed_logits(
                 test.training.trained(method.translator, extractors)[0],
                 test.training.features(test.reference, draws, extractors, variant),
             )
             for extractors in method.extractors
-        ]
-        means = [np.mean([own[seed].numpy() for own in logits], axis=0) for seed in range(len(draws))]
-        return means, _model_signs(test, method)
+        }
+        weights = test.training.weights(method)
+        found = [together({name: own[seed] for name, own in logits.items()}, weights) for seed in range(len(draws))]
+        return [one.numpy() for one in found], _model_signs(test, method)
     if method.score == "origin":
         return _origin(test, method.extractors[0]), _model_signs(test, method)
     score = _score(test, method)

@@ -67,6 +67,7 @@ class Training:
             raise RequestError(message, needed=f"one of {', '.join(record.readouts)}")
         self.references = tuple(self.known(one) for one in references)
         self._trained: dict[tuple[str, str], tuple[TranslatorMLP, Tensor]] = {}
+        self._weights: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
 
     def known(self, reference: Reference) -> Reference:
         """Keep what the model knows of a reference."""
@@ -149,10 +150,14 @@ class Training:
         return [torch.from_numpy(parts[id(one)]) for one in draws]
 
     def trained(self, variant: str, extractors: str) -> tuple[TranslatorMLP, Tensor]:
-        """Translators of all seeds that read `extractors`, and their logits on the held-back training pairs."""
+        """Translators of all seeds that read `extractors`, and their logits on the held-back training pairs.
+
+        Those logits of an extractor of one gene alone are of a fit without that gene.
+        """
         if (variant, extractors) not in self._trained:
             import torch
 
+            from grn_core.translator.ends import speaks_of_one_gene, train_end
             from grn_core.translator.train import TrainingSet, train_translator
 
             of_each = [
@@ -165,8 +170,12 @@ class Training:
                 TrainingSet({extractors: own}, label, held)
                 for own, (label, held) in zip(features, self.labels(variant), strict=True)
             ]
-            network = train_translator(sets, seed=0)[extractors]
-            logits = [one[own.held] for one, own in zip(seed_logits(network, features), sets, strict=True)]
+            if speaks_of_one_gene(extractors):
+                network, found = train_end(sets, extractors, seed=0)
+            else:
+                network = train_translator(sets, seed=0)[extractors]
+                found = seed_logits(network, features)
+            logits = [one[own.held] for one, own in zip(found, sets, strict=True)]
             self._trained[variant, extractors] = network, torch.cat(logits)
             self.bench.progress("train translator", 1, 1)
         return self._trained[variant, extractors]
@@ -187,12 +196,28 @@ class Training:
 
     def temperature(self, method: Method) -> float:
         """Temperature of a method's logits, on held-back training pairs."""
-        import torch
-
+        from grn_core.translator.ends import together
         from grn_core.translator.train import fit_temperature
 
-        logits = torch.stack([self.trained(method.translator, one)[1] for one in method.extractors]).mean(0)
-        return fit_temperature(logits, torch.cat([label[held] for label, held in self.labels(method.translator)]))
+        logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
+        return fit_temperature(together(logits, self.weights(method)), self._held_labels(method.translator))
+
+    def weights(self, method: Method) -> dict[str, float]:
+        """How much of each extractor of one gene alone is added to the others, chosen on held-back training pairs."""
+        from grn_core.translator.ends import choose_weights, speaks_of_one_gene
+
+        if all(map(speaks_of_one_gene, method.extractors)) or not any(map(speaks_of_one_gene, method.extractors)):
+            return {}
+        key = (method.translator, tuple(sorted(method.extractors)))
+        if key not in self._weights:
+            logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
+            self._weights[key] = choose_weights(logits, self._held_labels(method.translator))
+        return self._weights[key]
+
+    def _held_labels(self, variant: str) -> Tensor:
+        import torch
+
+        return torch.cat([label[held] for label, held in self.labels(variant)])
 
 
 def seed_logits(network: TranslatorMLP, features: Sequence[Tensor]) -> list[Tensor]:

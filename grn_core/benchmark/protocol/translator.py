@@ -16,6 +16,7 @@ from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
 from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
 from grn_core.benchmark.protocol.training import Training
+from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors import EXTRACTORS
@@ -26,7 +27,8 @@ from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
-from grn_core.translator.measured import ENSEMBLE
+from grn_core.translator.ends import speaks_of_one_gene
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.train import TrainingOptions
 
@@ -84,6 +86,7 @@ def train_and_measure(
     references: Sequence[Reference],
     tests: Sequence[Reference],
     *,
+    without: Sequence[Reference] = (),
     home: Path | None = None,
     progress: Progress = silent,
     note: Callable[[str], object] = silent_note,
@@ -98,6 +101,8 @@ def train_and_measure(
         Training references, put together.
     tests
         References to measure on; pairs of the training set are left out of them.
+    without
+        References whose edges are no training pairs, neither edges nor negatives: those that are measured on later.
     home
         Data folder that keeps the features; the one of the settings if None.
     progress
@@ -116,15 +121,23 @@ def train_and_measure(
         If the references have too few edges between genes of the model to calibrate a translator, or a test has no
         edge that was not trained on.
     RequestError
-        If the model has no features that a translator reads.
+        If the model has no features that a translator reads, or a test is what a training reference was made of.
     """
+    check_apart(references, tests)
     model = model_handle(options.model)
     extractors = sorted(check_extractors(model.record, options.extractors))
     check_cells(extractors, has_cells=options.cells is not None, reads_order=not model.record.takes_values)
     cells = None if options.cells is None else own_cells(options.cells)
     untrained = model_handle(options.model, weights="random") if tests else None
     bench = Bench(model, untrained, home=home, progress=progress)
-    training = Training(references, bench, n_seeds=options.n_seeds, readout=options.readout, cells=lambda _: cells)
+    training = Training(
+        references,
+        bench,
+        n_seeds=options.n_seeds,
+        readout=options.readout,
+        withheld=removed_pairs(without),
+        cells=lambda _: cells,
+    )
     few = _few_edges(model, training.references)
     if few:
         note(few)
@@ -148,8 +161,12 @@ def train_and_measure(
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
+        "weights": training.weights(_ensemble(extractors)),
+        "ensemble": _asked(training, extractors),
         "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
+        "without": [_removed(one, training) for one in without],
+        "overlap": overlaps([*references, *tests]),
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
         "evaluation": [
             _row(test, method)
@@ -169,14 +186,21 @@ def _rows(extractors: Sequence[str]) -> list[Method]:
         for name, record in EXTRACTORS.items()
         if name in extractors
     ]
-    if len(rows) > 1:
-        rows.append(_ensemble(extractors))
+    pairs = [name for name in extractors if not speaks_of_one_gene(name)]
+    rows += [_ensemble(some) for some in (pairs, extractors) if len(some) > 1 and (some is pairs or some != pairs)]
     return [*rows, *trained_controls(tuple(extractors))]
 
 
 def _ensemble(extractors: Sequence[str]) -> Method:
-    """The row that reads several extractors, a translator each, logits averaged."""
-    return Method(ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
+    """The row that reads several extractors, a translator each, their logits put together."""
+    with_genes = any(map(speaks_of_one_gene, extractors)) and not all(map(speaks_of_one_gene, extractors))
+    return Method(WITH_GENES if with_genes else ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
+
+
+def _asked(training: Training, extractors: Sequence[str]) -> list[str]:
+    """What is asked unless others are named: all of pairs, and of one gene alone what has a weight."""
+    weights = training.weights(_ensemble(extractors))
+    return sorted(name for name in extractors if weights.get(name, 1.0))
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:
@@ -202,6 +226,12 @@ def _provenance(reference: Reference, draws: Sequence[Pairs]) -> dict[str, Any]:
     first = draws[0]
     about = {"reference": reference.name, "universe": first.universe}
     return {**about, **first.describe(), "notes": list(reference.notes)}
+
+
+def _removed(reference: Reference, training: Training) -> dict[str, Any]:
+    """How many edges of the training references were left out because they are edges of this one."""
+    edges = removed_pairs([reference])
+    return {"reference": reference.name, "edges": len(edges & removed_pairs(training.references))}
 
 
 def _few_edges(model: ModelHandle, known: Sequence[Reference]) -> str:

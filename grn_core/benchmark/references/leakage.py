@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
-from grn_core.errors import DataError
+from grn_core.errors import DataError, RequestError
 from grn_core.models.registry import vocabulary
 from grn_core.translator.pairs import positive_pairs, sample_pairs
 
+NON_SPECIFIC = "Non-Specific"
+GATHERED = ("regnetwork", "tftargets_")
+"""How collections begin that the Non-Specific networks of BEELINE were partly gathered from."""
 BEELINE_NAME = re.compile(r"(?P<dataset>\S+) (?P<network>\S+) TFs\+(?P<size>\d+)")
 
 
@@ -73,15 +78,65 @@ def training_parts(
     parts, missing
         What could be read, and the names of the references that are not here.
     """
-    parts, missing = [], []
+    parts: list[TrainingPart] = []
+    missing: list[str] = []
+    without = {str(one["reference"]): _reference(str(one["reference"]), folder) for one in card.get("without", ())}
+    removed = removed_pairs(one for one in without.values() if one is not None)
+    missing += [name for name, one in without.items() if one is None]
     for one in card.get("training", ()):
         name = str(one.get("reference", ""))
         reference = _reference(name, folder)
         if reference is None:
             missing.append(name)
             continue
-        parts.append(_part(name, reference, str(card["model"]), tuple(card["seeds"]), str(one.get("universe", ""))))
+        parts.append(_part(name, reference, card, universe=str(one.get("universe", "")), removed=removed))
     return tuple(parts), tuple(missing)
+
+
+def removed_pairs(references: Iterable[Reference]) -> frozenset[tuple[str, str]]:
+    """Edges (source, target) of references, in human symbols: pairs that another training leaves out."""
+    return frozenset(pair for one in references for pair in zip(one.edges["source"], one.edges["target"], strict=True))
+
+
+def check_apart(references: Iterable[Reference], tests: Iterable[Reference]) -> None:
+    """Refuse to judge a training on the network that it was partly made of.
+
+    Raises
+    ------
+    RequestError
+        A training reference is one of `GATHERED`, which hold much of BEELINE's Non-Specific networks, and that is a
+        test.
+    """
+    mixed = [one.name for one in references if one.name.lower().startswith(GATHERED)]
+    if mixed and any(test.network == NON_SPECIFIC for test in tests):
+        message = f"{mixed[0]} holds much of the networks {NON_SPECIFIC} that are to be measured on"
+        needed = f"another training reference, or tests other than {NON_SPECIFIC}"
+        raise RequestError(message, needed=needed, todo="change --reference or --test")
+
+
+def overlaps(references: Sequence[Reference]) -> list[dict[str, Any]]:
+    """Count the edges that every two references have in common, in human symbols.
+
+    Returns
+    -------
+    list of dict
+        For every pair: ``one``, ``other`` (names), ``shared`` (edges), ``of_one`` and ``of_other`` (their share of the
+        edges of each).
+    """
+    edges = [removed_pairs([one]) for one in references]
+    found = []
+    for first, second in combinations(range(len(references)), 2):
+        shared = len(edges[first] & edges[second])
+        found.append(
+            {
+                "one": references[first].name,
+                "other": references[second].name,
+                "shared": shared,
+                "of_one": round(shared / max(1, len(edges[first])), 4),
+                "of_other": round(shared / max(1, len(edges[second])), 4),
+            }
+        )
+    return found
 
 
 def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
@@ -102,14 +157,20 @@ def _reference(name: str, folder: Path | None) -> Reference | None:
         return None
 
 
-def _part(name: str, reference: Reference, model: str, seeds: tuple[int, ...], universe: str) -> TrainingPart:
-    reference = restrict(reference, frozenset(vocabulary(model)))
+def _part(
+    name: str, reference: Reference, card: Mapping[str, Any], *, universe: str, removed: frozenset[tuple[str, str]]
+) -> TrainingPart:
+    reference, seeds = restrict(reference, frozenset(vocabulary(str(card["model"])))), tuple(card["seeds"])
     genes, positives = reference.genes, positive_pairs(reference.edges, reference.genes)
+    place = {gene: index for index, gene in enumerate(genes)}
+    gone = [(place[source], place[target]) for source, target in removed if source in place and target in place]
+    seen = np.array(sorted(gone), dtype=np.int64).reshape(-1, 2)
     drawn: dict[tuple[str, str], int] = {}
     for seed in seeds:
-        pairs = sample_pairs(positives, len(genes), seed=seed, universe=universe or "tf-restricted")
+        pairs = sample_pairs(positives, len(genes), seed=seed, universe=universe or "tf-restricted", seen=seen)
         others = pairs.take(pairs.label == 0)
         for source, target in zip(others.source, others.target, strict=True):
             pair = (genes[source], genes[target])
             drawn[pair] = drawn.get(pair, 0) + 1
-    return TrainingPart(name, frozenset((genes[s], genes[t]) for s, t in positives), drawn, len(seeds))
+    edges = frozenset((genes[s], genes[t]) for s, t in positives) - removed
+    return TrainingPart(name, edges, drawn, len(seeds))

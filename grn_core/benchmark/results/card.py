@@ -36,8 +36,8 @@ temperature {what} {card["temperature"][combined(names)]:.3f}.
 
 ## Trained on
 
-{chr(10).join(_training(one) for one in card["training"])}
-
+{chr(10).join([*map(_training, card["training"]), *map(_without, card.get("without", ()))])}
+{_gene_terms(card)}{_overlap(card)}
 ## Measured
 
 AUPRC (average precision), mean and standard deviation over the seeds of negatives and weights. There are as many
@@ -59,6 +59,31 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 def _training(one: Mapping[str, Any]) -> str:
     edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many negatives ({one['universe']})"
     return f"- {one['reference']}: {edges}. {' '.join(one['notes'])}".rstrip()
+
+
+def _without(one: Mapping[str, Any]) -> str:
+    return f"- Without the pairs of {one['reference']}: {one['edges']:,} edges were left out."
+
+
+def _gene_terms(card: Mapping[str, Any]) -> str:
+    """Say how much of what TF and target say alone is added."""
+    weights = card.get("weights")
+    if not weights:
+        return ""
+    added = " and ".join(f"{weight:g} times the {EXTRACTORS[name].label}" for name, weight in weights.items())
+    return f"\nAdded to the ensemble: {added}, chosen on held-back training pairs with whole genes left out.\n"
+
+
+def _overlap(card: Mapping[str, Any]) -> str:
+    """Table of the edges that the references have in common."""
+    if not card.get("overlap"):
+        return ""
+    lines = "\n".join(
+        f"| {one['one']} | {one['other']} | {one['shared']:,} | {one['of_one']:.1%} | {one['of_other']:.1%} |"
+        for one in card["overlap"]
+    )
+    heading = "| reference | and | edges in common | of the first | of the second |\n|---|---|---|---|---|"
+    return f"\nEdges that two references share, mouse genes through orthologs:\n\n{heading}\n{lines}\n"
 
 
 def _measured(row: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grn_core.networks.edge_table import DIGITS
 from grn_core.networks.exports.records import Export, Network
-from grn_core.networks.spreadsheets import text_of
+from grn_core.spreadsheets import text_of
 
 
 def write(network: Network) -> bytes:

@@ -10,7 +10,7 @@ from grn_core.networks.imports.columns import coded, numbers_of, signs_of
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
 from grn_core.networks.imports.tables import Table
-from grn_core.networks.spreadsheets import unguarded
+from grn_core.spreadsheets import unguarded
 
 SIGNATURE = ("source", "target", "score", "sign", "rank", "percentile")
 MORE = ("probability", "sign_agreement", "uncertainty")

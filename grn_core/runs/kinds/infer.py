@@ -114,6 +114,7 @@ class InferRequest(PanelRequest):
             **{name: model[name] for name in ("background", "grid")},
             "readout": self.readout or translator["readout"],
             "temperature": translator["temperature"],
+            **({"weights": translator["weights"]} if translator.get("weights") else {}),
         }
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}

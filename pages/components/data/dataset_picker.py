@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,6 +14,9 @@ from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
 from pages.components.shared.messages import plain
 from pages.components.shared.session import current_dataset, set_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     st.selectbox(
         "Dataset",
         list(records),
-        format_func=lambda ref: _label(records[ref]),
+        format_func=labels_of(records).__getitem__,
         key="picked_dataset",
         on_change=lambda: set_dataset(st.session_state["picked_dataset"]),
         help="Those that come with the program first, then downloads from public archives, then your uploads and your "
@@ -58,9 +63,17 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     return record
 
 
+def labels_of(records: Mapping[str, BuiltIn | Upload | LocalFile | GeneList]) -> dict[str, str]:
+    """Return what the list shows for each ref, no two alike: the browser tells options apart by what they show."""
+    labels = {ref: _label(record) for ref, record in records.items()}
+    times = Counter(labels.values())
+    return {ref: label if times[label] == 1 else f"{label} {ref[-6:]}" for ref, label in labels.items()}
+
+
 def _label(record: BuiltIn | Upload | LocalFile | GeneList) -> str:
     if isinstance(record, LocalFile):
         return record.title
     if isinstance(record, GeneList):
         return f"{record.title} (no cells)"
-    return f"{record.title} ({record.n_cells:,} cells)"
+    said = record.read_as.said.values() if isinstance(record, Upload) else ()
+    return ", ".join((f"{record.title} ({record.n_cells:,} cells)", *said))

@@ -2,66 +2,127 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from grn_core.datasets.catalog import read_again, said_of
 from grn_core.datasets.kinds import find_kind
-from grn_core.genes.match import ID_TYPES
+from grn_core.datasets.read_as import ORIENTATIONS
+from grn_core.datasets.report import GOOD, NOT_USABLE, USABLE, lost_table, report
+from grn_core.errors import GrnError
+from grn_core.genes.ids import ID_TYPES
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.models import registry as models
 from pages.components.data.choices import model_record
-from pages.components.shared.messages import plain
+from pages.components.data.read_as_form import read_as_form
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import set_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from grn_core.datasets import Dataset, GeneList
+    from grn_core.datasets.report import Report
     from pages.components.data.choices import PanelChoice
 
 IDS = {"symbol": "gene symbols", **ID_TYPES}
 UNKNOWN = "not recognised"
-EXAMPLES = 12
 MOST_SHOWN = 100
+VERDICTS: dict[str, tuple[str, Literal["green", "orange", "red"], str]] = {
+    GOOD: ("Good", "green", ":material/check_circle:"),
+    USABLE: ("Usable, with care", "orange", ":material/warning:"),
+    NOT_USABLE: ("Not usable", "red", ":material/error:"),
+}
 
 
 def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> None:
-    """Show the matching report of a dataset against a model's vocabulary."""
-    match = dataset.match
-    kind = find_kind(dataset.value_kind)
-    known = sum(symbol in vocabulary for symbol in match.symbols if symbol is not None)
+    """Show the report on a dataset against a model's vocabulary: verdict, table, and what is lost."""
+    found = report(dataset, vocabulary, model=model)
+    title, color, icon = VERDICTS[found.verdict]
+    st.badge(title, color=color, icon=icon)
+    for text in found.why:
+        st.warning(plain(text), icon=":material/help:")
+    kind = find_kind(found.values)
     rows = [
-        ("Species", match.species if match.recognised else UNKNOWN),
-        ("Gene names", IDS.get(match.id_type, match.id_type) if match.recognised else UNKNOWN),
+        ("Species", found.species or UNKNOWN),
+        ("Gene names", IDS.get(found.ids, found.ids) or UNKNOWN),
         ("Values", f"{kind.title}; {kind.used}"),
-        ("Cells", f"{dataset.n_cells:,}"),
-        ("Genes", f"{dataset.n_genes:,}"),
-        ("with a human symbol", f"{match.n_matched:,}"),
-        (f"known to the model ({model})", f"{known:,} ({known / max(dataset.n_genes, 1):.0%})"),
-        (UNKNOWN, f"{match.n_unknown:,}"),
+        *([("Matrix", found.matrix)] if found.matrix else []),
+        *([("Orientation", ORIENTATIONS[found.orientation])] if found.orientation else []),
+        ("Cells", f"{found.n_cells:,}"),
+        ("Genes", f"{found.n_genes:,}"),
+        ("with a human symbol", f"{found.n_human:,}"),
+        (f"known to the model ({model})", f"{found.n_model:,} ({found.share(found.n_model):.0%})"),
+        ("TFs", f"{found.n_tfs:,}, of which the model knows {found.n_tfs_model:,}"),
+        (UNKNOWN, f"{dataset.match.n_unknown:,}"),
     ]
-    if match.n_without_ortholog:
-        rows.append(("without a 1:1 human ortholog", f"{match.n_without_ortholog:,}"))
+    if dataset.match.n_without_ortholog:
+        rows.append(("without a 1:1 human ortholog", f"{dataset.match.n_without_ortholog:,}"))
     st.table(
         {"Found": dict(rows)},
         hide_header=True,
         alt="What was recognised in the dataset, and how many genes the model knows",
     )
-    for note in dict.fromkeys((match.converted, *dataset.notes)):
+    for note in dict.fromkeys((dataset.match.converted, *found.notes)):
         st.caption(plain(note))
-    if dataset.left_out:
-        with st.expander(f"Left out, since they are no genes ({len(dataset.left_out):,})"):
-            shown = dataset.left_out[:MOST_SHOWN]
+    _overrule(dataset, found)
+    _lost(found)
+
+
+def _overrule(dataset: Dataset, found: Report) -> None:
+    """Let the user say otherwise what was guessed; a built-in dataset is known and has no such control."""
+    said = said_of(dataset.ref)
+    if said is None:
+        return
+    with st.expander("Read the file otherwise", expanded=bool(found.doubts), icon=":material/tune:"):
+        if len(found.matrices) > 1:
             st.table(
-                {"Name": [plain(one.name) for one in shown], "Reason": [plain(one.reason) for one in shown]},
-                alt="What is no gene in the file, each with the reason why it was left out",
+                {
+                    "Matrix": [plain(one.name) for one in found.matrices],
+                    "TFs": [f"{one.n_tfs:,}" for one in found.matrices],
+                    "Genes": [f"{one.n_genes:,}" for one in found.matrices],
+                    "Values": [plain(one.refused or one.kind or "not looked at") for one in found.matrices],
+                },
+                alt="What each matrix of the file would give",
             )
-            if len(dataset.left_out) > len(shown):
-                st.caption(f"The first {len(shown):,} of {len(dataset.left_out):,}.")
-    if match.unmatched:
-        with st.expander(f"Names that were not matched ({len(match.unmatched):,}), with examples"):
-            st.text(", ".join(match.unmatched[:EXAMPLES]) + (", ..." if len(match.unmatched) > EXAMPLES else ""))
-            st.caption("These genes take no part. A name may be outdated, a non-coding gene, or lack a 1:1 ortholog.")
+        try:
+            read_as = read_as_form(
+                f"again_{dataset.ref}",
+                said=said,
+                matrices=[one.name for one in found.matrices],
+                name_columns=dataset.reading.name_columns,
+            )
+        except GrnError as error:
+            show_error(error)
+            return
+        if st.button("Read again", key="read_again", disabled=read_as == said):
+            with errors_shown(), st.spinner("Reading the file again"):
+                set_dataset(read_again(dataset.ref, read_as))
+                st.rerun()
+
+
+def _lost(found: Report) -> None:
+    """Show the names that take no part, each with its reason, and offer them all as a table."""
+    lost = (*found.left_out, *found.lost)
+    if not lost:
+        return
+    with st.expander(f"Names that take no part ({len(lost):,})", icon=":material/playlist_remove:"):
+        shown = lost[:MOST_SHOWN]
+        st.table(
+            {"Name": [plain(one.name) for one in shown], "Reason": [plain(one.reason) for one in shown]},
+            alt="Names that take no part, each with its reason",
+        )
+        if len(lost) > len(shown):
+            st.caption(f"The first {len(shown):,} of {len(lost):,}.")
+        st.download_button(
+            "Download all, with reasons",
+            lambda: lost_table(found),
+            file_name="lost_names.tsv",
+            mime="text/tab-separated-values",
+            icon=":material/download:",
+            key="lost_names",
+        )
 
 
 def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, model: str) -> None:

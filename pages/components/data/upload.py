@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import streamlit as st
 
-from grn_core import datasets
-from grn_core.datasets import formats
-from grn_core.datasets.kinds import KINDS, find_kind
-from grn_core.datasets.read_as import ReadAs
-from grn_core.errors import GrnError
-from grn_core.genes.tables import SPECIES
+from grn_core import datasets, runs
+from grn_core.datasets import ReadAs, formats
+from grn_core.datasets.gene_lists import names_in, store_genes
+from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError
+from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
-from pages.components.shared.messages import plain, show_problem
+from pages.components.data.read_as_form import read_as_form
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import result_links
+from pages.components.shared.messages import errors_shown, plain, show_error, show_problem
 from pages.components.shared.session import set_dataset
 
 
 def upload_box() -> None:
     """Show the uploader; a good file becomes the chosen dataset, a bad one is explained and changes nothing."""
-    values = st.selectbox(
-        "Values of the file to upload",
-        [None, *(kind.name for kind in KINDS if kind.name != "scaled")],
-        format_func=lambda name: find_kind(name).title if name else "Told from the numbers",
-        key="upload_values",
-        help="What the numbers are is told from the file, and said below once it is read. Choose it yourself if that "
-        "is wrong: a table of some of the genes, as logarithms, does not always say which.",
-    )
-    species = st.selectbox(
-        "Species of its genes",
-        [None, *SPECIES],
-        format_func=lambda name: name.capitalize() if name else "Recognised from the names",
-        key="upload_species",
-        help="Human and mouse are recognised from names and ids; of both together the one with more names is taken. "
-        "Choose it yourself if that is wrong. Genes of another species are refused, unless you choose human or mouse: "
-        "then they are read as the genes that are spelt alike, with a warning on every result.",
-    )
+    with st.expander("How to read the file", icon=":material/tune:"):
+        try:
+            read_as = read_as_form("upload", said=ReadAs())
+        except GrnError as error:
+            show_error(error)
+            return
     turn = st.session_state.setdefault("upload_turn", 0)
     file = st.file_uploader(  # of any type: what cannot be read is explained in our words
         "Upload your own cells",
         key=f"upload_{turn}",
         max_upload_size=settings().max_upload_mb,
         help=f"{formats.in_words().capitalize()}. A table has genes in rows or in columns. Counts or log-normalised "
-        "values; human or mouse; gene symbols or Ensembl ids. The file stays on this machine.",
+        "values; human or mouse; gene symbols or Ensembl ids. A network of this or another tool becomes a run. The "
+        "file stays on this machine.",
     )
     if file is None:
         st.session_state.pop("upload_refused", None)
         return
     refused = st.session_state.get("upload_refused")
-    asked = f"{file.file_id} {values} {species}"
+    asked = f"{file.file_id} {read_as.to_text()}"
     if refused is None or refused[0] != asked:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
-                ref = datasets.store_upload(file.name, file, read_as=ReadAs(species=species, values=values))
+                ref = datasets.store_upload(file.name, file, read_as=read_as)
+        except HoldsGenesError:
+            found = _genes(file.getvalue(), name=file.name, species=read_as.species)
+            if isinstance(found, str):
+                set_dataset(found)
+                st.session_state["upload_turn"] = turn + 1
+                st.rerun()
+            refused = st.session_state["upload_refused"] = (asked, found)
+        except HoldsNetworkError:
+            refused = st.session_state["upload_refused"] = (asked, _imported(file.name, file, species=read_as.species))
         except GrnError as error:
             refused = st.session_state["upload_refused"] = (asked, error)
         else:
@@ -58,6 +61,34 @@ def upload_box() -> None:
             st.session_state["upload_turn"] = turn + 1
             st.toast(f"{plain(file.name)} was read and stored.")
             st.rerun()
-    why: GrnError = refused[1]
+    why: GrnError | str = refused[1]
+    if isinstance(why, str):  # the id of a run
+        _network(why, name=file.name)
+        return
     show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
     st.caption("The dataset chosen before is still the chosen one.")
+
+
+def _genes(content: bytes, *, name: str, species: str | None) -> str | GrnError:
+    """Keep a file of gene names as a gene list; return its ref, or why it cannot be."""
+    try:
+        return store_genes(names_in(content), title=name, species=species)
+    except GrnError as error:
+        return error
+
+
+def _imported(name: str, content: BinaryIO, *, species: str | None) -> str | GrnError:
+    """Keep a file that holds a network, and have it read as a run; return its id, or why it cannot be."""
+    try:
+        return runs.submit(runs.ImportRequest.of(store_network(name, content), species=species))
+    except GrnError as error:
+        return error
+
+
+def _network(run_id: str, *, name: str) -> None:
+    """Show the run that an uploaded network has become."""
+    with errors_shown():
+        st.info(f"{plain(name)} holds a network, not cells. It becomes a run of its own.", icon=":material/hub:")
+        if watch_run(run_id).state == "done":
+            result_links(run_id)
+    st.caption("It can be compared with other runs, and is a reference on Compare and Benchmark.")

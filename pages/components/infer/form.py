@@ -107,7 +107,7 @@ def planned(*, n_cells: int) -> Plan:
     return plan(
         model,
         translator=translator,
-        extractors=learnt_by(offered[translator]) if methods == "both" else methods,
+        extractors=asked_by(offered[translator], methods),
         seeds=seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
         background=background,
         adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
@@ -121,10 +121,25 @@ def learnt_by(translator: TranslatorRecord) -> tuple[str, ...]:
 
 
 def methods_of(translator: TranslatorRecord) -> dict[str, str]:
-    """Return what can be asked of a translator: all that it has learnt together, and each alone."""
+    """Return what can be asked of a translator: what it asks together, that without gene terms, and each alone."""
     records = [EXTRACTORS[name] for name in learnt_by(translator)]
     alone = {one.name: f"{one.label}: {WORDS.get(one.name, one.title)}" for one in records}
-    return {"both": " and ".join(one.label for one in records), **alone}
+    together = {name: [EXTRACTORS[one].label for one in asked_by(translator, name)] for name in ("both", "pairs")}
+    pairs = (
+        {"pairs": " and ".join(together["pairs"])} if len(together["pairs"]) in range(2, len(together["both"])) else {}
+    )
+    return {"both": " and ".join(together["both"]), **pairs, **alone}
+
+
+def asked_by(translator: TranslatorRecord, methods: str) -> tuple[str, ...]:
+    """Return the extractors behind a choice of `methods_of`, in the order of the registry.
+
+    ``both``: what the translator asks together; ``pairs``: of these without what speaks of one gene alone.
+    """
+    together = tuple(name for name in EXTRACTORS if name in translator.ensemble)
+    if methods == "pairs":
+        return tuple(name for name in together if not EXTRACTORS[name].end)
+    return together if methods == "both" else (methods,)
 
 
 def adaptable(record: Any, n_cells: int) -> bool:

@@ -26,14 +26,16 @@ from grn_core.benchmark.protocol.table import Table
 from grn_core.benchmark.references.reference import read_panel
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.extractors import engine, in_memory
+from grn_core.translator.measured import WITH_GENES
 from grn_core.translator.pairs import positive_pairs
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable, write_network, write_toy
 
 MODEL, UNTRAINED = tiny_handle(0), tiny_handle(1)
 PAPER = ["VVP", "GDT", "Ensemble", "Pert (origin)", "Attn (origin)", "Pert (translator)", "Emb (translator)"]
-EXTENSIONS = ["VVP + GDT", "VVP + GDT + product"]
-CONTROLS = ["Random weights", "Shuffled labels", "Degree only"]
+TERMS = ["TF term (translator)", "Target term (translator)", WITH_GENES]
+EXTENSIONS = [*TERMS, "VVP + GDT", "VVP + GDT + product"]
+CONTROLS = ["Random weights", "Shuffled labels", f"Random weights, {WITH_GENES}", "Degree only"]
 ALL_METHODS = [*PAPER, *EXTENSIONS, *CONTROLS]
 
 
@@ -67,9 +69,9 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
     outcome = run_protocol(toy, MODEL, UNTRAINED, home=home)
     table = outcome.table
     assert table["method"].tolist() == ALL_METHODS
-    assert table["kind"].tolist() == ["method"] * 7 + ["extension"] * 2 + ["control"] * 3
-    assert table["is_control"].tolist() == [False] * 9 + [True] * 3
-    assert (outcome.n_computed, outcome.n_measurements) == (12, 12)
+    assert table["kind"].tolist() == ["method"] * 7 + ["extension"] * 5 + ["control"] * 4
+    assert table["is_control"].tolist() == [False] * 12 + [True] * 4
+    assert (outcome.n_computed, outcome.n_measurements) == (16, 16)
     for column in ("train", "test", "split", "negatives", "universe", "model", "readout", "size", "n_seeds"):
         assert table[column].nunique() == 1
     assert table["n_positives"].nunique() == 1, "all methods see the same pairs"
@@ -86,7 +88,7 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
 def test_a_second_run_computes_nothing(toy, home):
     first = run_protocol(toy, MODEL, UNTRAINED, home=home)
     again = run_protocol(toy, unloadable(MODEL), unloadable(UNTRAINED), home=home)
-    assert (again.n_computed, again.n_measurements) == (0, 12)
+    assert (again.n_computed, again.n_measurements) == (0, 16)
     pd.testing.assert_frame_equal(again.table, first.table)
     pd.testing.assert_frame_equal(again.per_tf, first.per_tf)
 
@@ -94,7 +96,7 @@ def test_a_second_run_computes_nothing(toy, home):
 def test_other_weights_are_not_taken_from_the_cache(toy, home):
     first = run_protocol(toy, MODEL, UNTRAINED, home=home)
     other = run_protocol(toy, tiny_handle(2), unloadable(UNTRAINED), home=home)
-    assert other.n_computed == 10, "all that read the model; the other controls know no such model"
+    assert other.n_computed == 13, "all that read the model; the other controls know no such model"
     both = [one.table.set_index("method")["auroc"] for one in (first, other)]
     assert (both[0][["VVP", "GDT"]] != both[1][["VVP", "GDT"]]).all()
     kept = ["Random weights", "Degree only"]
@@ -105,7 +107,7 @@ def test_other_weights_are_not_taken_from_the_cache(toy, home):
 def test_other_options_are_computed_anew(toy, home, change):
     run_protocol(toy, MODEL, home=home)
     n_without_model = 1 if "readout" in change else 0
-    assert run_protocol(replace(toy, **change), MODEL, home=home).n_computed == 11 - n_without_model
+    assert run_protocol(replace(toy, **change), MODEL, home=home).n_computed == 14 - n_without_model
 
 
 def test_an_edge_more_is_computed_anew(toy, home):
@@ -113,7 +115,7 @@ def test_an_edge_more_is_computed_anew(toy, home):
     path = toy.folder / "NET_hTWO_TFsplus500.tsv.gz"
     edges = pd.read_csv(path, sep="\t")
     edges.iloc[:-1].to_csv(path, sep="\t", index=False)
-    assert run_protocol(toy, MODEL, home=home).n_computed == 11
+    assert run_protocol(toy, MODEL, home=home).n_computed == 14
 
 
 def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
@@ -135,7 +137,7 @@ def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
 
     monkeypatch.setattr(in_memory, "extract_for_pairs", counting)
     outcome = run_protocol(whole, MODEL, UNTRAINED, home=home)
-    assert outcome.n_computed == 12
+    assert outcome.n_computed == 16
     assert len(set(sources)) == 1, "features of the training and of the first test set were there"
     fresh = run_protocol(whole, MODEL, UNTRAINED, home=home.with_name("fresh"))
     pd.testing.assert_frame_equal(outcome.table, fresh.table, rtol=1e-3)
@@ -327,7 +329,7 @@ def test_curves_and_calibration(toy, home):
     curves, calibration = outcome.curves, outcome.calibration
     assert set(curves["split"]) == {"all"}
     assert (curves.groupby("method").size() == 101).all()
-    assert set(curves["method"]) == set(ALL_METHODS) - {"Random weights"}
+    assert set(curves["method"]) == {name for name in ALL_METHODS if not name.startswith("Random weights")}
     ends = curves[curves["recall"] == 1.0].set_index("method")["precision"]
     assert (ends >= 0.5).all()
     assert "Degree only" not in set(calibration["method"])
@@ -354,7 +356,7 @@ def test_models_that_lack_something(toy, home):
     """A model without values keeps the rows that need none; one that hides every gene has no Pert."""
     without = replace(MODEL, record=replace(MODEL.record, offers=("attention", "embedding")))
     outcome = run_protocol(toy, without, home=home)
-    assert outcome.table["method"].tolist() == ["Attn (origin)", "Emb (translator)", "Degree only"]
+    assert outcome.table["method"].tolist() == ["Attn (origin)", "Emb (translator)", *TERMS[:2], "Degree only"]
     assert any("VVP is left out: tiny has no vvp" in note for note in outcome.notes)
     hidden = replace(MODEL, record=replace(MODEL.record, hiding_readouts=("conditions", "masked", "plain")))
     names = run_protocol(toy, hidden, home=home).table["method"].tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,9 +16,10 @@ from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import run_protocol
 from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
 from grn_core.benchmark.results.card import translator_card
+from grn_core.datasets import GenePanel
 from grn_core.errors import DataError
-from grn_core.extractors.engine import network_digest
-from grn_core.translator.apply import Translator
+from grn_core.extractors.engine import extract, network_digest
+from grn_core.translator.apply import Translator, score_edges
 from grn_core.translator.mlp import TranslatorMLP
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
@@ -71,13 +73,59 @@ def test_a_translator_is_written_with_its_card_and_loads(loaded, tmp_path):
     text = translator_card(card)
     assert f"tensors sha256 {card['model_sha'][:12]}" in text, "other than the checksum of the file"
     assert "- train: 12 edges of " in text
-    assert text.count("| test | ") == 1 + len(card["evaluation"])
+    assert text.count("| test | ") == 2 + len(card["evaluation"]), "the heading, and what train and test share"
     assert text.count("(control)") == 3
 
     translator.save(tmp_path)
     again = Translator.load(tmp_path)
     assert again.card == card
     assert all(isinstance(network, TranslatorMLP) for network in again.networks.values())
+
+
+def test_gene_terms_are_added_with_weights_that_the_card_says(loaded, tmp_path):
+    """Trained, saved, loaded and used on features on disk, where a term is kept once a gene."""
+    learnt, asked = some_edges(24), some_edges(20, seed=1, sources=GENES[2:7])
+    options = replace(OPTIONS, extractors=("vvp", "gdt", "source", "target"))
+    card = train_and_measure(options, [reference_of(learnt)], [reference_of(asked, name="test")]).card
+    assert sorted(card["weights"]) == ["source", "target"]
+    assert card["ensemble"] == sorted(["gdt", "vvp", *(name for name, weight in card["weights"].items() if weight)])
+    names = [row["method"] for row in card["evaluation"]]
+    ours = ["VVP", "GDT", "TF term", "Target term", "Ensemble", "Ensemble + gene terms"]
+    assert names[:7] == [*ours, "Random weights: Ensemble"]
+    train_and_measure(options, [reference_of(learnt)], []).save(tmp_path / "mine")
+    translator = Translator.load(tmp_path / "mine")
+    translator.card["weights"] = {"source": 0.25, "target": 1.0}
+
+    model = tiny_model(dtype=torch.float32)
+    panel = GenePanel(model.vocabulary, model.vocabulary, (2, 5), np.zeros(11, dtype=np.float32))
+    features = extract(model, panel, extractors=("vvp", "gdt", "source", "target"), folder=tmp_path / "features")
+    sizes = {name: np.load(tmp_path / "features" / f"{name}.npy").shape for name in ("source", "target")}
+    assert sizes == {"source": (2, 1, 16), "target": (1, 11, 16)}
+    edges = score_edges(features, translator, extractors=("vvp", "gdt", "source", "target"))
+    one = edges[(edges["source_symbol"] == model.vocabulary[5]) & (edges["target_symbol"] == model.vocabulary[8])].iloc[
+        0
+    ]
+    parts = {
+        name: network(torch.from_numpy(np.array(features[name][1, 8]))[None, None]).mean().item()
+        for name, network in translator.networks.items()
+    }
+    wanted = (parts["vvp"] + parts["gdt"]) / 2 + 0.25 * parts["source"] + parts["target"]
+    assert one["score"] == pytest.approx(wanted, abs=1e-5)
+    assert one["probability"] == pytest.approx(
+        1 / (1 + np.exp(-wanted / card["temperature"]["gdt+source+target+vvp"])), abs=1e-5
+    )
+
+
+def test_pairs_of_another_network_are_left_out_of_the_training(loaded):
+    learnt = some_edges(24)
+    later = reference_of(learnt[::2], name="later")
+    card = train_and_measure(OPTIONS, [reference_of(learnt, name="train")], [later], without=[later]).card
+    assert card["training"][0]["n_positives"] == 12
+    assert card["without"] == [{"reference": "later", "edges": 12}]
+    assert card["evaluation"][0]["n_positives"] == 12, "all of them may be asked"
+    text = translator_card(card)
+    assert "- Without the pairs of later: 12 edges were left out." in text
+    assert "| train | later | 12 | 50.0% | 100.0% |" in text
 
 
 def test_the_card_has_the_scores_of_the_benchmark(monkeypatch, tmp_path):

@@ -3,10 +3,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.references.leakage import seen_edges, training_parts
-from grn_core.benchmark.references.reference import read_reference
+from grn_core.benchmark.features.bench import Bench
+from grn_core.benchmark.protocol.training import Training
+from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs, seen_edges, training_parts
+from grn_core.benchmark.references.reference import Reference, read_reference
+from grn_core.errors import RequestError
 from grn_core.translator.registry import records
-from tests.benchmark.toy_references import GENES, write_network
+from tests.benchmark.toy_references import GENES, tiny_handle, write_network
 
 CARD = {
     "model": "compact",
@@ -61,3 +64,53 @@ def test_the_bundled_translator_has_seen_omnipath():
     assert len(part.edges) == card["training"][0]["n_positives"]
     edges = read_reference("omnipath").edges
     assert seen_edges((part,), edges) == len(part.edges)
+
+
+def test_what_was_left_out_was_not_shown(tmp_path, monkeypatch):
+    """As the training drew it: the edges of the other network are neither edges nor negatives."""
+    write_network(tmp_path, "hONE:NET", [("GATA1", gene) for gene in GENES[:9] if gene != "GATA1"])
+    write_network(tmp_path, "hTWO:NET", [("GATA1", gene) for gene in (*GENES[5:9], *GENES[12:20]) if gene != "GATA1"])
+    card = {**CARD, "without": [{"reference": "hTWO NET TFs+500", "edges": 4}]}
+    (part,), missing = training_parts(card, folder=tmp_path)
+    assert missing == ()
+    one, other = (read_reference(f"beeline:{tmp_path}:{name}:NET") for name in ("hONE", "hTWO"))
+    gone = removed_pairs([other])
+    assert part.edges == removed_pairs([one]) - gone
+    assert part.edges
+    assert not set(part.drawn) & gone
+    model = tiny_handle(0)
+    monkeypatch.setattr("grn_core.benchmark.references.leakage.vocabulary", lambda _: model.vocabulary)
+    (part,), _ = training_parts(card, folder=tmp_path)
+    training = Training([one], Bench(model), n_seeds=3, withheld=gone)
+    genes = training.references[0].genes
+    shown = {
+        (genes[s], genes[t]) for pairs in training.draws[0] for s, t in zip(pairs.source, pairs.target, strict=True)
+    }
+    assert shown == part.edges | set(part.drawn)
+    assert training_parts({**card, "without": [{"reference": "hX NET TFs+500"}]}, folder=tmp_path)[1] == (
+        "hX NET TFs+500",
+    )
+
+
+def reference_of(name, edges, network="net"):
+    return Reference(name, "set", network, tuple("ABCD"), pd.DataFrame(edges, columns=["source", "target"]))
+
+
+def test_overlaps_by_hand():
+    one = reference_of("one", [("A", "B"), ("A", "C"), ("B", "C"), ("C", "A")])
+    two = reference_of("two", [("A", "B"), ("C", "B")])
+    none = reference_of("none", [("D", "A")])
+    assert overlaps([one, two, none]) == [
+        {"one": "one", "other": "two", "shared": 1, "of_one": 0.25, "of_other": 0.5},
+        {"one": "one", "other": "none", "shared": 0, "of_one": 0.0, "of_other": 0.0},
+        {"one": "two", "other": "none", "shared": 0, "of_one": 0.0, "of_other": 0.0},
+    ]
+
+
+@pytest.mark.parametrize("name", ["regnetwork_human.tsv.gz", "tftargets_ENCODE.tsv"])
+def test_what_a_test_was_gathered_from_trains_nothing_that_is_judged_on_it(name):
+    training = reference_of(name, [("A", "B")])
+    with pytest.raises(RequestError, match=r"holds much of the networks Non-Specific .*; needed: another training"):
+        check_apart([training], [reference_of("t", [], "STRING"), reference_of("u", [], "Non-Specific")])
+    check_apart([training], [reference_of("t", [], "STRING")])
+    check_apart([reference_of("omnipath", [])], [reference_of("u", [], "Non-Specific")])

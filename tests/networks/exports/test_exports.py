@@ -19,8 +19,8 @@ from grn_core.errors import DataError, RequestError
 from grn_core.networks import build_graph, graph_edges, is_directed, layout, read_edges
 from grn_core.networks.edge_table import COLUMNS
 from grn_core.networks.exports import EXPORTS, Export, Network, export, export_of, network_of
-from grn_core.networks.spreadsheets import unguarded
 from grn_core.runs import RunStore
+from grn_core.spreadsheets import unguarded
 from tests.networks.test_edge_table import made, scored
 from tests.networks.toy import scored_edges, toy_edges
 from tests.pages.app import open_page

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grn_core.networks import exports
 from grn_core.networks.edge_table import in_todays_columns, read_edges, table_tsv, write_edges
-from grn_core.networks.spreadsheets import guarded, unguarded
+from grn_core.spreadsheets import guarded, unguarded
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HOSTILE = ('=HYPERLINK("http://x.test","SPI1")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''-1", "a\rb",

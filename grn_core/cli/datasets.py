@@ -1,0 +1,126 @@
+"""``datasets``: list what is here, and check a file: what was recognised in it, and what is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
+from grn_core.cli.output import note, say, say_json, table
+from grn_core.errors import GrnError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from grn_core.datasets import Dataset
+    from grn_core.datasets.report import Report
+
+COLUMNS = ("ref", "title", "species", "n_cells", "licence", "source")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command; without an action it lists."""
+    summary = "datasets: list what is here, check a file"
+    parser = commands.add_parser("datasets", parents=[shared], help=summary, description=summary)
+    parser.set_defaults(run=show)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    text = "list built-in datasets and uploads"
+    actions.add_parser("list", parents=[shared], help=text, description=text).set_defaults(run=show)
+    text = "say whether a file can be used, what was recognised in it and what is lost; exit code 2 if it cannot"
+    one = actions.add_parser("check", parents=[shared], help=text, description=text)
+    one.add_argument("data", metavar="FILE|REF", help=data_help())
+    one.add_argument("--model", default="compact", help="whose genes count as known (see `models list`)")
+    one.add_argument(
+        "--lost", type=Path, metavar="OUT.TSV", help="write every name that takes no part, with its reason"
+    )
+    add_reading(one)
+    one.set_defaults(run=check)
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """List built-in datasets and uploads."""
+    from grn_core.datasets import builtins, list_uploads
+
+    rows = [{name: getattr(record, name) for name in COLUMNS} for record in builtins()]
+    for upload in list_uploads():
+        known = {name: getattr(upload, name, "") for name in COLUMNS}
+        rows.append({**known, "source": f"upload of {upload.filename}"})
+    if arguments.json:
+        say_json(rows)
+    else:
+        say(table(COLUMNS[:-1], [[row[name] for name in COLUMNS[:-1]] for row in rows]))
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Report on a file; exit code 2 where it is not usable."""
+    from grn_core.datasets.report import NOT_USABLE, lost_table, refusal, report
+    from grn_core.models.registry import card, located, vocabulary
+
+    model = located(arguments.model)
+    known, title = vocabulary(model), str(card(model).get("title", model))
+    try:
+        found = report(_read(arguments), known, model=title)
+    except GrnError as error:
+        if not arguments.json:
+            say(f"verdict  {NOT_USABLE}")
+            raise
+        say_json(refusal(error, name=arguments.data))
+        return 2
+    if arguments.lost is not None:
+        arguments.lost.write_bytes(lost_table(found))
+        note(f"{len(found.lost) + len(found.left_out):,} names written to {arguments.lost}")
+    if arguments.json:
+        say_json(found.to_json() | {"file": arguments.data})
+    else:
+        say(in_lines(found))
+    return 2 if found.verdict == NOT_USABLE else 0
+
+
+def _read(arguments: argparse.Namespace) -> Dataset:
+    from grn_core import datasets
+
+    read_as = read_as_of(arguments)
+    if is_stored(arguments.data, read_as):
+        return datasets.load(arguments.data)
+    return datasets.read(
+        Path(arguments.data).expanduser(),
+        species=read_as.species,
+        values=read_as.values,
+        matrix=read_as.matrix,
+        orientation=read_as.orientation,
+        name_column=read_as.name_column,
+    )
+
+
+def in_lines(found: Report) -> str:
+    """Return the report as text: the verdict first, then the table, then what was done."""
+    from grn_core.datasets.kinds import find_kind
+
+    rows = [("verdict", found.verdict), *(("", text) for text in found.why)]
+    rows += [
+        ("species", found.species or "not recognised"),
+        ("gene names", found.ids or "not recognised"),
+        ("values", f"{found.values}: {find_kind(found.values).title}"),
+    ]
+    rows += [("matrix", found.matrix)] if found.matrix else []
+    rows += [
+        (
+            f"  {one.name}",
+            one.refused or f"{one.n_tfs:,} TFs, {one.n_genes:,} genes{f', {one.kind}' if one.kind else ''}",
+        )
+        for one in found.matrices
+    ]
+    rows += [
+        (name, word) for name, word in (("orientation", found.orientation), ("names from", found.name_column)) if word
+    ]
+    rows += [
+        ("cells", f"{found.n_cells:,}"),
+        ("genes", f"{found.n_genes:,}"),
+        ("known", f"{found.n_known:,} ({found.share(found.n_known):.0%})"),
+        ("human symbol", f"{found.n_human:,} ({found.share(found.n_human):.0%})"),
+        ("in the model", f"{found.n_model:,} ({found.share(found.n_model):.0%}) of {found.model}"),
+        ("TFs", f"{found.n_tfs:,}, {found.n_tfs_model:,} in the model"),
+        ("left out", f"{len(found.left_out):,}"),
+    ]
+    rows += [("note", text) for text in found.notes]
+    return table(rows[0], rows[1:])

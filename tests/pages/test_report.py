@@ -1,0 +1,53 @@
+"""The report on the Dataset page: the verdict first, lost names to download, and every guess overruled."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from grn_core import datasets
+from pages.components.data.dataset_picker import labels_of
+from tests.datasets.helpers import cells, counts, saved
+from tests.pages.app import open_page, text_of
+
+PAGE = "pages/prepare/dataset.py"
+pytestmark = pytest.mark.usefixtures("paper_models")
+
+
+def test_a_doubt_is_shown_and_the_user_settles_it_and_chooses_the_matrix(tmp_path):
+    doubtful = np.random.default_rng(0).gamma(0.5, 0.8, (12, 13)).clip(0.01, 6)
+    data = cells(doubtful, layers={"mine": counts()})
+    data.layers["mine"] = data.layers["mine"] - 5  # scaled: no expression
+    ref = datasets.store_upload("mine.h5ad", io.BytesIO(saved(data, tmp_path).read_bytes()))
+    app = open_page(PAGE, dataset=ref)
+    assert not app.exception
+    assert any("It is doubtful what the values of X are" in one.value for one in app.warning)
+    assert "Usable" in text_of(app)
+    assert "layers/mine" in str([one.value for one in app.table])
+    assert any("doubtful" in one.value for one in app.caption)  # among the notes of the gene list too
+    key = f"again_{ref}"
+    assert app.button(key="read_again").disabled
+    app.selectbox(key=f"{key}_values").set_value("abundance").run()
+    app.button(key="read_again").click().run()
+    assert not app.exception
+    other = app.query_params["dataset"]
+    assert other != ref
+    assert datasets.load(other).value_kind == "abundance"
+    assert not any("doubtful" in one.value for one in app.warning)
+    app = open_page(PAGE, dataset=other)
+    app.selectbox(key=f"again_{other}_matrix").set_value("layers/mine").run()
+    app.button(key="read_again").click().run()
+    assert "negative values" in app.error[0].value
+    assert app.query_params["dataset"] == other
+
+
+def test_uploads_of_the_same_name_stay_apart_in_the_list(tmp_path):
+    refs = []
+    for seed in (1, 2):
+        path = saved(cells(counts(seed=seed)), tmp_path)
+        refs.append(datasets.store_upload("mine.h5ad", io.BytesIO(path.read_bytes())))
+    shown = labels_of({one.ref: one for one in datasets.list_uploads()})
+    assert set(shown) == set(refs)
+    assert len(set(shown.values())) == 2
