@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.kinds import CP10K, PER_MILLION, ValueKind, find_kind, undo_log
+from grn_core.datasets.large import pieces
 from grn_core.errors import DataError
 
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
@@ -25,9 +26,12 @@ tables of log2(TPM + 1): read as natural logarithms, the median cell adds up to 
 SKEWED = 4.5
 """What is too large for log1p(CP10k) is no logarithm where one value in a hundred is this many times the median one.
 Measured: 2.0 to 3.3 on BEELINE's tables of log2(TPM + 1), 10 to 165 on counts."""
-MOST_MULTIPLE, OFF, OFTEN = 50.0, 0.05, 0.5
-"""Values of a cell are whole multiples of its smallest where those up to 50 times it are off by less than 0.05 on
-average (by 0.25 if they are not), in half of the cells, and in less than half as many for any other base."""
+MOST_COUNTS = 1e9
+"""A base is tried where no value would be more than this without its logarithm."""
+MOST_MULTIPLE, OFF, CLEARLY = 50.0, 0.05, 5.0
+"""Values are whole multiples of one of their cell where those up to 50 times the smallest are off by less than 0.05 on
+average, in the median cell (by 0.25 if they are not), and 5 times more in any other base."""
+SMALL = 0.01
 ALL_GENES = 8000
 """Genes from which on a matrix holds so many that its cells add up to most of their total."""
 BASES = (math.e, 2.0, 10.0)
@@ -107,42 +111,50 @@ def kind_of_values(
     DataError
         If a value is missing, infinite or negative (but for ``scaled``, if the user says so), or if all are zero.
     """
-    data = matrix.data
-    _check_numbers(data, where=where, scaled=given == "scaled")
+    highest, whole = _check_numbers(matrix.data, where=where, scaled=given == "scaled")
     if given is not None:
-        return ToldValues(_as_given(find_kind(given), data, where=where))
-    if np.array_equal(data, np.rint(data)):
+        return ToldValues(_as_given(find_kind(given), highest, where=where))
+    if whole:
         return ToldValues("counts")
     some = _sample(matrix)
-    bases = BASES if data.max() <= MAX_LOG else ()
+    bases = [base for base in BASES if highest <= math.log(MOST_COUNTS, base)]
     return (
-        _by_totals(some, (*bases, None), where=where)
-        or _by_multiples(some, (*bases, None), where=where)
+        _by_totals(some, (None, *bases), where=where)
+        or _by_multiples(some, (None, *bases), where=where)
         or _by_size(some, where=where, hint=hint)
     )
 
 
-def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> None:
+def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> tuple[float, bool]:
+    """Refuse values that are no expression; return the highest, and whether all are whole numbers."""
     todo = "supply raw counts (whole numbers, 0 and up) or log-normalised values"
-    if np.isnan(data).any():
-        message = f"{where} has {int(np.isnan(data).sum()):,} missing values (NaN)"
+    n_missing = n_infinite = 0
+    lowest = highest = 0.0
+    whole = True
+    for piece in pieces(data):
+        n_missing, n_infinite = n_missing + int(np.isnan(piece).sum()), n_infinite + int(np.isinf(piece).sum())
+        lowest, highest = min(lowest, float(piece.min(initial=0.0))), max(highest, float(piece.max(initial=0.0)))
+        whole = whole and np.array_equal(piece, np.rint(piece))
+    if n_missing:
+        message = f"{where} has {n_missing:,} missing values (NaN)"
         raise DataError(message, needed="a number for every gene in every cell", todo=todo)
-    if np.isinf(data).any():
-        message = f"{where} has {int(np.isinf(data).sum()):,} infinite values"
+    if n_infinite:
+        message = f"{where} has {n_infinite:,} infinite values"
         raise DataError(message, needed="finite numbers", todo=todo)
-    if not data.any():
+    if lowest == highest == 0:
         message = f"every value of {where} is zero"
         raise DataError(message, needed="measured expression", todo="check that the right table was exported")
-    if data.min() < 0 and not scaled:
-        message = f"{where} has negative values (lowest {data.min():.3g}), as scaled or centred data have"
+    if lowest < 0 and not scaled:
+        message = f"{where} has negative values (lowest {lowest:.3g}), as scaled or centred data have"
         todo = f"{todo}; in .h5ad also in layers['counts']; or say that they are scaled (--values scaled)"
         raise DataError(message, needed="expression that is not scaled", todo=todo)
+    return highest, whole
 
 
-def _as_given(kind: ValueKind, data: np.ndarray, *, where: str) -> str:
+def _as_given(kind: ValueKind, highest: float, *, where: str) -> str:
     """Refuse the user's word where the numbers contradict it."""
-    if kind.base is not None and data.max() > (most := math.log(1e9, kind.base)):
-        message = f"{where} has values up to {data.max():.3g}, which are no logarithms to base {kind.base:.3g}"
+    if kind.base is not None and highest > (most := math.log(MOST_COUNTS, kind.base)):
+        message = f"{where} has values up to {highest:.3g}, which are no logarithms to base {kind.base:.3g}"
         raise DataError(message, needed=f"values up to {most:.3g}", todo="say another kind of values, or none")
     return kind.name
 
@@ -186,13 +198,13 @@ def _by_totals(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, wher
 def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, where: str) -> ToldValues | None:
     """Tell a scale by values that are whole multiples of one value of their cell in it, as counts are of one."""
     ones = {base: _ones(some, base) for base in bases}
-    shares = {
-        base: float(np.mean(is_whole)) if len(is_whole) >= FEWEST else 0.0 for base, (_, is_whole) in ones.items()
-    }
-    base = max(shares, key=lambda one: shares[one])
-    if shares[base] < OFTEN or any(2 * share > shares[base] for other, share in shares.items() if other != base):
+    base = min(ones, key=lambda one: ones[one][1])
+    off = ones[base][1]
+    if off > OFF or any(other < CLEARLY * off for name, (_, other) in ones.items() if name != base):
         return None
     one, totals = ones[base][0], _totals(some, base)
+    if base is None and _is_rounding(one):
+        return None
     most, middle = float(np.max(totals)), float(np.median(totals))
     bare = float(np.quantile(np.abs(one - 1), 0.9)) < ALIKE
     divided = bare or abs(float(np.mean(1 / one)) - 1) < ALIKE  # size factors are 1 on average
@@ -204,28 +216,37 @@ def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, w
     kind = find_kind(WHOLE[base])
     what = "counts" if bare else "counts divided by a number for each cell"
     words = f"{what}, no logarithms" if base is None else f"{_base(base)}s of {what}"
+    if base == 2.0 and not divided and few and CP10K < most <= 1.01 * PER_MILLION:
+        return ToldValues(kind.name, doubt=_doubt(where, f"{words}, or of counts per million", kind.title))
     return ToldValues(kind.name, f"{where} holds {words}: {kind.used}.")
 
 
-def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and whether it is.
+def _is_rounding(one: np.ndarray) -> bool:
+    """Whether the one value that others are multiples of is where decimals were cut off: small, and alike in cells."""
+    middle = float(np.median(one))
+    return middle <= SMALL and float(np.mean(np.abs(one - middle) < ALIKE * middle)) > 0.5
 
-    The second array is of the cells that can tell.
+
+def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, float]:
+    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and how far off.
+
+    The second is of the median cell: what its values differ from whole multiples on average, 1 where too few can tell.
     """
     linear, n_cells = _linear(some, base), some.shape[0]
     cell = np.repeat(np.arange(n_cells), np.diff(some.indptr))
     smallest = np.minimum.reduceat(linear, some.indptr[:-1])
-    one, whole, able = smallest.copy(), np.zeros(n_cells, dtype=bool), np.zeros(n_cells, dtype=bool)
+    one, best = smallest.copy(), np.full(n_cells, np.inf)
     for part in (1, 2, 3):
         multiple = part * linear / smallest[cell]
         tells = (multiple > 1.5) & (multiple < MOST_MULTIPLE)
         n_telling = np.bincount(cell[tells], minlength=n_cells)
         off = np.bincount(cell[tells], np.abs(multiple - np.rint(multiple))[tells], minlength=n_cells)
-        able |= n_telling >= FEWEST
-        fits = (n_telling >= FEWEST) & (off < OFF * n_telling) & ~whole
-        one[fits] = smallest[fits] / part
-        whole |= fits
-    return one, whole[able]
+        off = np.where(n_telling >= FEWEST, off / np.maximum(n_telling, 1), np.inf)
+        better = (off < best) & (best > OFF)
+        one[better & (off < OFF)] = smallest[better & (off < OFF)] / part
+        best[better] = off[better]
+    able = best[np.isfinite(best)]
+    return one, float(np.median(able)) if len(able) >= FEWEST else 1.0
 
 
 def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldValues:

@@ -38,7 +38,7 @@ READ = {
     "28-european-and-thousands/thousands.csv": (60, 300, 300, "counts", "Thousands"),
     "29-encodings/latin1.csv": (60, 300, 300, "counts", "Latin-1"),
     "29-encodings/utf16.txt": (60, 300, 300, "counts", "UTF-16"),
-    "33-not-logged-small/normnolog.h5ad": (60, 300, 300, "abundance", "doubtful"),
+    "33-not-logged-small/normnolog.h5ad": (60, 300, 300, "abundance", "no logarithms"),
     "33-not-logged-small/soupx.h5ad": (60, 300, 300, "abundance", "doubtful"),
 }
 """File -> cells, genes, genes with a human symbol, kind of values, and words of a note."""
