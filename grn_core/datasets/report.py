@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
@@ -23,6 +24,7 @@ MOST_UNKNOWN = 0.25
 """Share of unknown names up to which a file is good: older annotations and genes without a name lose less."""
 FEW_CELLS, FEW_TFS = 50, 10
 EXAMPLES = 20
+COPY = re.compile(r"(.+)[-._]\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -157,16 +159,25 @@ def lost_table(one: Report) -> bytes:
 
 def _lost(dataset: Dataset, known: Collection[str], *, model: str) -> tuple[LeftOut, ...]:
     match = dataset.match
+    names = frozenset(name for name, own in zip(dataset.genes, match.own_symbols, strict=True) if own is not None)
     found = []
     for name, own, symbol in zip(dataset.genes, match.own_symbols, match.symbols, strict=True):
         if own is None:
-            form = what_they_are([name])
-            found.append(LeftOut(name, f"no known {match.species} gene{f' (looks like {form})' if form else ''}"))
+            found.append(LeftOut(name, _unknown(name, known=names, species=match.species)))
         elif symbol is None:
             found.append(LeftOut(name, "mouse gene without a 1:1 human ortholog"))
         elif symbol not in known:
             found.append(LeftOut(name, f"not in the vocabulary of {model}"))
     return tuple(found)
+
+
+def _unknown(name: str, *, known: Collection[str], species: str) -> str:
+    """Say why a name is no known gene: a numbered copy, as programs make of names that repeat, or of another kind."""
+    copy = COPY.fullmatch(name)
+    if copy and copy[1] in known:
+        return f"numbered copy of {copy[1]}, which is in the data"
+    form = what_they_are([name])
+    return f"no known {species} gene{f' (looks like {form})' if form else ''}"
 
 
 def _verdict(dataset: Dataset, *, n_model: int, n_tfs: int, model: str) -> tuple[str, tuple[str, ...]]:

@@ -25,9 +25,12 @@ tables of log2(TPM + 1): read as natural logarithms, the median cell adds up to 
 SKEWED = 4.5
 """What is too large for log1p(CP10k) is no logarithm where one value in a hundred is this many times the median one.
 Measured: 2.0 to 3.3 on BEELINE's tables of log2(TPM + 1), 10 to 165 on counts."""
-MOST_MULTIPLE, OFF, OFTEN = 50.0, 0.05, 0.5
-"""Values of a cell are whole multiples of its smallest where those up to 50 times it are off by less than 0.05 on
-average (by 0.25 if they are not), in half of the cells, and in less than half as many for any other base."""
+LARGEST = 30.0
+"""Logarithm beyond which no base is tried: of counts of deep libraries to base 2 some lie above 20."""
+MOST_MULTIPLE, OFF, CLEARLY = 50.0, 0.05, 5.0
+"""Values are whole multiples of one of their cell where those up to 50 times the smallest are off by less than 0.05 on
+average, in the median cell (by 0.25 if they are not), and 5 times more in any other base."""
+SMALL = 0.01
 ALL_GENES = 8000
 """Genes from which on a matrix holds so many that its cells add up to most of their total."""
 BASES = (math.e, 2.0, 10.0)
@@ -114,7 +117,7 @@ def kind_of_values(
     if np.array_equal(data, np.rint(data)):
         return ToldValues("counts")
     some = _sample(matrix)
-    bases = BASES if data.max() <= MAX_LOG else ()
+    bases = BASES if data.max() <= LARGEST else ()
     return (
         _by_totals(some, (*bases, None), where=where)
         or _by_multiples(some, (*bases, None), where=where)
@@ -186,13 +189,13 @@ def _by_totals(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, wher
 def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, where: str) -> ToldValues | None:
     """Tell a scale by values that are whole multiples of one value of their cell in it, as counts are of one."""
     ones = {base: _ones(some, base) for base in bases}
-    shares = {
-        base: float(np.mean(is_whole)) if len(is_whole) >= FEWEST else 0.0 for base, (_, is_whole) in ones.items()
-    }
-    base = max(shares, key=lambda one: shares[one])
-    if shares[base] < OFTEN or any(2 * share > shares[base] for other, share in shares.items() if other != base):
+    base = min(ones, key=lambda one: ones[one][1])
+    off = ones[base][1]
+    if off > OFF or any(other < CLEARLY * off for name, (_, other) in ones.items() if name != base):
         return None
     one, totals = ones[base][0], _totals(some, base)
+    if base is None and _is_rounding(one):
+        return None
     most, middle = float(np.max(totals)), float(np.median(totals))
     bare = float(np.quantile(np.abs(one - 1), 0.9)) < ALIKE
     divided = bare or abs(float(np.mean(1 / one)) - 1) < ALIKE  # size factors are 1 on average
@@ -204,28 +207,37 @@ def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, w
     kind = find_kind(WHOLE[base])
     what = "counts" if bare else "counts divided by a number for each cell"
     words = f"{what}, no logarithms" if base is None else f"{_base(base)}s of {what}"
+    if base == 2.0 and not divided and few and CP10K < most <= 1.01 * PER_MILLION:
+        return ToldValues(kind.name, doubt=_doubt(where, f"{words}, or of counts per million", kind.title))
     return ToldValues(kind.name, f"{where} holds {words}: {kind.used}.")
 
 
-def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and whether it is.
+def _is_rounding(one: np.ndarray) -> bool:
+    """Whether the one value that others are multiples of is where decimals were cut off: small, and alike in cells."""
+    middle = float(np.median(one))
+    return middle <= SMALL and float(np.mean(np.abs(one - middle) < ALIKE * middle)) > 0.5
 
-    The second array is of the cells that can tell.
+
+def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, float]:
+    """What one count is in each cell, (cells,), if it is the smallest value, its half or its third; and how far off.
+
+    The second is of the median cell: what its values differ from whole multiples on average, 1 where too few can tell.
     """
     linear, n_cells = _linear(some, base), some.shape[0]
     cell = np.repeat(np.arange(n_cells), np.diff(some.indptr))
     smallest = np.minimum.reduceat(linear, some.indptr[:-1])
-    one, whole, able = smallest.copy(), np.zeros(n_cells, dtype=bool), np.zeros(n_cells, dtype=bool)
+    one, best = smallest.copy(), np.full(n_cells, np.inf)
     for part in (1, 2, 3):
         multiple = part * linear / smallest[cell]
         tells = (multiple > 1.5) & (multiple < MOST_MULTIPLE)
         n_telling = np.bincount(cell[tells], minlength=n_cells)
         off = np.bincount(cell[tells], np.abs(multiple - np.rint(multiple))[tells], minlength=n_cells)
-        able |= n_telling >= FEWEST
-        fits = (n_telling >= FEWEST) & (off < OFF * n_telling) & ~whole
-        one[fits] = smallest[fits] / part
-        whole |= fits
-    return one, whole[able]
+        off = np.where(n_telling >= FEWEST, off / np.maximum(n_telling, 1), np.inf)
+        better = (off < best) & (best > OFF)
+        one[better & (off < OFF)] = smallest[better & (off < OFF)] / part
+        best[better] = off[better]
+    able = best[np.isfinite(best)]
+    return one, float(np.median(able)) if len(able) >= FEWEST else 1.0
 
 
 def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldValues:

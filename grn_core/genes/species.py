@@ -41,7 +41,7 @@ class OtherSpecies:
 
 
 OTHERS = (
-    OtherSpecies("rat", r"ENSRNO[GT]\d{11}", r"RT1-\S+|RGD\d{6,}\S*|AABR\d{8}\S*|Rn\d{2}S\S*"),
+    OtherSpecies("rat", r"ENSRNO[GT]\d{11}", r"RT1-\S+|RGD\d{6,}\S*|AABR\d{8}\S*|Rn\d{2}S\S*|Mt-(co|nd|atp|cyb)\d?\w?"),
     OtherSpecies("zebrafish", r"ENSDAR[GT]\d{11}", r"(si|zgc|wu|im|zmp|sb|ch73|ch211)[:.]\S+|si-(ch|dkey)\S+"),
     OtherSpecies("rhesus macaque", r"ENSMMU[GT]\d{11}", r"Mamu-\S+|MAMU-\S+"),
     OtherSpecies("crab-eating macaque", r"ENSMFA[GT]\d{11}", r"Mafa-\S+|MAFA-[A-Z]\d?\S*"),
@@ -83,7 +83,7 @@ def other_species(names: Sequence[str]) -> tuple[str, str]:
     strange = [name for name in unknown if _OURS.fullmatch(name) is None]
     n_ours = len(unknown) - len(strange)
     for one in OTHERS:
-        pattern = re.compile(rf"(?:{one.ids})(\.\d+)?")
+        pattern = re.compile(rf"(?:{one.ids})(\.\d+)?", re.IGNORECASE)
         ids = [name for name in strange if pattern.fullmatch(name)]
         if len(ids) >= max(2, FEW_IDS * n) and len(ids) > n_ours:
             return one.name, f"{len(ids):,} of {n:,} names are ids of it, e.g. {ids[0]}"

@@ -23,7 +23,7 @@ _GENOME = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    rf"(?P<id>{GENE_ID})[|_:;,/~\s-]+(?!PAR_Y)(?P<symbol>\S+)|(?P<symbol2>\S+?)[|_:;,/~\s-]+(?P<id2>{GENE_ID})"
+    rf"(?P<id>{GENE_ID})[|_:;,/~\s(\[-]+(?!PAR_Y)(?P<symbol>[^\s)\]]+)[)\]]?|(?P<symbol2>\S+?)[|_:;,/~\s(\[-]+(?P<id2>{GENE_ID})[)\]]?"
 )
 _WITH_NUMBER = re.compile(r"(?P<symbol>[^|\s]+)\|(?P<number>\d+)")
 _DATES = (
@@ -31,7 +31,10 @@ _DATES = (
     re.compile(r"(?P<month>[A-Za-z]{3})[a-z]*[-/. ](?P<day>\d{1,2})(?:[-/., ]+\d{4})?"),
     re.compile(r"(?:19|20)\d{2}[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[ T]00:00(?::00)?)?"),
 )
+_TWO_NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})")
+"""A date of which nobody knows whether the day or the month comes first."""
 _SERIAL = re.compile(r"4[0-9]{4}")
+_WHOLE = re.compile(r"\d+\.0")
 _SEPARATOR = re.compile(r"[._]")
 
 
@@ -69,6 +72,7 @@ def cleaned(names: Sequence[str], *, n_known: Callable[[Sequence[str]], int]) ->
     """
     bare = [name.strip(_AROUND) for name in names]
     notes: list[str] = []
+    bare = _without_decimals(bare)
     bare, genomes = _without_genome(bare, notes)
     if not any(genomes):
         bare = _without_shared_prefix(bare, notes, n_known)
@@ -78,6 +82,12 @@ def cleaned(names: Sequence[str], *, n_known: Callable[[Sequence[str]], int]) ->
         words = "name was" if n_joined == 1 else "names were"
         notes.append(f"{n_joined:,} {words} joined of two, e.g. {_example(bare, made)}: the first known one is used.")
     return Cleaned(tuple(made), tuple(labels), tuple(genomes), tuple(notes))
+
+
+def _without_decimals(names: list[str]) -> list[str]:
+    """Take ``.0`` off numbers, which a column of numbers has got where one of them is missing."""
+    numbers = sum(_WHOLE.fullmatch(name) is not None for name in names)
+    return [name.removesuffix(".0") for name in names] if numbers > len(names) / 2 else names
 
 
 def _parts(name: str) -> tuple[str, str]:
@@ -150,6 +160,9 @@ def date_meanings(name: str) -> tuple[str, ...]:
         if hit := pattern.fullmatch(name):
             month = MONTHS.get(hit["month"].lower(), 0) if hit["month"].isalpha() else int(hit["month"])
             return _genes_of(month, int(hit["day"]))
+    if hit := _TWO_NUMBERS.fullmatch(name):
+        first, second = int(hit[1]), int(hit[2])
+        return tuple(dict.fromkeys((*_genes_of(first, second), *_genes_of(second, first))))
     if _SERIAL.fullmatch(name):
         import datetime
 

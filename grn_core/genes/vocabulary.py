@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from grn_core.genes.match import RECOGNISED, GeneMatch, match_genes, not_recognised
+from grn_core.genes.gene_match import RECOGNISED, GeneMatch, not_recognised
+from grn_core.genes.match import match_genes
 from grn_core.genes.tf_lists import AUTO, default_tf_list, find_tf_list, human_tfs_of, tf_list
 
 EXAMPLES = 5

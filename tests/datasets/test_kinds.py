@@ -90,6 +90,16 @@ def test_counts_are_the_same_panel_whatever_was_made_of_them(seed, name):
     np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-6, atol=1e-6)
 
 
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(MADE)), depth=st.sampled_from([300, 3000, 1_000_000]))
+def test_shallow_and_deep_cells_are_told_as_well(seed, name, depth):
+    """Of droplets nearly every count is one or two; of whole libraries the logarithm of the largest is beyond 20."""
+    counts = counts_of(seed, n_cells=40, n_genes=600, depth=depth)
+    told = kind_of_values(sparse.csr_matrix(MADE[name](counts, seed), dtype=np.float32), where="X")
+    assert told.kind == KIND.get(name, told.kind)
+    assert told.doubt == ""
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000), base=st.sampled_from([None, math.e, 2.0]))
 def test_tpm_of_all_genes_are_told_by_what_they_add_up_to(seed, base):
@@ -197,6 +207,13 @@ def test_the_user_overrules_for_an_upload(tmp_path, monkeypatch):
             found[name] = load(store_upload("cells.csv", file, read_as=ReadAs(values=name)))
     assert {name: data.value_kind for name, data in found.items()} == {None: "log2", "lognorm": "lognorm"}
     assert len({data.ref for data in found.values()}) == 2
+
+
+def test_decimals_that_were_cut_off_are_no_counts():
+    values = logged(counts_of(1, n_genes=300, depth=10_000_000), total=1e4, base=math.e)[:, ::3].round(2)
+    told = kind_of_values(sparse.csr_matrix(values), where="X")
+    assert told.kind == "lognorm"
+    assert "--values" in told.doubt
 
 
 @pytest.mark.parametrize("total", [10.0, 60.0])

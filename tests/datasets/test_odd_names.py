@@ -37,7 +37,9 @@ def test_what_stands_around_a_symbol_is_taken_off(tmp_path, spell, genes):
     assert dataset.match.n_matched == len(genes)
 
 
-@pytest.mark.parametrize("join", ["{1}|{0}", "{0}_{1}", "{1}_{0}", "{0}-{1}", "{1}.7|{0}", "{0}|{1}.3"])
+@pytest.mark.parametrize(
+    "join", ["{1}|{0}", "{0}_{1}", "{1}_{0}", "{0}-{1}", "{1}.7|{0}", "{0}|{1}.3", "{0} ({1})", "{1} [{0}]"]
+)
 @pytest.mark.parametrize(("genes", "species"), [(HUMAN, "human"), (MOUSE, "mouse")])
 def test_joined_names(tmp_path, join, genes, species):
     dataset = read_names([join.format(name, ID_OF[species][name]) for name in genes], tmp_path)
@@ -50,6 +52,11 @@ def test_versions_and_the_second_copy_on_y(tmp_path):
     names = [f"{ID_OF['human'][name]}.4" for name in HUMAN] + ["ENSG00000182378.15_PAR_Y", "ENSG00000182378.15"]
     dataset = read_names(names, tmp_path)
     assert dataset.match.symbols[-2:] == ("PLCXD1", "PLCXD1")
+
+
+def test_numbers_that_got_decimals_are_numbers():
+    match = match_genes([f"{NCBI_OF[name]}.0" for name in HUMAN])
+    assert (match.id_type, match.symbols) == ("ncbi", HUMAN)
 
 
 @pytest.mark.parametrize(("ids", "id_type"), [(NCBI_OF, "ncbi"), (TRANSCRIPT_OF, "transcript")])
@@ -91,7 +98,9 @@ def test_an_x_before_a_digit():
 @pytest.mark.parametrize(
     ("date", "gene"),
     [("3-Mar", "MARCHF3"), ("Mar-03", "MARCHF3"), ("2021-09-06", "SEPTIN6"), ("9/Sep", "SEPTIN9"), ("01-Dec", "DELEC1"),
-     ("43715", "SEPTIN7"), ("2-Sep", "SEPTIN2"), ("1-Mar", None), ("2-Mar", None), ("30-Mar", None), ("3-Apr", None)],
+     ("43715", "SEPTIN7"), ("2-Sep", "SEPTIN2"),
+     ("9/4/2022", "SEPTIN4"), ("04-09-22", "SEPTIN4"), ("3/9/2021", None),
+     ("1-Mar", None), ("2-Mar", None), ("30-Mar", None), ("3-Apr", None)],
 )  # fmt: skip
 def test_dates_of_a_spreadsheet(date, gene):
     match = match_genes([date, *HUMAN])
@@ -116,7 +125,7 @@ def test_names_in_any_column_of_text(tmp_path, column):
 
 OTHER = {
     "rat": [f"ENSRNOG{n:011d}" for n in range(30)],
-    "zebrafish": [f"ENSDARG{n:011d}.2" for n in range(30)],
+    "zebrafish": [f"ENSDARG{n:011d}.2".lower() for n in range(30)],
     "rhesus macaque": [*HUMAN, *(f"ENSMMUG{n:011d}" for n in range(3))],
     "crab-eating macaque": [*HUMAN, "Mafa-A1", "Mafa-DRA", "Mafa-B"],
     "pig": [*HUMAN, *(f"ENSSSCG{n:011d}" for n in range(4))],
@@ -134,7 +143,8 @@ FISH = ["gata1a", "gata1b", "tbx3a", "tbx3b", "spi1a", "spi1b", "cebpa", "klf1",
 @pytest.mark.parametrize(
     ("species", "names"),
     [*OTHER.items(), ("zebrafish", FISH), ("zebrafish", [*HUMAN, "si:dkey-1", "si:ch211-2", "zgc:12345"]),
-     ("rat", [*MOUSE, "RT1-Da", "RT1-Bb", "RGD1559896", "AABR07000001.1"])],
+     ("rat", [*MOUSE, "RT1-Da", "RT1-Bb", "RGD1559896", "AABR07000001.1"]),
+     ("rat", [*MOUSE, "Mt-co1", "Mt-nd4l", "Mt-cyb"])],
 )  # fmt: skip
 def test_other_species_are_refused_by_name(tmp_path, species, names):
     with pytest.raises(GeneError, match=species) as caught:

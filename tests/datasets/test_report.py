@@ -55,6 +55,14 @@ def test_a_mouse_gene_without_an_ortholog_says_so():
     assert [one.reason for one in found.lost if one.name == "H2-K1"] == ["mouse gene without a 1:1 human ortholog"]
 
 
+def test_a_numbered_copy_of_a_name_says_so():
+    found = seen((*HUMAN, "SPI1-1", "CD14.1", "ODD-1"))
+    reasons = {one.name: one.reason for one in found.lost}
+    assert reasons["SPI1-1"] == "numbered copy of SPI1, which is in the data"
+    assert reasons["CD14.1"] == "numbered copy of CD14, which is in the data"
+    assert "copy" not in reasons["ODD-1"]
+
+
 def test_no_name_in_the_list_of_lost_ones_is_a_formula():
     assert all(name[:1] not in "=+-@" for name, _ in rows_of(seen((*HUMAN, *UNKNOWN))))
 

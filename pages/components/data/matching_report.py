@@ -11,7 +11,7 @@ from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.read_as import ORIENTATIONS
 from grn_core.datasets.report import GOOD, NOT_USABLE, USABLE, lost_table, report
 from grn_core.errors import GrnError
-from grn_core.genes.match import ID_TYPES
+from grn_core.genes.ids import ID_TYPES
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.models import registry as models
 from pages.components.data.choices import model_record
