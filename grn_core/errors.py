@@ -46,6 +46,18 @@ class DataError(GrnError):
     """A file or table cannot be used as single-cell expression data."""
 
 
+class TooFewCellsError(DataError):
+    """A file holds expression, of fewer cells than can be used."""
+
+
+class HoldsNetworkError(DataError):
+    """A file that was given as cells holds a network, which can be opened as one."""
+
+
+class HoldsGenesError(DataError):
+    """A file that was given as cells holds a list of genes, which can be asked as one."""
+
+
 class GeneError(GrnError):
     """Gene names cannot be matched to what is asked of them."""
 

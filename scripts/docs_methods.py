@@ -11,6 +11,7 @@ from grn_core.extractors.registry import EXTRACTORS
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.models.families import families
 from grn_core.networks.exports import EXPORTS
+from grn_core.networks.imports import NETWORK_FORMATS
 from scripts.docs_commands import markdown_table
 
 
@@ -54,6 +55,14 @@ def export_table() -> str:
     """The formats that a network is written in."""
     rows = [(f"`{one.name}`", one.title, f"`{one.ending}`") for one in EXPORTS.values()]
     return markdown_table(("name", "format, and what reads it", "file"), rows)
+
+
+def network_table() -> str:
+    """The formats in which networks are read."""
+    rows = [
+        (one.title, one.columns, " ".join(f"`{ending}`" for ending in one.endings)) for one in NETWORK_FORMATS.values()
+    ]
+    return markdown_table(("network", "what it holds", "file"), rows)
 
 
 def dataset_table() -> str:

@@ -26,6 +26,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "families": docs_methods.family_table,
     "checkpoints": docs_methods.checkpoint_table,
     "formats": docs_methods.format_table,
+    "networks": docs_methods.network_table,
     "exports": docs_methods.export_table,
     "values": docs_methods.value_table,
     "datasets": docs_methods.dataset_table,

@@ -28,6 +28,7 @@ from grn_core.runs import (
     CoexpressionRequest,
     ConsensusRequest,
     DownloadRequest,
+    ImportRequest,
     InferRequest,
     PretrainRequest,
     PullRequest,
@@ -141,6 +142,13 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
     on_cells = "GSD" if ref == GENES_ONLY else ref
     data = {"dataset_ref": st.just(on_cells), "dataset_sha": st.just(sha(on_cells))}
     return {
+        "import": st.builds(
+            ImportRequest.of,
+            st.sampled_from([folder / "own, net=1.tsv", folder / "-odd #1.tsv"]),
+            species=st.sampled_from([None, "human", "mouse"]),
+            ranked=st.booleans(),
+            signed=st.booleans(),
+        ),
         "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),
         "adapt": st.builds(
             AdaptRequest,
@@ -188,7 +196,8 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
 @pytest.mark.parametrize("kind", [kind.name for kind in job_kinds() if kind.name != "count"])
 def test_a_command_asks_for_the_same_run(kind, place, tmp_path):
     ref = ("GSD", own_file(tmp_path), GENES_ONLY)[place]
-    (tmp_path / "own, net=1.tsv").write_text("source\ttarget\nSPI1\tLYZ\nGATA1\tKLF1\n", encoding="utf-8")
+    for name in ("own, net=1.tsv", "-odd #1.tsv"):
+        (tmp_path / name).write_text(f"source\ttarget\nSPI1\tLYZ\nGATA1\tKLF{len(name)}\n", encoding="utf-8")
     examples = 25 if kind in ("infer", "ranks", "coexpression") else 12 if place == 0 else 3
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))

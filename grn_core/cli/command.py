@@ -6,7 +6,7 @@ import shlex
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from grn_core.cli import consensus, data, infer, models
+from grn_core.cli import consensus, data, import_network, infer, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,7 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "coexpression": infer.words_of,
     "consensus": consensus.consensus_words,
     "umap": consensus.umap_words,
+    "import": import_network.words_of,
     "download": data.words_of,
     "pull": models.words_of,
     "add": models.words_of,

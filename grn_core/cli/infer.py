@@ -13,7 +13,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.labels import names_in_data
-from grn_core.errors import GrnError, RequestError
+from grn_core.errors import GrnError, HoldsGenesError, RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import match_genes
@@ -112,7 +112,14 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     else:
         from grn_core import datasets
 
-        dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+        try:
+            dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+        except HoldsGenesError:
+            if genes is not None:
+                raise
+            note(f"note: {arguments.data} is a gene list: it is asked without cells")
+            arguments.genes, arguments.data = Path(arguments.data), None
+            return asked(arguments)
         for text in dataset.notes:
             note(f"note: {text}")
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)

@@ -81,7 +81,7 @@ def dataset_ref(data: str, *, read_as: ReadAs) -> str:
     if is_stored(data, read_as):
         return data
     path = Path(data).expanduser()
-    if not path.is_file():
+    if not path.exists():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
     return file_ref(path, read_as=read_as)
@@ -128,21 +128,18 @@ def _named(file: Path | None, listed: str | None, *, options: tuple[str, str]) -
             message = f"{options[1]} is {listed!r}"
             raise RequestError(message, needed="at least one gene", todo=f"name some, or leave out {options[1]}")
         return names
-    return None if file is None else names_in(file)
+    return None if file is None else names_of(file)
 
 
-def names_in(path: Path) -> tuple[str, ...]:
-    """Return the names in a text file, one a line; ``#`` begins a comment."""
+def names_of(path: Path) -> tuple[str, ...]:
+    """Return the names in a file of any form that `grn_core.datasets.gene_lists.names_in` knows."""
+    from grn_core.datasets.gene_lists import names_in
+
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        return names_in(path.read_bytes())
+    except OSError as error:
         message = f"the gene list {str(path)!r} cannot be read"
-        raise RequestError(message, needed="a text file with one gene a line", todo="check the path") from error
-    names = tuple(name for line in lines if (name := line.partition("#")[0].strip()))
-    if not names:
-        message = f"the gene list {str(path)!r} is empty"
-        raise RequestError(message, needed="one gene a line")
-    return names
+        raise RequestError(message, needed="a text file with gene names", todo="check the path") from error
 
 
 def option_words(read_as: ReadAs) -> list[str]:

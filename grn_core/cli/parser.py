@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import cache, cells, consensus, data, datasets, export, infer, models, show
+from grn_core.cli import cache, cells, consensus, data, datasets, export, import_network, infer, models, show
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -40,6 +40,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
     consensus.add_parsers(commands, shared)
+    import_network.add_parser(commands, shared)
     export.add_parser(commands, shared)
     datasets.add_parser(commands, shared)
     show.add_parsers(commands, shared)

@@ -19,7 +19,7 @@ from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.reading import NOTHING_GUESSED, Reading
 from grn_core.datasets.told import ToldValues, kind_of_values
 from grn_core.datasets.values import sum_columns
-from grn_core.errors import DataError, GrnError
+from grn_core.errors import DataError, GrnError, TooFewCellsError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
@@ -132,7 +132,9 @@ def assemble(
     if n_cells < MIN_CELLS:
         message = f"{where} holds {n_cells} cell{'' if n_cells == 1 else 's'}"
         todo = "supply the table of single cells, or go on with the gene list alone"
-        raise DataError(message, needed=f"at least {MIN_CELLS} cells, to measure means and variability", todo=todo)
+        raise TooFewCellsError(
+            message, needed=f"at least {MIN_CELLS} cells, to measure means and variability", todo=todo
+        )
     matrix = sparse.csr_matrix(matrix, dtype=np.float32)
     if told is None:
         told = kind_of_values(matrix, where=where)

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.datasets.formats.folders import changed, size_of
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import read_file
 from grn_core.errors import DataError, GrnError
@@ -60,8 +61,7 @@ def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
 def stamp_of(ref: str) -> str:
     """Return size and time of a local file as one text, which changes with the file; `DataError` if it is gone."""
     path = _named_before(ref)
-    state = path.stat()
-    return f"{state.st_size} {state.st_mtime_ns}"
+    return f"{size_of(path)} {changed(path)}"
 
 
 def load_file(ref: str) -> Dataset:
@@ -89,15 +89,14 @@ def _named_before(ref: str) -> Path:
     if path is None:
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed="a dataset that is listed", todo="choose another, or upload it")
-    if not path.is_file():
+    if not path.exists():
         message = f"the file {path} is gone, from which these cells were read"
         raise DataError(message, needed="the file where it was", todo="put it back, or name it where it is now")
     return path
 
 
 def _state(ref: str, path: Path) -> dict[str, str | int]:
-    state = path.stat()
-    return {"ref": ref, "size": state.st_size, "time": state.st_mtime_ns}
+    return {"ref": ref, "size": size_of(path), "time": changed(path)}
 
 
 def _note(ref: str) -> Path:

@@ -35,7 +35,7 @@ def read(
     Parameters
     ----------
     path
-        The file.
+        The file; of zarr and 10x Genomics also the folder.
     species
         ``human`` or ``mouse``; found from the gene names if not given.
     title
@@ -66,16 +66,18 @@ def read(
 def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> Dataset:
     """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long."""
     needed = formats.in_words()
-    if not path.is_file():
+    if not path.exists():
         message = f"there is no file {path}"
         raise DataError(message, needed=needed, todo="check the path")
-    with path.open("rb") as file:
-        start = file.read(8)
-    if not start:
+    start = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(8)
+    if not start and not path.is_dir():
         message = f"{path.name} is empty"
         raise DataError(message, needed=needed, todo="export or copy the file again")
     found, named = formats.format_of(path), formats.named_format(path.name)
-    if named is not None and named.binary and found is not named:
+    if named is not None and named.binary and found is not named and not path.is_dir():
         beginning = start.decode("latin-1")
         message = (
             f"{path.name} is named {path.suffix}, but its content is not {named.content} (it starts with {beginning!r})"
@@ -92,7 +94,7 @@ def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: b
     dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry)
     check_size(dataset.n_cells)
     notes = dataset.notes
-    if found.binary and named is not found:
+    if found.binary and named is not found and not path.is_dir():
         notes = (*notes, f"The content is {found.endings[0]}, though the name does not say so.")
     return replace(dataset, title=title, source=path.name, notes=notes)
 

@@ -25,8 +25,8 @@ tables of log2(TPM + 1): read as natural logarithms, the median cell adds up to 
 SKEWED = 4.5
 """What is too large for log1p(CP10k) is no logarithm where one value in a hundred is this many times the median one.
 Measured: 2.0 to 3.3 on BEELINE's tables of log2(TPM + 1), 10 to 165 on counts."""
-LARGEST = 30.0
-"""Logarithm beyond which no base is tried: of counts of deep libraries to base 2 some lie above 20."""
+MOST_COUNTS = 1e9
+"""A base is tried where no value would be more than this without its logarithm."""
 MOST_MULTIPLE, OFF, CLEARLY = 50.0, 0.05, 5.0
 """Values are whole multiples of one of their cell where those up to 50 times the smallest are off by less than 0.05 on
 average, in the median cell (by 0.25 if they are not), and 5 times more in any other base."""
@@ -117,10 +117,10 @@ def kind_of_values(
     if np.array_equal(data, np.rint(data)):
         return ToldValues("counts")
     some = _sample(matrix)
-    bases = BASES if data.max() <= LARGEST else ()
+    bases = [base for base in BASES if data.max() <= math.log(MOST_COUNTS, base)]
     return (
-        _by_totals(some, (*bases, None), where=where)
-        or _by_multiples(some, (*bases, None), where=where)
+        _by_totals(some, (None, *bases), where=where)
+        or _by_multiples(some, (None, *bases), where=where)
         or _by_size(some, where=where, hint=hint)
     )
 
@@ -144,7 +144,7 @@ def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> None:
 
 def _as_given(kind: ValueKind, data: np.ndarray, *, where: str) -> str:
     """Refuse the user's word where the numbers contradict it."""
-    if kind.base is not None and data.max() > (most := math.log(1e9, kind.base)):
+    if kind.base is not None and data.max() > (most := math.log(MOST_COUNTS, kind.base)):
         message = f"{where} has values up to {data.max():.3g}, which are no logarithms to base {kind.base:.3g}"
         raise DataError(message, needed=f"values up to {most:.3g}", todo="say another kind of values, or none")
     return kind.name

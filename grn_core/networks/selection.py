@@ -121,14 +121,17 @@ def select_edges(
         keep(kept["percentile"] >= min_percentile, f"are below percentile {min_percentile:g}")
     ends = ["source_symbol", "target_symbol"] if "source_symbol" in kept else ["source", "target"]
     kept = kept.sort_values(["score", *ends], ascending=[False, True, True])
+    ordered = edges["score"].nunique() > 1 or len(edges) < 2
     if top_k_per_source is not None:
         place = kept.groupby("source").cumcount()
-        keep(place < top_k_per_source, f"are not among the {top_k_per_source} best of their TF")
+        best = "best" if ordered else "first by name"
+        keep(place < top_k_per_source, f"are not among the {top_k_per_source} {best} of their TF")
     cap = settings().max_graph_edges
     limit = min(max_edges, cap)
     if len(kept) > limit:
         why = "the most that can be drawn" if limit == cap else "the limit that is set"
-        left_out.append(LeftOut(f"are weaker than the {limit:,} best ({why})", len(kept) - limit))
+        words = f"are weaker than the {limit:,} best" if ordered else f"come after the {limit:,} first by name"
+        left_out.append(LeftOut(f"{words} ({why})", len(kept) - limit))
         kept = kept.iloc[:limit]
     return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out))
 

@@ -11,9 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets import read
-from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.values import by_symbol
-from grn_core.errors import DataError
+from grn_core.errors import DataError, TooFewCellsError
 from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.pretrain.recipe import Recipe
@@ -89,14 +88,6 @@ def read_cells(path: Path, kind: str = "cells") -> tuple[sparse.csr_matrix, list
     return values, list(symbols), data.match.species
 
 
-def _n_cells(path: Path) -> int:
-    import h5py
-
-    with damaged_as_data_error(path, ".h5ad file"), h5py.File(path, "r") as file:
-        cells = file["obs"]
-        return len(cells[cells.attrs["_index"]]) if isinstance(cells, h5py.Group) else len(cells)
-
-
 def choose_vocabulary(parts: Sequence[tuple[sparse.csr_matrix, list[str], str]]) -> tuple[str, ...]:
     """Genes detected in enough cells of the corpus.
 
@@ -155,22 +146,20 @@ class _File:
     path: Path
     kind: str
     source: Source
+    least: int
+    """Rows that it must have."""
 
 
 def _files(folder: Path, profiles: Path | None, *, stated_only: bool) -> list[_File]:
-    """Files with enough rows, of sources whose terms are stated if those alone are wanted."""
+    """All files, or those of sources whose terms are stated."""
     asked = [(path, KINDS[0], MIN_CELLS) for path in corpus_files(folder)]
     if profiles is not None:
         asked += [(path, KINDS[1], MIN_PROFILES) for path in corpus_files(profiles)]
     found = []
     for path, kind, least in asked:
         source = source_of(path)
-        if _n_cells(path) >= least and (source.licence or not stated_only):
-            found.append(_File(path, kind, source))
-    if not found:
-        terms = " of a source whose licence is stated" if stated_only else ""
-        message = f"no .h5ad file of {folder} has {MIN_CELLS} cells{terms}"
-        raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
+        if source.licence or not stated_only:
+            found.append(_File(path, kind, source, least))
     return found
 
 
@@ -215,11 +204,21 @@ def load_corpus(
     DataError
         If the folder has no usable file, or a file is a data set of BEELINE.
     """
-    files = _files(folder, profiles, stated_only=stated_only)
-    raw = []
-    for done, file in enumerate(files):
-        progress("read", done, len(files))
-        raw.append(read_cells(file.path, file.kind))
+    files, raw = [], []
+    named = _files(folder, profiles, stated_only=stated_only)
+    for done, file in enumerate(named):
+        progress("read", done, len(named))
+        try:
+            cells = read_cells(file.path, file.kind)
+        except TooFewCellsError:
+            continue
+        if cells[0].shape[0] >= file.least:
+            files.append(file)
+            raw.append(cells)
+    if not raw:
+        terms = " of a source whose licence is stated" if stated_only else ""
+        message = f"no .h5ad file of {folder} has {MIN_CELLS} cells{terms}"
+        raise DataError(message, needed="at least one data set of that size", todo="name it with --corpus")
     chosen = tuple(vocabulary) if vocabulary is not None else choose_vocabulary(raw)
     position = {symbol: index for index, symbol in enumerate(chosen)}
     parts = []

@@ -7,6 +7,7 @@ from grn_core.runs.kinds.checkpoints import ADD, PULL, AddRequest, PullRequest
 from grn_core.runs.kinds.coexpression import COEXPRESSION, CoexpressionRequest
 from grn_core.runs.kinds.consensus import CONSENSUS, ConsensusRequest
 from grn_core.runs.kinds.download import DOWNLOAD, DownloadRequest
+from grn_core.runs.kinds.import_network import IMPORT, ImportRequest
 from grn_core.runs.kinds.infer import INFER, InferRequest
 from grn_core.runs.kinds.pretrain import PRETRAIN, PretrainRequest
 from grn_core.runs.kinds.ranks import RANKS, RanksRequest
@@ -24,6 +25,7 @@ __all__ = [
     "CoexpressionRequest",
     "ConsensusRequest",
     "DownloadRequest",
+    "ImportRequest",
     "InferRequest",
     "PretrainRequest",
     "PullRequest",
@@ -44,7 +46,7 @@ __all__ = [
 ]
 
 for _kind in (
-    *(INFER, RANKS, COEXPRESSION, UMAP, CONSENSUS, BENCHMARK, TRAIN_TRANSLATOR),
+    *(INFER, RANKS, COEXPRESSION, UMAP, CONSENSUS, IMPORT, BENCHMARK, TRAIN_TRANSLATOR),
     *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

@@ -14,6 +14,7 @@ from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
+from pages.components.shared.messages import plain
 from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def filters(run: RunView) -> dict[str, Any]:
             help="Edges that are less probable are left out.",
             **linked("min_p", 0.5, Between(0.0, 1.0)),
         )
+    elif not run.scored:
+        least = None
+        columns[0].caption("The edges of this list have no scores: none comes before another.")
     else:
         least = columns[0].slider(
             "Smallest percentile",
@@ -59,7 +63,7 @@ def filters(run: RunView) -> dict[str, Any]:
         [1, 2, 3, 5, 10, 20, 50, ALL],
         format_func=lambda k: "all" if k == ALL else str(k),
         help="Only the best so many edges of every TF.",
-        **linked("top_k", 10, [1, 2, 3, 5, 10, 20, 50, ALL]),
+        **linked("top_k", 10 if run.scored else ALL, [1, 2, 3, 5, 10, 20, 50, ALL]),
     )
     sources = columns[2].multiselect(
         "TFs", sorted(run.sources), placeholder="All TFs", **linked("shown_tfs", (), run.sources)
@@ -125,9 +129,11 @@ def _meaning(run: RunView) -> str:
     """Return how to read the edges of a run."""
     if run.score is None:
         return MEANING if run.directed else f"{MEANING} {UNDIRECTED}"
+    if not run.scored:
+        return "Every line is an edge of the list; it has no scores."
     arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
     arrows = arrows if run.directed else f" {UNDIRECTED}"
-    return f"Width: {run.score['title']}, {run.score['unit']}. {NO_PROBABILITY}{arrows}"
+    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {NO_PROBABILITY}{arrows}"
 
 
 def show_strongest() -> None:

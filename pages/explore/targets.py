@@ -62,6 +62,7 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
         return
     targets = found["target"].tolist()
     left_out = set() if run.score is None else {"probability", "uncertainty"} | (set() if run.signed else {"effect"})
+    left_out |= set() if run.scored else {"place", "score", "percentile", "rank"}
     columns = [name for name in COLUMNS if name not in left_out and (name != "score" or run.score is not None)]
     key = f"targets_{tf}_{search}"
     st.dataframe(
@@ -80,6 +81,8 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
 def _reading(run: RunView) -> str:
     """Return how to read the bars of a run."""
     undirected = "" if run.directed else f" {UNDIRECTED}"
+    if not run.scored:
+        return f"The list has no scores: all bars are alike.{' Hatched: repression.' if run.signed else ''}{undirected}"
     if run.score is not None:
         return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}{undirected}"
     return (

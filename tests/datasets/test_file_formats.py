@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tarfile
+import warnings
 import zipfile
 
 import anndata
@@ -15,7 +17,8 @@ import pytest
 from scipy import io as scipy_io
 from scipy import sparse
 
-from grn_core.datasets import read
+from grn_core.datasets import load, read
+from grn_core.datasets.local import file_ref, stamp_of
 from grn_core.errors import DataError
 from tests.datasets.helpers import MOUSE, cell_names, cells, counts, saved, table
 
@@ -111,7 +114,51 @@ def xlsx(path):
     return path
 
 
+def zarr_folder(path, *, version=2):
+    with warnings.catch_warnings(), anndata.settings.override(zarr_write_format=version):
+        warnings.simplefilter("ignore")
+        cells(VALUES, genes=MOUSE).write_zarr(path)
+    return path
+
+
+def zarr_zip(path, *, top="cells.zarr/"):
+    folder = zarr_folder(path.parent / "plain.zarr", version=3 if top else 2)
+    with zipfile.ZipFile(path, "w") as archive:
+        for one in sorted(folder.rglob("*")):
+            if one.is_file():
+                archive.write(one, top + one.relative_to(folder).as_posix())
+    return path
+
+
+def tenx_folder(path):
+    path.mkdir()
+    for name, part in members(packed=True).items():
+        (path / name).write_bytes(part)
+    return path
+
+
+def zipped_table(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../README", "of the cells")
+        archive.writestr("../up/cells.csv", table(MOUSE).mul(3).to_csv())
+    return path
+
+
+def zipped_h5ad(path):
+    plain = saved(cells(VALUES, genes=MOUSE), path.parent, "plain.h5ad")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(plain, "plain.h5ad")
+    return path
+
+
 FILES = {
+    "a.zarr": zarr_folder,
+    "b.zarr": lambda path: zarr_folder(path, version=3),
+    "a.zarr.zip": zarr_zip,
+    "zarr.zip": lambda path: zarr_zip(path, top=""),
+    "filtered_feature_bc_matrix": tenx_folder,
+    "table.zip": zipped_table,
+    "h5ad.zip": zipped_h5ad,
     "a.h5": tenx,
     "a.loom": loom,
     "a.h5mu": h5mu,
@@ -131,6 +178,51 @@ def test_the_same_cells_in_every_format(tmp_path, name):
     assert list(dataset.obs.index) == cell_names()
     np.testing.assert_array_equal(dataset.matrix.toarray(), VALUES)
     assert (dataset.value_kind, dataset.match.species) == ("counts", "mouse")
+
+
+def test_a_folder_is_read_where_it_lies_and_known_to_have_changed(tmp_path):
+    path = tenx_folder(tmp_path / "matrix folder")
+    ref = file_ref(path)
+    assert load(ref).n_cells == 12
+    before = stamp_of(ref)
+    (path / "barcodes.tsv.gz").write_bytes(gzip.compress(b"".join(b"cell%d\n" % n for n in range(12))))
+    assert stamp_of(ref) != before
+    assert list(load(ref).obs.index) == [f"cell{n}" for n in range(12)]
+    (path / "features.tsv.gz").unlink()
+    with pytest.raises(DataError, match="holds no folder of 10x Genomics, but barcodes"):
+        read(path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    with pytest.raises(DataError, match=r"the folder other holds notes\.txt"):
+        read(tmp_path / "other")
+
+
+def test_a_zarr_store_that_could_run_code_is_not_unpacked(tmp_path):
+    path = zarr_folder(tmp_path / "a.zarr")
+    place = path / "obs" / "_index" / ".zarray"
+    told = json.loads(place.read_text(encoding="ascii"))
+    place.write_text(json.dumps({**told, "filters": [{"id": "pickle", "protocol": 5}]}), encoding="ascii")
+    with pytest.raises(DataError, match="packed by 'pickle'"):
+        read(path)
+    place.write_text(json.dumps({**told, "shape": [10**12]}), encoding="ascii")
+    with pytest.raises(DataError, match="unpacks to"):
+        read(path)
+    place.unlink()
+    place.symlink_to("/etc/hostname")
+    with pytest.raises(DataError, match="is a link to another place"):
+        read(path)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("zarr.json", json.dumps({"node_type": "group", "zarr_format": 3}))
+    with pytest.raises(DataError, match="without obs and var"):
+        read(tmp_path / "b.zip")
+
+
+def test_an_archive_in_an_archive_is_not_unpacked(tmp_path):
+    zipped(tmp_path / "inner.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("cells.csv", (tmp_path / "inner.zip").read_bytes())
+    with pytest.raises(DataError, match="is an archive itself"):
+        read(tmp_path / "a.zip")
 
 
 def test_of_two_genomes_in_an_old_file_the_known_one_is_used(tmp_path):
@@ -157,7 +249,7 @@ def test_of_several_modalities_without_rna_none_is_guessed(tmp_path):
         ("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS", "git lfs pull"),
         ("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 1 1\n", "barcodes", "zip"),
         ("genes.txt", b"Spi1\nGata1\nKlf1\n", "list of genes", "--genes"),
-        ("adj.tsv", b"TF\ttarget\timportance\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "list of edges", "reference"),
+        ("adj.tsv", b"TF\ttarget\timportance\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "list of edges", "import FILE"),
         ("sif.txt", b"SPI1\tactivates\tCD14\nGATA1\tactivates\tKLF1\nGATA1\tactivates\tTAL1\n", "list of edges", ""),
         ("g.csv", b",from,to,weight\n1,Spi1,Cd14,0.5\n2,Gata1,Klf1,0.2\n3,Gata1,Tal1,0.1\n", "list of edges", ""),
     ],

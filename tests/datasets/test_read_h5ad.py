@@ -8,7 +8,7 @@ from scipy import sparse
 
 from grn_core.datasets import load, read
 from grn_core.errors import DataError, GeneError, GrnError
-from tests.datasets.helpers import HUMAN, MOUSE, cells, counts, saved
+from tests.datasets.helpers import HUMAN, MOUSE, cell_names, cells, counts, saved
 
 
 def refused(path, kind=DataError) -> GrnError:
@@ -202,6 +202,23 @@ def test_the_hash_of_cells_with_missing_labels_is_the_same_whatever_pandas_reads
     data.obs["number"] = pd.array([1, None, *[3] * (data.n_obs - 2)], dtype="Int64")
     pandas_2 = "8df7c8c7885ff528a735bba26580bdbae94e1b15de24f535af9e1126d86d7ec4"
     assert read(saved(data, tmp_path)).sha256 == pandas_2
+
+
+def test_files_of_the_first_versions_of_anndata(tmp_path):
+    """Tables as arrays of records, a sparse matrix with its own names for its attributes."""
+    matrix = sparse.csr_matrix(counts())
+    with h5py.File(tmp_path / "old.h5ad", "w") as file:
+        group = file.create_group("X")
+        group.attrs["h5sparse_format"], group.attrs["h5sparse_shape"] = "csr", matrix.shape
+        for name in ("data", "indices", "indptr"):
+            group[name] = getattr(matrix, name)
+        rows = [(name.encode(), n % 3) for n, name in enumerate(cell_names())]
+        file["obs"] = np.array(rows, [("index", "S8"), ("louvain", "i4")])
+        file["var"] = np.array([(name.encode(),) for name in HUMAN], [("index", "S8")])
+    dataset = read(tmp_path / "old.h5ad")
+    assert dataset.genes == HUMAN
+    np.testing.assert_array_equal(dataset.matrix.toarray(), counts())
+    assert dataset.obs["louvain"].tolist()[:4] == [0, 1, 2, 0]
 
 
 def test_links_to_other_files_are_refused(tmp_path):

@@ -38,7 +38,7 @@ edits = st.one_of(
     st.tuples(st.just("number"), fraction, st.sampled_from([1, 2, 4, 8]), st.integers(0, 2**64 - 1)),
 )
 """One change of a file's bytes; places are shares of its length."""
-shapes = st.lists(st.sampled_from([0, 1, 2, 12, 13, 14, 1000]), max_size=3)
+shapes = st.lists(st.sampled_from([0, 1, 2, 12, 13, 14, 1000]), max_size=2)
 values = st.tuples(st.sampled_from(TYPES), shapes, st.integers(0, 2**32 - 1))
 """Type, shape and seed of an array."""
 tree_edits = st.one_of(

@@ -159,7 +159,7 @@ def test_a_folder_of_three_files(tmp_path, small_files):
         ("a_human", "human", 40),
         ("b_mouse", "mouse", 30),
     ]
-    assert told[:3] == [("read", 0, 2), ("read", 1, 2), ("standardise", 0, 2)], "small files are not read"
+    assert told[:4] == [("read", 0, 3), ("read", 1, 3), ("read", 2, 3), ("standardise", 0, 2)]
     first, second = parts
     assert [vocabulary[gene] for gene in first.genes] == sorted(HUMAN)
     assert [vocabulary[gene] for gene in second.genes] == ["GATA1", "HBA1", "KIT", "MYC", "TP53"]

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.datasets.gene_lists import names_in
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
+from grn_core.networks.imports import edge_list_of, parse
 
-COLUMNS = {"source": ("source", "tf", "gene1", "from", "regulator"), "target": ("target", "gene2", "to")}
 BEELINE_SETS = ("500", "1000")
-SIGNS = dict.fromkeys(("+", "1", "+1", "1.0", "activation", "activates", "stimulation"), 1)
-SIGNS |= dict.fromkeys(("-", "-1", "-1.0", "repression", "represses", "inhibition", "inhibits"), -1)
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Reference:
     notes: tuple[str, ...] = ()
 
 
-def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
-    """Read an edge list (.csv, .tsv, gzipped or not) with a header.
+def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.DataFrame:
+    """Read an edge list of any format of `grn_core.networks.imports`.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
         The file.
     signed
         Also return a column ``sign``, where the file has one.
+    apart
+        Whether it is a user's file, which is parsed in a process of its own.
 
     Returns
     -------
@@ -64,23 +66,12 @@ def read_edges(path: Path, *, signed: bool = False) -> pd.DataFrame:
     DataError
         If the file cannot be read or has no two columns that name the ends.
     """
-    try:
-        table = pd.read_csv(path, sep="," if ".csv" in path.suffixes else "\t", dtype=str)
-    except (OSError, EOFError, ValueError) as error:
-        message = f"{path} cannot be read as an edge list ({error})"
-        raise DataError(
-            message, needed="a .tsv or .csv with a header", todo="save the edges as a table, one edge a line"
-        ) from error
-    lower = {column.lower(): column for column in table.columns}
-    found = {end: next((lower[n] for n in names if n in lower), None) for end, names in COLUMNS.items()}
-    if None in found.values():
-        message = f"{path.name} has the columns {', '.join(table.columns)}"
-        needed = "a column source (or tf, Gene1) and a column target (or Gene2)"
-        raise DataError(message, needed=needed, todo="name the columns so in the first line")
-    edges = table[[found["source"], found["target"]]].set_axis(["source", "target"], axis=1)
-    if signed and "sign" in lower:
-        edges["sign"] = table[lower["sign"]].fillna("").str.strip().str.lower().map(SIGNS).fillna(0).astype(int)
-    return edges.dropna()
+    edges = edge_list_of(path)[1] if apart else parse(path)[1]
+    names = np.array([*edges.names, ""], dtype=object)
+    table = pd.DataFrame({"source": names[edges.source], "target": names[edges.target]})
+    if signed and edges.sign is not None:
+        table["sign"] = edges.sign.astype(int)
+    return table[(table["source"] != "") & (table["target"] != "")]
 
 
 def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None) -> tuple[pd.DataFrame, set[str], str]:
@@ -99,7 +90,7 @@ def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None
 
 
 def read_panel(path: Path) -> tuple[str, ...]:
-    """Read a gene panel, one name a line (of a table the first column), sorted.
+    """Read a gene panel, a text of any form that `grn_core.datasets.gene_lists.names_in` knows, sorted.
 
     Raises
     ------
@@ -107,15 +98,11 @@ def read_panel(path: Path) -> tuple[str, ...]:
         If the file cannot be read or names no gene.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
+        content = Path(path).read_bytes()
+    except OSError as error:
         message = f"{path} cannot be read as a gene list ({error})"
         raise DataError(message, needed="one gene name a line") from error
-    found = tuple(sorted({line.split("\t")[0].strip() for line in lines} - {""}))
-    if not found:
-        message = f"{path} names no gene"
-        raise DataError(message, needed="one gene name a line")
-    return found
+    return tuple(sorted(names_in(content)))
 
 
 def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
@@ -138,7 +125,7 @@ def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
     DataError
         If the file cannot be read or no edge is between genes of the panel.
     """
-    edges = read_edges(path, signed=True)
+    edges = read_edges(path, signed=True, apart=True)
     names = set(edges["source"]) | set(edges["target"])
     panel = set(genes) or names
     species = match_genes(sorted(panel | names)).species
@@ -186,7 +173,7 @@ def read_reference(text: str) -> Reference:
         message = f"there is no reference network {text!r}"
         needed = "omnipath, the path of an edge list, or beeline:FOLDER:DATASET:NETWORK"
         raise DataError(message, needed=needed, todo="check the name or the path")
-    edges = read_edges(Path(text))
+    edges = read_edges(Path(text), apart=True)
     edges, genes, note = to_human(edges, set(edges["source"]) | set(edges["target"]))
     return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note,))
 

@@ -11,11 +11,13 @@ from typing import BinaryIO
 
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.errors import DataError
-from grn_core.files import write_atomic
+from grn_core.files import read_json, write_atomic
 from grn_core.settings import settings
 
-ENDINGS = (".tsv.gz", ".csv.gz", ".txt.gz", ".tsv", ".csv", ".txt")
+RUN = re.compile(r"run:([0-9a-f]{16})")
+"""Name of a network that was imported as a run."""
 DIGITS = 12
+EDGES = "edges.parquet"
 BLOCK = 1 << 20  # bytes that are hashed at once
 
 
@@ -29,26 +31,25 @@ def store_reference(name: str, content: BinaryIO) -> str:
     Parameters
     ----------
     name
-        Name of the file, whose ending says what it is.
+        Name of the file.
     content
         The open file.
 
     Raises
     ------
     DataError
-        The ending is not known, or the file is no table of edges, or no gene of it is known.
+        It is no network, or no gene of it is known.
     """
-    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), None)
-    if ending is None:
-        message = f"{name} is not a table"
-        raise DataError(message, needed=f"a file ending in {', '.join(ENDINGS)}", todo="save the edges as TSV or CSV")
+    plain = Path(name).name
+    packed = plain.lower().endswith((".gz", ".bz2"))
+    ending = "".join(Path(plain).suffixes[-2 if packed else -1 :])
     content.seek(0)
     whole = hashlib.sha256()
     for block in iter(partial(content.read, BLOCK), b""):
         whole.update(block)
     digest = whole.hexdigest()[:DIGITS]
-    stem = re.sub(r"[^A-Za-z0-9_.+-]+", "-", Path(name).name[: -len(ending)])[:60] or "reference"
-    path = _root() / f"{stem}.{digest}{ending.replace('.txt', '.tsv')}"
+    stem, ending = (re.sub(r"[^A-Za-z0-9_.+-]+", "-", one) for one in (plain.removesuffix(ending), ending))
+    path = _root() / f"{stem[:60] or 'reference'}.{digest}{ending[-20:]}"
 
     def write(draft: Path) -> None:
         content.seek(0)
@@ -72,14 +73,26 @@ def store_reference(name: str, content: BinaryIO) -> str:
 
 
 def uploaded() -> dict[str, str]:
-    """Return the user's references: name here -> name of the file as it was uploaded, newest first."""
+    """Return the user's references: name here -> name of the file as it was uploaded, newest first; then imports."""
     pattern = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
 
     def is_ours(path: Path) -> bool:
         return not path.name.startswith(".") and pattern.search(path.name) is not None
 
     paths = sorted(filter(is_ours, _root().glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
-    return {path.name: pattern.sub(".", path.name) for path in paths}
+    files = {path.name: pattern.sub(".", path.name) for path in paths}
+    return files | _imports()
+
+
+def _imports() -> dict[str, str]:
+    """Return the networks that were imported as runs: name here -> title."""
+    found = {}
+    for folder in sorted(settings().runs.glob("[0-9a-f]*")):
+        record = read_json(folder / "run.json")
+        asked = record.get("request") if isinstance(record, dict) else None
+        if isinstance(asked, dict) and asked.get("kind") == "import" and (folder / EDGES).is_file():
+            found[f"run:{folder.name}"] = f"{record.get('title')} (imported)"
+    return found
 
 
 def reference_path(name: str) -> Path:
@@ -93,7 +106,8 @@ def reference_path(name: str) -> Path:
     if name not in uploaded():
         message = f"there is no reference {name!r} here"
         raise DataError(message, needed="one that was uploaded", todo="upload it again")
-    return _root() / name
+    run = RUN.fullmatch(name)
+    return _root() / name if run is None else settings().runs / run[1] / EDGES
 
 
 def read_upload(name: str) -> Reference:

@@ -11,8 +11,10 @@ from grn_core.datasets.formats.record import START, Format
 from grn_core.datasets.formats.refused import refuse_known
 from grn_core.datasets.formats.text import TEXT
 from grn_core.datasets.formats.unpacked import start_of
+from grn_core.datasets.formats.zarr_store import ZARR, holds_zarr
+from grn_core.errors import DataError
 
-FORMATS: list[Format] = [H5AD, TENX_H5, LOOM, H5MU, ARCHIVE, XLSX, PARQUET, TEXT]
+FORMATS: list[Format] = [H5AD, TENX_H5, LOOM, H5MU, ARCHIVE, ZARR, XLSX, PARQUET, TEXT]
 """In the order in which a file's start is tried; the last takes what is no other."""
 
 
@@ -24,11 +26,25 @@ def format_of(path: Path) -> Format | None:
     DataError
         The content is known to hold no cells that can be read: of Git LFS, of R, a matrix without names.
     """
+    if path.is_dir():
+        return _format_of_folder(path)
     start = start_of(path)
     refuse_known(path, start)
     able = [one for one in FORMATS if one.sniff(start)]
     named = named_format(path.name)
     return named if named in able and named is not None and named.binary else next(iter(able), None)
+
+
+def _format_of_folder(path: Path) -> Format:
+    """Return the format of a folder: of zarr, else of 10x Genomics; `DataError` where it is neither."""
+    names = [place.name for place in path.iterdir()]
+    if holds_zarr(names):
+        return ZARR
+    if any(name.lower().removesuffix(".gz").endswith("matrix.mtx") for name in names):
+        return ARCHIVE
+    message = f"the folder {path.name} holds {', '.join(sorted(names)[:5]) or 'nothing'}"
+    needed = "a file, a zarr store of AnnData, or matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv)"
+    raise DataError(message, needed=needed, todo="name the file, or the folder that holds the three")
 
 
 def named_format(filename: str) -> Format | None:

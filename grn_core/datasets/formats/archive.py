@@ -1,12 +1,14 @@
-"""Reading a zip or tar archive: a folder of 10x Genomics (matrix, barcodes, features), or a single table."""
+"""Reading an archive or a folder: 10x Genomics (matrix, barcodes, features), zarr, or a single file of cells."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,16 @@ from scipy import sparse
 
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.columns import PARQUET, XLSX
+from grn_core.datasets.formats.folders import files_of
 from grn_core.datasets.formats.h5ad import from_anndata
-from grn_core.datasets.formats.record import Format
+from grn_core.datasets.formats.hdf5 import H5AD
+from grn_core.datasets.formats.record import Format, Reader
+from grn_core.datasets.formats.refused import refuse_known
 from grn_core.datasets.formats.tenx_h5 import annotated
-from grn_core.datasets.formats.unpacked import GZIP, content_of
+from grn_core.datasets.formats.text import TEXT
+from grn_core.datasets.formats.unpacked import GZIP, content_of, start_of
+from grn_core.datasets.formats.zarr_store import holds_zarr, read_zarr
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
@@ -28,17 +36,19 @@ if TYPE_CHECKING:
 ZIP, TAR, TAR_AT = b"PK\x03\x04", b"ustar", 257
 MOST_MEMBERS = 10_000
 MATRIX, BARCODES, FEATURES = ("matrix.mtx",), ("barcodes.tsv",), ("features.tsv", "genes.tsv")
+SINGLE = (".csv", ".tsv", ".txt", ".gz", ".bz2", ".h5ad", ".h5", ".loom", ".h5mu", ".parquet", ".xlsx")
+"""What the name of a single file of cells in an archive may end in."""
 NEEDED = "matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) of one folder"
 Members = dict[str, tuple[int, Callable[[], bytes]]]
 
 
 def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
-    """Read the 10x folder that an archive holds; nothing is written to disk, whatever paths its members name.
+    """Read what an archive or a folder holds; no member is written to where its name says.
 
     Parameters
     ----------
     path
-        The archive: .zip, .tar or .tar.gz.
+        The archive (.zip, .tar or .tar.gz), or the folder.
     title
         Title of the dataset.
     read_as
@@ -50,15 +60,44 @@ def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
         With what was found, needed and to do.
     """
     with damaged_as_data_error(path, "archive"):
-        source = content_of(path)
-        if isinstance(source, Path) and zipfile.is_zipfile(source):
+        source = path if path.is_dir() else content_of(path)
+        found: anndata.AnnData | Path
+        if path.is_dir():
+            found = _folder(path, _listed(path))
+        elif isinstance(source, Path) and zipfile.is_zipfile(source):
             with zipfile.ZipFile(source) as archive:
-                data = _folder(path, _zipped(archive))
+                if holds_zarr(archive.namelist()):
+                    return read_zarr(path, title=title, read_as=read_as)
+                found = _folder(path, _zipped(archive))
         else:
             with tarfile.open(source) if isinstance(source, Path) else tarfile.open(fileobj=source) as tar:
-                data = _folder(path, _tarred(tar))
-    notes = ["The file was read as a folder of 10x Genomics."]
+                found = _folder(path, _tarred(tar))
+    if isinstance(found, Path):
+        dataset = _reader_of(found)(found, title=title, read_as=read_as)
+        return replace(
+            dataset, notes=(f"The archive holds one file: {found.name.removeprefix('packed-')}.", *dataset.notes)
+        )
+    data, notes = found, ["The file was read as a folder of 10x Genomics."]
     return from_anndata(data, path, title=title, read_as=read_as, notes=notes)
+
+
+def _listed(folder: Path) -> Members:
+    found: Members = {}
+    for place in files_of(folder):
+        if place.parent == folder:
+            found[place.name] = (place.stat().st_size, place.read_bytes)
+    return found
+
+
+def _reader_of(path: Path) -> Reader:
+    """Return the reader of a single file that was in an archive, by its first bytes."""
+    start = start_of(path)
+    refuse_known(path, start)
+    found = next((one for one in (H5AD, XLSX, PARQUET, TEXT) if one.sniff(start)), None)
+    if found is None or (start.startswith(ZIP) and not path.name.lower().endswith(".xlsx")):
+        message = f"{path.name} in the archive is an archive itself, or of no format that is known"
+        raise DataError(message, needed="a file of cells", todo="unpack it")
+    return found.read
 
 
 def _zipped(archive: zipfile.ZipFile) -> Members:
@@ -91,8 +130,8 @@ def _check_number(n: int) -> None:
         raise DataError(message, needed=NEEDED, todo="pack the three files alone")
 
 
-def _folder(path: Path, members: Members) -> anndata.AnnData:
-    """Find the three files of one folder, that of the filtered matrix where there are several."""
+def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
+    """Find the three files of one folder, that of the filtered matrix where there are several; else the only file."""
     own = {name: one for name, one in members.items() if not name.startswith("__MACOSX")}
     folders: dict[str, dict[str, str]] = {}
     for name in own:
@@ -103,13 +142,25 @@ def _folder(path: Path, members: Members) -> anndata.AnnData:
                 folders.setdefault(f"{place.parent}", {})[role] = name
     whole = {folder: parts for folder, parts in folders.items() if len(parts) == 3}
     if not whole:
+        cells = [name for name in own if PurePosixPath(name).name.lower().endswith(SINGLE)]
+        if len(cells) == 1 and not folders and not path.is_dir():
+            return _alone(cells[0], own[cells[0]])
         there = ", ".join(PurePosixPath(name).name for name in list(own)[:5]) or "nothing"
         message = f"{path.name} holds no folder of 10x Genomics, but {there}"
-        todo = "pack the three files together; a single table is read unpacked, or as .gz"
+        todo = "pack the three files together, or a single table"
         raise DataError(message, needed=NEEDED, todo=todo)
     chosen = min(whole, key=lambda folder: ("filtered" not in folder, folder))
     parts = {role: _unpacked(own[name]) for role, name in whole[chosen].items()}
     return tenx_folder(parts["matrix"], parts["barcodes"], parts["features"])
+
+
+def _alone(name: str, member: tuple[int, Callable[[], bytes]]) -> Path:
+    """Write the only file of an archive into the reader's own folder, under its own name alone."""
+    size, content = member
+    check_size(0, size)
+    place = Path(tempfile.gettempdir()) / f"packed-{PurePosixPath(name).name}"
+    place.write_bytes(content())
+    return place
 
 
 def _unpacked(member: tuple[int, Callable[[], bytes]]) -> bytes:
@@ -147,7 +198,7 @@ def tenx_folder(matrix: bytes, barcodes: bytes, features: bytes) -> anndata.AnnD
 
 ARCHIVE = Format(
     name="tenx_folder",
-    title="a folder of 10x Genomics as .zip or .tar.gz",
+    title="a folder of 10x Genomics, also as .zip or .tar.gz",
     endings=(".zip", ".tar.gz", ".tgz", ".tar"),
     content="an archive",
     sniff=lambda start: start.startswith(ZIP) or start[TAR_AT : TAR_AT + 5] == TAR,

@@ -12,6 +12,7 @@ from scipy import sparse
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.record import Format
+from grn_core.datasets.formats.refused import refuse_network
 from grn_core.datasets.formats.text import Table, from_table
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
@@ -34,6 +35,7 @@ def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
 
 def table_of(frame: pd.DataFrame, path: Path) -> Table:
     """Tell names, numbers and text of a table apart; the names are its index, or else its first column of text."""
+    refuse_network(path, [str(frame.index.name or ""), *map(str, frame.columns)])
     text = [place for place in range(frame.shape[1]) if not pd.api.types.is_numeric_dtype(frame.dtypes.iloc[place])]
     if isinstance(frame.index, pd.RangeIndex) and text:
         first = text.pop(0)

@@ -6,7 +6,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,8 +121,28 @@ def _look_before_reading(path: Path, source: io.BytesIO | Path) -> None:
             message = f"{path.name} is an HDF5 file without {'obs' if 'obs' not in file else 'var'}"
             raise DataError(message, needed="an .h5ad file", todo="write it with anndata's write_h5ad")
         if "X" in file:
-            shape = file["X"].shape if hasattr(file["X"], "shape") else file["X"].attrs.get("shape", (0, 0))
-            check_size(int(shape[0]))
+            shape = _shape(file["X"])
+            check_size(shape[0])
+            named = _length(file["obs"]), _length(file["var"])
+            if None not in named and shape != (0, 0) and shape != named:
+                message = (
+                    f"X of {path.name} is {shape[0]:,} x {shape[1]:,}, beside {named[0]:,} cells and {named[1]:,} genes"
+                )
+                todo = "write the file again from the whole object: matrix and names are of different ones"
+                raise DataError(message, needed="a row for each cell and a column for each gene", todo=todo)
+
+
+def _shape(matrix: Any) -> tuple[int, int]:
+    """Rows and columns of a matrix, dense or sparse of any version; zeros where that is not said."""
+    stated = getattr(matrix, "shape", None) or matrix.attrs.get("shape", matrix.attrs.get("h5sparse_shape", ()))
+    rows, columns = (*map(int, stated), 0, 0)[:2]
+    return rows, columns
+
+
+def _length(table: Any) -> int | None:
+    """Rows of a table of cells or genes, of any version; None where its index is not found."""
+    index = table if hasattr(table, "shape") else table.get(str(table.attrs.get("_index", "_index")))
+    return int(index.shape[0]) if hasattr(index, "shape") and len(index.shape) == 1 else None
 
 
 def _embedding(data: anndata.AnnData) -> np.ndarray | None:

@@ -15,7 +15,7 @@ from typing import TextIO
 
 from grn_core.datasets.checks import check_size
 from grn_core.datasets.formats.refused import is_gene_list
-from grn_core.errors import DataError
+from grn_core.errors import DataError, HoldsGenesError
 from grn_core.settings import settings
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces", "|": "vertical bars"}
@@ -115,7 +115,8 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", WHAT_TO_DO
         if is_gene_list([head, *rows]):
             message = f"{message}; it is a list of genes, without any measured cell"
-            todo = "give it as a gene list: `infer --genes FILE`, or as your own list of TFs on the page Dataset"
+            todo = "give it as a gene list: `infer --genes FILE`, or under *Only genes* on the page Dataset"
+            raise HoldsGenesError(message, needed="measured cells", todo=todo)
         raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
     if not first.strip():
         message = f"{path.name} has a header and no rows"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.errors import DataError
+from grn_core.errors import DataError, HoldsNetworkError
 from grn_core.genes import match_genes
 
 if TYPE_CHECKING:
@@ -16,6 +16,16 @@ LFS = b"version https://git-lfs"
 RDS = (b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"RDX2", b"RDX3", b"RDA")
 MTX = b"%%MatrixMarket"
 MOST_COLUMNS = 14
+GRAPHS = (".sif", ".gmt", ".graphml", ".cyjs")
+TABLES = (
+    {"peak_id", "gene_short_name"},
+    {"tf", "gene", "region"},
+    {"tf", "target", "importance"},
+    {"source", "target", "score", "sign"},
+    {"regulatorygene", "targetgene"},
+)
+"""Columns by which a table is one of edges, however wide it is."""
+OPEN = "drop it on the page Dataset or `python -m grn_core import FILE`: Network, Compare and Benchmark open it then"
 
 
 def refuse_known(path: Path, start: bytes) -> None:
@@ -30,10 +40,14 @@ def refuse_known(path: Path, start: bytes) -> None:
             f"{path.name!r}), 'cells.h5Seurat'); Convert('cells.h5Seurat', dest = 'h5ad')"
         )
         raise DataError(message, needed="an .h5ad file", todo=todo)
+    name = path.name.lower().removesuffix(".gz").removesuffix(".bz2")
+    if name.endswith(GRAPHS) or b"<graphml" in start or (start.lstrip().startswith(b"{") and b'"elements"' in start):
+        message = f"{path.name} holds a network, not cells"
+        raise HoldsNetworkError(message, needed="measured cells", todo=OPEN)
     if start.startswith(MTX):
         message = f"{path.name} is a Matrix Market file: its barcodes and features (genes) are needed too"
-        todo = "pack the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) as .zip or .tar.gz"
-        raise DataError(message, needed="the three files of 10x Genomics in one archive", todo=todo)
+        todo = "name the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv), or pack it as .zip"
+        raise DataError(message, needed="the three files of 10x Genomics in one folder or archive", todo=todo)
 
 
 def refuse_edges(path: Path, layout: Layout) -> None:
@@ -46,15 +60,26 @@ def refuse_edges(path: Path, layout: Layout) -> None:
     layout
         Of its table.
     """
+    refuse_network(path, (layout.corner, *layout.columns))
     columns = list(zip(*layout.seen, strict=True))
     if len(layout.seen) < 2 or len(columns) > MOST_COLUMNS or not layout.text:
         return
     names = [place for place, fields in enumerate(columns) if _are_genes(fields)]
     if len(names) >= 2:
-        shown = ", ".join(name for name in (layout.corner, *layout.columns) if name)
-        message = f"{path.name} is a list of edges, as another tool or this one writes a network ({shown[:80]})"
-        todo = "use it as a reference on the pages Compare or Benchmark; cells are a table of genes x cells"
-        raise DataError(message, needed="measured cells", todo=todo)
+        raise _edges(path, (layout.corner, *layout.columns))
+
+
+def refuse_network(path: Path, columns: Sequence[str]) -> None:
+    """Raise a `HoldsNetworkError` for a table whose columns are those of a table of edges."""
+    names = {name.strip().lower() for name in columns}
+    if any(wanted <= names for wanted in TABLES):
+        raise _edges(path, columns)
+
+
+def _edges(path: Path, columns: Sequence[str]) -> HoldsNetworkError:
+    shown = ", ".join(name for name in columns if name)
+    message = f"{path.name} is a list of edges, as another tool or this one writes a network ({shown[:80]})"
+    return HoldsNetworkError(message, needed="measured cells", todo=OPEN)
 
 
 def is_gene_list(lines: Sequence[str]) -> bool:

@@ -22,12 +22,13 @@ from typing import Any, TypeVar
 from grn_core import caches, errors
 from grn_core.assets import asset
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.folders import content_sha, size_of
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
 from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
-from grn_core.files import part_folder, read_json, sha256_of, write_json
+from grn_core.files import part_folder, read_json, write_json
 from grn_core.settings import settings
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ def read_apart(path: Path, *, reader: str, options: Mapping[str, Any], load: Cal
 
 def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
     """Let a reader fill a folder; return why it could not, nothing if it could."""
-    limits = limits_for(path.stat().st_size)
+    limits = limits_for(size_of(path))
     request = {
         **work,
         "path": str(path.resolve()),
@@ -168,7 +169,7 @@ def _error(answer: dict[str, Any]) -> GrnError:
 
 
 def _key(path: Path, form: str, read_as: ReadAs) -> str:
-    told = [sha256_of(path), form, asdict(read_as), _code()]
+    told = [content_sha(path), form, asdict(read_as), _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

@@ -145,7 +145,7 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
 
 
 def _read(path: Path, request: dict[str, Any]) -> Dataset:
-    if starts_hdf5(start_of(path)):
+    if path.is_file() and starts_hdf5(start_of(path)):
         from grn_core.datasets.checks import damaged_as_data_error
 
         with damaged_as_data_error(path, "HDF5 file"):

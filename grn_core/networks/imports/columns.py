@@ -236,7 +236,8 @@ def _says_signs(table: Table, place: int) -> bool:
     """Whether a column says the signs: by its words, or as numbers of a column that is called so, or only +1 and -1."""
     if not table.is_numeric(place):
         fields = frozenset(table.column(place))
-        return says_signs(fields)
+        called = table.words[place] in SIGN and any(sign_of(word) for word in fields)
+        return called or says_signs(fields)
     told = set(table.numbers(place))
     if table.words[place] in SIGN:
         return bool(told)

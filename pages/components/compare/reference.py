@@ -39,11 +39,10 @@ def reference_upload(key: str) -> None:
     """Show the uploader of a reference network; a good file becomes the chosen reference."""
     file = st.file_uploader(
         "Upload a reference network",
-        type=["tsv", "csv", "txt", "gz"],
         key=key,
         max_upload_size=settings().max_upload_mb,
-        help="A table with a heading and the columns source (or TF, Gene1) and target (or Gene2), human or mouse "
-        "names. It stays on this machine.",
+        help="A table with the columns source (or TF, Gene1) and target (or Gene2), SIF, GMT, GraphML or Cytoscape "
+        "JSON; human or mouse names. It stays on this machine.",
     )
     if file is None or st.session_state.get(f"{key}_taken") == file.file_id:
         return

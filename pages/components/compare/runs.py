@@ -11,7 +11,7 @@ import streamlit as st
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
-from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunInfo, RunStore
+from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
 from grn_core.runs.matched import match_runs
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.links import INFER
@@ -121,6 +121,8 @@ def _default(infos: list[RunInfo]) -> list[str]:
 def _traits(info: RunInfo) -> dict[str, str]:
     """What may set a run apart, in words, the most telling first."""
     asked = info.request
+    if isinstance(asked, ImportRequest):
+        return {"methods": asked.subject, "made": when(info.created)}
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
         return {"methods": "Borda consensus", "made": when(info.created)}
     panel = {

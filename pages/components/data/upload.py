@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import streamlit as st
 
-from grn_core import datasets
+from grn_core import datasets, runs
 from grn_core.datasets import ReadAs, formats
-from grn_core.errors import GrnError
+from grn_core.datasets.gene_lists import names_in, store_genes
+from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError
+from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
 from pages.components.data.read_as_form import read_as_form
-from pages.components.shared.messages import plain, show_error, show_problem
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import result_links
+from pages.components.shared.messages import errors_shown, plain, show_error, show_problem
 from pages.components.shared.session import set_dataset
 
 
@@ -27,7 +33,8 @@ def upload_box() -> None:
         key=f"upload_{turn}",
         max_upload_size=settings().max_upload_mb,
         help=f"{formats.in_words().capitalize()}. A table has genes in rows or in columns. Counts or log-normalised "
-        "values; human or mouse; gene symbols or Ensembl ids. The file stays on this machine.",
+        "values; human or mouse; gene symbols or Ensembl ids. A network of this or another tool becomes a run. The "
+        "file stays on this machine.",
     )
     if file is None:
         st.session_state.pop("upload_refused", None)
@@ -38,6 +45,15 @@ def upload_box() -> None:
         try:
             with st.spinner(f"Reading {plain(file.name)}"):
                 ref = datasets.store_upload(file.name, file, read_as=read_as)
+        except HoldsGenesError:
+            found = _genes(file.getvalue(), name=file.name, species=read_as.species)
+            if isinstance(found, str):
+                set_dataset(found)
+                st.session_state["upload_turn"] = turn + 1
+                st.rerun()
+            refused = st.session_state["upload_refused"] = (asked, found)
+        except HoldsNetworkError:
+            refused = st.session_state["upload_refused"] = (asked, _imported(file.name, file, species=read_as.species))
         except GrnError as error:
             refused = st.session_state["upload_refused"] = (asked, error)
         else:
@@ -45,6 +61,34 @@ def upload_box() -> None:
             st.session_state["upload_turn"] = turn + 1
             st.toast(f"{plain(file.name)} was read and stored.")
             st.rerun()
-    why: GrnError = refused[1]
+    why: GrnError | str = refused[1]
+    if isinstance(why, str):  # the id of a run
+        _network(why, name=file.name)
+        return
     show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
     st.caption("The dataset chosen before is still the chosen one.")
+
+
+def _genes(content: bytes, *, name: str, species: str | None) -> str | GrnError:
+    """Keep a file of gene names as a gene list; return its ref, or why it cannot be."""
+    try:
+        return store_genes(names_in(content), title=name, species=species)
+    except GrnError as error:
+        return error
+
+
+def _imported(name: str, content: BinaryIO, *, species: str | None) -> str | GrnError:
+    """Keep a file that holds a network, and have it read as a run; return its id, or why it cannot be."""
+    try:
+        return runs.submit(runs.ImportRequest.of(store_network(name, content), species=species))
+    except GrnError as error:
+        return error
+
+
+def _network(run_id: str, *, name: str) -> None:
+    """Show the run that an uploaded network has become."""
+    with errors_shown():
+        st.info(f"{plain(name)} holds a network, not cells. It becomes a run of its own.", icon=":material/hub:")
+        if watch_run(run_id).state == "done":
+            result_links(run_id)
+    st.caption("It can be compared with other runs, and is a reference on Compare and Benchmark.")

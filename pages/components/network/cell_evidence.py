@@ -22,17 +22,28 @@ NO_PROBABILITY = (
     "A score is no probability: it puts the edges of this run in order, and says neither how likely an edge is nor, "
     "between two genes that vary together, which one acts on the other."
 )
+FROM_A_FILE = (
+    "This network was read from a file: there is neither a model nor a cell behind it here, so that there is no "
+    "response curve and no figure of this edge."
+)
 UNDIRECTED = (
     "This method is symmetric: the score of a TF and a target is that of the target and the TF, so that edges have no "
     "direction."
 )
 
 
+EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
+
+
 def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
     """Show the evidence of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
     _scores(run, row, score=score, n_edges=n_edges)
     source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
-    st.caption(f"**{score['title']}.** Score: {score['unit']}. {NO_PROBABILITY}")
+    words = f"Score: {score['unit']}. {NO_PROBABILITY}" if run.scored else f"It has {score['unit']}."
+    st.caption(f"**{plain(score['title'])}.** {plain(words)}")
+    if run.imported:
+        st.info(FROM_A_FILE)
+        return
     try:
         values = run.cells(source, target)
         if values is None:
@@ -60,11 +71,14 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
 
 
 def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
+    if not run.scored:
+        st.metric("Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize(), width="content", help=EFFECT[True])
+        return
     label, value = "Percentile", f"{row['percentile']:.2f}"
     meaning = "Share of the run's edges that rank lower."
     if run.signed:
         label, value = "Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize()
-        meaning = "Sign of the score: whether the two genes rise together or apart."
+        meaning = EFFECT[run.imported]
     rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         st.metric("Score", f"{row['score']:.3g}", width="content", help=f"{score['title']}: {score['unit']}.")

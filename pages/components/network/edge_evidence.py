@@ -12,7 +12,7 @@ from grn_core import plots
 from grn_core.errors import GrnError
 from grn_core.networks import SIGN_WORDS, EdgeReading, read_edge
 from grn_core.plots.curves import UNITS
-from pages.components.network.cell_evidence import cell_evidence
+from pages.components.network.cell_evidence import FROM_A_FILE, cell_evidence
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         curves = _curves(run, source, target)
     except GrnError as error:
         show_error(error)
+        return
+    if curves is None and run.imported:
+        st.info(FROM_A_FILE)
         return
     if curves is None:
         st.info(

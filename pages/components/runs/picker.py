@@ -13,6 +13,7 @@ from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import (
     CoexpressionRequest,
     ConsensusRequest,
+    ImportRequest,
     InferRequest,
     RanksRequest,
     RunInfo,
@@ -38,7 +39,7 @@ STATES = {
 
 
 def infer_runs() -> list[RunInfo]:
-    """Return the runs that give a network (inferences, co-expression and consensus) in every state, newest first."""
+    """Return the runs that give a network, inferred, put together or imported, in every state, newest first."""
     return [info for info in RunStore().list_runs() if job_kind(info.request.kind).result == EDGES]
 
 
@@ -61,6 +62,8 @@ def run_details(info: RunInfo) -> str:
     asked = info.request
     if isinstance(asked, ConsensusRequest):
         return f"Borda consensus of {len(asked.runs)} runs · {when(info.created)} · {info.run_id[:6]}"
+    if isinstance(asked, ImportRequest):
+        return f"read from a file · {when(info.created)} · {info.run_id[:6]}"
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
         return f"{asked.kind} · {when(info.created)} · {info.run_id[:6]}"
     panel = [

@@ -23,6 +23,7 @@ STAGES = {
     "unpack": "Unpacking",
     "check": "Reading the checkpoint",
     "co-expression": "Scoring the TFs, target by target",
+    "edges": "Reading the edges and matching their genes",
     "consensus": "Counting the points of every edge",
     "measure": "Measuring methods and controls",
     "train translator": "Training the translators",

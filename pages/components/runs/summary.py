@@ -10,6 +10,7 @@ from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
 from pages.components.runs.view import say_versions, view
 from pages.components.shared.links import result_links
+from pages.components.shared.messages import plain
 
 N_EDGES = 10
 LIKELY = (
@@ -35,14 +36,14 @@ def run_summary(run_id: str) -> None:
         if run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
             st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, help=LIKELY)
-        else:
+        elif "cells" in result:  # a consensus and an import have none
             st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
             st.metric("Computed in", in_words.duration(result["wall_s"]), border=True)
-    st.subheader("Most probable edges" if run.score is None else "Strongest edges")
+    st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
-    columns = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"]
+    columns = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"] if run.scored else []
     st.dataframe(
         best[["source", "target", *columns, *(["effect"] if run.signed else [])]],
         hide_index=True,
@@ -62,10 +63,10 @@ def run_summary(run_id: str) -> None:
         "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
         "them as a ranking."
         if run.score is None
-        else f"{run.score['title']}: {run.score['unit']}. {NO_PROBABILITY}"
+        else f"{run.score['title']}: {run.score['unit']}.{f' {NO_PROBABILITY}' if run.scored else ''}"
     )
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
-    st.caption(f"Each row is {row}, best first. {meaning}")
+    st.caption(f"Each row is {row}{', best first' if run.scored else ''}. {plain(meaning)}")
 
 
 def run_record(run_id: str) -> None:

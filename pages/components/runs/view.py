@@ -86,6 +86,16 @@ class RunView:
         return {} if found is None else {"probability": False, **found}
 
     @property
+    def scored(self) -> bool:
+        """Whether the run puts some edges before others; an imported list may not."""
+        return bool(self._score.get("scored", True))
+
+    @property
+    def imported(self) -> bool:
+        """Whether it was read from a file: there is neither a model nor a cell behind it."""
+        return self.request.kind == "import"
+
+    @property
     def signed(self) -> bool:
         """Whether the edges say activation or repression."""
         return bool(self._score.get("signed", True))

@@ -59,8 +59,8 @@ def test_separators_and_compression(tmp_path, name, separator):
 
 
 def test_columns_that_name_no_end_are_an_error(tmp_path):
-    path = edge_list(tmp_path / "edges.tsv", "source\tgene\nA\tB\n")
-    with pytest.raises(DataError, match=r"edges\.tsv has the columns source, gene; needed: a column source .* target"):
+    path = edge_list(tmp_path / "edges.tsv", "one\tother\nA\tB\n")
+    with pytest.raises(DataError, match=r"edges\.tsv has the columns one, other; needed: a column source .* target"):
         read_edges(path)
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content):
     path = tmp_path / "edges.tsv.gz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(DataError, match="cannot be read as an edge list"):
+    with pytest.raises(DataError, match=r"cannot be read as network|there is no file|is empty"):
         read_edges(path)
 
 

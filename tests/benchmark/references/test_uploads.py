@@ -27,11 +27,11 @@ def test_comma_separated_and_gzipped():
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("net.xlsx", b"PK", "not a table"),
+        ("net.xlsx", b"PK", "no network"),
         ("net.tsv", b"a\tb\n1\t2\n", "has the columns"),
         ("net.tsv", b"source\ttarget\nnobody\tnothing\n", "no edge"),
         ("net.tsv", b"\xff\xfe\x00", "cannot be read"),
-        ("net.tsv", b"", "cannot be read"),
+        ("net.tsv", b"", "is empty"),
     ],
 )
 def test_what_cannot_be_used_leaves_nothing_behind(name, content, words):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
+import zipfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from tests.datasets.helpers import HUMAN, cells, saved
+from tests.fuzz.sound import other_files, tenx_parts
 
 TEXT = h5py.string_dtype()
 
@@ -91,6 +95,73 @@ def with_indices(folder: Path, change: str) -> Path:
             file.copy("X", "layers/counts")
             file["layers/counts/data"][:] = 2.0
             file["layers/counts/indices"][7] = 10**6
+    return path
+
+
+def with_bad_index(folder: Path, form: str) -> Path:
+    """A matrix of another format whose one index leads out of it."""
+    if form == "h5mu":
+        inner = with_indices(folder, "beyond")
+        path = folder / "bad.h5mu"
+        with h5py.File(path, "w", userblock_size=512) as file, h5py.File(inner) as source:
+            source.copy(source, file.create_group("mod"), name="rna")
+        with path.open("r+b") as raw:
+            raw.write(b"MuData (format-version=0.1.0;creator=test;)")
+        return path
+    if form == "10x h5":
+        path = next(one for one in other_files(folder) if one.name == "tenx.h5")
+        with h5py.File(path, "a") as file:
+            file["matrix/indices"][3] = 10**6
+        return path
+    parts = tenx_parts()
+    head, sizes, _, rest = parts["matrix.mtx"].split(b"\n", 3)
+    parts["matrix.mtx"] = b"\n".join([head, sizes, b"99999 1 5" if form == "10x folder" else b"0 1 5", rest])
+    return archive(folder, {f"filtered/{name}": content for name, content in parts.items()})
+
+
+def archive(folder: Path, parts: dict[str, bytes], *, how: int = zipfile.ZIP_STORED) -> Path:
+    """A zip archive of these parts."""
+    path = folder / "cells.zip"
+    with zipfile.ZipFile(path, "w", how) as whole:
+        for name, content in parts.items():
+            whole.writestr(name, content)
+    return path
+
+
+def unpacking(folder: Path, way: str) -> Path:
+    """An archive that leads out of its place, holds others, or unpacks to very much."""
+    parts = tenx_parts()
+    if way == "traversal":
+        return archive(folder, {f"../../{name}": content for name, content in parts.items()})
+    if way == "absolute":
+        return archive(folder, {f"{folder}/out/{name}": content for name, content in parts.items()})
+    if way == "nested":
+        inner = archive(folder, {f"filtered/{name}": content for name, content in parts.items()}).read_bytes()
+        return archive(folder, {"inner.zip": inner, "more/inner.zip": inner})
+    if way == "many":
+        return archive(folder, {f"{number}.tsv": b"" for number in range(10_001)})
+    if way == "gz in it":
+        packed = gzip.compress(b"1 1 1\n" * 10_000) * 10_000
+        head = gzip.compress(b"%%MatrixMarket matrix coordinate integer general\n13 12 100000000\n")
+        return archive(folder, {"barcodes.tsv": parts["barcodes.tsv"], "features.tsv": parts["features.tsv"],
+                                "matrix.mtx.gz": head + packed})  # fmt: skip
+    path = folder / "cells.tar"
+    with tarfile.open(path, "w") as tar:
+        for name, content in parts.items():
+            member = tarfile.TarInfo(f"filtered/{name}")
+            if way == "links":
+                member.type, member.linkname = tarfile.SYMTYPE, f"/etc/{name}"
+                tar.addfile(member)
+                member = tarfile.TarInfo(f"filtered/{name}")
+                member.type, member.linkname = tarfile.LNKTYPE, "/etc/passwd"
+                tar.addfile(member)
+            else:
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+    if way == "declared":
+        whole = bytearray(path.read_bytes())
+        whole[124:136] = b"77777777777\0"
+        path.write_bytes(whole)
     return path
 
 

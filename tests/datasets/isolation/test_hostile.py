@@ -77,6 +77,40 @@ def test_a_sparse_matrix_that_leads_out_of_itself_is_refused_before_it_is_used(t
     assert list_uploads() == []
 
 
+@pytest.mark.parametrize("form", ["h5mu", "10x h5", "10x folder", "10x folder, from 0"])
+def test_so_is_one_of_another_format(tmp_path, form):
+    with pytest.raises(DataError):
+        read(hostile.with_bad_index(tmp_path, form))
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ("traversal", ""),
+        ("absolute", ""),
+        ("nested", "holds no folder of 10x Genomics"),
+        ("links", "holds no folder of 10x Genomics"),
+        ("declared", "cannot be read|unpacks to|holds no folder"),
+        ("gz in it", "memory|unpacks to|took longer|cannot be read"),
+        ("many", "more than 10,000 files"),
+    ],
+)
+def test_an_archive_writes_nowhere_and_follows_nothing(tmp_path, way, words):
+    place = tmp_path / "in" / "deep"
+    place.mkdir(parents=True)
+    path = hostile.unpacking(place, way)
+    before = sorted(tmp_path.rglob("*"))
+    read_once_before(place)
+    with Watch() as watch:
+        if words:
+            with pytest.raises(DataError, match=words):
+                read(path)
+        else:
+            assert read(path).n_cells == 12
+    assert watch.peak < 1024
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, place / "cells.csv"])
+
+
 @pytest.mark.parametrize("soft", [False, True])
 def test_groups_that_lead_to_each_other_on_many_ways(tmp_path, soft):
     with Watch() as watch, pytest.raises(DataError, match="in several places"):

@@ -1,0 +1,55 @@
+"""``import``: the network of another tool, or one that was exported here, as a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.output import note, say_json
+from grn_core.networks import write_edges
+from grn_core.runs import ImportRequest, RunStore
+from grn_core.runs.kinds.panel import SPECIES
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "open the network of another tool, or one that was exported here, as a run"
+    parser = commands.add_parser("import", parents=[shared], help=summary, description=summary)
+    option = parser.add_argument
+    option("file", type=Path, metavar="FILE", help="a table of edges, SIF, GMT, GraphML or Cytoscape JSON")
+    option("--species", choices=SPECIES, help="default: recognised from the gene names")
+    option("--ranked", action="store_true", help="the edges of a file without scores stand best first")
+    option("--signed", action="store_true", help="scores below zero are repression, and their size is the score")
+    option("-o", "--output", type=Path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
+    parser.set_defaults(run=run, requests=lambda arguments: [asked(arguments)])
+
+
+def asked(arguments: argparse.Namespace) -> ImportRequest:
+    """Return what the command asks for."""
+    return ImportRequest.of(arguments.file, species=arguments.species, ranked=arguments.ranked, signed=arguments.signed)
+
+
+def words_of(request: ImportRequest) -> list[str]:
+    """Return the words that ask for an import."""
+    words = ["import", f"--species={request.species}"] if request.species else ["import"]
+    words += [f"--{name}" for name in ("ranked", "signed") if getattr(request, name)]
+    return [*words, request.file]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read the file and say what came of it."""
+    check_file(arguments.output)
+    run_id, _ = computed(asked(arguments))
+    store = RunStore()
+    edges, record = store.edges(run_id), store.record(run_id)
+    note(f"{len(edges):,} edges of {record['result']['sources']:,} TFs: open run {run_id} on the pages, or export it")
+    if arguments.output is not None:
+        write_edges(edges, arguments.output)
+        note(f"{len(edges):,} edges written to {arguments.output}")
+    if arguments.json:
+        say_json(record)
+    return 0

@@ -1,0 +1,128 @@
+"""A network that was read from a file, of another tool or of this one, as a run of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from grn_core.errors import RunError
+from grn_core.files import sha256_of, write_json
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.kinds.panel import SPECIES
+from grn_core.runs.request import BY_CONTENT, Request, refuse
+
+if TYPE_CHECKING:
+    from grn_core.networks.imports import Imported
+    from grn_core.progress import Progress
+
+LIMITS = "It is shown as the file has it: nothing here was computed by this program, and nothing was checked."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest(Request):
+    """Which file is read, and the user's word on it.
+
+    Attributes
+    ----------
+    file, file_sha
+        The file, and the hash of its content, by which it takes part in the id.
+    species
+        ``human``, ``mouse`` or None (recognised from the names).
+    ranked
+        Whether the edges of a file without scores stand best first.
+    signed
+        Whether the sign of a score is that of the edge, and its size the score.
+    """
+
+    kind: ClassVar[str] = "import"
+
+    file: str = field(metadata=BY_CONTENT)
+    file_sha: str = ""
+    species: str | None = None
+    ranked: bool = False
+    signed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a species that is not known."""
+        if self.species not in (None, *SPECIES):
+            refuse(f"unknown species {self.species!r}", " or ".join(SPECIES))
+
+    @classmethod
+    def of(cls, file: Path, *, species: str | None = None, ranked: bool = False, signed: bool = False) -> ImportRequest:
+        """Return the request to read a file as it is now; `RequestError` where there is none."""
+        place = file.expanduser().resolve()
+        if not place.is_file():
+            refuse(f"there is no file {file}", "the file of a network", todo="check the path")
+        sha = sha256_of(place)
+        return cls(title=place.name, file=str(place), file_sha=sha, species=species, ranked=ranked, signed=signed)
+
+    @property
+    def subject(self) -> str:
+        """Title, or the name of the file."""
+        return self.title or Path(self.file).name
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute."""
+        return ("numpy", "pandas")
+
+    def check(self) -> None:
+        """Read the file, so that one that cannot be read leaves no run behind."""
+        self.read()
+
+    def read(self) -> Imported:
+        """Read the file.
+
+        Raises
+        ------
+        RunError
+            It is gone, or no longer the one that was asked for.
+        DataError
+            It is no network.
+        """
+        from grn_core.networks.imports import imported
+
+        place = Path(self.file)
+        if not place.is_file() or sha256_of(place) != self.file_sha:
+            message = f"the file {place} is {'not the one that was asked for' if place.is_file() else 'gone'}"
+            raise RunError(message, needed="the file as it was", todo="import the file as it is now")
+        return imported(place, species=self.species, ranked=self.ranked, signed=self.signed)
+
+
+def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    from grn_core.networks import write_edges
+
+    progress("edges", 0, 1)
+    found = request.read()
+    sources = sorted(set(found.edges["source"]))
+    place = {label: number for number, label in enumerate(found.genes.labels)}
+    panel = {
+        "genes": found.genes.symbols,
+        "labels": found.genes.labels,
+        "ids": found.genes.ids,
+        "sources": [place[label] for label in sources],
+        "notes": found.notes,
+    }
+    write_json(folder / "panel.json", panel)
+    write_edges(found.edges, folder / "edges.parquet")
+    progress("edges", 1, 1)
+    score = {
+        "title": found.title,
+        "unit": found.unit,
+        "limits": LIMITS,
+        "signed": found.signed,
+        "scored": found.scored,
+        "directed": bool(found.edges.attrs.get("directed", True)),
+        "probability": {"probability", "uncertainty"} <= set(found.edges),
+    }
+    size = {"edges": len(found.edges), "sources": len(sources), "genes": len(found.genes.symbols)}
+    return {**size, "species": found.species, "notes": list(found.notes), "score": score}
+
+
+IMPORT = JobKind(
+    request=ImportRequest,
+    run=_import,
+    result="edges.parquet",
+    stages={"edges": 1.0},
+    uses_device=False,
+)

@@ -1,0 +1,167 @@
+"""A network of another tool as a run: imported once by content, opened by pages, comparison and benchmark."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from grn_core.benchmark.references.uploads import read_upload, reference_path, uploaded
+from grn_core.cli import main
+from grn_core.datasets import read
+from grn_core.errors import DataError, HoldsGenesError, HoldsNetworkError, RunError
+from grn_core.networks import read_edges
+from grn_core.networks.exports import export
+from grn_core.networks.imports.store import store_network
+from grn_core.progress import silent
+from grn_core.runs import ImportRequest, RunStatus, RunStore
+from grn_core.runs.jobs import job_kind
+from tests.pages.app import open_page
+from tests.pages.fabricated_run import fabricate_run
+
+ADJACENCIES = "TF\ttarget\timportance\n" + "".join(
+    f"{tf}\t{gene}\t{number}\n"
+    for number, (tf, gene) in enumerate(
+        (a, b) for a in ("SPI1", "GATA1", "CEBPA") for b in ("LYZ", "CD14", "KLF1", "MPO")
+    )
+)
+LISTED = "SPI1\tLYZ\tActivation\t1\nSPI1\tCD14\tRepression\t2\nGATA1\tKLF1\tUnknown\t3\n"
+
+
+def file(folder: Path, text: str = ADJACENCIES, name: str = "adj.tsv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def imported_run(path: Path, **options) -> str:
+    """Import a file in this process; return the id of the run."""
+    store, request = RunStore(), ImportRequest.of(path, **options)
+    run_id = store.write_request(request)
+    store.write_result(run_id, job_kind("import").run(request, store.path(run_id), silent))
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    return run_id
+
+
+def test_the_command_imports_once_and_says_what_it_found(tmp_path, capsys, runs_here):
+    path = file(tmp_path)
+    out = tmp_path / "edges.tsv"
+    assert main(["import", str(path), "-o", str(out), "--json"]) == 0
+    told = capsys.readouterr()
+    record = json.loads(told.out)
+    assert record["result"]["score"]["title"].startswith("Adjacencies of pySCENIC")
+    assert (
+        record["result"]["score"] | {"signed": False, "scored": True, "probability": False} == record["result"]["score"]
+    )
+    assert (record["owner"], record["executor"]) == ("", "local")
+    assert "12 edges of 3 TFs" in told.err
+    assert read_edges(out)["score"].tolist() == list(range(11, -1, -1))
+    moved = file(tmp_path, name="moved.tsv")
+    path.unlink()
+    assert main(["import", str(moved)]) == 0
+    assert "computed before" in capsys.readouterr().err
+    assert [info.request.file for info in RunStore().list_runs()] == [str(moved)]
+
+
+def test_what_is_no_network_leaves_no_run(tmp_path, capsys):
+    assert main(["import", str(file(tmp_path, "a\tb\n1\t2\n"))]) == 2
+    assert main(["import", str(tmp_path / "absent.tsv")]) == 2
+    told = capsys.readouterr().err
+    assert "has the columns a, b" in told
+    assert "there is no file" in told
+    assert RunStore().list_runs() == []
+    request = ImportRequest.of(path := file(tmp_path))
+    path.write_text("changed", encoding="utf-8")
+    with pytest.raises(RunError, match="not the one"):
+        request.check()
+    path.unlink()
+    with pytest.raises(RunError, match="gone"):
+        request.check()
+
+
+def test_the_options_make_other_runs(tmp_path):
+    path = file(tmp_path)
+    plain, ranked = ImportRequest.of(path), ImportRequest.of(path, ranked=True)
+    assert plain.run_id() == ImportRequest.of(file(tmp_path, name="same.tsv")).run_id()
+    assert len({plain.run_id(), ranked.run_id(), ImportRequest.of(path, species="mouse").run_id()}) == 3
+
+
+def test_our_own_edges_come_back_with_their_probabilities(tmp_path):
+    edges = RunStore().edges(fabricate_run(seed=3))
+    export(edges, tmp_path / "edges.tsv")
+    run_id = imported_run(tmp_path / "edges.tsv")
+    again = RunStore().edges(run_id)
+    assert again["probability"].tolist() == pytest.approx(edges["probability"].tolist(), rel=1e-5)
+    app = open_page("pages/explore/targets.py", run=run_id)
+    assert not app.exception
+    assert "no response curve" in "".join(one.value for one in app.info)
+
+
+@pytest.mark.parametrize(("text", "scored"), [(ADJACENCIES, True), (LISTED, False)])
+def test_pages_open_it_without_model_cells_and_probability(tmp_path, text, scored):
+    run_id = imported_run(file(tmp_path, text))
+    for page in ("explore/network", "explore/targets", "explore/infer"):
+        app = open_page(f"pages/{page}.py", run=run_id)
+        assert not app.exception, page
+        told = " ".join(one.value for one in (*app.caption, *app.info, *app.markdown))
+        assert "calibrated" not in told
+        if page != "explore/infer":
+            assert ("no scores" in told) is not scored
+        if page == "explore/targets":
+            assert "no response curve" in told
+            columns = set(app.dataframe[0].value.columns)
+            assert ("score" in columns) is scored
+            assert "probability" not in columns
+            assert ("effect" in columns) is not scored
+
+
+def test_compare_and_benchmark_know_it(tmp_path):
+    one, other = imported_run(file(tmp_path)), imported_run(file(tmp_path, ADJACENCIES.replace("SPI1", "JUN"), "b.tsv"))
+    app = open_page("pages/evaluate/compare.py", runs=f"{one},{other}")
+    assert not app.exception
+    assert {"adj.tsv", "b.tsv"} <= {word for text in app.markdown for word in text.value.replace("\\", "").split()}
+    assert uploaded() == {f"run:{one}": "adj.tsv (imported)", f"run:{other}": "b.tsv (imported)"}
+    assert reference_path(f"run:{one}").is_file()
+    assert len(read_upload(f"run:{one}").edges) == 12
+    with pytest.raises(DataError, match="no reference"):
+        reference_path("run:0000000000000000")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("adj.tsv", ADJACENCIES),
+        ("n.sif", "SPI1 activates LYZ\n"),
+        ("n.gmt", "SPI1\tx\tLYZ\n"),
+        ("n.graphml", "<?xml version='1.0'?><graphml/>"),
+        ("n.cyjs", "{}"),
+        ("base.csv", "peak_id,gene_short_name,SPI1,GATA1\nc1,LYZ,1,0\nc2,CD14,1,0\n"),
+        ("wide.tsv", "TF\tGene\tRegion\t" + "\t".join("abcdefghijklmnop") + "\nSPI1\tLYZ\tr" + "\t1" * 16 + "\n"),
+    ],
+)
+def test_a_network_among_cells_is_known_as_one(tmp_path, name, text):
+    with pytest.raises(HoldsNetworkError) as caught:
+        read(file(tmp_path, text, name))
+    assert "import FILE" in caught.value.todo
+
+
+def test_a_gene_list_among_cells_is_asked_as_one(tmp_path, capsys):
+    path = file(tmp_path, "SPI1\nGATA1\nLYZ\nCD14\n", "genes.txt")
+    with pytest.raises(HoldsGenesError):
+        read(path)
+    from grn_core.cli.parser import requests_of
+
+    (asked,) = requests_of(["infer", str(path)])
+    assert (asked.dataset_ref, asked.genes) == ("genes", ("CD14", "GATA1", "LYZ", "SPI1"))
+    assert "is a gene list" in capsys.readouterr().err
+
+
+def test_uploaded_networks_are_kept_once(tmp_path, monkeypatch):
+    kept = store_network("../my net<1>.tsv", io.BytesIO(ADJACENCIES.encode()))
+    assert kept == store_network("../my net<1>.tsv", io.BytesIO(ADJACENCIES.encode()))
+    assert kept.name == "my net_1_.tsv"
+    monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")
+    with pytest.raises(DataError, match="larger than 0 MB"):
+        store_network("a.tsv", io.BytesIO(b"a"))
