@@ -100,6 +100,7 @@ def copy_whole(source: Path, target: Path, *, last: str) -> None:
     whenever this is stopped, the old files are there, none that counts, or the new ones, and never a mixture.
     """
     target.mkdir(parents=True, exist_ok=True)
+    remove_left(target)
     names = sorted((path.name for path in source.iterdir()), key=lambda name: (name == last, name))
     drafts = {name: draft_of(target / name) for name in names}
     try:

@@ -1,4 +1,4 @@
-"""Durations and sizes as people say them, the same on pages, on the command line and in errors."""
+"""Durations, sizes and counts as people say them, the same on pages, on the command line and in errors."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def size(n_bytes: float) -> str:
     import humanize
 
     return humanize.naturalsize(n_bytes, format="%.0f" if n_bytes < 1e9 else "%.1f")
+
+
+def none_of(count: int, one: str, many: str = "") -> str:
+    """Say that there is none: ``none of the 3 genes``, and of a single one ``no gene``; both are singular."""
+    return f"none of the {count:,} {many or f'{one}s'}" if count > 1 else f"no {one}"

@@ -36,3 +36,9 @@ def test_every_size_is_said_to_two_digits_at_least_or_whole(n_bytes):
     number, unit = in_words.size(n_bytes).split()
     factor = {"Byte": 1, "Bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15}[unit]
     assert float(number) * factor == pytest.approx(n_bytes, rel=0.05, abs=0.5 * factor)
+
+
+def test_none_of_one_is_said_without_a_number():
+    assert in_words.none_of(1, "gene") == "no gene"
+    assert in_words.none_of(1200, "gene") == "none of the 1,200 genes"
+    assert in_words.none_of(2, "TF that was named", "TFs that were named") == "none of the 2 TFs that were named"

@@ -14,6 +14,7 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
+from grn_core.in_words import none_of
 
 READER = "grn_core.datasets.cell_labels"
 ROWS = "rows.json"
@@ -91,7 +92,7 @@ def label_cells(dataset: Dataset, path: Path, *, title: str) -> LabelsFound:
             labels = [bare_given.get(name) for name in bare_cells]
             unmatched = tuple(name for name in given if _bare(name) not in set(bare_cells))
     if not any(labels):
-        message = f"none of the {len(given):,} names of the table is a cell of these data (theirs are like {cells[0]})"
+        message = f"{none_of(len(given), 'name')} of the table is a cell of these data (theirs are like {cells[0]})"
         raise DataError(message, needed=NEEDED, todo="put the names of the cells in the first column")
     different = {label: labels.count(label) for label in sorted(set(filter(None, labels)))}
     if len(different) > MOST_LABELS:

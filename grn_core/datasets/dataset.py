@@ -22,6 +22,7 @@ from grn_core.datasets.values import by_symbol, gene_moments
 from grn_core.datasets.variable import seen_in_enough, variable_genes
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
+from grn_core.in_words import none_of
 
 MIN_CELLS = 10  # below this, means and variances over cells say nothing
 SILENT = "Named TFs that too few cells show, or that do not vary, so that co-expression tells nothing of them ({n:,})"
@@ -257,7 +258,7 @@ class Dataset:
         present = frozenset(filter(None, self.match.symbols))
         absent = [name for name, symbol in found.items() if symbol not in present]
         if len(absent) == len(found):
-            message = f"none of the {len(found)} genes of the list is in the data, e.g. {examples(absent)}"
+            message = f"{none_of(len(found), 'gene')} of the list is in the data, e.g. {examples(absent)}"
             raise GeneError(message, needed="genes of this dataset", todo="check species and spelling of the list")
         note = f"{len(absent)} of {len(found)} genes of the list are not in the data, e.g. {examples(absent)}."
         return frozenset(symbol for symbol in found.values() if symbol in present), (note,) if absent else ()

@@ -14,6 +14,7 @@ from grn_core.datasets.labels import GeneName, gene_names, names_in_data, unlike
 from grn_core.datasets.tf_choice import LostTF, TFChoice, choose_tfs, note_of_lost
 from grn_core.errors import DataError, GeneError
 from grn_core.genes.foreign import what_they_are
+from grn_core.in_words import none_of
 from grn_core.settings import settings
 
 MOST_NAMED = 40
@@ -176,9 +177,9 @@ def check_genes(match: gene_tables.GeneMatch, *, where: str) -> None:
     if match.n_matched:
         return
     known = len(match.names) - match.n_unknown
-    found = f"none of the {len(match.names):,} names in {where} is a known gene, e.g. {examples(match.names)}"
+    found = f"{none_of(len(match.names), 'name')} in {where} is a known gene, e.g. {examples(match.names)}"
     if known:
-        found = f"none of the {known:,} known mouse genes has a 1:1 human ortholog, e.g. {examples(match.names)}"
+        found = f"{none_of(known, 'known mouse gene')} has a 1:1 human ortholog, e.g. {examples(match.names)}"
     if what := what_they_are(match.names):
         found = f"{found}; they look like {what}"
     raise GeneError(found, needed=needed, todo="put such names there, or name the species if it was taken wrongly")
@@ -214,7 +215,7 @@ def known_genes(
 def check_known(known: Collection[str], labels: Mapping[str, str], *, model: str) -> None:
     """Refuse genes of which a model knows not one."""
     if labels and not known:
-        message = f"{model} knows none of the {len(labels):,} genes, e.g. {examples(sorted(labels.values()))}"
+        message = f"{model} knows {none_of(len(labels), 'gene')}, e.g. {examples(sorted(labels.values()))}"
         raise GeneError(message, needed="genes in its vocabulary", todo="choose another model or other genes")
 
 
@@ -253,8 +254,8 @@ def check_panel(genes: Sequence[str], sources: Sequence[int], *, lost: Sequence[
     if not sources:
         message = f"none of the {len(genes):,} genes is on the TF list, e.g. {examples(genes)}"
         if lost:
-            one, several = "the TF that was named cannot", f"none of the {len(lost):,} TFs that were named can"
-            message = f"{one if len(lost) == 1 else several} be a source: {examples([tf.words for tf in lost])}"
+            none = none_of(len(lost), "TF that was named", "TFs that were named")
+            message = f"{none} can be a source: {examples([one.words for one in lost])}"
         raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
     if len(genes) > limits.max_genes:
         message = f"the panel would hold {len(genes):,} genes"

@@ -48,14 +48,14 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
     assert stdout.splitlines()[1].startswith("train     test      genes    split  method")
     assert "Degree only (control)" in stdout
     assert "note: 2 seeds; figures that are reported take at least 5" in stderr
-    assert "24 of 24 measurements computed now" in stderr
+    assert "32 of 32 measurements computed now" in stderr
     results = read_results(out)
     assert set(results.scores["dataset"]) == {"hTWO", "hFAR"}
     assert {"natural", "tf-restricted"} == set(results.scores["negatives"])
     assert all(len(one) for one in (results.per_tf, results.curves, results.calibration))
     assert (results.manifest["title"], results.manifest["chosen_on"]) == ("Toy", ["hTWO:NET"])
     (run,) = results.manifest["runs"]
-    assert (run["computed"], run["measurements"]) == (24, 24)
+    assert (run["computed"], run["measurements"]) == (32, 32)
     assert run["command"] == (
         "python -m grn_core benchmark --suite ugrn --model compact --references references --size 500 "
         "--train hONE:NET --split all --negatives tf-restricted --seeds 2"
@@ -63,7 +63,7 @@ def test_a_table_a_folder_and_a_second_run(call, tmp_path):
 
     code, again, stderr = call(*arguments, "--json")
     assert code == 0
-    assert "0 of 24 measurements computed now" in stderr
+    assert "0 of 32 measurements computed now" in stderr
     rows = {(row["dataset"], row["method"]): row["auprc"] for row in json.loads(again)}
     auprc = results.scores.query("metric == 'auprc' and negatives == 'tf-restricted'")
     for row in auprc.itertuples():

@@ -111,10 +111,10 @@ def test_own_list_of_genes_and_tfs():
     ("options", "message"),
     [
         ({"tfs": []}, "list of TFs is empty"),
-        ({"tfs": ["NOSUCHGENE"]}, r"the TF that was named cannot be a source: NOSUCHGENE .no known gene name"),
+        ({"tfs": ["NOSUCHGENE"]}, r"no TF that was named can be a source: NOSUCHGENE .no known gene name"),
         ({"genes": ["CD14", "LYZ"]}, "on the TF list"),
         ({"genes": ["SPI1"]}, "only 1 usable gene"),
-        ({"genes": ["NANOG"]}, "none of the 1 genes of the list"),
+        ({"genes": ["NANOG"]}, "no gene of the list is in the data, e.g. NANOG"),
         ({"vocabulary": {"ABC"}}, "vocabulary"),
         ({"tfs": "zebrafish"}, "zebrafish"),
     ],

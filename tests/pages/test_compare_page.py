@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -56,12 +57,15 @@ def test_opens_with_the_two_newest_runs_and_names_them_by_what_differs(two):
 
 
 def test_it_says_where_two_runs_cannot_differ():
-    whole = fabricate_run(seed=1)
-    part = fabricate_run(seed=2, cells=("type", ("B",)))
-    app = open_page(PAGE, runs=f"{whole},{part}")
-    assert "A and B are identical by construction: no measured cell takes part" in app.info[0].value
-    seen = fabricate_run(seed=3, cells=("type", ("B",)), background="context")
-    assert not open_page(PAGE, runs=f"{whole},{seen}").info
+    part = {"cells": ("type", ("B",))}
+    whole, same, other = fabricate_run(seed=1), fabricate_run(seed=2, **part), fabricate_run(seed=3, **part)
+    seen = fabricate_run(seed=4, background="context", **part)
+    for run in (same, seen):
+        shutil.copyfile(*(RunStore().path(one) / "edges.parquet" for one in (whole, run)))
+    (said,) = open_page(PAGE, runs=f"{whole},{same}").info
+    assert "A and B are identical by construction: no measured cell takes part" in said.value
+    assert not open_page(PAGE, runs=f"{whole},{other}").info, "what other genes are asked can matter"
+    assert not open_page(PAGE, runs=f"{whole},{seen}").info, "cells take part"
 
 
 def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):

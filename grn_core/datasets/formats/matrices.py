@@ -19,6 +19,7 @@ from grn_core.datasets.reading import MatrixOffer
 from grn_core.datasets.told import Hint, ToldValues, hint_of, kind_of_values
 from grn_core.errors import DataError
 from grn_core.genes import default_tf_list, human_tfs_of
+from grn_core.in_words import none_of
 
 if TYPE_CHECKING:
     import anndata
@@ -175,7 +176,7 @@ def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, 
     kept, left_out = sifted(names, reasons(names, types_of(var)))
     if not kept.any():
         kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
-        message = f"none of the {len(names):,} features is a gene: they are {kinds}"
+        message = f"{none_of(len(names), 'feature')} is a gene: they are {kinds}"
         raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
     return (matrix[:, kept], var[kept], left_out) if left_out else (matrix, var, ())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from grn_core import runs
@@ -60,7 +61,10 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
 def by_construction(compared: Compared, *, a: str, b: str) -> None:
     """Say so where two networks cannot differ, because no measured cell takes part in either."""
     one, other = (info.request for info in compared.infos if compared.names[info.run_id] in (a, b))
-    if isinstance(one, PanelRequest) and one.scores_as(other):
+    names, score = compared.matched.names, compared.matched.score
+    # A readout may see which other genes are asked: then the numbers differ.
+    alike = np.allclose(score[:, names.index(a)], score[:, names.index(b)], atol=1e-3)
+    if alike and isinstance(one, PanelRequest) and one.scores_as(other):
         st.info(
             f"{a[0]} and {b[0]} are identical by construction: no measured cell takes part in their scores. To compare "
             "cells, choose the background of your cells or an adaptation on Infer, or co-expression.",

@@ -43,7 +43,7 @@ def request_of(known: Checkpoint) -> PullRequest:
 def _checkpoint(known: Checkpoint, *, is_here: bool) -> None:
     run_id = request_of(known).run_id()
     status = None if is_here else _status(run_id)
-    words, ways = st.columns([2, 1], vertical_alignment="center")
+    words, ways = st.columns([5, 3], vertical_alignment="center")
     size = "size not stated" if known.size is None else in_words.size(known.size)
     words.markdown(f"**{plain(known.title)}** :{_badge(known, status, is_here=is_here)}  \n{plain(known.description)}")
     words.caption(f"{size} · licence: {plain(known.licence)}")

@@ -101,7 +101,7 @@ def test_gene_terms_are_added_with_weights_that_the_card_says(loaded, tmp_path):
     features = extract(model, panel, extractors=("vvp", "gdt", "source", "target"), folder=tmp_path / "features")
     sizes = {name: np.load(tmp_path / "features" / f"{name}.npy").shape for name in ("source", "target")}
     assert sizes == {"source": (2, 1, 16), "target": (1, 11, 16)}
-    edges = score_edges(features, translator, methods=("vvp", "gdt", "source", "target"))
+    edges = score_edges(features, translator, extractors=("vvp", "gdt", "source", "target"))
     one = edges[(edges["source_symbol"] == model.vocabulary[5]) & (edges["target_symbol"] == model.vocabulary[8])].iloc[
         0
     ]
