@@ -15,6 +15,7 @@ from grn_core.datasets.dataset import MIN_CELLS, Dataset
 from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
 from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.labels import together
+from grn_core.datasets.large import blocks, by_rows, is_large, pieces
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.reading import NOTHING_GUESSED, Reading
 from grn_core.datasets.told import ToldValues, kind_of_values
@@ -58,7 +59,10 @@ def check_indices(matrix: sparse.spmatrix, *, where: str) -> None:
     if not isinstance(matrix, sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array):
         return
     try:
-        matrix.check_format(full_check=True)
+        if isinstance(matrix, sparse.csr_matrix) and is_large(matrix):
+            _check_large(matrix)
+        else:
+            matrix.check_format(full_check=True)
         if len(matrix.indptr) and int(matrix.indptr[-1]) > min(len(matrix.indices), len(matrix.data)):
             message = "index pointer beyond the values"
             raise ValueError(message)
@@ -66,6 +70,31 @@ def check_indices(matrix: sparse.spmatrix, *, where: str) -> None:
         message = f"{where} is damaged: {_first_line(error)}"
         todo = "export or copy the file again"
         raise DataError(message, needed="row and column numbers within the matrix", todo=todo) from error
+
+
+def _check_large(matrix: sparse.csr_matrix) -> None:
+    """Do what scipy's `check_format` does, a part at a time."""
+    starts, n_columns = matrix.indptr, matrix.shape[1]
+    lowest, highest = 0, -1
+    for piece in pieces(matrix.indices):
+        lowest, highest = min(lowest, int(piece.min())), max(highest, int(piece.max()))
+    if lowest < 0 or highest >= n_columns:
+        message = f"indices must be from 0 to {n_columns - 1}"
+        raise ValueError(message)
+    if len(starts) != matrix.shape[0] + 1 or starts[0] != 0 or bool((np.diff(starts) < 0).any()):
+        message = "indptr must be a non-decreasing sequence from 0"
+        raise ValueError(message)
+
+
+def _tidied(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return a matrix without stored zeros, its columns in order."""
+    if not is_large(matrix):
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
+        return matrix
+    if all(block.data.all() and block.has_sorted_indices for block in blocks(matrix)):
+        return matrix
+    return by_rows(matrix, _tidied)
 
 
 def assemble(
@@ -121,7 +150,7 @@ def assemble(
         why[place] = OTHER_GENOME
     kept, more = sifted(genes, why)
     if more and kept.any():
-        matrix, left_out = sparse.csr_matrix(matrix)[:, kept], (*left_out, *more)
+        matrix, left_out = by_rows(sparse.csr_matrix(matrix), lambda rows: rows[:, kept]), (*left_out, *more)
         match = match.take(np.flatnonzero(kept).tolist())
         genes, labels, ids = (tuple(np.asarray(one, dtype=object)[kept]) if one else () for one in (genes, labels, ids))
     notes += note_of(left_out)
@@ -144,12 +173,11 @@ def assemble(
         repeated = names[np.bincount(group) > 1].tolist()
         notes.append(f"{len(repeated):,} gene names occur more than once, e.g. {examples(repeated)}: summed.")
         base = find_kind(told.kind).base
-        matrix = sum_columns(matrix, group, logged=base is not None, base=base or 1.0)
+        matrix = by_rows(matrix, lambda rows: sum_columns(rows, group, logged=base is not None, base=base or 1.0))
         first = np.unique(group, return_index=True)[1].tolist()
         genes, match = tuple(names.tolist()), match.take(first)
         labels, ids = together(labels, group.tolist(), joined=False), together(ids, group.tolist(), joined=True)
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
+    matrix = _tidied(matrix)
     obs.index = obs.index.astype(str)
     if not obs.index.is_unique:
         notes.append("Some cell names occur more than once: numbered.")

@@ -15,11 +15,12 @@ from scipy import sparse
 from grn_core.datasets.annotations import find_annotation
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import gene_names, names_in_data
+from grn_core.datasets.large import blocks, pieces
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
 from grn_core.datasets.reading import NOTHING_GUESSED, Reading
 from grn_core.datasets.tf_choice import choose_tfs
-from grn_core.datasets.values import by_symbol, gene_moments
-from grn_core.datasets.variable import seen_in_enough, variable_genes
+from grn_core.datasets.values import grouped, groups_of, moments_of
+from grn_core.datasets.variable import most_variable, seen_in_enough
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.in_words import none_of
@@ -109,9 +110,9 @@ class Dataset:
         for names in (self.genes, tuple(map(str, self.match.symbols)), self.obs.index, self.obs.columns):
             digest.update("\n".join(map(str, names)).encode() + b"\0")
         digest.update(f"{self.value_kind} {self.match.species} {self.matrix.shape}".encode())
-        digest.update(self.matrix.data.astype("<f4").tobytes())
-        digest.update(self.matrix.indices.astype("<i8").tobytes())
-        digest.update(self.matrix.indptr.astype("<i8").tobytes())
+        for values, form in ((self.matrix.data, "<f4"), (self.matrix.indices, "<i8"), (self.matrix.indptr, "<i8")):
+            for piece in pieces(values):
+                digest.update(piece.astype(form).tobytes())
         digest.update(_as_text(self.obs).to_csv().encode())
         for names in filter(None, (self.file_labels, self.file_ids)):
             digest.update("\n".join(names).encode() + b"\0")
@@ -183,16 +184,20 @@ class Dataset:
         if n_variable < 0:
             message = f"the number of variable genes is {n_variable}"
             raise RequestError(message, needed="0 or more", todo="change n_variable")
-        matrix = self._chosen(cells)
+        n_cells = self._n_chosen(cells)
+        mask = None if n_cells == self.n_cells else np.asarray(cells)
         names = gene_names(self.match.symbols, self.labels, self.ids)
         choice = choose_tfs(self.tf_list(tfs), species=self.match.species, data_symbols=self._symbol_of)
         labels = {symbol: name.label for symbol, name in names.items()}
         chosen, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
         check_known(chosen, labels, model=model)
         symbols = tuple(sorted(chosen))
-        _, expression = by_symbol(matrix, self.match.symbols, kind=self.value_kind, wanted=symbols)
-        mean, variance, detected = gene_moments(expression)
-        enough = seen_in_enough(detected, n_cells=expression.shape[0])
+        group = groups_of(self.match.symbols, symbols)
+        parts = (
+            grouped(block, group, kind=self.value_kind, n_groups=len(symbols)) for block in blocks(self.matrix, mask)
+        )
+        mean, variance, detected = moments = moments_of(parts, n_genes=len(symbols))
+        enough = seen_in_enough(detected, n_cells=n_cells)
         seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
         notes += self._panel_notes(chosen)
 
@@ -200,7 +205,7 @@ class Dataset:
         lost += tuple(one for one in choice.without(chosen, "model") if one.name not in {gone.name for gone in lost})
         kept = choice.symbols & chosen if choice.named else choice.symbols & seen
         if genes is None:
-            picked = variable_genes(expression, symbols, n_variable=n_variable) | kept
+            picked = most_variable(moments, symbols, n_cells=n_cells, n_variable=n_variable) | kept
         else:
             listed, absent = self._listed(genes)
             notes += absent
@@ -229,7 +234,7 @@ class Dataset:
             return tuple(sorted(set(self.truth["source"])))
         return tfs
 
-    def _chosen(self, cells: np.ndarray | None) -> sparse.csr_matrix:
+    def _n_chosen(self, cells: np.ndarray | None) -> int:
         mask = np.ones(self.n_cells, dtype=bool) if cells is None else np.asarray(cells)
         if mask.shape != (self.n_cells,) or mask.dtype != bool:
             message = f"the choice of cells has shape {mask.shape} and type {mask.dtype}"
@@ -237,7 +242,7 @@ class Dataset:
         if mask.sum() < MIN_CELLS:
             message = f"{int(mask.sum())} of {self.n_cells:,} cells are chosen"
             raise DataError(message, needed=f"at least {MIN_CELLS} cells", todo="widen the choice of cells")
-        return self.matrix if mask.all() else self.matrix[mask]
+        return int(mask.sum())
 
     def _panel_notes(self, chosen: Collection[str]) -> tuple[str, ...]:
         times = Counter(symbol for symbol in self.match.symbols if symbol in chosen)

@@ -6,8 +6,9 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.large import blocks
 from grn_core.datasets.panel import GenePanel, examples
-from grn_core.datasets.values import by_symbol
+from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError, GeneError
 
 UNITS = "log1p of counts per 10,000"
@@ -46,8 +47,10 @@ def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = No
     if absent:
         message = f"{len(absent)} genes of the panel are not in the data, e.g. {examples(absent)}"
         raise GeneError(message, needed="a panel of this dataset", todo="choose the panel from these data")
-    matrix = dataset.matrix if mask.all() else dataset.matrix[mask]
-    return by_symbol(matrix, dataset.match.symbols, kind=dataset.value_kind, wanted=panel.genes)[1]
+    group, n_genes = groups_of(dataset.match.symbols, panel.genes), len(panel.genes)
+    chosen = blocks(dataset.matrix, None if mask.all() else mask)
+    parts = [grouped(block, group, kind=dataset.value_kind, n_groups=n_genes) for block in chosen]
+    return parts[0] if len(parts) == 1 else sparse.vstack(parts, format="csr")
 
 
 def units(dataset: Dataset) -> str:

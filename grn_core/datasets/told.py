@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.kinds import CP10K, PER_MILLION, ValueKind, find_kind, undo_log
+from grn_core.datasets.large import pieces
 from grn_core.errors import DataError
 
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
@@ -110,14 +111,13 @@ def kind_of_values(
     DataError
         If a value is missing, infinite or negative (but for ``scaled``, if the user says so), or if all are zero.
     """
-    data = matrix.data
-    _check_numbers(data, where=where, scaled=given == "scaled")
+    highest, whole = _check_numbers(matrix.data, where=where, scaled=given == "scaled")
     if given is not None:
-        return ToldValues(_as_given(find_kind(given), data, where=where))
-    if np.array_equal(data, np.rint(data)):
+        return ToldValues(_as_given(find_kind(given), highest, where=where))
+    if whole:
         return ToldValues("counts")
     some = _sample(matrix)
-    bases = [base for base in BASES if data.max() <= math.log(MOST_COUNTS, base)]
+    bases = [base for base in BASES if highest <= math.log(MOST_COUNTS, base)]
     return (
         _by_totals(some, (None, *bases), where=where)
         or _by_multiples(some, (None, *bases), where=where)
@@ -125,27 +125,36 @@ def kind_of_values(
     )
 
 
-def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> None:
+def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> tuple[float, bool]:
+    """Refuse values that are no expression; return the highest, and whether all are whole numbers."""
     todo = "supply raw counts (whole numbers, 0 and up) or log-normalised values"
-    if np.isnan(data).any():
-        message = f"{where} has {int(np.isnan(data).sum()):,} missing values (NaN)"
+    n_missing = n_infinite = 0
+    lowest = highest = 0.0
+    whole = True
+    for piece in pieces(data):
+        n_missing, n_infinite = n_missing + int(np.isnan(piece).sum()), n_infinite + int(np.isinf(piece).sum())
+        lowest, highest = min(lowest, float(piece.min(initial=0.0))), max(highest, float(piece.max(initial=0.0)))
+        whole = whole and np.array_equal(piece, np.rint(piece))
+    if n_missing:
+        message = f"{where} has {n_missing:,} missing values (NaN)"
         raise DataError(message, needed="a number for every gene in every cell", todo=todo)
-    if np.isinf(data).any():
-        message = f"{where} has {int(np.isinf(data).sum()):,} infinite values"
+    if n_infinite:
+        message = f"{where} has {n_infinite:,} infinite values"
         raise DataError(message, needed="finite numbers", todo=todo)
-    if not data.any():
+    if lowest == highest == 0:
         message = f"every value of {where} is zero"
         raise DataError(message, needed="measured expression", todo="check that the right table was exported")
-    if data.min() < 0 and not scaled:
-        message = f"{where} has negative values (lowest {data.min():.3g}), as scaled or centred data have"
+    if lowest < 0 and not scaled:
+        message = f"{where} has negative values (lowest {lowest:.3g}), as scaled or centred data have"
         todo = f"{todo}; in .h5ad also in layers['counts']; or say that they are scaled (--values scaled)"
         raise DataError(message, needed="expression that is not scaled", todo=todo)
+    return highest, whole
 
 
-def _as_given(kind: ValueKind, data: np.ndarray, *, where: str) -> str:
+def _as_given(kind: ValueKind, highest: float, *, where: str) -> str:
     """Refuse the user's word where the numbers contradict it."""
-    if kind.base is not None and data.max() > (most := math.log(MOST_COUNTS, kind.base)):
-        message = f"{where} has values up to {data.max():.3g}, which are no logarithms to base {kind.base:.3g}"
+    if kind.base is not None and highest > (most := math.log(MOST_COUNTS, kind.base)):
+        message = f"{where} has values up to {highest:.3g}, which are no logarithms to base {kind.base:.3g}"
         raise DataError(message, needed=f"values up to {most:.3g}", todo="say another kind of values, or none")
     return kind.name
 

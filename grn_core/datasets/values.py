@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -65,12 +65,22 @@ def by_symbol(
         Names, and (cells, genes) float32 (values as given where they are scaled).
     """
     genes = tuple(sorted(set(filter(None, symbols)))) if wanted is None else tuple(wanted)
+    group = groups_of(symbols, genes)
+    return genes, grouped(matrix, group, kind=kind, n_groups=len(genes))
+
+
+def groups_of(symbols: Sequence[str | None], genes: Sequence[str]) -> np.ndarray:
+    """Return the place of each column's symbol among `genes`, (columns,), -1 where it is none of them."""
     place = {symbol: number for number, symbol in enumerate(genes)}
-    group = np.array([place.get(symbol, -1) if symbol else -1 for symbol in symbols], dtype=np.int64)
+    return np.array([place.get(symbol, -1) if symbol else -1 for symbol in symbols], dtype=np.int64)
+
+
+def grouped(matrix: sparse.csr_matrix, group: np.ndarray, *, kind: str, n_groups: int) -> sparse.csr_matrix:
+    """Return log1p(CP10k) summed over the columns of each group, see `by_symbol` and `sum_columns`."""
     summed = sum_columns(log_cp10k(matrix, kind=kind), group, logged=kind != "scaled")
-    if summed.shape[1] < len(genes):
-        summed.resize(summed.shape[0], len(genes))
-    return genes, summed
+    if summed.shape[1] < n_groups:
+        summed.resize(summed.shape[0], n_groups)
+    return summed
 
 
 def sum_columns(
@@ -99,7 +109,9 @@ def sum_columns(
     ones = np.ones(len(kept), dtype=np.float32)
     indicator = sparse.csr_matrix((ones, (kept, group[kept])), shape=(matrix.shape[1], n_groups))
     shared = np.bincount(group[kept], minlength=n_groups) > 1
-    if not (logged and shared.any()):
+    if not shared.any():
+        return _renamed(matrix, group, n_groups)
+    if not logged:
         return _tidy(matrix @ indicator)
     linear = matrix.copy()
     touched = np.isin(group, np.flatnonzero(shared))[linear.indices]
@@ -108,6 +120,17 @@ def sum_columns(
     touched = shared[result.indices]
     result.data[touched] = np.log1p(result.data[touched]) / np.float32(math.log(base))
     return result
+
+
+def _renamed(matrix: sparse.csr_matrix, group: np.ndarray, n_groups: int) -> sparse.csr_matrix:
+    """Return the columns that have a group, each at the place of its own: no two share one."""
+    place = group[matrix.indices]
+    kept = place >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    parts = (matrix.data[kept], place[kept].astype(matrix.indices.dtype), before[matrix.indptr])
+    result = sparse.csr_matrix(parts, shape=(matrix.shape[0], n_groups), dtype=np.float32)
+    result.sum_duplicates()
+    return _tidy(result)
 
 
 def _tidy(matrix: sparse.spmatrix) -> sparse.csr_matrix:
@@ -119,10 +142,19 @@ def _tidy(matrix: sparse.spmatrix) -> sparse.csr_matrix:
 
 def gene_moments(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, variance (n - 1) and number of cells with a value above 0 of each column, in float64."""
-    n_cells, n_genes = matrix.shape
-    data = matrix.data.astype(np.float64)
-    mean = np.bincount(matrix.indices, weights=data, minlength=n_genes) / n_cells
-    square = np.bincount(matrix.indices, weights=data * data, minlength=n_genes)
+    return moments_of([matrix], n_genes=matrix.shape[1])
+
+
+def moments_of(blocks: Iterable[sparse.csr_matrix], *, n_genes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what `gene_moments` does, of a matrix that comes in blocks of rows."""
+    total, square = np.zeros(n_genes), np.zeros(n_genes)
+    detected, n_cells = np.zeros(n_genes, dtype=np.int64), 0
+    for block in blocks:
+        data = block.data.astype(np.float64)
+        total += np.bincount(block.indices, weights=data, minlength=n_genes)
+        square += np.bincount(block.indices, weights=data * data, minlength=n_genes)
+        detected += np.bincount(block.indices[data > 0], minlength=n_genes)
+        n_cells += block.shape[0]
+    mean = total / n_cells
     variance = np.maximum(square - n_cells * mean**2, 0.0) / max(n_cells - 1, 1)
-    detected = np.bincount(matrix.indices[data > 0], minlength=n_genes)
     return mean, variance, detected

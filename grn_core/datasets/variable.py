@@ -19,6 +19,13 @@ def seen_in_enough(detected: np.ndarray, *, n_cells: int) -> np.ndarray:
 
 
 def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_variable: int) -> frozenset[str]:
+    """Choose the most variable genes of (cells, genes) log1p(CP10k); see `most_variable`."""
+    return most_variable(gene_moments(expression), symbols, n_cells=expression.shape[0], n_variable=n_variable)
+
+
+def most_variable(
+    moments: tuple[np.ndarray, np.ndarray, np.ndarray], symbols: Sequence[str], *, n_cells: int, n_variable: int
+) -> frozenset[str]:
     """Choose the genes whose variance exceeds most what their mean lets expect.
 
     The expected variance is a quadratic in log mean, fitted to log variance over all genes given; the excess is the
@@ -31,15 +38,17 @@ def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_v
 
     Parameters
     ----------
-    expression
-        (cells, genes) log1p(CP10k), genes in the order of `symbols`.
+    moments
+        Mean, variance and number of cells of each gene in log1p(CP10k), in the order of `symbols`.
     symbols
         Canonical symbols (genes,), sorted.
+    n_cells
+        Number of all cells.
     n_variable
         How many; all genes that vary at all if there are fewer.
     """
-    mean, variance, detected = gene_moments(expression)
-    able = np.flatnonzero(seen_in_enough(detected, n_cells=expression.shape[0]) & (variance > 0))
+    mean, variance, detected = moments
+    able = np.flatnonzero(seen_in_enough(detected, n_cells=n_cells) & (variance > 0))
     excess = np.log10(variance[able])
     if len(able) >= MIN_TREND:
         level = np.log10(mean[able])

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -109,4 +110,11 @@ def _archives(folder: Path) -> list[Path]:
             packed = gzip.compress(content, mtime=0)
             member.size = len(packed)
             tar.addfile(member, io.BytesIO(packed))
-    return [folder / "tenx.zip", folder / "tenx.tar.gz"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cells(sparse.csr_matrix(counts())).write_zarr(folder / "store.zarr")
+    with zipfile.ZipFile(folder / "store.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((folder / "store.zarr").rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder / "store.zarr"))
+    return [folder / "tenx.zip", folder / "tenx.tar.gz", folder / "store.zip"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from grn_core.runs import InferRequest, RunStatus, RunStore
@@ -69,6 +72,34 @@ def test_picker_says_what_is_the_matter_with_a_run():
     assert app.text[0].value == done
     assert "There is no run" in picker(run="0" * 16 + "x").warning[0].value
     assert "evil" not in picker(run="[in](https://evil.example)").warning[0].value  # even escaped, it became a link
+
+
+HOSTILE = (
+    *(
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[in](https://evil.example)",
+        "![x](http://evil.example)",
+    ),
+    *("https://evil.example", "http://evil.example", "www.evil.example", "me@evil.example", "&lt;b&gt;", "`x`", "$x$"),
+    *(":red[x]", ":material/home:", "| a | b |", "# x", "~~x~~", "\u202egnp.exe", "\u2066x\u2069", "a\x00b\x1b[31m"),
+    *("a\n\n# b", "x" * 10_000),
+)
+LINKS = re.compile(r"https?://[-.\w]+|www\.[-.\w]+|[-.\w+]+@[-\w]+\.[-\w]+", re.IGNORECASE)
+"""What Streamlit's Markdown makes a link of, also where signs of it are escaped."""
+
+
+@given(st.sampled_from(HOSTILE) | st.text(max_size=60), st.sampled_from(HOSTILE) | st.text(max_size=20))
+def test_names_are_shown_as_they_are(first, second):
+    name = first + second
+    shown = plain(name)
+    unescaped = re.sub(r"\\(.)", r"\1", shown)
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*_\[\]`$<>#:~|&]", shown), "every sign of Markdown is escaped"
+    assert not LINKS.search(unescaped)
+    assert len(unescaped) < 2600
+    assert all(sign.isprintable() or sign == "\u2060" for sign in unescaped)
+    expected = "".join(sign if sign.isprintable() else " " for sign in name)[:2000]
+    assert unescaped.replace("\u2060", "").removesuffix("…") == expected.removesuffix("…")
 
 
 def test_view_of_a_run():

@@ -13,6 +13,7 @@ import numpy as np
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.gene_columns import check_column, named_genes
+from grn_core.datasets.formats.large_h5ad import holds_large, read_large
 from grn_core.datasets.formats.matrices import choose_matrix
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Reading
@@ -53,7 +54,7 @@ def read_h5ad(path: Path, *, title: str, read_as: ReadAs, content: io.BytesIO | 
         _look_before_reading(path, source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old layouts and repeated names are dealt with below
-            data = anndata.read_h5ad(source)
+            data = read_large(source) if holds_large(source) else anndata.read_h5ad(source)
     return from_anndata(data, path, title=title, read_as=read_as)
 
 

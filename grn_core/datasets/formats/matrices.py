@@ -14,6 +14,7 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.gene_columns import described, named_genes
+from grn_core.datasets.large import by_rows
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import MatrixOffer
 from grn_core.datasets.told import Hint, ToldValues, hint_of, kind_of_values
@@ -178,7 +179,7 @@ def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, 
         kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
         message = f"{none_of(len(names), 'feature')} is a gene: they are {kinds}"
         raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
-    return (matrix[:, kept], var[kept], left_out) if left_out else (matrix, var, ())
+    return (by_rows(matrix, lambda rows: rows[:, kept]), var[kept], left_out) if left_out else (matrix, var, ())
 
 
 def _notes(

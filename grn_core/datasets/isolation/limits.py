@@ -20,6 +20,8 @@ LARGE_MB, LARGE_MB_PER_S = 200, 4
 CPU_S, CPU_S_PER_MB = 5.0, 1.5
 MEMORY_MB, MEMORY_PER_BYTE = 448, 80
 """An honest file unpacks to far less: gzip packs a table of mostly zeros to about a fortieth."""
+MAPPED = 3
+"""Times the size of a large file that the reader may map: its matrix, and what becomes of it on the way."""
 MORE_PROCESSES = 16
 PARENT_DEATH = 1
 
@@ -34,11 +36,14 @@ class Limits:
         Address space beyond what the reader holds before it opens the file; also the largest file that it may write.
     cpu_s, wall_s
         Seconds of computing, and of waiting.
+    mapped_mb
+        Address space for files of its own that the reader maps, which take no memory (`grn_core.datasets.large`).
     """
 
     memory_mb: int
     cpu_s: float
     wall_s: float
+    mapped_mb: int = 0
 
     def in_words(self) -> str:
         """Say the memory, for messages."""
@@ -50,7 +55,8 @@ def limits_for(n_bytes: int) -> Limits:
     size = n_bytes / MB
     memory = min(MEMORY_MB + MEMORY_PER_BYTE * size, max(settings().max_unpacked_gb * 1024, MEMORY_MB))
     wall = WALL_S + max(0.0, size - LARGE_MB) / LARGE_MB_PER_S
-    return Limits(memory_mb=int(memory), cpu_s=min(wall, CPU_S + CPU_S_PER_MB * size), wall_s=wall)
+    mapped = MAPPED * size if size > LARGE_MB else 0
+    return Limits(int(memory), cpu_s=min(wall, CPU_S + CPU_S_PER_MB * size), wall_s=wall, mapped_mb=int(mapped))
 
 
 def too_long(name: str, seconds: float) -> DataError:
@@ -97,8 +103,9 @@ def keep_to(limits: Limits) -> None:
         at_most(resource.RLIMIT_NPROC, _tasks_of_user() + MORE_PROCESSES)
     statm = Path("/proc/self/statm")
     if statm.exists():
-        held = int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-        at_most(resource.RLIMIT_AS, held + limits.memory_mb * MB)
+        held, data = (int(statm.read_text(encoding="ascii").split()[n]) * resource.getpagesize() for n in (0, 5))
+        at_most(resource.RLIMIT_DATA, data + limits.memory_mb * MB)
+        at_most(resource.RLIMIT_AS, held + (limits.memory_mb + limits.mapped_mb) * MB)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
 

@@ -19,6 +19,7 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut
+from grn_core.datasets.large import LARGE, pieces
 from grn_core.datasets.reading import MatrixOffer, Reading
 from grn_core.genes import GeneMatch
 
@@ -97,7 +98,9 @@ def _unpacked(kept: Any, folder: Path) -> Any:
 
 def _load_matrix(kept: dict[str, Any], folder: Path) -> sparse.csr_matrix:
     matrix = sparse.csr_matrix(tuple(kept["shape"]), dtype=np.float32)
-    matrix.data, matrix.indices, matrix.indptr = (_load_array(folder, kept["matrix"][part]) for part in PARTS)
+    matrix.data, matrix.indices, matrix.indptr = (
+        _load_array(folder, kept["matrix"][part], where_it_lies=True) for part in PARTS
+    )
     if (matrix.data.dtype, matrix.indices.dtype.kind, matrix.indptr.dtype.kind) != (np.float32, "i", "i"):
         message = "the matrix is of another type"
         raise ValueError(message)
@@ -118,12 +121,22 @@ def _save_array(values: np.ndarray, folder: Path, name: str) -> str:
     if values.dtype.kind not in NUMBERS:
         message = f"{name} holds no numbers but {values.dtype}"
         raise TypeError(message)
-    np.save(folder / f"{name}.npy", values, allow_pickle=False)
-    return f"{name}.npy"
+    path = folder / f"{name}.npy"
+    if values.ndim != 1 or len(values) <= LARGE:
+        np.save(path, values, allow_pickle=False)
+        return path.name
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
+        for piece in pieces(values):
+            piece.tofile(file)
+    return path.name
 
 
-def _load_array(folder: Path, name: str) -> np.ndarray:
-    values: np.ndarray = np.load(_plain(folder, name), allow_pickle=False)
+def _load_array(folder: Path, name: str, *, where_it_lies: bool = False) -> np.ndarray:
+    """Read an array; the file of a large one may be mapped into memory instead."""
+    path = _plain(folder, name)
+    mapped = where_it_lies and path.stat().st_size > 4 * LARGE
+    values: np.ndarray = np.load(path, allow_pickle=False, mmap_mode="r" if mapped else None)
     if values.dtype.kind not in NUMBERS:
         message = f"{name} holds {values.dtype}"
         raise ValueError(message)

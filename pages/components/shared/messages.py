@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from grn_core.errors import GrnError
+
+MOST_SHOWN = 2000
+LINKED = re.compile(r"https?:(?=//)|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
+"""Where Streamlit's Markdown sees the beginning of an address, escaped or not."""
+JOINER = "\u2060"
+"""Has no width; an address that holds it is none."""
+ADDRESS = re.compile(r"https?://[^\s]+")
 
 
 def show_error(error: GrnError) -> None:
@@ -35,12 +43,26 @@ def errors_shown() -> Iterator[None]:
 
 
 def plain(text: object) -> str:
-    """Return a text of the user's with the signs that Markdown would read as its own kept as they are."""
-    return "".join(f"\\{sign}" if sign in "\\*_[]`$<>#:~|" else sign for sign in str(text))
+    """Return a text of the user's so that Markdown shows it as it is: no sign is read as its own, no address linked.
+
+    Signs that are not seen (control characters, turns of the direction of writing) become blanks; of a very long text
+    the beginning is shown.
+    """
+    seen = "".join(sign if sign.isprintable() else " " for sign in str(text)[: MOST_SHOWN + 1])
+    if len(seen) > MOST_SHOWN:
+        seen = f"{seen[:MOST_SHOWN]}…"
+    return _escaped(LINKED.sub(lambda found: f"{found[0]}{JOINER}", seen))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "\\*_[]`$<>#:~|&" else sign for sign in text)
 
 
 def _sentence(text: str, *, capital: bool = True) -> str:
     text = text.strip().rstrip(".")
     first = text.partition(" ")[0].rstrip(",:;")
     is_name = any(sign in first for sign in "./\\_:")  # an address or a file keeps its spelling
-    return plain(text[:1].upper() + text[1:] if capital and not is_name else text) + "."
+    address, rest = ADDRESS.match(text), text[:1].upper() + text[1:] if capital and not is_name else text
+    if address is not None:  # ours: it begins the sentence, and may be followed
+        return _escaped(address[0]) + plain(text[address.end() :]) + "."
+    return plain(rest) + "."

@@ -8,8 +8,10 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import anndata
 import h5py
 import numpy as np
+import pandas as pd
 
 from tests.datasets.helpers import HUMAN, cells, saved
 from tests.fuzz.sound import other_files, tenx_parts
@@ -199,10 +201,12 @@ def wide(folder: Path, n_columns: int) -> Path:
 
 def ones(folder: Path) -> Path:
     """A matrix that is declared with 7.9 GiB, of which nothing was ever written."""
-    path = plain(folder)
+    path, shape = folder / "bad.h5ad", (160_000, 13_000)
+    obs, var = (
+        pd.DataFrame(index=[f"{what}{number}" for number in range(n)]) for what, n in zip("cg", shape, strict=True)
+    )
+    anndata.AnnData(obs=obs, var=var).write_h5ad(path)
     with h5py.File(path, "a") as file:
-        del file["X"]
-        shape = (160_000, 13_000)
         made = file.create_dataset("X", shape=shape, dtype="f4", chunks=(40, 13_000), compression="gzip", fillvalue=1)
         made.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
     return path

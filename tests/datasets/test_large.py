@@ -1,0 +1,128 @@
+"""A matrix that goes through in blocks of rows gives what it gives in memory."""
+
+from __future__ import annotations
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from grn_core.datasets import expression, large, read
+from grn_core.datasets.checks import check_indices
+from grn_core.errors import DataError
+from tests.datasets.helpers import HUMAN, cells, read_here, saved
+
+
+@pytest.fixture
+def tiny_blocks(monkeypatch):
+    """Let every matrix of more than 20 values be a large one, in blocks of some 7."""
+    from grn_core.datasets.formats import large_h5ad
+    from grn_core.datasets.isolation import stored
+
+    for module in (large, large_h5ad, stored):
+        monkeypatch.setattr(module, "LARGE", 20)
+    for module in (large, large_h5ad):
+        monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
+
+
+def file_of_cells(folder, *, names=HUMAN, raw=False):
+    values = sparse.random(60, len(names), density=0.4, random_state=3, format="csr", dtype=np.float32)
+    values.data = np.ceil(values.data * 9)
+    data = cells(values, genes=names)
+    data.layers["other"] = values.copy()
+    if raw:
+        data.raw = data.copy()
+    return saved(data, folder)
+
+
+@given(
+    lengths=st.lists(st.integers(0, 30), min_size=1, max_size=30),
+    block=st.integers(1, 40),
+    seed=st.integers(0, 99),
+)
+def test_blocks_put_together_are_the_matrix(lengths, block, seed):
+    rng = np.random.default_rng(seed)
+    rows = [np.sort(rng.choice(30, n, replace=False)) for n in lengths]
+    indices = np.concatenate(rows).astype(np.int32)
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    matrix = large.csr(rng.random(len(indices)).astype(np.float32), indices, indptr, shape=(len(rows), 30))
+    mask = rng.random(len(rows)) < 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large, "LARGE", -1)
+        patch.setattr(large, "BLOCK", block)
+        whole = large.in_files(large.blocks(matrix))
+        chosen = sparse.vstack([*large.blocks(matrix, mask), sparse.csr_matrix((0, 30))])
+        sizes = [(part.shape[0], part.nnz) for part in large.blocks(matrix)]
+    np.testing.assert_array_equal(whole.toarray(), matrix.toarray())
+    np.testing.assert_array_equal(chosen.toarray(), matrix[mask].toarray())
+    assert all(n_rows == 1 or n_values <= 2 * block + 30 for n_rows, n_values in sizes)
+
+
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("names", [HUMAN, (*HUMAN[:-2], "SPI1", "percent.mt")])
+def test_a_large_file_gives_what_it_gives_in_memory(tmp_path, request, names, raw):
+    path = file_of_cells(tmp_path, names=names, raw=raw)
+    request.getfixturevalue("grn_home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grn_core.datasets.readers.dataset_of", read_here)
+        small = read(path)
+    request.getfixturevalue("tiny_blocks")
+    found = read(path)
+    assert isinstance(found.matrix.data, np.memmap)
+    np.testing.assert_array_equal(found.matrix.toarray(), small.matrix.toarray())
+    assert (found.sha256, found.genes, found.notes) == (small.sha256, small.genes, small.notes)
+    pd.testing.assert_frame_equal(found.obs, small.obs)
+    mask = small.obs["cell_type"].to_numpy() == "B"
+    for chosen in (None, mask):
+        one, other = found.panel(n_variable=4, cells=chosen), small.panel(n_variable=4, cells=chosen)
+        assert (one.genes, one.sources, one.notes) == (other.genes, other.sources, other.notes)
+        np.testing.assert_allclose(one.mean, other.mean, rtol=1e-6)
+        np.testing.assert_array_equal(
+            expression(found, one, chosen).toarray(), expression(small, other, chosen).toarray()
+        )
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+def test_what_was_kept_of_a_large_file_is_mapped_and_checked(tmp_path):
+    from grn_core.datasets.isolation import stored
+
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    stored.save(read(file_of_cells(tmp_path)), kept)
+    dataset = stored.load(kept)
+    assert isinstance(dataset.matrix.data, np.memmap)
+    assert dataset.panel(n_variable=3).sources
+    wild = np.load(kept / "dataset-matrix-indices.npy")
+    wild[5] = 99
+    np.save(kept / "dataset-matrix-indices.npy", wild)
+    with pytest.raises(DataError, match="indices must be"):
+        stored.load(kept)
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+@pytest.mark.parametrize("change", ["beyond", "negative", "falling"])
+def test_a_large_matrix_that_leads_out_of_itself_is_refused(change):
+    matrix = sparse.random(20, 9, density=0.5, random_state=1, format="csr", dtype=np.float32)
+    if change == "falling":
+        matrix.indptr[3] = matrix.indptr[5] + 1
+    else:
+        matrix.indices[8] = 9 if change == "beyond" else -1
+    with pytest.raises(DataError, match="is damaged"):
+        check_indices(matrix, where="X")
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+@pytest.mark.parametrize(("value", "words"), [(np.nan, "1 missing"), (np.inf, "1 infinite"), (-1.0, "lowest -1")])
+def test_a_large_file_is_refused_for_what_a_small_one_is(tmp_path, value, words):
+    path = file_of_cells(tmp_path)
+    data = anndata.read_h5ad(path)
+    data.X.data[50] = value
+    del data.layers["other"]
+    data.write_h5ad(path)
+    with pytest.raises(DataError, match=words):
+        read(path)

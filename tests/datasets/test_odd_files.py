@@ -1,0 +1,261 @@
+"""A hundred odd files, each made by code, and what becomes of it: so many cells and genes, or words of the refusal."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import pickle
+import zipfile
+from itertools import product
+
+import h5py
+import numpy as np
+import pytest
+from scipy import sparse
+
+from grn_core.datasets import read
+from grn_core.errors import GrnError
+from tests.datasets.helpers import HUMAN, MOUSE, N_CELLS, cells, counts, read_here, saved, table
+from tests.fuzz.sound import h5ad_files, other_files
+
+N_GENES = len(HUMAN)
+WHOLE = (N_CELLS, N_GENES)
+
+
+@pytest.fixture(autouse=True)
+def read_in_this_process(monkeypatch):
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
+
+
+def text(frame=None, *, sep=",", rows=False, corner="blank", encoding="utf-8", name="a.csv"):
+    """A table of text; without a corner the head is one field shorter, as R writes it."""
+
+    def make(folder):
+        found = table() if frame is None else frame
+        found = found.T if rows else found
+        content = found.to_csv(sep=sep, index_label={"blank": "", "named": "gene", "none": ""}[corner])
+        if corner == "none":
+            content = content.removeprefix('""').removeprefix(sep)
+        (folder / name).write_bytes(content.encode(encoding))
+        return folder / name
+
+    return make
+
+
+def content(name, data):
+    def make(folder):
+        (folder / name).write_bytes(data)
+        return folder / name
+
+    return make
+
+
+def values_of(change, names=HUMAN):
+    """A table whose values are changed."""
+    frame = table(names)
+    change(frame)
+    return frame
+
+
+def put(value):
+    def change(frame):
+        if isinstance(value, str):
+            frame[frame.columns[2]] = frame[frame.columns[2]].astype(object)
+        frame.iloc[3, 2] = value
+
+    return change
+
+
+def h5ad(change=None, *, values=None, genes=HUMAN, name="a.h5ad"):
+    """An .h5ad file, changed by h5py afterwards."""
+
+    def make(folder):
+        path = saved(cells(counts(len(genes)) if values is None else values, genes=genes), folder, name)
+        if change is not None:
+            with h5py.File(path, "a") as file:
+                change(file)
+        return path
+
+    return make
+
+
+def without(*places):
+    def change(file):
+        for place in places:
+            del file[place]
+
+    return change
+
+
+def array(place, values):
+    def change(file):
+        kept = dict(file[place].attrs)
+        del file[place]
+        file[place] = values
+        file[place].attrs.update(kept)
+
+    return change
+
+
+def moved(to):
+    """X is nothing, and the matrix lies elsewhere."""
+
+    def make(folder):
+        data = cells()
+        if to == "raw":
+            data.raw = data.copy()
+        else:
+            data.layers[to] = data.X.copy()
+        data.X = None
+        return saved(data, folder)
+
+    return make
+
+
+def cut(file, share):
+    """A sound file that ends early."""
+
+    def make(folder):
+        path = next(one for one in [*h5ad_files(folder), *other_files(folder)] if one.name == file)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(share * len(whole))])
+        return path
+
+    return make
+
+
+def zipped(parts):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return whole.getvalue()
+
+
+def array_file(values):
+    whole = io.BytesIO()
+    np.save(whole, values)
+    return whole.getvalue()
+
+
+def empty_hdf5(folder):
+    with h5py.File(folder / "a.h5ad", "w"):
+        return folder / "a.h5ad"
+
+
+CSV = table().to_csv().encode()
+FISH = ("si:cabz01021435.4", "si:ch1073-263o8.2", "zgc:100868", "si:dkey-1.1", *(f"zgc:{n}" for n in range(101, 140)))
+PEAKS = tuple(f"chr1:{n}000-{n}500" for n in range(1, 14))
+INTEGERS = counts(N_GENES).astype(np.int64)
+NO_NUMBERS = np.full((N_CELLS, N_GENES), "x", dtype="S2")
+READ = {
+    **{f"table {sep!r} {'genes in rows' if rows else 'cells in rows'}, corner {corner}":
+       (text(sep=sep, rows=rows, corner=corner, name="a.txt"), WHOLE)
+       for sep, rows, corner in product(",\t; ", (False, True), ("blank", "named", "none"))
+       if not (sep == " " and corner == "blank")},
+    "utf-8 with its mark": (text(encoding="utf-8-sig"), WHOLE),
+    "utf-16": (text(encoding="utf-16"), WHOLE),
+    "latin-1": (text(table().rename(index={"AAAC-0": "Zelle-ä"}), encoding="latin-1"), WHOLE),
+    "packed": (content("a.csv.gz", gzip.compress(CSV)), WHOLE),
+    "packed, without the ending": (content("a.csv", gzip.compress(CSV)), WHOLE),
+    "lines of Windows": (content("a.csv", CSV.replace(b"\n", b"\r\n")), WHOLE),
+    "a name that says nothing": (content("cells", CSV), WHOLE),
+    "an archive of a table": (content("a.zip", zipped({"a.csv": CSV})), WHOLE),
+    "a gene twice": (text(table((*HUMAN, "SPI1"))), WHOLE),
+    "a cell twice": (text(table().rename(index={"AAAC-1": "AAAC-0"})), WHOLE),
+    "mouse": (text(table(MOUSE)), (N_CELLS, len(MOUSE))),
+    "lower case": (text(table(tuple(name.capitalize() for name in HUMAN))), WHOLE),
+    "whole numbers of 64 bits": (h5ad(values=INTEGERS), WHOLE),
+    "whole numbers of 8 bits": (h5ad(values=INTEGERS.astype(np.uint8)), WHOLE),
+    "half numbers": (h5ad(values=INTEGERS.astype(np.float16)), WHOLE),
+    "by columns": (h5ad(values=sparse.csc_matrix(counts())), WHOLE),
+    "by rows": (h5ad(values=sparse.csr_matrix(counts())), WHOLE),
+    "the matrix in raw": (moved("raw"), WHOLE),
+    "the matrix in a layer": (moved("counts"), WHOLE),
+    "no uns, obsm and layers": (h5ad(without("uns", "obsm", "layers", "varm", "obsp", "varp")), WHOLE),
+    "packed .h5ad": (lambda folder: content("b.h5ad.gz", gzip.compress(h5ad()(folder).read_bytes()))(folder), WHOLE),
+    ".h5ad by another name": (lambda folder: h5ad()(folder).rename(folder / "cells"), WHOLE),
+}  # fmt: skip
+"""What -> how, cells and genes."""
+REFUSED = {
+    "nothing": (content("a.csv", b""), "is empty"),
+    "a head alone": (content("a.csv", CSV.splitlines()[0] + b"\n"), ""),
+    "one line": (content("a.csv", b"hello"), ""),
+    "nine cells": (text(table().iloc[:9]), "9 cells"),
+    "one gene": (text(table(("SPI1",))), ""),
+    "no gene that is known": (text(table(tuple(f"x{n}y" for n in range(13)))), "known gene"),
+    "peaks": (text(table(PEAKS)), ""),
+    "of a fish": (text(table(FISH)), ""),
+    "a word among the numbers": (text(values_of(put("oops"))), "oops"),
+    "a value that is missing": (text(values_of(put(np.nan))), "no value"),
+    "an infinite value": (text(values_of(put(np.inf))), "infinite"),
+    "a negative value": (text(values_of(put(-1.5))), "negative"),
+    "zeros alone": (text(table() * 0), "is zero"),
+    "a line that is longer": (content("a.csv", CSV + b"AAAC-99" + b",1" * 20 + b"\n"), ""),
+    "a line that is cut": (content("a.csv", CSV[:-9]), ""),
+    "a page of the web": (content("a.csv", b"<!DOCTYPE html><html><body>404</body></html>\n" * 9), ""),
+    "JSON": (content("a.csv", json.dumps({"SPI1": [1, 2]}, indent=1).encode()), ""),
+    "a PDF": (content("a.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(256)) * 9), ""),
+    "a picture": (content("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9), ""),
+    "a program": (content("a.csv", b"\x7fELF\x02\x01\x01" + bytes(500)), ""),
+    "a pickle": (content("a.csv", pickle.dumps({"SPI1": 1})), ""),
+    "an array of numpy": (content("a.npy", array_file(counts())), ""),
+    "a data base": (content("a.csv", b"SQLite format 3\0" + bytes(2000)), ""),
+    "a pointer": (content("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"), "Git LFS"),
+    "a file of R": (content("a.rds", b"X\n\0\0\0\x03\0\x04" + bytes(99)), "R (.rds)"),
+    "a matrix alone": (content("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n1 1 1\n"), "barcodes"),
+    "an empty archive": (content("a.zip", zipped({})), ""),
+    "an archive in an archive": (content("a.zip", zipped({"b.zip": zipped({"a.csv": CSV})})), "no folder of 10x"),
+    "a table called .h5ad": (content("a.h5ad", CSV), "is named .h5ad"),
+    "zeros called .h5ad": (content("a.h5ad", bytes(5000)), "is named .h5ad"),
+    "the signature of HDF5 alone": (content("a.h5ad", b"\x89HDF\r\n\x1a\n" + bytes(90)), "cannot be read"),
+    "HDF5 of nothing": (empty_hdf5, "without"),
+    "no cells' table": (h5ad(without("obs")), "without obs"),
+    "no genes' table": (h5ad(without("var")), "without var"),
+    "no matrix": (h5ad(without("X")), "no expression matrix"),
+    "too few columns": (h5ad(array("X", counts(5))), ""),
+    "too few rows": (h5ad(array("X", counts()[:5])), ""),
+    "one dimension": (h5ad(array("X", np.ones(12))), ""),
+    "three dimensions": (h5ad(array("X", np.ones((12, 13, 2)))), ""),
+    "a matrix of words": (h5ad(array("X", NO_NUMBERS)), ""),
+    "complex numbers": (h5ad(array("X", counts().astype(np.complex64))), ""),
+    "missing in the matrix": (h5ad(values=counts() * np.nan), "missing"),
+    "infinite in the matrix": (h5ad(values=counts() * np.float32(np.inf)), "infinite"),
+    "negative in the matrix": (h5ad(values=-counts()), "negative"),
+    "zeros in the matrix": (h5ad(values=counts() * 0), "is zero"),
+    "names of genes that are numbers": (h5ad(genes=tuple(map(str, range(13)))), ""),
+    "no names of genes": (h5ad(without("var/_index")), ""),
+    "names of cells of another length": (h5ad(array("obs/_index", np.array([b"a"] * 5))), ""),
+    **{f"{file} cut at {share:.0%}": (cut(file, share), "") for file, share in (
+        ("rows.h5ad", 0.25), ("rows.h5ad", 0.9), ("cells.loom", 0.5), ("tenx.h5", 0.5), ("tenx.zip", 0.7),
+        ("tenx.tar.gz", 0.7), ("book.xlsx", 0.8), ("cells.parquet", 0.8), ("cells.csv.gz", 0.6),
+        ("cells.txt.bz2", 0.6))},
+}  # fmt: skip
+"""What -> how, and words of the refusal."""
+
+
+@pytest.mark.parametrize("what", READ)
+def test_odd_files_that_are_read(what, tmp_path):
+    make, size = READ[what]
+    dataset = read(make(tmp_path))
+    assert (dataset.n_cells, dataset.n_genes) == size
+    assert dataset.value_kind == "counts"
+    assert dataset.match.n_matched == size[1]
+
+
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
+@pytest.mark.parametrize("what", REFUSED)
+def test_odd_files_that_are_refused(what, tmp_path):
+    make, words = REFUSED[what]
+    with np.errstate(all="ignore"):
+        path = make(tmp_path)
+    with pytest.raises(GrnError) as caught:
+        read(path)
+    assert words in caught.value.found
+    assert caught.value.todo
+    assert "Traceback" not in str(caught.value)
+
+
+def test_there_are_a_hundred_of_them():
+    assert len(READ) + len(REFUSED) >= 100
