@@ -174,7 +174,9 @@ export default function (component) {
     entry.hidden = word === undefined;
     entry.querySelector(".word").textContent = word ?? "";
   }
-  state.root.querySelector(".legend .thicker").textContent = `thicker: ${data.legend.thicker}`;
+  const thicker = state.root.querySelector(".legend .thicker");
+  thicker.textContent = `thicker: ${data.legend.thicker}`;
+  thicker.parentElement.hidden = !data.legend.thicker; // edges without scores are all alike
   state.latest = data;
   library().then((vis) => { if (state.latest === data) draw(state, vis, data); });
   return () => {

@@ -136,7 +136,14 @@ def names_of(path: Path) -> tuple[str, ...]:
     from grn_core.datasets.gene_lists import names_in
 
     try:
-        return names_in(path.read_bytes())
+        content = path.read_bytes()
+        if not content.strip():
+            message = f"the gene list {str(path)!r} is empty"
+            raise RequestError(message, needed="one gene a line", todo="name another file")
+        return names_in(content)
+    except DataError as error:
+        message = f"the gene list {str(path)!r} cannot be used: {error.found}"
+        raise RequestError(message, needed=error.needed, todo="correct the file") from error
     except OSError as error:
         message = f"the gene list {str(path)!r} cannot be read"
         raise RequestError(message, needed="a text file with gene names", todo="check the path") from error

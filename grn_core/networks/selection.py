@@ -45,15 +45,19 @@ class Selection:
     left_out
         One entry for every filter that took something away, in the order of the filters;
         ``n_total`` is always the chosen edges plus all that was left out.
+    ordered
+        Whether scores put some edges before others.
     """
 
     edges: pd.DataFrame
     n_total: int
     left_out: tuple[LeftOut, ...]
+    ordered: bool = True
 
     def sentence(self) -> str:
         """Say in one or two sentences what is shown and what is not."""
-        shown = f"{len(self.edges):,} of {self.n_total:,} scored edges are shown."
+        kind = "scored edges" if self.ordered else "edges"
+        shown = f"{len(self.edges):,} of {self.n_total:,} {kind} are shown."
         if not self.left_out:
             return shown
         reasons = "; ".join(f"{part.n_edges:,} {part.reason}" for part in self.left_out)
@@ -133,7 +137,7 @@ def select_edges(
         words = f"are weaker than the {limit:,} best" if ordered else f"come after the {limit:,} first by name"
         left_out.append(LeftOut(f"{words} ({why})", len(kept) - limit))
         kept = kept.iloc[:limit]
-    return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out))
+    return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out), ordered=ordered)
 
 
 def _check_columns(edges: pd.DataFrame, **limits: float | None) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 from grn_core.hub.cards import table, with_front_matter
 
+LATER = {"kind": "kind", "study": "study", "repository": "repository", "licence": "source_licence"}
+"""Column of the data sets -> the entry of a card that it shows, which older cards do not have."""
+
 
 def model_card(card: Mapping[str, Any]) -> str:
     """Write a model's card as Markdown.
@@ -23,6 +26,10 @@ def model_card(card: Mapping[str, Any]) -> str:
     """
     data, recipe, scores = card["training_data"], card["recipe"], card["reconstruction"]
     grid = ", ".join(f"{level:g}" for level in card["grid"])
+    weighed, refused = "each weighing the same", ""
+    if "size_power" in recipe:  # recipes of before had neither weights nor names that they refuse
+        weighed = "weighed by `size_power` and `cell_weight`"
+        refused = "No data set of BEELINE is among them: the recipe refuses their accessions. "
     text = f"""# {card["title"]}
 
 {card["description"]}
@@ -38,8 +45,8 @@ def model_card(card: Mapping[str, Any]) -> str:
 A gene has a unit vector in each condition (data set), a cell a state of as many dimensions; a gene's true level is
 their product, its measured value a share of that and sampling noise. The state is the posterior mean given the visible
 genes plus the correction of a transformer that reads them as tokens. Vectors and conditions start from a truncated SVD
-of the data sets, weighed by `size_power` and `cell_weight`, and from the covariances in its space; then everything is
-trained on masked values: each hidden gene's standardised value from a random number of visible genes.
+of the data sets, {weighed}, and from the covariances in its space; then everything is trained on masked
+values: each hidden gene's standardised value from a random number of visible genes.
 {card["training_seconds"] / 60:.0f} minutes of training. The command:
 `{card.get("command") or "python -m grn_core pretrain --corpus FOLDER --work FOLDER --out FOLDER"}`.
 
@@ -62,8 +69,7 @@ trained on masked values: each hidden gene's standardised value from a random nu
 ## Training data
 
 {_amount(data)}, from packages and repositories that publish them; 5 % of the rows of each were held out. The data
-themselves are not part of this repository, and no reference network was used. No data set of BEELINE is among them:
-the recipe refuses their accessions. {card["note"]}
+themselves are not part of this repository, and no reference network was used. {refused}{card["note"]}
 
 {_data(data)}
 """
@@ -108,22 +114,20 @@ def _amount(parts: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _data(parts: Sequence[Mapping[str, Any]]) -> str:
-    rows = (
-        (
-            p["name"],
-            "averages" if p.get("kind") == "profiles" else "cells",
-            p["species"],
-            f"{p['cells']:,}",
-            f"{p['genes']:,}",
-            _one_line(p.get("study", "")),
-            _one_line(p.get("repository", "")),
-            _one_line(p.get("source_licence", "not stated")),
-            f"`{p['sha256'][:12]}`",
-        )
-        for p in parts
-    )
-    heading = ("data set", "kind", "species", "rows", "genes used", "study", "repository", "licence", "SHA-256")
-    return table(heading, rows)
+    """List the data sets; an entry that a card does not have has no column."""
+    columns = {
+        "data set": [p["name"] for p in parts],
+        "kind": ["averages" if p.get("kind") == "profiles" else "cells" for p in parts],
+        "species": [p["species"] for p in parts],
+        "rows": [f"{p['cells']:,}" for p in parts],
+        "genes used": [f"{p['genes']:,}" for p in parts],
+        "study": [_one_line(p.get("study", "")) for p in parts],
+        "repository": [_one_line(p.get("repository", "")) for p in parts],
+        "licence": [_one_line(p.get("source_licence", "")) for p in parts],
+        "SHA-256": [f"`{p['sha256'][:12]}`" for p in parts],
+    }
+    said = [name for name in columns if name not in LATER or any(LATER[name] in p for p in parts)]
+    return table(said, zip(*(columns[name] for name in said), strict=True))
 
 
 def _one_line(text: str) -> str:

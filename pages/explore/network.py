@@ -56,7 +56,7 @@ def filters(run: RunView) -> dict[str, Any]:
             step=0.5,
             format="%g",
             help="Percentile: the share of all edges of the run that rank lower. Edges below are left out.",
-            **linked("min_pct", 95.0, Between(0.0, 100.0)),
+            **linked("min_pct", 0.0 if run.imported else 95.0, Between(0.0, 100.0)),
         )
     top_k = columns[1].select_slider(
         "Targets per TF",

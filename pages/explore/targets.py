@@ -81,8 +81,6 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
 def _reading(run: RunView) -> str:
     """Return how to read the bars of a run."""
     undirected = "" if run.directed else f" {UNDIRECTED}"
-    if not run.scored:
-        return f"The list has no scores: all bars are alike.{' Hatched: repression.' if run.signed else ''}{undirected}"
     if run.score is not None:
         return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}{undirected}"
     return (
@@ -117,12 +115,15 @@ def page() -> None:
     with left:
         targets_table(run, table, tf=tf, search=search, chosen=target)
         download("All targets of this TF (TSV)", table.drop(columns=["place", "effect"]), f"{run.id[:8]}-targets")
-        st.plotly_chart(
-            plots.top_targets(table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else ""),
-            key="top_targets",
-            alt=f"Bars of the {min(N_BARS, len(table))} strongest targets of {tf}.",
-        )
-        st.caption(f"The {min(N_BARS, len(table))} strongest targets of {plain(tf)}. {_reading(run)}")
+        if run.scored:
+            st.plotly_chart(
+                plots.top_targets(table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else ""),
+                key="top_targets",
+                alt=f"Bars of the {min(N_BARS, len(table))} strongest targets of {tf}.",
+            )
+            st.caption(f"The {min(N_BARS, len(table))} strongest targets of {plain(tf)}. {_reading(run)}")
+        else:
+            st.caption("The edges of this list have no scores: its targets stand in the order of their names.")
     with right:
         st.subheader(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
         st.page_link(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from grn_core.datasets import list_uploads, load, read, store_upload
+from grn_core.datasets.catalog import read_again, said_of
 from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.text import Table, from_table
 from grn_core.datasets.kinds import KINDS
@@ -138,7 +139,13 @@ def test_the_word_is_part_of_what_an_upload_and_a_local_file_are(tmp_path, monke
     path = saved(cells(scaled_down(counts()), layers={"counts": counts()}), tmp_path)
     said = ReadAs(matrix="X", values="log1p")
     upload = store_upload("cells.h5ad", io.BytesIO(path.read_bytes()), read_as=said)
-    assert store_upload("cells.h5ad", io.BytesIO(path.read_bytes())) != upload
+    plain = store_upload("cells.h5ad", io.BytesIO(path.read_bytes()))
+    assert plain != upload
+    assert read_again(plain, said) == upload
+    assert (said_of(upload), said_of(plain), said_of("pbmc68k")) == (said, FROM_THE_FILE, None)
+    with pytest.raises(DataError, match="no upload and no file that was named here"):
+        read_again(f"file:{path}", said)
+    assert read_again(file_ref(path), said) == file_ref(path, read_as=said)
     assert next(one for one in list_uploads() if one.ref == upload).read_as == said
     for ref in (upload, file_ref(path, read_as=said)):
         dataset = load(ref)

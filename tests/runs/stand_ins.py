@@ -72,6 +72,10 @@ class TranslatorRecord:
     readout: str = "plain"
     extractors: tuple = ("vvp", "gdt")
 
+    @property
+    def ensemble(self) -> tuple:
+        return self.extractors
+
 
 def record_for(name, *, model, content=None):
     translator_sha(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import pandas as pd
 
@@ -45,10 +46,10 @@ class NamedGenes:
 def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
     """Match ``var_names``, or the column of ``var`` that matches more; with the symbols and ids that stand beside."""
     columns = text_columns(var)
-    offered = {"": match_genes(var.index.astype(str).tolist() or [""], species=read_as.species)}
+    offered = {"": _matched(tuple(var.index.astype(str)) or ("",), read_as.species)}
     for column in columns:
-        names = var[column].astype(object).fillna("").astype(str).tolist() or [""]
-        offered[column] = match_genes(names, species=read_as.species)
+        names = tuple(var[column].astype(object).fillna("").astype(str)) or ("",)
+        offered[column] = _matched(names, read_as.species)
     wanted = "" if read_as.name_column == VAR_NAMES else read_as.name_column
     given = wanted is not None and wanted in offered
     chosen = wanted if given and wanted is not None else max(offered, key=lambda column: offered[column].n_matched)
@@ -71,6 +72,12 @@ def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
         else:
             ids = tuple(name if is_ensembl(name) else "" for name in others)
     return NamedGenes(match, labels, ids, chosen, tuple(columns), notes)
+
+
+@lru_cache(maxsize=16)
+def _matched(names: tuple[str, ...], species: str | None) -> GeneMatch:
+    """Match names once: the matrices of a file have most of them in common, and each is looked at."""
+    return match_genes(names, species=species)
 
 
 def check_column(read_as: ReadAs, columns: tuple[str, ...]) -> None:

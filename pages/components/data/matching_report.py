@@ -38,7 +38,7 @@ VERDICTS: dict[str, tuple[str, Literal["green", "orange", "red"], str]] = {
 
 def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> None:
     """Show the report on a dataset against a model's vocabulary: verdict, table, and what is lost."""
-    found = report(dataset, vocabulary, model=model)
+    found = report(dataset, vocabulary, model=model_record(model).title)
     title, color, icon = VERDICTS[found.verdict]
     st.badge(title, color=color, icon=icon)
     for text in found.why:

@@ -131,13 +131,14 @@ def network_view(
 
 def _legend(graph: nx.DiGraph[str]) -> dict[str, object]:
     likely = all("probability" in data for *_, data in graph.edges(data=True))
+    ordered = graph.size() < 2 or len({data["score"] for *_, data in graph.edges(data=True)}) > 1
     directed = bool(graph.graph.get("directed", True))
     found = {data["sign"] for *_, data in graph.edges(data=True)}
     words = IN_LEGEND[directed] if found - {0} else {}  # without any sign there is nothing to tell apart
     return {
         "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
         "directed": directed,
-        "thicker": "more probable" if likely else "higher score",
+        "thicker": "more probable" if likely else "higher score" if ordered else "",
     }
 
 

@@ -32,14 +32,14 @@ def run_summary(run_id: str) -> None:
     with st.container(horizontal=True, gap="small"):
         st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
         st.metric("Genes", f"{len(run.panel_genes):,}", border=True)
-        st.metric("Edges scored", f"{len(edges):,}", border=True)
+        st.metric("Edges scored" if run.scored else "Edges", f"{len(edges):,}", border=True)
         if run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
             st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, help=LIKELY)
         elif "cells" in result:  # a consensus and an import have none
             st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
-            st.metric("Computed in", in_words.duration(result["wall_s"]), border=True)
+            st.metric("Read in" if run.imported else "Computed in", in_words.duration(result["wall_s"]), border=True)
     st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
