@@ -62,8 +62,8 @@ class Speed:
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Read `to_json`'s output; `KeyError` or `TypeError` for anything else."""
         given = {one.name: kept[one.name] for one in fields(cls)}
-        given["asks"] = {str(name): tuple(map(float, terms)) for name, terms in kept["asks"].items()}
-        given["methods"] = {str(name): (float(start), float(each)) for name, (start, each) in kept["methods"].items()}
+        given["asks"] = {str(name): tuple(map(float, terms)) for name, terms in dict(kept["asks"]).items()}
+        given["methods"] = {str(name): (float(start), float(each)) for name, (start, each) in dict(kept["methods"]).items()}
         return cls(**given)
 
 

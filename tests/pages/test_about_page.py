@@ -21,7 +21,8 @@ def test_says_that_all_is_in_order_and_with_what(monkeypatch, grn_home):
     (grn_home / "runs" / "one").write_bytes(b"0" * 2500)
     app = open_page(PAGE)
     assert app.success[0].value == "Everything that this software needs is in order."
-    checks, versions, in_force, used = tables(app)
+    checks, versions, speed, in_force, used = tables(app)
+    assert list(speed.index) == [one.title for one in doctor.speeds()]
     assert list(checks.index) == [one.title for one in doctor.checks()]
     assert checks["State"].str.endswith(("in order", "note")).all()
     assert versions.loc["GRN Studio", "Found"] == grn_core.__version__
@@ -54,4 +55,4 @@ def test_another_data_folder_is_another_answer(monkeypatch, tmp_path):
     (tmp_path / "uploads").mkdir()
     monkeypatch.setenv("GRN_HOME", str(tmp_path))
     assert settings().home == tmp_path
-    assert len(tables(open_page(PAGE))) == 4
+    assert len(tables(open_page(PAGE))) == 5
