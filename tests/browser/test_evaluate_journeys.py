@@ -90,5 +90,5 @@ def test_another_training_reference_changes_the_heatmap(server, page, watch):
 
     page.reload()
     page.get_by_text("beats every control on 1 of 2 test sets").wait_for()
-    assert page.get_by_role("heading", name="As published").is_visible()
+    page.get_by_role("heading", name="As published").wait_for()
     watch.check()

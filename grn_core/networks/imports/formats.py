@@ -27,6 +27,7 @@ NETWORK_FORMATS: dict[str, NetworkFormat] = {
     for record in (
         graphs.GRAPHML,
         graphs.CYTOSCAPE,
+        graphs.CX2,
         ours.RECORD,
         pyscenic.REGULONS,
         scenic_plus.RECORD,

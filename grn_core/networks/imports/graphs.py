@@ -1,4 +1,4 @@
-"""Graphs: GraphML and the JSON of Cytoscape. Nodes and edges become a table, which is read as any other is."""
+"""Graphs: GraphML, the JSON of Cytoscape and CX2. Nodes and edges become a table, which is read as any other is."""
 
 from __future__ import annotations
 
@@ -49,12 +49,15 @@ def _has(content: Content, word: str, ending: str) -> bool:
     return content.name.endswith((ending, ".json")) or any(word in line for line in content.lines)
 
 
+def _json(content: Content) -> Any:
+    source = content_of(content.path)
+    return json.loads(source.read_bytes() if not hasattr(source, "getvalue") else source.getvalue())
+
+
 def read_cytoscape(content: Content) -> EdgeList:
     """Read the elements, as one list or as nodes and edges apart."""
-    source = content_of(content.path)
-    text = source.read_bytes() if not hasattr(source, "getvalue") else source.getvalue()
     try:
-        elements = json.loads(text)["elements"]
+        elements = _json(content)["elements"]
         listed = elements if isinstance(elements, list) else [*elements.get("nodes", []), *elements.get("edges", [])]
         data = [dict(one["data"]) for one in listed]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -65,6 +68,32 @@ def read_cytoscape(content: Content) -> EdgeList:
         (str(one.pop("source")), str(one.pop("target")), one) for one in data if "source" in one and "target" in one
     ]
     return _read(content, nodes, edges, directed=True)
+
+
+def fits_cx2(content: Content) -> bool:
+    """Whether it is JSON that says that it is CX2."""
+    lines = content.lines[:10]
+    return bool(lines) and lines[0].lstrip().startswith("[") and any('"CXVersion"' in line for line in lines)
+
+
+def read_cx2(content: Content) -> EdgeList:
+    """Read the aspects nodes and edges, each in one piece or in several; a node is called by its ``name``."""
+    try:
+        aspects: dict[str, list[dict[str, Any]]] = {}
+        for piece in _json(content):
+            for name, elements in piece.items():
+                aspects.setdefault(name, []).extend(elements if isinstance(elements, list) else [])
+        nodes = {one["id"]: dict(one.get("v", {})) for one in aspects.get("nodes", [])}
+        own: dict[str, Any] = next(iter(aspects.get("networkAttributes", [])), {})
+        called = {number: str(values.get("name", number)) for number, values in nodes.items()}
+        if len(set(called.values())) < len(called):
+            called = {number: str(number) for number in nodes}
+        edges = [(called[one["s"]], called[one["t"]], dict(one.get("v", {}))) for one in aspects.get("edges", [])]
+        named = {called[number]: values for number, values in nodes.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{content.path.name} holds no nodes and edges of CX2 ({type(error).__name__})"
+        raise DataError(message, needed="the aspects nodes and edges", todo="export the network again") from error
+    return _read(content, named, edges, directed=bool(own.get("directed", True)))
 
 
 def _read(
@@ -126,4 +155,12 @@ CYTOSCAPE = NetworkFormat(
     endings=(".cyjs", ".json"),
     fits=fits_cytoscape,
     read=read_cytoscape,
+)
+CX2 = NetworkFormat(
+    name="cx2",
+    title="Graph (CX2: Cytoscape, NDEx)",
+    columns="the aspects nodes and edges; the name of a node is its gene",
+    endings=(".cx2",),
+    fits=fits_cx2,
+    read=read_cx2,
 )

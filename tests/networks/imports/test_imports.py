@@ -48,6 +48,15 @@ TF,MotifID,,,
 SPI1,m1,0.1,"frozenset({'activating', 'w'})","[('LYZ', 9.0), ('CD14', 3.5)]"
 GATA1,m2,0.1,"frozenset({'activating', 'w'})","[('KLF1', 2.0)]"
 """
+NDEX = [
+    {"CXVersion": "2.0", "hasFragments": True},
+    {"nodes": [{"id": 7, "v": {"name": "SPI1"}}, {"id": 8, "v": {"name": "LYZ"}}]},
+    {"edges": [{"id": 0, "s": 7, "t": 8, "v": {"weight": 2.5}}]},
+    {"nodes": [{"id": 9, "v": {"name": "CD14"}}]},
+    {"edges": [{"id": 1, "s": 7, "t": 9, "v": {"weight": 1.5}}]},
+    {"status": [{"success": True}]},
+]
+"""A CX2 of another program, in fragments."""
 GRAPH = {
     "elements": {
         "nodes": [{"data": {"id": f"{n}", "name": name}} for n, name in enumerate(["SPI1", "LYZ", "CD14"])],
@@ -115,6 +124,7 @@ FILES = {
     ]),
     "beeline.csv": ("Gene1\tGene2\tEdgeWeight\nSPI1\tLYZ\t9\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "table", RANKED),
     "cytoscape.cyjs": (json.dumps(GRAPH), "cyjs", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
+    "ndex.cx2": (json.dumps(NDEX, indent=1), "cx2", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
     "old.tsv": (OLD + "SPI1\tLYZ\t2\t0.9\t1\t1.0\t0.01\t1\t100\nSPI1\tCD14\t1\t0.6\t-1\t0.9\t0.02\t2\t0\n", "edges", [
         ("SPI1", "LYZ", 2, 1), ("SPI1", "CD14", 1, -1)
     ]),
@@ -259,6 +269,12 @@ def test_what_is_no_edge_is_left_out_and_counted(tmp_path):
         ("a.txt", "SPI1\nLYZ\n", "no network of a known format"),
         ("a.graphml", "<graphml", "cannot be read as network"),
         ("a.cyjs", '{"elements": 3}', "no elements of Cytoscape"),
+        ("a.cx2", '[{"CXVersion": "2.0"}, {"nodes": 3}]', "holds 0 nodes and no edge"),
+        (
+            "a.cx2",
+            '[{"CXVersion": "2.0"}, {"nodes": [{"id": 1}]}, {"edges": [{"s": 1, "t": 2}]}]',
+            "nodes and edges of CX2",
+        ),
         ("a.sif", "SPI1 activates\n", "no target"),
         ("a.tsv", "", "is empty"),
         ("a.parquet", "PAR1", "cannot be read as network"),
