@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Self
 
@@ -61,10 +61,26 @@ class Speed:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """Read `to_json`'s output; `KeyError` or `TypeError` for anything else."""
-        given = {one.name: kept[one.name] for one in fields(cls)}
-        given["asks"] = {str(name): tuple(map(float, terms)) for name, terms in dict(kept["asks"]).items()}
-        given["methods"] = {str(name): (float(start), float(each)) for name, (start, each) in dict(kept["methods"]).items()}
-        return cls(**given)
+        asks: dict[str, Terms] = {}
+        for name, terms in dict(kept["asks"]).items():
+            one, genes, squared, sources, pairs, cells = map(float, terms)
+            asks[str(name)] = (one, genes, squared, sources, pairs, cells)
+        methods = {str(name): (float(start), float(each)) for name, (start, each) in dict(kept["methods"]).items()}
+        return cls(
+            model=str(kept["model"]),
+            device=str(kept["device"]),
+            start_s=float(kept["start_s"]),
+            load_s=float(kept["load_s"]),
+            start_bytes=int(kept["start_bytes"]),
+            load_bytes=int(kept["load_bytes"]),
+            asks=asks,
+            gene_bytes={str(name): float(size) for name, size in dict(kept["gene_bytes"]).items()},
+            score_s=float(kept["score_s"]),
+            edge_s=float(kept["edge_s"]),
+            read_s=float(kept["read_s"]),
+            methods=methods,
+            weights=int(kept["weights"]),
+        )
 
 
 @lru_cache(maxsize=1)

@@ -83,7 +83,7 @@ def cases(folder):
     asked = [
         *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks == "levels"),
         ("gdt", "vvp"),
-        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks != "levels"),
+        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks != "levels" and not EXTRACTORS[one].end),
     ]
     for n_variable, tfs in PANELS:
         panel = data.panel(n_variable=n_variable, tfs=tfs, vocabulary=frozenset(vocabulary("compact")))
