@@ -22,7 +22,7 @@ class Speed:
     model, device
         What was measured, in words.
     start_s, load_s
-        Seconds until a worker works, and until torch and the model are loaded.
+        Seconds of the clock until a worker and its reader of files work, and until torch and the model are loaded.
     start_bytes, load_bytes
         Memory after each of them.
     asks
