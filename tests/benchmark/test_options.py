@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import json
 import shlex
-import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from grn_core.cli.benchmark import add_arguments, options_of
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import DataError, RequestError
 from tests.benchmark.toy_references import write_toy
+from tests.old_home import unpack
 
-HOMES = Path(__file__).resolve().parents[1] / "fixtures" / "homes"
 REFERENCES = ("hESC:STRING", "mDC:STRING", "mHSC-E:Specific", "mESC:Lofgof")
 
 
@@ -104,8 +103,7 @@ def test_what_the_suite_decides_is_filled_in():
 
 
 def test_runs_of_format_1_can_be_read(tmp_path):
-    with tarfile.open(HOMES / "0.1.0.tar.gz") as archive:
-        archive.extractall(tmp_path, filter="tar")
+    unpack(tmp_path)
     extras = []
     for path in tmp_path.glob("runs/*/run.json"):
         request = json.loads(path.read_text(encoding="utf-8"))["request"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from grn_core.runs import RunStore
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.versions import differences
 from grn_core.translator.registry import records
+from tests.old_home import unpack
 
-HOMES = Path(__file__).resolve().parents[1] / "fixtures" / "homes"
 STATES = {
     "316ed5b6ca442d0c": ("infer", "done"),
     "5faf4d2c7c511010": ("infer", "done"),
@@ -37,9 +36,7 @@ NETWORKS = [run_id for run_id, (kind, _) in STATES.items() if kind in ("infer", 
 @pytest.fixture
 def old_home(grn_home) -> Path:
     """A copy of the folder that version 0.1.0 wrote, in another place than there."""
-    with tarfile.open(HOMES / "0.1.0.tar.gz") as archive:
-        archive.extractall(grn_home, filter="tar")
-    return grn_home
+    return unpack(grn_home)
 
 
 def test_every_run_is_listed_in_its_state(old_home):

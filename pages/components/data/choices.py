@@ -237,12 +237,4 @@ def names_in(text: str) -> tuple[str, ...]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # noqa: ARG001
     """Return the panel of a choice for a model; `sha256` is the dataset's, so that a changed file is read anew."""
-    from grn_core import datasets
-
-    known, title = models.vocabulary(model), model_record(model).title
-    genes = datasets.find_genes(choice.dataset)
-    if genes is not None:
-        return genes.panel(tfs=choice.tf_names, vocabulary=known, model=title)
-    dataset = datasets.load(choice.dataset)
-    cells = None if choice.cells is None else dataset.cells_where(*choice.cells)
-    return dataset.panel(n_variable=choice.n_variable, tfs=choice.tf_names, cells=cells, vocabulary=known, model=title)
+    return choice.asked_of(dataset_of(choice.dataset), model).panel()
