@@ -121,6 +121,7 @@ def _species_of(genome: str) -> str:
 def _without_shared_prefix(names: list[str], notes: list[str], n_known: Callable[[Sequence[str]], int]) -> list[str]:
     """Take off what every name begins with, up to a hyphen, underscore, colon or bar, where that makes them genes."""
     first, last = min(names[:200]), max(names[:200])
+    # Not strict: names differ in length, and what both begin with ends where the shorter ends.
     same = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     prefix = first[:same]
     end = max(prefix.rfind(mark) for mark in "_-:|.") + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,7 @@ GENES = 0.6
 """Share of known names from which on a column is one of genes."""
 
 
-class Table:
+class Table(ABC):
     """Columns with names.
 
     Attributes
@@ -47,9 +48,9 @@ class Table:
     seen: tuple[tuple[str, ...], ...]
     guarded = False
 
+    @abstractmethod
     def frames(self, columns: Sequence[int], *, rows: int) -> Iterator[pd.DataFrame]:
         """Yield some columns, called by their places, `rows` at a time; text, or numbers where the file has types."""
-        raise NotImplementedError
 
     @cached_property
     def words(self) -> tuple[str, ...]:
