@@ -61,7 +61,7 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     if species is None and genomes:
         species = max(tables.SPECIES, key=genomes.count)
         n_human, n_mouse = (genomes.count(kind) for kind in ("human", "mouse"))
-        doubtful = f"{n_human:,} names are of human genes and {n_mouse:,} of mouse genes"
+        doubtful = f"the genes are mixed: {n_human:,} names are of human genes and {n_mouse:,} of mouse genes"
     if id_type in OF_ENSEMBL and species is None:
         n_mouse = sum(name[:6].upper() == "ENSMUS" for name in look)
         species = "mouse" if n_mouse > len(look) / 2 else "human"
