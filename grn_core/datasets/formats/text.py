@@ -25,8 +25,9 @@ from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.rows import Table, read_rows
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.questions import about_names, about_orientation
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.reading import Reading
+from grn_core.datasets.reading import Question, Reading
 from grn_core.datasets.told import kind_of_values
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
@@ -75,9 +76,9 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         message = f"a table holds one matrix, and {read_as.matrix} was asked for"
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
     columns = tuple(table.text)
-    table, name_column, more = _named_rows(table, read_as)
+    table, name_column, more, which = _named_rows(table, read_as)
     notes += more
-    in_rows, match = _orientation(table, read_as)
+    in_rows, match, where = _orientation(table, read_as)
     matrix, genes, cells = table.matrix, table.rows if in_rows else table.columns, table.columns
     if not in_rows:
         cells = table.rows
@@ -117,34 +118,45 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
             orientation="genes-in-rows" if in_rows else "genes-in-columns",
             name_column=name_column,
             name_columns=columns,
+            questions=(*where, *(which if in_rows else ())),
         ),
     )
 
 
-def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str]]:
+def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], tuple[Question, ...]]:
     """Take the names of the rows from a column of text: the user's, or one that names more genes than the first."""
     if read_as.name_column not in (None, FIRST_COLUMN, *table.text):
         message = f"no column of text is called {read_as.name_column!r}"
         needed = f"one of {', '.join((FIRST_COLUMN, *table.text))}"
         raise DataError(message, needed=needed, todo="name one of these, or leave it out")
     if not table.text or read_as.name_column == FIRST_COLUMN:
-        return table, "", []
+        return table, "", [], ()
     numbered = _are_numbers(table.rows)
     best = read_as.name_column
+    asked: tuple[Question, ...] = ()
     if best is None:
-        species = read_as.species
-        known = {name: match_genes(fields, species=species).n_matched for name, fields in table.text.items()}
-        best = max(known, key=lambda name: known[name])
-        if known[best] <= match_genes(table.rows, species=species).n_matched and not numbered:
-            return table, "", []
-        first = next(iter(table.text))
-        if not known[best] and numbered and len(set(table.text[best := first])) < len(table.rows):
-            return table, "", []
+        best, asked = _names_most(table, numbered=numbered, species=read_as.species)
+        if not best:
+            return table, "", [], asked
     text = {name: fields for name, fields in table.text.items() if name != best}
     note = f"The names of the rows were taken from the column {best!r}" + (
         ": the first column numbers the rows." if numbered else "."
     )
-    return replace(table, rows=list(table.text[best]), text=text), best, [note]
+    return replace(table, rows=list(table.text[best]), text=text), best, [note], asked
+
+
+def _names_most(table: Table, *, numbered: bool, species: str | None) -> tuple[str, tuple[Question, ...]]:
+    """Return the column of text that names more genes than the first one does, ``""`` for none; and what to ask."""
+    offered = {**({} if numbered else {"": table.rows}), **table.text}
+    found = {name: match_genes(fields, species=species) for name, fields in offered.items()}
+    best = max(table.text, key=lambda name: found[name].n_matched)
+    if not numbered and found[best].n_matched <= found[""].n_matched:
+        best = ""
+    elif not found[best].n_matched and numbered:
+        best = next(iter(table.text))
+        if len(set(table.text[best])) < len(table.rows):
+            return "", ()
+    return best, about_names(found, taken=best, usual=FIRST_COLUMN, title="the first column")
 
 
 def _are_numbers(names: Sequence[str]) -> bool:
@@ -152,8 +164,10 @@ def _are_numbers(names: Sequence[str]) -> bool:
     return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
 
 
-def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
+def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tuple[Question, ...]]:
     """Whether genes are in rows, and their match: as the user says, or the side with the larger share of known genes.
+
+    Where both sides are genes, that is asked.
 
     The share, not the number, because cells named c1, c2, ... meet a few genes' names by chance.
     """
@@ -164,7 +178,7 @@ def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
         in_rows = read_as.orientation == "genes-in-rows"
         match = by_row if in_rows else by_column
         check_genes(match, where="the first column" if in_rows else "the header")
-        return in_rows, match
+        return in_rows, match, ()
     match = by_row if in_rows else by_column
     for one, where in ((by_row, "the first column"), (by_column, "the header")):
         if one.other_species and one.n_matched >= match.n_matched:
@@ -177,7 +191,7 @@ def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
         message = f"hardly any name in the header or the first column is a known gene: they are {names}"
         todo = "put such names in the header or the first column"
         raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
-    return in_rows, match
+    return in_rows, match, about_orientation(by_row, by_column, in_rows=in_rows)
 
 
 TEXT = Format(
