@@ -41,7 +41,6 @@ def page() -> None:
         help="So many of the best edges are drawn, and their overlap is counted.",
         **linked("best", 100 if 100 in steps else steps[-1], steps),
     )
-    views.without_scores(compared)
     views.headline(compared.matched, a=a, b=b, k=k)
     views.by_construction(compared, a=a, b=b)
     view = one_of("View", VIEWS, "view", "networks", wrap=True)

@@ -14,7 +14,6 @@ from google.protobuf.message import Message
 
 from grn_core import datasets
 from grn_core.datasets.annotations import mark
-from grn_core.runs import RunStore
 from pages.components.shared.messages import plain, seen, told_apart
 from tests.datasets.helpers import HUMAN, counts, saved
 from tests.pages.app import open_page
@@ -172,16 +171,3 @@ def test_options_are_told_apart_and_seen():
     assert all(one.isprintable() and len(one) < 320 for one in shown)
     assert shown[-1] == "c"
     assert seen("a\x00b" * 1000, most=10).startswith("a b")
-
-
-def test_two_lists_without_scores_are_said_to_be_in_the_order_of_names():
-    refs = [fabricate_run(seed=1), fabricate_run(seed=2)]
-    app = open_page("pages/evaluate/compare.py", runs=",".join(refs))
-    assert not any("without scores" in one.value for one in app.warning)
-    for run_id in refs:
-        record = RunStore().record(run_id)
-        record["result"] = {"score": {"probability": False, "scored": False, "title": "none", "unit": "", "limits": ""}}
-        record["result"]["score"] |= {"signed": True, "directed": True}
-        (RunStore().path(run_id) / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    app = open_page("pages/evaluate/compare.py", runs=",".join(refs))
-    assert any("A and B are lists without scores" in one.value for one in app.warning)

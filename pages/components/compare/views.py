@@ -15,7 +15,6 @@ from grn_core.runs.kinds.panel import PanelRequest
 from pages.components.compare.networks import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
-from pages.components.runs.view import view
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import one_of
@@ -62,19 +61,6 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     st.caption(
         f"{a[0]} and {b[0]} share {row['shared']} of their best {k:,} edges, {fold:.3g} times as many as two random "
         f"orders of the {len(matched):,} common pairs would.{left}"
-    )
-
-
-def without_scores(compared: Compared) -> None:
-    """Say which of the lists have no scores, so that nothing but their names orders their edges."""
-    bare = [name[0] for run_id, name in compared.names.items() if not view(run_id).scored]
-    if not bare:
-        return
-    verb = "is a list without scores" if len(bare) == 1 else "are lists without scores"
-    st.warning(
-        f"{plain(' and '.join(bare))} {verb}: the edges stand in the order of their names, so that the best, ranks and "
-        "overlaps mean nothing here. Which edges it holds does count: see Against a reference.",
-        icon=":material/sort_by_alpha:",
     )
 
 
