@@ -70,7 +70,7 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         alt="What was recognised in the dataset, and how many genes the model knows",
     )
     for note in dict.fromkeys((dataset.match.converted, *found.notes)):
-        st.caption(plain(note))
+        st.caption(plain(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note))
     _overrule(dataset, found)
     _lost(found)
 

@@ -137,8 +137,12 @@ def panel_summary(
     st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
         st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))
+    doubts = () if is_gene_list(dataset) else dataset.reading.doubts
     for note in panel.notes:
-        st.caption(plain(note))
+        if note in doubts:
+            st.warning(plain(note), icon=":material/help:")
+        else:
+            st.caption(plain(note))
     return panel
 
 
