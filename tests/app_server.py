@@ -28,7 +28,7 @@ def wait_for_network(tab, *, timeout_ms: int) -> None:
     finished = tab.get_by_text("Finished. The network is ready.")
     failed = tab.get_by_role("button", name="Try again").or_(tab.get_by_role("button", name="Go on with it"))
     finished.or_(failed).first.wait_for(timeout=timeout_ms)
-    assert finished.is_visible(), tab.get_by_test_id("stMain").inner_text()
+    assert not failed.first.is_visible(), tab.get_by_test_id("stMain").inner_text()
 
 
 @dataclass(frozen=True)

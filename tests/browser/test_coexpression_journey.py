@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.app_server import needs_chromium, wait_for_network
-from tests.browser.test_journeys import INFERENCE_MS, drawn_network, in_url
+from tests.browser.eventually import await_in_url
+from tests.browser.test_journeys import INFERENCE_MS, drawn_network
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -16,9 +17,9 @@ def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     page.get_by_text("its sign says activation or repression").wait_for()
     page.get_by_role("button", name="Infer the network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
-    assert page.get_by_text("A score is no probability").first.is_visible()
+    page.get_by_text("A score is no probability").first.wait_for()
     page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
     drawn_network(page)
-    assert page.get_by_text("thicker: higher score").is_visible()
-    assert in_url(page, "run")
+    page.get_by_text("thicker: higher score").wait_for()
+    await_in_url(page, "run")
     watch.check()

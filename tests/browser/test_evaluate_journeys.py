@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from grn_core.benchmark.job import RESULTS
@@ -14,6 +12,7 @@ from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.runs.matched import match_runs
 from tests.app_server import needs_chromium, wait_for_network
 from tests.benchmark.toy_results import toy_results
+from tests.browser.eventually import await_in_url, eventually
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 INFERENCE_MS = 600_000
@@ -21,16 +20,12 @@ EDGE_COLOURS = "stage => stage.network.body.data.edges.map(edge => edge.color.co
 PLACES = "stage => stage.network.getPositions()"
 
 
-def in_url(page, name: str) -> str | None:
-    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
-
-
 def infer_demo(page, url: str, method: str) -> str:
     """Infer the demo with one method and few genes; return the run id."""
     page.goto(f"{url}/infer?dataset=pbmc68k&n_variable=100&seeds=1&methods={method}")
     page.get_by_role("button", name="Infer the network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
-    return in_url(page, "run")
+    return await_in_url(page, "run")
 
 
 def choose(page, label: str, option: str) -> None:
@@ -42,23 +37,27 @@ def test_two_methods_on_the_demo_are_compared_and_joined(server, page, watch):
     older, newer = (infer_demo(page, server.url, method) for method in ("vvp", "gdt"))
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Compare").click()
     page.get_by_text("Common pairs", exact=True).wait_for()
-    assert in_url(page, "runs") == f"{newer},{older}"
+    await_in_url(page, "runs", f"{newer},{older}")
 
     stages = page.locator(".grn-network .stage[data-drawn]")
     stages.nth(1).wait_for()
     one, other = (stages.nth(place) for place in (0, 1))
-    assert one.evaluate(PLACES) == other.evaluate(PLACES)
     matched = match_runs([newer, older])
     found = edge_sets(matched, a=newer, b=older, k=100)["found"].value_counts()
-    colours = [stage.evaluate(EDGE_COLOURS) for stage in (one, other)]
-    grey = set(colours[0]) & set(colours[1])
-    assert len(grey) == 1
-    assert colours[0].count(*grey) == found["both"]
-    assert len(set(colours[0])) == len(set(colours[1])) == 2
+
+    def drawn_alike() -> None:
+        assert one.evaluate(PLACES) == other.evaluate(PLACES)
+        colours = [stage.evaluate(EDGE_COLOURS) for stage in (one, other)]
+        grey = set(colours[0]) & set(colours[1])
+        assert len(grey) == 1
+        assert colours[0].count(*grey) == found["both"]
+        assert len(set(colours[0])) == len(set(colours[1])) == 2
+
+    eventually(drawn_alike)
 
     page.get_by_text("Against a reference", exact=True).click()
     page.get_by_text("Translators of these runs have seen edges of this reference").wait_for()
-    assert in_url(page, "view") == "reference"
+    await_in_url(page, "view", "reference")
 
     page.get_by_text("Consensus", exact=True).click()
     page.get_by_role("button", name="Save the consensus as a new run").click()
@@ -66,7 +65,7 @@ def test_two_methods_on_the_demo_are_compared_and_joined(server, page, watch):
     page.get_by_test_id("stMain").get_by_role("link", name="Network").click()
     page.wait_for_url("**/network?*")
     stages.first.wait_for()
-    run = in_url(page, "run")
+    run = await_in_url(page, "run")
     assert RunStore().request(run).kind == "consensus"
     assert len(RunStore().edges(run)) == len(matched)
     watch.check()
@@ -81,12 +80,12 @@ def test_another_training_reference_changes_the_heatmap(server, page, watch):
     page.get_by_text("In plain words.").wait_for()
     chart = page.get_by_test_id("stPlotlyChart").first
     chart.get_by_text("Non-Specific").wait_for()
-    assert chart.get_by_text("Random guess").is_visible()
+    chart.get_by_text("Random guess").wait_for()
 
     choose(page, "Trained on", "mDC, STRING")
     chart.get_by_text("Non-Specific").wait_for(state="detached")
-    assert chart.get_by_text("hHEP").is_visible()
-    assert in_url(page, "bench_train") == "mDC:STRING"
+    chart.get_by_text("hHEP").wait_for()
+    await_in_url(page, "bench_train", "mDC:STRING")
 
     page.reload()
     page.get_by_text("beats every control on 1 of 2 test sets").wait_for()

@@ -15,7 +15,7 @@ def test_from_pasted_genes_to_their_network(server, page, watch):
     page.get_by_role("textbox", name="Gene names").press("Control+Enter")
     page.get_by_role("button", name="Infer their network").click()
     wait_for_network(page, timeout_ms=600_000)
-    assert page.get_by_text("no cells").first.is_visible()
+    page.get_by_text("no cells").first.wait_for()
     page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
     page.locator(".grn-network .stage[data-drawn]").wait_for()
     watch.check()

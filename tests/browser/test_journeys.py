@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
 from grn_core.runs import RunStore
 from tests.app_server import needs_chromium, wait_for_network
+from tests.browser.eventually import await_in_url, eventually
 from tests.pages.fabricated_run import fabricate_run
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -28,15 +27,15 @@ PLACES = """stage => {
 }"""
 
 
-def in_url(page, name: str) -> str | None:
-    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
-
-
 def drawn_network(page):
     """Wait for the drawing and return its stage; an empty canvas has one colour."""
     stage = page.locator(".grn-network .stage[data-drawn]")
     stage.wait_for()
-    assert stage.evaluate(COLOURS) > 10
+
+    def painted() -> None:
+        assert stage.evaluate(COLOURS) > 10
+
+    eventually(painted)
     return stage
 
 
@@ -77,22 +76,26 @@ def test_from_the_demo_to_ranked_targets(server, page, watch):
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Home").click()
     page.get_by_role("button", name="Infer the demo network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
-    run = in_url(page, "run")
+    run = await_in_url(page, "run")
 
     page.get_by_test_id("stMain").get_by_role("link", name="Network").click()
     stage = drawn_network(page)
     gene = click_gene(page, stage)
     page.get_by_role("heading", name=gene, exact=True).wait_for()
-    assert in_url(page, "gene") == gene
+    await_in_url(page, "gene", gene)
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="TF targets").click()
     page.get_by_role("heading", name="TF targets").wait_for()
-    rows = table_rows(page)
     best = RunStore().edges(run)
     best = best[best["source"] == best["source"].iloc[0]]["target"].tolist()
-    assert [row[1] for row in rows] == best[: len(rows)]
-    probabilities = [float(row[2]) for row in rows]
-    assert probabilities == sorted(probabilities, reverse=True)
+
+    def ranked() -> None:
+        rows = table_rows(page)
+        assert [row[1] for row in rows] == best[: len(rows)]
+        probabilities = [float(row[2]) for row in rows]
+        assert probabilities == sorted(probabilities, reverse=True)
+
+    eventually(ranked)
     watch.check()
 
 
@@ -100,9 +103,9 @@ def test_a_reload_during_inference_finds_the_run_again(server, page, watch):
     page.goto(server.url)
     page.get_by_role("button", name="Infer the demo network").click()
     page.get_by_role("button", name="Cancel").wait_for()
-    run = in_url(page, "run")
+    run = await_in_url(page, "run")
     page.reload()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
-    assert in_url(page, "run") == run
+    await_in_url(page, "run", run)
     assert [info.run_id for info in RunStore().list_runs() if info.request.kind == "infer"] == [run]
     watch.check()

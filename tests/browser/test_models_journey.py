@@ -7,6 +7,7 @@ import pytest
 from grn_core.hub.manifest import checkpoint
 from grn_core.models.folders import registered
 from tests.app_server import ROOT, needs_chromium
+from tests.browser.eventually import eventually
 from tests.hub.loopback import Server
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -23,6 +24,15 @@ def hub(monkeypatch):
     server.stop()
 
 
+def await_registered(*names: str) -> None:
+    """Wait until the list of added models has these names and no other."""
+
+    def listed() -> None:
+        assert [record.name for record in registered()] == list(names)
+
+    eventually(listed)
+
+
 def test_a_folder_on_the_machine_becomes_a_model(server, page, watch):
     page.goto(f"{server.url}/models")
     page.get_by_label("Folder", exact=True).fill(str(TINY))
@@ -30,7 +40,7 @@ def test_a_folder_on_the_machine_becomes_a_model(server, page, watch):
     page.get_by_role("button", name="Check and add").click()
     page.get_by_text("was recognised as a checkpoint of scGPT").wait_for()
     page.get_by_text("69,313 parameters · 197 genes").wait_for()
-    assert [record.name for record in registered()] == ["tiny"]
+    await_registered("tiny")
 
     page.reload()
     page.get_by_text("was recognised as a checkpoint of scGPT").wait_for()
@@ -38,7 +48,7 @@ def test_a_folder_on_the_machine_becomes_a_model(server, page, watch):
     page.get_by_text("197 of 40,874 human genes").wait_for()
     page.get_by_role("button", name="Take off the list").click()
     page.get_by_text("69,313 parameters").wait_for(state="detached")
-    assert registered() == []
+    await_registered()
     watch.check()
 
 
@@ -48,10 +58,9 @@ def test_a_published_checkpoint_is_downloaded_and_its_checksums_accepted(hub, se
     page.get_by_text("The checksum of").wait_for()
     page.reload()
     page.get_by_text("stated: 6cb5d451ab5c4b33eb673adbe4fddc61d2389df1b89b7651a9fe2e557572b922").wait_for()
-    use = page.get_by_role("button", name="Use them all the same")
-    assert use.is_disabled()
+    page.get_by_role("button", name="Use them all the same", disabled=True).wait_for()
     page.get_by_text("I trust the source of these files").click()
-    use.click()
+    page.get_by_role("button", name="Use them all the same", disabled=False).click()
     page.get_by_text("69,313 parameters · 197 genes").wait_for()
-    assert [record.name for record in registered()] == ["scgpt-human"]
+    await_registered("scgpt-human")
     watch.check()
