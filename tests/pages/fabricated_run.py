@@ -30,7 +30,8 @@ def fabricate_run(
     """
     store = RunStore()
     if kind is InferRequest:
-        request = {"signs": "slope", **request}
+        shows_cells = {"translator": "omnipath-plain"} if request.get("background") == "context" else {}
+        request = {"signs": "slope", **shows_cells, **request}
     asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title="Fabricated cells", **request)
     score = score_of(asked.plan()) if kind is InferRequest else None
     run_id = f"{seed:016x}"

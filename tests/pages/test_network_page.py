@@ -63,13 +63,13 @@ def test_embeddings_alone_are_drawn_without_arrow_heads():
     from grn_core.files import read_json, write_json
     from grn_core.planning import plan
     from grn_core.runs.kinds.infer import score_of
+    from grn_core.translator.calibration import LIKELY
 
     for seed, extractors in ((71, ("emb",)), (72, ("emb", "gdt"))):
         run_id = fabricate_run(seed=seed)
         path = RunStore().path(run_id) / "run.json"
-        write_json(
-            path, {**(read_json(path) or {}), "result": {"score": score_of(replace(plan(), extractors=extractors))}}
-        )
+        score = {**score_of(replace(plan(), extractors=extractors)), **LIKELY, "why": ""}
+        write_json(path, {**(read_json(path) or {}), "result": {"score": score}})
         app = open_page(PAGE, run=run_id)
         data, alone = drawn(app), extractors == ("emb",)
         assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
@@ -217,9 +217,7 @@ def test_a_network_without_signs_is_grey_and_says_why():
 
 @pytest.mark.parametrize(("asked", "why"), [({"background": "context"}, "as background"), ({"adapt": 60}, "adapted")])
 def test_where_no_probability_was_calibrated_there_is_none(asked, why):
-    run = fabricate_run(
-        seed=82 + len(why), **asked, **({"translator": "omnipath-plain"} if "background" in asked else {})
-    )
+    run = fabricate_run(seed=82 + len(why), **asked)
     app = open_page(PAGE, run=run)
     assert [slider.key for slider in app.slider] == ["min_pct"]
     assert why in captions(app)
