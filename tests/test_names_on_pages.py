@@ -30,7 +30,7 @@ OUR_WORDS = {
     ("pages.components.benchmark.scores", "lead.sentence(metric=metric)"),
     ("pages.components.benchmark.transfer", "_elsewhere(results, cut, here=cells['train'].nunique())"),
     ("pages.components.benchmark.transfer", "_reading(cells, lead=lead)"),
-    ("pages.components.compare.networks", "_heads(directed[a], directed[b])"),
+    ("pages.components.compare.networks", "_heads(directed[a], directed[b], signed=signed)"),
     ("pages.components.compare.networks", "k"),
     ("pages.components.compare.networks", "name[0]"),
     ("pages.components.compare.views", "a[0]"),
