@@ -17,8 +17,10 @@ from grn_core.networks.exports import (
     graphml,
     h5ad,
     parquet,
+    picture,
     pyscenic,
     sif,
+    standalone,
     tab_separated,
 )
 from grn_core.networks.exports.records import Export, Network, network_of
@@ -37,6 +39,10 @@ EXPORTS: dict[str, Export] = {
         cx2.RECORD,
         sif.RECORD,
         h5ad.RECORD,
+        standalone.RECORD,
+        picture.SVG,
+        picture.PDF,
+        picture.PNG,
     )
 }
 

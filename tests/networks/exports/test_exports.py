@@ -176,18 +176,21 @@ def with_own_labels(case) -> pd.DataFrame:
     return made(type(genes)(genes.symbols, labels, genes.ids), pairs, values)
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+HOLDING = [name for name, record in EXPORTS.items() if not record.is_drawing]
+
+
+@pytest.mark.parametrize("name", HOLDING)
 @settings(max_examples=30)
 @given(case=scored())
 def test_every_format_keeps_every_edge(name, case):
-    assert set(READERS) >= set(EXPORTS), "a format without a reader here is not tested"
+    assert set(READERS) >= {*HOLDING}, "a format without a reader here is not tested"
     keeps_every_edge(name, with_own_labels(case))
 
 
 NAMES = ["HLA-A,B", 'P"53"', "R&D <1>", "TGFβ1", "基因", "it's", "NA", "ENSG00000113648.17", "H2A FY"]
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", HOLDING)
 def test_names_that_break_formats(name):
     table = pd.DataFrame([(a, b) for a in NAMES for b in NAMES if a != b], columns=["source", "target"])
     keeps_every_edge(name, table.assign(score=1.0, sign=1))
@@ -331,12 +334,11 @@ def test_a_format_added_in_one_place_is_seen_everywhere(toy_format, store, tmp_p
     assert not app.exception
     grn.export(store.edges(run), tmp_path / "n.toy")
     assert len(json.loads((tmp_path / "n.toy").read_bytes())) == 174
-    assert set(READERS) >= set(EXPORTS)
     keeps_every_edge("toy", toy_edges())
 
 
 def test_a_network_without_edges():
     empty = Network(network_of(toy_edges()).edges.iloc[:0], frozenset())
-    for name, record in EXPORTS.items():
+    for name, record in ((name, EXPORTS[name]) for name in HOLDING):
         assert list(READERS[name](record.write(empty))) == []
     np.testing.assert_array_equal(empty.graph.nodes, [])
