@@ -37,7 +37,7 @@ def write(network: Network, *, kind: str) -> bytes:
     """
     import matplotlib as mpl
 
-    options = {"svg.fonttype": "none", "svg.hashsalt": "grn", "pdf.fonttype": 42, "text.parse_math": False}
+    options: Any = {"svg.fonttype": "none", "svg.hashsalt": "grn", "pdf.fonttype": 42, "text.parse_math": False}
     with mpl.rc_context({**options, "font.family": FONT}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # an empty box in PNG and PDF; SVG keeps the name
         figure = _figure(network)
@@ -109,23 +109,24 @@ def _genes(axes: Axes, graph: nx.DiGraph[str], positions: dict[str, tuple[float,
     under = {"boxstyle": "square,pad=0.06", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
     for gene, is_tf in graph.nodes(data="is_tf"):
         x, y = positions[gene]
-        words: dict[str, Any] = {"ha": "center", "parse_math": False, "zorder": 3, "clip_on": False}
         if is_tf:
             box = {"boxstyle": "round,pad=0.25", "facecolor": TF_FILL, "edgecolor": "none"}
-            axes.text(x, y, gene, fontsize=7.5, color="white", va="center", bbox=box, **words)
+            text = axes.text(x, y, gene, fontsize=7.5, color="white", ha="center", va="center", bbox=box)
         else:
             axes.plot([x], [y], "o", markersize=4, color=TARGET_FILL, zorder=2)
-            axes.annotate(
+            text = axes.annotate(
                 gene,
                 (x, y),
                 (0, -4),
                 textcoords="offset points",
                 fontsize=6,
                 color=INK,
+                ha="center",
                 va="top",
                 bbox=under,
-                **words,
             )
+        text.set_parse_math(False)
+        text.set_zorder(3)
 
 
 def _legend(figure: Figure, graph: nx.DiGraph[str]) -> None:
@@ -139,7 +140,7 @@ def _legend(figure: Figure, graph: nx.DiGraph[str]) -> None:
     shown: Any = said["signs"]
     for sign, word in ((1, "activation"), (-1, "repression"), (0, "unsigned")):
         if word in shown:
-            style = "--" if sign < 0 and not said["directed"] else "-"
+            style: Any = "--" if sign < 0 and not said["directed"] else "-"
             entries.append((Line2D([], [], color=SIGN_COLOURS[sign], linestyle=style), str(shown[word])))
     if said["thicker"]:
         entries.append((Line2D([], [], color=SIGN_COLOURS[0], linewidth=2.2), f"thicker: {said['thicker']}"))

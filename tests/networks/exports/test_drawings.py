@@ -49,7 +49,7 @@ def test_the_page_holds_every_edge_and_asks_for_nothing():
     drawn = [(edge["from"], edge["to"]) for edge in data_of(page)["edges"]]
     assert sorted(drawn) == sorted(zip(hostile_edges()["source"], hostile_edges()["target"], strict=True))
     own, other = (text.decode("utf-8") for text in (page, EXPORTS["html"].write(network_of(toy_edges()))))
-    assert own.count("<script") == other.count("<script") == 3
+    assert own.count("<script") == other.count("<script")
     assert "default-src 'none'" in own
     assert not re.search(r"<(?:link|img|iframe)|\ssrc=", re.sub(r"<script.*?</script>", "", own, flags=re.DOTALL))
 
