@@ -58,6 +58,10 @@ class HoldsGenesError(DataError):
     """A file that was given as cells holds a list of genes, which can be asked as one."""
 
 
+class DoubtfulError(DataError):
+    """A file does not tell for sure how it is to be read, and its user has not said it."""
+
+
 class GeneError(GrnError):
     """Gene names cannot be matched to what is asked of them."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grn_core import in_words
 from grn_core.adapt.options import DEFAULT_STEPS, MAX_STEPS, AdaptOptions, estimate
 from grn_core.cli.follow import computed
-from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_ref, read_as_of
+from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.files import copy_whole
@@ -34,11 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def requests(arguments: argparse.Namespace) -> list[AdaptRequest]:
     """Return what a command asks for."""
-    from grn_core import datasets
     from grn_core.models.registry import located
 
     AdaptOptions(steps=arguments.steps, learning_rate=arguments.learning_rate, seed=arguments.seed)  # before a file
-    dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+    dataset = dataset_of(arguments)
     return [
         AdaptRequest(
             title=dataset.title,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_command
-from grn_core.cli.inputs import add_reading, data_help, dataset_ref, read_as_of
+from grn_core.cli.inputs import add_reading, data_help, dataset_of
 from grn_core.cli.lists import chosen_cells
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import DataError
@@ -14,7 +14,6 @@ from grn_core.errors import DataError
 if TYPE_CHECKING:
     import argparse
 
-    from grn_core.datasets import Dataset
 
 MOST_NAMED = 12
 
@@ -47,7 +46,7 @@ def columns(arguments: argparse.Namespace) -> None:
     """List the columns of the cells."""
     from grn_core.datasets.annotations import annotations_of
 
-    dataset = _dataset(arguments)
+    dataset = dataset_of(arguments)
     titles = {one.ref: one.title for one in annotations_of(dataset.sha256)}
     rows = []
     for name in (*map(str, dataset.obs.columns), *titles):
@@ -69,7 +68,7 @@ def label(arguments: argparse.Namespace) -> None:
     if not arguments.table.is_file():
         message = f"there is no file {arguments.table}"
         raise DataError(message, needed="a table with a cell and its label in each line", todo="check the path")
-    found = label_cells(_dataset(arguments), arguments.table, title=arguments.title or arguments.table.stem)
+    found = label_cells(dataset_of(arguments), arguments.table, title=arguments.title or arguments.table.stem)
     note(found.words)
     if arguments.json:
         say_json(vars(found))
@@ -81,7 +80,7 @@ def groups(arguments: argparse.Namespace) -> None:
     """Name the two groups, or show them."""
     from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
 
-    dataset = _dataset(arguments)
+    dataset = dataset_of(arguments)
     if arguments.a and arguments.b:
         chosen = Groups(CellGroup(*chosen_cells(arguments.a)), CellGroup(*chosen_cells(arguments.b)), arguments.donor)
         keep_groups(dataset, chosen)
@@ -98,12 +97,6 @@ def groups(arguments: argparse.Namespace) -> None:
         return
     rows = [(name, group.title, n) for name, group, n in zip("AB", (kept.a, kept.b), counts, strict=True)]
     say(table(("group", "which", "cells"), rows))
-
-
-def _dataset(arguments: argparse.Namespace) -> Dataset:
-    from grn_core import datasets
-
-    return datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
 
 
 def _some(names: list[str]) -> str:

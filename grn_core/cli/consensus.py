@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_ref, read_as_of
+from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
 from grn_core.networks import write_edges
@@ -43,9 +43,7 @@ def consensus_requests(arguments: argparse.Namespace) -> list[ConsensusRequest]:
 
 def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
     """Return what the command ``umap`` asks for."""
-    from grn_core import datasets
-
-    dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+    dataset = dataset_of(arguments)
     return [
         UmapRequest(
             title=dataset.title,

@@ -1,4 +1,4 @@
-"""``datasets``: list what is here, and check a file: what was recognised in it, and what is lost."""
+"""``datasets``: list what is here, check a file (what was recognised in it, what is lost), and keep one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
 from grn_core.cli.output import note, say, say_json, table
-from grn_core.errors import GrnError
+from grn_core.datasets.catalog import asks_of
+from grn_core.datasets.questions import TRUST
+from grn_core.datasets.reading import OPTIONS
+from grn_core.errors import DataError, GrnError
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +23,7 @@ COLUMNS = ("ref", "title", "species", "n_cells", "licence", "source")
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command; without an action it lists."""
-    summary = "datasets: list what is here, check a file"
+    summary = "datasets: list what is here, check a file, add one"
     parser = commands.add_parser("datasets", parents=[shared], help=summary, description=summary)
     parser.set_defaults(run=show)
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -35,6 +38,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     )
     add_reading(one)
     one.set_defaults(run=check)
+    text = "keep a copy of a file, as an upload on the page Dataset does; prints the name by which it is known"
+    new = actions.add_parser("add", parents=[shared], help=text, description=text)
+    new.add_argument("file", type=Path, metavar="FILE", help="a file of cells, checked before it is kept")
+    new.add_argument("--title", help="default: the name of the file")
+    add_reading(new)
+    new.set_defaults(run=add)
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -74,6 +83,24 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         say(in_lines(found))
     return 2 if found.verdict == NOT_USABLE else 0
+
+
+def add(arguments: argparse.Namespace) -> None:
+    """Keep a file and print its ref."""
+    from grn_core import datasets
+
+    path = arguments.file.expanduser()
+    if not path.is_file():
+        message = f"there is no file {str(path)!r}"
+        raise DataError(message, needed="a file; a folder is read where it lies", todo="check the name")
+    with path.open("rb") as file:
+        ref = datasets.store_upload(
+            path.name, file, read_as=read_as_of(arguments), title=arguments.title, trust_guess=arguments.trust_guess
+        )
+    if arguments.json:
+        say_json({"ref": ref, "not_confirmed": asks_of(ref).split()})
+    else:
+        say(ref)
 
 
 def _read(arguments: argparse.Namespace) -> Dataset:
@@ -122,5 +149,8 @@ def in_lines(found: Report) -> str:
         ("TFs", f"{found.n_tfs:,}, {found.n_tfs_model:,} in the model"),
         ("left out", f"{len(found.left_out):,}"),
     ]
+    for one in found.questions:
+        rows.append(("question", f"{one.asks} {OPTIONS[one.about]}, or {TRUST} for {one.guess}"))
+        rows += [(f"  {each.word}", f"{each.title}: {each.gives}") for each in one.candidates]
     rows += [("note", text) for text in found.notes]
     return table(rows[0], rows[1:])

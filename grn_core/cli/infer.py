@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_ref, genes_of, panel_words, read_as_of, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.labels import names_in_data
 from grn_core.errors import GrnError, HoldsGenesError, RequestError
@@ -110,10 +110,8 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         match = match_genes(genes or (), species=species, common=True)
         labels, _ = names_in_data(match)
     else:
-        from grn_core import datasets
-
         try:
-            dataset = datasets.load(dataset_ref(arguments.data, read_as=read_as_of(arguments)))
+            dataset = dataset_of(arguments)
         except HoldsGenesError:
             if genes is not None:
                 raise

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.datasets import formats
+from grn_core.datasets.catalog import asks_of, said_of
 from grn_core.datasets.kinds import KINDS
 from grn_core.datasets.local import file_ref, located_file
+from grn_core.datasets.questions import TRUST, refuse_open_questions
 from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
@@ -17,6 +19,7 @@ from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
 if TYPE_CHECKING:
     import argparse
 
+    from grn_core.datasets import Dataset
     from grn_core.runs.kinds.panel import CellsRequest, PanelRequest
 
 
@@ -44,6 +47,8 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     option("--orientation", choices=list(ORIENTATIONS), help="default: told from the names")
     names_help = "column that names the genes (var_names, first_column: none); default: the one that names most"
     option("--name-column", metavar="NAME", help=names_help)
+    trust_help = "take the guess where the file does not tell for sure; without it such a file is refused"
+    option(TRUST, action="store_true", help=trust_help)
 
 
 def read_as_of(arguments: argparse.Namespace) -> ReadAs:
@@ -68,23 +73,31 @@ def add_panel(parser: argparse.ArgumentParser) -> None:
     option("--gene-list", metavar="GENE[,GENE]", help="the genes themselves, separated by commas")
 
 
-def dataset_ref(data: str, *, read_as: ReadAs) -> str:
-    """Return the ref of a built-in dataset, an upload, or a local file, which is checked and stays where it is.
+def dataset_of(arguments: argparse.Namespace) -> Dataset:
+    """Return a built-in dataset, an upload, or the cells of a local file, which is checked and stays where it is.
 
     Raises
     ------
     DataError
         There is neither a file nor a dataset of that name, or the file cannot be read.
+    DoubtfulError
+        The file does not tell how it is to be read, and no option says it.
     RequestError
         Something was said of a dataset that is stored and known.
     """
-    if is_stored(data, read_as):
-        return data
+    from grn_core import datasets
+
+    data, read_as = arguments.data, read_as_of(arguments)
+    stored = is_stored(data, read_as)
     path = Path(data).expanduser()
-    if not path.exists():
+    if not stored and not path.exists():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
-    return file_ref(path, read_as=read_as)
+    ref = data if stored else file_ref(path, read_as=read_as)
+    dataset = datasets.load(ref)
+    if not arguments.trust_guess and said_of(ref) is not None:
+        refuse_open_questions(dataset, stored=stored)
+    return dataset
 
 
 def is_stored(data: str, read_as: ReadAs) -> bool:
@@ -159,6 +172,7 @@ def cells_words(request: CellsRequest) -> list[str]:
     file = located_file(request.dataset_ref)
     words = [request.dataset_ref] if file is None else [str(file[0])]
     words += [] if file is None else option_words(file[1])
+    words += [TRUST] if asks_of(request.dataset_ref) else []
     return words + ([] if request.cells is None else [f"--cells={choice_of(*request.cells)}"])
 
 

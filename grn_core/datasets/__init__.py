@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grn_core.datasets.catalog import BuiltIn, builtins, downloadable, load
+from grn_core.datasets.catalog import BuiltIn, asks_of, builtins, downloadable, load
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_umap
 from grn_core.datasets.gene_lists import GeneList, find_genes, list_genes, store_genes
@@ -19,6 +19,7 @@ __all__ = [
     "GenePanel",
     "ReadAs",
     "Upload",
+    "asks_of",
     "builtins",
     "compute_umap",
     "downloadable",

@@ -193,8 +193,16 @@ def said_of(ref: str) -> ReadAs | None:
     return None if upload is None else upload.read_as
 
 
+def asks_of(ref: str) -> str:
+    """Return what of the reading of an upload or a local file is not confirmed, names separated by blanks."""
+    upload = store.find_upload(ref, settings().uploads)
+    return local.asks_of(ref) if upload is None else upload.asks
+
+
 def read_again(ref: str, read_as: ReadAs) -> str:
     """Read an upload, or a local file that was named on the command line, as the user says; return its other ref.
+
+    Where the upload left a question open, what the answer makes of it takes its place.
 
     Raises
     ------
@@ -209,7 +217,9 @@ def read_again(ref: str, read_as: ReadAs) -> str:
         message = f"{ref!r} is no upload and no file that was named here"
         raise DataError(message, needed="an upload or a local file", todo="upload the file")
     with (folder / upload.file).open("rb") as file:
-        return store.store_upload(upload.filename, file, read_as=read_as, title=upload.title)
+        again = store.store_upload(upload.filename, file, read_as=read_as, title=upload.title)
+    store.note_answer(ref, again)
+    return again
 
 
 @lru_cache(maxsize=3)

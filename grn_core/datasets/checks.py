@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.labels import together
 from grn_core.datasets.large import blocks, by_rows, is_large, pieces
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.questions import about_species, about_values, with_questions
 from grn_core.datasets.reading import NOTHING_GUESSED, Reading
 from grn_core.datasets.told import ToldValues, kind_of_values
 from grn_core.datasets.values import sum_columns
@@ -185,7 +185,8 @@ def assemble(
         obs.index = [name if i == 0 else f"{name}-{i}" for name, i in zip(obs.index, copy, strict=True)]
     if n_empty := int((np.diff(matrix.indptr) == 0).sum()):
         notes.append(f"Cells in which every gene is zero: {n_empty:,}.")
-    reading = replace(reading, doubts=(*filter(None, (match.warning, told.doubt)), *reading.doubts))
+    asked = (*about_species(match), *about_values(told, match))
+    reading = with_questions(reading, asked, doubts=(match.warning, told.doubt))
     return Dataset(
         ref="",
         title=title,

@@ -52,10 +52,15 @@ def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
     """
     whole = path.expanduser().resolve()
     ref = f"file{read_as.to_text()}:{whole}"
-    if read_json(_note(ref)) != (now := _state(ref, whole)):
-        read_file(whole, read_as=read_as)
-        write_json(_note(ref), now)
+    now, known = _state(ref, whole), read_json(_note(ref)) or {}
+    if {name: known.get(name) for name in now} != now:
+        _keep(ref, whole, read_file(whole, read_as=read_as))
     return ref
+
+
+def asks_of(ref: str) -> str:
+    """Return what of the reading of a local file is not confirmed, as `Upload.asks` has it; ``""`` for another ref."""
+    return str((read_json(_note(ref)) or {}).get("asks", "")) if located_file(ref) is not None else ""
 
 
 def stamp_of(ref: str) -> str:
@@ -74,7 +79,7 @@ def load_file(ref: str) -> Dataset:
     """
     path, found = _named_before(ref), located_file(ref)
     dataset = read_file(path, read_as=FROM_THE_FILE if found is None else found[1], retry=False)
-    write_json(_note(ref), _state(ref, path))
+    _keep(ref, path, dataset)
     return dataset
 
 
@@ -93,6 +98,11 @@ def _named_before(ref: str) -> Path:
         message = f"the file {path} is gone, from which these cells were read"
         raise DataError(message, needed="the file where it was", todo="put it back, or name it where it is now")
     return path
+
+
+def _keep(ref: str, path: Path, dataset: Dataset) -> None:
+    asks = " ".join(one.about for one in dataset.reading.questions)
+    write_json(_note(ref), _state(ref, path) | {"asks": asks})
 
 
 def _state(ref: str, path: Path) -> dict[str, str | int]:

@@ -9,6 +9,7 @@ from grn_core.datasets import formats
 from grn_core.datasets.checks import check_size
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import dataset_of
+from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
@@ -24,6 +25,7 @@ def read(
     matrix: str | None = None,
     orientation: str | None = None,
     name_column: str | None = None,
+    trust_guess: bool = True,
 ) -> Dataset:
     """Read single-cell expression from a file.
 
@@ -51,6 +53,9 @@ def read(
     name_column
         Column that names the genes: of ``var`` (``var_names`` for its index), or a column of text in a table
         (``first_column`` for the first); the one that names most known genes if not given.
+    trust_guess
+        Whether a guess is taken where the file does not tell for sure; what was guessed so stands in
+        ``Dataset.reading.questions``, with each answer that may be, and among the notes of every result.
 
     Raises
     ------
@@ -58,9 +63,14 @@ def read(
         If the file cannot be read as expression of at least 10 cells, or is larger than the settings allow.
     GeneError
         If not one gene name is known.
+    DoubtfulError
+        Without `trust_guess`, if the file leaves a question open that none of the options answers.
     """
     read_as = ReadAs(species=species, values=values, matrix=matrix, orientation=orientation, name_column=name_column)
-    return read_file(Path(path), read_as=read_as, title=title)
+    dataset = read_file(Path(path), read_as=read_as, title=title)
+    if not trust_guess:
+        refuse_open_questions(dataset)
+    return dataset
 
 
 def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> Dataset:

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ASKED = {
+    "orientation": "Where are the genes?",
+    "name_column": "Which column names the genes?",
+    "species": "Which species?",
+    "matrix": "Which matrix holds the expression?",
+    "values": "What are the values?",
+}
+"""What can be asked, in the order in which it is."""
+OPTIONS = {name: f"--{name.replace('_', '-')}" for name in ASKED}
+"""The option of the command line that answers."""
+
 
 @dataclass(frozen=True)
 class MatrixOffer:
@@ -29,6 +40,79 @@ class MatrixOffer:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """An answer to a question, and what it would give.
+
+    Attributes
+    ----------
+    word
+        As `grn_core.datasets.read` takes it.
+    title
+        In words.
+    n_tfs, n_genes
+        Human TFs, and genes with a human symbol, that the file would have.
+    """
+
+    word: str
+    title: str
+    n_tfs: int
+    n_genes: int
+
+    @property
+    def gives(self) -> str:
+        """What it would give, in words."""
+        return f"{self.n_tfs:,} {'TF' if self.n_tfs == 1 else 'TFs'}, {self.n_genes:,} genes"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that a file does not tell for sure: the guess stays in doubt until the user answers.
+
+    Attributes
+    ----------
+    about
+        A key of `ASKED`, which is also the option of `grn_core.datasets.read` that answers.
+    why
+        Why it cannot be told, a clause.
+    guess
+        The word of the candidate that was taken.
+    candidates
+        What the answer may be.
+    doubt
+        A sentence that stays on every result until it is answered.
+    """
+
+    about: str
+    why: str
+    guess: str
+    candidates: tuple[Candidate, ...]
+    doubt: str
+
+    @property
+    def asks(self) -> str:
+        """The question as it is put."""
+        return ASKED[self.about]
+
+
+def doubt(about: str, subject: str, *, why: str, taken: str) -> str:
+    """Return the sentence that stays on every result until a question is answered.
+
+    Parameters
+    ----------
+    about
+        A key of `ASKED`.
+    subject
+        What is doubtful, as ``which species the genes are of``.
+    why
+        Why it cannot be told, a clause.
+    taken
+        What was taken, in words.
+    """
+    say = f"If that is wrong, say so ({OPTIONS[about]} on the command line, or answer on the page Dataset)."
+    return f"It is doubtful {subject}: {why}. Taken as {taken}. {say}"
+
+
+@dataclass(frozen=True)
 class Reading:
     """How a file was read.
 
@@ -43,6 +127,8 @@ class Reading:
         that might.
     doubts
         What could not be told for sure, in sentences; they stay on every result.
+    questions
+        What is to be asked, in the order of `OPTIONS`; each is also among the doubts.
     """
 
     matrix: str = ""
@@ -51,6 +137,7 @@ class Reading:
     name_column: str = ""
     name_columns: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 NOTHING_GUESSED = Reading()

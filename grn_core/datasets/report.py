@@ -13,7 +13,7 @@ import pandas as pd
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import OTHER_GENOME, LeftOut
 from grn_core.datasets.kinds import find_kind
-from grn_core.datasets.reading import MatrixOffer
+from grn_core.datasets.reading import MatrixOffer, Question
 from grn_core.errors import GrnError
 from grn_core.genes import default_tf_list, human_tfs_of
 from grn_core.genes.foreign import what_they_are
@@ -53,6 +53,8 @@ class Report:
         Genes that take no part, each with its reason.
     doubts, notes
         What stays on every result; what was done on reading.
+    questions
+        What the file does not tell for sure, with each answer and what it would give.
     """
 
     verdict: str
@@ -77,6 +79,7 @@ class Report:
     lost: tuple[LeftOut, ...]
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
 
     def share(self, n: int) -> float:
         """Return a number of genes as a share of all."""
@@ -141,6 +144,7 @@ def report(dataset: Dataset, vocabulary: Collection[str], *, model: str) -> Repo
         lost=lost,
         doubts=reading.doubts,
         notes=tuple(note for note in dataset.notes if note not in reading.doubts),
+        questions=reading.questions,
     )
 
 
@@ -192,7 +196,8 @@ def _verdict(dataset: Dataset, *, n_model: int, n_tfs: int, model: str) -> tuple
         why.append(f"The values are {find_kind('scaled').title}: means are not comparable. Better: raw counts.")
     if match.n_unknown > MOST_UNKNOWN * dataset.n_genes:
         why.append(f"{match.n_unknown:,} of the {dataset.n_genes:,} names are no known genes.")
-    if any(one.reason == OTHER_GENOME for one in dataset.left_out):
+    asked = {one.about for one in dataset.reading.questions}
+    if "species" not in asked and any(one.reason == OTHER_GENOME for one in dataset.left_out):
         why.append("Human and mouse genes are mixed: one species was chosen.")
     if n_tfs < FEW_TFS and dataset.truth is None:
         why.append(f"Only {n_tfs} of the genes {'is a TF' if n_tfs == 1 else 'are TFs'}.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import plain_name, read_file
 from grn_core.errors import DataError
@@ -34,6 +35,10 @@ class Upload:
         The user's word on the rest, as in `read` (None: told from the file).
     n_cells, n_genes, n_bytes, sha256, created
         Size, hash of the file, and UTC time of the upload.
+    asks
+        What of the reading is not confirmed, names of options of `read`, separated by blanks; ``""`` where nothing is.
+    answered_by
+        The upload that the user's answer has made of this one; ``""`` where there is none.
     """
 
     ref: str
@@ -51,6 +56,8 @@ class Upload:
     matrix_given: str | None = None
     orientation_given: str | None = None
     name_column_given: str | None = None
+    asks: str = ""
+    answered_by: str = ""
 
     @property
     def read_as(self) -> ReadAs:
@@ -70,6 +77,7 @@ def store_upload(
     *,
     read_as: ReadAs = FROM_THE_FILE,
     title: str | None = None,
+    trust_guess: bool = True,
 ) -> str:
     """Spool an upload to disk, check that it can be read, and only then keep it.
 
@@ -81,18 +89,19 @@ def store_upload(
         Readable binary stream; read in chunks, so that memory does not grow with the file.
     read_as
         The user's word on the file; the same content with another word is another upload.
-    title
+    title, trust_guess
         As in `read`.
 
     Returns
     -------
     str
-        ``upload-<first 12 hex of the hash>``, for `load`. The same content gives the same name and is kept once.
+        ``upload-<first 12 hex of the hash>``, for `load`. The same content gives the same name and is kept once; where
+        the user has answered what it left open, the name of what the answer has made of it.
 
     Raises
     ------
     DataError, GeneError
-        If the file is too large or cannot be read; nothing is kept then.
+        If the file is too large or cannot be read, or leaves a question open without `trust_guess`; nothing is kept.
     """
     folder = settings().uploads
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,9 +111,12 @@ def store_upload(
         with part.open("wb") as out:
             sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
         ref = f"upload-{sha[:12]}"
-        if find_upload(ref, folder) is not None:
-            return ref
+        known = find_upload(ref, folder)
+        if known is not None and (trust_guess or not known.asks or known.answered_by):
+            return _answered(known, folder)
         dataset = read_file(part, read_as=read_as, title=title or plain_name(name))
+        if not trust_guess:
+            refuse_open_questions(dataset)
         upload = Upload(
             ref=ref,
             title=dataset.title,
@@ -121,10 +133,28 @@ def store_upload(
             matrix_given=read_as.matrix,
             orientation_given=read_as.orientation,
             name_column_given=read_as.name_column,
+            asks=" ".join(one.about for one in dataset.reading.questions),
         )
         part.replace(folder / upload.file)
         write_json(folder / f"{ref}.json", asdict(upload))
     return ref
+
+
+def note_answer(ref: str, answer: str) -> None:
+    """Note that the answer to what an upload leaves open has made another upload of it, which takes its place."""
+    folder = settings().uploads
+    upload = find_upload(ref, folder)
+    if upload is not None and upload.asks and answer != ref:
+        write_json(folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
+
+
+def _answered(upload: Upload, folder: Path) -> str:
+    """Return the ref of an upload, or of the last one that answers have made of it."""
+    seen = {upload.ref}
+    while (answer := find_upload(upload.answered_by, folder)) is not None and answer.ref not in seen:
+        upload = answer
+        seen.add(answer.ref)
+    return upload.ref
 
 
 def _salt(read_as: ReadAs) -> str:
@@ -161,8 +191,9 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
 
 
 def list_uploads() -> list[Upload]:
-    """Return the uploads that are there, newest first."""
+    """Return the uploads that are there, newest first, without those whose questions were answered."""
     folder = settings().uploads
     remove_left(folder)
     found = (find_upload(path.stem, folder) for path in folder.glob("upload-*.json"))
-    return sorted(filter(None, found), key=lambda upload: (upload.created, upload.ref), reverse=True)
+    open_ = [upload for upload in found if upload is not None and _answered(upload, folder) == upload.ref]
+    return sorted(open_, key=lambda upload: (upload.created, upload.ref), reverse=True)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from grn_core.datasets.kinds import CP10K, PER_MILLION, ValueKind, find_kind, undo_log
+from grn_core.datasets.kinds import CP10K, KINDS, PER_MILLION, ValueKind, find_kind, undo_log
 from grn_core.datasets.large import pieces
+from grn_core.datasets.reading import doubt
 from grn_core.errors import DataError
 
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
@@ -38,7 +39,6 @@ BASES = (math.e, 2.0, 10.0)
 WHOLE = {None: "abundance", math.e: "log1p", 2.0: "log2-all", 10.0: "log10-all"}
 KNOWN_TOTAL = {(None, CP10K): "cp10k", (None, PER_MILLION): "tpm", (math.e, CP10K): "lognorm",
                (2.0, PER_MILLION): "log2"}  # fmt: skip
-SAY = "If that is wrong, say what they are (--values on the command line, Values on the page)."
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,15 @@ class ToldValues:
         A sentence to state, or ``""``.
     doubt
         What could not be told for sure, in a sentence that stays on every result; ``""`` where nothing is in doubt.
+    why, others
+        Where something is: why, a clause; and the kinds that the values may be, too.
     """
 
     kind: str
     note: str = ""
     doubt: str = ""
+    why: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ def _by_multiples(some: sparse.csr_matrix, bases: tuple[float | None, ...], *, w
     what = "counts" if bare else "counts divided by a number for each cell"
     words = f"{what}, no logarithms" if base is None else f"{_base(base)}s of {what}"
     if base == 2.0 and not divided and few and CP10K < most <= 1.01 * PER_MILLION:
-        return ToldValues(kind.name, doubt=_doubt(where, f"{words}, or of counts per million", kind.title))
+        return _doubtful(kind.name, f"{words}, or of counts per million", where=where, others=("log2",))
     return ToldValues(kind.name, f"{where} holds {words}: {kind.used}.")
 
 
@@ -251,13 +255,18 @@ def _ones(some: sparse.csr_matrix, base: float | None) -> tuple[np.ndarray, floa
 
 def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldValues:
     """Guess a scale by the size of the numbers, or take it from what the file says."""
-    largest, natural = float(some.data.max()), 0.0
+    largest = float(some.data.max())
     if largest > MAX_LOG:
         return ToldValues(
             "abundance",
             f"{where} holds abundances that are not whole numbers and not logarithms: scaled as counts are.",
         )
     natural = float(np.median(_totals(some, math.e)))
+    others = tuple(
+        kind.name
+        for kind in KINDS
+        if kind.name not in ("counts", "scaled") and (kind.base is None or largest <= math.log(MOST_COUNTS, kind.base))
+    )
     if hint is not None:
         kind = {None: "abundance", math.e: "lognorm" if natural <= BEYOND * CP10K else "log1p", 2.0: "log2"}.get(
             hint.base, "log10-all" if hint.base == 10.0 else "log1p"
@@ -265,17 +274,18 @@ def _by_size(some: sparse.csr_matrix, *, where: str, hint: Hint | None) -> ToldV
         return ToldValues(kind, f"{where} holds {find_kind(kind).title}, as {hint.where} says.")
     if natural <= BEYOND * CP10K:
         what = "no whole multiples of anything, as counts would be; imputed, corrected or rounded"
-        return ToldValues("lognorm", doubt=_doubt(where, what, "log1p of counts per 10,000"))
+        return _doubtful("lognorm", what, where=where, others=others)
     middle, high = np.quantile(some.data, (0.5, 0.99))
     what = f"as natural logarithms a cell would add up to {natural:,.0f}"
     if high > SKEWED * middle:
         what = f"{what}, and a few values are many times the usual one, as without logarithm"
-        return ToldValues("abundance", doubt=_doubt(where, what, "counts that were corrected or scaled"))
-    return ToldValues("log2", doubt=_doubt(where, what, "log2(TPM + 1) of some of the genes"))
+        return _doubtful("abundance", what, where=where, others=others)
+    return _doubtful("log2", what, where=where, others=others)
 
 
-def _doubt(where: str, what: str, taken: str) -> str:
-    return f"It is doubtful what the values of {where} are: {what}. Taken as {taken}. {SAY}"
+def _doubtful(kind: str, why: str, *, where: str, others: tuple[str, ...]) -> ToldValues:
+    sentence = doubt("values", f"what the values of {where} are", why=why, taken=find_kind(kind).title)
+    return ToldValues(kind, doubt=sentence, why=why, others=tuple(name for name in others if name != kind))
 
 
 def _base(base: float) -> str:

@@ -38,6 +38,9 @@ class GeneMatch:
         A species that is neither human nor mouse, of which the names are, and how that was told; else ``""``.
     species_given
         Whether the species is the user's word.
+    rivals, why_doubtful
+        Where the names do not tell the species for sure and the user does not: what each species would give, as
+        ``(species, TFs, genes with a human symbol)``, the one that was taken first; and why, a clause.
     """
 
     names: tuple[str, ...]
@@ -51,6 +54,8 @@ class GeneMatch:
     other_species: str = ""
     evidence: str = ""
     species_given: bool = False
+    rivals: tuple[tuple[str, int, int], ...] = ()
+    why_doubtful: str = ""
 
     @property
     def warning(self) -> str:

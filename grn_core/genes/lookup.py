@@ -6,7 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from grn_core.genes import tables
+from grn_core.genes.gene_match import RECOGNISED
 from grn_core.genes.ids import ENSEMBL, TRANSCRIPT, id_type_of
+
+SPELT, ALIKE = 0.1, 0.9
+"""A species is told where more than a tenth of the names are spelt as one of them does, or where the other knows fewer
+than nine tenths as many."""
 
 
 def own_symbols(names: Sequence[str], species: str, id_type: str) -> list[str | None]:
@@ -43,6 +48,20 @@ def species_of(names: Sequence[str], candidates: dict[str, list[str | None]]) ->
         return sum(symbol is not None for symbol in found), same
 
     return max(tables.SPECIES, key=evidence)
+
+
+def undecided(names: Sequence[str], candidates: dict[str, list[str | None]]) -> str:
+    """Say why names do not tell their species, a clause: both know nearly as many, and no spelling is of one of them.
+
+    ``""`` where they tell, or where hardly any is known.
+    """
+    known = {kind: sum(symbol is not None for symbol in found) for kind, found in candidates.items()}
+    spelt = sum(any(found[place] == name for found in candidates.values()) for place, name in enumerate(names))
+    fewest, most = min(known.values()), max(known.values())
+    if spelt > SPELT * len(names) or most < RECOGNISED * len(names) or fewest < ALIKE * most:
+        return ""
+    words = " and ".join(f"{n:,} as {kind}" for kind, n in known.items())
+    return f"of {len(names):,} names {words} genes, and their capitals tell neither"
 
 
 def present_names(names: Sequence[str]) -> tuple[str, ...]:

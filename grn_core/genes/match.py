@@ -10,9 +10,10 @@ from grn_core.genes import spelling, tables
 from grn_core.genes.common_names import common_symbol
 from grn_core.genes.gene_match import GeneMatch
 from grn_core.genes.ids import OF_ENSEMBL, id_type_of
-from grn_core.genes.lookup import n_known, own_symbols, species_of
+from grn_core.genes.lookup import n_known, own_symbols, species_of, undecided
 from grn_core.genes.mending import mended
 from grn_core.genes.species import genomes_of, other_species
+from grn_core.genes.tf_lists import default_tf_list, human_tfs_of
 
 
 def match_genes(names: Sequence[str], *, species: str | None = None, common: bool = False) -> GeneMatch:
@@ -56,13 +57,18 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     id_type = id_type_of(look)
     other, evidence = other_species(look)
     genomes = [] if common else genomes_of(look, clean.genomes)
+    doubtful = ""
     if species is None and genomes:
         species = max(tables.SPECIES, key=genomes.count)
+        n_human, n_mouse = (genomes.count(kind) for kind in ("human", "mouse"))
+        doubtful = f"the genes are mixed: {n_human:,} names are of human genes and {n_mouse:,} of mouse genes"
     if id_type in OF_ENSEMBL and species is None:
         n_mouse = sum(name[:6].upper() == "ENSMUS" for name in look)
         species = "mouse" if n_mouse > len(look) / 2 else "human"
     if species is None:
-        species = species_of(look, {kind: own_symbols(look, kind, id_type) for kind in tables.SPECIES})
+        candidates = {kind: own_symbols(look, kind, id_type) for kind in tables.SPECIES}
+        species = species_of(look, candidates)
+        doubtful = "" if common else undecided(look, candidates)
     own = own_symbols(look, tables.check_species(species), id_type)
     for place, label in enumerate(clean.labels):
         if label and own[place] is None:
@@ -84,14 +90,26 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
             f"The {species} genes are used{' as asked' if given else ''}; say the species to have the {also} genes."
         )
     match = _finish(tuple(look), own, species, id_type)
+    rivals = _rivals(names, match) if doubtful else ()
     return replace(
         match,
+        rivals=rivals,
+        why_doubtful=doubtful,
         labels=clean.labels if any(clean.labels) else (),
         notes=tuple(notes),
         other_genome=foreign,
         other_species=other,
         evidence=evidence,
         species_given=given,
+    )
+
+
+def _rivals(names: Sequence[str], match: GeneMatch) -> tuple[tuple[str, int, int], ...]:
+    """Return what each species would give of names that do not tell: the TFs and the genes with a human symbol."""
+    others = [match_genes(names, species=kind) for kind in tables.SPECIES if kind != match.species]
+    found = [(one.species, frozenset(filter(None, one.symbols))) for one in (match, *others)]
+    return tuple(
+        (kind, len(symbols & human_tfs_of(default_tf_list(kind))), len(symbols)) for kind, symbols in found if symbols
     )
 
 

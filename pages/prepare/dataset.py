@@ -14,6 +14,7 @@ from pages.components.data.download_box import public_datasets
 from pages.components.data.gene_list import genes_box, list_report
 from pages.components.data.matching_report import matching_report
 from pages.components.data.panel_form import panel_form, panel_summary
+from pages.components.data.question import ask
 from pages.components.data.upload import upload_box
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error
@@ -51,6 +52,7 @@ if is_gene_list(dataset):
     with left:
         list_report(dataset, vocabulary, model=model)
 else:
+    ask(dataset)
     plot, report = st.columns([3, 2], gap="large")
     with plot:
         st.subheader("Cells")

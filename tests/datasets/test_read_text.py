@@ -82,7 +82,7 @@ def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
 
 
 def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("grn_core.datasets.formats.text.VALUES_A_TIME", 50)
+    monkeypatch.setattr("grn_core.datasets.formats.rows.CHARACTERS_A_TIME", 50)
     monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
     frame = table(n_cells=40)
     np.testing.assert_array_equal(read(written(frame.to_csv(), tmp_path)).matrix.toarray(), frame.to_numpy())

@@ -23,19 +23,30 @@ def test_a_doubt_is_shown_and_the_user_settles_it_and_chooses_the_matrix(tmp_pat
     ref = datasets.store_upload("mine.h5ad", io.BytesIO(saved(data, tmp_path).read_bytes()))
     app = open_page(PAGE, dataset=ref)
     assert not app.exception
-    assert any("It is doubtful what the values of X are" in one.value for one in app.warning)
-    assert "Usable" in text_of(app)
+    told = text_of(app)
+    assert "What are the values?" in told
+    assert "Usable" in told
+    assert ":orange-badge[:material/help: Not confirmed]" in told
+    assert "not confirmed" in app.selectbox(key="picked_dataset").format_func(ref)
     assert "layers/mine" in str([one.value for one in app.table])
     assert any("doubtful" in one.value for one in app.caption)  # among the notes of the gene list too
-    key = f"again_{ref}"
+    asked = app.radio(key=f"question_values_{ref}")
+    assert asked.value == "lognorm"
     assert app.button(key="read_again").disabled
-    app.selectbox(key=f"{key}_values").set_value("abundance").run()
-    app.button(key="read_again").click().run()
+    asked.set_value("abundance").run()
+    app.button(key="question_answer").click().run()
     assert not app.exception
     other = app.query_params["dataset"]
-    assert other != ref
+    assert [one.ref for one in datasets.list_uploads()] == [other]
     assert datasets.load(other).value_kind == "abundance"
-    assert not any("doubtful" in one.value for one in app.warning)
+    told = text_of(app)
+    assert "doubtful" not in told
+    assert "Not confirmed" not in told
+    key = f"again_{other}"
+    app.selectbox(key=f"{key}_values").set_value("log2").run()
+    app.button(key="read_again").click().run()
+    other = app.query_params["dataset"]
+    assert datasets.load(other).value_kind == "log2"
     app = open_page(PAGE, dataset=other)
     app.selectbox(key=f"again_{other}_matrix").set_value("layers/mine").run()
     app.button(key="read_again").click().run()

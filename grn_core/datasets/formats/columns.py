@@ -13,7 +13,8 @@ from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_network
-from grn_core.datasets.formats.text import Table, from_table
+from grn_core.datasets.formats.rows import Table
+from grn_core.datasets.formats.text import from_table
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import pandas as pd
 
+from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
+from grn_core.datasets.reading import Question
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, is_ensembl, match_genes
 
@@ -33,6 +35,8 @@ class NamedGenes:
         The column that was taken, ``""`` for ``var_names``, and those that might have been.
     notes
         What was done, in sentences.
+    questions
+        Which column it is, where two name different genes.
     """
 
     match: GeneMatch
@@ -41,6 +45,7 @@ class NamedGenes:
     column: str
     columns: tuple[str, ...]
     notes: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
 
 
 def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
@@ -53,6 +58,7 @@ def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
     wanted = "" if read_as.name_column == VAR_NAMES else read_as.name_column
     given = wanted is not None and wanted in offered
     chosen = wanted if given and wanted is not None else max(offered, key=lambda column: offered[column].n_matched)
+    asked = () if given else about_names(offered, taken=chosen, usual=VAR_NAMES, title="the names themselves")
     match = offered.pop(chosen)
     other = next((one for one in (match, *offered.values()) if one.other_species), None)
     if other is not None:
@@ -71,7 +77,7 @@ def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
                 )
         else:
             ids = tuple(name if is_ensembl(name) else "" for name in others)
-    return NamedGenes(match, labels, ids, chosen, tuple(columns), notes)
+    return NamedGenes(match, labels, ids, chosen, tuple(columns), notes, asked)
 
 
 @lru_cache(maxsize=16)

@@ -15,14 +15,18 @@ from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.gene_columns import check_column, named_genes
 from grn_core.datasets.formats.large_h5ad import holds_large, read_large
 from grn_core.datasets.formats.matrices import choose_matrix
+from grn_core.datasets.questions import about_orientation
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.reading import Reading
+from grn_core.datasets.reading import Question, Reading
 from grn_core.errors import DataError
+from grn_core.genes import match_genes
 
 if TYPE_CHECKING:
     import anndata
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
+MOST_NAMES = 60_000
+"""Rows of which more are no genes of anything."""
 EMBEDDINGS = ("X_umap", "X_UMAP", "umap")
 
 
@@ -69,7 +73,7 @@ def from_anndata(
     """Make a dataset of cells as AnnData holds them; `notes` say what was done before."""
     said = list(notes)
     with damaged_as_data_error(path, "file of cells"):
-        data, orientation, more = _cells_in_rows(data, read_as)
+        data, orientation, more, asked = _cells_in_rows(data, read_as)
         chosen = choose_matrix(data, read_as)
         embedding = _embedding(data)
     genes = named_genes(chosen.var, read_as)
@@ -95,18 +99,27 @@ def from_anndata(
             orientation=orientation,
             name_column=genes.column,
             name_columns=genes.columns,
+            questions=(*asked, *genes.questions, *chosen.questions),
         ),
     )
 
 
-def _cells_in_rows(data: anndata.AnnData, read_as: ReadAs) -> tuple[anndata.AnnData, str, list[str]]:
+def _cells_in_rows(
+    data: anndata.AnnData, read_as: ReadAs
+) -> tuple[anndata.AnnData, str, list[str], tuple[Question, ...]]:
     """Turn AnnData whose rows are genes, as the user says or as the names show."""
     in_rows = read_as.orientation == "genes-in-rows"
-    if read_as.orientation is None and data.X is not None and not named_genes(data.var, read_as).match.recognised:
-        in_rows = named_genes(data.obs, read_as).match.recognised
+    asked: tuple[Question, ...] = ()
+    if read_as.orientation is None and data.X is not None:
+        columns = named_genes(data.var, read_as).match
+        if not columns.recognised:
+            in_rows = named_genes(data.obs, read_as).match.recognised
+        elif 0 < data.n_obs <= MOST_NAMES:
+            rows = match_genes(data.obs_names.astype(str).tolist(), species=read_as.species)
+            asked = about_orientation(rows, columns, in_rows=False)
     if not in_rows:
-        return data, "genes-in-columns", []
-    return data.T.copy(), "genes-in-rows", ["Genes were in rows: transposed."]
+        return data, "genes-in-columns", [], asked
+    return data.T.copy(), "genes-in-rows", ["Genes were in rows: transposed."], ()
 
 
 def _look_before_reading(path: Path, source: io.BytesIO | Path) -> None:

@@ -29,9 +29,10 @@ GZIP, BZIP = b"\x1f\x8b", b"BZh"
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NEEDED = "a header line and rows of numbers"
 WHAT_TO_DO = "export the table as .csv or .tsv, with gene and cell names"
-_MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
+MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+_POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
 _POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 
 
@@ -225,6 +226,19 @@ def is_grouped(field: str) -> bool:
     return "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
 
 
+def number_of(field: str, decimal: str, thousands: str | None) -> float | None:
+    """Return the number that a field is in one way of writing numbers; None where it is none in this way."""
+    if decimal == ",":
+        grouped = thousands == "." and any(one.fullmatch(field) for one in (_POINT_GROUPED, _POINT_THOUSANDS))
+        if "." in field and not grouped:
+            return None
+        plain = field.replace(".", "").replace(",", ".") if grouped or _COMMA.fullmatch(field) else field
+    else:
+        grouped = thousands == "," and _GROUPED.fullmatch(field) is not None
+        plain = field.replace(",", "") if grouped else field
+    return float(plain) if plain.isascii() and is_number(plain) else None
+
+
 def _numbers_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:
     """What stands before decimals, and between thousands.
 
@@ -254,5 +268,5 @@ def _plain(field: str, decimal: str, thousands: str | None) -> str:
 
 def _is_text(fields: Sequence[str]) -> bool:
     """Whether a column holds no number at all, and something."""
-    told = [field for field in fields if field.lower() not in _MISSING]
+    told = [field for field in fields if field.lower() not in MISSING]
     return bool(told) and not any(map(is_number, told))

@@ -15,11 +15,11 @@ from grn_core.datasets.checks import check_indices
 from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.gene_columns import described, named_genes
 from grn_core.datasets.large import by_rows
+from grn_core.datasets.questions import about_matrix, held_by
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.reading import MatrixOffer
+from grn_core.datasets.reading import MatrixOffer, Question
 from grn_core.datasets.told import Hint, ToldValues, hint_of, kind_of_values
 from grn_core.errors import DataError
-from grn_core.genes import default_tf_list, human_tfs_of
 from grn_core.in_words import none_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ NO_EXPRESSION = re.compile(
     re.I,
 )
 """In the name of a layer: it holds no expression of the whole gene, or what a model made of it."""
+LOOKED_AT = 200
+"""Cells by which two matrices are held against each other."""
 WHOLE = 0.9
 """A matrix has all genes where it has this share of those of the one with the most."""
 
@@ -53,6 +55,8 @@ class Chosen:
         Every matrix of the file.
     notes
         Why it was taken, in sentences.
+    questions
+        Which matrix it is, where others hold counts of all genes that differ from it.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Chosen:
     left_out: tuple[LeftOut, ...]
     offers: tuple[MatrixOffer, ...]
     notes: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,8 @@ def choose_matrix(data: anndata.AnnData, read_as: ReadAs) -> Chosen:
     if not able:
         raise errors[0]
     taken = min(able, key=lambda one: one.told.kind != "counts")
-    kinds = {one.name: one.told.kind for one in able}
+    rivals = [name for name in order if holds[name][1] >= WHOLE * most and _counts_otherwise(name, taken, found)]
+    kinds = {one.name: one.told.kind for one in able} | dict.fromkeys(rivals, "counts")
     offers = tuple(
         MatrixOffer(name, *holds[name], kind=kinds.get(name, ""), refused=refused.get(name, "")) for name in found
     )
@@ -117,7 +123,30 @@ def choose_matrix(data: anndata.AnnData, read_as: ReadAs) -> Chosen:
         taken.left_out,
         offers,
         _notes(taken, holds, refused, read_as),
+        about_matrix(taken.name, rivals, holds),
     )
+
+
+def _counts_otherwise(name: str, taken: _Able, found: Mapping[str, tuple[object, pd.DataFrame]]) -> bool:
+    """Whether a matrix holds whole numbers, too, and others than the one that was taken, as far as some cells show."""
+    if name == taken.name or taken.told.kind != "counts":
+        return False
+    values, var = found[name]
+    try:
+        check_indices(values, where=name)
+    except DataError:
+        return False
+    rows = np.unique(np.linspace(0, taken.matrix.shape[0] - 1, LOOKED_AT).astype(np.int64))
+    some = sparse.csr_matrix(values)[rows]
+    numbers = some.data
+    if not len(numbers) or not np.isfinite(numbers).all() or numbers.min() < 0 or numbers.max() <= 1:
+        return False
+    if not np.array_equal(numbers, np.rint(numbers)):
+        return False
+    at = taken.var.index.get_indexer(var.index) if taken.var.index.is_unique else np.arange(0)
+    same = np.flatnonzero(at >= 0)
+    difference = abs(some[:, same].astype(np.float32) - taken.matrix[rows][:, at[same]])
+    return bool(len(same)) and difference.max() > 0
 
 
 def _matrices(data: anndata.AnnData) -> dict[str, tuple[object, pd.DataFrame]]:
@@ -152,9 +181,7 @@ def _contents(found: Mapping[str, tuple[object, pd.DataFrame]], read_as: ReadAs)
     known: dict[int, tuple[int, int]] = {}
     for _, var in found.values():
         if id(var) not in known:
-            match = named_genes(var, read_as).match
-            symbols = set(filter(None, match.symbols))
-            known[id(var)] = len(symbols & human_tfs_of(default_tf_list(match.species))), len(symbols)
+            known[id(var)] = held_by(named_genes(var, read_as).match)
     return {name: known[id(var)] for name, (_, var) in found.items()}
 
 

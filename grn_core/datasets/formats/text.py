@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
+from grn_core.datasets.checks import assemble, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import (
     ANNOTATION,
@@ -21,42 +20,22 @@ from grn_core.datasets.features import (
     reasons,
     sifted,
 )
-from grn_core.datasets.formats.layout import MOST_GENES, Layout, encoding_of, layout_of, opened
+from grn_core.datasets.formats.layout import encoding_of, layout_of
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
+from grn_core.datasets.formats.rows import Table, read_rows
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.questions import about_names, about_orientation
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.reading import Reading
+from grn_core.datasets.reading import Question, Reading
 from grn_core.datasets.told import kind_of_values
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
-from grn_core.settings import settings
 
-VALUES_A_TIME = 4_000_000
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
 FIRST_COLUMN = "first_column"
 """What the user calls the first column, where another would be taken for the names."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as it stands: names of its rows, its columns of numbers, and its columns of text.
-
-    Attributes
-    ----------
-    rows, columns
-        Names of the rows, and of the columns that hold numbers.
-    matrix
-        (rows, columns) csr float32.
-    text
-        Name of each column of text -> its fields, one a row.
-    """
-
-    rows: list[str]
-    columns: list[str]
-    matrix: sparse.csr_matrix
-    text: dict[str, list[str]]
 
 
 def read_text(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
@@ -81,12 +60,12 @@ def read_text(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
         try:
             layout = layout_of(path, encoding=encoding)
             refuse_edges(path, layout)
-            table = _numbers(path, layout)
+            table = read_rows(path, layout)
         except UnicodeDecodeError:
             if encoding != "utf-8-sig":
                 raise
             layout = layout_of(path, encoding=LATIN)
-            table = _numbers(path, layout)
+            table = read_rows(path, layout)
     return from_table(table, notes=layout.notes, title=title, read_as=read_as)
 
 
@@ -97,9 +76,9 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         message = f"a table holds one matrix, and {read_as.matrix} was asked for"
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
     columns = tuple(table.text)
-    table, name_column, more = _named_rows(table, read_as)
+    table, name_column, more, which = _named_rows(table, read_as)
     notes += more
-    in_rows, match = _orientation(table, read_as)
+    in_rows, match, where = _orientation(table, read_as)
     matrix, genes, cells = table.matrix, table.rows if in_rows else table.columns, table.columns
     if not in_rows:
         cells = table.rows
@@ -139,99 +118,45 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
             orientation="genes-in-rows" if in_rows else "genes-in-columns",
             name_column=name_column,
             name_columns=columns,
+            questions=(*where, *(which if in_rows else ())),
         ),
     )
 
 
-def _numbers(path: Path, layout: Layout) -> Table:
-    """Read names and values of the table in blocks of rows that become sparse at once."""
-    most = max(settings().max_cells, MOST_GENES)
-    text = set(layout.text)
-    columns = [name for place, name in enumerate(layout.columns) if place not in text]
-    if not columns:
-        place = layout.text[0]
-        message = f"column {layout.columns[place]!r} and every other hold text and no number"
-        todo = "supply the table of expression; names of genes alone are a gene list"
-        raise DataError(message, needed="columns of numbers", todo=todo)
-    names: list[str] = []
-    fields: dict[str, list[str]] = {layout.columns[place]: [] for place in layout.text}
-    types: dict[Hashable, type[str]] = dict.fromkeys((0, *(place + 1 for place in layout.text)), str)
-    blocks = []
-    with opened(path, layout.encoding) as lines:
-        for _ in range(layout.n_skipped):
-            lines.readline()
-        chunks = pd.read_csv(
-            lines,
-            sep=layout.delimiter,
-            header=None,
-            names=range(layout.n_fields),
-            dtype=types,
-            chunksize=max(1, VALUES_A_TIME // layout.n_fields),
-            decimal=layout.decimal,
-            thousands=layout.thousands,
-            low_memory=False,
-            skipinitialspace=True,
-        )
-        for frame in chunks:
-            if not isinstance(frame.index, pd.RangeIndex):
-                message = f"line {len(names) + layout.n_skipped + 1} has more fields than the header"
-                raise DataError(message, needed="as many fields in each line", todo="export the table again")
-            for place in layout.text:
-                fields[layout.columns[place]] += frame[place + 1].fillna("").str.strip().tolist()
-            part = frame.iloc[:, [0, *(place + 1 for place in range(len(layout.columns)) if place not in text)]]
-            blocks.append(_block(part, columns, n_before=len(names) + layout.n_skipped))
-            names += frame[0].fillna("").str.strip().tolist()
-            if len(names) > most:
-                check_size(len(names))
-            check_size(0, sum(block.data.nbytes + block.indices.nbytes for block in blocks))
-    return Table(names, columns, sparse.vstack(blocks, format="csr", dtype=np.float32), fields)
-
-
-def _block(frame: pd.DataFrame, columns: list[str], *, n_before: int) -> sparse.csr_matrix:
-    values = frame.iloc[:, 1:]
-    wrong = [i for i, dtype in enumerate(values.dtypes) if not pd.api.types.is_numeric_dtype(dtype)]
-    for i in wrong:
-        column = values.iloc[:, i]
-        bad = pd.to_numeric(column, errors="coerce").isna() & column.notna()
-        row = int(np.argmax(bad.to_numpy()))
-        line = n_before + row + 1
-        message = f"column {columns[i]!r} holds {str(column.iloc[row])[:40]!r} in line {line}, which is no number"
-        todo = "correct what is no number, or remove the columns and rows that hold no expression"
-        raise DataError(message, needed="numbers written alike in the whole table", todo=todo)
-    missing = values.isna().to_numpy()
-    if missing.any():
-        row, i = np.argwhere(missing)[0]
-        message = f"column {columns[i]!r} has no value (NaN) in line {n_before + row + 1}"
-        todo = "fill or remove what is missing; if it is the last line, the file is truncated"
-        raise DataError(message, needed="a number for every gene in every cell", todo=todo)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
-        return sparse.csr_matrix(values.to_numpy(dtype=np.float32))
-
-
-def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str]]:
+def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], tuple[Question, ...]]:
     """Take the names of the rows from a column of text: the user's, or one that names more genes than the first."""
     if read_as.name_column not in (None, FIRST_COLUMN, *table.text):
         message = f"no column of text is called {read_as.name_column!r}"
         needed = f"one of {', '.join((FIRST_COLUMN, *table.text))}"
         raise DataError(message, needed=needed, todo="name one of these, or leave it out")
     if not table.text or read_as.name_column == FIRST_COLUMN:
-        return table, "", []
+        return table, "", [], ()
     numbered = _are_numbers(table.rows)
     best = read_as.name_column
+    asked: tuple[Question, ...] = ()
     if best is None:
-        species = read_as.species
-        known = {name: match_genes(fields, species=species).n_matched for name, fields in table.text.items()}
-        best = max(known, key=lambda name: known[name])
-        if known[best] <= match_genes(table.rows, species=species).n_matched and not numbered:
-            return table, "", []
-        first = next(iter(table.text))
-        if not known[best] and numbered and len(set(table.text[best := first])) < len(table.rows):
-            return table, "", []
+        best, asked = _names_most(table, numbered=numbered, species=read_as.species)
+        if not best:
+            return table, "", [], asked
     text = {name: fields for name, fields in table.text.items() if name != best}
     note = f"The names of the rows were taken from the column {best!r}" + (
         ": the first column numbers the rows." if numbered else "."
     )
-    return replace(table, rows=list(table.text[best]), text=text), best, [note]
+    return replace(table, rows=list(table.text[best]), text=text), best, [note], asked
+
+
+def _names_most(table: Table, *, numbered: bool, species: str | None) -> tuple[str, tuple[Question, ...]]:
+    """Return the column of text that names more genes than the first one does, ``""`` for none; and what to ask."""
+    offered = {**({} if numbered else {"": table.rows}), **table.text}
+    found = {name: match_genes(fields, species=species) for name, fields in offered.items()}
+    best = max(table.text, key=lambda name: found[name].n_matched)
+    if not numbered and found[best].n_matched <= found[""].n_matched:
+        best = ""
+    elif not found[best].n_matched and numbered:
+        best = next(iter(table.text))
+        if len(set(table.text[best])) < len(table.rows):
+            return "", ()
+    return best, about_names(found, taken=best, usual=FIRST_COLUMN, title="the first column")
 
 
 def _are_numbers(names: Sequence[str]) -> bool:
@@ -239,8 +164,10 @@ def _are_numbers(names: Sequence[str]) -> bool:
     return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
 
 
-def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
+def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tuple[Question, ...]]:
     """Whether genes are in rows, and their match: as the user says, or the side with the larger share of known genes.
+
+    Where both sides are genes, that is asked.
 
     The share, not the number, because cells named c1, c2, ... meet a few genes' names by chance.
     """
@@ -251,7 +178,7 @@ def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
         in_rows = read_as.orientation == "genes-in-rows"
         match = by_row if in_rows else by_column
         check_genes(match, where="the first column" if in_rows else "the header")
-        return in_rows, match
+        return in_rows, match, ()
     match = by_row if in_rows else by_column
     for one, where in ((by_row, "the first column"), (by_column, "the header")):
         if one.other_species and one.n_matched >= match.n_matched:
@@ -264,7 +191,7 @@ def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch]:
         message = f"hardly any name in the header or the first column is a known gene: they are {names}"
         todo = "put such names in the header or the first column"
         raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
-    return in_rows, match
+    return in_rows, match, about_orientation(by_row, by_column, in_rows=in_rows)
 
 
 TEXT = Format(

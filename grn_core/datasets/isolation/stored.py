@@ -20,11 +20,11 @@ from grn_core.datasets.checks import check_indices
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.large import LARGE, pieces
-from grn_core.datasets.reading import MatrixOffer, Reading
+from grn_core.datasets.reading import Candidate, MatrixOffer, Question, Reading
 from grn_core.genes import GeneMatch
 
 RECORD = "record.json"
-RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut, MatrixOffer, Reading)}
+RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut, MatrixOffer, Candidate, Question, Reading)}
 """Records of ours that a dataset holds, by name; no other class is ever made from a file."""
 PARTS = ("data", "indices", "indptr")
 NUMBERS = "biufMm"

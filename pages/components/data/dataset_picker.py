@@ -75,5 +75,7 @@ def _label(record: BuiltIn | Upload | LocalFile | GeneList) -> str:
         return record.title
     if isinstance(record, GeneList):
         return f"{record.title} (no cells)"
-    said = record.read_as.said.values() if isinstance(record, Upload) else ()
-    return ", ".join((f"{record.title} ({record.n_cells:,} cells)", *said))
+    words = [f"{record.title} ({record.n_cells:,} cells)"]
+    if isinstance(record, Upload):
+        words += [*record.read_as.said.values(), *(["not confirmed"] if record.asks else [])]
+    return ", ".join(words)

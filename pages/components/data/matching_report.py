@@ -15,6 +15,7 @@ from grn_core.genes.ids import ID_TYPES
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.models import registry as models
 from pages.components.data.choices import model_record
+from pages.components.data.question import is_open
 from pages.components.data.read_as_form import read_as_form
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import set_dataset
@@ -40,8 +41,12 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
     """Show the report on a dataset against a model's vocabulary: verdict, table, and what is lost."""
     found = report(dataset, vocabulary, model=model_record(model).title)
     title, color, icon = VERDICTS[found.verdict]
-    st.badge(title, color=color, icon=icon)
-    for text in found.why:
+    with st.container(horizontal=True, gap="small"):
+        st.badge(title, color=color, icon=icon)
+        if is_open(dataset):
+            st.badge("Not confirmed", color="orange", icon=":material/help:")
+    asked = {one.doubt for one in found.questions} if is_open(dataset) else set()
+    for text in (one for one in found.why if one not in asked):
         st.warning(plain(text), icon=":material/help:")
     kind = find_kind(found.values)
     rows = [
@@ -75,7 +80,7 @@ def _overrule(dataset: Dataset, found: Report) -> None:
     said = said_of(dataset.ref)
     if said is None:
         return
-    with st.expander("Read the file otherwise", expanded=bool(found.doubts), icon=":material/tune:"):
+    with st.expander("Read the file otherwise", icon=":material/tune:"):
         if len(found.matrices) > 1:
             st.table(
                 {

@@ -59,7 +59,8 @@ def upload_box() -> None:
         else:
             set_dataset(ref)
             st.session_state["upload_turn"] = turn + 1
-            st.toast(f"{plain(file.name)} was read and stored.")
+            asked = " One thing is to be confirmed." if datasets.asks_of(ref) else ""
+            st.toast(f"{plain(file.name)} was read and stored.{asked}")
             st.rerun()
     why: GrnError | str = refused[1]
     if isinstance(why, str):  # the id of a run

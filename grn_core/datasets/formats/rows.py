@@ -1,0 +1,279 @@
+"""The rows of a table of text: names, text and numbers, in time that grows with the characters alone.
+
+Lines are cut into names and numbers one by one, and the numbers of many lines are told from their characters at once.
+A line that is written in any other way than numbers between delimiters is looked at field by field.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from scipy import sparse
+
+from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.layout import (
+    LONGEST_LINE,
+    MISSING,
+    MOST_GENES,
+    WHAT_TO_DO,
+    Layout,
+    number_of,
+    opened,
+)
+from grn_core.errors import DataError
+from grn_core.settings import settings
+
+CHARACTERS_A_TIME = 2_000_000
+"""Of the numbers that are told at once."""
+ZERO, NINE, POINT, COMMA, BLANK = b"09., "
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands: names of its rows, its columns of numbers, and its columns of text.
+
+    Attributes
+    ----------
+    rows, columns
+        Names of the rows, and of the columns that hold numbers.
+    matrix
+        (rows, columns) csr float32.
+    text
+        Name of each column of text -> its fields, one a row.
+    """
+
+    rows: list[str]
+    columns: list[str]
+    matrix: sparse.csr_matrix
+    text: dict[str, list[str]]
+
+
+def read_rows(path: Path, layout: Layout) -> Table:
+    """Read names and values of a table; values become sparse a part at a time.
+
+    Raises
+    ------
+    DataError
+        A field holds no number, or none at all, or a line has more fields than the header.
+    """
+    rows = _Rows(layout)
+    with opened(path, layout.encoding) as lines:
+        for _ in range(layout.n_skipped):
+            lines.readline(LONGEST_LINE)
+        for number, line in enumerate(_whole_lines(path, lines), start=layout.n_skipped + 1):
+            if line.strip("\r\n "):
+                rows.add(line, number, lines)
+    return rows.table()
+
+
+def _whole_lines(path: Path, lines: TextIO) -> Iterator[str]:
+    while line := lines.readline(LONGEST_LINE):
+        if len(line) >= LONGEST_LINE:
+            message = f"{path.name} has a line of more than {LONGEST_LINE // 1024**2} MB"
+            raise DataError(message, needed="a header line and rows of numbers", todo=WHAT_TO_DO)
+        yield line
+
+
+class _Rows:
+    """What was read so far.
+
+    Attributes
+    ----------
+    before, behind
+        Number of fields at the start of a line (the name among them) and at its end that are no numbers; where text
+        stands between numbers, a line is cut whole.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.delimiter = layout, layout.delimiter
+        text = set(layout.text)
+        n = len(layout.columns)
+        self.places = [place for place in range(n) if place not in text]
+        self.columns = [layout.columns[place] for place in self.places]
+        if not self.columns:
+            place = layout.text[0]
+            message = f"column {layout.columns[place]!r} and every other hold text and no number"
+            todo = "supply the table of expression; names of genes alone are a gene list"
+            raise DataError(message, needed="columns of numbers", todo=todo)
+        self.cut_whole = self.delimiter == " " or self.places != list(range(self.places[0], self.places[-1] + 1))
+        self.before, self.behind = self.places[0] + 1, n - 1 - self.places[-1]
+        self.quoted = re.compile(f'"((?:[^"]|"")*)" *(?:{re.escape(self.delimiter)}|$)')
+        self.most = max(settings().max_cells, MOST_GENES)
+        self.names: list[str] = []
+        self.text: list[list[str]] = [[] for _ in layout.text]
+        self.waiting: list[tuple[int, str]] = []
+        self.n_waiting = self.n_bytes = 0
+        self.parts: list[sparse.csr_matrix] = []
+
+    def add(self, line: str, number: int, following: TextIO) -> None:
+        """Take a line; one with a quoted field that goes on takes those that follow."""
+        cut = None if self.cut_whole else self._cut(line.rstrip("\r\n"))
+        if cut is None:
+            line = line.strip() if self.delimiter == " " else line.rstrip("\r\n")
+            rows = csv.reader(chain([line], following), delimiter=self.delimiter, skipinitialspace=True)
+            fields = next(rows, [])
+            self._check_length(fields, number)
+            fields += [""] * (self.layout.n_fields - len(fields))
+            name, texts = fields[0], [fields[place + 1] for place in self.layout.text]
+            values = [fields[place + 1] for place in self.places]
+            if any(self.delimiter in field for field in values):
+                self._flush()
+                self._keep(self._one_by_one(values, number)[None, :])
+            else:
+                self._wait(number, self.delimiter.join(values))
+        else:
+            name, texts, numbers = cut
+            self._wait(number, numbers)
+        self.names.append(_without_missing(name))
+        for kept, field in zip(self.text, texts, strict=True):
+            kept.append(_without_missing(field))
+        if len(self.names) > self.most:
+            check_size(len(self.names))
+
+    def table(self) -> Table:
+        """Return all that was read."""
+        self._flush()
+        matrix = sparse.vstack(self.parts, format="csr", dtype=np.float32) if self.parts else None
+        if matrix is None:
+            matrix = sparse.csr_matrix((0, len(self.columns)), dtype=np.float32)
+        titles = numbered([self.layout.columns[place] for place in self.layout.text])
+        return Table(self.names, self.columns, matrix, dict(zip(titles, self.text, strict=True)))
+
+    def _cut(self, line: str) -> tuple[str, list[str], str] | None:
+        """Cut a line into its name, its fields of text, and its numbers; None where that takes a look at all of it."""
+        found, start = [], 0
+        for _ in range(self.before):
+            if line.startswith('"', start):
+                quoted = self.quoted.match(line, start)
+                if quoted is None:
+                    return None
+                found.append(quoted[1].replace('""', '"'))
+                start = quoted.end()
+            else:
+                end = line.find(self.delimiter, start)
+                if end < 0:
+                    return None
+                found.append(line[start:end])
+                start = end + 1
+        numbers = line[start:]
+        if self.behind:
+            numbers, *last = numbers.rsplit(self.delimiter, self.behind)
+            if len(last) < self.behind or any('"' in field for field in last):
+                return None
+            found += last
+        n, between = len(self.columns), f'"{self.delimiter}"'
+        if '"' in numbers:
+            if not (numbers[0] == numbers[-1] == '"' and numbers.count('"') == 2 * n):
+                return None
+            if numbers.count(between) != n - 1:
+                return None
+            numbers = numbers[1:-1].replace(between, self.delimiter)
+        return (found[0], found[1:], numbers) if numbers.count(self.delimiter) == n - 1 else None
+
+    def _wait(self, number: int, numbers: str) -> None:
+        self.waiting.append((number, numbers))
+        self.n_waiting += len(numbers)
+        if self.n_waiting >= CHARACTERS_A_TIME:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.waiting:
+            return
+        joined = self.delimiter.join(numbers for _, numbers in self.waiting)
+        values = self._at_once(joined, len(self.waiting) * len(self.columns))
+        if values is None:
+            lines = (self._one_by_one(numbers.split(self.delimiter), number) for number, numbers in self.waiting)
+            values = np.concatenate(list(lines))
+        self._keep(values.reshape(len(self.waiting), -1))
+        self.waiting, self.n_waiting = [], 0
+
+    def _keep(self, values: np.ndarray) -> None:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused as such
+            part = sparse.csr_matrix(values.astype(np.float32))
+        self.parts.append(part)
+        self.n_bytes += part.data.nbytes + part.indices.nbytes
+        check_size(0, self.n_bytes)
+
+    def _at_once(self, joined: str, n: int) -> np.ndarray | None:
+        """Return the numbers between delimiters, float64; None where a field is anything else."""
+        if not joined.isascii() or self.layout.thousands is not None:
+            return None
+        if self.layout.decimal == ",":
+            if "." in joined:
+                return None
+            joined = joined.replace(",", ".")
+        text = np.frombuffer(f"{joined}{self.delimiter}00".encode("ascii"), dtype=np.uint8).copy()
+        text[text == ord(self.delimiter)] = COMMA  # in no number, as a blank or tab would be around one
+        ends = np.flatnonzero(text[:-2] == COMMA)
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        if len(ends) != n or (ends == starts).any() or (text[ends - 1] <= BLANK).any():
+            return None
+        lengths, first, second = ends - starts, text[starts], text[starts + 1]
+        digit = (lengths == 1) & (first >= ZERO) & (first <= NINE)
+        values = np.where(digit, first - np.uint8(ZERO), 0).astype(np.float64)
+        zero = (
+            (lengths == 3) & (first == ZERO) & (second == POINT) & (text[np.minimum(starts + 2, len(text) - 1)] == ZERO)
+        )
+        others = ~(digit | zero)
+        if others.any():
+            kept = np.repeat(others, lengths + 1)
+            found = _told(text[:-2][kept].tobytes()[:-1])
+            if len(found) != others.sum() or np.isnan(found).any():
+                return None
+            values[others] = found
+        return values
+
+    def _one_by_one(self, fields: Sequence[str], number: int) -> np.ndarray:
+        """Return the numbers of a line, float64; `DataError` for what is none."""
+        values = np.zeros(len(fields))
+        for place, field in enumerate(map(str.strip, fields)):
+            if field.lower() in MISSING:
+                message = f"column {self.columns[place]!r} has no value (NaN) in line {number}"
+                todo = "fill or remove what is missing; if it is the last line, the file is truncated"
+                raise DataError(message, needed="a number for every gene in every cell", todo=todo)
+            value = number_of(field, self.layout.decimal, self.layout.thousands)
+            if value is None:
+                message = f"column {self.columns[place]!r} holds {field[:40]!r} in line {number}, which is no number"
+                todo = "correct what is no number, or remove the columns and rows that hold no expression"
+                raise DataError(message, needed="numbers written alike in the whole table", todo=todo)
+            values[place] = value
+        return values
+
+    def _check_length(self, fields: Sequence[str], number: int) -> None:
+        if len(fields) > self.layout.n_fields:
+            message = f"line {number} has more fields than the header"
+            raise DataError(message, needed="as many fields in each line", todo="export the table again")
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are alike: a number stands behind one that was there before."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name}.{seen[name] - 1}" if seen[name] > 1 else name)
+    return found
+
+
+def _told(text: bytes) -> np.ndarray:
+    """Return the numbers between commas up to the first field that is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return np.fromstring(text, sep=",")
+        except ValueError:
+            return np.zeros(0)
+
+
+def _without_missing(field: str) -> str:
+    field = field.strip()
+    return "" if field.lower() in MISSING else field

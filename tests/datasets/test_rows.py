@@ -1,0 +1,128 @@
+"""The rows of a table of text: whatever stands in it is read as Python reads each field, or refused by its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grn_core.datasets.formats import rows
+from grn_core.datasets.formats.layout import Layout
+from grn_core.datasets.formats.rows import read_rows
+from grn_core.errors import DataError
+
+GENES = ["ENSG00000141510.18", "Tp53", 'a "quoted" gene', "MT-CO1", "HLA-A*01:01", "gène", "C1, orf2", ""]
+NUMBERS = ("0", "7", "12", "0.0", "0.00", "3.25", ".5", "6.", "1e3", "-2", "+4", "007", "1.5e-07", "123456789", "0.10")
+NO_NUMBER = ("x", "1 2", "1_0", "0x1", "٣", "nan(1)", "1e", "--1", "0.0.0", ".", "1.2.3", "True", "1,5", "3;4", "$")
+MISSING = ("", " ", "NA", "nan", "NULL", "#N/A")
+TEXT = st.sampled_from(["T cell", "B, naive", "", "12 kb", 'said "so"', "ok"])
+OFTEN = settings(max_examples=60, deadline=None)
+
+
+@st.composite
+def tables(draw):
+    """A layout and its rows as fields: the name, and for each column text or a number."""
+    n_numbers, n_rows = draw(st.integers(1, 5)), draw(st.integers(1, 6))
+    columns = draw(st.permutations([True] * draw(st.integers(0, 2)) + [False] * n_numbers))
+    delimiter = draw(st.sampled_from(",\t;|"))
+    number = st.sampled_from(NUMBERS)
+    body = [
+        [draw(st.sampled_from(GENES)), *(draw(TEXT if is_text else number) for is_text in columns)]
+        for _ in range(n_rows)
+    ]
+    layout = Layout(
+        encoding="utf-8-sig",
+        n_skipped=1,
+        delimiter=delimiter,
+        decimal=".",
+        thousands=None,
+        corner="",
+        columns=tuple(f"col {place}" for place in range(len(columns))),
+        n_fields=len(columns) + 1,
+        first=(),
+        text=tuple(place for place, is_text in enumerate(columns) if is_text),
+    )
+    return layout, body
+
+
+def read(layout, body, *, quoting=csv.QUOTE_MINIMAL, ends="\n"):
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=layout.delimiter, quoting=quoting, lineterminator=ends)
+    writer.writerows([["", *layout.columns], *body])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "table.csv")
+        path.write_bytes(out.getvalue().encode())
+        return read_rows(path, layout)
+
+
+@OFTEN
+@given(
+    table=tables(),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    ends=st.sampled_from(["\n", "\r\n"]),
+    at_once=st.sampled_from([1, 20, 2_000_000]),
+)
+def test_every_field_is_what_python_takes_it_for(table, quoting, ends, at_once):
+    layout, body = table
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "CHARACTERS_A_TIME", at_once)
+        found = read(layout, body, quoting=quoting, ends=ends)
+    places = [place for place in range(len(layout.columns)) if place not in layout.text]
+    numbers = np.array([[float(row[place + 1]) for place in places] for row in body], dtype=np.float32)
+    np.testing.assert_array_equal(found.matrix.toarray(), numbers)
+    assert found.columns == [layout.columns[place] for place in places]
+    assert found.rows == [row[0].strip() for row in body]
+    assert found.text == {layout.columns[place]: [row[place + 1] for row in body] for place in layout.text}
+
+
+@OFTEN
+@given(table=tables(), bad=st.sampled_from(NO_NUMBER + MISSING), data=st.data())
+def test_a_field_that_is_no_number_is_named_by_column_and_line(table, bad, data):
+    layout, body = table
+    place = data.draw(st.sampled_from([place for place in range(len(layout.columns)) if place not in layout.text]))
+    row = data.draw(st.integers(0, len(body) - 1))
+    body[row][place + 1] = bad
+    with pytest.raises(DataError) as caught:
+        read(layout, body)
+    assert f"column 'col {place}'" in caught.value.found
+    assert f"line {row + 2}" in caught.value.found
+    assert ("has no value" in caught.value.found) == (bad in MISSING)
+
+
+@pytest.mark.parametrize(("change", "words"), [(["9"], "more fields than the header"), (None, "has no value")])
+def test_a_line_of_another_length_is_refused(change, words):
+    layout = Layout("utf-8-sig", 1, "\t", ".", None, "", ("a", "b"), 3, (), ())
+    body = [["g1", "1", "2"], ["g2", "3", "4"]]
+    body[1] = body[1] + change if change else body[1][:-1]
+    with pytest.raises(DataError, match=words):
+        read(layout, body)
+
+
+def test_numbers_of_a_language_with_decimal_commas_are_not_mixed_with_points():
+    layout = Layout("utf-8-sig", 1, ";", ",", None, "", ("a", "b"), 3, (), ())
+    np.testing.assert_allclose(read(layout, [["g", "1,5", "0,25"]]).matrix.toarray(), [[1.5, 0.25]])
+    with pytest.raises(DataError, match=r"'1\.234' in line 3"):
+        read(layout, [["g", "1,5", "2"], ["h", "1.234", "2"]])
+
+
+def test_thousands_are_in_groups_of_three_or_are_none():
+    layout = Layout("utf-8-sig", 1, "\t", ".", ",", "", ("a", "b"), 3, (), ())
+    np.testing.assert_array_equal(read(layout, [["g", "1,234", "5"]]).matrix.toarray(), [[1234, 5]])
+    with pytest.raises(DataError, match="'1,5' in line 3"):
+        read(layout, [["g", "1,234", "2"], ["h", "1,5", "2"]])
+    layout = Layout("utf-8-sig", 1, "\t", ",", ".", "", ("a", "b", "c"), 4, (), ())
+    np.testing.assert_allclose(read(layout, [["g", "1.234", "1.234,5", "7"]]).matrix.toarray(), [[1234, 1234.5, 7]])
+    with pytest.raises(DataError, match=r"'1\.5' in line 3"):
+        read(layout, [["g", "1.234", "2", "3"], ["h", "1.5", "2", "3"]])
+
+
+def test_columns_of_text_that_share_a_name_are_kept_apart():
+    layout = Layout("utf-8-sig", 1, ",", ".", None, "", ("note", "a", "note"), 4, (), (0, 2))
+    found = read(layout, [["g", "x", "1", "y"], ["h", "z", "2", "w"]])
+    assert found.text == {"note": ["x", "z"], "note.1": ["y", "w"]}
