@@ -23,10 +23,12 @@ class Content:
     ----------
     path
         The file; gzip and bzip2 are unpacked.
+    score
+        The column of the scores, where the user names it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, score: str | None = None) -> None:
+        self.path, self.score = path, score
         self.start = start_of(path)
         if not self.start:
             message = f"{path.name} is empty"
@@ -67,6 +69,12 @@ class Content:
     @cached_property
     def table(self) -> Table | None:
         """The table that the file holds; None where it holds none of two columns or more."""
+        found = self._table()
+        if found is not None:
+            found.asked = self.score
+        return found
+
+    def _table(self) -> Table | None:
         if self.start.startswith(PARQUET):
             return Parquet(self.path)
         if self.start.startswith(ZIP):

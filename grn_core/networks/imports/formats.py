@@ -59,18 +59,29 @@ def format_of(content: Content) -> NetworkFormat:
     return found
 
 
-def parse(path: Path) -> tuple[NetworkFormat, EdgeList]:
+def parse(path: Path, *, score: str | None = None) -> tuple[NetworkFormat, EdgeList]:
     """Read a network in this process: for files of ours, and within the isolated reader.
+
+    Parameters
+    ----------
+    path
+        The file.
+    score
+        The column of the scores, where the user names it.
 
     Raises
     ------
     DataError
-        It is no network, or damaged.
+        It is no network, or damaged, or has no such column.
     """
     if not path.is_file():
         message = f"there is no file {path}"
         raise DataError(message, needed="a network", todo="check the path")
     with damaged_as_data_error(path, "network"):
-        content = Content(path)
+        content = Content(path, score=score)
         found = format_of(content)
-        return found, found.read(content)
+        edges = found.read(content)
+    if score is not None and not edges.asked:
+        message = f"{path.name} ({found.title}) has no columns of scores to choose from"
+        raise DataError(message, needed="a table of edges, or a graph", todo=f"leave out the column {score!r}")
+    return found, edges

@@ -136,6 +136,7 @@ def _read(
             for column, what in ((f"{end}_symbol", "symbol"), (f"{end}_id", "gene_id")):
                 frame[column] = [str(nodes[gene][what]) for gene in genes]
     table = InMemory(frame)
+    table.asked = content.score
     if ours.is_ours(table):
         return ours.read_table(table)
     found = columns_of(table)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anndata
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -329,3 +330,43 @@ def test_the_public_function_reads_in_a_process_of_its_own(tmp_path, monkeypatch
 )
 def test_a_regulon_is_called_after_its_tf(name, expected):
     assert regulon(name) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    values=st.lists(st.tuples(*[st.integers(-99, 99)] * 3), min_size=3, max_size=3, unique=True),
+    place=st.integers(0, 2),
+    names=st.sampled_from([("pval", "weight", "n refs"), ("rank", "score", "sign"), ("cor", "padj", "coef_abs"), None]),
+    form=st.sampled_from(["tsv", "parquet", "graphml"]),
+)
+def test_any_column_can_be_named_for_the_scores(values, place, names, form):
+    edges = [("SPI1", "LYZ"), ("Gata1", "Klf1"), ("ENSG00000141510", "CDKN1A")]
+    header = list("345") if names is None else list(names)
+    frame = pd.DataFrame(values, columns=header).astype(float)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"net.{form}")
+        if form == "graphml":
+            graph = nx.DiGraph()
+            for pair, (_, row) in zip(edges, frame.iterrows(), strict=True):
+                graph.add_edge(*pair, **row.to_dict())
+            nx.write_graphml(graph, path)
+        else:
+            frame.insert(0, "to", [b for _, b in edges])
+            frame.insert(0, "from", [a for a, _ in edges])
+            if form == "parquet":
+                frame.to_parquet(path, index=False)
+            else:
+                frame.to_csv(path, sep="\t", index=False, header=names is not None)
+        _, read = parse(path, score=header[place])
+        with pytest.raises(DataError, match="no column is called 'absent'"):
+            parse(path, score="absent")
+    expected = dict(zip([a for a, _ in edges], [row[place] for row in values], strict=True))
+    assert {read.names[at]: score for at, score in zip(read.source, read.score, strict=True)} == expected
+
+
+@pytest.mark.parametrize("name", ["net.sif", "regulons.gmt", "base.csv", "ctx.csv"])
+def test_a_format_without_columns_of_scores_refuses_one(name, tmp_path):
+    path = tmp_path / name
+    path.write_text(FILES[name][0])
+    with pytest.raises(DataError, match="no columns of scores"):
+        parse(path, score="weight")
