@@ -25,6 +25,7 @@ from grn_core.networks.selection import (
     LeftOut,
     Selection,
     select_edges,
+    shares,
     strength_column,
 )
 from grn_core.networks.tables import neighbourhood, node_table
@@ -55,6 +56,7 @@ __all__ = [
     "read_edge",
     "read_edges",
     "select_edges",
+    "shares",
     "strength_column",
     "table_tsv",
     "write_edges",

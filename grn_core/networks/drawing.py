@@ -7,7 +7,7 @@ from typing import Any
 import networkx as nx
 
 from grn_core.networks.graph import graph_edges
-from grn_core.networks.selection import BETWEEN, strength_column
+from grn_core.networks.selection import BETWEEN, shares, strength_column
 
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
@@ -36,10 +36,10 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
     dict
         ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
         (place among the shown edges), from, to, head (an arrow activates, a bar represses, a dot has no sign; where no
-        edge has a sign, an arrow points at the target), width by probability (where there is none, by the share of the
-        highest score that is shown) and tooltip. Edges without a direction have no head, are dashed where the sign is
-        negative, and are drawn once where both genes are TFs. Names of genes are data only: vis-network draws them as
-        text.
+        edge has a sign, an arrow points at the target), width by probability (where there is none, by
+        `grn_core.networks.selection.shares` of the scores that are shown) and tooltip. Edges without a direction have
+        no head, are dashed where the sign is negative, and are drawn once where both genes are TFs. Names of genes are
+        data only: vis-network draws them as text.
     """
     from pyvis.network import Network
 
@@ -57,7 +57,7 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
         )
     edges = graph_edges(graph)
     strength = strength_column(edges)
-    most = 1.0 if strength == "probability" else max(float(edges[strength].max()), 1e-12)
+    share = dict(zip(zip(edges["source"], edges["target"], strict=True), shares(edges), strict=True))
     directed = graph.graph.get("directed", True)
     signed = any(attributes["sign"] for *_, attributes in graph.edges(data=True))
     drawn: set[tuple[str, str]] = set()
@@ -73,7 +73,7 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
             arrows={"to": {"enabled": directed, "type": _head(attributes["sign"], signed=signed)}},
             dashes=not directed and attributes["sign"] < 0,
             sign=attributes["sign"],
-            width=round(0.5 + 3 * float(attributes[strength]) ** 2 / most**2, 2),
+            width=round(0.5 + 3 * float(share[source, target]) ** 2, 2),
             both=directed and graph.has_edge(target, source),
             title=f"{source} {BETWEEN[directed]} {target}: {words}{strength} {attributes[strength]:.3g}",
         )

@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import networks
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.settings import settings
-from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
+from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
 from pages.components.runs.picker import pick_run
@@ -25,9 +25,9 @@ SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
 MEANING = (
     "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
-    "an order of confidence, not as a share. Activation and repression were not learnt from known signs: Benchmark, "
-    "suite Curated, says how often they are right."
+    "an order of confidence, not as a share."
 )
+NO_HEADS = "Arrows only say which gene is the TF: this method has no sign."
 MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
 
 
@@ -129,13 +129,13 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
 
 def _meaning(run: RunView) -> str:
     """Return how to read the edges of a run."""
+    arrows = plain(run.about_signs) or ("" if run.signed else NO_HEADS)
+    arrows = arrows if run.directed else f"{'' if run.signed else arrows} {UNDIRECTED}".strip()
     if run.score is None:
-        return MEANING if run.directed else f"{MEANING} {UNDIRECTED}"
+        return f"{MEANING} {arrows}"
     if not run.scored:
         return "Every line is an edge of the list; it has no scores."
-    arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
-    arrows = arrows if run.directed else f" {UNDIRECTED}"
-    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {NO_PROBABILITY}{arrows}"
+    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {no_probability(run)} {arrows}"
 
 
 def show_strongest() -> None:

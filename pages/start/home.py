@@ -22,15 +22,16 @@ ROAD = (
     ),
     ("Features", ":material/show_chart:", "How every gene answers when one TF is set from low to high."),
     ("Translator", ":material/translate:", "Reads those curves and gives each edge a probability and an uncertainty."),
-    ("Network", ":material/hub:", "Directed and signed, with the evidence behind every edge."),
+    ("Network", ":material/hub:", "Edges from TFs to targets, with the evidence behind every one."),
 )
 
 NUMBERS = """
 - **Probability** is the translator's belief that the TF regulates the gene, learnt from known pairs of TF and target
   mixed half and half with pairs not known to be one. Real networks are sparser than that: take it as a ranking first.
-- **Sign** says whether the model's value of the gene rises (activation) or falls (repression) with the TF. It was not
-  learnt from known signs, and where these are known, on four simulated networks, the bundled model was right no more
-  often than a coin (Benchmark, suite Curated).
+- There is **no probability** where none was calibrated: with your cells as background, after an adaptation, and for
+  co-expression there are scores and percentiles.
+- **Sign**: edges have none unless you ask for it. The model's response rises (activation) or falls (repression) with
+  the TF, but on edges whose sign is known it was right hardly more often than a coin.
 - **Uncertainty** is how much the probability differs between translators trained with different seeds. It does not
   cover what all of them get wrong together.
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
@@ -89,7 +90,7 @@ def doors() -> None:
 st.title("Which TF regulates which gene?")
 st.markdown(
     "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) is "
-    "set from low to high, and turns the answer into a probability, a sign and an uncertainty for every edge. "
+    "set from low to high, and turns the answer into a probability and an uncertainty for every edge. "
     "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
 )
 doors()

@@ -11,7 +11,7 @@ from grn_core.networks.colours import SIGN_COLOURS
 from grn_core.networks.drawing import legend
 from grn_core.networks.exports.drawn import drawn
 from grn_core.networks.exports.records import Export, Network
-from grn_core.networks.selection import strength_column
+from grn_core.networks.selection import shares
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -70,8 +70,7 @@ def _edges(axes: Axes, graph: nx.DiGraph[str], positions: dict[str, tuple[float,
     from matplotlib.patches import FancyArrowPatch
 
     edges = graph.graph["selection"].edges
-    strength = strength_column(edges)
-    most = 1.0 if strength == "probability" else max(float(edges[strength].max() if len(edges) else 0.0), 1e-12)
+    share = dict(zip(zip(edges["source"], edges["target"], strict=True), shares(edges), strict=True))
     directed = bool(graph.graph["directed"])
     signed = any(data["sign"] for *_, data in graph.edges(data=True))
     done: set[tuple[str, str]] = set()
@@ -88,7 +87,7 @@ def _edges(axes: Axes, graph: nx.DiGraph[str], positions: dict[str, tuple[float,
                 arrowstyle=_head(sign, directed=directed, signed=signed),
                 connectionstyle="arc3,rad=0.15" if both else "arc3",
                 linestyle="--" if not directed and sign < 0 else "-",
-                linewidth=0.3 + 1.2 * (max(float(data[strength]), 0.0) / most) ** 2,
+                linewidth=0.3 + 1.2 * float(share[source, target]) ** 2,
                 color=SIGN_COLOURS[sign],
                 alpha=0.85,
                 shrinkA=7,

@@ -32,6 +32,11 @@ UNDIRECTED = (
 )
 
 
+def no_probability(run: RunView) -> str:
+    """Say why the scores of a run are no probabilities."""
+    return run.why or NO_PROBABILITY
+
+
 EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
 
 
@@ -39,7 +44,7 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
     """Show the evidence of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
     _scores(run, row, score=score, n_edges=n_edges)
     source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
-    words = f"Score: {score['unit']}. {NO_PROBABILITY}" if run.scored else f"It has {score['unit']}."
+    words = f"Score: {score['unit']}. {no_probability(run)}" if run.scored else f"It has {score['unit']}."
     st.caption(f"**{plain(score['title'])}.** {plain(words)}")
     if run.imported:
         st.info(FROM_A_FILE)
