@@ -30,6 +30,7 @@ def infer(
     readout: str | None = None,
     background: str = "virtual",
     adapt: Adaptation | None = None,
+    signs: str = "none",
     folder: Path | None = None,
     progress: Progress = silent,
     note: Callable[[str], object] | None = None,
@@ -59,11 +60,14 @@ def infer(
         Output of the model that is read; the one the translator was trained on if None.
     background
         ``virtual``: no measured cell takes part. ``context``: the other genes are at their mean over the panel's cells;
-        this needs a translator of a readout that shows them to the model. Translators are trained on the virtual
-        background, so under ``context`` probabilities are not calibrated.
+        this needs a translator of a readout that shows them to the model. Translators are calibrated on the virtual
+        background, so under ``context`` there is no probability.
     adapt
         Cells that the model's pre-training is continued on first (`grn_core.adapt`); the model itself stays as it is,
-        and the adapted weights are kept on disk. None asks the model as it is.
+        and the adapted weights are kept on disk; there is no probability then. None asks the model as it is.
+    signs
+        ``none``: edges have no sign. ``slope``: that of the model's response; measured, it is hardly better than a
+        guess, see `grn_core.translator.sign_worth`.
     folder
         Run folder: pair features go to ``folder/features``, and finished chunks found there are kept.
     progress
@@ -109,6 +113,7 @@ def infer(
         readout=readout,
         background=background,
         adapt=None if adapt is None else adapt.options,
+        signs=signs,
         has_cells=isinstance(data, Dataset) or bool(data.dataset_ref),
     )
     return infer_planned(
@@ -158,8 +163,8 @@ def infer_planned(
     from grn_core.models.load import resident_model
     from grn_core.networks import GeneNames
     from grn_core.translator.apply import score_edges
-    from grn_core.translator.compatibility import NOT_CALIBRATED
     from grn_core.translator.registry import load_translator
+    from grn_core.translator.sign_worth import in_words
 
     told: list[str] = []
 
@@ -177,8 +182,10 @@ def infer_planned(
         edges.attrs |= {"device": device_name(network.device.type), "notes": told}
         return edges
     scorer = load_translator(asked.translator.name)
-    if asked.background != scorer.card.get("background", "virtual"):
-        tell(f"Translator {asked.translator.name}, readout {asked.translator.readout}. {NOT_CALIBRATED}")
+    if asked.uncalibrated:
+        tell(asked.uncalibrated)
+    if asked.signs != "none":
+        tell(in_words(asked.model or asked.record.name))
     progress("load", 1, 1)
     if asked.adapt is not None and adapt is not None:
         from grn_core.adapt.store import adapted_model, report_in_words
@@ -200,6 +207,8 @@ def infer_planned(
         scorer,
         extractors=asked.extractors,
         seeds=asked.seeds,
+        calibrated=not asked.uncalibrated,
+        signed=asked.signs == "slope",
         genes=GeneNames.of(panel),
         progress=progress,
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 EXTRACTORS = tuple(sorted(DEFAULT))
 """The extractors that are asked unless others are named: their ensemble."""
 BACKGROUNDS = ("virtual", "context")
+SIGNS = ("none", "slope")
+"""What says activation or repression: nothing, or the slope of the model's response. How much that is worth is told by
+`grn_core.translator.sign_worth`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Plan:
         Seeds of the translator, ascending.
     adapt
         How the model is adapted to the cells first; None where it is asked as it is.
+    signs
+        Out of `SIGNS`.
     notes
         What the user should know of what was chosen.
     """
@@ -58,6 +63,7 @@ class Plan:
     translator: TranslatorRecord | None
     seeds: tuple[int, ...]
     adapt: AdaptOptions | None
+    signs: str = SIGNS[0]
     notes: tuple[str, ...] = ()
 
     @property
@@ -65,6 +71,20 @@ class Plan:
         """The readout that is read in the end."""
         own = self.record.default_readout if self.translator is None else self.translator.readout
         return self.readout or own
+
+    @property
+    def uncalibrated(self) -> str:
+        """Why the scores give no probability, in a sentence; empty where they give a calibrated one."""
+        from grn_core.translator.calibration import NO_TRANSLATOR, uncalibrated
+
+        if self.translator is None:
+            return NO_TRANSLATOR
+        return uncalibrated(
+            self.translator.card,
+            extractors=self.extractors,
+            background=self.background,
+            adapted=self.adapt is not None,
+        )
 
 
 def plan(
@@ -76,6 +96,7 @@ def plan(
     readout: str | None = None,
     background: str = "virtual",
     adapt: AdaptOptions | None = None,
+    signs: str = SIGNS[0],
     has_cells: bool = True,
 ) -> Plan:
     """Resolve what a model is asked, and refuse what it cannot be.
@@ -97,6 +118,8 @@ def plan(
         ``virtual``, or ``context``: the chosen cells, which the readout must show to the model.
     adapt
         How the model is adapted to the cells first; no steps are no adaptation.
+    signs
+        ``none``, or ``slope``: edges get the sign of the model's response.
     has_cells
         Whether there are measured cells.
 
@@ -116,6 +139,9 @@ def plan(
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
         raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")
+    if signs not in SIGNS:
+        message = f"unknown signs {signs!r}"
+        raise RequestError(message, needed=" or ".join(SIGNS), todo="correct it")
     if isinstance(model, str | Path):
         called = located(str(model))
         record, content = record_of(called), content_name(called)
@@ -127,6 +153,7 @@ def plan(
     if not record.takes_values and translator is None:
         given = {"extractors": extractors, "seeds": seeds, "adapt": adapt}
         given["background"] = None if background == BACKGROUNDS[0] else background
+        given["signs"] = None if signs == SIGNS[0] else signs
         _check_rank_model(record, readout, has_cells=has_cells, given=[name for name, one in given.items() if one])
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
     check_background(background, has_cells=has_cells)
@@ -148,7 +175,7 @@ def plan(
         why = ", which shows the model the other genes" if background == "context" else ""
         notes = (f"translator {fits.name} is taken: it reads the readout {fits.readout}{why}",)
     taken = tuple(sorted(set(fits.seeds if seeds is None else seeds)))
-    return Plan(called, record, background, readout, tuple(sorted(set(chosen))), fits, taken, adapt, notes)
+    return Plan(called, record, background, readout, tuple(sorted(set(chosen))), fits, taken, adapt, signs, notes)
 
 
 def translators_for(model: str, *, background: str = "virtual") -> tuple[TranslatorRecord, ...]:

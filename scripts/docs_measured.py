@@ -10,6 +10,7 @@ from grn_core.assets import asset
 from grn_core.benchmark.results.tables import read_results
 from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
+from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
 
 OURS = ("Ensemble", "VVP", "GDT")
@@ -82,6 +83,23 @@ def sign_table() -> str:
         ("Pearson correlation", *(_share(right.get(("Pearson correlation", test))) for test in tests)),
     ]
     return markdown_table(("edges with the right sign", *tests), lines)
+
+
+def known_sign_table() -> str:
+    """How often the sign of the bundled model's response is right on edges whose sign is known."""
+    lines = [
+        (
+            one.reference,
+            f"{one.n_edges:,}",
+            f"{one.n_sources:,}",
+            _share(one.accuracy),
+            _share(one.commoner),
+            _figure(one.balanced),
+        )
+        for one in worth_of("compact")
+    ]
+    columns = ("known edges", "edges", "TFs", "right sign", "the commoner sign alone", "balanced accuracy")
+    return markdown_table(columns, lines)
 
 
 def translator_table() -> str:

@@ -20,6 +20,7 @@ from grn_core.cli.parser import requests_of
 from grn_core.coexpression import METHODS
 from grn_core.downloads import archives
 from grn_core.hub.manifest import checkpoints
+from grn_core.planning import SIGNS
 from grn_core.pretrain.recipe import Recipe
 from grn_core.runs import (
     AdaptRequest,
@@ -104,6 +105,7 @@ def inferences(draw, ref: str) -> InferRequest:
         extractors=draw(st.sampled_from([("vvp",), ("gdt",), ("vvp", "gdt")])),
         seeds=draw(st.lists(st.integers(0, 4), min_size=1, max_size=5).map(tuple)),
         adapt=None if ref == GENES_ONLY else draw(st.none() | st.integers(1, MAX_STEPS)),
+        signs=draw(st.sampled_from(SIGNS)),
     )
 
 

@@ -14,6 +14,8 @@ from grn_core.errors import GeneError, GrnError, RequestError, TranslatorError
 from grn_core.genes import human_symbols
 from grn_core.models.registry import vocabulary
 from grn_core.networks import COLUMNS
+from grn_core.translator.calibration import NO_CONTEXT
+from grn_core.translator.sign_worth import in_words
 
 GENES = ["SPI1", "CEBPA", "GATA1", "GATA2", "KLF1", "CD14", "LYZ", "HBB", "CD3E", "ACTB", "S100A9", "MS4A1"]
 
@@ -30,7 +32,7 @@ def edges(model):
 
 def test_the_table_is_what_it_promises(edges):
     sources = {"SPI1", "CEBPA", "GATA1", "GATA2", "KLF1"}
-    assert list(edges.columns) == list(COLUMNS)
+    assert list(edges.columns) == [name for name in COLUMNS if name != "sign_agreement"]
     assert len(edges) == len(sources) * (len(GENES) - 1)
     assert set(edges["source"]) == sources
     assert not (edges["source"] == edges["target"]).any()
@@ -39,10 +41,20 @@ def test_the_table_is_what_it_promises(edges):
     assert edges["percentile"].iloc[[0, -1]].tolist() == [100.0, 0.0]
     assert edges["probability"].between(0, 1).all()
     assert edges["probability"].is_monotonic_decreasing
-    assert set(edges["sign"]) <= {-1, 1}
-    assert edges["sign_agreement"].between(0, 1).all()
+    assert set(edges["sign"]) == {0}
     assert (edges["uncertainty"] >= 0).all()
     assert edges["uncertainty"].max() > 0
+
+
+def test_signs_are_a_choice_that_comes_with_its_worth_and_changes_nothing_else(model, edges):
+    signed = grn.infer(grn.genes_only(GENES), model=model, signs="slope")
+    assert set(signed["sign"]) <= {-1, 1}
+    assert signed["sign_agreement"].between(0, 1).all()
+    assert in_words("compact") in signed.attrs["notes"]
+    unsigned = signed.drop(columns="sign_agreement").assign(sign=edges["sign"])
+    pd.testing.assert_frame_equal(unsigned, edges)
+    with pytest.raises(RequestError, match="unknown signs 'gdt'; needed: none or slope"):
+        grn.infer(grn.genes_only(GENES), model=model, signs="gdt")
 
 
 def test_the_same_request_gives_the_same_table(model, edges):
@@ -148,8 +160,9 @@ def test_the_context_background_takes_a_translator_that_shows_the_cells(model):
     told = []
     panel = grn.demo("GSD").panel(vocabulary=frozenset(model.vocabulary))
     edges = grn.infer(panel, model=model, background="context", note=told.append)
-    assert list(edges.columns) == list(COLUMNS)
-    assert ", readout plain. The translator was trained on the virtual background" in told[0]
+    assert list(edges.columns) == [name for name in COLUMNS if name not in ("probability", "sign_agreement")]
+    assert told == [NO_CONTEXT]
+    assert edges["uncertainty"].max() > 0
 
 
 def test_features_of_another_model_are_refused(model):
@@ -254,7 +267,7 @@ def test_a_gene_that_the_model_does_not_move_has_no_sign(model):
         for target in range(len(panel.genes))
         if source != target and not np.any(features["gdt"][row, target]) and not np.any(features["vvp"][row, target])
     }
-    edges = grn.infer(panel, model=model)
+    edges = grn.infer(panel, model=model, signs="slope")
     flat = {(row.source, row.target): (row.sign, row.sign_agreement) for row in edges.itertuples()}
     assert (
         {pair for pair, (sign, _) in flat.items() if sign == 0}

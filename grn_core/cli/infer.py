@@ -20,7 +20,7 @@ from grn_core.genes import match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
-from grn_core.planning import BACKGROUNDS, Plan, plan
+from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 
@@ -43,8 +43,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     option("--readout", help=readout_help)
     background_help = (
         "value of the other genes: virtual, the model's own middle value (default); context, their mean in the chosen "
-        "cells, which needs a translator whose readout shows them. Translators are trained on the virtual background: "
-        "under context, probabilities are not calibrated and the scores on the translator's card do not hold"
+        "cells, which needs a translator whose readout shows them. Translators are calibrated on the virtual "
+        "background: under context there is no probability, and the scores on the translator's card do not hold"
     )
     option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
@@ -57,6 +57,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
     option("--seeds", type=_numbers, metavar="LIST", help="default: all that the translator was trained with")
+    signs_help = (
+        "none: edges have no sign (default), since measured on known edges the model tells activation from repression "
+        "hardly better than a coin; slope: the sign of its response, with what it is worth"
+    )
+    option("--signs", default=SIGNS[0], choices=SIGNS, help=signs_help)
     coexpression.add_options(parser)
     parser.set_defaults(run=run, requests=lambda arguments: [asked(arguments)[0]])
 
@@ -154,6 +159,7 @@ def _planned(arguments: argparse.Namespace) -> Plan:
         readout=arguments.readout,
         background=arguments.background,
         adapt=AdaptOptions(steps=arguments.adapt) if arguments.adapt else None,
+        signs=arguments.signs,
         has_cells=arguments.data is not None,
     )
     for text in planned.notes:
@@ -191,6 +197,7 @@ def words_of(request: PanelRequest) -> list[str]:
         words.append(f"--extractors={','.join(request.extractors)}")
     if same is None or request.seeds != same.seeds:
         words.append(f"--seeds={','.join(map(str, request.seeds))}")
+    words += [] if request.signs == SIGNS[0] else [f"--signs={request.signs}"]
     return words if request.adapt is None else [*words, f"--adapt={request.adapt}"]
 
 

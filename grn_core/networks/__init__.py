@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grn_core.networks.cells import CellReading, read_cells
+from grn_core.networks.drawing import description, legend, network_data
 from grn_core.networks.edge_table import (
     COLUMNS,
     edge_table,
@@ -24,6 +25,7 @@ from grn_core.networks.selection import (
     LeftOut,
     Selection,
     select_edges,
+    shares,
     strength_column,
 )
 from grn_core.networks.tables import neighbourhood, node_table
@@ -39,11 +41,14 @@ __all__ = [
     "LeftOut",
     "Selection",
     "build_graph",
+    "description",
     "edge_table",
     "graph_edges",
     "is_directed",
     "layout",
+    "legend",
     "neighbourhood",
+    "network_data",
     "node_table",
     "percentile",
     "ranked",
@@ -51,6 +56,7 @@ __all__ = [
     "read_edge",
     "read_edges",
     "select_edges",
+    "shares",
     "strength_column",
     "table_tsv",
     "write_edges",

@@ -38,7 +38,8 @@ COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 ``""`` where it has none. ``source_symbol``, ``target_symbol``: canonical human symbols, by which results are matched.
 ``score``: in the method's own unit, the higher the better. ``probability``: 0 to 1. ``sign``: +1 activation, -1
 repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
-``uncertainty``: standard deviation of the probability over seeds, or of the points over runs. ``rank``: 1 = best.
+``uncertainty``: standard deviation over seeds of the probability, or of the score where there is none; of the points
+over runs. ``rank``: 1 = best.
 ``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
 """
 
@@ -164,6 +165,11 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
     if "rank" not in table:
         return ranked(whole)
     return _in_order(whole.sort_values("rank", kind="stable", ignore_index=True))
+
+
+def without_probability(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without its probability and the uncertainty of it; one that has none as it is."""
+    return table.drop(columns=["probability", "uncertainty"], errors="ignore") if "probability" in table else table
 
 
 def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:

@@ -24,6 +24,19 @@ def strength_column(edges: pd.DataFrame) -> str:
     return "probability" if "probability" in edges else "score"
 
 
+def shares(edges: pd.DataFrame) -> pd.Series:
+    """Return how strong each edge is beside the others, 0 to 1, in the order of the rows.
+
+    The probability where there is one. Else the share of the highest score; where scores are below zero, as log-odds
+    are, the place between the lowest and the highest.
+    """
+    strength = edges[strength_column(edges)].astype(float)
+    if "probability" in edges or edges.empty:
+        return strength
+    low, high = min(float(strength.min()), 0.0), float(strength.max())
+    return (strength - low) / max(high - low, 1e-12)
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """Edges that one filter took away: the reason in plain words, and how many."""

@@ -6,7 +6,7 @@ import networkx as nx
 import pandas as pd
 
 from grn_core.networks.graph import graph_edges
-from grn_core.networks.selection import SIGN_WORDS, strength_column
+from grn_core.networks.selection import SIGN_WORDS, shares, strength_column
 
 
 def node_table(graph: nx.DiGraph[str]) -> pd.DataFrame:
@@ -21,21 +21,22 @@ def node_table(graph: nx.DiGraph[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per gene: ``gene``, ``role`` (TF or target), ``out_degree`` (targets), ``in_degree`` (regulators),
-        ``pagerank`` (weighted by probability, or by score where there is none, along the arrows: high for a gene on
-        which much influence ends; sums to 1) and ``betweenness`` (share of the shortest paths along the arrows between
-        two other genes that pass through this one, 0 to 1). Where the edges have no direction, both take every edge
-        both ways, and a pair that is named in both orders once. Sorted by out-degree, then in-degree, then name.
+        ``pagerank`` (weighted by `grn_core.networks.selection.shares`, along the arrows: high for a gene on which much
+        influence ends; sums to 1) and ``betweenness`` (share of the shortest paths along the arrows between two other
+        genes that pass through this one, 0 to 1). Where the edges have no direction, both take every edge both ways,
+        and a pair that is named in both orders once. Sorted by out-degree, then in-degree, then name.
     """
     import igraph
 
     genes = sorted(graph.nodes)
     index = {gene: place for place, gene in enumerate(genes)}
-    strength = strength_column(graph_edges(graph))
+    shown = graph_edges(graph)
+    ends = zip(shown["source"], shown["target"], strict=True)
     directed = graph.graph.get("directed", True)
     weights: dict[tuple[int, int], float] = {}
-    for a, b, data in graph.edges(data=True):
+    for (a, b), weight in zip(ends, shares(shown), strict=True):
         pair = (index[a], index[b]) if directed or index[a] < index[b] else (index[b], index[a])
-        weights[pair] = max(float(data[strength]), weights.get(pair, 0.0))
+        weights[pair] = max(float(weight), weights.get(pair, 0.0))
     arcs = sorted(weights)
     counted = igraph.Graph(n=len(genes), edges=arcs, directed=directed)
     pairs = max((len(genes) - 1) * (len(genes) - 2) / (1 if directed else 2), 1)

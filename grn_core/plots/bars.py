@@ -36,6 +36,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
     strength = "probability" if likely else "score"
     best = edges.sort_values([strength, "target"], ascending=[False, True]).head(n)
     figure = go.Figure()
+    signed = bool((best["sign"] != 0).any())
     for sign, word, colour, pattern in EFFECTS:
         part = best[best["sign"] == sign]
         if part.empty:
@@ -45,7 +46,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
             y=[name(gene) for gene in part["target"]],
             orientation="h",
             name=word,
-            marker={"color": colour, "pattern": {**HATCH, "shape": pattern}},
+            marker={"color": colour, "pattern": {**HATCH, "shape": pattern if signed else ""}},
             error_x=_whiskers(part) if likely else None,
             customdata=part["uncertainty"] if likely else None,
             hovertemplate=f"%{{y}}: {LIKELY if likely else '%{x:.3g}'}<extra></extra>",
@@ -59,7 +60,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
         figure.update_xaxes(range=[0, 1], title_text=f"Probability that {name(source)} regulates the gene")
     else:
         figure.update_xaxes(rangemode="tozero", title_text=f"Score of {name(source)} and the gene<br>({name(unit)})")
-    figure.update_layout(barmode="overlay", showlegend=not (best["sign"] == 0).all(), bargap=0.3)
+    figure.update_layout(barmode="overlay", showlegend=signed, bargap=0.3)
     return figure
 
 

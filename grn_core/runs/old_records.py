@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grn_core.runs.request import FORMAT
+from grn_core.translator.calibration import LIKELY, SCORED, uncalibrated
 
 OWNER, EXECUTOR = "", "local"
 """Whose run it is (the one user's), and what computes it (a process on this machine)."""
@@ -16,15 +17,31 @@ PANEL = (*CELLS, "species", "n_variable", "tfs", "genes", "model")
 def today(record: Any) -> Any:
     """Return a record of ``run.json`` in today's format; one that is in it, or damaged, as it is.
 
-    Format 1 had one kind of request with fields for all, and options of their own as text in ``extra``.
+    Format 1 had one kind of request with fields for all, and options of their own as text in ``extra``. Until
+    results of version 3 every network of a translator had signs, and probabilities whether they were calibrated or not.
     """
-    if not isinstance(record, dict) or record.get("format", 1) >= FORMAT:
+    if not isinstance(record, dict):
         return record
+    return _as_it_was(record if record.get("format", 1) >= FORMAT else _in_format_2(record))
+
+
+def _in_format_2(record: dict[str, Any]) -> dict[str, Any]:
     versions = {"results": "1", **record.get("versions", {})}
     request = _REQUESTS[record["request"]["kind"]](record["request"])
     kept = {"kind": record["request"]["kind"], "title": record["request"].get("title", ""), **request}
     made = {"format": FORMAT, "owner": OWNER, "executor": EXECUTOR}
     return {**record, **made, "versions": versions, "request": kept}
+
+
+def _as_it_was(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of an inference with what it did not say of signs and probabilities: those it has."""
+    request, result = record.get("request"), record.get("result") or {}
+    if not isinstance(request, dict) or request.get("kind") != "infer" or "signs" in request:
+        return record
+    why = uncalibrated({}, background=request.get("background", "virtual"), adapted=bool(request.get("adapt")))
+    told = {"directed": True, **(result.get("score") or {}), "signed": True, "why": why}
+    told |= SCORED if why else LIKELY
+    return {**record, "request": {**request, "signs": "slope"}, "result": {**result, "score": told} if result else {}}
 
 
 def _only(old: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

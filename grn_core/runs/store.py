@@ -26,16 +26,21 @@ class RunStore(RunRecords):
     def edges(self, run_id: str) -> pd.DataFrame:
         """Return the edge table of a finished inference, best edge first, in the columns of `grn_core.networks`."""
         from grn_core.networks import read_edges
-        from grn_core.networks.edge_table import DIRECTED
+        from grn_core.networks.edge_table import DIRECTED, without_probability
 
         edges: pd.DataFrame = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
+        if not self._score(run_id).get("probability", True):
+            edges = without_probability(edges)
         edges.attrs[DIRECTED] = self.is_directed(run_id)
         return edges
 
     def is_directed(self, run_id: str) -> bool:
         """Whether a run tells source -> target from target -> source; a correlation or a sum of embeddings does not."""
-        score = (self.record(run_id).get("result") or {}).get("score") or {}
-        return bool(score.get("directed", True))
+        return bool(self._score(run_id).get("directed", True))
+
+    def _score(self, run_id: str) -> dict[str, Any]:
+        """Return what the record of a run says of its scores."""
+        return (self.record(run_id).get("result") or {}).get("score") or {}
 
     def gene_names(self, run_id: str) -> GeneNames:
         """Return the names of a run's genes, in the order of its panel; none if no panel was written."""

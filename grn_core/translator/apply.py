@@ -20,13 +20,14 @@ from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
-from grn_core.translator.card import combined, learnt
+from grn_core.translator.calibration import temperature
+from grn_core.translator.card import learnt
 from grn_core.translator.ends import speaks_of_one_gene
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.train import ensemble_logits
 
 ROWS_AT_ONCE = 16
-CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden", "temperature")
+CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden")
 
 
 class Translator:
@@ -145,21 +146,6 @@ class Translator:
             raise TranslatorError(message, needed=f"one or more of {', '.join(map(str, have))}")
         return [have.index(seed) for seed in wanted]
 
-    def temperature(self, extractors: Sequence[str]) -> float:
-        """Temperature by which logits of these extractors are divided before the sigmoid.
-
-        Raises
-        ------
-        TranslatorError
-            If this combination was not calibrated.
-        """
-        known = self.card["temperature"]
-        if combined(extractors) not in known:
-            message = f"translator {self.card['name']} is not calibrated for {combined(extractors)}"
-            needed = f"one of {', '.join(known)}"
-            raise TranslatorError(message, needed=needed, todo="choose one of these, or train a translator anew")
-        return float(known[combined(extractors)])
-
 
 def score_edges(
     features: PairFeatures,
@@ -167,6 +153,8 @@ def score_edges(
     *,
     extractors: Sequence[str] = ("vvp", "gdt"),
     seeds: Sequence[int] | None = None,
+    calibrated: bool = True,
+    signed: bool = False,
     genes: GeneNames | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
@@ -182,6 +170,11 @@ def score_edges(
         Extractors whose logits are averaged.
     seeds
         Seeds of the translator; all if None.
+    calibrated
+        Whether the features are such as the translator was calibrated on, see `grn_core.translator.calibration`;
+        without, or where the extractors were not calibrated, there is no probability.
+    signed
+        Whether edges get the `signs` of the model's response.
     genes
         Names of the genes of `features`, in its order; its own if None.
     progress
@@ -191,8 +184,9 @@ def score_edges(
     -------
     DataFrame
         See `grn_core.networks.edge_table`: ``score`` is the ensemble logit, mean over seeds; ``probability`` is
-        calibrated on balanced pairs; ``sign`` and ``sign_agreement`` are those of `signs`; ``uncertainty`` is the
-        standard deviation of the probability over seeds. Best first; ties in gene order; self pairs absent.
+        calibrated on balanced pairs; ``sign`` and ``sign_agreement`` are those of `signs`, if asked for;
+        ``uncertainty`` is the standard deviation over seeds of the probability, or of the score where there is none.
+        Best first; ties in gene order; self pairs absent.
 
     Raises
     ------
@@ -201,7 +195,7 @@ def score_edges(
     """
     translator.check(features, extractors)
     sources = np.array(features.spec.sources)
-    temperature = translator.temperature(extractors)
+    scale = temperature(translator.card, extractors) if calibrated else None
     parts = []
     for start in range(0, len(sources), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
@@ -210,18 +204,14 @@ def score_edges(
         source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
         pairs = {name: torch.from_numpy(array[source, target]) for name, array in block.items()}
         logits = translator.logits(pairs, seeds)
-        probabilities = torch.sigmoid(logits / temperature)
         score = logits.mean(0)
-        sign, agreement = signs(pairs, features.spec.levels)
-        columns = {
-            "source": sources[rows][source],
-            "target": target,
-            "score": score,
-            "probability": torch.sigmoid(score / temperature),
-            "sign": sign,
-            "sign_agreement": agreement,
-            "uncertainty": probabilities.std(0, correction=0),
-        }
+        columns = {"source": sources[rows][source], "target": target, "score": score}
+        if scale is not None:
+            columns["probability"] = torch.sigmoid(score / scale)
+            logits = torch.sigmoid(logits / scale)
+        columns["uncertainty"] = logits.std(0, correction=0)
+        if signed:
+            columns["sign"], columns["sign_agreement"] = signs(pairs, features.spec.levels)
         parts.append({name: np.asarray(value) for name, value in columns.items()})
     progress("score", len(sources), len(sources))
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -230,9 +220,9 @@ def score_edges(
         whole["target"],
         whole["score"],
         genes=GeneNames.plain(features.spec.genes) if genes is None else genes,
-        probability=whole["probability"],
-        sign=whole["sign"],
-        sign_agreement=whole["sign_agreement"],
+        probability=whole.get("probability"),
+        sign=whole.get("sign"),
+        sign_agreement=whole.get("sign_agreement"),
         uncertainty=whole["uncertainty"],
         directed=any(EXTRACTORS[name].directed for name in extractors),
     )

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from grn_core.models.record import ModelRecord
     from grn_core.translator.registry import TranslatorRecord
 
-NOT_CALIBRATED = (
-    "The translator was trained on the virtual background: on the background context its probabilities are not "
-    "calibrated, and the scores on its card were not measured there."
-)
-
 
 def shows_cells(translator: TranslatorRecord, model: ModelRecord) -> bool:
     """Whether a translator reads a readout in which the model sees the other genes, as the background context needs."""

@@ -9,12 +9,12 @@ import streamlit as st
 from grn_core import networks
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.settings import settings
-from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
+from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
 MEANING = (
     "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
-    "an order of confidence, not as a share. Activation and repression were not learnt from known signs: Benchmark, "
-    "suite Curated, says how often they are right."
+    "an order of confidence, not as a share."
 )
+NO_HEADS = "Arrows only say which gene is the TF: this method has no sign."
 MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
 
 
@@ -66,7 +66,11 @@ def filters(run: RunView) -> dict[str, Any]:
         **linked("top_k", 10 if run.scored else ALL, [1, 2, 3, 5, 10, 20, 50, ALL]),
     )
     sources = columns[2].multiselect(
-        "TFs", sorted(run.sources), placeholder="All TFs", **linked("shown_tfs", (), run.sources)
+        "TFs",
+        sorted(run.sources),
+        placeholder="All TFs",
+        format_func=told_apart(sorted(run.sources)),
+        **linked("shown_tfs", (), run.sources),
     )
     sign = "both"
     if run.signed:
@@ -119,6 +123,8 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
             ),
             "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv", "text/plain"),
         }
+        if record.is_drawing:
+            del contents["All scored edges"]
         for label, (content, file, mime) in contents.items():
             st.download_button(
                 label, content, f"grn-{run.id[:8]}-{file}", mime, on_click="ignore", icon=":material/download:"
@@ -127,13 +133,13 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
 
 def _meaning(run: RunView) -> str:
     """Return how to read the edges of a run."""
+    arrows = plain(run.about_signs) or ("" if run.signed else NO_HEADS)
+    arrows = arrows if run.directed else f"{'' if run.signed else arrows} {UNDIRECTED}".strip()
     if run.score is None:
-        return MEANING if run.directed else f"{MEANING} {UNDIRECTED}"
+        return f"{MEANING} {arrows}"
     if not run.scored:
         return "Every line is an edge of the list; it has no scores."
-    arrows = "" if run.signed else " Arrows only say which gene is the TF: this method has no sign."
-    arrows = arrows if run.directed else f" {UNDIRECTED}"
-    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {NO_PROBABILITY}{arrows}"
+    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {no_probability(run)} {arrows}"
 
 
 def show_strongest() -> None:
@@ -161,7 +167,7 @@ def page() -> None:
     left, right = st.columns([12, 11], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
-        st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run)} {MOUSE}")
+        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run)} {MOUSE}")
         downloads(run, graph, positions)
     with right:
         picked_panel(run, graph, edges, picked)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks, plots
-from pages.components.network.cell_evidence import NO_PROBABILITY, UNDIRECTED
+from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
 from pages.components.shared.links import NETWORK
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
 from pages.components.shared.tables import download
 
@@ -61,9 +61,10 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
         st.info(f"No target of {plain(tf)} has {plain(search)} in its name. Clear the search to see all of them.")
         return
     targets = found["target"].tolist()
-    left_out = set() if run.score is None else {"probability", "uncertainty"} | (set() if run.signed else {"effect"})
+    left_out = {"score"} if run.score is None else {"probability", "uncertainty"}
+    left_out |= set() if run.signed else {"effect"}
     left_out |= set() if run.scored else {"place", "score", "percentile", "rank"}
-    columns = [name for name in COLUMNS if name not in left_out and (name != "score" or run.score is not None)]
+    columns = [name for name in COLUMNS if name not in left_out]
     key = f"targets_{tf}_{search}"
     st.dataframe(
         found[columns],
@@ -80,13 +81,14 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, search: str, ch
 
 def _reading(run: RunView) -> str:
     """Return how to read the bars of a run."""
-    undirected = "" if run.directed else f" {UNDIRECTED}"
-    if run.score is not None:
-        return f"{NO_PROBABILITY}{' Hatched: repression.' if run.signed else ''}{undirected}"
-    return (
-        "Whiskers: standard deviation over the translator's seeds; where they are wide, the order is uncertain. "
-        f"Hatched: repression; dotted: no sign.{undirected}"
+    whiskers = (
+        "Whiskers: standard deviation over the translator's seeds; where they are wide, the order is uncertain."
+        if run.score is None
+        else no_probability(run)
     )
+    hatched = " Hatched: repression; dotted: no sign." if run.signed else ""
+    undirected = "" if run.directed else f" {UNDIRECTED}"
+    return f"{whiskers}{hatched} {plain(run.about_signs)}{undirected}"
 
 
 def page() -> None:
@@ -104,6 +106,7 @@ def page() -> None:
     tf = ask_tf.selectbox(
         "TF",
         sources,
+        format_func=told_apart(sources),
         help="Every TF of the run. At first, the one with the strongest edge.",
         **linked("tf", edges["source"].iloc[0], sources),
     )

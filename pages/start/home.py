@@ -22,15 +22,16 @@ ROAD = (
     ),
     ("Features", ":material/show_chart:", "How every gene answers when one TF is set from low to high."),
     ("Translator", ":material/translate:", "Reads those curves and gives each edge a probability and an uncertainty."),
-    ("Network", ":material/hub:", "Directed and signed, with the evidence behind every edge."),
+    ("Network", ":material/hub:", "Edges from TFs to targets, with the evidence behind every one."),
 )
 
 NUMBERS = """
 - **Probability** is the translator's belief that the TF regulates the gene, learnt from known pairs of TF and target
   mixed half and half with pairs not known to be one. Real networks are sparser than that: take it as a ranking first.
-- **Sign** says whether the model's value of the gene rises (activation) or falls (repression) with the TF. It was not
-  learnt from known signs, and where these are known, on four simulated networks, the bundled model was right no more
-  often than a coin (Benchmark, suite Curated).
+- There is **no probability** where none was calibrated: with your cells as background, after an adaptation, and for
+  co-expression there are scores and percentiles.
+- **Sign**: edges have none unless you ask for it. The model's response rises (activation) or falls (repression) with
+  the TF, but on edges whose sign is known it was right hardly more often than a coin.
 - **Uncertainty** is how much the probability differs between translators trained with different seeds. It does not
   cover what all of them get wrong together.
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
@@ -64,18 +65,28 @@ def start_genes(text: str) -> tuple[str, str]:
 
 def doors() -> None:
     """Show the three ways in: the demo, the user's cells, genes alone."""
-    demo, cells, genes = (column.container(border=True, height="stretch") for column in st.columns(3))
+    left, middle, right = st.columns(3)
+    demo, cells = (
+        column.container(border=True, height="stretch", vertical_alignment="distribute") for column in (left, middle)
+    )
+    genes = right.container(border=True, height="stretch")
     with demo:
-        st.markdown("### :material/play_circle: The demo")
-        st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
+        with st.container():
+            st.markdown("### :material/play_circle: The demo")
+            st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
         if st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo"):
             with errors_shown(), st.spinner("Reading the demo cells"):
                 run_id = start_demo()
                 st.switch_page(INFER, query_params={"dataset": DEMO, "run": run_id})
     with cells:
-        st.markdown("### :material/upload_file: My cells")
-        st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse. It stays here.")
-        st.page_link(DATASET, label="Use my own cells", icon=":material/upload_file:", query_params={"door": "cells"})
+        with st.container():
+            st.markdown("### :material/upload_file: My cells")
+            st.caption(
+                "A file as your tools write it: .h5ad, 10x (.h5, or the folder as .zip), .loom, a table (.csv, .xlsx). "
+                "Human or mouse, counts or normalised. What cannot be told for sure is asked. It stays here."
+            )
+        if st.button("Use my own cells", icon=":material/arrow_forward:", key="own_cells"):
+            st.switch_page(DATASET, query_params={"door": "cells"})
     with genes:
         st.markdown("### :material/checklist: Only genes")
         text = genes_field(height=96)
@@ -89,7 +100,7 @@ def doors() -> None:
 st.title("Which TF regulates which gene?")
 st.markdown(
     "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) is "
-    "set from low to high, and turns the answer into a probability, a sign and an uncertainty for every edge. "
+    "set from low to high, and turns the answer into a probability and an uncertainty for every edge. "
     "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
 )
 doors()

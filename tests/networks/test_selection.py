@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import LeftOut, select_edges
-from grn_core.networks.selection import strength_column
+from grn_core.networks.selection import shares, strength_column
 from tests.networks.toy import scored_edges, toy_edges
 
 
@@ -264,3 +266,19 @@ def test_the_strength_of_an_edge_is_its_probability_where_it_has_one():
     edges = toy_edges()
     assert strength_column(edges.assign(probability=0.5)) == "probability"
     assert strength_column(edges.drop(columns="probability", errors="ignore")) == "score"
+
+
+@given(scores=st.lists(st.floats(-30, 30, allow_subnormal=False), min_size=1, max_size=20), shift=st.floats(0, 5))
+def test_shares_keep_the_order_of_scores_of_any_sign(scores, shift):
+    """Log-odds below zero are not drawn wider than those above."""
+    found = shares(pd.DataFrame({"score": scores}))
+    assert found.between(0, 1).all()
+    for (one, a), (other, b) in itertools.pairwise(sorted(zip(scores, found, strict=True))):
+        assert a <= b or one == other
+
+
+def test_shares_of_scores_above_zero_are_parts_of_the_highest_and_probabilities_stay():
+    edges = pd.DataFrame({"score": [4.0, 1.0], "probability": [0.2, 0.1]})
+    assert shares(edges).tolist() == [0.2, 0.1]
+    assert shares(edges.drop(columns="probability")).tolist() == [1.0, 0.25]
+    assert shares(pd.DataFrame({"score": [3.0, -1.0, 1.0]})).tolist() == [1.0, 0.0, 0.5]

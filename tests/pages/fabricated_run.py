@@ -7,6 +7,7 @@ import pandas as pd
 
 from grn_core.files import write_json
 from grn_core.runs import InferRequest, RunStatus, RunStore
+from grn_core.runs.kinds.infer import score_of
 from grn_core.runs.request import FORMAT
 from grn_core.runs.versions import package_versions
 
@@ -21,11 +22,20 @@ def fabricate_run(
     features: bool = True,
     versions: dict[str, str] | None = None,
     kind=InferRequest,
+    title: str = "Fabricated cells",
+    name_of_gene: str = "G{:02d}",
     **request,
 ) -> str:
-    """Write a finished run of genes ``G00``, ``G01``, ..., the first of which are the TFs; return its id."""
+    """Write a finished run of genes ``G00``, ``G01``, ... (`name_of_gene`), the TFs first; return its id.
+
+    An inference has signs unless it is asked for none, and probabilities where they would be calibrated.
+    """
     store = RunStore()
-    asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title="Fabricated cells", **request)
+    if kind is InferRequest:
+        shows_cells = {"translator": "omnipath-plain"} if request.get("background") == "context" else {}
+        request = {"signs": "slope", **shows_cells, **request}
+    asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title=title, **request)
+    score = score_of(asked.plan()) if kind is InferRequest else None
     run_id = f"{seed:016x}"
     record = {
         "run_id": run_id,
@@ -35,11 +45,11 @@ def fabricate_run(
         "request": asked.to_json(),
         "hashes": {},
         "versions": package_versions() | (versions or {}),
-        "result": {},
+        "result": {} if score is None else {"score": score},
     }
     write_json(store.path(run_id) / "run.json", record)
     generator = np.random.default_rng(seed)
-    genes = [f"G{place:02d}" for place in range(n_genes)]
+    genes = [name_of_gene.format(place) for place in range(n_genes)]
     write_json(store.path(run_id) / "panel.json", {"labels": genes, "sources": list(range(n_sources))})
     strength = generator.normal(size=(n_sources, n_genes)) * 2 + generator.normal(size=(n_sources, 1))
     strength += 1.5 * generator.normal(size=(1, n_genes))
@@ -58,6 +68,10 @@ def fabricate_run(
     edges["sign_agreement"] = 1.0
     edges["spread"] = generator.uniform(0.005, 0.06, size=len(edges))
     edges["rank"] = np.arange(1, len(edges) + 1)
+    if score is not None and not score["signed"]:
+        edges["sign"] = 0
+    if score is not None and not score["probability"]:
+        edges = edges.drop(columns="probability")
     edges["percentile"] = 100 * (1 - (edges["rank"] - 1) / len(edges))
     edges.reset_index(drop=True).to_parquet(store.path(run_id) / "edges.parquet")
     if features:

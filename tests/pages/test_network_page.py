@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import networkx as nx
 import pandas as pd
@@ -60,12 +61,15 @@ def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
 
 def test_embeddings_alone_are_drawn_without_arrow_heads():
     from grn_core.files import read_json, write_json
+    from grn_core.planning import plan
     from grn_core.runs.kinds.infer import score_of
+    from grn_core.translator.calibration import LIKELY
 
     for seed, extractors in ((71, ("emb",)), (72, ("emb", "gdt"))):
         run_id = fabricate_run(seed=seed)
         path = RunStore().path(run_id) / "run.json"
-        write_json(path, {**(read_json(path) or {}), "result": {"score": score_of(extractors)}})
+        score = {**score_of(replace(plan(), extractors=extractors)), **LIKELY, "why": ""}
+        write_json(path, {**(read_json(path) or {}), "result": {"score": score}})
         app = open_page(PAGE, run=run_id)
         data, alone = drawn(app), extractors == ("emb",)
         assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
@@ -196,3 +200,33 @@ def test_a_flat_response_has_no_sign_on_every_page():
     assert [edge["sign"] for edge in drawn(only)["edges"]] == [0]
     targets = open_page("pages/explore/targets.py", run=run, tf=source, target=target)
     assert targets.dataframe[0].value["effect"].iloc[0] == "no sign"
+
+
+def test_a_network_without_signs_is_grey_and_says_why():
+    run = fabricate_run(seed=81, signs="none")
+    app = open_page(PAGE, run=run)
+    assert {edge["sign"] for edge in drawn(app)["edges"]} == {0}
+    assert not drawn(app)["legend"]["signs"]
+    assert "sign" not in [box.key for box in app.selectbox]
+    assert "Edges have no sign" in captions(app)
+    targets = open_page("pages/explore/targets.py", run=run, tf="G01")
+    assert "effect" not in targets.dataframe[0].value
+    assert [metric.label for metric in targets.metric] == ["Probability", "Rank"]
+    assert "Edges have no sign" in captions(targets)
+
+
+@pytest.mark.parametrize(("asked", "why"), [({"background": "context"}, "as background"), ({"adapt": 60}, "adapted")])
+def test_where_no_probability_was_calibrated_there_is_none(asked, why):
+    run = fabricate_run(seed=82 + len(why), **asked)
+    app = open_page(PAGE, run=run)
+    assert [slider.key for slider in app.slider] == ["min_pct"]
+    assert why in captions(app)
+    assert "probab" not in json.dumps(drawn(app))
+    widths = [edge["width"] for edge in drawn(app)["edges"]]
+    assert max(widths) == 3.5
+    assert len(set(widths)) > 3
+    targets = open_page("pages/explore/targets.py", run=run, tf="G01")
+    assert {"score", "percentile"} <= set(targets.dataframe[0].value)
+    assert not {"probability", "uncertainty"} & set(targets.dataframe[0].value)
+    assert [metric.label for metric in targets.metric] == ["Score", "Percentile", "Effect", "Rank"]
+    assert why in captions(targets)

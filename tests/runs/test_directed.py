@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grn_core import cli
 from grn_core.networks import build_graph, is_directed
+from grn_core.planning import plan
 from grn_core.progress import silent
 from grn_core.runs import InferRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
@@ -32,7 +35,7 @@ def translator(tmp_path, grn_home):
 def test_a_run_says_whether_its_edges_have_a_direction(translator, extractors, directed):
     store = RunStore()
     genes = {"dataset_ref": "genes", "genes": GENES, "tfs": ("ENSG00000066336", *TFS[1:])}
-    request = InferRequest(translator=translator, extractors=extractors, seeds=(0,), **genes)
+    request = InferRequest(translator=translator, extractors=extractors, seeds=(0,), signs="slope", **genes)
     run_id = store.write_request(request)
     store.write_result(run_id, job_kind("infer").run(request, store.path(run_id), silent))
     store.write_status(run_id, RunStatus("done", fraction=1.0))
@@ -50,7 +53,9 @@ def test_a_run_says_whether_its_edges_have_a_direction(translator, extractors, d
 
 def test_what_a_probability_says_is_that_of_its_extractors():
     """Attention alone has no sign, embeddings neither sign nor direction."""
-    found = {names: score_of(names) for names in (("attn",), ("emb",), ("emb", "pert"), ("gdt", "vvp"))}
+    asked = plan(signs="slope")
+    combinations = (("attn",), ("emb",), ("emb", "pert"), ("gdt", "vvp"))
+    found = {names: score_of(replace(asked, extractors=names)) for names in combinations}
     said = {names: (one["signed"], one["directed"]) for names, one in found.items()}
     assert said == {
         ("attn",): (False, True),
@@ -58,4 +63,5 @@ def test_what_a_probability_says_is_that_of_its_extractors():
         ("emb", "pert"): (True, True),
         ("gdt", "vvp"): (True, True),
     }
+    assert not score_of(replace(asked, extractors=("gdt", "vvp"), signs="none"))["signed"]
     assert found["emb", "pert"]["limits"].startswith("Emb: ")

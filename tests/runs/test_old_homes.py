@@ -9,6 +9,7 @@ import pytest
 from grn_core import datasets
 from grn_core.benchmark.references.uploads import uploaded
 from grn_core.cli.command import shown
+from grn_core.files import read_json, write_json
 from grn_core.models.folders import forget, registered
 from grn_core.runs import RunStore
 from grn_core.runs.jobs import request_from_json
@@ -86,6 +87,36 @@ def test_every_record_is_in_todays_format_and_says_what_computed_it(old_home, ru
     if request.packages() is not None:
         assert "results version 1 (here" in differences(record, request.packages())
     assert shown(request).startswith("python -m grn_core ")
+
+
+INFERRED = [run_id for run_id, (kind, _) in STATES.items() if kind == "infer"]
+
+
+@pytest.mark.parametrize("run_id", INFERRED)
+def test_an_old_inference_has_the_signs_that_it_was_made_with(old_home, run_id):
+    store = RunStore()
+    request, score = store.request(run_id), store.record(run_id)["result"]["score"]
+    assert (request.signs, score["signed"]) == ("slope", True)
+    assert "--signs=slope" in shown(request)
+    assert store.edges(run_id)["sign"].isin([-1, 1]).any()
+    assert ("probability" in store.edges(run_id)) == (request.background == "virtual" and not request.adapt)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"), [("background", "context", "as background"), ("adapt", 9, "adapted")]
+)
+def test_an_old_inference_shows_no_probability_where_none_was_calibrated(old_home, field, value, said):
+    store = RunStore()
+    run_id = next(one for one in INFERRED if "probability" in store.edges(one))
+    path = store.path(run_id) / "run.json"
+    record = read_json(path)
+    record["request"][field] = value
+    write_json(path, record)
+    edges, score = store.edges(run_id), store.record(run_id)["result"]["score"]
+    assert not {"probability", "uncertainty"} & set(edges)
+    assert edges["percentile"].iloc[[0, -1]].tolist() == [100.0, 0.0]
+    assert not score["probability"]
+    assert said in score["why"]
 
 
 def test_an_old_run_that_goes_on_keeps_its_record(old_home):

@@ -15,6 +15,7 @@ from grn_core.networks import COLUMNS, GeneNames
 from grn_core.networks.edge_table import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
+from grn_core.translator.calibration import temperature
 from tests.translator.toy_features import (
     linear_network,
     make_card,
@@ -48,7 +49,7 @@ def random_case(folder, *, n_genes=7, sources=(5, 0, 3), seed=0):
 
 
 def test_table_by_hand(by_hand):
-    edges = score_edges(*by_hand, extractors=("gdt",))
+    edges = score_edges(*by_hand, extractors=("gdt",), signed=True)
     assert list(edges.columns) == list(COLUMNS)
     assert list(zip(edges["source"], edges["target"], strict=True)) == [("A", "B"), ("C", "B"), ("C", "A"), ("A", "C")]
     assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
@@ -58,6 +59,28 @@ def test_table_by_hand(by_hand):
     np.testing.assert_allclose(edges["uncertainty"], [0.0, 0.1155293, 0.0, 0.1107577], atol=1e-6)
     assert edges["rank"].tolist() == [1, 2, 3, 4]
     np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
+
+
+def test_there_is_no_sign_unless_asked_for(by_hand):
+    edges = score_edges(*by_hand, extractors=("gdt",))
+    assert list(edges.columns) == [name for name in COLUMNS if name != "sign_agreement"]
+    assert edges["sign"].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("because", ["asked", "no temperature", "no calibration"])
+def test_there_is_no_probability_where_none_was_calibrated(by_hand, because):
+    features, translator = by_hand
+    if because == "no temperature":
+        translator.card["temperature"] = {"vvp": 1.0}
+    elif because == "no calibration":
+        del translator.card["temperature"]
+    edges = score_edges(features, translator, extractors=("gdt",), calibrated=because != "asked")
+    assert "probability" not in edges
+    assert edges["score"].tolist() == [2.0, 1.0, 0.0, -4.0]
+    np.testing.assert_allclose(edges["percentile"], [100.0, 200 / 3, 100 / 3, 0.0])
+    np.testing.assert_allclose(
+        edges["uncertainty"], [0.0, 1.0, 0.0, 2.0], err_msg="of the score: 2 and 2, 2 and 0, ..."
+    )
 
 
 def test_one_seed_by_hand(by_hand):
@@ -82,7 +105,8 @@ def test_labels_name_the_genes(by_hand):
 @pytest.mark.parametrize("seeds", [None, (2, 0)])
 def test_equals_a_slow_loop_over_pairs(tmp_path, extractors, seeds):
     features, translator, arrays = random_case(tmp_path)
-    edges = score_edges(features, translator, extractors=extractors, seeds=seeds).set_index(["source", "target"])
+    edges = score_edges(features, translator, extractors=extractors, seeds=seeds, signed=True)
+    edges = edges.set_index(["source", "target"])
     assert len(edges) == 3 * 6
     for row, source in enumerate(features.spec.sources):
         for target in range(7):
@@ -114,9 +138,9 @@ def test_equals_a_slow_loop_over_pairs(tmp_path, extractors, seeds):
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_the_size_of_a_block_changes_nothing(tmp_path, monkeypatch, rows):
     features, translator, _ = random_case(tmp_path)
-    whole = score_edges(features, translator)
+    whole = score_edges(features, translator, signed=True)
     monkeypatch.setattr(apply, "ROWS_AT_ONCE", rows)
-    parts = score_edges(features, translator)
+    parts = score_edges(features, translator, signed=True)
     assert whole[["source", "target", "rank", "sign"]].equals(parts[["source", "target", "rank", "sign"]])
     np.testing.assert_allclose(whole[list(NUMBERS)], parts[list(NUMBERS)], rtol=0, atol=1e-5)
 
@@ -128,8 +152,8 @@ def test_the_order_of_genes_and_sources_changes_nothing(tmp_path):
     genes = [features.spec.genes[index] for index in order]
     spec = make_spec(genes, [int(place[source]) for source in (3, 5, 0)], LEVELS)
     moved = {kind: array[[2, 0, 1]][:, order] for kind, array in arrays.items()}
-    again = score_edges(make_features(tmp_path / "two", spec, moved), translator)
-    straight = score_edges(features, translator)
+    again = score_edges(make_features(tmp_path / "two", spec, moved), translator, signed=True)
+    straight = score_edges(features, translator, signed=True)
     assert straight[["source", "target", "rank", "sign"]].equals(again[["source", "target", "rank", "sign"]])
     np.testing.assert_allclose(straight[list(NUMBERS)], again[list(NUMBERS)], rtol=0, atol=1e-5)
 
@@ -277,9 +301,9 @@ def test_missing_or_broken_files_are_an_error(saved, name, content):
 def test_a_card_that_lacks_entries_is_an_error(saved):
     *_, folder = saved
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    del card["grid"], card["temperature"]
+    del card["grid"], card["seeds"]
     (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
-    with pytest.raises(TranslatorError, match="lacks grid, temperature"):
+    with pytest.raises(TranslatorError, match="lacks grid, seeds"):
         Translator.load(folder)
 
 
@@ -351,9 +375,7 @@ def test_seeds_are_chosen_by_name_not_by_place():
 
 
 def test_the_temperature_belongs_to_the_combination_of_extractors():
-    translator = random_translator(make_spec(("A", "B"), (0,), LEVELS))
-    translator.card["temperature"] = {"gdt": 1.0, "vvp": 2.0, "gdt+vvp": 3.0}
-    assert [translator.temperature(kinds) for kinds in (["gdt"], ["vvp"], ["vvp", "gdt"])] == [1.0, 2.0, 3.0]
-    del translator.card["temperature"]["gdt"]
-    with pytest.raises(TranslatorError, match=r"not calibrated for gdt; needed: one of vvp, gdt\+vvp"):
-        translator.temperature(["gdt"])
+    card = {"temperature": {"gdt": 1.0, "vvp": 2.0, "gdt+vvp": 3.0}}
+    assert [temperature(card, kinds) for kinds in (["gdt"], ["vvp"], ["vvp", "gdt"])] == [1.0, 2.0, 3.0]
+    del card["temperature"]["gdt"]
+    assert temperature(card, ["gdt"]) is None

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from grn_core.datasets.formats.layout import LONGEST_LINE, encoding_of, opened
+from grn_core.datasets.formats.refused import refuse_foreign
 from grn_core.datasets.formats.unpacked import start_of
 from grn_core.errors import DataError
 from grn_core.networks.imports.tables import Delimited, Parquet, Sheet, Table
@@ -33,6 +34,7 @@ class Content:
         if not self.start:
             message = f"{path.name} is empty"
             raise DataError(message, needed="a network", todo="export or copy the file again")
+        refuse_foreign(path, self.start)
 
     @property
     def name(self) -> str:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from grn_core.adapt.options import AdaptOptions, check_steps
 from grn_core.errors import RequestError
-from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
+from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, plan
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, in_order, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from grn_core.planning import Plan
@@ -27,7 +26,7 @@ class InferRequest(PanelRequest):
 
     Attributes
     ----------
-    readout, background, extractors, translator, seeds
+    readout, background, extractors, translator, seeds, signs
         As of `grn_core.inference.infer`.
     adapt
         Steps by which the model's pre-training is continued on the chosen cells first (`grn_core.adapt`); None, which
@@ -43,6 +42,7 @@ class InferRequest(PanelRequest):
     translator: str = field(default="omnipath", metadata=BY_CONTENT)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     adapt: int | None = field(default=None, metadata=BY_CONTENT)
+    signs: str = field(default=SIGNS[0], metadata=BY_CONTENT)
 
     def __post_init__(self) -> None:
         """Put lists in canonical order and refuse what no worker could compute."""
@@ -52,6 +52,8 @@ class InferRequest(PanelRequest):
         self._set("adapt", int(self.adapt or 0) or None)
         if self.background not in BACKGROUNDS:
             refuse(f"unknown background {self.background!r}", " or ".join(BACKGROUNDS))
+        if self.signs not in SIGNS:
+            refuse(f"unknown signs {self.signs!r}", " or ".join(SIGNS))
         if not self.extractors:
             refuse("no method was chosen", "at least one, e.g. vvp")
         if not self.seeds or self.seeds[0] < 0:
@@ -75,6 +77,7 @@ class InferRequest(PanelRequest):
             translator=asked.translator.name,
             seeds=asked.seeds,
             adapt=None if asked.adapt is None else asked.adapt.steps,
+            signs=asked.signs,
         )
 
     @property
@@ -100,6 +103,7 @@ class InferRequest(PanelRequest):
             readout=self.readout,
             background=self.background,
             adapt=self.adaptation,
+            signs=self.signs,
             has_cells=self.has_cells,
         )
 
@@ -113,12 +117,13 @@ class InferRequest(PanelRequest):
         asked = {
             **{name: model[name] for name in ("background", "grid")},
             "readout": self.readout or translator["readout"],
-            "temperature": translator["temperature"],
+            "temperature": translator.get("temperature"),
             **({"weights": translator["weights"]} if translator.get("weights") else {}),
         }
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
-        return {**weights, "probe": json.dumps(asked, sort_keys=True), **adapted}
+        signs = {} if self.signs == SIGNS[0] else {"signs": self.signs}
+        return {**weights, "probe": json.dumps(asked, sort_keys=True), **adapted, **signs}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute; cells are put together and counted by scipy."""
@@ -130,27 +135,28 @@ class InferRequest(PanelRequest):
         self.plan()
 
 
-def score_of(extractors: Sequence[str]) -> dict[str, Any]:
-    """Return what the scores of a translator are: probabilities, with what the records of its extractors say.
+def score_of(asked: Plan) -> dict[str, Any]:
+    """Return what the scores of a translator are, with what the records of its extractors say.
 
     Parameters
     ----------
-    extractors
-        Names of the extractors that are read.
+    asked
+        What the model is asked.
 
     Returns
     -------
     dict
-        As of the other kinds of networks, and ``probability``. ``signed``, ``directed``: whether one of them is.
+        As of the other kinds of networks, and ``probability``: whether there is a calibrated one; if not, ``why`` says
+        so in a sentence. ``signed``: whether edges have signs. ``directed``: whether one of the extractors is.
     """
     from grn_core.extractors import EXTRACTORS as RECORDS
+    from grn_core.translator.calibration import LIKELY, SCORED
 
-    records = [RECORDS[name] for name in extractors]
+    records, why = [RECORDS[name] for name in asked.extractors], asked.uncalibrated
     return {
-        "title": "Probability of an edge",
-        "unit": "0 to 1",
-        "probability": True,
-        "signed": any(one.slopes is not None for one in records),
+        **(SCORED if why else LIKELY),
+        "why": why,
+        "signed": asked.signs != SIGNS[0] and any(one.slopes is not None for one in records),
         "directed": any(one.directed for one in records),
         "limits": " ".join(f"{one.label}: {one.limits}" for one in records),
     }
@@ -190,7 +196,7 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
 
 
 def _infer(request: InferRequest, folder: Path, progress: Progress) -> dict[str, Any]:
-    return {**edges_of(request, folder, progress), "score": score_of(request.extractors)}
+    return {**edges_of(request, folder, progress), "score": score_of(request.plan())}
 
 
 INFER = JobKind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
+import numpy as np
 import streamlit as st
 
 from grn_core import networks, plots
@@ -66,7 +67,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     table = edge_sets(matched, a=a, b=b, k=k)
     counts = table["found"].value_counts()
     colours = figures.colours_of(list(compared.names.values()))
-    picked = picked_in_url()
+    picked, signed = picked_in_url(), bool(table[["sign_a", "sign_b"]].any(axis=None))
     for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
         graph = graphs[name]
         own = {
@@ -91,15 +92,17 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
             )
     st.caption(
         "Every gene has the same place in both drawings; genes without an edge here are faint. Click a gene or an edge "
-        f"to light it up in both. {_heads(directed[a], directed[b])}"
+        f"to light it up in both. {_heads(directed[a], directed[b], signed=signed)}"
     )
     picked_edge(compared)
     _edges_table(table, a=a, b=b)
 
 
-def _heads(*directed: bool) -> str:
+def _heads(*directed: bool, signed: bool) -> str:
     """Return what the ends of the lines say."""
-    words = "Arrow: activates; bar: represses; dot: no sign." if any(directed) else ""
+    words = (
+        ("Arrow: activates; bar: represses; dot: no sign." if signed else "Arrow: the target.") if any(directed) else ""
+    )
     if not all(directed):
         words += " Without a head: the method is symmetric; dashed: one gene rises as the other falls."
     return words.strip()
@@ -188,13 +191,15 @@ def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any
     rows = ((matched.source == edge[0]) & (matched.target == edge[1])).nonzero()[0]
     if not len(rows):
         return []
+    likely = [not np.isnan(own).all() for own in matched.probability.T]
+    signed = [bool(own.any()) for own in matched.sign.T]
     return [
         {
             "network": name,
             "score": matched.score[rows[0], place],
             "rank": matched.rank[rows[0], place],
-            "probability": matched.probability[rows[0], place],
-            "effect": networks.SIGN_WORDS[int(matched.sign[rows[0], place])],
+            **({"probability": matched.probability[rows[0], place]} if likely[place] else {}),
+            **({"effect": networks.SIGN_WORDS[int(matched.sign[rows[0], place])]} if signed[place] else {}),
         }
         for place, name in enumerate(matched.names)
     ]

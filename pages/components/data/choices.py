@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grn_core.planning import Plan
 
 DEMO = "pbmc68k"
-MODEL_OPTIONS = ("model", "translator", "background")
+MODEL_OPTIONS = ("model", "translator", "background", "signs")
 DEFAULTS: dict[str, Any] = {
     "n_variable": 500,
     "tfs": "auto",
@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "translator": "omnipath",
     "methods": "both",
     "background": "virtual",
+    "signs": "none",
     "seeds": 5,
     "adapt": False,
     "approach": "model",

@@ -10,7 +10,8 @@ from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
 from grn_core.extractors import EXTRACTORS
 from grn_core.models import registry as models
-from grn_core.planning import BACKGROUNDS, Plan, plan, translators_for
+from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan, translators_for
+from grn_core.translator import calibration, sign_worth
 from grn_core.translator import registry as translators
 from grn_core.translator.compatibility import readouts_for
 from pages.components.data.choices import DEFAULTS, model_record
@@ -41,15 +42,16 @@ BACKGROUND = {
 }
 BACKGROUND_HELP = (
     "The value of all genes but the TF. With your cells as background, the same edge can be asked in one cell type and "
-    "in another. Translators are trained on the virtual background: with your cells, probabilities are not calibrated, "
-    "and the scores on the translator's card do not hold."
+    "in another. Translators are calibrated on the virtual background: with your cells there is no probability, and "
+    "the scores on the translator's card do not hold."
 )
 
 
 CONTEXT = (
-    "\n\nYour cells are the background: only translators whose readout shows them to the model are offered. They were "
-    "trained on the virtual background, so their probabilities are not calibrated here."
+    "\n\nYour cells are the background: only translators whose readout shows them to the model are offered. "
+    + calibration.NO_CONTEXT
 )
+SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}
 
 
 def _background(model: str, *, n_cells: int) -> str:
@@ -111,6 +113,7 @@ def planned(*, n_cells: int) -> Plan:
         seeds=seeds[: query("seeds", len(seeds), range(1, len(seeds) + 1))],
         background=background,
         adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
+        signs=chosen("signs", SIGNS),
         has_cells=n_cells > 0,
     )
 
@@ -184,6 +187,8 @@ def infer_form(*, n_cells: int) -> bool:
     one_of("Extractors", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)
+    signs = one_of("Activation or repression", SIGN_WORDS, "signs", DEFAULTS["signs"])
+    st.caption(plain(sign_worth.NO_SIGN if signs == DEFAULTS["signs"] else sign_worth.in_words(model)))
     with st.expander("Advanced", icon=":material/tune:"):
         _seeds(known[name])
         if n_cells:
@@ -206,7 +211,10 @@ def _adapt_switch(record: Any, n_cells: int) -> None:
         st.caption(f"Needs at least {MIN_CELLS} cells; {n_cells} are chosen.")
     else:
         adds = in_words.duration(estimate())
-        st.caption(f"Adds about {adds} on one core, once for these cells; the model itself stays as it is.")
+        st.caption(
+            f"Adds about {adds} on one core, once for these cells; the model itself stays as it is. "
+            "The network then has scores and no probabilities."
+        )
 
 
 def _seeds(translator: Any) -> None:

@@ -32,6 +32,11 @@ UNDIRECTED = (
 )
 
 
+def no_probability(run: RunView) -> str:
+    """Say why the scores of a run are no probabilities."""
+    return run.why or NO_PROBABILITY
+
+
 EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
 
 
@@ -39,7 +44,7 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
     """Show the evidence of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
     _scores(run, row, score=score, n_edges=n_edges)
     source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
-    words = f"Score: {score['unit']}. {NO_PROBABILITY}" if run.scored else f"It has {score['unit']}."
+    words = f"Score: {score['unit']}. {no_probability(run)}" if run.scored else f"It has {score['unit']}."
     st.caption(f"**{plain(score['title'])}.** {plain(words)}")
     if run.imported:
         st.info(FROM_A_FILE)
@@ -67,7 +72,7 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
         f"standard errors. {_which_cells(run, reading)}"
     )
     st.table(readings_table(reading, source=source, target=target), hide_index=True)
-    st.caption(f"Limits of the method: {score['limits']}")
+    st.caption(f"Limits of the method: {plain(score['limits'])}")
 
 
 def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
@@ -81,7 +86,9 @@ def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: 
         meaning = EFFECT[run.imported]
     rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
-        st.metric("Score", f"{row['score']:.3g}", width="content", help=f"{score['title']}: {score['unit']}.")
+        st.metric(
+            "Score", f"{row['score']:.3g}", width="content", help=f"{plain(score['title'])}: {plain(score['unit'])}."
+        )
         st.metric(label, value, width="content", help=meaning)
         st.metric("Rank", rank, width="content", help=of)
 

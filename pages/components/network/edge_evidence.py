@@ -30,10 +30,10 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         st.info(f"This run did not score the edge from {plain(source)} to {plain(target)}.")
         return
     row = rows.iloc[0]
-    if run.score is not None:
+    if run.score is not None and not run.asks_model:
         cell_evidence(run, row, score=run.score, n_edges=len(edges))
         return
-    _scores(row, n_edges=len(edges))
+    _scores(run, row, n_edges=len(edges))
     try:
         curves = _curves(run, source, target)
     except GrnError as error:
@@ -65,8 +65,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
     )
     st.caption(
         f"**Response curve (VVP).** {plain(source)} is set to each level in a cell in which every other gene is at "
-        f"its background; the height is how far the model moves {plain(target)}. Rising: activation; falling: "
-        "repression; flat: no sign."
+        f"its background; the height is how far the model moves {plain(target)}."
     )
     st.plotly_chart(
         plots.gradient_trajectory(
@@ -84,25 +83,28 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
     st.table(readings_table(reading), hide_index=True)
 
 
-def _scores(row: pd.Series, *, n_edges: int) -> None:
-    sign = int(row["sign"])
-    share = f"{row['sign_agreement']:.0%} of the levels have that sign." if sign else NO_SIGN
+def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
-        st.metric(
-            "Probability",
-            f"{row['probability']:.2f} ± {row['uncertainty']:.2f}",
-            width="content",
-            help="Calibrated probability and its standard deviation over the translator's seeds.",
-        )
-        st.metric(
-            "Effect",
-            SIGN_WORDS[sign].capitalize(),
-            width="content",
-            help=f"Sign of the mean slope, steep levels counting more. {share} Not learnt from known signs: Benchmark, "
-            "suite Curated, says how often it is right.",
-        )
+        if run.score is None:
+            strength = f"{row['probability']:.2f} ± {row['uncertainty']:.2f}"
+            seeds = "Calibrated probability and its standard deviation over the translator's seeds."
+            st.metric("Probability", strength, width="content", help=seeds)
+        else:
+            st.metric(
+                "Score", f"{row['score']:.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"
+            )
+            lower = "Share of the run's edges that rank lower."
+            st.metric("Percentile", f"{row['percentile']:.2f}", width="content", help=lower)
+        if run.signed:
+            sign = int(row["sign"])
+            agrees = f"{row['sign_agreement']:.0%} of the levels have that sign." if "sign_agreement" in row else ""
+            worth = f"{agrees if sign else NO_SIGN} {plain(run.about_signs)}".strip()
+            st.metric("Effect", SIGN_WORDS[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"
         st.metric("Rank", rank, width="content", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
+    said = " ".join(filter(None, (run.why, run.about_signs)))
+    if said:
+        st.caption(plain(said))
 
 
 def _curves(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import in_words, networks
-from pages.components.network.cell_evidence import NO_PROBABILITY
+from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
 from pages.components.runs.view import say_versions, view
@@ -63,10 +63,10 @@ def run_summary(run_id: str) -> None:
         "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
         "them as a ranking."
         if run.score is None
-        else f"{run.score['title']}: {run.score['unit']}.{f' {NO_PROBABILITY}' if run.scored else ''}"
+        else f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
     )
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
-    st.caption(f"Each row is {row}{', best first' if run.scored else ''}. {plain(meaning)}")
+    st.caption(f"Each row is {row}{', best first' if run.scored else ''}. {plain(f'{meaning} {run.about_signs}')}")
 
 
 def run_record(run_id: str) -> None:

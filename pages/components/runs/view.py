@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.runs import Request, RunStore
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.versions import differences
+from grn_core.translator import sign_worth
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -99,6 +100,23 @@ class RunView:
     def signed(self) -> bool:
         """Whether the edges say activation or repression."""
         return bool(self._score.get("signed", True))
+
+    @property
+    def why(self) -> str:
+        """Why the scores are no probabilities, in a sentence; empty for probabilities, or where nothing is said."""
+        return str(self._score.get("why", ""))
+
+    @property
+    def asks_model(self) -> bool:
+        """Whether a translator has read the answers of a model, so that there can be curves."""
+        return self.request.kind == "infer"
+
+    @property
+    def about_signs(self) -> str:
+        """What the signs of a model's network are worth, or why it has none; empty for other networks."""
+        if not self.asks_model:
+            return ""
+        return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
 
     @property
     def directed(self) -> bool:

@@ -1,0 +1,129 @@
+"""A graph as the plain data that vis-network draws, its legend and its description in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+
+from grn_core.networks.graph import graph_edges
+from grn_core.networks.selection import BETWEEN, shares, strength_column
+
+UNIT = 100
+"""Pixels between typical neighbours, at zoom 1."""
+
+SIGNS = {1: "activation", -1: "repression", 0: "unsigned"}
+DOES = {1: "activate", -1: "repress", 0: "without a sign"}
+IN_LEGEND = {
+    True: {1: "activates", -1: "represses", 0: "no sign"},
+    False: {1: "rise together", -1: "one rises, one falls", 0: "no sign"},
+}
+"""What a line says where edges are directed, and where they are not."""
+
+
+def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
+    """Translate a graph for vis-network.
+
+    Parameters
+    ----------
+    graph
+        Graph of `grn_core.networks.build_graph`.
+    positions
+        Gene to (x, y) of `grn_core.networks.layout`.
+
+    Returns
+    -------
+    dict
+        ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
+        (place among the shown edges), from, to, head (an arrow activates, a bar represses, a dot has no sign; where no
+        edge has a sign, an arrow points at the target), width by probability (where there is none, by
+        `grn_core.networks.selection.shares` of the scores that are shown) and tooltip. Edges without a direction have
+        no head, are dashed where the sign is negative, and are drawn once where both genes are TFs. Names of genes are
+        data only: vis-network draws them as text.
+    """
+    from pyvis.network import Network
+
+    drawing = Network(directed=True)
+    for gene, attributes in graph.nodes(data=True):
+        x, y = positions[gene]
+        drawing.add_node(
+            gene,
+            label=gene,
+            shape="box" if attributes["is_tf"] else "dot",
+            x=round(x * UNIT, 1),
+            y=round(-y * UNIT, 1),
+            role="tf" if attributes["is_tf"] else "target",
+            title=_about(graph, gene),
+        )
+    edges = graph_edges(graph)
+    strength = strength_column(edges)
+    share = dict(zip(zip(edges["source"], edges["target"], strict=True), shares(edges), strict=True))
+    directed = graph.graph.get("directed", True)
+    signed = any(attributes["sign"] for *_, attributes in graph.edges(data=True))
+    drawn: set[tuple[str, str]] = set()
+    for place, (source, target, attributes) in enumerate(graph.edges(data=True)):
+        if not directed and (target, source) in drawn:
+            continue
+        drawn.add((source, target))
+        words = f"{attributes['interaction']}, " if signed else ""
+        drawing.add_edge(
+            source,
+            target,
+            id=place,
+            arrows={"to": {"enabled": directed, "type": _head(attributes["sign"], signed=signed)}},
+            dashes=not directed and attributes["sign"] < 0,
+            sign=attributes["sign"],
+            width=round(0.5 + 3 * float(share[source, target]) ** 2, 2),
+            both=directed and graph.has_edge(target, source),
+            title=f"{source} {BETWEEN[directed]} {target}: {words}{strength} {attributes[strength]:.3g}",
+        )
+    nodes, lines, *_ = drawing.get_network_data()
+    for node in nodes:
+        del node["color"]
+    return {"nodes": nodes, "edges": lines}
+
+
+def _head(sign: int, *, signed: bool) -> str:
+    """Return the head of an edge; the network has signs at all if `signed`."""
+    if sign == 0 and signed:
+        return "circle"
+    return "bar" if sign < 0 else "arrow"
+
+
+def _about(graph: nx.DiGraph[str], gene: str) -> str:
+    if not graph.graph.get("directed", True):
+        return f"{gene}: {_counted(len({*graph.successors(gene), *graph.predecessors(gene)}), 'partner')} shown"
+    parts = [_counted(graph.out_degree(gene), "target")] if graph.nodes[gene]["is_tf"] else []
+    parts.append(_counted(graph.in_degree(gene), "regulator"))
+    return f"{gene}: {', '.join(parts)} shown"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def legend(graph: nx.DiGraph[str]) -> dict[str, object]:
+    """Return what lines say: ``signs`` (kind to word), ``directed``, and what ``thicker`` stands for."""
+    likely = all("probability" in data for *_, data in graph.edges(data=True))
+    ordered = graph.size() < 2 or len({data["score"] for *_, data in graph.edges(data=True)}) > 1
+    directed = bool(graph.graph.get("directed", True))
+    found = {data["sign"] for *_, data in graph.edges(data=True)}
+    words = IN_LEGEND[directed] if found - {0} else {}  # without any sign there is nothing to tell apart
+    return {
+        "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
+        "directed": directed,
+        "thicker": "more probable" if likely else "higher score" if ordered else "",
+    }
+
+
+def description(graph: nx.DiGraph[str]) -> str:
+    """Say in words what a drawing shows, for who cannot see it."""
+    tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
+    signs = [data["sign"] for *_, data in graph.edges(data=True)]
+    counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
+    said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
+    how = "directed" if graph.graph.get("directed", True) else "undirected"
+    return (
+        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} {how} "
+        f"edges: {said}."
+    )
