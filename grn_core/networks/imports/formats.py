@@ -7,6 +7,7 @@ from pathlib import Path
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.errors import DataError
 from grn_core.networks.imports import (
+    annotated,
     celloracle,
     generic,
     genie3,
@@ -28,6 +29,8 @@ NETWORK_FORMATS: dict[str, NetworkFormat] = {
         graphs.GRAPHML,
         graphs.CYTOSCAPE,
         graphs.CX2,
+        graphs.GEXF,
+        annotated.RECORD,
         ours.RECORD,
         pyscenic.REGULONS,
         scenic_plus.RECORD,
@@ -51,7 +54,7 @@ def format_of(content: Content) -> NetworkFormat:
     found = next((record for record in NETWORK_FORMATS.values() if record.fits(content)), None)
     if found is None:
         message = f"{content.path.name} is no network of a known format"
-        needed = "a table of edges, SIF, GMT, GraphML or Cytoscape JSON"
+        needed = "a table of edges, SIF, GMT, GraphML, GEXF or Cytoscape JSON"
         raise DataError(message, needed=needed, todo="export the network as a table with the columns source and target")
     return found
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import anndata
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -67,6 +68,11 @@ GRAPH = {
         ],
     }
 }
+GEPHI = """<?xml version="1.0" encoding="UTF-8"?>
+<gexf xmlns="http://gexf.net/1.3" version="1.3"><graph defaultedgetype="directed">
+<nodes><node id="0" label="SPI1"/><node id="1" label="LYZ"/><node id="2" label="CD14"/></nodes>
+<edges><edge id="0" source="0" target="1" weight="2.5"/><edge id="1" source="0" target="2" weight="1.5"/></edges>
+</graph></gexf>"""
 OLD = "source\ttarget\tscore\tprobability\tsign\tsign_agreement\tspread\trank\tpercentile\n"
 FILES = {
     "adjacencies.tsv": (ADJACENCIES, "adjacencies", RANKED),
@@ -125,6 +131,7 @@ FILES = {
     ]),
     "beeline.csv": ("Gene1\tGene2\tEdgeWeight\nSPI1\tLYZ\t9\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "table", RANKED),
     "cytoscape.cyjs": (json.dumps(GRAPH), "cyjs", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
+    "gephi.gexf": (GEPHI, "gexf", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
     "ndex.cx2": (json.dumps(NDEX, indent=1), "cx2", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
     "old.tsv": (OLD + "SPI1\tLYZ\t2\t0.9\t1\t1.0\t0.01\t1\t100\nSPI1\tCD14\t1\t0.6\t-1\t0.9\t0.02\t2\t0\n", "edges", [
         ("SPI1", "LYZ", 2, 1), ("SPI1", "CD14", 1, -1)
@@ -149,7 +156,13 @@ def test_what_each_file_gives(tmp_path, name):
 
 
 def test_every_format_has_a_file():
-    assert {form for _, form, _ in FILES.values()} | {"graphml", "scenic-plus-0"} >= set(NETWORK_FORMATS)
+    assert {form for _, form, _ in FILES.values()} | {"graphml", "h5ad", "scenic-plus-0"} >= set(NETWORK_FORMATS)
+
+
+def test_cells_are_no_network(tmp_path):
+    anndata.AnnData(np.ones((2, 3), dtype=np.float32)).write_h5ad(tmp_path / "cells.h5ad")
+    with pytest.raises(DataError, match=r"no network of this program in uns\['regulons'\]"):
+        parse(tmp_path / "cells.h5ad")
 
 
 @pytest.mark.parametrize("name", ["a.tsv.gz", "a.tsv.bz2", "bom.tsv", "utf16.tsv", "a.xlsx", "a.parquet"])
@@ -182,7 +195,9 @@ def plain_names(genes: GeneNames) -> GeneNames:
     return GeneNames(symbols, labels, tuple(map(plain, genes.ids)))
 
 
-@pytest.mark.parametrize("name", sorted({*EXPORTS} - {"sif", "pyscenic"}))
+@pytest.mark.parametrize(
+    "name", sorted({name for name, one in EXPORTS.items() if not one.is_drawing} - {"sif", "pyscenic", "gmt"})
+)
 @settings(max_examples=25)
 @given(case=scored(), likely=st.booleans(), directed=st.booleans())
 def test_our_own_exports_are_read_back_equal(name, case, likely, directed):
