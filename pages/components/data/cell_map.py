@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.closer import FIGURES, shown_cells
 from grn_core.datasets.drawn import within
+from grn_core.datasets.embedding import MOST_MAPPED
 from grn_core.errors import GrnError
 from grn_core.runs import RunStore, UmapRequest, manager
 from pages.components.data.choices import groupings
@@ -55,6 +56,10 @@ def cell_map(dataset: Dataset) -> np.ndarray | None:
             selection_mode=("lasso", "box"),
         )
     some = f" {len(shown):,} of {dataset.n_cells:,} cells are drawn." if len(shown) < dataset.n_cells else ""
+    if dataset.embedding is None and dataset.n_cells > MOST_MAPPED:
+        some += (
+            f" Map and clusters are those of {MOST_MAPPED:,} cells drawn at random; others join the nearest of them."
+        )
     st.caption(
         "Each point is a cell; near ones have similar expression, far distances mean little. Draw round cells to "
         f"choose them. The map takes no part in the inference.{some}"
