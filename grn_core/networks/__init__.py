@@ -6,6 +6,7 @@ from grn_core.networks.cells import CellReading, read_cells
 from grn_core.networks.edge_table import (
     COLUMNS,
     edge_table,
+    expected_precision,
     is_directed,
     percentile,
     ranked,
@@ -41,6 +42,7 @@ __all__ = [
     "Selection",
     "build_graph",
     "edge_table",
+    "expected_precision",
     "graph_edges",
     "is_directed",
     "layout",
