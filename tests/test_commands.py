@@ -149,6 +149,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             ImportRequest.of,
             st.sampled_from([folder / "own, net=1.tsv", folder / "-odd #1.tsv"]),
             species=st.sampled_from([None, "human", "mouse"]),
+            score=st.none() | texts,
             ranked=st.booleans(),
             signed=st.booleans(),
         ),

@@ -62,14 +62,18 @@ def show(arguments: argparse.Namespace) -> None:
 
 def check(arguments: argparse.Namespace) -> int:
     """Report on a file; exit code 2 where it is not usable."""
+    from grn_core.cli.follow import check_file
     from grn_core.datasets.report import NOT_USABLE, lost_table, refusal, report
     from grn_core.models.registry import card, located, vocabulary
 
+    check_file(arguments.lost, option="--lost")
     model = located(arguments.model)
     known, title = vocabulary(model), str(card(model).get("title", model))
     try:
         found = report(_read(arguments), known, model=title)
     except GrnError as error:
+        if arguments.lost is not None:
+            note(f"{arguments.lost} was not written: the file was refused before its names could be told apart")
         if not arguments.json:
             say(f"verdict  {NOT_USABLE}")
             raise

@@ -67,8 +67,8 @@ def follow(run_id: str) -> RunStatus:
     return status
 
 
-def check_file(output: Path | None) -> None:
+def check_file(output: Path | None, *, option: str = "-o") -> None:
     """Refuse a file that cannot be written, before anything is computed."""
     if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
         message = f"{output} cannot be written"
-        raise RequestError(message, needed="a file in a folder that exists", todo="correct -o")
+        raise RequestError(message, needed="a file in a folder that exists", todo=f"correct {option}")

@@ -14,6 +14,8 @@ from grn_core.runs.kinds.panel import SPECIES
 if TYPE_CHECKING:
     import argparse
 
+UNSCORED = "The order of these edges is no ranking: say --score COLUMN, or --ranked if its lines stand best first."
+
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the command and its options."""
@@ -22,6 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     option = parser.add_argument
     option("file", type=Path, metavar="FILE", help="a table of edges, SIF, GMT, GraphML or Cytoscape JSON")
     option("--species", choices=SPECIES, help="default: recognised from the gene names")
+    option("--score", metavar="COLUMN", help="the column that holds the scores (the higher, the better), or its number")
     option("--ranked", action="store_true", help="the edges of a file without scores stand best first")
     option("--signed", action="store_true", help="scores below zero are repression, and their size is the score")
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
@@ -30,12 +33,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
 
 def asked(arguments: argparse.Namespace) -> ImportRequest:
     """Return what the command asks for."""
-    return ImportRequest.of(arguments.file, species=arguments.species, ranked=arguments.ranked, signed=arguments.signed)
+    return ImportRequest.of(
+        arguments.file,
+        species=arguments.species,
+        score=arguments.score,
+        ranked=arguments.ranked,
+        signed=arguments.signed,
+    )
 
 
 def words_of(request: ImportRequest) -> list[str]:
     """Return the words that ask for an import."""
     words = ["import", f"--species={request.species}"] if request.species else ["import"]
+    words += [f"--score={request.score}"] if request.score is not None else []
     words += [f"--{name}" for name in ("ranked", "signed") if getattr(request, name)]
     return [*words, request.file]
 
@@ -46,6 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
     run_id, _ = computed(asked(arguments))
     store = RunStore()
     edges, record = store.edges(run_id), store.record(run_id)
+    for told in record["result"]["notes"]:
+        note(told)
+    if not record["result"]["score"]["scored"]:
+        note(UNSCORED)
     note(f"{len(edges):,} edges of {record['result']['sources']:,} TFs: open run {run_id} on the pages, or export it")
     if arguments.output is not None:
         write_edges(edges, arguments.output)

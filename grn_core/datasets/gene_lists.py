@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from grn_core.datasets.labels import names_in_data
+from grn_core.datasets.packed_lists import is_packed_list, unpacked_list
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
 from grn_core.datasets.tf_choice import LostTF, why_lost
 from grn_core.errors import DataError, GeneError
@@ -90,14 +91,17 @@ class GeneList:
 def names_in(text: str | bytes) -> tuple[str, ...]:
     """Return the gene names in a text, each once, in its order.
 
-    One name a line, or several separated by blanks, commas, semicolons or tabs; a table gives the column with the most
-    known genes. ``#`` begins a comment; a header, quotes and byte order marks are passed over.
+    Of a file that is packed, or is no text (.xlsx, .parquet, .gz, .bz2, .zip), the text is taken in the reader's own
+    process. One name a line, or several separated by blanks, commas, semicolons or tabs; a table gives the column with
+    the most known genes. ``#`` begins a comment; a header, quotes and byte order marks are passed over.
 
     Raises
     ------
     DataError
         The text is too long, is no text, or holds no name.
     """
+    if isinstance(text, bytes) and is_packed_list(text):
+        text = unpacked_list(text)
     if len(text) > MAX_BYTES:
         message = f"the gene list is {len(text) / 1e6:.1f} MB long"
         raise DataError(message, needed=f"at most {MAX_BYTES / 1e6:.0f} MB", todo="leave out what is no gene name")

@@ -67,6 +67,8 @@ OTHERS = (
     OtherSpecies("yeast", r"Y[A-P][LR]\d{3}[WC](-[A-Z])?"),
     OtherSpecies("another species", r"ENS(?!MUS)[A-Z]{3,4}[GT]\d{11}"),
 )
+MOUSE = re.compile(r"Gm\d+|\d\w*Rik|H2-\w+", re.IGNORECASE)
+"""Names that mouse alone has, however a program spelt them."""
 _OURS = re.compile(r"ENS(MUS)?[GT]\d{11}(\.\d+)?(_PAR_Y)?", re.IGNORECASE)
 
 
@@ -82,6 +84,7 @@ def other_species(names: Sequence[str]) -> tuple[str, str]:
     unknown = [name for name in names if not any(name in known for known in symbols)]
     strange = [name for name in unknown if _OURS.fullmatch(name) is None]
     n_ours = len(unknown) - len(strange)
+    n_mouse = sum(MOUSE.fullmatch(name) is not None for name in names)
     for one in OTHERS:
         pattern = re.compile(rf"(?:{one.ids})(\.\d+)?", re.IGNORECASE)
         ids = [name for name in strange if pattern.fullmatch(name)]
@@ -90,7 +93,7 @@ def other_species(names: Sequence[str]) -> tuple[str, str]:
         if one.marks and n_ours < n / 2:
             mark = re.compile(one.marks)
             marks = [name for name in strange if mark.fullmatch(name)]
-            if len(marks) >= max(FEW_MARKS, one.share * n):
+            if len(marks) >= max(FEW_MARKS, one.share * n) and len(marks) > n_mouse:
                 return one.name, f"{len(marks):,} of {n:,} names are of it alone, e.g. {', '.join(marks[:3])}"
     return _fish(names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grn_core.networks.cells import CellReading, read_cells
+from grn_core.networks.drawing import description, legend, network_data
 from grn_core.networks.edge_table import (
     COLUMNS,
     edge_table,
@@ -41,12 +42,15 @@ __all__ = [
     "LeftOut",
     "Selection",
     "build_graph",
+    "description",
     "edge_table",
     "expected_precision",
     "graph_edges",
     "is_directed",
     "layout",
+    "legend",
     "neighbourhood",
+    "network_data",
     "node_table",
     "percentile",
     "ranked",

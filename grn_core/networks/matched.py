@@ -52,6 +52,12 @@ class Matched:
         return len(self.source_at)
 
     @cached_property
+    def unranked(self) -> tuple[str, ...]:
+        """Names of the networks that put no common pair before another, such as a list of edges without scores."""
+        alike = (self.score == self.score[:1]).all(axis=0) if len(self) > 1 else np.zeros(len(self.names), dtype=bool)
+        return tuple(name for name, yes in zip(self.names, alike.tolist(), strict=True) if yes)
+
+    @cached_property
     def source(self) -> np.ndarray:
         """Label of the source of each pair, shape (pairs,)."""
         return np.take(self._labels, self.source_at)

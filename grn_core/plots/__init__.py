@@ -1,4 +1,4 @@
-"""Figures: pure functions from tables and arrays to Plotly figures, and from a graph to the data of vis-network."""
+"""Figures: pure functions from tables and arrays to Plotly figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from grn_core.plots.bars import top_targets
 from grn_core.plots.cells import cell_scatter
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
-from grn_core.plots.network import network_data
 from grn_core.plots.style import ACTIVATION, NEUTRAL, REPRESSION
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "cell_scatter",
     "embedding",
     "gradient_trajectory",
-    "network_data",
     "response_curve",
     "top_targets",
 ]

@@ -1,8 +1,4 @@
-"""Colours and habits that every figure shares.
-
-Blue and orange stay apart with every common colour blindness, and each is dark enough for white and bright enough for
-near-black paper (contrast of 3 or more with both), so that one figure serves the light and the dark theme.
-"""
+"""Colours and habits that every figure shares; each serves the light and the dark theme."""
 
 from __future__ import annotations
 
@@ -10,9 +6,8 @@ from html import escape
 
 import plotly.graph_objects as go
 
-ACTIVATION = "#2f86c9"
-REPRESSION = "#d0700f"
-NEUTRAL = "#7d8790"
+from grn_core.networks.colours import ACTIVATION, NEUTRAL, REPRESSION
+
 REFERENCE = "#c2478f"
 GRID_LINE = "rgba(125, 135, 144, 0.25)"
 CATEGORIES = ("#2f86c9", "#d98200", "#15996f", "#c0659a", "#cf5a1c", "#4aa3d8", "#8f8010", "#8a6fc4")
@@ -48,3 +43,18 @@ def finish(figure: go.Figure, *, height: int, title: str | None = None) -> go.Fi
     figure.update_xaxes(automargin=True, gridcolor=GRID_LINE, zeroline=False)
     figure.update_yaxes(automargin=True, gridcolor=GRID_LINE, zeroline=False)
     return figure
+
+
+__all__ = [
+    "ACTIVATION",
+    "CATEGORIES",
+    "GRID_LINE",
+    "NEUTRAL",
+    "NO_SIGN",
+    "NUMBERS",
+    "REFERENCE",
+    "REPRESSION",
+    "finish",
+    "name",
+    "sign_colour",
+]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.datasets.formats.look_over import check_hdf5
+from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
+from grn_core.files import read_json, write_json
 
 OF_BEELINE = ("GSE75748", "GSE81252", "GSE48968", "GSE98664", "GSE81682")
 """Accessions of the data sets of BEELINE: a model that has seen them cannot be tested on them."""
+READER = "grn_core.pretrain.sources"
+TEXTS = "texts.json"
+LONGEST = 10_000
 NOT_STATED = ""
 POINTER = "see obs."
 """How a table says that the studies stand in the file itself, row for row."""
@@ -62,17 +70,19 @@ def source_of(path: Path) -> Source:
     Raises
     ------
     DataError
-        The study, the repository or a column of ``obs`` names an accession of `OF_BEELINE`.
+        The study, the repository or a column of ``obs`` names an accession of `OF_BEELINE`; or the file is damaged.
     """
     said: dict[str, str] = {}
     for found in (_in_tables(path), *(_in_note(note) for note in _notes(path))):
         for field, names in FIELDS.items():
             text = next((found[name].strip() for name in names if found.get(name, "").strip()), "")
             said[field] = said.get(field) or ("" if text.lower().startswith("not stated") else text)
+    texts = _texts_of(path)
     if said["study"].startswith(POINTER):
-        said["study"] = "; ".join(sorted({text for name in ("study", "citation") for text in _column(path, name)}))
+        said["study"] = "; ".join(sorted({text for name in ("study", "citation") for text in _column(texts, name)}))
     source = Source(study=said["study"], repository=said["repository"], licence=said["licence"])
-    seen = sorted((source.accessions | _in_obs(path)) & set(OF_BEELINE))
+    inside = frozenset(one for one in OF_BEELINE if any(one in text for column in texts.values() for text in column))
+    seen = sorted((source.accessions | inside) & set(OF_BEELINE))
     if seen:
         message = f"{path.name} is of {', '.join(seen)}, a data set of BEELINE"
         needed = "a corpus without them, or the model would be tested on what it has seen"
@@ -83,7 +93,7 @@ def source_of(path: Path) -> Source:
 def _in_tables(path: Path) -> dict[str, str]:
     for folder in (path.parent, path.parent.parent):
         for table in sorted(folder.glob("MANIFEST*.csv")):
-            with table.open(encoding="utf-8", newline="") as lines:
+            with damaged_as_data_error(table, "table of sources"), table.open(encoding="utf-8", newline="") as lines:
                 for row in csv.DictReader(lines):
                     if Path(row.get("file") or row.get("name") or "").name.removesuffix(".h5ad") == path.stem:
                         return {name: value or "" for name, value in row.items() if isinstance(name, str)}
@@ -104,21 +114,29 @@ def _in_note(note: Path) -> dict[str, str]:
     return found
 
 
-def _in_obs(path: Path) -> frozenset[str]:
-    """Accessions of BEELINE that a column of ``obs`` holds."""
-    text = "\n".join(_column(path, None))
-    return frozenset(one for one in OF_BEELINE if one in text)
+def _column(texts: Mapping[str, frozenset[str]], name: str) -> frozenset[str]:
+    """Texts of a column of ``obs``; none where it has no such column."""
+    return frozenset(text for text in texts.get(name, ()) if text and text != "nan")
 
 
-def _column(path: Path, name: str | None) -> frozenset[str]:
-    """Texts of a column of ``obs``, or of all of them; none where it has no such column."""
+def _texts_of(path: Path) -> dict[str, frozenset[str]]:
+    """Different texts of each column of ``obs``; the file is read in a process of its own."""
+    found = read_apart(path, reader=READER, options={}, load=lambda folder: read_json(folder / TEXTS))
+    return {str(name): frozenset(map(str, texts)) for name, texts in found.items()}
+
+
+def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # noqa: ARG001
+    """Read the texts of ``obs`` in the reader's process, and write them."""
     import h5py
 
-    found: set[str] = set()
-    with damaged_as_data_error(path, ".h5ad file"), h5py.File(path, "r") as file:
-        obs = file["obs"] if isinstance(file["obs"], h5py.Group) else {}
-        for column in obs.values() if name is None else filter(None, (obs.get(name),)):
-            values = column.get("categories") if isinstance(column, h5py.Group) else column
-            if values is not None and h5py.check_string_dtype(values.dtype):
-                found |= {value.decode("utf-8", "replace") for value in values[:] if isinstance(value, bytes)}
-    return frozenset(text for text in found if text and text != "nan")
+    with damaged_as_data_error(path, ".h5ad file"):
+        check_hdf5(path)
+        found: dict[str, list[str]] = {}
+        with h5py.File(path, "r") as file:
+            obs = file["obs"] if isinstance(file["obs"], h5py.Group) else {}
+            for name, column in obs.items():
+                values = column.get("categories") if isinstance(column, h5py.Group) else column
+                if values is not None and h5py.check_string_dtype(values.dtype):
+                    texts = {value.decode("utf-8", "replace") for value in values[:] if isinstance(value, bytes)}
+                    found[str(name)] = sorted(text[:LONGEST] for text in texts)
+    write_json(folder / TEXTS, found)

@@ -140,6 +140,8 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
             ),
             "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv", "text/plain"),
         }
+        if record.is_drawing:
+            del contents["All scored edges"]
         for label, (content, file, mime) in contents.items():
             st.download_button(
                 label, content, f"grn-{run.id[:8]}-{file}", mime, on_click="ignore", icon=":material/download:"

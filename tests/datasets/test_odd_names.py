@@ -140,6 +140,13 @@ FISH = ["gata1a", "gata1b", "tbx3a", "tbx3b", "spi1a", "spi1b", "cebpa", "klf1",
         "mycb", "jun", "fosab", "hbae1.1", "irf8", "lmo2"]  # fmt: skip
 
 
+def test_mouse_symbols_with_the_first_letter_alone_in_capitals_are_no_rat():
+    own = ["Gm10020", "0610009b22rik", "H2-aa", "Gm16519"]
+    match = match_genes([*MOUSE, *own, "Mt-co1", "Mt-nd4l", "Mt-cyb"])
+    assert (match.species, match.other_species) == ("mouse", "")
+    assert match.symbols[: len(MOUSE)] == match_genes(MOUSE).symbols
+
+
 @pytest.mark.parametrize(
     ("species", "names"),
     [*OTHER.items(), ("zebrafish", FISH), ("zebrafish", [*HUMAN, "si:dkey-1", "si:ch211-2", "zgc:12345"]),

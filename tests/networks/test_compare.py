@@ -95,6 +95,17 @@ def test_the_order_of_rows_changes_nothing():
     pd.testing.assert_frame_equal(edge_sets(one, a="a", b="b", k=9), edge_sets(other, a="a", b="b", k=9))
 
 
+def test_a_network_whose_scores_order_no_common_pair_is_named():
+    flat = drawn(2).assign(score=1.0)
+    assert match_networks({"a": drawn(1), "b": flat, "c": drawn(3)}).unranked == ("b",)
+    best = flat.assign(score=[5.0, *[1.0] * (len(flat) - 1)])  # it orders one pair, which the other lacks
+    other = drawn(1)
+    first = best.iloc[0]
+    other = other[(other["source"] != first["source"]) | (other["target"] != first["target"])]
+    assert match_networks({"a": other, "b": best}).unranked == ("b",)
+    assert match_networks({"a": drawn(1), "b": best}).unranked == ()
+
+
 def test_borda_counts_points():
     matched = toy_pair()
     table = borda(matched).set_index(["source", "target"])

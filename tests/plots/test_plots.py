@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from grn_core import plots
-from grn_core.networks import build_graph, layout, read_cells, read_edge
+from grn_core.networks import read_cells, read_edge
 from grn_core.plots import style
 from tests.networks.toy import scored_edges, toy_edges
 
@@ -94,31 +92,6 @@ def test_embedding_by_number_and_without_colour():
     ]
 
 
-def test_network_data_is_plain_and_complete():
-    edges = pd.concat([toy_edges(), toy_edges().iloc[[3]].assign(source="A", target="B")])
-    graph = build_graph(edges.astype({"probability": np.float32}))
-    data = plots.network_data(graph, layout(graph))
-    assert json.loads(json.dumps(data)) == data
-    nodes = {node["id"]: node for node in data["nodes"]}
-    assert (nodes["A"]["shape"], nodes["x"]["shape"]) == ("box", "dot")
-    assert nodes["x"]["title"] == "x: 2 regulators shown"
-    arrows = {(edge["from"], edge["to"]): edge for edge in data["edges"]}
-    assert arrows["A", "x"]["arrows"]["to"]["type"] == "arrow"
-    assert arrows["A", "y"]["arrows"]["to"]["type"] == "bar"
-    assert arrows["A", "x"]["width"] > arrows["B", "z"]["width"]
-    assert arrows["A", "B"]["both"]
-    assert not arrows["A", "x"]["both"]
-
-
-def test_network_data_of_edges_without_probability_or_sign():
-    graph = build_graph(scored_edges(signed=False))
-    edges = {(edge["from"], edge["to"]): edge for edge in plots.network_data(graph, layout(graph))["edges"]}
-    assert edges["A", "x"]["title"] == "A → x: score 0.9"
-    assert {edge["arrows"]["to"]["type"] for edge in edges.values()} == {"arrow"}
-    assert edges["A", "x"]["width"] == 3.5  # the highest score that is shown
-    assert edges["A", "x"]["width"] > edges["B", "z"]["width"] > 0.5
-
-
 def test_top_targets_by_score():
     edges = scored_edges().query("source == 'A'")
     figure = plots.top_targets(edges, source="A", unit="nats <b>")
@@ -152,29 +125,6 @@ def test_long_units_take_several_lines_of_the_axis_title():
     assert first == "Level of A"
     assert " ".join(lines) == f"({units})"
     assert max(map(len, lines)) <= 48
-
-
-def test_edges_of_a_symmetric_method_have_no_head_and_are_drawn_once():
-    edges = pd.concat([scored_edges(), pd.DataFrame([{"source": "A", "target": "B", "score": 0.6, "sign": -1}])])
-    graph = build_graph(edges, directed=False)
-    data = plots.network_data(graph, layout(graph))
-    assert len(data["edges"]) == graph.size() - 1 == 7  # A - B stands in the table in both orders
-    assert not any(edge["arrows"]["to"]["enabled"] or edge["both"] for edge in data["edges"])
-    assert {edge["sign"]: edge["dashes"] for edge in data["edges"]} == {1: False, -1: True}
-    assert all("\u2013" in edge["title"] and "\u2192" not in edge["title"] for edge in data["edges"])
-    assert data["nodes"][0]["title"] == "A: 4 partners shown"
-
-
-def test_edges_without_a_sign_among_others_do_not_look_like_activation():
-    edges = toy_edges().assign(sign=[1, 0, -1, 0, 1, 1, 1])
-    graph = build_graph(edges)
-    drawn = plots.network_data(graph, layout(graph))["edges"]
-    heads = {(edge["from"], edge["to"]): edge["arrows"]["to"]["type"] for edge in drawn}
-    assert heads["A", "x"] == "arrow"
-    assert heads["A", "y"] == "circle"
-    assert heads["B", "x"] == "bar"
-    titles = {(edge["from"], edge["to"]): edge["title"] for edge in drawn}
-    assert titles["A", "y"].startswith("A \u2192 y: no sign")
 
 
 def test_a_flat_response_has_the_colour_of_no_sign():

@@ -40,6 +40,18 @@ def fake(monkeypatch, grn_home):
 
 
 @pytest.fixture
+def stays(grn_home):
+    """Let the fake work stay after so many chunks, until what is returned is called."""
+
+    def after(chunks: int):
+        path = grn_home / fake_jobs.STAY
+        path.write_text(str(chunks), encoding="utf-8")
+        return path.unlink
+
+    return after
+
+
+@pytest.fixture
 def dead_pid() -> int:
     """Number of a process that has ended."""
     ended = subprocess.Popen(["true"])

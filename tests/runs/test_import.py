@@ -11,6 +11,7 @@ import pytest
 from grn_core.benchmark.references.uploads import read_upload, reference_path, uploaded
 from grn_core.cli import main
 from grn_core.datasets import read
+from grn_core.datasets.isolation import reader
 from grn_core.errors import DataError, HoldsGenesError, HoldsNetworkError, RunError
 from grn_core.networks import read_edges
 from grn_core.networks.exports import export
@@ -88,6 +89,42 @@ def test_the_options_make_other_runs(tmp_path):
     assert len({plain.run_id(), ranked.run_id(), ImportRequest.of(path, species="mouse").run_id()}) == 3
 
 
+def test_a_file_is_parsed_once_for_the_check_and_the_run(tmp_path, monkeypatch):
+    asked, ask = [], reader.ask
+    monkeypatch.setattr(reader, "ask", lambda request, **more: asked.append(request["path"]) or ask(request, **more))
+    request = ImportRequest.of(path := file(tmp_path, ADJACENCIES.replace("CD14", "Cd14\u00e9")))
+    request.check()
+    found = request.read()
+    assert asked == [str(path)]
+    assert found.edges["score"].tolist() == list(range(11, -1, -1))
+    ImportRequest.of(path, score="importance").check()
+    assert len(asked) == 2  # another word is another reading
+
+
+def test_a_list_without_scores_says_that_its_order_is_no_ranking(tmp_path, capsys, runs_here):
+    assert main(["import", str(file(tmp_path, LISTED))]) == 0
+    assert "is no ranking" in capsys.readouterr().err
+    assert main(["import", str(file(tmp_path, LISTED)), "--ranked"]) == 0
+    told = capsys.readouterr().err
+    assert "is no ranking" not in told
+    assert "taken to stand best first" in told
+
+
+def test_the_scores_of_a_column_that_is_named(tmp_path, capsys, runs_here):
+    path = file(
+        tmp_path, "tf,gene,p.val,lift,other\nSPI1,LYZ,0.5,2,x\nSPI1,CD14,0.1,3,y\nGATA1,KLF1,0.9,1,z\n", "n.csv"
+    )
+    plain = ImportRequest.of(path)
+    assert plain.run_id() != ImportRequest.of(path, score="lift").run_id()
+    assert main(["import", str(path), "--score", "lift", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["result"]["score"]["unit"], record["result"]["score"]["scored"]) == ("lift", True)
+    assert main(["import", str(path), "--score", "lifts"]) == 2
+    assert "one of tf, gene, p.val, lift, other" in capsys.readouterr().err
+    assert main(["import", str(path), "--score", "other"]) == 2
+    assert "'x'" in capsys.readouterr().err
+
+
 def test_our_own_edges_come_back_with_their_probabilities(tmp_path):
     edges = RunStore().edges(fabricate_run(seed=3))
     export(edges, tmp_path / "edges.tsv")
@@ -118,10 +155,13 @@ def test_pages_open_it_without_model_cells_and_probability(tmp_path, text, score
 
 
 def test_compare_and_benchmark_know_it(tmp_path):
-    one, other = imported_run(file(tmp_path)), imported_run(file(tmp_path, ADJACENCIES.replace("SPI1", "JUN"), "b.tsv"))
+    lines = ADJACENCIES.replace("SPI1", "JUN").splitlines()
+    unscored = "\n".join(line.rpartition("\t")[0] for line in lines)
+    one, other = imported_run(file(tmp_path)), imported_run(file(tmp_path, unscored, "b.tsv"))
     app = open_page("pages/evaluate/compare.py", runs=f"{one},{other}")
     assert not app.exception
     assert {"adj.tsv", "b.tsv"} <= {word for text in app.markdown for word in text.value.replace("\\", "").split()}
+    assert ["B has no scores that differ" in one.value for one in app.info] == [True]
     assert uploaded() == {f"run:{one}": "adj.tsv (imported)", f"run:{other}": "b.tsv (imported)"}
     assert reference_path(f"run:{one}").is_file()
     assert len(read_upload(f"run:{one}").edges) == 12

@@ -50,6 +50,7 @@ def test_two_processes_ask_at_the_same_moment(fake, grn_home, diary):
     command = [sys.executable, fake.__file__, "submit", "cells", "8"]
     askers = [subprocess.Popen(command, env={**os.environ, "GRN_HOME": str(grn_home)}) for _ in range(2)]
     while len(list(grn_home.glob("ready-*"))) < 2:
+        assert [asker.poll() for asker in askers] == [None, None]
         time.sleep(0.01)
     (grn_home / "go").touch()
     assert [asker.wait(timeout=60) for asker in askers] == [0, 0]
@@ -58,9 +59,10 @@ def test_two_processes_ask_at_the_same_moment(fake, grn_home, diary):
     assert diary() == [f"begin {run_id}", *(f"chunk {i}" for i in range(8))]
 
 
-def test_a_second_worker_leaves_at_once(fake, store, grn_home, diary, until):
-    run_id = manager.submit(fake.count_request(n=200))
-    until(run_id, lambda status: status.done > 0)
+def test_a_second_worker_leaves_at_once(fake, grn_home, diary, until, stays):
+    stays(1)
+    run_id = manager.submit(fake.count_request())
+    until(run_id, lambda status: status.done == 1)
     second = [sys.executable, fake.__file__, run_id, "--home", str(grn_home)]
     assert subprocess.run(second, timeout=60, check=False).returncode == 0
     assert manager.status(run_id).state == "running"
@@ -86,9 +88,10 @@ def test_a_worker_sweeps_up_after_killed_ones_when_it_starts(fake, store, grn_ho
     assert living.exists()
 
 
-def test_a_killed_worker_is_found_out_and_its_chunks_are_kept(fake, diary, until):
+def test_a_killed_worker_is_found_out_and_its_chunks_are_kept(fake, diary, until, stays):
+    go_on = stays(3)
     run_id = manager.submit(fake.count_request(n=20))
-    status = until(run_id, lambda status: status.done >= 3)
+    status = until(run_id, lambda status: status.done == 3)
     assert status.state == "running"
     assert 0.1 < status.fraction < 1
     assert status.elapsed_s > 0
@@ -96,6 +99,7 @@ def test_a_killed_worker_is_found_out_and_its_chunks_are_kept(fake, diary, until
     status = until(run_id, lambda status: status.state == "interrupted")
     assert "attempt 1" in status.message
 
+    go_on()
     assert manager.ensure_running(run_id).state == "queued"
     status = manager.wait(run_id, timeout_s=60)
     assert status.state == "done"
@@ -103,8 +107,7 @@ def test_a_killed_worker_is_found_out_and_its_chunks_are_kept(fake, diary, until
     lines = diary()
     assert lines.count(f"begin {run_id}") == 2
     chunks = [line for line in lines if line.startswith("chunk")]
-    assert len(chunks) - len(set(chunks)) <= 1  # at most the chunk in hand is lost
-    assert set(chunks) == {f"chunk {i}" for i in range(20)}
+    assert chunks == [f"chunk {i}" for i in range(20)]
 
 
 def test_a_worker_that_always_dies_is_started_three_times(fake, diary, until):
@@ -129,25 +132,29 @@ def test_the_worker_outlives_the_process_that_asked(fake, grn_home):
     assert (status.state, status.attempts) == ("done", 1)
 
 
-def test_cancel_and_resume(fake, diary, until):
+def test_cancel_and_resume(fake, diary, until, stays):
+    go_on = stays(2)
     run_id = manager.submit(fake.count_request(n=30))
-    until(run_id, lambda status: status.done >= 2)
+    until(run_id, lambda status: status.done == 2)
     manager.cancel(run_id)
     status = until(run_id, lambda status: status.state == "cancelled")
     assert manager.ensure_running(run_id).state == "cancelled"
     with pytest.raises(RunError, match="cancelled"):
         status.raise_for_failure()
+    go_on()
     manager.resume(run_id)
     assert manager.wait(run_id, timeout_s=60).state == "done"
     assert len([line for line in diary() if line.startswith("chunk")]) == 30
     assert manager.cancel(run_id).state == "done"
 
 
-def test_asking_again_takes_a_cancel_back(fake, until):
+def test_asking_again_takes_a_cancel_back(fake, until, stays):
+    go_on = stays(2)
     run_id = manager.submit(fake.count_request(n=30))
-    until(run_id, lambda status: status.done >= 2)
+    until(run_id, lambda status: status.done == 2)
     manager.cancel(run_id)
     manager.submit(fake.count_request(n=30))
+    go_on()
     assert manager.wait(run_id, timeout_s=60).state == "done"
 
 
@@ -192,7 +199,7 @@ def test_runs_wait_for_the_device_in_the_order_of_asking(fake, store, diary, unt
 def test_a_worker_that_never_comes_up_is_found_out(fake, store, monkeypatch, until):
     monkeypatch.setattr(manager, "WORKER", (sys.executable, "-c", "raise SystemExit(3)"))
     run_id = manager.submit(fake.count_request())
-    status = until(run_id, lambda status: status.state == "interrupted", timeout_s=30)
+    status = until(run_id, lambda status: status.state == "interrupted")
     assert status.stage == STARTING
 
 
@@ -204,8 +211,9 @@ def test_a_start_that_takes_too_long_is_given_up(fake, store, monkeypatch):
     assert manager.status(run_id).state == "interrupted"
 
 
-def test_waiting_has_an_end(fake):
-    run_id = manager.submit(fake.count_request(n=500))
+def test_waiting_has_an_end(fake, stays):
+    stays(1)
+    run_id = manager.submit(fake.count_request())
     with pytest.raises(RunError, match=r"not ended within 0\.2 s"):
         manager.wait(run_id, timeout_s=0.2)
     assert manager.status(run_id).active
@@ -223,11 +231,10 @@ def test_a_changed_model_is_not_passed_off_as_the_old_one(fake, store, monkeypat
     assert "has changed" in status.message
 
 
-def test_asking_is_quick(fake, monkeypatch):
-    manager.submit(fake.count_request(n=1))
-    started = time.perf_counter()
-    manager.submit(fake.count_request(n=2))
-    assert time.perf_counter() - started < 0.5  # far more than it takes: the machine may be busy
+def test_asking_does_not_wait_for_the_worker(fake, monkeypatch):
+    monkeypatch.setattr(manager, "WORKER", (sys.executable, "-c", "import time; time.sleep(600)"))
+    status = manager.status(manager.submit(fake.count_request()))
+    assert (status.state, status.stage) == ("queued", STARTING)
 
 
 def test_threads_of_the_worker_follow_the_settings(fake, grn_home, monkeypatch):

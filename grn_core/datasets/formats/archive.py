@@ -22,11 +22,11 @@ from grn_core.datasets.formats.folders import files_of
 from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.hdf5 import H5AD
 from grn_core.datasets.formats.record import Format, Reader
-from grn_core.datasets.formats.refused import refuse_known
+from grn_core.datasets.formats.refused import HIDDEN, refuse_known
 from grn_core.datasets.formats.tenx_h5 import annotated
 from grn_core.datasets.formats.text import TEXT
 from grn_core.datasets.formats.unpacked import GZIP, content_of, start_of
-from grn_core.datasets.formats.zarr_store import holds_zarr, read_zarr
+from grn_core.datasets.formats.zarr_store import MOST_FILES, holds_zarr, read_zarr
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
@@ -71,7 +71,11 @@ def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
                 found = _folder(path, _zipped(archive))
         else:
             with tarfile.open(source) if isinstance(source, Path) else tarfile.open(fileobj=source) as tar:
-                found = _folder(path, _tarred(tar))
+                members = _tarred(tar)
+                if holds_zarr(list(members)):
+                    return read_zarr(_as_zip(path, members), title=title, read_as=read_as)
+                _check_number(len(members))
+                found = _folder(path, members)
     if isinstance(found, Path):
         dataset = _reader_of(found)(found, title=title, read_as=read_as)
         return replace(
@@ -113,10 +117,22 @@ def _zipped(archive: zipfile.ZipFile) -> Members:
 def _tarred(tar: tarfile.TarFile) -> Members:
     found: Members = {}
     for one in tar:
-        _check_number(len(found) + 1)
+        if len(found) > MOST_FILES:
+            _check_number(len(found))
         if one.isreg():  # a link leads to another place, which is not read
             found[one.name] = (one.size, lambda one=one: _content(tar, one))  # type: ignore[misc]
     return found
+
+
+def _as_zip(path: Path, members: Members) -> Path:
+    """Pack the members of another archive as .zip, which a zarr store is read from; none is unpacked to a place."""
+    place, n_bytes = Path(tempfile.gettempdir()) / f"packed-{path.name}.zip", 0
+    with zipfile.ZipFile(place, "w") as archive:
+        for name, (size, content) in members.items():
+            n_bytes += size
+            check_size(0, n_bytes)
+            archive.writestr(PurePosixPath(name).as_posix(), content())
+    return place
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -131,27 +147,43 @@ def _check_number(n: int) -> None:
 
 
 def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
-    """Find the three files of one folder, that of the filtered matrix where there are several; else the only file."""
-    own = {name: one for name, one in members.items() if not name.startswith("__MACOSX")}
-    folders: dict[str, dict[str, str]] = {}
+    """Find the three files of one folder and sample, that of the filtered matrix where there are several.
+
+    Without them the only file is returned.
+    """
+    own = {name: one for name, one in members.items() if not HIDDEN.search(name)}
+    samples: dict[str, dict[str, str]] = {}
     for name in own:
         place = PurePosixPath(name)
         plain = place.name.lower().removesuffix(".gz")
         for role, endings in (("matrix", MATRIX), ("barcodes", BARCODES), ("features", FEATURES)):
-            if plain.endswith(endings):
-                folders.setdefault(f"{place.parent}", {})[role] = name
-    whole = {folder: parts for folder, parts in folders.items() if len(parts) == 3}
+            if ending := next((one for one in endings if plain.endswith(one)), ""):
+                sample = str(place.parent / place.name[: len(plain) - len(ending)].strip("_.-"))
+                samples.setdefault(sample, {})[role] = name
+    whole = {sample: parts for sample, parts in samples.items() if len(parts) == 3}
     if not whole:
         cells = [name for name in own if PurePosixPath(name).name.lower().endswith(SINGLE)]
-        if len(cells) == 1 and not folders and not path.is_dir():
+        if len(cells) == 1 and not samples and not path.is_dir():
             return _alone(cells[0], own[cells[0]])
         there = ", ".join(PurePosixPath(name).name for name in list(own)[:5]) or "nothing"
         message = f"{path.name} holds no folder of 10x Genomics, but {there}"
         todo = "pack the three files together, or a single table"
         raise DataError(message, needed=NEEDED, todo=todo)
-    chosen = min(whole, key=lambda folder: ("filtered" not in folder, folder))
-    parts = {role: _unpacked(own[name]) for role, name in whole[chosen].items()}
+    parts = {role: _unpacked(own[name]) for role, name in whole[_chosen(path, list(whole))].items()}
     return tenx_folder(parts["matrix"], parts["barcodes"], parts["features"])
+
+
+def _chosen(path: Path, samples: list[str]) -> str:
+    """Return the only sample, or of several matrices of one the filtered; samples are never mixed or left out."""
+    filtered = [sample for sample in samples if "filtered" in sample]
+    usual = [sample for sample in samples if "raw" not in PurePosixPath(sample).parts[-1]]
+    for able in (samples, filtered, usual):
+        if len(able) == 1:
+            return able[0]
+    named = ", ".join(sorted(samples)[:5])
+    message = f"{path.name} holds {len(samples):,} samples ({named}{' ...' if len(samples) > 5 else ''})"
+    todo = "pack one sample alone, or join them as one .h5ad (scanpy: concat, with a column for the sample)"
+    raise DataError(message, needed="the three files of one sample", todo=todo)
 
 
 def _alone(name: str, member: tuple[int, Callable[[], bytes]]) -> Path:

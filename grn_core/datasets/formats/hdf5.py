@@ -10,6 +10,7 @@ from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.h5ad import HDF5, from_anndata, read_h5ad
 from grn_core.datasets.formats.h5mu import is_h5mu, read_h5mu
+from grn_core.datasets.formats.look_over import check_hdf5
 from grn_core.datasets.formats.loom import is_loom, read_loom
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.tenx_h5 import is_tenx, read_tenx
@@ -30,7 +31,7 @@ LAYOUTS = (
 
 
 def read_hdf5(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
-    """Read a file of HDF5 by its layout: 10x, loom, MuData, else AnnData.
+    """Read a file of HDF5 by its layout: 10x, loom, MuData, else AnnData. The whole of it is looked over before.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def read_hdf5(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
 
     with damaged_as_data_error(path, "HDF5 file"):
         source = content_of(path)
+        check_hdf5(source)
         with h5py.File(source, "r") as file:
             _refuse_seurat(path, file)
             found = next(((name, read) for name, holds, read in LAYOUTS if holds(file)), None)

@@ -36,8 +36,8 @@ class Format:
     sniff
         Whether the first `START` bytes of a file are of this format.
     read
-        Makes it a `Dataset`; raises `GrnError` alone. Runs in the isolated reader (`grn_core.datasets.isolation`),
-        which has looked over an HDF5 file before; may write to `tempfile`'s folder only.
+        Makes it a `Dataset`; raises `GrnError` alone. Runs in the isolated reader (`grn_core.datasets.isolation`); may
+        write files, and no folders, to `tempfile`'s folder only.
     binary
         Whether a file so named must have that content: one that has another is refused, not read as what it is.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,18 @@ LFS = b"version https://git-lfs"
 RDS = (b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"RDX2", b"RDX3", b"RDA")
 MTX = b"%%MatrixMarket"
 MOST_COLUMNS = 14
+HIDDEN = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+"""Members of archives that a system puts there by itself, such as ``._counts.csv``."""
+PACKED = {b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!": "RAR"}
+OTHERS = {
+    b"\xd0\xcf\x11\xe0": ("an Office file of before 2007 (.xls)", "save it as .xlsx or .csv"),
+    b"%PDF": ("a PDF", "take the table out of it, as .csv"),
+    b"{\\rtf": ("a text document (.rtf)", "save it as plain text"),
+    b"\x93NUMPY": ("an array of numpy without names", "write cells, genes and values together, e.g. by write_h5ad"),
+    b"SQLite format 3": ("a database", "export its table as .csv"),
+}
+PICKLE = re.compile(rb"\x80[\x02-\x05][\x95cq}\]\(]")
+PAGE = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
 GRAPHS = (".sif", ".gmt", ".graphml", ".cyjs")
 TABLES = (
     {"peak_id", "gene_short_name"},
@@ -40,6 +53,7 @@ def refuse_known(path: Path, start: bytes) -> None:
             f"{path.name!r}), 'cells.h5Seurat'); Convert('cells.h5Seurat', dest = 'h5ad')"
         )
         raise DataError(message, needed="an .h5ad file", todo=todo)
+    refuse_foreign(path, start)
     name = path.name.lower().removesuffix(".gz").removesuffix(".bz2")
     if name.endswith(GRAPHS) or b"<graphml" in start or (start.lstrip().startswith(b"{") and b'"elements"' in start):
         message = f"{path.name} holds a network, not cells"
@@ -48,6 +62,24 @@ def refuse_known(path: Path, start: bytes) -> None:
         message = f"{path.name} is a Matrix Market file: its barcodes and features (genes) are needed too"
         todo = "name the folder with matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv), or pack it as .zip"
         raise DataError(message, needed="the three files of 10x Genomics in one folder or archive", todo=todo)
+
+
+def refuse_foreign(path: Path, start: bytes) -> None:
+    """Raise a `DataError` that names a file of a kind that holds nothing that is read here, neither cells nor edges."""
+    for mark, program in PACKED.items():
+        if start.startswith(mark):
+            message = f"{path.name} is packed by {program}"
+            raise DataError(message, needed="a plain file, .gz, .bz2, .zip or .tar.gz", todo="unpack it")
+    for mark, (what, todo) in OTHERS.items():
+        if start.startswith(mark):
+            message = f"{path.name} is {what}"
+            raise DataError(message, needed="a table, or a file of a format that is listed", todo=todo)
+    if PICKLE.match(start):
+        message = f"{path.name} is a pickle of Python, which can run code and is never opened"
+        raise DataError(message, needed="a file of cells", todo="load it where it was made, and save it by write_h5ad")
+    if PAGE.match(start):
+        message = f"{path.name} is a page of the web, not the file that was to be downloaded"
+        raise DataError(message, needed="the file itself", todo="download it again by its own link")
 
 
 def refuse_edges(path: Path, layout: Layout) -> None:

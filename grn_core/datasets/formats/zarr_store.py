@@ -182,7 +182,7 @@ def _read(path: Path, root: str) -> anndata.AnnData:
 
 ZARR = Format(
     name="zarr",
-    title="a zarr store of AnnData, as folder or .zip",
+    title="a zarr store of AnnData, as folder, .zip or .tar.gz",
     endings=(".zarr.zip", ".zarr"),
     content="zarr",
     sniff=lambda start: start.startswith(ZIP),

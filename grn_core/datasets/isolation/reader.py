@@ -60,7 +60,7 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(path, form, read_as)
+    key = _key(path, form, asdict(read_as))
     place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
     ours = path.resolve().is_relative_to(settings().home.resolve())
     with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
@@ -80,17 +80,17 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
             dataset = stored.load(folder)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
-        with suppress(OSError):  # another process was quicker, or nothing can be kept here
+        with suppress(OSError):
             noted.unlink(missing_ok=True)
-            if ours:
-                shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
-                folder.rename(place)
-                caches.made(place)
+        if ours:
+            _keep(folder, place)
     return dataset
 
 
-def read_apart(path: Path, *, reader: str, options: Mapping[str, Any], load: Callable[[Path], T]) -> T:
-    """Have a file that holds no cells read in a process of its own, as `dataset_of` has cells read; nothing is kept.
+def read_apart(
+    path: Path, *, reader: str, options: Mapping[str, Any], load: Callable[[Path], T], keep: bool = False
+) -> T:
+    """Have a file that holds no cells read in a process of its own, as `dataset_of` has cells read.
 
     Parameters
     ----------
@@ -102,19 +102,38 @@ def read_apart(path: Path, *, reader: str, options: Mapping[str, Any], load: Cal
         JSON types.
     load
         Makes the result of what was written; an error of it means that the reader wrote nothing that can be used.
+    keep
+        Whether what was read is kept, so that whoever asks next for the same file need not have it read again.
 
     Raises
     ------
     GrnError
         As `dataset_of`.
     """
+    place = settings().home / "cells" / (_key(path, reader, dict(options)) if keep else "")
+    if keep:
+        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+            found = load(place)
+            caches.used(place)
+            return found
     with part_folder(settings().home / "cells") as folder:
         if answer := _ask(folder, path, {"reader": reader, "options": dict(options)}):
             raise _error(answer)
         try:
-            return load(folder)
+            found = load(folder)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+        if keep:
+            _keep(folder, place)
+    return found
+
+
+def _keep(folder: Path, place: Path) -> None:
+    """Keep what was read; another process may have been quicker, or nothing can be kept here."""
+    with suppress(OSError):
+        shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
+        folder.rename(place)
+        caches.made(place)
 
 
 def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,8 +187,8 @@ def _error(answer: dict[str, Any]) -> GrnError:
     return made(found, needed=needed, todo=todo)
 
 
-def _key(path: Path, form: str, read_as: ReadAs) -> str:
-    told = [content_sha(path), form, asdict(read_as), _code()]
+def _key(path: Path, form: str, said: Mapping[str, Any]) -> str:
+    told = [content_sha(path), form, said, _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -177,7 +196,9 @@ def _key(path: Path, form: str, read_as: ReadAs) -> str:
 def _code() -> str:
     """Hash of the code and the tables that decide what becomes of a file."""
     digest = hashlib.sha256()
-    files = [path for room in ("datasets", "genes") for path in sorted((ROOMS / room).rglob("*.py"))]
+    files = [
+        path for room in ("datasets", "genes", "networks/imports") for path in sorted((ROOMS / room).rglob("*.py"))
+    ]
     for path in [*files, *sorted(path for path in asset("genes").rglob("*") if path.is_file())]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

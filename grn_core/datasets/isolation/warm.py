@@ -20,9 +20,7 @@ from typing import Any, TextIO
 from grn_core.assets import asset
 from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.formats.hdf5 import starts_hdf5
-from grn_core.datasets.formats.unpacked import content_of, start_of
-from grn_core.datasets.isolation import hdf5, stored
+from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.landlock import confine
 from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, too_large
 from grn_core.datasets.isolation.process import ANSWER
@@ -145,11 +143,6 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
 
 
 def _read(path: Path, request: dict[str, Any]) -> Dataset:
-    if path.is_file() and starts_hdf5(start_of(path)):
-        from grn_core.datasets.checks import damaged_as_data_error
-
-        with damaged_as_data_error(path, "HDF5 file"):
-            hdf5.check_hdf5(content_of(path))
     found = next((one for one in formats.FORMATS if one.name == request["format"]), None)
     if found is None:
         message = f"there is no format {request['format']!r}"

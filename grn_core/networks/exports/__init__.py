@@ -8,7 +8,21 @@ import pandas as pd
 
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
-from grn_core.networks.exports import comma_separated, cx2, cytoscape_js, graphml, pyscenic, sif, tab_separated
+from grn_core.networks.exports import (
+    comma_separated,
+    cx2,
+    cytoscape_js,
+    gexf,
+    gmt,
+    graphml,
+    h5ad,
+    parquet,
+    picture,
+    pyscenic,
+    sif,
+    standalone,
+    tab_separated,
+)
 from grn_core.networks.exports.records import Export, Network, network_of
 
 EXPORTS: dict[str, Export] = {
@@ -16,11 +30,19 @@ EXPORTS: dict[str, Export] = {
     for record in (
         tab_separated.RECORD,
         comma_separated.RECORD,
+        parquet.RECORD,
         pyscenic.RECORD,
+        gmt.RECORD,
         graphml.RECORD,
+        gexf.RECORD,
         cytoscape_js.RECORD,
         cx2.RECORD,
         sif.RECORD,
+        h5ad.RECORD,
+        standalone.RECORD,
+        picture.SVG,
+        picture.PDF,
+        picture.PNG,
     )
 }
 

@@ -93,6 +93,8 @@ class Export:
         Media type.
     write
         ``write(network) -> bytes``; the same network, the same bytes.
+    is_drawing
+        Whether it shows the network rather than holds it: no more edges than a drawing takes, and none is read back.
     """
 
     name: str
@@ -100,3 +102,4 @@ class Export:
     ending: str
     mime: str
     write: Callable[[Network], bytes] = field(repr=False)
+    is_drawing: bool = False

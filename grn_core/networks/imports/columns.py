@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,6 +116,8 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     more
         Notes to say first.
     """
+    if (asked := table.place_asked()) is not None:
+        columns = as_asked(columns, asked, table.header[asked])
     wanted = [columns.source, columns.target]
     wanted += [place for place in (columns.score, columns.sign) if place is not None]
     frame = table.load(list(dict.fromkeys(wanted)))
@@ -130,7 +132,7 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     if columns.falling and score is not None:
         score = -score
     notes = (*more, *columns.notes)
-    return edge_list(
+    edges = edge_list(
         frame[columns.source],
         frame[columns.target],
         score=score,
@@ -139,6 +141,15 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         notes=notes,
         guarded=table.guarded,
     )
+    return replace(edges, asked=asked is not None)
+
+
+def as_asked(columns: Columns, score: int, name: str) -> Columns:
+    """Return columns with the scores of the one that the user names; its numbers count as they are."""
+    sign = None if columns.sign == score else columns.sign
+    unit = f"column {name}" if name.isdigit() else name
+    notes = (f"Scores are those of the column {name!r}, as asked: the higher, the better.",)
+    return Columns(columns.source, columns.target, score, sign, unit=unit, notes=notes)
 
 
 def edge_list(

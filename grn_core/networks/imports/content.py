@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from grn_core.datasets.formats.layout import LONGEST_LINE, encoding_of, opened
+from grn_core.datasets.formats.refused import refuse_foreign
 from grn_core.datasets.formats.unpacked import start_of
 from grn_core.errors import DataError
 from grn_core.networks.imports.tables import Delimited, Parquet, Sheet, Table
@@ -23,14 +24,17 @@ class Content:
     ----------
     path
         The file; gzip and bzip2 are unpacked.
+    score
+        The column of the scores, where the user names it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, score: str | None = None) -> None:
+        self.path, self.score = path, score
         self.start = start_of(path)
         if not self.start:
             message = f"{path.name} is empty"
             raise DataError(message, needed="a network", todo="export or copy the file again")
+        refuse_foreign(path, self.start)
 
     @property
     def name(self) -> str:
@@ -67,6 +71,12 @@ class Content:
     @cached_property
     def table(self) -> Table | None:
         """The table that the file holds; None where it holds none of two columns or more."""
+        found = self._table()
+        if found is not None:
+            found.asked = self.score
+        return found
+
+    def _table(self) -> Table | None:
         if self.start.startswith(PARQUET):
             return Parquet(self.path)
         if self.start.startswith(ZIP):

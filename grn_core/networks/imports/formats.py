@@ -7,6 +7,7 @@ from pathlib import Path
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.errors import DataError
 from grn_core.networks.imports import (
+    annotated,
     celloracle,
     generic,
     genie3,
@@ -28,6 +29,8 @@ NETWORK_FORMATS: dict[str, NetworkFormat] = {
         graphs.GRAPHML,
         graphs.CYTOSCAPE,
         graphs.CX2,
+        graphs.GEXF,
+        annotated.RECORD,
         ours.RECORD,
         pyscenic.REGULONS,
         scenic_plus.RECORD,
@@ -51,23 +54,34 @@ def format_of(content: Content) -> NetworkFormat:
     found = next((record for record in NETWORK_FORMATS.values() if record.fits(content)), None)
     if found is None:
         message = f"{content.path.name} is no network of a known format"
-        needed = "a table of edges, SIF, GMT, GraphML or Cytoscape JSON"
+        needed = "a table of edges, SIF, GMT, GraphML, GEXF or Cytoscape JSON"
         raise DataError(message, needed=needed, todo="export the network as a table with the columns source and target")
     return found
 
 
-def parse(path: Path) -> tuple[NetworkFormat, EdgeList]:
+def parse(path: Path, *, score: str | None = None) -> tuple[NetworkFormat, EdgeList]:
     """Read a network in this process: for files of ours, and within the isolated reader.
+
+    Parameters
+    ----------
+    path
+        The file.
+    score
+        The column of the scores, where the user names it.
 
     Raises
     ------
     DataError
-        It is no network, or damaged.
+        It is no network, or damaged, or has no such column.
     """
     if not path.is_file():
         message = f"there is no file {path}"
         raise DataError(message, needed="a network", todo="check the path")
     with damaged_as_data_error(path, "network"):
-        content = Content(path)
+        content = Content(path, score=score)
         found = format_of(content)
-        return found, found.read(content)
+        edges = found.read(content)
+    if score is not None and not edges.asked:
+        message = f"{path.name} ({found.title}) has no columns of scores to choose from"
+        raise DataError(message, needed="a table of edges, or a graph", todo=f"leave out the column {score!r}")
+    return found, edges

@@ -1,4 +1,4 @@
-"""Graphs: GraphML, the JSON of Cytoscape and CX2. Nodes and edges become a table, which is read as any other is."""
+"""Graphs: GraphML, GEXF, the JSON of Cytoscape and CX2. Nodes and edges become a table, read as any other is."""
 
 from __future__ import annotations
 
@@ -35,6 +35,21 @@ def read_graphml(content: Content) -> EdgeList:
 
     source = content_of(content.path)
     graph: Any = nx.read_graphml(source)
+    nodes = {str(node): dict(data) for node, data in graph.nodes(data=True)}
+    edges = [(str(one), str(other), dict(data)) for one, other, data in graph.edges(data=True)]
+    return _read(content, nodes, edges, directed=bool(graph.is_directed()))
+
+
+def fits_gexf(content: Content) -> bool:
+    """Whether it is XML of GEXF."""
+    return any("<gexf" in line for line in content.lines[:10])
+
+
+def read_gexf(content: Content) -> EdgeList:
+    """Read nodes, edges and their attributes; a node is called by its ``label`` where its id is a number."""
+    import networkx as nx
+
+    graph: Any = nx.read_gexf(content_of(content.path))
     nodes = {str(node): dict(data) for node, data in graph.nodes(data=True)}
     edges = [(str(one), str(other), dict(data)) for one, other, data in graph.edges(data=True)]
     return _read(content, nodes, edges, directed=bool(graph.is_directed()))
@@ -121,6 +136,7 @@ def _read(
             for column, what in ((f"{end}_symbol", "symbol"), (f"{end}_id", "gene_id")):
                 frame[column] = [str(nodes[gene][what]) for gene in genes]
     table = InMemory(frame)
+    table.asked = content.score
     if ours.is_ours(table):
         return ours.read_table(table)
     found = columns_of(table)
@@ -147,6 +163,14 @@ GRAPHML = NetworkFormat(
     endings=(".graphml", ".xml"),
     fits=fits_graphml,
     read=read_graphml,
+)
+GEXF = NetworkFormat(
+    name="gexf",
+    title="Graph (GEXF: Gephi)",
+    columns="nodes and edges; weight, score, sign or interaction as attributes of the edges",
+    endings=(".gexf", ".xml"),
+    fits=fits_gexf,
+    read=read_gexf,
 )
 CYTOSCAPE = NetworkFormat(
     name="cyjs",

@@ -17,8 +17,7 @@ RECORD = "edges.json"
 
 def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:
     """Read a file and write its edges into a folder; called in the isolated reader."""
-    del options
-    found, edges = parse(path)
+    found, edges = parse(path, score=options.get("score"))
     save(edges, folder, title=found.title)
 
 

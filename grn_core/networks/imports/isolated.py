@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from grn_core.networks.imports.records import EdgeList
 
 
-def edge_list_of(path: Path) -> tuple[str, EdgeList]:
-    """Return the title of a file's format and its edges as they stand; it is parsed in a process of its own.
+def edge_list_of(path: Path, *, score: str | None = None) -> tuple[str, EdgeList]:
+    """Return the title of a file's format and its edges as they stand; it is parsed once, in a process of its own.
+
+    Parameters
+    ----------
+    path
+        The file.
+    score
+        As in `read_network`.
 
     Raises
     ------
@@ -27,17 +34,29 @@ def edge_list_of(path: Path) -> tuple[str, EdgeList]:
     if not path.is_file():
         message = f"there is no file {path}"
         raise DataError(message, needed="a network", todo="check the path")
-    return read_apart(path, reader=handed.__name__, options={}, load=handed.load)
+    return read_apart(path, reader=handed.__name__, options={"score": score}, load=handed.load, keep=True)
 
 
-def imported(path: str | Path, *, species: str | None = None, ranked: bool = False, signed: bool = False) -> Imported:
+def imported(
+    path: str | Path,
+    *,
+    species: str | None = None,
+    score: str | None = None,
+    ranked: bool = False,
+    signed: bool = False,
+) -> Imported:
     """Read a network with all that is known of it; see `read_network`."""
-    title, edges = edge_list_of(Path(path).expanduser())
+    title, edges = edge_list_of(Path(path).expanduser(), score=score)
     return match(edges, title=title, species=species, ranked=ranked, signed=signed)
 
 
 def read_network(
-    path: str | Path, *, species: str | None = None, ranked: bool = False, signed: bool = False
+    path: str | Path,
+    *,
+    species: str | None = None,
+    score: str | None = None,
+    ranked: bool = False,
+    signed: bool = False,
 ) -> pd.DataFrame:
     """Read the network of another tool, or one that this program wrote.
 
@@ -50,6 +69,9 @@ def read_network(
         The file, plain, gzip or bzip2.
     species
         ``human`` or ``mouse``; found from the names if not given.
+    score
+        Column that holds the scores, by its name, or its number from 1 where the file names none; the higher, the
+        better. Told from the names if not given.
     ranked
         Whether the edges of a file without scores stand best first.
     signed
@@ -65,4 +87,4 @@ def read_network(
     DataError
         It is no network, or damaged.
     """
-    return imported(path, species=species, ranked=ranked, signed=signed).edges
+    return imported(path, species=species, score=score, ranked=ranked, signed=signed).edges

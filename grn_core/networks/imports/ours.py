@@ -40,15 +40,19 @@ def read_table(table: Table) -> EdgeList:
     names = [EARLIER.get(name, name) for name in table.header]
     wanted = [one for one in (*SIGNATURE[:4], *MORE, *_OTHER, DIRECTED) if one in names]
     frame = table.load([names.index(one) for one in wanted]).set_axis(wanted, axis=1)
+    asked = table.place_asked()
+    called = "score" if asked is None else table.header[asked]
+    scores = frame["score"] if asked is None else table.load([asked])[asked]
     genes, codes = coded(frame["source"], frame["target"], guarded=table.guarded)
     more = {name: numbers_of(frame[name], name) for name in MORE if name in frame}
     return EdgeList(
         names=genes,
         source=codes[0],
         target=codes[1],
-        score=numbers_of(frame["score"], "score"),
+        score=numbers_of(scores, called),
         sign=signs_of(frame["sign"]),
-        unit=UNIT,
+        unit=UNIT if asked is None else called,
+        asked=asked is not None,
         probability=more.get("probability"),
         sign_agreement=more.get("sign_agreement"),
         uncertainty=more.get("uncertainty"),

@@ -32,6 +32,8 @@ class EdgeList:
         Of `names`, where the file is of this program and has them; else empty.
     directed
         Whether the edges have a direction.
+    asked
+        Whether the scores are those of the column that the user named.
     notes
         What was read how, in sentences.
     """
@@ -48,6 +50,7 @@ class EdgeList:
     ids: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     directed: bool = True
+    asked: bool = False
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

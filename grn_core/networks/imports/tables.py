@@ -41,12 +41,15 @@ class Table(ABC):
         The first rows as text.
     guarded
         Whether names that a spreadsheet would take for a formula stand behind an apostrophe.
+    asked
+        The column of the scores, where the user names it.
     """
 
     header: tuple[str, ...]
     named: bool
     seen: tuple[tuple[str, ...], ...]
     guarded = False
+    asked: str | None = None
 
     @abstractmethod
     def frames(self, columns: Sequence[int], *, rows: int) -> Iterator[pd.DataFrame]:
@@ -64,6 +67,24 @@ class Table(ABC):
     def place(self, *words: str) -> int | None:
         """Return the place of the first of some columns that is there."""
         return next((self.words.index(word) for word in words if word in self.words), None)
+
+    def place_asked(self) -> int | None:
+        """Return the place of the column that the user takes for scores, None where no column is named.
+
+        Raises
+        ------
+        DataError
+            There is none of that name, or several are.
+        """
+        if self.asked is None:
+            return None
+        places = [place for place, name in enumerate(self.header) if name == self.asked]
+        places = places or [place for place, word in enumerate(self.words) if word and word == plain(self.asked)]
+        if len(places) == 1:
+            return places[0]
+        message = f"{'several columns are' if places else 'no column is'} called {self.asked!r}"
+        there = ", ".join(filter(None, self.header))[:300]
+        raise DataError(message, needed=f"one of {there}", todo="name another column of scores, or leave it out")
 
     def column(self, place: int) -> tuple[str, ...]:
         """Return the first fields of a column."""

@@ -29,6 +29,8 @@ class ImportRequest(Request):
         The file, and the hash of its content, by which it takes part in the id.
     species
         ``human``, ``mouse`` or None (recognised from the names).
+    score
+        Column that holds the scores; None where that is told from the names.
     ranked
         Whether the edges of a file without scores stand best first.
     signed
@@ -40,6 +42,7 @@ class ImportRequest(Request):
     file: str = field(metadata=BY_CONTENT)
     file_sha: str = ""
     species: str | None = None
+    score: str | None = None
     ranked: bool = False
     signed: bool = False
 
@@ -49,25 +52,46 @@ class ImportRequest(Request):
             refuse(f"unknown species {self.species!r}", " or ".join(SPECIES))
 
     @classmethod
-    def of(cls, file: Path, *, species: str | None = None, ranked: bool = False, signed: bool = False) -> ImportRequest:
+    def of(
+        cls,
+        file: Path,
+        *,
+        species: str | None = None,
+        score: str | None = None,
+        ranked: bool = False,
+        signed: bool = False,
+    ) -> ImportRequest:
         """Return the request to read a file as it is now; `RequestError` where there is none."""
         place = file.expanduser().resolve()
         if not place.is_file():
             refuse(f"there is no file {file}", "the file of a network", todo="check the path")
         sha = sha256_of(place)
-        return cls(title=place.name, file=str(place), file_sha=sha, species=species, ranked=ranked, signed=signed)
+        return cls(
+            title=place.name,
+            file=str(place),
+            file_sha=sha,
+            species=species,
+            score=score,
+            ranked=ranked,
+            signed=signed,
+        )
 
     @property
     def subject(self) -> str:
         """Title, or the name of the file."""
         return self.title or Path(self.file).name
 
+    def decides(self) -> dict[str, Any]:
+        """Return what decides the result; a column of scores only where one is named, so that earlier ids stand."""
+        found = super().decides()
+        return found if self.score is not None else {name: value for name, value in found.items() if name != "score"}
+
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
         return ("numpy", "pandas")
 
     def check(self) -> None:
-        """Read the file, so that one that cannot be read leaves no run behind."""
+        """Read the file, so that one that cannot be read leaves no run behind; what was read is kept for the run."""
         self.read()
 
     def read(self) -> Imported:
@@ -86,7 +110,7 @@ class ImportRequest(Request):
         if not place.is_file() or sha256_of(place) != self.file_sha:
             message = f"the file {place} is {'not the one that was asked for' if place.is_file() else 'gone'}"
             raise RunError(message, needed="the file as it was", todo="import the file as it is now")
-        return imported(place, species=self.species, ranked=self.ranked, signed=self.signed)
+        return imported(place, species=self.species, score=self.score, ranked=self.ranked, signed=self.signed)
 
 
 def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -45,6 +45,12 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
         st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']} edges.")
         if signs == signs:  # NaN where a run has no signs
             st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
+    if flat := [name[0] for name in (a, b) if name in matched.unranked]:
+        st.info(
+            f"{' and '.join(flat)} {'has' if len(flat) == 1 else 'have'} no scores that differ: the best {k:,} are the "
+            "first by name, not a ranking.",
+            icon=":material/sort_by_alpha:",
+        )
     fold = row["share"] / row["expected"]
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"

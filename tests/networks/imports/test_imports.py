@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import anndata
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,11 @@ GRAPH = {
         ],
     }
 }
+GEPHI = """<?xml version="1.0" encoding="UTF-8"?>
+<gexf xmlns="http://gexf.net/1.3" version="1.3"><graph defaultedgetype="directed">
+<nodes><node id="0" label="SPI1"/><node id="1" label="LYZ"/><node id="2" label="CD14"/></nodes>
+<edges><edge id="0" source="0" target="1" weight="2.5"/><edge id="1" source="0" target="2" weight="1.5"/></edges>
+</graph></gexf>"""
 OLD = "source\ttarget\tscore\tprobability\tsign\tsign_agreement\tspread\trank\tpercentile\n"
 FILES = {
     "adjacencies.tsv": (ADJACENCIES, "adjacencies", RANKED),
@@ -124,6 +131,7 @@ FILES = {
     ]),
     "beeline.csv": ("Gene1\tGene2\tEdgeWeight\nSPI1\tLYZ\t9\nSPI1\tCD14\t3.5\nGATA1\tKLF1\t2\n", "table", RANKED),
     "cytoscape.cyjs": (json.dumps(GRAPH), "cyjs", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
+    "gephi.gexf": (GEPHI, "gexf", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
     "ndex.cx2": (json.dumps(NDEX, indent=1), "cx2", [("SPI1", "LYZ", 2.5, 0), ("SPI1", "CD14", 1.5, 0)]),
     "old.tsv": (OLD + "SPI1\tLYZ\t2\t0.9\t1\t1.0\t0.01\t1\t100\nSPI1\tCD14\t1\t0.6\t-1\t0.9\t0.02\t2\t0\n", "edges", [
         ("SPI1", "LYZ", 2, 1), ("SPI1", "CD14", 1, -1)
@@ -148,7 +156,13 @@ def test_what_each_file_gives(tmp_path, name):
 
 
 def test_every_format_has_a_file():
-    assert {form for _, form, _ in FILES.values()} | {"graphml", "scenic-plus-0"} >= set(NETWORK_FORMATS)
+    assert {form for _, form, _ in FILES.values()} | {"graphml", "h5ad", "scenic-plus-0"} >= set(NETWORK_FORMATS)
+
+
+def test_cells_are_no_network(tmp_path):
+    anndata.AnnData(np.ones((2, 3), dtype=np.float32)).write_h5ad(tmp_path / "cells.h5ad")
+    with pytest.raises(DataError, match=r"no network of this program in uns\['regulons'\]"):
+        parse(tmp_path / "cells.h5ad")
 
 
 @pytest.mark.parametrize("name", ["a.tsv.gz", "a.tsv.bz2", "bom.tsv", "utf16.tsv", "a.xlsx", "a.parquet"])
@@ -181,7 +195,9 @@ def plain_names(genes: GeneNames) -> GeneNames:
     return GeneNames(symbols, labels, tuple(map(plain, genes.ids)))
 
 
-@pytest.mark.parametrize("name", sorted({*EXPORTS} - {"sif", "pyscenic"}))
+@pytest.mark.parametrize(
+    "name", sorted({name for name, one in EXPORTS.items() if not one.is_drawing} - {"sif", "pyscenic", "gmt"})
+)
 @settings(max_examples=25)
 @given(case=scored(), likely=st.booleans(), directed=st.booleans())
 def test_our_own_exports_are_read_back_equal(name, case, likely, directed):
@@ -314,3 +330,43 @@ def test_the_public_function_reads_in_a_process_of_its_own(tmp_path, monkeypatch
 )
 def test_a_regulon_is_called_after_its_tf(name, expected):
     assert regulon(name) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    values=st.lists(st.tuples(*[st.integers(-99, 99)] * 3), min_size=3, max_size=3, unique=True),
+    place=st.integers(0, 2),
+    names=st.sampled_from([("pval", "weight", "n refs"), ("rank", "score", "sign"), ("cor", "padj", "coef_abs"), None]),
+    form=st.sampled_from(["tsv", "parquet", "graphml"]),
+)
+def test_any_column_can_be_named_for_the_scores(values, place, names, form):
+    edges = [("SPI1", "LYZ"), ("Gata1", "Klf1"), ("ENSG00000141510", "CDKN1A")]
+    header = list("345") if names is None else list(names)
+    frame = pd.DataFrame(values, columns=header).astype(float)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"net.{form}")
+        if form == "graphml":
+            graph = nx.DiGraph()
+            for pair, (_, row) in zip(edges, frame.iterrows(), strict=True):
+                graph.add_edge(*pair, **row.to_dict())
+            nx.write_graphml(graph, path)
+        else:
+            frame.insert(0, "to", [b for _, b in edges])
+            frame.insert(0, "from", [a for a, _ in edges])
+            if form == "parquet":
+                frame.to_parquet(path, index=False)
+            else:
+                frame.to_csv(path, sep="\t", index=False, header=names is not None)
+        _, read = parse(path, score=header[place])
+        with pytest.raises(DataError, match="no column is called 'absent'"):
+            parse(path, score="absent")
+    expected = dict(zip([a for a, _ in edges], [row[place] for row in values], strict=True))
+    assert {read.names[at]: score for at, score in zip(read.source, read.score, strict=True)} == expected
+
+
+@pytest.mark.parametrize("name", ["net.sif", "regulons.gmt", "base.csv", "ctx.csv"])
+def test_a_format_without_columns_of_scores_refuses_one(name, tmp_path):
+    path = tmp_path / name
+    path.write_text(FILES[name][0])
+    with pytest.raises(DataError, match="no columns of scores"):
+        parse(path, score="weight")

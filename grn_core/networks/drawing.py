@@ -1,4 +1,4 @@
-"""A graph as the plain data that vis-network draws. Colours are the page's: they follow its theme."""
+"""A graph as the plain data that vis-network draws, its legend and its description in words."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from typing import Any
 
 import networkx as nx
 
-from grn_core.networks import BETWEEN, graph_edges, shares, strength_column
+from grn_core.networks.graph import graph_edges
+from grn_core.networks.selection import BETWEEN, shares, strength_column
 
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
+
+SIGNS = {1: "activation", -1: "repression", 0: "unsigned"}
+DOES = {1: "activate", -1: "repress", 0: "without a sign"}
+IN_LEGEND = {
+    True: {1: "activates", -1: "represses", 0: "no sign"},
+    False: {1: "rise together", -1: "one rises, one falls", 0: "no sign"},
+}
+"""What a line says where edges are directed, and where they are not."""
 
 
 def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
@@ -83,7 +92,38 @@ def _head(sign: int, *, signed: bool) -> str:
 
 def _about(graph: nx.DiGraph[str], gene: str) -> str:
     if not graph.graph.get("directed", True):
-        return f"{gene}: {len({*graph.successors(gene), *graph.predecessors(gene)})} partners shown"
-    parts = [f"{graph.out_degree(gene)} targets"] if graph.nodes[gene]["is_tf"] else []
-    parts.append(f"{graph.in_degree(gene)} regulators")
+        return f"{gene}: {_counted(len({*graph.successors(gene), *graph.predecessors(gene)}), 'partner')} shown"
+    parts = [_counted(graph.out_degree(gene), "target")] if graph.nodes[gene]["is_tf"] else []
+    parts.append(_counted(graph.in_degree(gene), "regulator"))
     return f"{gene}: {', '.join(parts)} shown"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def legend(graph: nx.DiGraph[str]) -> dict[str, object]:
+    """Return what lines say: ``signs`` (kind to word), ``directed``, and what ``thicker`` stands for."""
+    likely = all("probability" in data for *_, data in graph.edges(data=True))
+    ordered = graph.size() < 2 or len({data["score"] for *_, data in graph.edges(data=True)}) > 1
+    directed = bool(graph.graph.get("directed", True))
+    found = {data["sign"] for *_, data in graph.edges(data=True)}
+    words = IN_LEGEND[directed] if found - {0} else {}  # without any sign there is nothing to tell apart
+    return {
+        "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
+        "directed": directed,
+        "thicker": "more probable" if likely else "higher score" if ordered else "",
+    }
+
+
+def description(graph: nx.DiGraph[str]) -> str:
+    """Say in words what a drawing shows, for who cannot see it."""
+    tfs = sum(1 for _, is_tf in graph.nodes(data="is_tf") if is_tf)
+    signs = [data["sign"] for *_, data in graph.edges(data=True)]
+    counted = {word: sum(sign == value for sign in signs) for value, word in DOES.items()}
+    said = ", ".join(f"{n} {word}" for word, n in counted.items() if n)
+    how = "directed" if graph.graph.get("directed", True) else "undirected"
+    return (
+        f"Drawing of a gene regulatory network with {len(graph)} genes, {tfs} of them TFs, and {graph.size()} {how} "
+        f"edges: {said}."
+    )
