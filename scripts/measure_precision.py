@@ -47,7 +47,7 @@ def found(probability: np.ndarray, label: np.ndarray) -> list[float | None]:
     """Return the share of edges down to each of `LEVELS`; None where too few pairs reach it."""
     order = np.argsort(-probability, kind="stable")
     expected = np.cumsum(probability[order]) / np.arange(1, len(order) + 1)
-    reached = [int((expected >= level).sum()) for level in LEVELS]
+    reached = [int((expected >= level - 1e-9).sum()) for level in LEVELS]
     return [round(float(label[order][:n].mean()), 4) if n >= FEWEST else None for n in reached]
 
 
