@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from grn_core.datasets.formats.look_over import check_hdf5
 from grn_core.datasets.formats.unpacked import content_of
-from grn_core.datasets.isolation.hdf5 import check_hdf5
 from grn_core.errors import DataError
 from grn_core.networks.imports import ours
 from grn_core.networks.imports.content import Content
