@@ -91,8 +91,8 @@ def in_words(translator: str, expected: float, *, extractors: Sequence[str]) -> 
     )
 
 
-def usual_level(expected: Sequence[float], *, edges: int = 30) -> float:
-    """Return the highest of `LEVELS` down to which there are so many edges; 0 if there is none.
+def usual_level(expected: Sequence[float], *, edges: int = 100) -> float:
+    """Return the highest of `LEVELS` down to which there are so many edges, or a tenth of all; 0 if there is none.
 
     Parameters
     ----------
@@ -101,5 +101,6 @@ def usual_level(expected: Sequence[float], *, edges: int = 30) -> float:
     edges
         Fewest edges.
     """
-    reached = [level for level in LEVELS if sum(one >= level for one in expected) >= min(edges, len(expected))]
+    fewest = min(edges, -(-len(expected) // 10))
+    reached = [level for level in LEVELS if sum(one >= level for one in expected) >= fewest]
     return max(reached, default=0.0)
