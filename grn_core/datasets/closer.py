@@ -15,8 +15,9 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.embedding import compute_clusters
-from grn_core.datasets.kinds import find_kind, undo_log
+from grn_core.datasets.embedding import compute_clusters, drawn_cells
+from grn_core.datasets.kinds import ValueKind, find_kind, undo_log
+from grn_core.datasets.large import blocks
 from grn_core.datasets.values import log_cp10k
 from grn_core.errors import GeneError
 from grn_core.files import write_array, write_json
@@ -124,9 +125,7 @@ def look(dataset: Dataset, folder: Path, *, resolution: float, seed: int, progre
 
 def shown_cells(n_cells: int, *, seed: int = 0) -> np.ndarray:
     """Return the numbers of the cells that are drawn, ascending."""
-    if n_cells <= MOST_SHOWN:
-        return np.arange(n_cells)
-    return np.sort(np.random.default_rng(seed).choice(n_cells, MOST_SHOWN, replace=False))
+    return drawn_cells(n_cells, MOST_SHOWN, seed=seed)
 
 
 def quality(dataset: Dataset) -> np.ndarray:
@@ -138,19 +137,24 @@ def quality(dataset: Dataset) -> np.ndarray:
         (n_cells, 3) float32 in the order of `FIGURES`: sum of the counts (NaN unless the values are counts), genes
         above zero, share of the values, logarithms undone, in mitochondrial genes (NaN where the data hold none).
     """
-    matrix, kind = dataset.matrix, find_kind(dataset.value_kind)
-    found = np.full((dataset.n_cells, len(FIGURES)), np.nan, dtype=np.float32)
+    kind = find_kind(dataset.value_kind)
+    mine = [place for place, name in enumerate(dataset.labels) if name.upper().startswith(MITOCHONDRIAL)]
+    return np.concatenate([_figures(block, kind, mine) for block in blocks(dataset.matrix)])
+
+
+def _figures(matrix: sparse.csr_matrix, kind: ValueKind, mitochondrial: list[int]) -> np.ndarray:
+    n_cells = matrix.shape[0]
+    found = np.full((n_cells, len(FIGURES)), np.nan, dtype=np.float32)
     linear = matrix.copy()
     if kind.base is not None:
         linear.data = undo_log(matrix.data, kind.base).astype(np.float32)
     totals = np.asarray(linear.sum(axis=1, dtype=np.float64)).ravel()
     if kind.name == "counts":
         found[:, 0] = totals
-    found[:, 1] = np.bincount(np.repeat(np.arange(dataset.n_cells), np.diff(matrix.indptr))[matrix.data > 0],
-                              minlength=dataset.n_cells)  # fmt: skip
-    mine = [place for place, name in enumerate(dataset.labels) if name.upper().startswith(MITOCHONDRIAL)]
-    if mine and kind.name != "scaled":
-        inside = np.asarray(linear[:, mine].sum(axis=1, dtype=np.float64)).ravel()
+    row = np.repeat(np.arange(n_cells), np.diff(matrix.indptr))
+    found[:, 1] = np.bincount(row[matrix.data > 0], minlength=n_cells)
+    if mitochondrial and kind.name != "scaled":
+        inside = np.asarray(linear[:, mitochondrial].sum(axis=1, dtype=np.float64)).ravel()
         found[:, 2] = 100 * np.divide(inside, totals, out=np.zeros_like(totals), where=totals > 0)
     return found
 

@@ -1,8 +1,8 @@
 """Matrices that are too large to hold: they lie in files of their own and go through in blocks of rows.
 
-A matrix of up to `LARGE` stored values is one block, worked on in memory as ever. A larger one lies in files that
-are mapped into memory; what is done to it is done to a block of rows after the other, and the pages of a block are let
-go of before the next, so that memory does not grow with the number of cells.
+What is done to a matrix is done to a block of rows after the other, and one of few values is a single block. A matrix
+of more than `LARGE` stored values lies in files that are mapped into memory, and the pages of a block are let go of
+before the next, so that memory does not grow with the number of cells.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import numpy as np
 from scipy import sparse
@@ -18,17 +18,17 @@ from scipy import sparse
 LARGE = 50_000_000
 """Stored values: 400 MB as float32 with their columns."""
 BLOCK = 4_000_000
-"""Stored values of a block of rows of a large matrix."""
+"""Stored values of a block of rows; up to twice as many are one block."""
 
 
 def is_large(matrix: sparse.csr_matrix) -> bool:
-    """Whether a matrix goes through in blocks."""
+    """Whether a matrix lies in files."""
     return len(matrix.data) > LARGE
 
 
 def pieces(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the values of an array one part after the other; the whole where it is small."""
-    if len(values) <= LARGE:
+    """Yield the values of an array one part after the other; the whole where it is short."""
+    if len(values) <= 2 * BLOCK:
         yield values
         return
     for start in range(0, len(values), BLOCK):
@@ -46,7 +46,7 @@ def blocks(matrix: sparse.csr_matrix, cells: np.ndarray | None = None) -> Iterat
     cells
         (cells,) bool: the rows to take; None takes all.
     """
-    if not is_large(matrix):
+    if len(matrix.data) <= min(LARGE, 2 * BLOCK):
         yield matrix if cells is None else matrix[cells]
         return
     start, ends = 0, np.searchsorted(matrix.indptr, np.arange(BLOCK, len(matrix.data) + BLOCK, BLOCK), side="right")
@@ -89,16 +89,16 @@ def by_rows(matrix: sparse.csr_matrix, change: Callable[[sparse.csr_matrix], spa
 
 def in_files(parts: Iterable[sparse.csr_matrix]) -> sparse.csr_matrix:
     """Put blocks of rows below each other, in files that are gone when nothing uses the matrix any more."""
-    data, indices = Growing(np.float32), Growing(np.int32)
     lengths, n_rows, n_columns = [np.zeros(1, dtype=np.int64)], 0, 0
-    for part in parts:
-        data.add(part.data)
-        indices.add(part.indices)
-        lengths.append(np.diff(part.indptr).astype(np.int64))
-        n_rows, n_columns = n_rows + part.shape[0], part.shape[1]
-    indptr = np.cumsum(np.concatenate(lengths))
-    kept = indptr.astype(np.int32) if indptr[-1] <= np.iinfo(np.int32).max else indptr
-    return csr(data.mapped(), indices.mapped(), kept, shape=(n_rows, n_columns))
+    with Growing(np.float32) as data, Growing(np.int32) as indices:
+        for part in parts:
+            data.add(part.data)
+            indices.add(part.indices)
+            lengths.append(np.diff(part.indptr).astype(np.int64))
+            n_rows, n_columns = n_rows + part.shape[0], part.shape[1]
+        indptr = np.cumsum(np.concatenate(lengths))
+        kept = indptr.astype(np.int32) if indptr[-1] <= np.iinfo(np.int32).max else indptr
+        return csr(data.mapped(), indices.mapped(), kept, shape=(n_rows, n_columns))
 
 
 class Growing:
@@ -108,6 +108,12 @@ class Growing:
         self.dtype = np.dtype(dtype)
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (`mapped` closes it)
         self.n = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
     def add(self, values: np.ndarray) -> None:
         """Append a part."""

@@ -150,7 +150,7 @@ def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> tuple[float
         raise DataError(message, needed="measured expression", todo="check that the right table was exported")
     if lowest < 0 and not scaled:
         message = f"{where} has negative values (lowest {lowest:.3g}), as scaled or centred data have"
-        todo = f"{todo}; in .h5ad also in layers['counts']; or say that they are scaled (--values scaled)"
+        todo = f"{todo}; in .h5ad also in layers['counts']; or say that the values are scaled (--values scaled)"
         raise DataError(message, needed="expression that is not scaled", todo=todo)
     return highest, whole
 

@@ -15,7 +15,7 @@ from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:
@@ -73,7 +73,11 @@ def filters(run: RunView) -> dict[str, Any]:
         **linked("top_k", 10 if run.scored else ALL, [1, 2, 3, 5, 10, 20, 50, ALL]),
     )
     sources = columns[2].multiselect(
-        "TFs", sorted(run.sources), placeholder="All TFs", **linked("shown_tfs", (), run.sources)
+        "TFs",
+        sorted(run.sources),
+        placeholder="All TFs",
+        format_func=told_apart(sorted(run.sources)),
+        **linked("shown_tfs", (), run.sources),
     )
     sign = "both"
     if run.signed:
@@ -194,7 +198,11 @@ def page() -> None:
     left, right = st.columns([12, 11], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
+<<<<<<< HEAD
         st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run, chosen)} {MOUSE}")
+=======
+        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run)} {MOUSE}")
+>>>>>>> main
         downloads(run, graph, positions)
     with right:
         picked_panel(run, graph, edges, picked)

@@ -12,7 +12,7 @@ from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
 from pages.components.shared.links import NETWORK
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
 from pages.components.shared.tables import download
 
@@ -106,6 +106,7 @@ def page() -> None:
     tf = ask_tf.selectbox(
         "TF",
         sources,
+        format_func=told_apart(sources),
         help="Every TF of the run. At first, the one with the strongest edge.",
         **linked("tf", edges["source"].iloc[0], sources),
     )

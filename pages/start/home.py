@@ -65,18 +65,28 @@ def start_genes(text: str) -> tuple[str, str]:
 
 def doors() -> None:
     """Show the three ways in: the demo, the user's cells, genes alone."""
-    demo, cells, genes = (column.container(border=True, height="stretch") for column in st.columns(3))
+    left, middle, right = st.columns(3)
+    demo, cells = (
+        column.container(border=True, height="stretch", vertical_alignment="distribute") for column in (left, middle)
+    )
+    genes = right.container(border=True, height="stretch")
     with demo:
-        st.markdown("### :material/play_circle: The demo")
-        st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
+        with st.container():
+            st.markdown("### :material/play_circle: The demo")
+            st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
         if st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo"):
             with errors_shown(), st.spinner("Reading the demo cells"):
                 run_id = start_demo()
                 st.switch_page(INFER, query_params={"dataset": DEMO, "run": run_id})
     with cells:
-        st.markdown("### :material/upload_file: My cells")
-        st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse. It stays here.")
-        st.page_link(DATASET, label="Use my own cells", icon=":material/upload_file:", query_params={"door": "cells"})
+        with st.container():
+            st.markdown("### :material/upload_file: My cells")
+            st.caption(
+                "A file as your tools write it: .h5ad, 10x (.h5, or the folder as .zip), .loom, a table (.csv, .xlsx). "
+                "Human or mouse, counts or normalised. What cannot be told for sure is asked. It stays here."
+            )
+        if st.button("Use my own cells", icon=":material/arrow_forward:", key="own_cells"):
+            st.switch_page(DATASET, query_params={"door": "cells"})
     with genes:
         st.markdown("### :material/checklist: Only genes")
         text = genes_field(height=96)

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from matplotlib.path import Path as Polygon
 from scipy import sparse
 
-from grn_core.datasets import closer
+from grn_core.datasets import closer, embedding, large
 from grn_core.datasets.annotations import SELECTED, annotate, annotations_of, column_title, find_annotation, mark
 from grn_core.datasets.cell_labels import label_cells, table_of
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.closer import CloserLook, quality, shown_cells
 from grn_core.datasets.drawn import within
 from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
+from grn_core.datasets.values import log_cp10k
 from grn_core.errors import DataError, GeneError
 from grn_core.files import write_array, write_json
 from grn_core.settings import settings
@@ -175,3 +176,30 @@ def test_what_is_no_table_of_labels_is_said(cells, tmp_path, content, words):
 
 def test_a_label_may_hold_the_delimiter_in_quotes():
     assert table_of(['c1,"T, naive"', "c2,B"], where="it") == [("c1", "T, naive"), ("c2", "B")]
+
+
+def test_cells_beyond_those_of_the_map_join_the_nearest_of_it(cells, monkeypatch):
+    import anndata
+
+    monkeypatch.setattr(large, "BLOCK", 30)
+    monkeypatch.setattr(embedding, "AT_ONCE", 7)
+    mapped = embedding.drawn_cells(cells.n_cells, 12, seed=5)
+    assert len(set(mapped.tolist())) == 12
+    assert (mapped == embedding.drawn_cells(cells.n_cells, 12, seed=5)).all()
+    logged = log_cp10k(cells.matrix, kind="counts").toarray()
+    centre = logged[mapped].mean(axis=0)
+    axes = np.linalg.svd(logged[mapped] - centre, full_matrices=False)[2][:4].T
+    data = anndata.AnnData(sparse.csr_matrix(logged[mapped]))
+    data.obsm["X_pca"], data.varm["PCs"] = (logged[mapped] - centre) @ axes, axes
+    places = (logged - centre) @ axes
+    distance = ((places[:, None] - places[mapped]) ** 2).sum(axis=-1)
+    found = embedding._nearest(cells, mapped, data)
+    np.testing.assert_array_equal(found[mapped], np.arange(12))
+    np.testing.assert_allclose(distance[np.arange(40), found], distance.min(axis=1), atol=1e-4)
+    assert len(set(found.tolist())) > 3
+
+
+def test_figures_in_blocks_are_those_of_the_whole(cells, monkeypatch):
+    whole = quality(cells)
+    monkeypatch.setattr(large, "BLOCK", 25)
+    np.testing.assert_array_equal(quality(cells), whole)

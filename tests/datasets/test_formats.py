@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from grn_core.__main__ import main
 from grn_core.datasets import formats, list_uploads, read, store_upload
@@ -17,6 +16,7 @@ from grn_core.datasets.checks import assemble
 from grn_core.datasets.formats.layout import DELIMITERS, delimiter_of
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, cells, read_here, saved, table
+from tests.pages.app import part_of_page
 
 MAGIC = b"TOY1"
 
@@ -78,7 +78,7 @@ def upload_page():
 
 @pytest.mark.usefixtures("toy")
 def test_the_upload_page_names_a_new_format_and_takes_any_file():
-    (uploader,) = AppTest.from_function(upload_page).run().get("file_uploader")
+    (uploader,) = part_of_page(upload_page).run().get("file_uploader")
     assert not uploader.proto.type
     assert "A .toy file" in uploader.proto.help
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,15 +12,16 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from grn_core.datasets import expression, large, read
-from grn_core.datasets.checks import check_indices
+from grn_core.datasets import values as values_module
+from grn_core.datasets.checks import assemble, check_indices
+from grn_core.datasets.formats import large_h5ad
 from grn_core.errors import DataError
-from tests.datasets.helpers import HUMAN, cells, read_here, saved
+from tests.datasets.helpers import HUMAN, MOUSE, cells, read_here, saved
 
 
 @pytest.fixture
 def tiny_blocks(monkeypatch):
     """Let every matrix of more than 20 values be a large one, in blocks of some 7."""
-    from grn_core.datasets.formats import large_h5ad
     from grn_core.datasets.isolation import stored
 
     for module in (large, large_h5ad, stored):
@@ -29,11 +31,14 @@ def tiny_blocks(monkeypatch):
     monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
 
 
-def file_of_cells(folder, *, names=HUMAN, raw=False):
+FORMS = {"csr": sparse.csr_matrix, "csc": sparse.csc_matrix, "dense": lambda matrix: matrix.toarray()}
+
+
+def file_of_cells(folder, *, names=HUMAN, raw=False, form="csr"):
     values = sparse.random(60, len(names), density=0.4, random_state=3, format="csr", dtype=np.float32)
     values.data = np.ceil(values.data * 9)
-    data = cells(values, genes=names)
-    data.layers["other"] = values.copy()
+    data = cells(FORMS[form](values), genes=names)
+    data.layers["other"] = data.X.copy()
     if raw:
         data.raw = data.copy()
     return saved(data, folder)
@@ -65,8 +70,9 @@ def test_blocks_put_together_are_the_matrix(lengths, block, seed):
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
 @pytest.mark.parametrize("raw", [False, True])
 @pytest.mark.parametrize("names", [HUMAN, (*HUMAN[:-2], "SPI1", "percent.mt")])
-def test_a_large_file_gives_what_it_gives_in_memory(tmp_path, request, names, raw):
-    path = file_of_cells(tmp_path, names=names, raw=raw)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_large_file_gives_what_it_gives_in_memory(tmp_path, request, names, raw, form):
+    path = file_of_cells(tmp_path, names=names, raw=raw, form=form)
     request.getfixturevalue("grn_home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("grn_core.datasets.readers.dataset_of", read_here)
@@ -126,3 +132,51 @@ def test_a_large_file_is_refused_for_what_a_small_one_is(tmp_path, value, words)
     data.write_h5ad(path)
     with pytest.raises(DataError, match=words):
         read(path)
+
+
+@pytest.mark.usefixtures("tiny_blocks")
+@pytest.mark.parametrize("form", ["csr", "csc"])
+@pytest.mark.parametrize("part", ["indices", "indptr"])
+def test_a_large_matrix_in_a_file_that_leads_out_of_itself_is_refused(tmp_path, form, part):
+    path = file_of_cells(tmp_path, form=form)
+    with h5py.File(path, "a") as file:
+        values = file[f"X/{part}"][:]
+        values[3] = 4000
+        file[f"X/{part}"][:] = values
+    with pytest.raises(DataError, match="is damaged"):
+        read(path)
+
+
+@given(
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 12)),
+    density=st.floats(0.05, 1),
+    block=st.integers(1, 30),
+    bands=st.integers(1, 9),
+)
+def test_bands_of_a_matrix_of_columns_are_its_rows(shape, density, block, bands):
+    matrix = sparse.random(*shape, density=density, random_state=2, format="csc", dtype=np.float32)
+    item = {"data": matrix.data, "indices": matrix.indices}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large_h5ad, "BLOCK", block)
+        patch.setattr(large_h5ad, "MOST_BANDS", bands)
+        found = list(large_h5ad._bands(item, matrix.indptr, shape[0]))
+    np.testing.assert_array_equal(sparse.vstack(found).toarray(), matrix.toarray())
+    assert len(found) <= bands
+
+
+def test_a_gene_list_is_chosen_in_blocks_and_gives_what_it_gives_at_once(monkeypatch):
+    values = sparse.random(300, len(MOUSE), density=0.5, random_state=5, format="csr", dtype=np.float32)
+    values.data = np.ceil(values.data * 9)
+    dataset = assemble(values, MOUSE, pd.DataFrame(index=[f"c{i}" for i in range(300)]), title="t", where="t")
+    whole = dataset.panel(n_variable=5)
+    sizes = []
+    monkeypatch.setattr(large, "BLOCK", 40)
+    taken = values_module.log_cp10k
+    monkeypatch.setattr(
+        values_module, "log_cp10k", lambda matrix, **more: sizes.append(matrix.nnz) or taken(matrix, **more)
+    )
+    found = dataset.panel(n_variable=5)
+    assert (found.genes, found.sources) == (whole.genes, whole.sources)
+    np.testing.assert_allclose(found.mean, whole.mean, rtol=1e-12)
+    assert sum(sizes) == values.nnz
+    assert max(sizes) <= 2 * 40 + len(MOUSE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -390,6 +391,9 @@ def test_a_panel_hands_on_everything_that_it_is_given(monkeypatch, tmp_path):
     assert taken == given
     extract(model, GenePanel(genes, genes, (1, 3), panel.mean), **given)
     assert taken["context"] is None, "a gene list has no means"
+    extract(model, panel)
+    usual = signature(extract_features).parameters
+    assert {name: taken[name] for name in given} == {name: usual[name].default for name in given}
 
 
 def test_progress_of_pairs_is_told_by_source():

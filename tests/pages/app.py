@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
 
+SECONDS = 60
+"""How long a page may take: other work may share the cores, and Streamlit's own 3 seconds are few."""
+
 
 def open_page(path: str | None = None, **parameters: str) -> AppTest:
     """Run the app on one page (Home without a path) with URL parameters; no exception may be on it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     if path is not None:
         app.run()
         app.switch_page(path)
@@ -18,6 +24,11 @@ def open_page(path: str | None = None, **parameters: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def part_of_page(script: Callable[..., object], *args: Any) -> AppTest:
+    """Return a page that holds what a function draws; it has not run yet."""
+    return AppTest.from_function(script, default_timeout=SECONDS, args=args)
 
 
 def text_of(app: AppTest) -> str:

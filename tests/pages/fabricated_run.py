@@ -24,9 +24,11 @@ def fabricate_run(
     versions: dict[str, str] | None = None,
     kind=InferRequest,
     rare: bool = False,
+    title: str = "Fabricated cells",
+    name_of_gene: str = "G{:02d}",
     **request,
 ) -> str:
-    """Write a finished run of genes ``G00``, ``G01``, ..., the first of which are the TFs; return its id.
+    """Write a finished run of genes ``G00``, ``G01``, ... (`name_of_gene`), the TFs first; return its id.
 
     An inference has signs unless it is asked for none, and probabilities where they would be calibrated: if `rare`,
     those of a network in which edges are rare, else of as many edges as others, as earlier versions wrote them.
@@ -36,7 +38,7 @@ def fabricate_run(
         context = request.get("background") == "context"
         shows_cells = {"translator": translators_for("compact", background="context")[0].name} if context else {}
         request = {"signs": "slope", **shows_cells, **request}
-    asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title="Fabricated cells", **request)
+    asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title=title, **request)
     score = score_of(asked.plan()) if kind is InferRequest else None
     if score is not None and not rare:
         score.pop("prior", None)
@@ -53,7 +55,7 @@ def fabricate_run(
     }
     write_json(store.path(run_id) / "run.json", record)
     generator = np.random.default_rng(seed)
-    genes = [f"G{place:02d}" for place in range(n_genes)]
+    genes = [name_of_gene.format(place) for place in range(n_genes)]
     write_json(store.path(run_id) / "panel.json", {"labels": genes, "sources": list(range(n_sources))})
     strength = generator.normal(size=(n_sources, n_genes)) * 2 + generator.normal(size=(n_sources, 1))
     strength += 1.5 * generator.normal(size=(1, n_genes))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from grn_core import datasets
@@ -97,6 +100,33 @@ def test_cells_in_a_range_become_the_chosen_ones_or_a_group():
     assert app.query_params["cells_by"] == column.ref
     app.button(key="a_range").click().run()
     assert app.selectbox(key="a_by").value == column.ref
+
+
+def test_cells_without_any_figure_are_counted_and_chosen_by_what_was_counted():
+    rng = np.random.default_rng(2)
+    genes = ["Spi1", "Gata1", "Cebpa", "Lyz2", "Cd14", "Ms4a1", "mt-Co1", "mt-Nd1"]
+    values = rng.poisson(rng.uniform(0.3, 4, (40, 1)), (40, len(genes)))
+    values[:, 0] += 1
+    table = pd.DataFrame(values, [f"cell {n}" for n in range(40)], genes)
+    ref = datasets.store_upload("mine.csv", io.BytesIO(table.to_csv().encode()))
+    figures = {
+        "n_counts": values.sum(1),
+        "n_genes": (values > 0).sum(1),
+        "percent_mito": 100 * values[:, 6:].sum(1) / values.sum(1),
+    }
+    app = open_page(PAGE, dataset=ref)
+    assert app.selectbox(key="range_by").options == list(closer.FIGURES.values())
+    for name, expected in figures.items():
+        app.selectbox(key="range_by").set_value(name).run()
+        slider = app.slider(key=f"range_{name}")
+        assert (slider.min, slider.max) == pytest.approx((expected.min(), expected.max()))
+        middle = float(np.median(expected))
+        slider.set_range(middle, float(slider.max)).run()
+        app.button(key="only_range").click().run()
+        assert not app.exception
+        dataset = datasets.load(ref)
+        chosen = dataset.cells_where(app.query_params["cells_by"], app.query_params["cells_in"].split(","))
+        assert chosen.tolist() == (expected >= np.float32(middle)).tolist()
 
 
 def test_a_table_of_labels_becomes_a_column():

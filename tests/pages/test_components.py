@@ -16,6 +16,7 @@ from pages.components.runs.command import command_line
 from pages.components.runs.picker import infer_runs, run_details
 from pages.components.runs.progress import describe
 from pages.components.shared.messages import plain
+from tests.pages.app import part_of_page
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -29,7 +30,7 @@ def picker(**parameters: str) -> AppTest:
         run = run_picker.pick_run()
         st.text("none" if run is None else run.id)
 
-    app = AppTest.from_function(page)
+    app = part_of_page(page)
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()
@@ -114,7 +115,7 @@ def test_view_of_a_run():
         st.text(repr((shapes, run.sources[:2], run.panel_genes[-1], run.title, run.request.dataset_ref)))
 
     fabricate_run()
-    app = AppTest.from_function(page).run()
+    app = part_of_page(page).run()
     assert app.text[0].value == repr(
         (((6, 30, 8), "memmap", None, 8, 174), ("G00", "G01"), "G29", "Fabricated cells", "fabricated")
     )
@@ -173,5 +174,5 @@ def test_an_error_begins_with_a_capital_unless_it_begins_with_an_address_or_a_fi
 
         show_problem(found)
 
-    app = AppTest.from_function(page, args=(found,)).run()
+    app = part_of_page(page, found).run()
     assert app.error[0].value == f"**{shown}**"

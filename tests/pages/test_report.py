@@ -29,7 +29,7 @@ def test_a_doubt_is_shown_and_the_user_settles_it_and_chooses_the_matrix(tmp_pat
     assert ":orange-badge[:material/help: Not confirmed]" in told
     assert "not confirmed" in app.selectbox(key="picked_dataset").format_func(ref)
     assert "layers/mine" in str([one.value for one in app.table])
-    assert any("doubtful" in one.value for one in app.caption)  # among the notes of the gene list too
+    assert any("doubtful" in one.value for one in app.warning)  # among the notes of the gene list too
     asked = app.radio(key=f"question_values_{ref}")
     assert asked.value == "lognorm"
     assert app.button(key="read_again").disabled

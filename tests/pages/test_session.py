@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamlit.testing.v1 import AppTest
+from tests.pages.app import part_of_page
 
 
 def _page() -> None:
@@ -16,13 +16,13 @@ def _page() -> None:
 
 
 def test_defaults_stay_out_of_the_url():
-    at = AppTest.from_function(_page).run()
+    at = part_of_page(_page).run()
     assert at.text[0].value == "(500, ('vvp', 'gdt'))"
     assert at.query_params == {}
 
 
 def test_url_sets_the_widgets():
-    at = AppTest.from_function(_page)
+    at = part_of_page(_page)
     at.query_params["n_variable"] = "800"
     at.query_params["methods"] = "gdt"
     at.run()
@@ -31,7 +31,7 @@ def test_url_sets_the_widgets():
 
 
 def test_change_goes_into_the_url_and_default_leaves_it():
-    at = AppTest.from_function(_page).run()
+    at = part_of_page(_page).run()
     at.slider[0].set_value(900).run()
     assert at.query_params == {"n_variable": "900"}
     assert at.text[0].value.startswith("(900")
@@ -40,7 +40,7 @@ def test_change_goes_into_the_url_and_default_leaves_it():
 
 
 def test_nonsense_in_the_url_counts_as_absent():
-    at = AppTest.from_function(_page)
+    at = part_of_page(_page)
     at.query_params["n_variable"] = "many"
     at.query_params["methods"] = "gdt,prayer"
     at.run()
@@ -49,7 +49,7 @@ def test_nonsense_in_the_url_counts_as_absent():
 
 
 def test_session_puts_back_what_navigation_dropped():
-    at = AppTest.from_function(_page)
+    at = part_of_page(_page)
     at.query_params["n_variable"] = "800"
     at.run()
     at.query_params.clear()
@@ -67,7 +67,7 @@ def test_parts_with_commas_survive():
         remember("cells_in", ("CD4+ T, memory", "100%"))
         st.text(repr(query("cells_in", ())))
 
-    at = AppTest.from_function(page).run()
+    at = part_of_page(page).run()
     assert at.text[0].value == "('CD4+ T, memory', '100%')"
 
 
@@ -82,6 +82,6 @@ def test_new_dataset_forgets_the_choice_of_cells():
         assert current_dataset() == "GSD"
         assert current_run() == "0123"
 
-    at = AppTest.from_function(page).run()
+    at = part_of_page(page).run()
     assert not at.exception
     assert at.query_params == {"dataset": "GSD", "run": "0123"}

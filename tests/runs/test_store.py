@@ -139,10 +139,12 @@ def test_a_damaged_result_says_how_to_compute_it_again(store, stand_ins, garbage
             read(run_id)
 
 
-def test_a_removed_run_is_computed_from_nothing(store, fake, diary):
+def test_a_removed_run_is_computed_from_nothing(store, fake, diary, stays):
+    go_on = stays(0)
     run_id = manager.submit(fake.count_request(n=2))
     with pytest.raises(RunError, match="still at work"):
         manager.remove(run_id)
+    go_on()
     assert manager.wait(run_id, timeout_s=60).state == "done"
     manager.remove(run_id)
     assert manager.status_if_known(run_id) is None

@@ -63,13 +63,13 @@ def _umap(request: UmapRequest, folder: Path, progress: Progress) -> dict[str, A
     if request.resolution is None:
         import numpy as np
 
-        from grn_core.datasets.embedding import compute_umap
+        from grn_core.datasets.embedding import MOST_MAPPED, compute_umap
 
         progress("umap", 0, 1)
         points = np.asarray(compute_umap(dataset, seed=request.seed), dtype=np.float32)
         write_array(folder / "embedding.npy", points)
         progress("umap", 1, 1)
-        return {"cells": len(points)}
+        return {"cells": len(points), "mapped": min(MOST_MAPPED, len(points))}
     from grn_core.datasets.closer import look
 
     found = look(dataset, folder, resolution=request.resolution, seed=request.seed, progress=progress)

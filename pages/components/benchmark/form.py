@@ -19,7 +19,7 @@ from grn_core.settings import settings
 from pages.components.compare.reference import reference_upload
 from pages.components.data.choices import names_in
 from pages.components.shared.links import DATASET
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
 
 SUITES = {
@@ -140,7 +140,7 @@ def _own() -> Chosen | None:
     st.selectbox(
         "Reference",
         list(known),
-        format_func=known.__getitem__,
+        format_func=told_apart(known, known.__getitem__),
         key="own_reference",
         on_change=lambda: remember("against", st.session_state["own_reference"]),
     )

@@ -37,7 +37,7 @@ def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
         st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
         st.markdown("\n".join(f"- {lead.sentence(metric=metric)}" for lead in found))
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
-        words = f" Choices were made on {', '.join(tuned)}: read the others for an honest test." if tuned else ""
+        words = f" Choices were made on {plain(', '.join(tuned))}: read the others for an honest test." if tuned else ""
         st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")
 
 
@@ -48,7 +48,9 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         shade = one_of("Colour", SHADES, "shade", "score")
-    shown = right.pills("Networks", networks, selection_mode="multi", **linked("networks", tuple(networks), networks))
+    shown = right.pills(
+        "Networks", networks, selection_mode="multi", format_func=plain, **linked("networks", tuple(networks), networks)
+    )
     table = table[table["network"].isin(shown or networks)]
     has_lead = bool(table["lead"].notna().any())
     if shade == "lead" and not has_lead:

@@ -16,7 +16,7 @@ from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.translator import registry as translators
 from pages.components.runs.picker import when
-from pages.components.shared.messages import plain, show_error
+from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, query
 
 CARDS = "cards"
@@ -76,7 +76,10 @@ def pick_results() -> Results | None:
     default = next(iter(known))
     if query("results", default, known) != default or len(known) > 1:
         st.selectbox(
-            "Results", list(known), format_func=lambda name: known[name][0], **linked("results", default, known)
+            "Results",
+            list(known),
+            format_func=told_apart(known, lambda name: known[name][0]),
+            **linked("results", default, known),
         )
     folder = known[query("results", default, known)][1]
     if folder is None:
@@ -130,13 +133,14 @@ def about(manifest: dict[str, Any]) -> None:
         versions = list(dict.fromkeys(run["code_version"] for run in manifest["runs"]))
         if len(versions) > 1:
             st.warning(
-                f"These commands were run with {len(versions)} versions of the code ({', '.join(versions)}). Scores of "
-                "one may differ from what another gives: run the commands of the older code again before you compare "
-                "them.",
+                f"These commands were run with {len(versions)} versions of the code ({plain(', '.join(versions))}). "
+                "Scores of one may differ from what another gives: run the commands of the older code again before you "
+                "compare them.",
                 icon=":material/difference:",
             )
+        sha = plain(manifest["model_sha"][:12])
         st.caption(
-            f"{plain(manifest['title'])}: model {plain(manifest['model'])}, {WEIGHTS} {manifest['model_sha'][:12]}.",
+            f"{plain(manifest['title'])}: model {plain(manifest['model'])}, {WEIGHTS} {sha}.",
             help=WEIGHTS_HELP,
         )
         if manifest["notes"]:

@@ -20,7 +20,7 @@ from grn_core.runs import InferRequest
 from grn_core.settings import settings
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
-from pages.components.shared.messages import plain, show_error, show_problem
+from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
 
@@ -87,7 +87,10 @@ def against(compared: Compared) -> None:
     titles = reference_titles()
     choose, own = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     reference = choose.selectbox(
-        "Reference network", list(titles), format_func=titles.__getitem__, **linked("against", "omnipath", titles)
+        "Reference network",
+        list(titles),
+        format_func=told_apart(titles, titles.__getitem__),
+        **linked("against", "omnipath", titles),
     )
     with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
         reference_upload("compare_reference")

@@ -15,7 +15,7 @@ from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, Rank
 from grn_core.runs.matched import match_runs
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import plain, show_error
+from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def pick_compared() -> Compared | None:
     st.multiselect(
         "Runs",
         list(finished),
-        format_func=lambda run_id: run_label(finished[run_id]),
+        format_func=told_apart(finished, lambda run_id: run_label(finished[run_id])),
         key="compared_runs",
         on_change=lambda: remember("runs", tuple(st.session_state["compared_runs"]) or None),
         max_selections=MOST,

@@ -6,19 +6,21 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from grn_core.datasets.annotations import SELECTED, column_title, mark
 from grn_core.datasets.cell_labels import label_cells
+from grn_core.datasets.closer import FIGURES, quality
 from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
+from grn_core.datasets.large import is_large
 from grn_core.errors import GrnError
 from pages.components.data.choices import groupings, values_of
-from pages.components.shared.messages import plain, show_error, show_problem
+from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, query, remember
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from grn_core.datasets import Dataset
 
 LABELS_MB = 50
@@ -69,7 +71,7 @@ def _groups(dataset: Dataset) -> None:
     donor = st.selectbox(
         "Donor or batch",
         donors,
-        format_func=lambda name: column_title(name) if name else "Not named",
+        format_func=told_apart(donors, lambda name: column_title(name) if name else "Not named"),
         **linked("donor", kept.donor if kept and kept.donor in donors else NOWHERE, donors),
         help="The column that tells donors or batches apart, so that a comparison can keep them apart too.",
     )
@@ -94,32 +96,61 @@ def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup
     by = st.selectbox(
         f"Group {name.upper()} by",
         columns,
-        format_func=column_title,
+        format_func=told_apart(columns, column_title),
         **linked(f"{name}_by", usual.column, columns),
     )
     values = values_of(dataset, by)
     usual_in = tuple(value for value in usual.values if value in values) if by == usual.column else ()
     st.multiselect(
-        f"Values of group {name.upper()}", values, **linked(f"{name}_in", usual_in, values), placeholder="One or more"
+        f"Values of group {name.upper()}",
+        values,
+        format_func=told_apart(values),
+        **linked(f"{name}_in", usual_in, values),
+        placeholder="One or more",
     )
     chosen = query(f"{name}_in", usual_in, values)
     return CellGroup(by, chosen) if chosen else None
 
 
 def _range(dataset: Dataset) -> None:
-    numbers = [str(name) for name, column in dataset.obs.items() if column.dtype.kind in "iuf" and column.nunique() > 1]
+    numbers = _numbers(dataset)
     if not numbers:
-        st.caption("The cells have no column of numbers.")
+        st.caption(
+            "The cells have no column of numbers, and are too many to be counted here: compute map and clusters."
+        )
         return
-    by = st.selectbox("Column", numbers, key="range_by")
-    values = dataset.obs[by].astype(float)
+    by = st.selectbox(
+        "Number", list(numbers), format_func=told_apart(numbers, lambda name: FIGURES.get(name, name)), key="range_by"
+    )
+    values = numbers[by]
     low, high = float(values.min()), float(values.max())
     from_, to = st.slider("Between", low, high, (low, high), key=f"range_{by}")
     inside = values.between(from_, to).to_numpy()
     if inside.all() or not inside.any():
         st.caption("Narrow the range to choose cells.")
         return
-    _use(dataset, inside, title=f"{by} {from_:.4g} to {to:.4g}, {int(inside.sum()):,} cells", key="range")
+    _use(
+        dataset,
+        inside,
+        title=f"{FIGURES.get(by, by)} {from_:.4g} to {to:.4g}, {int(inside.sum()):,} cells",
+        key="range",
+    )
+
+
+def _numbers(dataset: Dataset) -> dict[str, pd.Series]:
+    """Return the numbers that the cells differ in: columns of the file, and the quality figures that these lack."""
+    found = {str(name): column for name, column in dataset.obs.items() if column.dtype.kind in "iuf"}
+    if not is_large(dataset.matrix):
+        figures = _quality(dataset.sha256, _dataset=dataset)
+        found |= {str(name): column for name, column in figures.items() if str(name) not in dataset.obs}
+    numbers = {name: column.astype(float) for name, column in found.items()}
+    return {name: column for name, column in numbers.items() if np.isfinite(column).all() and column.nunique() > 1}
+
+
+@st.cache_data(max_entries=4, show_spinner="Counting genes per cell")
+def _quality(sha256: str, *, _dataset: Dataset) -> pd.DataFrame:  # noqa: ARG001 - with it a changed dataset is counted anew
+    values = quality(_dataset)
+    return pd.DataFrame(values, index=_dataset.obs.index, columns=list(FIGURES))
 
 
 def _labels(dataset: Dataset) -> None:

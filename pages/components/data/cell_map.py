@@ -10,11 +10,12 @@ import streamlit as st
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.closer import FIGURES, shown_cells
 from grn_core.datasets.drawn import within
+from grn_core.datasets.embedding import MOST_MAPPED
 from grn_core.errors import GrnError
 from grn_core.runs import RunStore, UmapRequest, manager
 from pages.components.data.choices import groupings
 from pages.components.runs.progress import watch_run
-from pages.components.shared.messages import errors_shown, show_error
+from pages.components.shared.messages import errors_shown, show_error, told_apart
 from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
@@ -44,15 +45,21 @@ def cell_map(dataset: Dataset) -> np.ndarray | None:
 
     figure = plots.embedding(points[shown], colour, numbers=shown)
     words = f"UMAP of {len(shown):,} cells" + ("" if colour is None else f", coloured by {colour.name}")
-    drawn = st.plotly_chart(
-        figure,
-        key=MAP,
-        alt=words,
-        config={"displaylogo": False},
-        on_select="rerun",
-        selection_mode=("lasso", "box"),
-    )
+    draws = st.toggle("Draw on the map", key="map_draws", help="Off, a finger on the map scrolls the page.")
+    with st.container(key=f"cell_map_{'drawn' if draws else 'still'}"):
+        drawn = st.plotly_chart(
+            figure,
+            key=MAP,
+            alt=words,
+            config={"displaylogo": False},
+            on_select="rerun",
+            selection_mode=("lasso", "box"),
+        )
     some = f" {len(shown):,} of {dataset.n_cells:,} cells are drawn." if len(shown) < dataset.n_cells else ""
+    if dataset.embedding is None and dataset.n_cells > MOST_MAPPED:
+        some += (
+            f" Map and clusters are those of {MOST_MAPPED:,} cells drawn at random; others join the nearest of them."
+        )
     st.caption(
         "Each point is a cell; near ones have similar expression, far distances mean little. Draw round cells to "
         f"choose them. The map takes no part in the inference.{some}"
@@ -96,7 +103,7 @@ def _colour(dataset: Dataset, look: CloserLook | None, shown: np.ndarray) -> pd.
         by: str = st.selectbox(
             "Colour the cells by",
             options,
-            format_func=lambda name: FIGURES.get(name, column_title(name)),
+            format_func=told_apart(options, lambda name: FIGURES.get(name) or column_title(name)),
             **linked("colour", options[0], options),
         )
     if by == A_GENE and look is not None:
@@ -115,7 +122,7 @@ def _gene(look: CloserLook) -> pd.Series | None:
     """Show the choice of a gene; return its expression in the shown cells."""
     if len(look.genes) <= MOST_LISTED:
         genes = sorted(look.genes)
-        gene = st.selectbox("Gene", genes, **linked("gene_shown", genes[0], genes))
+        gene = st.selectbox("Gene", genes, format_func=told_apart(genes), **linked("gene_shown", genes[0], genes))
     else:
         gene = st.text_input("Gene", **linked("gene_shown", ""), placeholder="SPI1").strip()
         same = {name.upper(): name for name in look.genes}

@@ -12,7 +12,7 @@ from grn_core import datasets
 from grn_core.datasets import BuiltIn, GeneList, Upload
 from grn_core.datasets.local import local_file
 from pages.components.data.choices import DEMO
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import plain, seen
 from pages.components.shared.session import current_dataset, set_dataset
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
 
 def labels_of(records: Mapping[str, BuiltIn | Upload | LocalFile | GeneList]) -> dict[str, str]:
     """Return what the list shows for each ref, no two alike: the browser tells options apart by what they show."""
-    labels = {ref: _label(record) for ref, record in records.items()}
+    labels = {ref: seen(_label(record)) for ref, record in records.items()}
     times = Counter(labels.values())
     return {ref: label if times[label] == 1 else f"{label} {ref[-6:]}" for ref, label in labels.items()}
 

@@ -71,7 +71,7 @@ def list_report(genes: GeneList, vocabulary: Collection[str], *, model: str) -> 
     rows = {
         "Names": f"{len(genes.names):,}",
         "Understood": f"{match.n_matched:,}",
-        f"known to the model ({model})": f"{known:,}",
+        f"known to the model ({plain(model)})": f"{known:,}",
         "Species": match.species,
     }
     st.table({"Found": rows}, hide_header=True, alt="What was understood of the gene list")

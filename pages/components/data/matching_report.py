@@ -51,14 +51,14 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
     kind = find_kind(found.values)
     rows = [
         ("Species", found.species or UNKNOWN),
-        ("Gene names", IDS.get(found.ids, found.ids) or UNKNOWN),
+        ("Gene names", plain(IDS.get(found.ids, found.ids) or UNKNOWN)),
         ("Values", f"{kind.title}; {kind.used}"),
-        *([("Matrix", found.matrix)] if found.matrix else []),
+        *([("Matrix", plain(found.matrix))] if found.matrix else []),
         *([("Orientation", ORIENTATIONS[found.orientation])] if found.orientation else []),
         ("Cells", f"{found.n_cells:,}"),
         ("Genes", f"{found.n_genes:,}"),
         ("with a human symbol", f"{found.n_human:,}"),
-        (f"known to the model ({model})", f"{found.n_model:,} ({found.share(found.n_model):.0%})"),
+        (f"known to the model ({plain(model)})", f"{found.n_model:,} ({found.share(found.n_model):.0%})"),
         ("TFs", f"{found.n_tfs:,}, of which the model knows {found.n_tfs_model:,}"),
         (UNKNOWN, f"{dataset.match.n_unknown:,}"),
     ]
@@ -70,7 +70,7 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         alt="What was recognised in the dataset, and how many genes the model knows",
     )
     for note in dict.fromkeys((dataset.match.converted, *found.notes)):
-        st.caption(plain(note))
+        st.caption(plain(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note))
     _overrule(dataset, found)
     _lost(found)
 

@@ -24,7 +24,7 @@ from pages.components.data.choices import (
     panel_of,
     values_of,
 )
-from pages.components.shared.messages import plain, show_error
+from pages.components.shared.messages import plain, seen, show_error, told_apart
 from pages.components.shared.session import linked, one_of, query
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset, GeneList, GenePanel
 
 OWN_LIST_LIMIT = 20_000
+MOST_LISTED = 100_000
 ROUGH = " Roughly: this machine was not measured with it yet, see About this installation."
 
 
@@ -85,7 +86,9 @@ def _cell_choice(dataset: Dataset) -> None:
     by = st.selectbox(
         "Cells",
         ["", *columns],
-        format_func=lambda name: f"Only some, by {column_title(name)}" if name else "All cells",
+        format_func=told_apart(
+            ["", *columns], lambda name: f"Only some, by {column_title(name)}" if name else "All cells"
+        ),
         **linked("cells_by", DEFAULTS["cells_by"], ["", *columns]),
         help="Variable genes and mean values are measured on these cells only.",
     )
@@ -94,6 +97,7 @@ def _cell_choice(dataset: Dataset) -> None:
         st.multiselect(
             f"Values of {plain(column_title(by))}",
             values,
+            format_func=told_apart(values),
             **linked("cells_in", DEFAULTS["cells_in"], values),
             placeholder="Choose one or more",
         )
@@ -132,9 +136,13 @@ def panel_summary(
     expected = cost(size) if cost else cost_of_asking(size, model=model)
     st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
-        st.text(", ".join(panel.source_names))
+        st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))
+    doubts = () if is_gene_list(dataset) else dataset.reading.doubts
     for note in panel.notes:
-        st.caption(plain(note))
+        if note in doubts:
+            st.warning(plain(note), icon=":material/help:")
+        else:
+            st.caption(plain(note))
     return panel
 
 

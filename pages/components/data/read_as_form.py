@@ -10,6 +10,7 @@ from grn_core.datasets import ReadAs
 from grn_core.datasets.kinds import KINDS, find_kind
 from grn_core.datasets.read_as import ORIENTATIONS
 from grn_core.genes.tables import SPECIES
+from pages.components.shared.messages import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,5 +87,10 @@ def _named(label: str, options: Sequence[str] | None, said: str | None, *, key: 
         return written.strip() or None
     shown = [None, *dict.fromkeys([*options, *filter(None, (said,))])]
     return st.selectbox(
-        label, shown, index=shown.index(said), format_func=lambda name: name or LEFT, key=key, disabled=len(shown) < 2
+        label,
+        shown,
+        index=shown.index(said),
+        format_func=told_apart(shown, lambda name: name or LEFT),
+        key=key,
+        disabled=len(shown) < 2,
     )

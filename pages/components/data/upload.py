@@ -67,7 +67,10 @@ def upload_box() -> None:
         _network(why, name=file.name)
         return
     show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
-    st.caption("The dataset chosen before is still the chosen one.")
+    st.caption(
+        "The dataset chosen before is still the chosen one. What was guessed of the file can be said under "
+        "How to read the file: it is read again at once."
+    )
 
 
 def _genes(content: bytes, *, name: str, species: str | None) -> str | GrnError:

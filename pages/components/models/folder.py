@@ -52,5 +52,6 @@ def _show(run_id: str) -> None:
     if record is not None:
         titles = {family.name: family.title for family in families()}
         form = titles.get(record.format, record.format)
-        words = f"**{plain(record.title)}** was recognised as a checkpoint of {form}. It is listed above as `{name}`."
+        listed = f"It is listed above as {plain(name)}."
+        words = f"**{plain(record.title)}** was recognised as a checkpoint of {plain(form)}. {listed}"
         st.success(words, icon=":material/check_circle:")

@@ -58,7 +58,7 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
     low, high = record.value_range
     readouts = (f"{name} (default)" if name == record.default_readout else name for name in record.readouts)
     lines = {
-        "Name": f"`{record.name}`, as in `--model {record.name}`",
+        "Name": f"{plain(record.name)}, as in `--model`",
         "Readouts": plain(", ".join(readouts)) or "none",
         "Values": plain(f"{record.units}, {low:g} to {high:g}"),
         "Genes at once": f"{record.max_genes:,}" if record.max_genes else "any number",
@@ -68,7 +68,7 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
     if folder is not None:
         known = (f"{some:,} of {total:,} {name}" for name, (some, total) in folder.card.get("coverage", {}).items())
         lines["Doubtful"] = plain(" ".join(folder.card.get("warnings", [])))
-        lines |= {"Knows": plain("; ".join(known)), "Folder": f"`{folder.folder}`"}
+        lines |= {"Knows": plain("; ".join(known)), "Folder": plain(folder.folder)}
     return "\n".join(f"- **{name}:** {words}" for name, words in lines.items() if words)
 
 

@@ -72,7 +72,7 @@ def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_e
         f"standard errors. {_which_cells(run, reading)}"
     )
     st.table(readings_table(reading, source=source, target=target), hide_index=True)
-    st.caption(f"Limits of the method: {score['limits']}")
+    st.caption(f"Limits of the method: {plain(score['limits'])}")
 
 
 def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
@@ -86,7 +86,9 @@ def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: 
         meaning = EFFECT[run.imported]
     rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
-        st.metric("Score", f"{row['score']:.3g}", width="content", help=f"{score['title']}: {score['unit']}.")
+        st.metric(
+            "Score", f"{row['score']:.3g}", width="content", help=f"{plain(score['title'])}: {plain(score['unit'])}."
+        )
         st.metric(label, value, width="content", help=meaning)
         st.metric("Rank", rank, width="content", help=of)
 

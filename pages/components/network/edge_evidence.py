@@ -91,13 +91,15 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
             seeds = f"Calibrated probability and its standard deviation over the translator's seeds.{rare}"
             st.metric("Probability", strength, width="content", help=seeds)
         else:
-            st.metric("Score", f"{row['score']:.3g}", width="content", help=f"{run.score['unit']}. {run.why}")
+            st.metric(
+                "Score", f"{row['score']:.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"
+            )
             lower = "Share of the run's edges that rank lower."
             st.metric("Percentile", f"{row['percentile']:.2f}", width="content", help=lower)
         if run.signed:
             sign = int(row["sign"])
             agrees = f"{row['sign_agreement']:.0%} of the levels have that sign." if "sign_agreement" in row else ""
-            worth = f"{agrees if sign else NO_SIGN} {run.about_signs}".strip()
+            worth = f"{agrees if sign else NO_SIGN} {plain(run.about_signs)}".strip()
             st.metric("Effect", SIGN_WORDS[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"
         st.metric("Rank", rank, width="content", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")

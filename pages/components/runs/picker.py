@@ -24,7 +24,7 @@ from grn_core.runs import (
 from grn_core.runs.jobs import job_kind
 from pages.components.runs.view import RunView, say_versions, view
 from pages.components.shared.links import INFER
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
 from pages.components.shared.session import current_run, set_run
 
 EDGES = "edges.parquet"
@@ -122,7 +122,7 @@ def pick_run() -> RunView | None:
         "Run",
         finished,
         index=None,
-        format_func=lambda run_id: run_label(known[run_id]),
+        format_func=told_apart(finished, lambda run_id: run_label(known[run_id])),
         key="picked_run",
         on_change=lambda: set_run(st.session_state["picked_run"]),
         placeholder="Choose a finished run",

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core.errors import ModelError
 from grn_core.models.device import device_name
 from grn_core.settings import settings
+from pages.components.shared.messages import plain
 
 HOW = {"auto": "chosen automatically; GRN_DEVICE changes it"}
 
@@ -18,7 +19,7 @@ def device_caption() -> None:
         name = _name(wanted)
     except ModelError as error:
         name = str(error)
-    st.caption(f"Computes on: {name}, {HOW.get(wanted, 'chosen by GRN_DEVICE')}.")
+    st.caption(f"Computes on: {plain(name)}, {HOW.get(wanted, 'chosen by GRN_DEVICE')}.")
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking for a graphics processor")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 
 from grn_core.errors import GrnError
 
 MOST_SHOWN = 2000
+MOST_OF_OPTION = 300
+Option = TypeVar("Option", bound=Hashable)
 LINKED = re.compile(r"https?:(?=//)|www(?=\.)|(?<=\S)@(?=\S)", re.IGNORECASE)
 """Where Streamlit's Markdown sees the beginning of an address, escaped or not."""
 JOINER = "\u2060"
@@ -48,10 +51,39 @@ def plain(text: object) -> str:
     Signs that are not seen (control characters, turns of the direction of writing) become blanks; of a very long text
     the beginning is shown.
     """
-    seen = "".join(sign if sign.isprintable() else " " for sign in str(text)[: MOST_SHOWN + 1])
-    if len(seen) > MOST_SHOWN:
-        seen = f"{seen[:MOST_SHOWN]}…"
-    return _escaped(LINKED.sub(lambda found: f"{found[0]}{JOINER}", seen))
+    return _escaped(LINKED.sub(lambda found: f"{found[0]}{JOINER}", seen(text)))
+
+
+def seen(text: object, *, most: int = MOST_SHOWN) -> str:
+    """Return a text of the user's for where Markdown is not read (the options of a menu): only what can be seen of it.
+
+    Signs that are not seen become blanks, and of a text of more than `most` signs the beginning is shown.
+    """
+    found = "".join(sign if sign.isprintable() else " " for sign in str(text)[: most + 1])
+    return f"{found[:most]}…" if len(found) > most else found
+
+
+def told_apart(options: Iterable[Option], words: Callable[[Option], object] = str) -> Callable[[Option], str]:
+    """Return what a menu shows of each option, no two alike: the browser tells options apart by what they show.
+
+    Parameters
+    ----------
+    options
+        Of the menu.
+    words
+        Returns the text of an option.
+    """
+    labels: dict[Option, str] = {}
+    taken: set[str] = set()
+    for option in options:
+        label = text = seen(words(option), most=MOST_OF_OPTION)
+        n = 1
+        while label in taken:
+            n += 1
+            label = f"{text} ({n})"
+        labels[option] = label
+        taken.add(label)
+    return lambda option: labels.get(option) or seen(words(option), most=MOST_OF_OPTION)
 
 
 def _escaped(text: str) -> str:

@@ -137,17 +137,20 @@ def test_readers_are_few_at_a_time_and_one_is_kept(tmp_path):
                 count += process.MODULE in child.cmdline()
         return count
 
+    ended = threading.Event()
+
     def look():
-        while len(found) < len(paths):
+        while not ended.wait(0.02):
             most[0] = max(most[0], readers())
-            time.sleep(0.02)
 
     threads = [threading.Thread(target=lambda path=path: found.append(read(path).n_cells)) for path in paths]
     watch = threading.Thread(target=look)
     for thread in (watch, *threads):
         thread.start()
-    for thread in (*threads, watch):
+    for thread in threads:
         thread.join(timeout=120)
+    ended.set()
+    watch.join(timeout=120)
     assert found == [12] * 6
     assert 1 <= most[0] <= reader.AT_ONCE
     assert len(process._idle) == 1
