@@ -154,9 +154,11 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
 
 def _expected(run: RunView, least: float) -> str:
     """Return what an expected precision says, and what it was worth where it was measured."""
-    rare = f"Of all pairs of its TFs and genes, {run.prior:.1%} are edges of the translator's reference"
-    said = f"{least:.1%} of the edges down to this cut are expected to be" if least else "there is no cut"
-    return f"{rare}; {said}. {run.worth_of(least) if least else ''}".strip()
+    rare = f"{run.prior:.1%} of all pairs are edges of the translator's reference"
+    if not least:
+        return f"There is no cut; {rare}."
+    said = f"{least:.1%} of the edges down to this cut are expected to be true, where {rare}."
+    return f"{said} {run.worth_of(least)}".strip()
 
 
 def _meaning(run: RunView, chosen: dict[str, Any]) -> str:
@@ -191,18 +193,14 @@ def page() -> None:
     if not graph.size():
         strength = networks.strength_column(edges)
         best = edges[strength].max() if len(edges) else 0.0
-        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.2f}.")
+        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.3g}.")
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
     picked = picked_in_url().inside(graph)
     left, right = st.columns([12, 11], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
-<<<<<<< HEAD
-        st.caption(f"{graph.graph['selection'].sentence()} {_meaning(run, chosen)} {MOUSE}")
-=======
-        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run)} {MOUSE}")
->>>>>>> main
+        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run, chosen)} {MOUSE}")
         downloads(run, graph, positions)
     with right:
         picked_panel(run, graph, edges, picked)

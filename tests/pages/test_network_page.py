@@ -247,5 +247,5 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     asked = RunStore().request(run)
     assert in_words(asked.translator, slider.value, extractors=asked.extractors) in captions(app)
     slider.set_value(0.0).run()
-    assert "there is no cut" in captions(app)
+    assert "There is no cut" in captions(app)
     assert "rank below" not in captions(app)
