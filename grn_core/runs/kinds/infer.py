@@ -12,6 +12,7 @@ from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, plan
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, in_order, refuse
+from grn_core.translator.registry import DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ class InferRequest(PanelRequest):
     readout: str | None = field(default=None, metadata=BY_CONTENT)
     background: str = "virtual"
     extractors: tuple[str, ...] = EXTRACTORS
-    translator: str = field(default="omnipath", metadata=BY_CONTENT)
+    translator: str = field(default=DEFAULT, metadata=BY_CONTENT)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     adapt: int | None = field(default=None, metadata=BY_CONTENT)
     signs: str = field(default=SIGNS[0], metadata=BY_CONTENT)
