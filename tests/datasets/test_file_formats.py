@@ -199,7 +199,7 @@ def test_a_folder_is_read_where_it_lies_and_known_to_have_changed(tmp_path):
 
 def test_a_zarr_store_that_could_run_code_is_not_unpacked(tmp_path):
     path = zarr_folder(tmp_path / "a.zarr")
-    place = path / "obs" / "_index" / ".zarray"
+    place = max((path / "obs" / "_index").rglob(".zarray"))  # with pandas 3 a mask stands beside the values
     told = json.loads(place.read_text(encoding="ascii"))
     place.write_text(json.dumps({**told, "filters": [{"id": "pickle", "protocol": 5}]}), encoding="ascii")
     with pytest.raises(DataError, match="packed by 'pickle'"):
@@ -271,7 +271,7 @@ def test_an_archive_of_something_else_says_what_it_holds(tmp_path):
 
 
 def test_names_that_do_not_fit_the_matrix_are_refused(tmp_path):
-    with zipfile.ZipFile(zipped(tmp_path / "a.zip", packed=False), "a") as archive:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("filtered/matrix.mtx", members(packed=False)["matrix.mtx"])
         archive.writestr("filtered/genes.tsv", "a\tb\n")
         archive.writestr("filtered/barcodes.tsv", "a\n")
