@@ -62,6 +62,10 @@ class DoubtfulError(DataError):
     """A file does not tell for sure how it is to be read, and its user has not said it."""
 
 
+class ScaledValuesError(DataError):
+    """The only values of a file are scaled: they can be used if its user says so."""
+
+
 class GeneError(GrnError):
     """Gene names cannot be matched to what is asked of them."""
 

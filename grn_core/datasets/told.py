@@ -14,7 +14,7 @@ from scipy import sparse
 from grn_core.datasets.kinds import CP10K, KINDS, PER_MILLION, ValueKind, find_kind, undo_log
 from grn_core.datasets.large import pieces
 from grn_core.datasets.reading import doubt
-from grn_core.errors import DataError
+from grn_core.errors import DataError, ScaledValuesError
 
 MAX_LOG = 20.0  # log2(TPM + 1), the widest of the usual log scales, ends just below
 SAMPLE = 2000
@@ -153,7 +153,7 @@ def _check_numbers(data: np.ndarray, *, where: str, scaled: bool) -> tuple[float
     if lowest < 0 and not scaled:
         message = f"{where} has negative values (lowest {lowest:.3g}), as scaled or centred data have"
         todo = f"{todo}; in .h5ad also in layers['counts']; or say that the values are scaled (--values scaled)"
-        raise DataError(message, needed="expression that is not scaled", todo=todo)
+        raise ScaledValuesError(message, needed="expression that is not scaled", todo=todo)
     return highest, whole
 
 

@@ -49,6 +49,19 @@ def test_a_bad_matrix_has_its_own_error_and_changes_nothing(tmp_path, kind):
     assert not datasets.list_uploads()
 
 
+def test_scaled_values_alone_are_taken_if_the_user_says_so_and_for_this_file_only(tmp_path):
+    values = counts(n_cells=40)
+    app = upload(tmp_path, saved(cells((values - values.mean(0)) / values.std(0)), tmp_path).read_bytes())
+    app.button(key="upload_scaled").click().run()
+    assert not app.exception
+    assert not app.error
+    ref = app.query_params["dataset"]
+    assert datasets.load(ref).value_kind == "scaled"
+    assert "The values are scaled" in text_of(app)
+    app.file_uploader[0].upload("counts.h5ad", saved(cells(), tmp_path).read_bytes()).run()
+    assert datasets.load(app.query_params["dataset"]).value_kind == "counts"
+
+
 @pytest.mark.parametrize("share", [0.5, 0.9])
 def test_a_truncated_file_is_an_error(tmp_path, share):
     whole = saved(cells(), tmp_path).read_bytes()

@@ -187,7 +187,7 @@ def coded(source: pd.Series, target: pd.Series, *, guarded: bool) -> tuple[tuple
 
 def numbers_of(values: pd.Series, name: str) -> np.ndarray:
     """Return numbers, NaN where one is missing; `DataError` for what is no number."""
-    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
     lost = np.flatnonzero(np.isnan(found))
     if not len(lost):
         return found

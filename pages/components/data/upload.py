@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import datasets, runs
 from grn_core.datasets import ReadAs, formats
 from grn_core.datasets.gene_lists import names_in, store_genes
-from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError
+from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError, ScaledValuesError
 from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
 from pages.components.data.read_as_form import read_as_form
@@ -21,13 +21,13 @@ from pages.components.shared.session import set_dataset
 
 def upload_box() -> None:
     """Show the uploader; a good file becomes the chosen dataset, a bad one is explained and changes nothing."""
+    turn = st.session_state.setdefault("upload_turn", 0)
     with st.expander("How to read the file", icon=":material/tune:"):
         try:
-            read_as = read_as_form("upload", said=ReadAs())
+            read_as = read_as_form(f"read_{turn}", said=ReadAs())  # what is said of a file is not said of the next
         except GrnError as error:
             show_error(error)
             return
-    turn = st.session_state.setdefault("upload_turn", 0)
     file = st.file_uploader(  # of any type: what cannot be read is explained in our words
         "Upload your own cells",
         key=f"upload_{turn}",
@@ -67,6 +67,14 @@ def upload_box() -> None:
         _network(why, name=file.name)
         return
     show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
+    if isinstance(why, ScaledValuesError) and read_as.values is None:
+        st.button(
+            "They are scaled: take them so",
+            icon=":material/check:",
+            key="upload_scaled",
+            on_click=lambda: st.session_state.update({f"read_{turn}_values": "scaled"}),
+            help="Means of scaled values are not comparable with those of other data; every result says so.",
+        )
     st.caption(
         "The dataset chosen before is still the chosen one. What was guessed of the file can be said under "
         "How to read the file: it is read again at once."
