@@ -166,7 +166,7 @@ def _head(path: Path, lines: TextIO) -> tuple[int, str, str]:
     while first and before < MOST_COMMENTS and (not head.strip() or head.lower().startswith(("sep=", '"sep='))):
         before, head, first = before + 1, first, lines.readline(LONGEST_LINE)  # what Excel writes for itself
     if not head.strip():
-        message = f"{path.name} is empty" if not first else f"{path.name} starts with an empty line"
+        message = f"{path.name} {'holds empty lines alone' if before else 'is empty'}"
         raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     if head.startswith(("#1.2", "#1.3")):  # GCT: the size stands between this line and the header
         before, head, first = before + 2, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
