@@ -245,7 +245,7 @@ def test_of_several_modalities_without_rna_none_is_guessed(tmp_path):
     ("name", "content", "found", "todo"),
     [
         ("a.rds", b"X\n\0\0\0\3", "file of R", "SaveH5Seurat"),
-        ("a.rds", gzip.compress(b"X\n\0\0\0\3"), "file of R", "Convert"),
+        ("a.rds", gzip.compress(b"X\n\0\0\0\3", mtime=0), "file of R", "Convert"),
         ("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS", "git lfs pull"),
         ("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 1 1\n", "barcodes", "zip"),
         ("genes.txt", b"Spi1\nGata1\nKlf1\n", "list of genes", "--genes"),
