@@ -42,3 +42,16 @@ def test_a_temporary_folder_goes_with_its_features_and_may_be_gone_before():
     del kept, lost
     gc.collect()
     assert not folder.exists()
+
+
+def test_what_the_numbers_stand_for_lies_beside_them(tmp_path):
+    model = tiny_model()
+    chosen = {"extractors": "gdt", "readout": "plain", "levels": (0.0, 2.0), "block": 5, "seed": 3}
+    spec = extract_features(model, model.vocabulary, SOURCES, folder=tmp_path, **chosen).spec
+    assert (spec.block, spec.seed) == (4, 3)
+    assert json.loads((tmp_path / "grid.json").read_text(encoding="utf-8")) == {
+        "levels": [0.0, 2.0],
+        "members": 1,
+        "genes": list(model.vocabulary),
+        "sources": list(SOURCES),
+    }
