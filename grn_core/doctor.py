@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Literal
 
 import psutil
 
 from grn_core import in_words
 from grn_core.assets import asset
-from grn_core.caches import CACHES, entries
+from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
@@ -35,20 +32,6 @@ SMALLEST_WEIGHTS = 10**6
 """Bytes; a file of weights that is smaller is a pointer that Git LFS left, or was cut off."""
 DEMO_SIZE = (32, 507, 700, 174_000)
 """TFs, genes, cells and values above zero of the demo."""
-ROOMS = {
-    "runs": "Runs",
-    "uploads": "Uploaded datasets",
-    "references": "Uploaded reference networks",
-    "models": "Downloaded models, and weights converted from them",
-    "translators": "Translators trained here",
-    "adapted": "Models adapted to cells",
-    "benchmark": "Measured features and scores",
-    "described": "What is known of model folders",
-    "data": "Public archives",
-    "annotations": "Labels and choices of cells",
-    "groups": "Groups of cells to compare",
-}
-"""Folder in the data folder -> what lies in it."""
 
 State = Literal["ok", "note", "fault"]
 
@@ -74,16 +57,6 @@ class SettingInForce:
     default: str
     origin: str
     meaning: str
-
-
-@dataclass(frozen=True)
-class DiskUse:
-    """What one folder takes: its title, place, bytes and number of files."""
-
-    title: str
-    folder: Path
-    bytes: int
-    files: int
 
 
 @dataclass(frozen=True)
@@ -189,21 +162,6 @@ def settings_in_force() -> list[SettingInForce]:
     return rows
 
 
-def disk_use(now: Settings) -> list[DiskUse]:
-    """Return what every folder of the data folder takes, largest first; what is not there is left out."""
-    home, models = now.home, now.models
-    places = {folder.name: folder for folder in _folders(home)}
-    found = [_measured(ROOMS.get(name, f"Folder {name}"), folder) for name, folder in places.items()]
-    if models is not None and models.parent != home and models.is_dir():
-        found.append(_measured("Downloaded models", models))
-    return sorted(found, key=lambda one: (-one.bytes, one.title))
-
-
-def cache_bytes(now: Settings) -> int:
-    """Return how many bytes of the data folder are kept only to save time; see `grn_core.caches`."""
-    return sum(entry.n_bytes for cache in CACHES for entry in entries(cache, home=now.home))
-
-
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
     return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _geneformer()]
@@ -240,12 +198,6 @@ def device() -> Check:
         return Check("Device", "ok", device_name(settings().device))
     except ModelError as error:
         return Check("Device", "fault", error.found, error)
-
-
-def free_disk() -> int:
-    """Return the free bytes on the disk that holds the data folder, or will."""
-    home = settings().home
-    return shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.is_dir())).free
 
 
 def _python() -> Check:
@@ -290,20 +242,3 @@ def _geneformer() -> Check:
         return Check("Geneformer's packages", "ok", "installed")
     words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt)"
     return Check("Geneformer's packages", "note", words)
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
-    except OSError:
-        return []
-
-
-def _measured(title: str, folder: Path) -> DiskUse:
-    """Add up a folder's files; links are not followed, and what vanishes meanwhile is left out."""
-    sizes = []
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                sizes.append((Path(place) / name).lstat().st_size)
-    return DiskUse(title, folder, sum(sizes), len(sizes))

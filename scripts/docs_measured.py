@@ -8,14 +8,19 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.results.tables import read_results
+from grn_core.translator.expected import Found, found_at
+from grn_core.translator.measured import WITH_GENES
 from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
 
-OURS = ("Ensemble", "VVP", "GDT")
+OURS = (WITH_GENES, "Ensemble", "VVP", "GDT")
 CONTROLS = ("Random weights", "Shuffled labels", "Degree only", "Corpus correlation", "SVD cosine")
 CHANCE = "Random guess"
+
+EXPECTED = (0.02, 0.05, 0.1, 0.2, 0.3)
+"""Expected precisions of the table of what was found."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,24 @@ def known_sign_table() -> str:
     return markdown_table(columns, lines)
 
 
+def precision_table() -> str:
+    """What was found where a precision was expected: a row a bundled translator, a column an expected precision."""
+    lines = []
+    for record in records():
+        found = [found_at(record.name, level, extractors=record.ensemble) for level in EXPECTED]
+        if any(found):
+            cells = (_range(one, level) for one, level in zip(found, EXPECTED, strict=True))
+            lines.append((f"`{record.name}`", *cells))
+    return markdown_table(("expected", *(f"{level:.0%}" for level in EXPECTED)), lines)
+
+
+def _range(found: Found | None, level: float) -> str:
+    """The lowest and highest share that was found at a level; nothing where that level was not measured."""
+    return "" if found is None or found.expected != level else f"{found.low:.1%} to {found.high:.1%}"
+
+
 def translator_table() -> str:
-    """The bundled translators: what each reads, was trained on, and its Ensemble's AUPRC beside the best control."""
+    """The bundled translators: what each reads, was trained on, and its AUPRC beside the best control."""
     lines = []
     for record in records():
         if not asset("translators", record.name).is_dir():
@@ -114,7 +135,7 @@ def translator_table() -> str:
             (*start, f"{row.dataset} {row.network}", _figure(row.score), _figure(row.control), str(row.best_control))
             for row in measured_of(record.card).itertuples()
         ]
-    return markdown_table(("translator", "reads", "trained on", "test", "Ensemble", "best control", ""), lines)
+    return markdown_table(("translator", "reads", "trained on", "test", "score", "best control", ""), lines)
 
 
 def _figure(value: float | None) -> str:

@@ -31,6 +31,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "values": docs_methods.value_table,
     "datasets": docs_methods.dataset_table,
     "signs": docs_measured.sign_table,
+    "precision": docs_measured.precision_table,
     "signs-known": docs_measured.known_sign_table,
     "translators": docs_measured.translator_table,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},

@@ -1,4 +1,4 @@
-"""What is known of an installation: settings with their origin, disk use, checks."""
+"""What is known of an installation: settings with their origin, checks."""
 
 from __future__ import annotations
 
@@ -42,27 +42,6 @@ def test_a_setting_says_where_its_value_comes_from(monkeypatch, tmp_path):
     assert (row("GRN_MODELS").value, row("GRN_MODELS").default) == (str(tmp_path), "models, in GRN_HOME")
 
 
-def test_disk_use_is_counted_folder_by_folder(grn_home, tmp_path, monkeypatch):
-    assert doctor.disk_use(settings()) == []
-    for name, size in (("runs/a/edges.parquet", 30), ("runs/b/run.json", 12), ("uploads/one.h5ad", 100), ("odd/x", 1)):
-        (grn_home / name).parent.mkdir(parents=True, exist_ok=True)
-        (grn_home / name).write_bytes(b"0" * size)
-    (grn_home / "linked").symlink_to(tmp_path)
-    found = doctor.disk_use(settings())
-    assert [(one.title, one.bytes, one.files) for one in found] == [
-        ("Uploaded datasets", 100, 1),
-        ("Runs", 42, 2),
-        ("Folder odd", 1, 1),
-    ]
-    assert doctor.cache_bytes(settings()) == 0
-    (grn_home / "adapted" / "one").mkdir(parents=True)
-    (grn_home / "adapted" / "one" / "model.safetensors").write_bytes(b"0" * 7)
-    assert doctor.cache_bytes(settings()) == 7
-    monkeypatch.setenv("GRN_MODELS", str(tmp_path))
-    (tmp_path / "model.safetensors").write_bytes(b"0" * 1000)
-    assert doctor.disk_use(settings())[0] == doctor.DiskUse("Downloaded models", tmp_path, 1000, 1)
-
-
 def test_all_is_in_order_here():
     assert [one.title for one in doctor.checks() if one.state == "fault"] == []
 
@@ -74,7 +53,6 @@ def test_a_data_folder_that_cannot_be_written_is_a_fault(monkeypatch, where):
     assert found.state == "fault"
     assert found.error.todo == "name another data folder with --home or GRN_HOME"
     assert doctor.facts(settings())["home_writable"] is False
-    assert doctor.disk_use(settings()) == []
 
 
 def test_a_device_that_is_not_here_is_a_fault(monkeypatch):

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (
     {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "version"},
     {"caches"},
-    {"genes", "downloads"},
+    {"genes", "downloads", "disk"},
     {"datasets", "models"},
     {"networks"},
     {"extractors", "coexpression", "hub"},

@@ -10,15 +10,17 @@ import pytest
 from grn_core.adapt import AdaptOptions
 from grn_core.errors import GrnError
 from grn_core.planning import plan, translators_for
+from grn_core.translator.registry import DEFAULT
 
 
 def test_what_is_left_open_is_resolved():
     found = plan("compact")
     assert (found.model, found.background, found.readout) == ("compact", "virtual", None)
-    assert found.translator.name == "omnipath"
-    assert (found.extractors, found.seeds) == (("gdt", "vvp"), found.translator.seeds)
+    assert found.translator.name == DEFAULT
+    assert (found.extractors, found.seeds) == (found.translator.ensemble, found.translator.seeds)
+    assert {"gdt", "vvp"} <= set(found.extractors)
     assert found.reads == found.translator.readout
-    assert plan("compact", extractors=("vvp", "gdt", "vvp"), adapt=AdaptOptions(steps=0)) == found
+    assert plan("compact", extractors=(*found.extractors[::-1], "vvp"), adapt=AdaptOptions(steps=0)) == found
 
 
 @pytest.mark.parametrize("name", [record.name for record in translators_for("compact")])

@@ -23,6 +23,7 @@ from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
+from grn_core.translator.registry import DEFAULT as TRANSLATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +54,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     )
     text += f"or all that it has learnt). {names}"
     option("--extractors", "--methods", dest="extractors", type=_words, metavar="LIST", help=text)
-    option("--translator", help="name or folder (default: omnipath, or the first that fits model and background)")
+    option("--translator", help=f"name or folder (default: {TRANSLATOR}, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
     option("--seeds", type=_numbers, metavar="LIST", help="default: all that the translator was trained with")

@@ -9,6 +9,7 @@ from grn_core import in_words
 from grn_core.cli.command import shown
 from grn_core.cli.follow import computed
 from grn_core.cli.output import note, say, say_json, table
+from grn_core.disk import disk_use
 from grn_core.runs import MeasureRequest, Request, RunStatus, RunStore, manager
 from grn_core.runs.versions import differences
 from grn_core.settings import settings
@@ -133,7 +134,7 @@ def doctor(arguments: argparse.Namespace) -> None:
         as_shown = {"ok": "ok", "note": "note", "fault": "FAULT"}
         checked = [(one.title, as_shown[one.state], one.found) for one in looked_at]
         rows = [(one.variable, one.value, one.origin) for one in found.settings_in_force()]
-        used = [(one.title, in_words.size(one.bytes), one.folder) for one in found.disk_use(settings())]
+        used = [(one.title, in_words.size(one.bytes), one.folder) for one in disk_use(settings())]
         say(table(("what", "found"), found.facts(settings()).items()))
         say("\n" + table(("checked", "state", "found"), checked))
         fast = [(one.title, "here" if one.measured else f"on {one.device}", one.example) for one in found.speeds()]

@@ -7,6 +7,7 @@ from grn_core.networks.drawing import description, legend, network_data
 from grn_core.networks.edge_table import (
     COLUMNS,
     edge_table,
+    expected_precision,
     is_directed,
     percentile,
     ranked,
@@ -43,6 +44,7 @@ __all__ = [
     "build_graph",
     "description",
     "edge_table",
+    "expected_precision",
     "graph_edges",
     "is_directed",
     "layout",

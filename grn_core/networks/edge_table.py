@@ -36,7 +36,8 @@ COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 
 ``source``, ``target``: labels, the names that results show. ``source_id``, ``target_id``: ids in the user's data,
 ``""`` where it has none. ``source_symbol``, ``target_symbol``: canonical human symbols, by which results are matched.
-``score``: in the method's own unit, the higher the better. ``probability``: 0 to 1. ``sign``: +1 activation, -1
+``score``: in the method's own unit, the higher the better. ``probability``: that it is an edge of the
+translator's reference, 0 to 1, corrected for how rare edges are. ``sign``: +1 activation, -1
 repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
 ``uncertainty``: standard deviation over seeds of the probability, or of the score where there is none; of the points
 over runs. ``rank``: 1 = best.
@@ -170,6 +171,23 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
 def without_probability(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table without its probability and the uncertainty of it; one that has none as it is."""
     return table.drop(columns=["probability", "uncertainty"], errors="ignore") if "probability" in table else table
+
+
+def expected_precision(table: pd.DataFrame) -> np.ndarray:
+    """Return, for each edge, the expected share of true edges among it and all that rank before it.
+
+    Parameters
+    ----------
+    table
+        Ranked edges with ``probability``, the best first, of a whole run.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (edges,): the mean of the probabilities down to each rank. It never rises.
+    """
+    likely = table["probability"].to_numpy(dtype=np.float64)
+    return np.asarray(np.cumsum(likely) / np.arange(1, len(likely) + 1))
 
 
 def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:

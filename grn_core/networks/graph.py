@@ -17,6 +17,7 @@ def build_graph(
     *,
     min_probability: float | None = None,
     min_percentile: float | None = None,
+    min_precision: float | None = None,
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
@@ -30,7 +31,7 @@ def build_graph(
     ----------
     edges
         Table of edges (source TF, target gene, score, sign, ...; probability where there is one).
-    min_probability, min_percentile, top_k_per_source, sources, targets, sign, max_edges
+    min_probability, min_percentile, min_precision, top_k_per_source, sources, targets, sign, max_edges
         See `grn_core.networks.selection.select_edges`.
     directed
         Whether the edges have a direction; as the table says if None, see `grn_core.networks.edge_table.is_directed`.
@@ -48,6 +49,7 @@ def build_graph(
         edges,
         min_probability=min_probability,
         min_percentile=min_percentile,
+        min_precision=min_precision,
         top_k_per_source=top_k_per_source,
         sources=sources,
         targets=targets,

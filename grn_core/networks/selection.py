@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
+from grn_core.networks.edge_table import expected_precision
 from grn_core.settings import settings
 
 EDGE_COLUMNS = ("source", "target", "score", "sign")
@@ -27,11 +28,11 @@ def strength_column(edges: pd.DataFrame) -> str:
 def shares(edges: pd.DataFrame) -> pd.Series:
     """Return how strong each edge is beside the others, 0 to 1, in the order of the rows.
 
-    The probability where there is one. Else the share of the highest score; where scores are below zero, as log-odds
-    are, the place between the lowest and the highest.
+    The share of the highest probability, or score where there is none; where scores are below zero, as log-odds are,
+    the place between the lowest and the highest.
     """
     strength = edges[strength_column(edges)].astype(float)
-    if "probability" in edges or edges.empty:
+    if edges.empty:
         return strength
     low, high = min(float(strength.min()), 0.0), float(strength.max())
     return (strength - low) / max(high - low, 1e-12)
@@ -82,6 +83,7 @@ def select_edges(
     *,
     min_probability: float | None = None,
     min_percentile: float | None = None,
+    min_precision: float | None = None,
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
@@ -98,6 +100,9 @@ def select_edges(
         Smallest probability that is kept, from 0 to 1; only for edges that have one.
     min_percentile
         Smallest percentile that is kept: the share of all edges of the run that rank lower, 0 to 100.
+    min_precision
+        Keep the best edges of the run down to the rank at which this share of them is expected to be true, 0 to 1; see
+        `grn_core.networks.edge_table.expected_precision`. Only for edges that have a probability.
     top_k_per_source
         Keep only the `k` best of the edges of each source that passed the filters before.
     sources, targets
@@ -114,7 +119,11 @@ def select_edges(
     RequestError
         An option is out of range.
     """
-    _check_columns(edges, min_probability=min_probability, min_percentile=min_percentile)
+    likely = min_probability if min_precision is None else min_precision
+    _check_columns(edges, min_probability=likely, min_percentile=min_percentile)
+    if min_precision is not None:
+        _check_share(min_precision, "expected precision")
+        last = int((expected_precision(edges.sort_values("rank")) >= min_precision).sum())
     _check(min_probability, min_percentile, top_k=top_k_per_source, sign=sign, max_edges=max_edges)
     left_out: list[LeftOut] = []
     kept = edges
@@ -132,6 +141,8 @@ def select_edges(
         keep(kept["target"].isin(set(targets)), "end at a gene that is not chosen")
     if sign is not None:
         keep(kept["sign"] == sign, f"are not read as {SIGN_WORDS[sign]}")
+    if min_precision is not None:
+        keep(kept["rank"] <= last, f"rank below the {last:,} best of the run")
     if min_probability is not None:
         keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
     if min_percentile is not None:
@@ -174,9 +185,8 @@ def _check(
     if min_percentile is not None and not 0 <= min_percentile <= 100:
         message = f"the smallest percentile is {min_percentile}"
         raise RequestError(message, needed="a number from 0 to 100", todo="choose another value")
-    if min_probability is not None and not 0 <= min_probability <= 1:
-        message = f"the smallest probability is {min_probability}"
-        raise RequestError(message, needed="a number from 0 to 1", todo="choose another value")
+    if min_probability is not None:
+        _check_share(min_probability, "probability")
     if top_k is not None and top_k < 1:
         message = f"the number of edges per TF is {top_k}"
         raise RequestError(message, needed="1 or more", todo="choose another value")
@@ -188,3 +198,9 @@ def _check(
     if max_edges < 1:
         message = f"the largest number of edges is {max_edges}"
         raise RequestError(message, needed="1 or more", todo="choose another value")
+
+
+def _check_share(value: float, name: str) -> None:
+    if not 0 <= value <= 1:
+        message = f"the smallest {name} is {value}"
+        raise RequestError(message, needed="a number from 0 to 1", todo="choose another value")

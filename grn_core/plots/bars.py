@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from grn_core.plots.style import ACTIVATION, NEUTRAL, NO_SIGN, REPRESSION, finish, name
 
-LIKELY = "%{x:.2f} ± %{customdata:.2f}"
+LIKELY = "%{x:.3f} ± %{customdata:.3f}"
 HATCH = {"fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.75)", "size": 7}
 
 
@@ -57,7 +57,10 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
         type="category", categoryorder="array", categoryarray=order[::-1], tickmode="linear", showgrid=False
     )
     if likely:
-        figure.update_xaxes(range=[0, 1], title_text=f"Probability that {name(source)} regulates the gene")
+        most = float((best["probability"] + best["uncertainty"]).max()) if len(best) else 1.0
+        figure.update_xaxes(
+            range=[0, min(1.05 * most, 1.0)], title_text=f"Probability that {name(source)} regulates the gene"
+        )
     else:
         figure.update_xaxes(rangemode="tozero", title_text=f"Score of {name(source)} and the gene<br>({name(unit)})")
     figure.update_layout(barmode="overlay", showlegend=signed, bargap=0.3)

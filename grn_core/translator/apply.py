@@ -20,7 +20,7 @@ from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
-from grn_core.translator.calibration import temperature
+from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
 from grn_core.translator.ends import speaks_of_one_gene
 from grn_core.translator.mlp import TranslatorMLP
@@ -184,9 +184,9 @@ def score_edges(
     -------
     DataFrame
         See `grn_core.networks.edge_table`: ``score`` is the ensemble logit, mean over seeds; ``probability`` is
-        calibrated on balanced pairs; ``sign`` and ``sign_agreement`` are those of `signs`, if asked for;
-        ``uncertainty`` is the standard deviation over seeds of the probability, or of the score where there is none.
-        Best first; ties in gene order; self pairs absent.
+        calibrated and corrected for how rare edges are (`grn_core.translator.calibration`); ``sign`` and
+        ``sign_agreement`` are those of `signs`, if asked for; ``uncertainty`` is the standard deviation over seeds of
+        the probability, or of the score where there is none. Best first; ties in gene order; self pairs absent.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def score_edges(
     """
     translator.check(features, extractors)
     sources = np.array(features.spec.sources)
-    scale = temperature(translator.card, extractors) if calibrated else None
+    scale, rarer = temperature(translator.card, extractors) if calibrated else None, shift(translator.card)
     parts = []
     for start in range(0, len(sources), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
@@ -207,8 +207,8 @@ def score_edges(
         score = logits.mean(0)
         columns = {"source": sources[rows][source], "target": target, "score": score}
         if scale is not None:
-            columns["probability"] = torch.sigmoid(score / scale)
-            logits = torch.sigmoid(logits / scale)
+            columns["probability"] = torch.sigmoid(score / scale + rarer)
+            logits = torch.sigmoid(logits / scale + rarer)
         columns["uncertainty"] = logits.std(0, correction=0)
         if signed:
             columns["sign"], columns["sign_agreement"] = signs(pairs, features.spec.levels)

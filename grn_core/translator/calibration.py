@@ -2,10 +2,16 @@
 
 A translator is calibrated on pairs that were held back from its training, on the features of one model as it is and on
 one background. On other features the same sum has no meaning as a probability, and none is given.
+
+As many of those pairs are edges as are not; in a network edges are rare. So the odds are corrected for the share of
+edges among all pairs of the TFs and genes of the training reference, the prior: ``logit p = score / T + logit(prior) -
+logit(calibrated_to)``, with the temperature T and the share of edges among the pairs of the calibration. It shifts all
+log-odds alike and leaves the order as it is.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from grn_core.translator.card import combined
@@ -24,11 +30,33 @@ NO_CONTEXT = "There is no probability: the translator was not calibrated on your
 NO_ADAPTED = "There is no probability: the translator was calibrated on the model before it was adapted."
 NO_TEMPERATURE = "There is no probability: the translator was not calibrated for these extractors."
 
+NO_PRIOR = "There is no probability: the card of the translator does not say how rare edges are in its reference."
+BALANCED = 0.5
+"""The share of edges among the pairs of a calibration whose card does not say it."""
+
 
 def temperature(card: Mapping[str, Any], extractors: Sequence[str]) -> float | None:
     """Return that by which logits of these extractors are divided before the sigmoid; None if they have none."""
     found = card.get("temperature", {}).get(combined(extractors))
     return None if found is None else float(found)
+
+
+def prior(card: Mapping[str, Any]) -> float | None:
+    """Return the share of edges among all pairs of the TFs and genes of the training reference; None if not known.
+
+    A card of before it was written down says how many edges, TFs and genes the training pairs had.
+    """
+    if card.get("prior"):
+        return float(card["prior"])
+    parts = card.get("training", ())
+    pairs = sum(one["n_sources"] * one["n_targets"] for one in parts)
+    return sum(one["n_positives"] for one in parts) / pairs if pairs else None
+
+
+def shift(card: Mapping[str, Any]) -> float:
+    """Return what is added to the log-odds of the calibration so that they are those of the prior; 0 without one."""
+    rare, balanced = prior(card), float(card.get("calibrated_to", BALANCED))
+    return 0.0 if rare is None else math.log(rare / (1 - rare)) - math.log(balanced / (1 - balanced))
 
 
 def uncalibrated(
@@ -57,4 +85,6 @@ def uncalibrated(
         return NO_ADAPTED
     if extractors is not None and temperature(card, extractors) is None:
         return NO_TEMPERATURE
+    if extractors is not None and prior(card) is None:
+        return NO_PRIOR
     return ""

@@ -58,7 +58,7 @@ class TranslatorRecord:
         return tuple(self.card.get("ensemble") or usual)
 
 
-DEFAULT = "omnipath"
+DEFAULT = "beeline-hesc-string"
 SHOWING = " (for the background 'context', in a readout that shows the model the other genes)"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.settings import settings
+from grn_core.translator import expected as precision
 from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.view import network_view
@@ -20,6 +21,7 @@ from pages.components.shared.session import Between, linked, remember
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
+    from streamlit.delta_generator import DeltaGenerator
 
 SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
@@ -27,6 +29,7 @@ MEANING = (
     "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
     "an order of confidence, not as a share."
 )
+NO_CUT = 0.0
 NO_HEADS = "Arrows only say which gene is the TF: this method has no sign."
 MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
 
@@ -36,7 +39,11 @@ def filters(run: RunView) -> dict[str, Any]:
     cap = settings().max_graph_edges
     limits = sorted({n for n in (50, 100, 200, 300, 500, 1000) if n < cap} | {cap})
     columns = st.columns([3, 3, 4, 3, 3] if run.signed else [3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
-    if run.score is None:
+    cut = "min_percentile"
+    if run.prior is not None:
+        cut, least = "min_precision", _precision(run, columns[0])
+    elif run.score is None:
+        cut = "min_probability"
         least = columns[0].slider(
             "Smallest probability",
             0.0,
@@ -82,12 +89,26 @@ def filters(run: RunView) -> dict[str, Any]:
         **linked("max_edges", 300 if 300 in limits else cap, limits),
     )
     return {
-        "min_probability" if run.score is None else "min_percentile": least,
+        cut: least,
         "top_k_per_source": None if top_k == ALL else top_k,
         "sources": tuple(sources) or None,
         "sign": SIGNS[sign],
         "max_edges": limit,
     }
+
+
+def _precision(run: RunView, column: DeltaGenerator) -> float | None:
+    """Ask down to which expected precision edges are shown; None for all."""
+    expected = networks.expected_precision(run.edges)
+    levels = [NO_CUT, *(level for level in precision.LEVELS if len(expected) and level <= expected[0])]
+    least: Any = column.select_slider(
+        "Expected precision",
+        levels,
+        format_func=lambda level: f"{level:.1%}" if level else "all",
+        help="The best edges of the run of which this share is expected to be true: the mean of their probabilities.",
+        **linked("min_ep", precision.usual_level(expected.tolist()), levels),
+    )
+    return float(least) or None
 
 
 @st.cache_data(max_entries=32, show_spinner="Laying out the network")
@@ -131,10 +152,22 @@ def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[f
             )
 
 
-def _meaning(run: RunView) -> str:
-    """Return how to read the edges of a run."""
+def _expected(run: RunView, least: float) -> str:
+    """Return what an expected precision says, and what it was worth where it was measured."""
+    rare = f"{run.prior:.1%} of all pairs are edges of the translator's reference"
+    if not least:
+        return f"There is no cut; {rare}."
+    said = f"{least:.1%} of the edges down to this cut are expected to be true, where {rare}."
+    return f"{said} {run.worth_of(least)}".strip()
+
+
+def _meaning(run: RunView, chosen: dict[str, Any]) -> str:
+    """Return how to read the edges of a run under the chosen filters."""
     arrows = plain(run.about_signs) or ("" if run.signed else NO_HEADS)
     arrows = arrows if run.directed else f"{'' if run.signed else arrows} {UNDIRECTED}".strip()
+    if run.prior is not None:
+        least = chosen["min_precision"] or 0.0
+        return f"{plain(_expected(run, least))} {arrows}"
     if run.score is None:
         return f"{MEANING} {arrows}"
     if not run.scored:
@@ -144,7 +177,7 @@ def _meaning(run: RunView) -> str:
 
 def show_strongest() -> None:
     """Take back the filters that can hide everything."""
-    for name in ("min_p", "min_pct", "sign", "shown_tfs"):
+    for name in ("min_p", "min_ep", "min_pct", "sign", "shown_tfs"):
         remember(name, 0.0 if name.startswith("min_") else None)
 
 
@@ -160,14 +193,14 @@ def page() -> None:
     if not graph.size():
         strength = networks.strength_column(edges)
         best = edges[strength].max() if len(edges) else 0.0
-        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.2f}.")
+        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.3g}.")
         st.button("Show the strongest edges", on_click=show_strongest, type="primary")
         return
     picked = picked_in_url().inside(graph)
     left, right = st.columns([12, 11], gap="medium")
     with left:
         network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
-        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run)} {MOUSE}")
+        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run, chosen)} {MOUSE}")
         downloads(run, graph, positions)
     with right:
         picked_panel(run, graph, edges, picked)

@@ -23,7 +23,7 @@ column = st.column_config
 COLUMNS = {
     "place": column.NumberColumn("Rank", width=46, help="Among the targets of this TF."),
     "target": column.TextColumn("Target"),
-    "probability": column.ProgressColumn("Probability", width=88, format="%.2f", min_value=0, max_value=1),
+    "probability": column.NumberColumn("Probability", width=88, format="%.3f"),
     "uncertainty": column.NumberColumn(
         "Uncertainty",
         width=78,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from grn_core import doctor, in_words
+from grn_core import disk, doctor, in_words
 from grn_core.runs import MeasureRequest, manager
 from grn_core.settings import Settings, settings
 from pages.components.runs.progress import watch_run
@@ -25,13 +25,13 @@ FRESH_S = 30
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def disk_use(now: Settings) -> list[tuple[str, ...]]:
     """Return what every folder of the data folder takes, in words."""
-    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in doctor.disk_use(now)]
+    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in disk.disk_use(now)]
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def cache_size(now: Settings) -> str:
     """Return the size of what is kept only to save time, in words."""
-    return in_words.size(doctor.cache_bytes(now))
+    return in_words.size(disk.cache_bytes(now))
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")

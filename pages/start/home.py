@@ -26,8 +26,8 @@ ROAD = (
 )
 
 NUMBERS = """
-- **Probability** is the translator's belief that the TF regulates the gene, learnt from known pairs of TF and target
-  mixed half and half with pairs not known to be one. Real networks are sparser than that: take it as a ranking first.
+- **Probability** is how often such a pair is an edge of a reference like the one the translator learnt from, where 1 to
+  3 pairs in 100 are. **Expected precision** is its mean over the best edges; how it held elsewhere stands beside it.
 - There is **no probability** where none was calibrated: with your cells as background, after an adaptation, and for
   co-expression there are scores and percentiles.
 - **Sign**: edges have none unless you ask for it. The model's response rises (activation) or falls (repression) with

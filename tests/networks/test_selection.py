@@ -277,8 +277,8 @@ def test_shares_keep_the_order_of_scores_of_any_sign(scores, shift):
         assert a <= b or one == other
 
 
-def test_shares_of_scores_above_zero_are_parts_of_the_highest_and_probabilities_stay():
+def test_shares_of_scores_above_zero_and_probabilities_are_parts_of_the_highest():
     edges = pd.DataFrame({"score": [4.0, 1.0], "probability": [0.2, 0.1]})
-    assert shares(edges).tolist() == [0.2, 0.1]
+    assert shares(edges).tolist() == [1.0, 0.5]
     assert shares(edges.drop(columns="probability")).tolist() == [1.0, 0.25]
     assert shares(pd.DataFrame({"score": [3.0, -1.0, 1.0]})).tolist() == [1.0, 0.0, 0.5]

@@ -51,7 +51,7 @@ def paper_models(monkeypatch):
         return tuple(sorted(human_symbols()))
 
     def translator(name: str, rows: list[dict]) -> translators.TranslatorRecord:
-        card = {"readout": "masked", "temperature": {"gdt+vvp": 1.0}, "evaluation": rows}
+        card = {"readout": "masked", "temperature": {"gdt+vvp": 1.0}, "prior": 0.02, "evaluation": rows}
         words = {"title": f"Trained on {name}", "description": f"Edges of {name}."}
         extractors, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
         return translators.TranslatorRecord(

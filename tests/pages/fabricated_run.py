@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.files import write_json
+from grn_core.planning import translators_for
 from grn_core.runs import InferRequest, RunStatus, RunStore
 from grn_core.runs.kinds.infer import score_of
 from grn_core.runs.request import FORMAT
@@ -22,20 +23,25 @@ def fabricate_run(
     features: bool = True,
     versions: dict[str, str] | None = None,
     kind=InferRequest,
+    rare: bool = False,
     title: str = "Fabricated cells",
     name_of_gene: str = "G{:02d}",
     **request,
 ) -> str:
     """Write a finished run of genes ``G00``, ``G01``, ... (`name_of_gene`), the TFs first; return its id.
 
-    An inference has signs unless it is asked for none, and probabilities where they would be calibrated.
+    An inference has signs unless it is asked for none, and probabilities where they would be calibrated: if `rare`,
+    those of a network in which edges are rare, else of as many edges as others, as earlier versions wrote them.
     """
     store = RunStore()
     if kind is InferRequest:
-        shows_cells = {"translator": "omnipath-plain"} if request.get("background") == "context" else {}
+        context = request.get("background") == "context"
+        shows_cells = {"translator": translators_for("compact", background="context")[0].name} if context else {}
         request = {"signs": "slope", **shows_cells, **request}
     asked = kind(dataset_ref="fabricated", dataset_sha=f"{seed}", title=title, **request)
     score = score_of(asked.plan()) if kind is InferRequest else None
+    if score is not None and not rare:
+        score.pop("prior", None)
     run_id = f"{seed:016x}"
     record = {
         "run_id": run_id,
@@ -64,7 +70,7 @@ def fabricate_run(
         (genes[i], genes[j], strength[i, j], sign[i, j]) for i in range(n_sources) for j in range(n_genes) if i != j
     ]
     edges = pd.DataFrame(rows, columns=["source", "target", "score", "sign"]).sort_values("score", ascending=False)
-    edges["probability"] = 1 / (1 + np.exp(-edges["score"] / 3))
+    edges["probability"] = 1 / (1 + np.exp(-edges["score"] / 3 + (4 if rare else 0)))
     edges["sign_agreement"] = 1.0
     edges["spread"] = generator.uniform(0.005, 0.06, size=len(edges))
     edges["rank"] = np.arange(1, len(edges) + 1)

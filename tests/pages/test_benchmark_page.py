@@ -62,7 +62,7 @@ def test_opens_full_with_scores_controls_and_a_verdict():
     assert "beats every control on 4 of 6 test sets" in text
     assert "nothing is shown there to be learnt" in text
     assert "Against **Random weights** (an untrained model of the same shape) the Ensemble beats it on 6 of 6" in text
-    assert "Choices were made on mDC:STRING" in text
+    assert "Choices were made on mDC\\:STRING" in text
     assert "random guess last" in text
     assert "As published" in text
     assert app.get("download_button")

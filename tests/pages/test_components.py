@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from grn_core.planning import plan
 from grn_core.runs import InferRequest, RunStatus, RunStore
 from pages.components.data.choices import names_in
 from pages.components.runs.command import command_line
@@ -144,7 +145,8 @@ def test_markdown_of_users_names_is_kept_as_it_is():
 
 
 def test_command_writes_out_what_differs_from_the_defaults():
-    assert command_line(InferRequest(dataset_ref="pbmc68k")) == "python -m grn_core infer pbmc68k -o edges.tsv"
+    usual = InferRequest(dataset_ref="pbmc68k", extractors=plan("compact").extractors)
+    assert command_line(usual) == "python -m grn_core infer pbmc68k -o edges.tsv"
     request = InferRequest(
         dataset_ref="GSD", tfs=("SOX9",), cells=("type", ("B cell", "T")), extractors=("gdt",), seeds=(0,)
     )

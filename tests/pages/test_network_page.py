@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from grn_core.networks import expected_precision
 from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
+from grn_core.translator.expected import in_words, usual_level
 from pages.components.network.view import Picked
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
@@ -230,3 +232,20 @@ def test_where_no_probability_was_calibrated_there_is_none(asked, why):
     assert not {"probability", "uncertainty"} & set(targets.dataframe[0].value)
     assert [metric.label for metric in targets.metric] == ["Score", "Percentile", "Effect", "Rank"]
     assert why in captions(targets)
+
+
+def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
+    run = fabricate_run(seed=91, rare=True)
+    app = open_page(PAGE, run=run)
+    expected = expected_precision(RunStore().edges(run))
+    slider = app.select_slider(key="min_ep")
+    assert slider.value == usual_level(expected.tolist()) > 0
+    assert not app.slider
+    cut = int((expected >= slider.value).sum())
+    assert f"{174 - cut} rank below the {cut} best of the run" in captions(app)
+    assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in captions(app)
+    asked = RunStore().request(run)
+    assert in_words(asked.translator, slider.value, extractors=asked.extractors) in captions(app)
+    slider.set_value(0.0).run()
+    assert "There is no cut" in captions(app)
+    assert "rank below" not in captions(app)

@@ -18,6 +18,7 @@ from grn_core.errors import ModelError, TranslatorError
 from grn_core.genes import human_symbols
 from grn_core.models.record import ModelRecord
 from grn_core.runs import worker
+from grn_core.translator.registry import DEFAULT
 
 SEEDS = (0, 1, 2, 3, 4)
 SLOW = 2
@@ -55,9 +56,9 @@ def vocabulary(name):
 
 
 def translator_sha(name):
-    if name != "omnipath":
+    if name != DEFAULT:
         message = f"unknown translator {name!r}"
-        raise TranslatorError(message, needed="omnipath")
+        raise TranslatorError(message, needed=DEFAULT)
     return "t" * 64
 
 
@@ -83,7 +84,7 @@ def record_for(name, *, model, content=None):
 
 
 def default_for(content, *, model, readouts=None):
-    return "omnipath"
+    return DEFAULT
 
 
 def infer_planned(panel, asked, *, progress, **options):

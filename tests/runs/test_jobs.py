@@ -14,6 +14,7 @@ from grn_core import datasets
 from grn_core.errors import GrnError, TranslatorError
 from grn_core.runs import InferRequest, RunStatus, UmapRequest, manager, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.translator.registry import DEFAULT
 from tests.models.published import FIXTURES
 from tests.translator.toy_features import make_spec, random_translator
 
@@ -136,7 +137,7 @@ def test_infer_takes_the_road(store, asked):
     assert call.pop("progress").status.stage
     call.pop("note")
     plan = call.pop("plan")
-    assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", "omnipath", ("vvp",), (2,))
+    assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", DEFAULT, ("vvp",), (2,))
     assert (plan.readout, plan.background, plan.adapt) == (None, "context", None)
     assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto"}
     result = store.record(run_id)["result"]

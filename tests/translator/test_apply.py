@@ -83,6 +83,19 @@ def test_there_is_no_probability_where_none_was_calibrated(by_hand, because):
     )
 
 
+def test_a_probability_is_corrected_for_how_rare_edges_are(by_hand):
+    """Scores of 2, 1, 0 and -4 at temperature 2: odds of e, sqrt(e), 1 and e**-2; edges of 1 in 101 make them 1/100."""
+    features, translator = by_hand
+    even = score_edges(features, translator, extractors=("gdt",))
+    translator.card["prior"] = 1 / 101
+    edges = score_edges(features, translator, extractors=("gdt",))
+    odds = np.exp([1.0, 0.5, 0.0, -2.0]) / 100
+    np.testing.assert_allclose(edges["probability"], odds / (1 + odds), rtol=1e-5)
+    assert edges[["source", "target", "score"]].equals(even[["source", "target", "score"]])
+    del translator.card["prior"]
+    assert "probability" not in score_edges(features, translator, extractors=("gdt",), calibrated=False)
+
+
 def test_one_seed_by_hand(by_hand):
     edges = score_edges(*by_hand, extractors=("gdt",), seeds=(1,))
     assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]

@@ -148,8 +148,8 @@ def test_those_that_fit_a_model_are_known_by_its_content(assets, monkeypatch):
 def test_the_default_fits_the_model_or_says_how_to_train_one(assets):
     train("omnipath-2", model="tiny")
     assert registry.default_for("tiny") == "toy"
-    train("omnipath", model="tiny")
-    assert registry.default_for("tiny") == "omnipath"
+    train(registry.DEFAULT, model="tiny")
+    assert registry.default_for("tiny") == registry.DEFAULT
     with pytest.raises(TranslatorError, match=r"train-translator --model '/a b' --reference omnipath --name mine"):
         registry.default_for("scgpt:0123", model="/a b")
 

@@ -59,6 +59,7 @@ def make_card(spec, *, extractors=("gdt", "vvp"), seeds=(0, 1), hidden=(), tempe
         "seeds": list(seeds),
         "hidden": list(hidden),
         "temperature": dict.fromkeys(names, temperature),
+        "prior": 0.5,  # as many as in the calibration: nothing to correct
     }
 
 

@@ -164,6 +164,8 @@ def train_and_measure(
         "weights": training.weights(_ensemble(extractors)),
         "ensemble": _asked(training, extractors),
         "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
+        "calibrated_to": 0.5,
+        "prior": _prior(training.references),
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
         "without": [_removed(one, training) for one in without],
         "overlap": overlaps([*references, *tests]),
@@ -219,6 +221,13 @@ def _row(test: HeldOut, method: Method) -> dict[str, Any]:
         "n_seeds": found["n_seeds"],
         **sizes,
     }
+
+
+def _prior(known: Sequence[Reference]) -> float:
+    """Share of edges among all pairs of the TFs and the genes of the training references."""
+    edges = [positive_pairs(one.edges, one.genes) for one in known]
+    pairs = sum(len(np.unique(own[:, 0])) * (len(one.genes) - 1) for own, one in zip(edges, known, strict=True))
+    return float(sum(map(len, edges)) / pairs)
 
 
 def _provenance(reference: Reference, draws: Sequence[Pairs]) -> dict[str, Any]:

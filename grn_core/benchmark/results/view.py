@@ -197,15 +197,18 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
     cards
         With ``name``, ``training``, ``evaluation``, see `grn_core.benchmark.protocol.translator.train_and_measure`.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for card in cards:
+        train = _train(card)
+        if any(row["train"] == train for row in rows):  # of the same network, in another readout
+            train = str(card.get("name", ""))
         for row in card.get("evaluation", ()):
             method, _, inner = str(row["method"]).partition(": ")
             control = bool(row.get("is_control", method not in ORDER))
             rows.append(
                 {
                     "suite": "ugrn",
-                    "train": _train(card),
+                    "train": train,
                     "dataset": row["dataset"],
                     "network": row["network"],
                     "genes": "TFs+500",

@@ -12,6 +12,7 @@ from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, plan
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, in_order, refuse
+from grn_core.translator.registry import DEFAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ class InferRequest(PanelRequest):
     readout: str | None = field(default=None, metadata=BY_CONTENT)
     background: str = "virtual"
     extractors: tuple[str, ...] = EXTRACTORS
-    translator: str = field(default="omnipath", metadata=BY_CONTENT)
+    translator: str = field(default=DEFAULT, metadata=BY_CONTENT)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     adapt: int | None = field(default=None, metadata=BY_CONTENT)
     signs: str = field(default=SIGNS[0], metadata=BY_CONTENT)
@@ -110,15 +111,18 @@ class InferRequest(PanelRequest):
     def hashes(self) -> dict[str, str]:
         """Return the hashes of weights, and what else of model and translator decides the result."""
         from grn_core.models.registry import card, weights_sha
+        from grn_core.translator.calibration import prior
         from grn_core.translator.registry import record_for, translator_sha
 
         weights = {"model": weights_sha(self.model), "translator": translator_sha(self.translator)}
         model, translator = card(self.model), record_for(self.translator, model=self.model).card
+        rare = prior(translator)
         asked = {
             **{name: model[name] for name in ("background", "grid")},
             "readout": self.readout or translator["readout"],
             "temperature": translator.get("temperature"),
             **({"weights": translator["weights"]} if translator.get("weights") else {}),
+            **({} if rare is None else {"prior": rare}),
         }
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
@@ -147,14 +151,17 @@ def score_of(asked: Plan) -> dict[str, Any]:
     -------
     dict
         As of the other kinds of networks, and ``probability``: whether there is a calibrated one; if not, ``why`` says
-        so in a sentence. ``signed``: whether edges have signs. ``directed``: whether one of the extractors is.
+        so in a sentence. ``prior``: the share of edges that it was corrected for. ``signed``: whether edges have signs.
+        ``directed``: whether one of the extractors is.
     """
     from grn_core.extractors import EXTRACTORS as RECORDS
-    from grn_core.translator.calibration import LIKELY, SCORED
+    from grn_core.translator.calibration import LIKELY, SCORED, prior
 
     records, why = [RECORDS[name] for name in asked.extractors], asked.uncalibrated
+    card = {} if asked.translator is None else asked.translator.card
     return {
         **(SCORED if why else LIKELY),
+        **({} if why else {"prior": prior(card)}),
         "why": why,
         "signed": asked.signs != SIGNS[0] and any(one.slopes is not None for one in records),
         "directed": any(one.directed for one in records),

@@ -13,6 +13,7 @@ from grn_core.models import registry as models
 from grn_core.planning import plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
+from grn_core.translator.registry import DEFAULT as TRANSLATOR
 from pages.components.shared.session import current_dataset, query, remember, set_dataset
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "cells_by": "",
     "cells_in": (),
     "model": "compact",
-    "translator": "omnipath",
+    "translator": TRANSLATOR,
     "methods": "both",
     "background": "virtual",
     "signs": "none",

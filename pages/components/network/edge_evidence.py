@@ -86,8 +86,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
 def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         if run.score is None:
-            strength = f"{row['probability']:.2f} ± {row['uncertainty']:.2f}"
-            seeds = "Calibrated probability and its standard deviation over the translator's seeds."
+            strength = f"{row['probability']:.3f} ± {row['uncertainty']:.3f}"
+            rare = "" if run.prior is None else f" Of all pairs, {run.prior:.1%} are edges of its reference."
+            seeds = f"Calibrated probability and its standard deviation over the translator's seeds.{rare}"
             st.metric("Probability", strength, width="content", help=seeds)
         else:
             st.metric(

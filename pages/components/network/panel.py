@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pages.components.runs.view import RunView
 
 TABLE_HEIGHT = 560
-PROBABILITY = st.column_config.ProgressColumn("Probability", format="%.2f", min_value=0, max_value=1, width="small")
+PROBABILITY = st.column_config.NumberColumn("Probability", format="%.3f", width="small")
 SCORE = st.column_config.NumberColumn("Score", format="%.3g", width="small")
 
 

@@ -13,6 +13,11 @@ from pages.components.shared.links import result_links
 from pages.components.shared.messages import plain
 
 N_EDGES = 10
+N_BEST = 100
+EXPECTED = (
+    "The sum of their probabilities: so many are expected to be edges of a reference like the translator's. "
+    "On the Network page it stands beside what was found on data sets held out."
+)
 LIKELY = (
     "The translator learnt from as many edges as negatives. Among all pairs edges are much rarer, so this is no "
     "count of true edges."
@@ -33,7 +38,11 @@ def run_summary(run_id: str) -> None:
         st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
         st.metric("Genes", f"{len(run.panel_genes):,}", border=True)
         st.metric("Edges scored" if run.scored else "Edges", f"{len(edges):,}", border=True)
-        if run.score is None:
+        if run.prior is not None:
+            likeliest = edges["probability"].head(N_BEST)
+            hits = f"{likeliest.sum():.0f} edges"
+            st.metric(f"Expected of the best {len(likeliest)}", hits, border=True, help=EXPECTED)
+        elif run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
             st.metric("Probability of 0.5 or more", f"{likely:,}", border=True, help=LIKELY)
         elif "cells" in result:  # a consensus and an import have none
@@ -52,19 +61,19 @@ def run_summary(run_id: str) -> None:
         column_config={
             "source": "TF",
             "target": "Target",
-            "probability": st.column_config.ProgressColumn("Probability", min_value=0, max_value=1, format="%.3f"),
+            "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
             "uncertainty": st.column_config.NumberColumn("Uncertainty over seeds", format="%.3f"),
             "score": st.column_config.NumberColumn("Score", format="%.3f"),
             "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
             "effect": "Effect",
         },
     )
-    meaning = (
-        "Probabilities are calibrated on as many edges as negatives; among all pairs true edges are rarer, so read "
-        "them as a ranking."
-        if run.score is None
-        else f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
-    )
+    if run.prior is not None:
+        meaning = f"Probabilities are corrected for how rare edges are: {run.prior:.1%} of the pairs of a reference."
+    elif run.score is None:
+        meaning = "Probabilities are calibrated on as many edges as negatives: read them as a ranking."
+    else:
+        meaning = f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
     st.caption(f"Each row is {row}{', best first' if run.scored else ''}. {plain(f'{meaning} {run.about_signs}')}")
 

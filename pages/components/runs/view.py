@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core.runs import Request, RunStore
+from grn_core.runs import InferRequest, Request, RunStore
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.versions import differences
+from grn_core.translator import expected as precision
 from grn_core.translator import sign_worth
 from pages.components.shared.messages import plain
 
@@ -105,6 +106,18 @@ class RunView:
     def why(self) -> str:
         """Why the scores are no probabilities, in a sentence; empty for probabilities, or where nothing is said."""
         return str(self._score.get("why", ""))
+
+    @property
+    def prior(self) -> float | None:
+        """The share of edges that the probabilities were corrected for; None where they were not, or there are none."""
+        return self._score.get("prior") if self.score is None else None
+
+    def worth_of(self, expected: float) -> str:
+        """Say what an expected precision of this run was worth on data sets held out."""
+        asked = self.request
+        if not isinstance(asked, InferRequest):
+            return ""
+        return precision.in_words(asked.translator, expected, extractors=asked.extractors)
 
     @property
     def asks_model(self) -> bool:

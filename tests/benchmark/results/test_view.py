@@ -185,6 +185,14 @@ def test_cards_of_the_bundled_translators_are_results():
     assert set(results.scores["train"]) >= {"hESC:STRING", "omnipath"}
 
 
+def test_two_translators_of_one_network_are_told_apart():
+    card = {"name": "one", "training": [{"reference": "hESC STRING TFs+500"}]}
+    row = {"dataset": "mDC", "network": "STRING", "method": "Ensemble", "mean": 0.7, "sd": 0.0, "n_seeds": 5}
+    row |= {"n_sources": 3, "n_targets": 9, "n_positives": 5, "prevalence": 0.5}
+    scores = results_of_cards([{**card, "evaluation": [row]}, {**card, "name": "two", "evaluation": [row]}]).scores
+    assert scores["train"].tolist() == ["hESC:STRING", "two"]
+
+
 def test_published_figures_are_apart_and_complete():
     table = published()
     assert list(table.columns) == ["model", "network", "dataset", "method", "auprc"]

@@ -1,0 +1,75 @@
+"""What the data folder takes on disk, and what is free there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from grn_core.caches import CACHES, entries
+from grn_core.settings import Settings, settings
+
+ROOMS = {
+    "runs": "Runs",
+    "uploads": "Uploaded datasets",
+    "references": "Uploaded reference networks",
+    "models": "Downloaded models, and weights converted from them",
+    "translators": "Translators trained here",
+    "adapted": "Models adapted to cells",
+    "benchmark": "Measured features and scores",
+    "described": "What is known of model folders",
+    "data": "Public archives",
+    "annotations": "Labels and choices of cells",
+    "groups": "Groups of cells to compare",
+}
+"""Folder in the data folder -> what lies in it."""
+
+
+@dataclass(frozen=True)
+class DiskUse:
+    """What one folder takes: its title, place, bytes and number of files."""
+
+    title: str
+    folder: Path
+    bytes: int
+    files: int
+
+
+def disk_use(now: Settings) -> list[DiskUse]:
+    """Return what every folder of the data folder takes, largest first; what is not there is left out."""
+    home, models = now.home, now.models
+    places = {folder.name: folder for folder in _folders(home)}
+    found = [_measured(ROOMS.get(name, f"Folder {name}"), folder) for name, folder in places.items()]
+    if models is not None and models.parent != home and models.is_dir():
+        found.append(_measured("Downloaded models", models))
+    return sorted(found, key=lambda one: (-one.bytes, one.title))
+
+
+def cache_bytes(now: Settings) -> int:
+    """Return how many bytes of the data folder are kept only to save time; see `grn_core.caches`."""
+    return sum(entry.n_bytes for cache in CACHES for entry in entries(cache, home=now.home))
+
+
+def free_disk() -> int:
+    """Return the free bytes on the disk that holds the data folder, or will."""
+    home = settings().home
+    return shutil.disk_usage(next(folder for folder in (home, *home.parents) if folder.is_dir())).free
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    except OSError:
+        return []
+
+
+def _measured(title: str, folder: Path) -> DiskUse:
+    """Add up a folder's files; links are not followed, and what vanishes meanwhile is left out."""
+    sizes = []
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                sizes.append((Path(place) / name).lstat().st_size)
+    return DiskUse(title, folder, sum(sizes), len(sizes))

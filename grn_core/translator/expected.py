@@ -1,0 +1,106 @@
+"""How the precision that a translator expects compares with what was found on data sets that it was not trained on.
+
+The figures are measured by ``scripts/measure_precision.py``: every pair of the TFs and genes of a data set is scored,
+and the share of edges of the data set's reference down to each rank is set beside the mean probability down to it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from grn_core.assets import asset
+from grn_core.errors import GrnError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEVELS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+"""Expected precisions at which the found ones are kept."""
+FEWEST = 20
+"""With fewer edges down to a level, the share of true ones among them says nothing."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found at one expected precision.
+
+    Attributes
+    ----------
+    expected
+        The expected precision, out of `LEVELS`.
+    low, high
+        The lowest and the highest share of edges that a data set had among its pairs down to there.
+    n_sets
+        Data sets that reach it with `FEWEST` pairs or more.
+    network
+        The kind of reference that says what an edge is.
+    """
+
+    expected: float
+    low: float
+    high: float
+    n_sets: int
+    network: str
+
+
+@lru_cache(maxsize=1)
+def _measured() -> dict[str, Any]:
+    """Return what was measured, by the SHA-256 of a translator's weights."""
+    content: dict[str, Any] = json.loads(asset("precision.json").read_text(encoding="utf-8"))
+    return content
+
+
+def found_at(translator: str, expected: float, *, extractors: Sequence[str]) -> Found | None:
+    """Return what was found at the level nearest below an expected precision; None where it was not measured.
+
+    Parameters
+    ----------
+    translator
+        Name or folder of a translator.
+    expected
+        The expected precision, 0 to 1.
+    extractors
+        What was read: only what the translator asks together was measured.
+    """
+    from grn_core.translator.registry import translator_sha
+
+    try:
+        entry = _measured().get(translator_sha(translator), {})
+    except GrnError:  # the translator of an old run may be gone
+        return None
+    for network, rows in entry.get("networks", {}).items() if entry.get("extractors") == sorted(extractors) else ():
+        reached = [row for row in rows if row[0] <= expected + 1e-9 and len(row) > 2]
+        if reached:
+            level, *found = max(reached)
+            return Found(level, min(found), max(found), len(found), network)
+    return None
+
+
+def in_words(translator: str, expected: float, *, extractors: Sequence[str]) -> str:
+    """Say what an expected precision is worth, in one sentence."""
+    found = found_at(translator, expected, extractors=extractors)
+    if found is None:
+        return "How far that holds on other data was not measured for this translator."
+    worse = " It can claim far too much." if found.low < found.expected / 2 else ""
+    return (
+        f"Where {found.expected:.1%} were expected on {found.n_sets} data sets held out, {found.low:.1%} to "
+        f"{found.high:.1%} were edges of {found.network}.{worse}"
+    )
+
+
+def usual_level(expected: Sequence[float], *, edges: int = 100) -> float:
+    """Return the highest of `LEVELS` down to which there are so many edges, or a tenth of all; 0 if there is none.
+
+    Parameters
+    ----------
+    expected
+        Expected precision down to each rank, see `grn_core.networks.edge_table.expected_precision`.
+    edges
+        Fewest edges.
+    """
+    fewest = min(edges, -(-len(expected) // 10))
+    reached = [level for level in LEVELS if sum(one >= level for one in expected) >= fewest]
+    return max(reached, default=0.0)
