@@ -155,8 +155,8 @@ def assemble(
         genes, labels, ids = (tuple(np.asarray(one, dtype=object)[kept]) if one else () for one in (genes, labels, ids))
     notes += note_of(left_out)
     n_cells, n_genes = matrix.shape
-    if n_genes < 2:
-        message = f"{where} holds {n_genes} gene{'' if n_genes == 1 else 's'}"
+    if (n_different := len(set(genes))) < 2:
+        message = f"{where} holds {n_different} gene{'' if n_different == 1 else 's'}"
         raise DataError(message, needed="at least 2 genes", todo="check that the whole table was exported")
     if n_cells < MIN_CELLS:
         message = f"{where} holds {n_cells} cell{'' if n_cells == 1 else 's'}"

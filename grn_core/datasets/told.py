@@ -40,6 +40,8 @@ WHOLE = {None: "abundance", math.e: "log1p", 2.0: "log2-all", 10.0: "log10-all"}
 KNOWN_TOTAL = {(None, CP10K): "cp10k", (None, PER_MILLION): "tpm", (math.e, CP10K): "lognorm",
                (2.0, PER_MILLION): "log2"}  # fmt: skip
 
+BINARY = "{where} holds zeros and ones alone: genes seen or not, rather than counts of them."
+
 
 @dataclass(frozen=True)
 class ToldValues:
@@ -119,7 +121,7 @@ def kind_of_values(
     if given is not None:
         return ToldValues(_as_given(find_kind(given), highest, where=where))
     if whole:
-        return ToldValues("counts")
+        return ToldValues("counts", doubt=BINARY.format(where=where) if highest <= 1 else "")
     some = _sample(matrix)
     bases = [base for base in BASES if highest <= math.log(MOST_COUNTS, base)]
     return (

@@ -199,7 +199,7 @@ def test_a_folder_is_read_where_it_lies_and_known_to_have_changed(tmp_path):
 
 def test_a_zarr_store_that_could_run_code_is_not_unpacked(tmp_path):
     path = zarr_folder(tmp_path / "a.zarr")
-    place = path / "obs" / "_index" / ".zarray"
+    place = max((path / "obs" / "_index").rglob(".zarray"))  # with pandas 3 a mask stands beside the values
     told = json.loads(place.read_text(encoding="ascii"))
     place.write_text(json.dumps({**told, "filters": [{"id": "pickle", "protocol": 5}]}), encoding="ascii")
     with pytest.raises(DataError, match="packed by 'pickle'"):
@@ -245,7 +245,7 @@ def test_of_several_modalities_without_rna_none_is_guessed(tmp_path):
     ("name", "content", "found", "todo"),
     [
         ("a.rds", b"X\n\0\0\0\3", "file of R", "SaveH5Seurat"),
-        ("a.rds", gzip.compress(b"X\n\0\0\0\3"), "file of R", "Convert"),
+        ("a.rds", gzip.compress(b"X\n\0\0\0\3", mtime=0), "file of R", "Convert"),
         ("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS", "git lfs pull"),
         ("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 1 1\n", "barcodes", "zip"),
         ("genes.txt", b"Spi1\nGata1\nKlf1\n", "list of genes", "--genes"),
@@ -271,7 +271,7 @@ def test_an_archive_of_something_else_says_what_it_holds(tmp_path):
 
 
 def test_names_that_do_not_fit_the_matrix_are_refused(tmp_path):
-    with zipfile.ZipFile(zipped(tmp_path / "a.zip", packed=False), "a") as archive:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("filtered/matrix.mtx", members(packed=False)["matrix.mtx"])
         archive.writestr("filtered/genes.tsv", "a\tb\n")
         archive.writestr("filtered/barcodes.tsv", "a\n")

@@ -175,7 +175,7 @@ def test_lines_cut_off(tmp_path):
     ("text", "found"),
     [
         ("", "is empty"),
-        ("\n\n", "empty line"),
+        ("\n\n", "empty lines alone"),
         ("SPI1\nGATA1\n", "single column"),
         ("name,SPI1,GATA1\n", "no rows"),
         ("name,SPI1,GATA1\n1,2,3,4,5\n", "first row 5"),

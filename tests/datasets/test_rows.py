@@ -11,11 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from grn_core.datasets.formats import rows
 from grn_core.datasets.formats.layout import Layout
 from grn_core.datasets.formats.rows import read_rows
+from grn_core.datasets.formats.text import read_text
+from grn_core.datasets.read_as import ReadAs
+from grn_core.datasets.totals import sums_of_others
 from grn_core.errors import DataError
+from tests.datasets.helpers import MOUSE, table
 
 GENES = ["ENSG00000141510.18", "Tp53", 'a "quoted" gene', "MT-CO1", "HLA-A*01:01", "gène", "C1, orf2", ""]
 NUMBERS = ("0", "7", "12", "0.0", "0.00", "3.25", ".5", "6.", "1e3", "-2", "+4", "007", "1.5e-07", "123456789", "0.10")
@@ -126,3 +131,80 @@ def test_columns_of_text_that_share_a_name_are_kept_apart():
     layout = Layout("utf-8-sig", 1, ",", ".", None, "", ("note", "a", "note"), 4, (), (0, 2))
     found = read(layout, [["g", "x", "1", "y"], ["h", "z", "2", "w"]])
     assert found.text == {"note": ["x", "z"], "note.1": ["y", "w"]}
+
+
+def whole(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "table.csv")
+        path.write_bytes(text.encode())
+        return read_text(path, title="t", read_as=ReadAs())
+
+
+@pytest.mark.parametrize("name", ["Total", "sum of counts", "UMIs"])
+@pytest.mark.parametrize("genes_in_rows", [True, False])
+@pytest.mark.parametrize("where", ["genes", "cells", "both"])
+def test_sums_are_neither_genes_nor_cells(name, genes_in_rows, where):
+    frame = table(MOUSE)
+    plain = whole(frame.to_csv())
+    if where != "cells":
+        frame[name] = frame.sum(axis=1)
+    if where != "genes":
+        frame.loc[name] = frame.sum(axis=0)
+    frame.insert(0, "group", [*(["a", "b"] * len(frame))[: len(frame)]])
+    found = whole((frame.drop(columns="group").T if genes_in_rows else frame).to_csv())
+    assert (found.genes, tuple(found.obs.index)) == (plain.genes, tuple(plain.obs.index))
+    np.testing.assert_array_equal(found.matrix.toarray(), plain.matrix.toarray())
+    assert {one.name for one in found.left_out} == {name}
+    assert all(one.reason == "sum of all others" for one in found.left_out)
+    assert any(name in note for note in found.notes)
+    if not genes_in_rows:
+        assert found.obs["group"].tolist() == frame["group"].tolist()[: found.n_cells]
+
+
+@given(seed=st.integers(0, 999), n=st.integers(4, 30))
+@OFTEN
+def test_a_row_is_a_sum_only_where_it_is_one_in_every_column(seed, n):
+    rng = np.random.default_rng(seed)
+    values = rng.poisson(2.0, size=(n, 6)).astype(np.float32) + 1
+    assert not sums_of_others(sparse.csr_matrix(values)).any()
+    values[n // 2] = values.sum(axis=0) - values[n // 2]
+    assert sums_of_others(sparse.csr_matrix(values)).tolist() == [place == n // 2 for place in range(n)]
+    values[n // 2, :2] += (1, -1)  # the same in all
+    assert not sums_of_others(sparse.csr_matrix(values)).any()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\n\n" + text,
+        lambda text: "sep=,\n" + text,
+        lambda text: text.replace("\n", ",\n"),
+        lambda text: text + "," * len(MOUSE) + "\n" + "," * len(MOUSE) + "\n",
+        lambda text: text + "\r\n\r\n",
+    ],
+    ids=["empty lines above", "sep line", "empty column", "empty rows below", "empty lines below"],
+)
+def test_what_a_spreadsheet_leaves_around_a_table_is_no_part_of_it(change):
+    text = table(MOUSE).to_csv()
+    found, plain = whole(change(text)), whole(text)
+    assert (found.genes, tuple(found.obs.index)) == (plain.genes, tuple(plain.obs.index))
+    np.testing.assert_array_equal(found.matrix.toarray(), plain.matrix.toarray())
+
+
+def test_descriptions_of_gct_that_are_missing_are_no_cells():
+    frame = table(MOUSE).T
+    frame.insert(0, "Description", "na")
+    head = f"#1.2\n{len(MOUSE)}\t{frame.shape[1] - 1}\n"
+    found = whole(head + frame.to_csv(sep="\t", index_label="NAME"))
+    assert (found.genes, found.n_cells) == (MOUSE, frame.shape[1] - 1)
+
+
+def test_zeros_and_ones_alone_are_in_doubt():
+    assert "zeros and ones alone" in " ".join(whole((table(MOUSE) > 2).astype(int).to_csv()).reading.doubts)
+    assert not whole(table(MOUSE).to_csv()).reading.doubts
+
+
+def test_a_table_of_one_name_many_times_holds_one_gene():
+    frame = table(MOUSE).set_axis(["Spi1"] * len(MOUSE), axis=1)
+    with pytest.raises(DataError, match="holds 1 gene;"):
+        whole(frame.to_csv())

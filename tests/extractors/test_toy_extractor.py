@@ -110,8 +110,8 @@ def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, 
     edges = score_edges(features, again, extractors=("toy", "emb"))
     assert len(edges) == 2 * 10
     assert set(edges["sign"]) == {0}, "neither says anything of signs"
-    ratio = edges["score"] / card["temperature"]["emb+toy"]
-    np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio - shift(card))), rtol=1e-5)
+    ratio = edges["score"] / card["temperature"]["emb+toy"] + shift(card)
+    np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio)), rtol=1e-5)
     assert set(score_edges(features, again, extractors=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
 
 

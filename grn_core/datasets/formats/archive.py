@@ -176,7 +176,7 @@ def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
 def _chosen(path: Path, samples: list[str]) -> str:
     """Return the only sample, or of several matrices of one the filtered; samples are never mixed or left out."""
     filtered = [sample for sample in samples if "filtered" in sample]
-    usual = [sample for sample in samples if "raw" not in PurePosixPath(sample).parts[-1]]
+    usual = [sample for sample in samples if "raw" not in PurePosixPath(sample).name]
     for able in (samples, filtered, usual):
         if len(able) == 1:
             return able[0]

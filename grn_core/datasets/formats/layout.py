@@ -147,7 +147,11 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         columns=columns,
         n_fields=len(row),
         first=tuple(one[0].strip() for one in whole),
-        text=tuple(place for place in range(len(columns)) if _is_text([one[place] for one in plain])),
+        text=tuple(
+            place
+            for place, name in enumerate(columns)
+            if _is_text([one[place] for one in plain]) or _is_empty(name, [one[place] for one in plain])
+        ),
         seen=tuple(map(tuple, whole)) if len(row) <= NARROW else (),
     )
 
@@ -159,11 +163,13 @@ def _lines(lines: TextIO, n: int) -> list[str]:
 def _head(path: Path, lines: TextIO) -> tuple[int, str, str]:
     """Number of lines before the header, the header, and the first row."""
     before, head, first = 0, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
+    while first and before < MOST_COMMENTS and (not head.strip() or head.lower().startswith(("sep=", '"sep='))):
+        before, head, first = before + 1, first, lines.readline(LONGEST_LINE)  # what Excel writes for itself
     if not head.strip():
-        message = f"{path.name} is empty" if not first else f"{path.name} starts with an empty line"
+        message = f"{path.name} {'holds empty lines alone' if before else 'is empty'}"
         raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     if head.startswith(("#1.2", "#1.3")):  # GCT: the size stands between this line and the header
-        before, head, first = 2, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
+        before, head, first = before + 2, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
     while first and before < MOST_COMMENTS and _is_comment(head, first):
         before, head, first = before + 1, first, lines.readline(LONGEST_LINE)
     if max(len(head), len(first)) >= LONGEST_LINE:
@@ -264,6 +270,11 @@ def _plain(field: str, decimal: str, thousands: str | None) -> str:
         return field
     field = field.replace(thousands, "") if thousands else field
     return field.replace(",", ".") if decimal == "," else field
+
+
+def _is_empty(name: str, fields: Sequence[str]) -> bool:
+    """Whether a column without a name, or one of descriptions (GCT), holds nothing."""
+    return name.lower() in ("", "description") and all(field.lower() in MISSING for field in fields)
 
 
 def _is_text(fields: Sequence[str]) -> bool:

@@ -28,6 +28,8 @@ OTHERS = {
     b"SQLite format 3": ("a database", "export its table as .csv"),
 }
 PICKLE = re.compile(rb"\x80[\x02-\x05][\x95cq}\]\(]")
+JSON = re.compile(rb'\s*(\{\s*"|\[\s*\{)')
+NO_NAME = frozenset(("", "na", "n/a", "nan", "none", "null"))
 PAGE = re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE)
 GRAPHS = (".sif", ".gmt", ".graphml", ".cyjs")
 TABLES = (
@@ -55,6 +57,9 @@ def refuse_known(path: Path, start: bytes) -> None:
         raise DataError(message, needed="an .h5ad file", todo=todo)
     refuse_foreign(path, start)
     name = path.name.lower().removesuffix(".gz").removesuffix(".bz2")
+    if JSON.match(start):
+        message = f"{path.name} is JSON, as networks are kept in, not cells"
+        raise HoldsNetworkError(message, needed="measured cells", todo=OPEN)
     if name.endswith(GRAPHS) or b"<graphml" in start or (start.lstrip().startswith(b"{") and b'"elements"' in start):
         message = f"{path.name} holds a network, not cells"
         raise HoldsNetworkError(message, needed="measured cells", todo=OPEN)
@@ -70,6 +75,9 @@ def refuse_foreign(path: Path, start: bytes) -> None:
         if start.startswith(mark):
             message = f"{path.name} is packed by {program}"
             raise DataError(message, needed="a plain file, .gz, .bz2, .zip or .tar.gz", todo="unpack it")
+    if start.startswith((b"\x1f\x8b", b"BZh")):  # what was unpacked already
+        message = f"{path.name} is packed twice, or damaged"
+        raise DataError(message, needed="a file that is packed once", todo="unpack it once, or copy it again")
     for mark, (what, todo) in OTHERS.items():
         if start.startswith(mark):
             message = f"{path.name} is {what}"
@@ -120,7 +128,9 @@ def is_gene_list(lines: Sequence[str]) -> bool:
 
 
 def _are_genes(names: Sequence[str]) -> bool:
-    if not names or any(name.replace(".", "").isdigit() for name in names):
+    if not names or all(name.lower() in NO_NAME for name in names):
+        return False
+    if any(name.replace(".", "").isdigit() for name in names):
         return False
     match = match_genes(names)
     return match.n_unknown <= 0.4 * len(names)

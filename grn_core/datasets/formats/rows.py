@@ -70,7 +70,7 @@ def read_rows(path: Path, layout: Layout) -> Table:
         for _ in range(layout.n_skipped):
             lines.readline(LONGEST_LINE)
         for number, line in enumerate(_whole_lines(path, lines), start=layout.n_skipped + 1):
-            if line.strip("\r\n "):
+            if line.strip(f'\r\n "{layout.delimiter}'):  # rows of delimiters alone stand below what Excel exports
                 rows.add(line, number, lines)
     return rows.table()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from grn_core.datasets.checks import assemble, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
@@ -29,11 +30,14 @@ from grn_core.datasets.questions import about_names, about_orientation
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question, Reading
 from grn_core.datasets.told import kind_of_values
+from grn_core.datasets.totals import SUM, sums_of_others
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
 
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
+LEAST_DIFFERENT = 0.2
+"""Share of different names in a column that names the rows: a gene may have some transcripts."""
 FIRST_COLUMN = "first_column"
 """What the user calls the first column, where another would be taken for the names."""
 
@@ -102,6 +106,8 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         for name, fields in table.text.items():
             obs[name] = fields
             notes.append(f"The column {name!r} holds text: kept as a label of the cells.")
+    matrix, match, obs, sums = _without_sums(matrix, match, obs)
+    left_out = (*left_out, *sums)
     told = kind_of_values(matrix, where="the table", given=read_as.values)
     notes += filter(None, (told.note,))
     return assemble(
@@ -121,6 +127,19 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
             questions=(*where, *(which if in_rows else ())),
         ),
     )
+
+
+def _without_sums(
+    matrix: sparse.csr_matrix, match: GeneMatch, obs: pd.DataFrame
+) -> tuple[sparse.csr_matrix, GeneMatch, pd.DataFrame, tuple[LeftOut, ...]]:
+    """Leave out what is the sum of all other genes, unless it is a known gene, and of all other cells."""
+    unknown = np.array([own is None for own in match.own_symbols], dtype=bool)
+    kept, genes = sifted(match.names, np.where(sums_of_others(matrix.T.tocsr()) & unknown, SUM, "").tolist())
+    if genes:
+        matrix, match = matrix[:, kept], match.take(np.flatnonzero(kept).tolist())
+    names = obs.index.astype(str).tolist()
+    kept, cells = sifted(names, np.where(sums_of_others(matrix), SUM, "").tolist())
+    return (matrix[kept], match, obs[kept], (*genes, *cells)) if cells else (matrix, match, obs, genes)
 
 
 def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], tuple[Question, ...]]:
@@ -147,16 +166,24 @@ def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], t
 
 def _names_most(table: Table, *, numbered: bool, species: str | None) -> tuple[str, tuple[Question, ...]]:
     """Return the column of text that names more genes than the first one does, ``""`` for none; and what to ask."""
-    offered = {**({} if numbered else {"": table.rows}), **table.text}
+    able = {name: fields for name, fields in table.text.items() if _may_name(fields)}
+    if not able:
+        return "", ()
+    offered = {**({} if numbered else {"": table.rows}), **able}
     found = {name: match_genes(fields, species=species) for name, fields in offered.items()}
-    best = max(table.text, key=lambda name: found[name].n_matched)
+    best = max(able, key=lambda name: found[name].n_matched)
     if not numbered and found[best].n_matched <= found[""].n_matched:
         best = ""
     elif not found[best].n_matched and numbered:
-        best = next(iter(table.text))
+        best = next(iter(able))
         if len(set(table.text[best])) < len(table.rows):
             return "", ()
     return best, about_names(found, taken=best, usual=FIRST_COLUMN, title="the first column")
+
+
+def _may_name(fields: Sequence[str]) -> bool:
+    """Whether a column of text may name the rows: a few labels that come again and again do not, though A is a gene."""
+    return len(set(fields)) >= LEAST_DIFFERENT * len(fields)
 
 
 def _are_numbers(names: Sequence[str]) -> bool:

@@ -21,10 +21,10 @@ def start_of(path: Path) -> bytes:
         start = file.read(START)
     try:
         if start.startswith(GZIP):
-            return zlib.decompressobj(31).decompress(start, START) or start
+            return zlib.decompressobj(31).decompress(start, START)
         if start.startswith(BZIP):
             with bz2.open(path) as content:
-                return content.read(START) or start
+                return content.read(START)
     except (OSError, EOFError, zlib.error):
         return start
     return start
