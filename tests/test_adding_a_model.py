@@ -91,7 +91,7 @@ def trained_on(features, folder: Path) -> Path:
     networks = train_translator(sets, options=TrainingOptions(hidden=(8,)), seed=0)
     card = {"name": "mine", "title": "Mine", "description": "", "kinds": ["gdt", "vvp"], "seeds": list(SEEDS)}
     card |= {"model": spec.model, "model_sha": spec.model_sha, "readout": spec.readout, "grid": list(spec.levels)}
-    card |= {"hidden": [8], "temperature": dict.fromkeys(("gdt", "vvp", "gdt+vvp"), 1.0)}
+    card |= {"hidden": [8], "temperature": dict.fromkeys(("gdt", "vvp", "gdt+vvp"), 1.0), "prior": 0.02}
     Translator(networks, card).save(folder)
     return folder
 

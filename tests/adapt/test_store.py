@@ -192,9 +192,9 @@ def test_an_adapted_model_of_the_bundled_one_can_be_written_and_loaded(tmp_path,
     source = registry.folder_of("compact")
     before = {path.name: path.read_bytes() for path in source.iterdir()}
     base = grn.load_model("compact", device="cpu")
-    options = AdaptOptions(steps=2, batch=4, genes_per_cell=32, check_every=1)
+    options = AdaptOptions(steps=4, batch=16, genes_per_cell=64, check_every=1)
     adapted, report = adapted_model(base, Adaptation(grn.demo("pbmc68k"), options=options))
-    assert report["kept_step"] > 0, "two steps on these cells lower the error, so that there is something to write"
+    assert report["kept_step"] > 0, "four steps on these cells lower the error, so that there is something to write"
     card = export_adapted(adapted, report, options, base="compact", folder=tmp_path / "mine", title="Mine")
     assert {path.name: path.read_bytes() for path in source.iterdir()} == before
     loaded = grn.load_model(tmp_path / "mine", device="cpu")
@@ -212,4 +212,4 @@ def test_an_adapted_model_of_the_bundled_one_can_be_written_and_loaded(tmp_path,
     from_folder = grn.infer(panel, model=loaded)
     assert edges["score"].tolist() == from_folder["score"].tolist()
     assert edges["score"].tolist() != grn.infer(panel, model=base)["score"].tolist()
-    assert "adapted to 700 cells" in notes[0]
+    assert any("adapted to 700 cells" in text for text in notes)

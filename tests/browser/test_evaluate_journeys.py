@@ -22,7 +22,7 @@ PLACES = "stage => stage.network.getPositions()"
 
 def infer_demo(page, url: str, method: str) -> str:
     """Infer the demo with one method and few genes; return the run id."""
-    page.goto(f"{url}/infer?dataset=pbmc68k&n_variable=100&seeds=1&methods={method}")
+    page.goto(f"{url}/infer?dataset=pbmc68k&n_variable=100&seeds=1&translator=omnipath&methods={method}")
     page.get_by_role("button", name="Infer the network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
     return await_in_url(page, "run")

@@ -26,6 +26,7 @@ from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.extractors.registry import register
 from grn_core.models.registry import record_of
 from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.calibration import shift
 from grn_core.translator.registry import TranslatorRecord
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
@@ -109,7 +110,7 @@ def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, 
     edges = score_edges(features, again, extractors=("toy", "emb"))
     assert len(edges) == 2 * 10
     assert set(edges["sign"]) == {0}, "neither says anything of signs"
-    ratio = edges["score"] / card["temperature"]["emb+toy"]
+    ratio = edges["score"] / card["temperature"]["emb+toy"] + shift(card)
     np.testing.assert_allclose(edges["probability"], 1 / (1 + np.exp(-ratio)), rtol=1e-5)
     assert set(score_edges(features, again, extractors=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
 

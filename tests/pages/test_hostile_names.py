@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from grn_core import datasets
 from grn_core.datasets.annotations import mark
 from pages.components.shared.messages import plain, seen, told_apart
-from tests.datasets.helpers import HUMAN, counts, saved
+from tests.datasets.helpers import HUMAN, saved
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
@@ -114,8 +114,8 @@ def evil_dataset(tmp_path):
     values = np.random.default_rng(3).gamma(0.5, 0.8, (n_cells, len(HUMAN) + 1)).clip(0.01, 6)
     columns = {EVIL: [f"{EVIL} {'AB'[n % 2]}" for n in range(n_cells)], f"{EVIL} depth": np.arange(n_cells) * 1.5}
     cells = pd.DataFrame(columns, index=[f"{EVIL} {n}" for n in range(n_cells)])
-    data = anndata.AnnData(values, obs=cells, var=pd.DataFrame(index=[*HUMAN, EVIL]))
-    data.layers[EVIL] = counts(len(HUMAN) + 1, n_cells=n_cells) - 5
+    data = anndata.AnnData(values - 5, obs=cells, var=pd.DataFrame(index=[*HUMAN, EVIL]))
+    data.layers[EVIL] = values
     data.obsm["X_umap"] = np.random.default_rng(0).normal(size=(n_cells, 2))
     ref = datasets.store_upload("x.h5ad", io.BytesIO(saved(data, tmp_path).read_bytes()), title=EVIL)
     mark(datasets.load(ref).sha256, np.arange(n_cells) < 30, title=EVIL)

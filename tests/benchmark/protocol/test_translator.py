@@ -20,6 +20,7 @@ from grn_core.datasets import GenePanel
 from grn_core.errors import DataError
 from grn_core.extractors.engine import extract, network_digest
 from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.calibration import shift
 from grn_core.translator.mlp import TranslatorMLP
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
@@ -52,6 +53,8 @@ def test_a_translator_is_written_with_its_card_and_loads(loaded, tmp_path):
     assert (card["model"], card["readout"], card["seeds"], card["grid"]) == ("tiny", "masked", [0, 1], list(GRID))
     assert card["model_sha"] == network_digest(tiny_model(dtype=torch.float32))
     assert card["training"][0]["n_positives"] == 12
+    assert card["calibrated_to"] == 0.5
+    assert card["prior"] == pytest.approx(12 / (len({source for source, _ in learnt}) * (len(train.genes) - 1)))
     assert sorted(card["temperature"]) == ["gdt", "gdt+vvp", "vvp"]
     assert all(0.05 <= one <= 20 for one in card["temperature"].values())
     assert [(row["method"], row["is_control"]) for row in card["evaluation"]] == [
@@ -112,7 +115,7 @@ def test_gene_terms_are_added_with_weights_that_the_card_says(loaded, tmp_path):
     wanted = (parts["vvp"] + parts["gdt"]) / 2 + 0.25 * parts["source"] + parts["target"]
     assert one["score"] == pytest.approx(wanted, abs=1e-5)
     assert one["probability"] == pytest.approx(
-        1 / (1 + np.exp(-wanted / card["temperature"]["gdt+source+target+vvp"])), abs=1e-5
+        1 / (1 + np.exp(-wanted / card["temperature"]["gdt+source+target+vvp"] - shift(card))), abs=1e-5
     )
 
 
