@@ -17,7 +17,7 @@ from tests.app_server import CHROMIUM
 
 # Before any test imports a numerical library: tests work on small arrays, where a second thread only costs time.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# With pandas 3 text is of a type that anndata 0.12 writes only when it is told to; our own code writes no .h5ad.
+# With pandas 3 text is of a type that anndata 0.12 writes only when it is told to; our own export writes plain objects.
 os.environ.setdefault("ANNDATA_ALLOW_WRITE_NULLABLE_STRINGS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +46,14 @@ def pytest_collection_modifyitems(items):
         for marker, reason in absent.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter of bytes by its place: what is packed holds the second at which it was made.
+
+    Processes that run tests side by side must find the same names.
+    """
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture(scope="session")
