@@ -214,9 +214,10 @@ def test_what_is_said_of_a_gene_list_is_what_is_done_with_it(quick, call):
 def test_the_cells_as_background_take_a_translator_that_shows_them(quick, call):
     code, out, err = call("infer", "GSD", "--background", "context", "--json")
     assert code == 0, err
-    assert "translator omnipath is taken: it reads the readout plain, which shows the model the other genes" in err
+    said = "translator beeline-hesc-string is taken: it reads the readout plain, which shows the model the other genes"
+    assert said in err
     asked = json.loads(out)["request"]
-    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", "omnipath", None)
+    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", "beeline-hesc-string", None)
 
 
 def test_infer_chosen_cells(quick, call):

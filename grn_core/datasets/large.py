@@ -117,7 +117,7 @@ class Growing:
 
     def add(self, values: np.ndarray) -> None:
         """Append a part."""
-        np.ascontiguousarray(values, dtype=self.dtype).tofile(self.file)
+        write_values(np.ascontiguousarray(values, dtype=self.dtype), self.file)
         self.n += len(values)
 
     def mapped(self) -> np.ndarray:
@@ -127,6 +127,12 @@ class Growing:
             if not self.n:
                 return np.zeros(0, dtype=self.dtype)
             return np.memmap(self.file, dtype=self.dtype, mode="r", shape=(self.n,))
+
+
+def write_values(values: np.ndarray, file: IO[bytes]) -> None:
+    """Append a contiguous array to a file; unlike that of `numpy.ndarray.tofile`, the error says why it failed."""
+    if values.size:
+        file.write(values.data.cast("B"))
 
 
 def let_go(values: np.ndarray) -> None:

@@ -19,7 +19,7 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut
-from grn_core.datasets.large import LARGE, pieces
+from grn_core.datasets.large import LARGE, pieces, write_values
 from grn_core.datasets.reading import Candidate, MatrixOffer, Question, Reading
 from grn_core.genes import GeneMatch
 
@@ -128,7 +128,7 @@ def _save_array(values: np.ndarray, folder: Path, name: str) -> str:
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
         for piece in pieces(values):
-            piece.tofile(file)
+            write_values(np.ascontiguousarray(piece), file)
     return path.name
 
 

@@ -130,9 +130,12 @@ def _answer(request: dict[str, Any]) -> None:
 
 
 def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
-    if any(isinstance(one, MemoryError) or any(words in str(one) for words in NO_MEMORY) for one in _chain(error)):
+    chain = _chain(error)
+    reasons = {one.errno for one in chain if isinstance(one, OSError)}
+    no_memory = any(isinstance(one, MemoryError) or any(words in str(one) for words in NO_MEMORY) for one in chain)
+    if no_memory or errno.EFBIG in reasons:  # a file that the reader writes may be as large as its memory
         error = too_large(name, limits)
-    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+    elif reasons & {errno.ENOSPC, errno.EDQUOT}:
         message = f"no room is left to keep what was read of {name}"
         error = DataError(message, needed="room in the data folder", todo="make room, or name another with GRN_HOME")
     elif not isinstance(error, GrnError):

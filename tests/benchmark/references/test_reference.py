@@ -69,7 +69,9 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content):
     path = tmp_path / "edges.tsv.gz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(DataError, match=r"cannot be read as network|there is no file|is empty"):
+    with pytest.raises(
+        DataError, match=r"cannot be read as network|there is no file|is empty|packed twice, or damaged"
+    ):
         read_edges(path)
 
 
