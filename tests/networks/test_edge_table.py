@@ -15,7 +15,15 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError
 from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
-from grn_core.networks.edge_table import DIRECTED, NUMBERS, in_todays_columns, is_directed, table_tsv
+from grn_core.networks.edge_table import (
+    DIRECTED,
+    NUMBERS,
+    expected_precision,
+    in_todays_columns,
+    is_directed,
+    table_tsv,
+    without_probability,
+)
 
 # Names as users have them: commas, quotes, spaces, Greek, a gene called NA, ids; no control characters.
 words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=6) | st.sampled_from(
@@ -260,3 +268,19 @@ def test_a_gene_without_a_name_has_its_label_and_no_id():
     (row,) = in_todays_columns(given, names=names).to_dict("records")
     assert (row["source_symbol"], row["source_id"]) == ("GATA1", "ENSMUSG1")
     assert (row["target_symbol"], row["target_id"]) == ("Mystery", "")
+
+
+def test_expected_precision_is_the_mean_probability_down_to_each_rank():
+    table = pd.DataFrame({"probability": np.array([0.75, 0.25, 0.5, 0.0], dtype=np.float32)})
+    found = expected_precision(table)
+    assert found.dtype == np.float64
+    assert found.tolist() == [0.75, 0.5, 0.5, 0.375]
+    assert expected_precision(table.iloc[:0]).tolist() == []
+
+
+def test_a_probability_goes_with_its_uncertainty():
+    table = pd.DataFrame({"score": [1.0], "probability": [0.5], "uncertainty": [0.1], "sign": [0]})
+    assert list(without_probability(table)) == ["score", "sign"]
+    assert list(without_probability(table.drop(columns="uncertainty"))) == ["score", "sign"]
+    consensus = table.drop(columns="probability")  # there the uncertainty is that of the points
+    assert without_probability(consensus) is consensus

@@ -282,3 +282,37 @@ def test_shares_of_scores_above_zero_and_probabilities_are_parts_of_the_highest(
     assert shares(edges).tolist() == [1.0, 0.5]
     assert shares(edges.drop(columns="probability")).tolist() == [1.0, 0.25]
     assert shares(pd.DataFrame({"score": [3.0, -1.0, 1.0]})).tolist() == [1.0, 0.0, 0.5]
+
+
+def test_a_cut_by_expected_precision_keeps_the_best_down_to_that_rank():
+    # mean probability of the best 1 to 7: 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6
+    edges = toy_edges().sample(frac=1, random_state=3)
+    found = select_edges(edges, min_precision=0.7)
+    assert found.edges["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert [(one.reason, one.n_edges) for one in found.left_out] == [("rank below the 5 best of the run", 2)]
+    assert select_edges(edges, min_precision=0.91).edges.empty
+    assert len(select_edges(edges, min_precision=0.0).edges) == len(select_edges(edges, min_precision=0.5).edges) == 7
+
+
+def test_the_rank_of_the_cut_is_that_of_the_whole_run_whatever_else_is_chosen():
+    found = select_edges(toy_edges(), min_precision=0.8, sources=["A"], min_probability=0.85)
+    assert found.edges["rank"].tolist() == [1]
+    reasons = ["start at a TF that is not chosen", "rank below the 3 best of the run", "have a probability below 0.85"]
+    assert [one.reason for one in found.left_out] == reasons
+    assert [one.n_edges for one in found.left_out] == [4, 1, 1]
+
+
+@pytest.mark.parametrize("share", [-0.01, 1.01])
+def test_an_expected_precision_that_is_no_share_is_refused(share):
+    with pytest.raises(RequestError, match=f"the smallest expected precision is {share}; needed: a number from 0 to 1"):
+        select_edges(toy_edges(), min_precision=share)
+
+
+@pytest.mark.parametrize("options", [{"min_precision": 0.5}, {"min_probability": 0.5}])
+def test_edges_without_a_probability_have_no_cut_by_it(options):
+    with pytest.raises(DataError, match="no column probability"):
+        select_edges(scored_edges(), **options)
+
+
+def test_all_that_is_shown_is_told_without_a_reason():
+    assert select_edges(toy_edges()).sentence() == "7 of 7 scored edges are shown."
