@@ -53,7 +53,10 @@ ROOMS = {
     "metrics": Room(("grn_core/benchmark/metrics/*",), ("tests/benchmark/metrics",)),
     "networks": Room(
         ("grn_core/networks/selection.py", "grn_core/networks/edge_table.py", "grn_core/networks/signs.py"),
-        ("tests/networks/test_selection.py", "tests/networks/test_edge_table.py", "tests/networks/test_signs.py"),
+        (
+            *(f"tests/networks/test_{name}.py" for name in ("selection", "edge_table", "signs", "tables")),
+            "tests/translator/test_calibration.py",
+        ),
     ),
     "extractors": Room(("grn_core/extractors/*",), ("tests/extractors",), ELSEWHERE),
     "translator": Room(("grn_core/translator/*",), ("tests/translator",)),
