@@ -32,8 +32,17 @@ def draft_of(path: Path) -> Path:
 
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a hidden file beside `path`, of the same ending, then put it in its place in one step."""
+    """Let `write` fill a hidden file beside `path`, of the same ending, then put it in its place in one step.
+
+    A device or a pipe, such as ``/dev/null``, is written into and stays what it is.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with tempfile.TemporaryDirectory() as folder:
+            write(whole := Path(folder) / f"draft{path.suffix}")
+            with whole.open("rb") as content, path.open("wb") as taker:
+                shutil.copyfileobj(content, taker)
+        return
     draft = draft_of(path)
     try:
         write(draft)
