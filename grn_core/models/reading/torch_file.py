@@ -130,6 +130,7 @@ def _look_into_archive(path: Path) -> None:
             if (damaged := archive.testzip()) is not None:
                 _refuse(path, f"its part {_name(damaged)} is damaged")
             _look_through(path, io.BytesIO(archive.read(plans[0])))
+    # `NotImplementedError` is `zipfile`'s on an unknown packing, `RuntimeError` its word on a locked part.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         _refuse(path, "it is cut off or damaged", error)
 
