@@ -9,6 +9,7 @@ import streamlit as st
 
 from grn_core.runs import InferRequest, Request, RunStore
 from grn_core.runs.jobs import request_from_json
+from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
 from grn_core.translator import sign_worth
@@ -36,8 +37,18 @@ class RunView:
 
     @property
     def title(self) -> str:
-        """Title of the dataset."""
-        return str(self.record.get("title") or self.request.subject)
+        """What the user calls it, or what it is called by what was asked."""
+        return RunStore().marks(self.id).name or name_of(self.request)
+
+    @property
+    def file_name(self) -> str:
+        """How the names of its files begin."""
+        return file_name(self.title, self.id)
+
+    @property
+    def background(self) -> str:
+        """In which cell the model was asked, in words; empty where that is no question."""
+        return background_of(self.request)
 
     @property
     def request(self) -> Request:
