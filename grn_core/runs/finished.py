@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
+from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
@@ -36,8 +37,18 @@ class FinishedRun:
 
     @property
     def title(self) -> str:
-        """Title of the dataset."""
-        return str(self.record.get("title") or self.request.subject)
+        """What the user calls it, or what it is called by what was asked."""
+        return RunStore().marks(self.id).name or name_of(self.request)
+
+    @property
+    def file_name(self) -> str:
+        """How the names of its files begin."""
+        return file_name(self.title, self.id)
+
+    @property
+    def background(self) -> str:
+        """In which cell the model was asked, in words; empty where that is no question."""
+        return background_of(self.request)
 
     @property
     def request(self) -> Request:
