@@ -10,7 +10,7 @@ import streamlit as st
 from grn_core import networks
 from grn_core.settings import settings
 from grn_core.translator import expected as precision
-from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.messages import told_apart
 from pages.components.shared.session import Between, linked, query, remember
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Chosen:
 
 
 def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(plain(name) for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _cut_words(cut: str, least: float) -> str:

@@ -41,16 +41,16 @@ def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
         worth = (
             f" {shown['probability'].mean():.1%} of them are expected to be true, against {run.prior:.1%} of all pairs."
         )
-    st.caption(f"{rule} {counted}{worth}")
+    st.caption(plain(f"{rule} {counted}{worth}"))
 
 
 def how_to_read(
     run: RunView, graph: nx.DiGraph[str], *, chosen: Chosen, painting: Painting, best: pd.DataFrame
 ) -> None:
     """Show, folded, what lines, sizes, colours and places mean, and what hands can do."""
-    arrows = plain(run.about_signs) or ("" if run.signed else NO_HEADS)
+    arrows = run.about_signs or ("" if run.signed else NO_HEADS)
     if not run.directed:
-        arrows = f"{'' if run.signed else arrows} {UNDIRECTED}".strip()
+        arrows = UNDIRECTED if run.signed else " ".join([arrows, UNDIRECTED])
     lines = [
         graph.graph["selection"].sentence(),
         _strength(run, chosen),
@@ -63,7 +63,7 @@ def how_to_read(
         HANDS,
     ]
     with st.expander("How to read this", icon=":material/help:"):
-        st.markdown("\n".join(f"- {plain(line) if line != arrows else line}" for line in lines if line))
+        st.markdown("\n".join(f"- {plain(line)}" for line in lines if line))
 
 
 def _strength(run: RunView, chosen: Chosen) -> str:

@@ -127,14 +127,14 @@ def paths_bar(paths: Paths, best: pd.DataFrame, graph: nx.DiGraph[str]) -> None:
     if not paths.ends:
         return
     between = f" {networks.BETWEEN[bool(graph.graph.get('directed', True))]} "
-    start, end = map(plain, paths.ends)
+    start, end = paths.ends
     words, away = st.columns([8, 1], vertical_alignment="center")
     if not paths.found:
-        words.info(f"No path leads from {start} to {end} among the {len(best):,} best edges of the run.")
+        words.info(f"No path leads from {plain(start)} to {plain(end)} among the {len(best):,} best edges of the run.")
     else:
         n_edges = len(paths.found[0]) - 1
-        shown = "; ".join(between.join(map(plain, path)) for path in paths.found[:3])
+        shown = "; ".join(between.join(path) for path in paths.found[:3])
         more = f" and {len(paths.found) - 3} more" if len(paths.found) > 3 else ""
         steps = "1 edge" if n_edges == 1 else f"{n_edges} edges"
-        words.info(f"{start} to {end} in {steps}, among the {len(best):,} best of the run: {shown}{more}.")
+        words.info(plain(f"{start} to {end} in {steps}, among the {len(best):,} best of the run: {shown}{more}."))
     away.button("Close", on_click=_forget_path, key="close_path")
