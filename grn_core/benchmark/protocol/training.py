@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -194,13 +194,15 @@ class Training:
             found.append((label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
         return found
 
-    def temperature(self, method: Method) -> float:
-        """Temperature of a method's logits, on held-back training pairs."""
+    def temperature(self, method: Method, weights: Mapping[str, float] | None = None) -> float:
+        """Temperature of a method's logits, on held-back training pairs; its own weights of terms if none are given."""
         from grn_core.translator.terms import together
         from grn_core.translator.train import fit_temperature
 
         logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
-        return fit_temperature(together(logits, self.weights(method)), self._held_labels(method.translator))
+        return fit_temperature(
+            together(logits, self.weights(method) if weights is None else weights), self._held_labels(method.translator)
+        )
 
     def weights(self, method: Method) -> dict[str, float]:
         """How much of each term is added to the others, chosen on held-back training pairs."""

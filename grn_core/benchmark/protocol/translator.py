@@ -147,6 +147,7 @@ def train_and_measure(
         len(test.pairs)
     rows = [*_rows(extractors), *UNTRAINED_CONTROLS]
     networks = {name: training.trained("own", name)[0] for name in extractors}
+    weights = training.weights(_ensemble(extractors))
     card = {
         "name": options.name,
         "title": options.title,
@@ -161,9 +162,12 @@ def train_and_measure(
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
-        "weights": training.weights(_ensemble(extractors)),
-        "ensemble": _asked(training, extractors),
-        "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
+        "weights": weights,
+        # Asked unless others are named: what is no term, and of the terms those with a weight.
+        "ensemble": sorted(name for name in extractors if weights.get(name, 1.0)),
+        "temperature": {
+            combined(some): training.temperature(_ensemble(some), weights) for some in combinations_of(extractors)
+        },
         "calibrated_to": 0.5,
         "prior": _prior(training.references),
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
@@ -202,12 +206,6 @@ def _ensemble(extractors: Sequence[str]) -> Method:
     }
     added = "" if all(map(is_term, extractors)) else "".join(name for name, here in terms.items() if here)
     return Method(f"{ENSEMBLE}{added}", "method", extractors=tuple(extractors), translator="own")
-
-
-def _asked(training: Training, extractors: Sequence[str]) -> list[str]:
-    """What is asked unless others are named: all that are no terms, and of the terms those with a weight."""
-    weights = training.weights(_ensemble(extractors))
-    return sorted(name for name in extractors if weights.get(name, 1.0))
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:
