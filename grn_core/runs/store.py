@@ -69,6 +69,11 @@ class RunStore(RunRecords):
         kept: np.ndarray = self._read(run_id, "expression.npy", partial(np.load, mmap_mode="r", allow_pickle=False))
         return kept
 
+    def mean_expression(self, run_id: str) -> dict[str, float]:
+        """Return the mean of each gene, by its label, over the cells kept with a finished ``coexpression`` run."""
+        means = self.expression(run_id).mean(axis=1)
+        return {str(gene): float(mean) for gene, mean in zip(self.panel(run_id)["labels"], means, strict=True)}
+
     def features(self, run_id: str) -> dict[str, np.ndarray]:
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""
         import numpy as np

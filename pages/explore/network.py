@@ -65,12 +65,13 @@ def network(run: RunView) -> None:
     with files.popover("Download", icon=":material/download:"):
         downloads(run, graph, edges, positions=placing.with_moved(positions))
     picked = shown_pick(run, wish, graph=graph)
-    if wish.gene in run.panel_genes and picked == Picked():
-        not_drawn(run, edges, wish.gene, chosen)
-    only_bar(chosen.only)
-    paths_bar(paths, best, graph)
     together = () if picked != Picked() else genes_in_url(run)
-    chosen_bar(run, together)
+    with st.container(key="network_bars"):  # always there: a drawing that changes its place is drawn anew
+        if wish.gene in run.panel_genes and picked == Picked():
+            not_drawn(run, edges, wish.gene, chosen)
+        only_bar(chosen.only)
+        paths_bar(paths, best, graph)
+        chosen_bar(run, together)
     kept = Kept(
         view=placing.view_in_url(),
         moved=placing.moved_in_url(),
@@ -86,7 +87,7 @@ def network(run: RunView) -> None:
                 positions,
                 version=placing.version(run, chosen, how=how, paths=paths),
                 picked=picked,
-                on_pick=pick,
+                on_pick=pick_alone,
                 painting=painting,
                 degrees=networks.out_degrees(best) if run.scored else None,
                 kept=kept,
@@ -107,6 +108,12 @@ def shown_pick(run: RunView, wish: Picked, *, graph: nx.DiGraph[str]) -> Picked:
     if wish.edge and all(gene in run.panel_genes for gene in wish.edge):
         return wish
     return wish.inside(graph)
+
+
+def pick_alone(picked: Picked) -> None:
+    """Look at what was clicked in the drawing; genes are no longer chosen together."""
+    pick(picked)
+    choose(())
 
 
 def nothing_passes(edges: pd.DataFrame) -> None:

@@ -267,3 +267,63 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     asked = RunStore().request(run)
     assert in_words(asked.translator, slider.value, extractors=asked.extractors) in text_of(app)
     assert f"down to an expected precision of {slider.value:.1%}" in captions(app)
+
+
+def test_colours_and_layouts_come_from_the_url():
+    run = fabricate_run()
+    signs = drawn(open_page(PAGE, run=run))
+    assert "colour" not in signs["nodes"][0]
+    community = drawn(open_page(PAGE, run=run, colour_by="community", layout="circles"))
+    assert {node["colour"] for node in community["nodes"]} - {None}
+    assert community["legend"]["entries"]
+    assert [node["x"] for node in community["nodes"]] != [node["x"] for node in signs["nodes"]]
+    reference = open_page(PAGE, run=run, colour_by="reference", layout="layered")
+    assert drawn(reference)["legend"]["entries"][0][-1] == "known: 0"
+    assert "Missed\\:" in text_of(reference)
+
+
+def test_a_gene_that_is_not_drawn_is_brought_in_on_a_click():
+    run = fabricate_run()
+    shown = {node["id"] for node in drawn(open_page(PAGE, run=run, max_edges="50"))["nodes"]}
+    gene = next(gene for gene in RunStore().panel(run)["labels"] if gene not in shown)
+    app = open_page(PAGE, run=run, max_edges="50", gene=gene)
+    assert f"{gene} is not among the drawn edges" in app.info[0].value
+    next(button for button in app.button if button.label.startswith("Add its")).click().run()
+    assert not app.exception
+    data = drawn(app)
+    assert data["picked"] == {"gene": gene}
+    assert sum(gene in (edge["from"], edge["to"]) for edge in data["edges"]) >= 5
+
+
+def test_places_views_and_chosen_genes_come_from_the_url_and_nonsense_counts_as_absent():
+    run = fabricate_run()
+    gene = drawn(open_page(PAGE, run=run))["nodes"][0]["id"]
+    data = drawn(open_page(PAGE, run=run, moved=f"{gene},120,-40,G02,x,y", view="10,-20,1500", chosen=f"{gene},G03"))
+    assert data["moved"] == {gene: [120, -40]}
+    assert data["view"] == [10, -20, 1.5]
+    assert data["chosen"] == [gene, "G03"]
+    data = drawn(open_page(PAGE, run=run, moved="G00", view="1,2", chosen="nobody"))
+    assert (data["moved"], data["view"], data["chosen"]) == ({}, None, [])
+
+
+def test_a_path_is_looked_for_among_the_best_edges_and_drawn_whole():
+    run = fabricate_run()
+    edges = RunStore().edges(run)
+    best = edges.iloc[0]
+    app = open_page(PAGE, run=run, max_edges="50", top_k="1")
+    app.query_params["path"] = f"{best['source']},{best['target']}"
+    app.run()
+    assert f"{best['source']} to {best['target']} in 1 edge" in app.info[0].value
+    assert drawn(app)["chosen"] == [best["source"], best["target"]]
+    app.query_params["path"] = "G29,G28"
+    app.run()
+    assert "No path leads" in app.info[0].value
+
+
+def test_a_subnetwork_shows_only_its_genes_and_leads_back():
+    run = fabricate_run()
+    app = open_page(PAGE, run=run, only="G00,G01,G02,G03")
+    assert {node["id"] for node in drawn(app)["nodes"]} <= {"G00", "G01", "G02", "G03"}
+    assert "between 4 chosen genes" in captions(app)
+    app.button(key="whole_network").click().run()
+    assert len(drawn(app)["nodes"]) > 4

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks
+from grn_core.errors import GrnError
 from grn_core.networks import Painting
+from grn_core.runs import RunStore
 from pages.components.compare.reference import reference_edges, reference_titles
-from pages.components.shared.messages import told_apart
+from pages.components.shared.messages import show_error, told_apart
 from pages.components.shared.session import linked
 
 if TYPE_CHECKING:
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 
     from pages.components.runs.view import RunView
 
-TITLES = {"sign": "Sign", "community": "Community", "reference": "Reference: known or not"}
+TITLES = {
+    "sign": "Sign",
+    "community": "Community",
+    "expression": "Expression in the cells",
+    "reference": "Reference: known or not",
+}
 
 
 def colouring(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> Painting:
     """Ask what colours say, and return them: the sign where there is one, else the community."""
-    modes = [mode for mode in TITLES if mode != "sign" or run.signed]
+    absent = {"sign": not run.signed, "expression": run.request.kind != "coexpression"}
+    modes = [mode for mode in TITLES if not absent.get(mode)]
     mode = st.selectbox(
         "Colour by",
         modes,
@@ -34,6 +42,12 @@ def colouring(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> Pain
         return networks.by_sign(graph)
     if mode == "community":
         return networks.by_community(graph)
+    if mode == "expression":
+        try:
+            return networks.by_expression(graph, _means(run.id), where="the cells kept with the run")
+        except GrnError as error:
+            show_error(error)
+            return networks.by_community(graph)
     titles = reference_titles()
     reference = st.selectbox(
         "Reference network",
@@ -43,6 +57,11 @@ def colouring(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> Pain
     )
     known = _known(run.id, reference, edges)
     return networks.by_reference(graph, known, name=titles[reference])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _means(run_id: str) -> dict[str, float]:
+    return RunStore().mean_expression(run_id)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the reference")

@@ -153,7 +153,7 @@ def network_view(
     }
     hears = kept or Kept()
     if kept is not None:
-        data |= _as_kept(kept, version=version, key=key)
+        data |= _as_kept(kept)
     with st.container(gap=None):
         _network(
             key=key,
@@ -176,15 +176,16 @@ def _paint(drawn: dict[str, Any], painting: Painting) -> None:
         drawn["edges"].append(networks.missed_edge(source, target, number=place))
 
 
-def _as_kept(kept: Kept, *, version: str, key: str) -> dict[str, Any]:
-    """Return what is kept of a drawing as it was when the drawing was first shown: the browser knows of all since."""
-    name, now = f"{key}_kept", (version, kept.choice)
-    if st.session_state.get(name, (None,))[0] != now:
-        places = {gene: [x, y] for gene, (x, y) in kept.moved.items()}
-        at_first = {"view": list(kept.view) or None, "moved": places, "chosen": list(kept.chosen)}
-        st.session_state[name] = (now, at_first)
-    hears = {"keeps": kept.on_keep is not None, "chooses": kept.on_choose is not None}
-    return {**st.session_state[name][1], **hears, "choice": kept.choice}
+def _as_kept(kept: Kept) -> dict[str, Any]:
+    """Return what is kept of a drawing; the browser reads it when it draws anew, and knows of all changes since."""
+    return {
+        "view": list(kept.view) or None,
+        "moved": {gene: [x, y] for gene, (x, y) in kept.moved.items()},
+        "chosen": list(kept.chosen),
+        "choice": kept.choice,
+        "keeps": kept.on_keep is not None,
+        "chooses": kept.on_choose is not None,
+    }
 
 
 def _heard_kept(key: str, kept: Kept) -> None:

@@ -21,11 +21,11 @@ class RunView(FinishedRun):
 
     @property
     def edges(self) -> pd.DataFrame:
-        """The edge table, best edge first; a copy of the caller's own."""
+        """The edge table, best edge first; shared by all who look at the run, so that nobody may change it."""
         return _edges(str(RunStore().root), self.id)
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
     return RunStore().edges(run_id)
 

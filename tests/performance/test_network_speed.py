@@ -1,0 +1,122 @@
+"""How long the Network page takes in Chromium: median of 20, on a warm server with two idle cores.
+
+Reported beside each: what the browser's own processes took of the two cores while it was measured.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from grn_core.runs import RunStore
+from tests.app_server import needs_chromium, start_app
+from tests.pages.fabricated_run import fabricate_run
+
+pytestmark = [pytest.mark.performance, needs_chromium]
+REPEATS = 20
+DRAWN = ".grn-network .stage[data-drawn]"
+LIMITS = {"filter redraw": 0.7, "pick": 0.5, "1,500 edges open": 2.0, "a million pairs open": 3.0}
+
+
+def large_run(*, n_tfs: int = 1000, n_genes: int = 1001, seed: int = 31) -> str:
+    """A finished run of a million pairs: the fabricated one, with another panel and table."""
+    from grn_core.files import write_json
+
+    run = fabricate_run(seed=seed, features=False, rare=True)
+    generator = np.random.default_rng(seed)
+    names = np.array([f"GENE{place:04d}" for place in range(n_genes)], dtype=object)
+    source, target = np.nonzero(~np.eye(n_tfs, n_genes, dtype=bool))
+    order = generator.permutation(len(source))
+    score = np.sort(generator.normal(size=len(source)))[::-1]
+    likely = 1 / (1 + np.exp(4 - score))
+    ends = {"source": names[source[order]], "target": names[target[order]]}
+    edges = pd.DataFrame(ends | {"score": score, "probability": likely, "uncertainty": 0.02, "sign": 0})
+    edges = edges.assign(rank=np.arange(1, len(edges) + 1), percentile=np.linspace(100, 0, len(edges)))
+    edges.to_parquet(RunStore().path(run) / "edges.parquet")
+    write_json(RunStore().path(run) / "panel.json", {"labels": names.tolist(), "sources": list(range(n_tfs))})
+    return run
+
+
+def median(act, *, repeats: int = REPEATS) -> tuple[float, float]:
+    """Seconds that something takes, and the share of two cores that Chromium had meanwhile."""
+    took, shares = [], []
+    for turn in range(repeats):
+        before, start = browser_seconds(), time.perf_counter()
+        act(turn)
+        spent = time.perf_counter() - start
+        took.append(spent)
+        shares.append((browser_seconds() - before) / (2 * spent))
+    return statistics.median(took), statistics.median(shares)
+
+
+def browser_seconds() -> float:
+    """Seconds of processor that the living processes of Chromium have used."""
+    found = 0.0
+    for process in psutil.process_iter(["name", "cpu_times"]):
+        if "chrom" in (process.info["name"] or "") and process.info["cpu_times"]:
+            found += process.info["cpu_times"].user + process.info["cpu_times"].system
+    return found
+
+
+def test_the_network_page(chromium_tab, grn_home):
+    run, large = fabricate_run(seed=30, n_sources=20, n_genes=120), large_run()
+    tab = chromium_tab
+    tab.set_default_timeout(120_000)
+    server = start_app(grn_home)
+    found = {}
+    try:
+        server.wait_until_up()
+
+        def open_page(address: str) -> None:
+            tab.goto(f"{server.url}/network?{address}")
+            tab.locator(DRAWN).wait_for()
+
+        for name, address in (
+            ("1,500 edges open", f"run={run}&max_edges=1500&top_k=0"),
+            ("a million pairs open", f"run={large}"),
+        ):
+            open_page(address)
+            found[name] = median(lambda _, address=address: open_page(address))
+        open_page(f"run={run}")
+        stage = tab.locator(DRAWN)
+        tab.get_by_role("button", name="Filters").click()
+        slider = tab.get_by_role("slider", name="Targets per TF")
+
+        def another_cut(turn: int) -> None:
+            version = stage.get_attribute("data-drawn")
+            slider.press("ArrowLeft" if turn % 2 else "ArrowRight")
+            tab.wait_for_function(
+                "([one, known]) => document.querySelector('.st-key-network_drawing')"
+                " && [...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector(one)).find(Boolean)"
+                "?.getAttribute('data-drawn') !== known",
+                arg=[".stage", version],
+            )
+
+        another_cut(0)
+        found["filter redraw"] = median(lambda turn: another_cut(turn + 1))
+        tab.keyboard.press("Escape")
+        place = """(stage, gene) => {
+            const frame = stage.getBoundingClientRect();
+            const at = stage.network.canvasToDOM(stage.network.getPosition(gene));
+            return {x: at.x, y: at.y};
+        }"""
+
+        def pick(turn: int) -> None:
+            gene = f"G{turn % 2:02d}"
+            stage.evaluate("stage => stage.network.fit({animation: false})")
+            stage.click(position=stage.evaluate(place, gene))
+            tab.get_by_role("heading", name=gene, exact=True).wait_for()
+
+        pick(1)
+        found["pick"] = median(pick)
+    finally:
+        server.stop()
+    for name, (took, share) in found.items():
+        print(f"\n{name}: {took:.2f} s (limit {LIMITS[name]:.1f} s), Chromium at {share:.0%} of two cores", end="")
+    print()
+    assert all(took <= LIMITS[name] for name, (took, _) in found.items())
