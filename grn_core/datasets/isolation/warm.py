@@ -151,7 +151,8 @@ def _read(path: Path, request: dict[str, Any]) -> Dataset:
         message = f"there is no format {request['format']!r}"
         raise DataError(message, needed=formats.in_words(), todo="save it in one of these")
     dataset = found.read(path, title=request["title"], read_as=ReadAs.from_text(request["read_as"]))
-    return replace(dataset, ref=f"file-{dataset.sha256[:12]}")
+    sha256 = dataset.sha256
+    return replace(dataset, ref=f"file-{sha256[:12]}").hashed(sha256)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
