@@ -194,7 +194,7 @@ def _ask(folder: Path, path: Path, work: Mapping[str, Any], *, turn: threading.B
     }
     with turn:
         try:
-            status = ask(request, wait_s=limits.wall_s)
+            status = ask(request, wait_s=limits.last_s)
         except NoAnswer as error:
             return _as_answer(_stopped(path, str(error)) if error.args else too_long(path.name, limits.wall_s))
     if status:
