@@ -90,7 +90,7 @@ MEANINGS = {
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
     "max_upload_mb": "size of an upload in the app, in MB",
-    "max_unpacked_gb": "what a file may unpack to, uploaded or read where it lies, in GB; a large HDF5 file eight times its size",
+    "max_unpacked_gb": "what a file may unpack to, uploaded or not, in GB; large HDF5 files eight times their size",
     "max_cells": "cells of a dataset; their tables are held, their matrix is not",
     "max_genes": "genes that a network is asked about",
     "max_sources": "TFs that a network is asked about",
