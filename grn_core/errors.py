@@ -1,12 +1,15 @@
 """Every error a user can meet.
 
 Each one says what was found, what was needed and what to do, so that the app and the command line can show it as it
-stands. Anything that is not a `GrnError` is a bug of ours.
+stands: what a name in a file holds that a terminal would obey is written out. Anything that is not a `GrnError` is a
+bug of ours.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+from grn_core.in_words import visible
 
 
 class GrnError(Exception):
@@ -23,8 +26,8 @@ class GrnError(Exception):
     """
 
     def __init__(self, found: str, *, needed: str = "", todo: str = "") -> None:
-        self.found, self.needed, self.todo = found, needed, todo
-        super().__init__(found, needed, todo)
+        self.found, self.needed, self.todo = (visible(part) for part in (found, needed, todo))
+        super().__init__(self.found, self.needed, self.todo)
 
     def __str__(self) -> str:
         parts = [self.found.rstrip(".")]
