@@ -7,9 +7,11 @@ bug of ours.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
-from grn_core.in_words import visible
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of Unicode that are not seen but do something: move the cursor, colour, turn the direction of a line."""
 
 
 class GrnError(Exception):
@@ -91,3 +93,16 @@ class RunError(GrnError):
 
 class Cancelled(GrnError):
     """The user asked the work to stop."""
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that are not seen are written out as in JSON, by their number; lines stay."""
+    if text.isprintable():
+        return text
+    seen = (one in "\n\t" or unicodedata.category(one) not in UNSEEN for one in text)
+    return "".join(one if yes else _escaped(one) for one, yes in zip(text, seen, strict=True))
+
+
+def _escaped(one: str) -> str:
+    content = one.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{content[place : place + 2].hex()}" for place in range(0, len(content), 2))

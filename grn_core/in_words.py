@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
-
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of Unicode that are not seen but do something: move the cursor, colour, turn the direction of a line."""
 
 
 def duration(seconds: float) -> str:
@@ -28,16 +24,3 @@ def size(n_bytes: float) -> str:
 def none_of(count: int, one: str, many: str = "") -> str:
     """Say that there is none: ``none of the 3 genes``, and of a single one ``no gene``; both are singular."""
     return f"none of the {count:,} {many or f'{one}s'}" if count > 1 else f"no {one}"
-
-
-def visible(text: str) -> str:
-    """Return a text in which characters that are not seen are written out as in JSON, by their number; lines stay."""
-    if text.isprintable():
-        return text
-    seen = (one in "\n\t" or unicodedata.category(one) not in UNSEEN for one in text)
-    return "".join(one if yes else _escaped(one) for one, yes in zip(text, seen, strict=True))
-
-
-def _escaped(one: str) -> str:
-    content = one.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{content[place : place + 2].hex()}" for place in range(0, len(content), 2))

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core import in_words
-from grn_core.errors import DataError
-from grn_core.in_words import UNSEEN, visible
+from grn_core.errors import UNSEEN, DataError, visible
 
 
 @pytest.mark.parametrize(

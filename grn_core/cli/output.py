@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from grn_core import in_words
-from grn_core.in_words import visible
+from grn_core.errors import visible
 from grn_core.progress import BYTES
 
 if TYPE_CHECKING:
