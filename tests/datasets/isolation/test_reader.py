@@ -197,7 +197,7 @@ def test_a_reader_ends_with_the_process_that_asked_it(tmp_path):
         f"read({str(path)!r})"
     )
     with subprocess.Popen([sys.executable, "-c", script]) as owner:
-        asked, readers, end = psutil.Process(owner.pid), [], time.monotonic() + 60
+        asked, readers, end = psutil.Process(owner.pid), [], time.monotonic() + 300
         while len(readers) < 2 and time.monotonic() < end:  # what was once seen counts: the fork may end at any time
             time.sleep(0.02)
             readers = asked.children(recursive=True)
