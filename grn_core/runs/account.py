@@ -128,7 +128,8 @@ def _model(run: FinishedRun, asked: InferRequest) -> str:
 
 
 def _translator(asked: InferRequest) -> str:
-    seeds = f"the mean of {len(asked.seeds)} networks (seeds {', '.join(map(str, asked.seeds))})"
+    seeds = f"the mean over seeds {', '.join(map(str, asked.seeds))}"
+    seeds = seeds if len(asked.seeds) > 1 else f"with seed {asked.seeds[0]}"
     known = {record.name: record for record in records()}
     told = f" ({known[asked.translator].title})" if asked.translator in known else ""  # that of an old run may be gone
     return f"The translator '{asked.translator}'{told} scored them, {seeds}."
