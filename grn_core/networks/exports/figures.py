@@ -36,13 +36,13 @@ def strength_by_rank(edges: pd.DataFrame) -> tuple[str, str]:
     strength = strength_column(edges)
     likely = strength == "probability"
     values = expected_precision(edges) if likely else edges["score"].to_numpy(dtype=np.float64)
-    places = np.unique(np.geomspace(1, max(len(values), 1), MOST_POINTS).astype(int))
+    places = np.unique(np.geomspace(1, max(len(values), 1), MOST_POINTS).astype(int))[: len(values)]
     what = "Expected share of true edges" if likely else "Score"
 
     where = "down to" if likely else "at"
 
     def draw(axes: Axes) -> None:
-        axes.plot(places, values[places - 1] if len(values) else [], color=INK, linewidth=1.6)
+        axes.plot(places, values[places - 1], color=INK, linewidth=1.6)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,.0f}")  # by itself it writes powers as mathematics, which are off here
         axes.set_xlabel("Rank of the edge (logarithmic)")
