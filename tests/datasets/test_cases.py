@@ -19,7 +19,7 @@ READ = {
     "04-start-end-length-as-cells/startend.tsv": (60, 300, 300, "counts", "start, end, length"),
     "05-hvg-subset-with-full-raw/hvg.h5ad": (60, 300, 300, "lognorm", "raw 55 TFs and 300 genes"),
     "09-ensembl-labels-cellxgene/cxg.h5ad": (60, 300, 300, "counts", "Ensembl ids were converted"),
-    "10-ensembl-labels-scanpy-10x/scanpy10x.h5ad": (60, 300, 300, "counts", "these stay"),
+    "10-ensembl-labels-scanpy-10x/scanpy10x.h5ad": (60, 300, 300, "counts", "TBCE-1 is TBCE"),
     "19-cell-types-with-commas/ontology.h5ad": (60, 300, 300, "counts", ""),
     "11-names-in-other-column/col_SYMBOL.h5ad": (60, 300, 300, "counts", "var['SYMBOL']"),
     "11-names-in-other-column/features.h5ad": (60, 300, 300, "counts", "var['features']"),

@@ -8,7 +8,7 @@ from grn_core import in_words, networks
 from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
-from pages.components.runs.view import say_versions, view
+from pages.components.runs.view import say_doubts, say_versions, view
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import plain
 
@@ -32,6 +32,7 @@ def run_summary(run_id: str) -> None:
     edges, result = run.edges, run.record.get("result") or {}
     st.success("Finished. The network is ready.", icon=":material/check_circle:")
     say_versions(run)
+    say_doubts(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         result_links(run_id)
     with st.container(horizontal=True, gap="small"):

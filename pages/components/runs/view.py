@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core.runs import InferRequest, Request, RunStore
+from grn_core.runs.doubts import standing
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
@@ -161,6 +162,12 @@ def say_versions(run: RunView) -> None:
     """Say so where a run was computed by other versions than those that are here."""
     if run.differs:
         st.info(plain(run.differs), icon=":material/history:")
+
+
+def say_doubts(run: RunView) -> None:
+    """Say what was guessed of a run's cells and is not confirmed."""
+    for text in standing(run.record):
+        st.warning(plain(text), icon=":material/help:")
 
 
 def view(run_id: str) -> RunView:
