@@ -31,7 +31,7 @@ READ = {
     "18-excel-dates/exceldates.csv": (60, 300, 298, "counts", "2-Sep is SEPTIN2"),
     "18-excel-dates/exceldates2.csv": (60, 300, 298, "counts", "43715 is SEPTIN7"),
     "22-mtx-and-folder/10x_v3_mtx.zip": (1107, 507, 327, "counts", "folder of 10x"),
-    "23-10x-v2-h5/10x_v2_multi.h5": (12, 343, 309, "counts", "hg19_chr21 is used"),
+    "23-10x-v2-h5/10x_v2_multi.h5": (12, 343, 310, "counts", "hg19_chr21 is used"),
     "24-browser-refuses-before-us/scenic.loom": (60, 300, 300, "counts", ".loom"),
     "26-delimiter-by-count/spaces.tsv": (60, 300, 300, "counts", "tabs"),
     "28-european-and-thousands/decimal.csv": (60, 300, 300, "lognorm", "decimal comma"),

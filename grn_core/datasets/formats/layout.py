@@ -94,7 +94,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         check_size(n_widest)
     rows = [fields_of(line, delimiter) for line in lines[: max(FEWEST, FIELDS_LOOKED_AT // (n_widest + 1))]]
     above = leading_of([row if any(field.strip() for field in row) else [] for row in rows])
-    if not lines[above.header].count(delimiter) or all(len(row) < 2 for row in rows[1:] if row):
+    if not lines[above.header].count(delimiter) or max(map(len, rows[1:])) == 1:
         _refuse_single_column(path, lines)
     if not lines[above.first].strip():
         message = f"{path.name} has a header and no rows"
