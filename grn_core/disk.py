@@ -13,6 +13,7 @@ from grn_core.settings import Settings, settings
 
 ROOMS = {
     "runs": "Runs",
+    "removed": "Removed runs, kept for a while",
     "uploads": "Uploaded datasets",
     "references": "Uploaded reference networks",
     "models": "Downloaded models, and weights converted from them",

@@ -153,7 +153,7 @@ def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_l
     code, nothing, err = call(*asked)
     said = f"run {run_id} cannot be read: its edges.parquet is damaged; .*what to do: .*runs remove {run_id}"
     check_one_line_error(code, nothing, err.splitlines()[-1], match=said)
-    assert call("runs", "remove", run_id) == (0, "", f"run {run_id}: removed\n")
+    assert call("runs", "remove", run_id) == (0, "", f"run {run_id}: removed; for 7 days: runs restore {run_id}\n")
     code, again, err = call(*asked)
     assert (code, again) == (0, out), err
 

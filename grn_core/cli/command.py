@@ -57,7 +57,7 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "download": data.words_of,
     "pull": models.words_of,
     "add": models.words_of,
-    "measure": _later("grn_core.cli.show", "measure_words"),
+    "measure": _later("grn_core.cli.machine", "measure_words"),
     "adapt": _later("grn_core.cli.adapt"),
     "benchmark": _later("grn_core.cli.benchmark"),
     "pretrain": _later("grn_core.cli.pretrain"),

@@ -9,6 +9,7 @@ from grn_core.cli.output import ProgressLine, note
 from grn_core.errors import RequestError
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.runs.doubts import notes_of
+from grn_core.runs.names import name_of
 from grn_core.runs.versions import differences
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
         note(f"run {run_id}: computed before, nothing to compute")
         status = before
     else:
-        note(f"run {run_id}: {request.subject}")
+        note(f"run {run_id}: {name_of(request)}")
         status = follow(run_id)
     status.raise_for_failure()
     record = RunStore().record(run_id)

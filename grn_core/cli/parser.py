@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import cache, cells, consensus, data, datasets, export, import_network, infer, models, show
+from grn_core.cli import cache, cells, consensus, data, datasets, export, import_network, infer, machine, models, runs
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -43,7 +43,8 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     import_network.add_parser(commands, shared)
     export.add_parser(commands, shared)
     datasets.add_parser(commands, shared)
-    show.add_parsers(commands, shared)
+    runs.add_parsers(commands, shared)
+    machine.add_parser(commands, shared)
     data.add_parsers(commands, shared)
     cells.add_parsers(commands, shared)
     models.add_parsers(commands, shared)

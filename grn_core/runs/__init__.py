@@ -14,10 +14,11 @@ from grn_core.runs.kinds.pretrain import PRETRAIN, PretrainRequest
 from grn_core.runs.kinds.ranks import RANKS, RanksRequest
 from grn_core.runs.kinds.train_translator import TRAIN_TRANSLATOR, TrainTranslatorRequest
 from grn_core.runs.kinds.umap import UMAP, UmapRequest
-from grn_core.runs.manager import cancel, ensure_running, remove, resume, status, submit, wait
+from grn_core.runs.manager import cancel, ensure_running, mark, resume, status, submit, wait
 from grn_core.runs.request import Request
 from grn_core.runs.state import RunInfo, RunStatus
 from grn_core.runs.store import RunStore
+from grn_core.runs.trash import remove, removed_runs, restore
 
 __all__ = [
     "AdaptRequest",
@@ -40,7 +41,10 @@ __all__ = [
     "UmapRequest",
     "cancel",
     "ensure_running",
+    "mark",
     "remove",
+    "removed_runs",
+    "restore",
     "resume",
     "status",
     "submit",

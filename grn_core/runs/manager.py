@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
-from grn_core.files import draft_of
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.locks import is_held
+from grn_core.runs.marks import write_marks
 from grn_core.runs.state import STARTING, RunStatus
 from grn_core.runs.store import RunStore
 from grn_core.settings import check_home, settings
@@ -22,6 +20,7 @@ from grn_core.settings import check_home, settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grn_core.runs.marks import Marks
     from grn_core.runs.request import Request
 
 MAX_ATTEMPTS = 3
@@ -92,32 +91,33 @@ def resume(run_id: str) -> RunStatus:
         return _go_on(store, run_id)
 
 
-def remove(run_id: str) -> None:
-    """Delete a run and all its files, so that the same request is computed from nothing.
+def mark(run_id: str, *, name: str | None = None, note: str | None = None, pinned: bool | None = None) -> Marks:
+    """Keep what the user says of a run, and return all that is said of it; None leaves a part as it is.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    name
+        What it is called from now on; empty for the name that follows from its request.
+    note
+        Anything worth remembering; empty for none.
+    pinned
+        Whether it stands before the others in lists and menus.
 
     Raises
     ------
     RunError
-        There is no such run, or it waits or is at work.
+        There is no such run.
+    RequestError
+        A text is too long.
     """
     store = RunStore()
-    if not store.path(run_id).is_dir():
-        store.request(run_id)  # says that there is none
+    store.request(run_id)  # says that there is none
     with store.gate(run_id):
-        if _active(store, run_id):
-            message = f"run {run_id} is still at work"
-            raise RunError(message, needed="a run that has ended", todo=f"cancel it first: runs cancel {run_id}")
-        gone = draft_of(store.path(run_id))
-        store.path(run_id).rename(gone)  # in one step, so that nobody meets half a run
-    shutil.rmtree(gone)
-
-
-def _active(store: RunStore, run_id: str) -> bool:
-    """Whether a run waits or is at work; one that cannot be read is not, unless a worker holds it."""
-    try:
-        return store.status(run_id).active
-    except RunError:
-        return is_held(store.path(run_id) / "lock")
+        marks = store.marks(run_id).replace(name=name, note=note, pinned=pinned)
+        write_marks(store.path(run_id), marks)
+    return marks
 
 
 def ensure_running(run_id: str) -> RunStatus:

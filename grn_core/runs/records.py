@@ -1,9 +1,9 @@
 """The folder of runs: one subfolder a run, named by the content of its request.
 
 ``run.json`` (request, hashes, versions, created, result), ``status.json``, ``panel.json``, ``features/``,
-``edges.parquet`` and ``expression.npy``, or ``embedding.npy``, ``log.txt``; ``lock`` is held by the living worker,
-``gate`` for the moment in which somebody decides whether to start or end one, ``cancel`` exists when the user asked to
-stop.
+``edges.parquet`` and ``expression.npy``, or ``embedding.npy``, ``log.txt``; ``marks.json`` is what the user says of it;
+``lock`` is held by the living worker, ``gate`` for the moment in which somebody decides whether to start or end one,
+``cancel`` exists when the user asked to stop.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from grn_core.errors import RunError
 from grn_core.files import read_json, write_json
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
+from grn_core.runs.marks import Marks, read_marks
 from grn_core.runs.old_records import EXECUTOR, OWNER, today
 from grn_core.runs.request import FORMAT
 from grn_core.runs.state import RunInfo, RunStatus, is_starting
@@ -187,8 +188,13 @@ class RunRecords:
                 request = self._request(record)
                 if request is not None:
                     status = self._status(folder.name, request)
-                    found.append(RunInfo(folder.name, request, str(record.get("created", "")), status))
+                    created, marks = str(record.get("created", "")), read_marks(folder)
+                    found.append(RunInfo(folder.name, request, created, status, marks))
         return sorted(found, key=lambda info: (info.created, info.run_id), reverse=True)
+
+    def marks(self, run_id: str) -> Marks:
+        """Return what the user says of a run."""
+        return read_marks(self.path(run_id))
 
     def _record(self, run_id: str) -> Any:
         """Return ``run.json`` in today's format; None where it is absent, or damaged beyond reading."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import GrnError, RunError
+from grn_core.runs.marks import NOTHING_SAID, Marks
 
 if TYPE_CHECKING:
     from grn_core.runs.request import Request
@@ -132,12 +133,13 @@ class RunStatus:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """One line of the list of runs."""
+    """One line of the list of runs; `marks` is what the user says of it."""
 
     run_id: str
     request: Request
     created: str
     status: RunStatus
+    marks: Marks = NOTHING_SAID
 
 
 def is_starting(status: RunStatus) -> bool:

@@ -23,6 +23,7 @@ from grn_core.runs.peak import peak_bytes
 from grn_core.runs.state import RunStatus, describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
+from grn_core.runs.trash import sweep
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         for folder in {arguments.home, settings().models}:
             remove_left(folder, below=True)
+        sweep(store)
         return _work(store, arguments.run_id)
 
 

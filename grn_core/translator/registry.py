@@ -59,6 +59,8 @@ class TranslatorRecord:
 
 
 DEFAULT = "beeline-hesc-string"
+FOR_CELLS = "beeline-hesc-string-plain"
+"""What is taken where the user's cells are the background."""
 SHOWING = " (for the background 'context', in a readout that shows the model the other genes)"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

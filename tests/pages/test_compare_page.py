@@ -203,7 +203,7 @@ def test_the_consensus_becomes_a_run_that_network_and_targets_show(two):
     assert networks_on(network)[0]["edges"]
     targets = open_page("pages/explore/targets.py", run=run_id)
     assert len(targets.dataframe[0].value) == 29
-    assert "Borda consensus of 2 runs" in "\n".join(targets.selectbox[0].options)
+    assert "Consensus of 2 runs" in "\n".join(targets.selectbox[0].options)
 
 
 def test_saving_the_consensus_asks_for_it_once(two, no_worker):

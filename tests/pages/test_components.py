@@ -118,7 +118,13 @@ def test_view_of_a_run():
     fabricate_run()
     app = part_of_page(page).run()
     assert app.text[0].value == repr(
-        (((6, 30, 8), "memmap", None, 8, 174), ("G00", "G01"), "G29", "Fabricated cells", "fabricated")
+        (
+            ((6, 30, 8), "memmap", None, 8, 174),
+            ("G00", "G01"),
+            "G29",
+            "Generic cell · signed · Fabricated cells",
+            "fabricated",
+        )
     )
 
 

@@ -64,4 +64,36 @@ def test_lists_runs_with_state_and_ways_on():
 def test_a_long_list_is_cut():
     for seed in range(8):
         fabricate_run(seed=seed, features=False, n_genes=8)
-    assert "newest 6 of 8 runs" in text_of(open_page())
+    assert "first 6 of 8 runs" in text_of(open_page())
+
+
+def test_a_run_is_named_noted_and_pinned_and_stands_first():
+    older, _ = fabricate_run(seed=1), fabricate_run(seed=2)
+    app = open_page()
+    app.button(key=f"edit_{older}").click().run()
+    assert app.text_input(key="run_name").placeholder == "Generic cell · signed · Fabricated cells"
+    app.text_input(key="run_name").set_value("[old](http://x) donor")
+    app.text_area(key="run_note").set_value("see page 3")
+    app.toggle(key="run_pinned").set_value(True)
+    app.button(key="run_save").click().run()
+    assert not app.exception
+    shown = text_of(app)
+    assert shown.index("donor") < shown.index("Generic cell")
+    assert ":material/keep: **\\[old\\](http" in shown, "a name is no link"
+    assert "see page 3" in shown
+    network = open_page("pages/explore/network.py")
+    assert network.selectbox(key="picked_run").options[0].startswith("[old](http://x) donor · ")
+    assert network.session_state["picked_run"] != older, "the newest is the one that is shown"
+
+
+def test_a_run_is_removed_and_comes_back():
+    run = fabricate_run(seed=1)
+    app = open_page(run=run)
+    app.button(key=f"edit_{run}").click().run()
+    app.button(key="run_remove").click().run()
+    assert not app.exception
+    assert RunStore().list_runs() == []
+    assert "No run yet" in text_of(app)
+    app.button(key="undo_removal").click().run()
+    assert [info.run_id for info in RunStore().list_runs()] == [run]
+    assert not app.exception

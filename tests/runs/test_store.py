@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from grn_core import runs
 from grn_core.errors import RequestError, RunError
 from grn_core.files import read_json, write_atomic
 from grn_core.runs import InferRequest, RunStatus, RunStore, manager
@@ -27,7 +28,7 @@ def test_an_id_from_a_url_never_leads_out_of_the_store(store, bad):
 
 
 @pytest.mark.parametrize(
-    "ask", [manager.status, manager.cancel, manager.resume, manager.ensure_running, manager.wait, manager.remove]
+    "ask", [manager.status, manager.cancel, manager.resume, manager.ensure_running, manager.wait, runs.remove]
 )
 def test_an_unknown_run_is_named_and_leaves_no_folder(store, ask):
     with pytest.raises(RunError, match=f"no readable run {UNKNOWN}"):
@@ -143,10 +144,10 @@ def test_a_removed_run_is_computed_from_nothing(store, fake, diary, stays):
     go_on = stays(0)
     run_id = manager.submit(fake.count_request(n=2))
     with pytest.raises(RunError, match="still at work"):
-        manager.remove(run_id)
+        runs.remove(run_id)
     go_on()
     assert manager.wait(run_id, timeout_s=60).state == "done"
-    manager.remove(run_id)
+    runs.remove(run_id)
     assert manager.status_if_known(run_id) is None
     assert list(store.root.iterdir()) == []
     before = len(diary())
@@ -159,7 +160,7 @@ def test_a_run_whose_record_is_damaged_can_be_removed(store, fake):
     run_id = manager.submit(fake.count_request(n=2))
     assert manager.wait(run_id, timeout_s=60).state == "done"
     (store.path(run_id) / "run.json").write_text("{", encoding="utf-8")
-    manager.remove(run_id)
+    runs.remove(run_id)
     assert list(store.root.iterdir()) == []
 
 

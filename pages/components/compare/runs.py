@@ -13,6 +13,7 @@ from grn_core.errors import GrnError
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
 from grn_core.runs.matched import match_runs
+from grn_core.runs.names import background_of, pinned_first
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error, told_apart
@@ -90,7 +91,7 @@ def pick_compared() -> Compared | None:
     st.session_state["compared_runs"] = chosen
     st.multiselect(
         "Runs",
-        list(finished),
+        [info.run_id for info in pinned_first(finished.values())],
         format_func=told_apart(finished, lambda run_id: run_label(finished[run_id])),
         key="compared_runs",
         on_change=lambda: remember("runs", tuple(st.session_state["compared_runs"]) or None),
@@ -122,28 +123,29 @@ def _traits(info: RunInfo) -> dict[str, str]:
     """What may set a run apart, in words, the most telling first."""
     asked = info.request
     if isinstance(asked, ImportRequest):
-        return {"methods": asked.subject, "made": when(info.created)}
+        return {"methods": info.marks.name or asked.subject, "made": when(info.created)}
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
         return {"methods": "Borda consensus", "made": when(info.created)}
     panel = {
-        "title": asked.subject,
         "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
         "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",
         "genes": f"{len(asked.genes)} genes" if asked.genes else f"{asked.n_variable:,} variable genes",
+        "title": asked.subject,
         "made": when(info.created),
     }
     if isinstance(asked, CoexpressionRequest):
         return {"methods": find_method(asked.method).title, **panel}
     if isinstance(asked, RanksRequest):
         return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
-    return panel | {
+    return {
+        "background": background_of(asked),
         "methods": " + ".join(name.upper() for name in sorted(asked.extractors, reverse=True)),
         "model": asked.model,
         "translator": asked.translator,
         "readout": f"readout {asked.readout}" if asked.readout else "own readout",
-        "background": f"{asked.background} background",
         "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
+        **panel,
     }
 
 
@@ -158,7 +160,8 @@ def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
     every = dict.fromkeys(key for one in traits for key in one)
     values = {key: {one[key] for one in traits if key in one} for key in every}  # a trait that one kind of run lacks
     differing = [key for key in every if key != "made" and len(values[key]) > 1] or ["made"]
-    words = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
+    apart = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
+    words = [info.marks.name or word for info, word in zip(infos, apart, strict=True)]
     if len(set(words)) < len(words):
         words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]
     letters = LETTERS[: len(infos)]  # strict below: a run beyond the last letter is an error and not left out

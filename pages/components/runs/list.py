@@ -7,6 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from grn_core.runs import RunInfo
+from grn_core.runs.names import pinned_first, title_of
+from pages.components.runs.marks import edit_button, removed
 from pages.components.runs.picker import STATES, infer_runs, run_details
 from pages.components.runs.progress import describe
 from pages.components.shared.links import INFER, result_links
@@ -32,10 +34,11 @@ def recent_runs() -> None:
     found = infer_runs()
     if not found:
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
-    for info in found[:SHOWN]:
+    for info in pinned_first(found)[:SHOWN]:
         _row(info)
     if len(found) > SHOWN:
-        st.caption(f"The newest {SHOWN} of {len(found)} runs. Network and TF targets list all that are finished.")
+        st.caption(f"The first {SHOWN} of {len(found)} runs: pinned ones, then the newest. Network lists all.")
+    removed()
 
 
 def _row(info: RunInfo) -> None:
@@ -47,11 +50,13 @@ def _row(info: RunInfo) -> None:
             icon=ICONS.get(status.state, ":material/pause_circle:"),
             color=COLOURS.get(status.state, "orange"),
         )
-        words.markdown(f"**{plain(info.request.subject)}**")
-        words.caption(plain(describe(status) if status.active else run_details(info)))
-        with ways:
+        pin = ":material/keep: " if info.marks.pinned else ""
+        words.markdown(f"{pin}**{plain(title_of(info))}**")
+        words.caption(plain(describe(status) if status.active else info.marks.note or run_details(info)))
+        with ways.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
             if status.state == "done":
                 result_links(info.run_id)
             else:
                 word = "Watch" if status.active else "Open"
                 st.page_link(INFER, label=word, icon=":material/play_circle:", query_params={"run": info.run_id})
+            edit_button(info)

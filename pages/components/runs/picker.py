@@ -22,6 +22,7 @@ from grn_core.runs import (
     submit,
 )
 from grn_core.runs.jobs import job_kind
+from grn_core.runs.names import pinned_first, title_of
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
@@ -54,7 +55,7 @@ def when(created: str) -> str:
 
 def run_label(info: RunInfo) -> str:
     """Return one line that tells a run from the others."""
-    return f"{info.request.subject} · {run_details(info)}"
+    return f"{title_of(info)} · {when(info.created)}{' · pinned' if info.marks.pinned else ''}"
 
 
 def run_details(info: RunInfo) -> str:
@@ -87,7 +88,7 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
     method = [" + ".join(name.upper() for name in sorted(asked.extractors, reverse=True))]
     method.append(f"translator {asked.translator}")
     if asked.background != "virtual":
-        method.append(f"{asked.background} background")
+        method.append("your cells")
     if asked.adapt is not None:
         method.append(f"adapted, {asked.adapt:,} steps")
     return method
@@ -120,13 +121,13 @@ def pick_run() -> RunView | None:
     st.session_state["picked_run"] = chosen
     st.selectbox(
         "Run",
-        finished,
+        [info.run_id for info in pinned_first(known[run_id] for run_id in finished)],
         index=None,
         format_func=told_apart(finished, lambda run_id: run_label(known[run_id])),
         key="picked_run",
         on_change=lambda: set_run(st.session_state["picked_run"]),
         placeholder="Choose a finished run",
-        help="Every finished inference on this machine, newest first.",
+        help="Every finished run on this machine: pinned ones first, then the newest.",
     )
     if chosen is None:
         return None
@@ -150,7 +151,7 @@ def readable(run_id: str) -> RunView | None:
         with errors_shown():
             request = RunStore().request(run_id)
             request.check()
-            remove(run_id)
+            remove(run_id, keep=False)
             set_run(submit(request))
             st.switch_page(INFER)
     return None

@@ -1,0 +1,65 @@
+"""``python -m grn_core doctor``: what this machine can do, and whether all is in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grn_core import doctor as found
+from grn_core import in_words
+from grn_core.cli.follow import computed
+from grn_core.cli.output import say, say_json, table
+from grn_core.disk import disk_use
+from grn_core.runs import MeasureRequest
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "say what this machine can do"
+    parser = commands.add_parser("doctor", parents=[shared], help=summary, description=summary)
+    parser.set_defaults(run=doctor)
+    measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
+    parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)
+    parser.set_defaults(requests=measurements)
+
+
+def measurements(arguments: argparse.Namespace) -> list[MeasureRequest]:
+    """Return what ``doctor --measure`` asks for."""
+    from grn_core.models.registry import located, record_of
+
+    if arguments.measure is None:
+        return []
+    name = located(arguments.measure)
+    return [MeasureRequest(model=name, title=record_of(name).title)]
+
+
+def measure_words(request: MeasureRequest) -> list[str]:
+    """Return the words that ask for a measurement of the machine."""
+    return ["doctor", f"--measure={request.model}"]
+
+
+def doctor(arguments: argparse.Namespace) -> None:
+    """Say what this machine can do, and whether all is in order."""
+    for request in measurements(arguments):
+        computed(request)
+    looked_at = found.checks()
+    if arguments.json:
+        say_json(found.to_json())
+    else:
+        as_shown = {"ok": "ok", "note": "note", "fault": "FAULT"}
+        checked = [(one.title, as_shown[one.state], one.found) for one in looked_at]
+        rows = [(one.variable, one.value, one.origin) for one in found.settings_in_force()]
+        used = [(one.title, in_words.size(one.bytes), one.folder) for one in disk_use(settings())]
+        say(table(("what", "found"), found.facts(settings()).items()))
+        say("\n" + table(("checked", "state", "found"), checked))
+        fast = [(one.title, "here" if one.measured else f"on {one.device}", one.example) for one in found.speeds()]
+        say("\n" + table(("speed with", "measured", "the demo's network: usual; with your cells"), fast))
+        say("\n" + table(("setting", "value", "from"), rows))
+        if used:
+            say("\n" + table(("on disk", "size", "folder"), used))
+    for one in looked_at:
+        if one.error is not None:
+            raise one.error

@@ -1,0 +1,77 @@
+"""What the user says of a run: a name of their own, a note, and whether it is pinned. It decides nothing of the run."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grn_core.errors import RequestError
+from grn_core.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "marks.json"
+LONGEST = {"name": 120, "note": 2000}
+"""Most characters of the two texts."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the user says of one run.
+
+    Attributes
+    ----------
+    name
+        What it is called instead of the name that follows from its request; empty for none.
+    note
+        Anything; empty for none.
+    pinned
+        Whether it stands before the others in lists and menus.
+    """
+
+    name: str = ""
+    note: str = ""
+    pinned: bool = False
+
+    def replace(self, *, name: str | None = None, note: str | None = None, pinned: bool | None = None) -> Marks:
+        """Return a copy with what is given changed; white space around texts goes, and in a name all is one line.
+
+        Raises
+        ------
+        RequestError
+            A text is too long.
+        """
+        return Marks(
+            name=self.name if name is None else _checked("name", " ".join(name.split())),
+            note=self.note if note is None else _checked("note", note.strip()),
+            pinned=self.pinned if pinned is None else pinned,
+        )
+
+
+NOTHING_SAID = Marks()
+
+
+def read_marks(folder: Path) -> Marks:
+    """Return what is said of the run in `folder`; nothing where nothing readable is kept."""
+    kept: Any = read_json(folder / FILE)
+    kept = kept if isinstance(kept, dict) else {}
+    texts = {name: kept.get(name) for name in LONGEST}
+    shown = {name: text[: LONGEST[name]] if isinstance(text, str) else "" for name, text in texts.items()}
+    return Marks(name=shown["name"], note=shown["note"], pinned=kept.get("pinned") is True)
+
+
+def write_marks(folder: Path, marks: Marks) -> None:
+    """Keep what is said of the run in `folder`; nothing said leaves no file."""
+    if marks == NOTHING_SAID:
+        (folder / FILE).unlink(missing_ok=True)
+    else:
+        write_json(folder / FILE, dataclasses.asdict(marks))
+
+
+def _checked(what: str, text: str) -> str:
+    if len(text) > LONGEST[what]:
+        message = f"the {what} has {len(text):,} characters"
+        raise RequestError(message, needed=f"at most {LONGEST[what]:,}", todo="shorten it")
+    return text

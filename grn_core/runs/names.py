@@ -1,0 +1,132 @@
+"""What a run is called: what is asked first, its dataset last, so that the beginnings of names tell runs apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
+from grn_core.runs.kinds.coexpression import CoexpressionRequest
+from grn_core.runs.kinds.consensus import ConsensusRequest
+from grn_core.runs.kinds.import_network import ImportRequest
+from grn_core.runs.kinds.infer import InferRequest
+from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, PanelRequest
+from grn_core.runs.kinds.ranks import RanksRequest
+from grn_core.translator.registry import DEFAULT, FOR_CELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grn_core.runs.request import Request
+    from grn_core.runs.state import RunInfo
+
+BACKGROUND = dict(zip(BACKGROUNDS, ("Generic cell", "Your cells"), strict=True))
+"""In which cell a model is asked, in words."""
+BETWEEN = " · "
+SEEDS = 5
+MOST = 3
+"""Names that are written out; of more their number."""
+SHORT = 4
+"""Values of so few characters say nothing without the name of their column."""
+MODEL = "compact"
+LONGEST = 48
+
+
+def name_of(request: Request) -> str:
+    """Name a run from what it is asked: method or background, cells, what is not the default, the dataset last.
+
+    Two requests that ask the same dataset for something else have other names, unless they differ in which genes or
+    TFs of equally many are listed.
+    """
+    parts = [*_asked(request), request.subject]
+    return BETWEEN.join(dict.fromkeys(part for part in parts if part))
+
+
+def title_of(info: RunInfo) -> str:
+    """Return what the user calls a run, or its name."""
+    return info.marks.name or name_of(info.request)
+
+
+def pinned_first(infos: Iterable[RunInfo]) -> list[RunInfo]:
+    """Return runs with the pinned ones first, else in their order."""
+    return sorted(infos, key=lambda info: not info.marks.pinned)
+
+
+def file_name(title: str, run_id: str) -> str:
+    """Return the beginning of the names of a run's files: its title in plain letters, and the run id's beginning."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower())[:LONGEST].strip("-")
+    return f"grn-{plain}-{run_id[:8]}" if plain else f"grn-{run_id[:8]}"
+
+
+def background_of(request: Request) -> str:
+    """Say in which cell a model was asked; empty where no model was asked that could be asked in either."""
+    return BACKGROUND[request.background] if isinstance(request, InferRequest) else ""
+
+
+def _asked(request: Request) -> list[str]:
+    if isinstance(request, ConsensusRequest):
+        return [f"Consensus of {len(request.runs)} runs", ", ".join(run[:6] for run in request.runs)]
+    if isinstance(request, ImportRequest):
+        read = (request.species, request.score and f"score {request.score}", request.ranked and "ranked")
+        return [request.subject, "from a file", *(part for part in (*read, request.signed and "signed") if part)]
+    if isinstance(request, InferRequest):
+        return [background_of(request), _cells(request), *_of_model(request), *_panel(request)]
+    if isinstance(request, CoexpressionRequest):
+        return [*_of_method(request), _cells(request), *_panel(request)]
+    if isinstance(request, RanksRequest):
+        from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
+
+        title = READOUTS[request.readout or DEFAULT_READOUT].title
+        return [title, _cells(request), Path(request.model).name, *_panel(request)]
+    return []
+
+
+def _of_model(request: InferRequest) -> list[str]:
+    """Return what is not the default of model, translator, extractors and their options."""
+    usual = DEFAULT if request.background == BACKGROUNDS[0] else FOR_CELLS
+    return [
+        "" if request.model == MODEL else Path(request.model).name,
+        "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
+        "" if request.extractors == EXTRACTORS else " + ".join(name.upper() for name in reversed(request.extractors)),
+        "" if request.translator == usual else f"translator {Path(request.translator).name}",
+        f"readout {request.readout}" if request.readout else "",
+        "" if request.signs == SIGNS[0] else "signed",
+        "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
+    ]
+
+
+def _of_method(request: CoexpressionRequest) -> list[str]:
+    from grn_core.coexpression import find_method
+
+    options = [f"{value:,} {name}" for name, value in request.options]
+    vocabulary = "" if request.model == MODEL else f"genes of {Path(request.model).name}"
+    return [find_method(request.method).title, *options, f"seed {request.seed}" if request.seed else "", vocabulary]
+
+
+def _cells(request: PanelRequest) -> str:
+    """Return the chosen cells by the values of their column; of a column made here, its title."""
+    if request.cells is None:
+        return ""
+    column, values = request.cells
+    return _listed(values, "groups of cells", column=column)
+
+
+def _panel(request: PanelRequest) -> list[str]:
+    """Return what is not the default of genes and TFs."""
+    genes = "" if request.n_variable == N_VARIABLE or request.genes else f"{request.n_variable:,} variable genes"
+    if request.genes is not None and request.dataset_ref != GENES_ONLY:
+        genes = f"{len(request.genes):,} genes of a list"
+    own = isinstance(request.tfs, tuple)
+    tfs = _listed(tuple(request.tfs), "TFs") if own else "" if request.tfs == "auto" else f"TFs of {request.tfs}"
+    return [tfs if not own or len(request.tfs) > MOST else f"TFs {tfs}", genes, request.species or ""]
+
+
+def _listed(names: Sequence[str], what: str, *, column: str = "") -> str:
+    """Return a few names, or how many they are; `column` says of which column they are where they are bare numbers."""
+    from grn_core.datasets.annotations import REF, column_title
+
+    if len(names) > MOST:
+        return f"{len(names):,} {what}"
+    bare = column and (REF.fullmatch(column) or all(len(name) < SHORT for name in names))
+    return f"{column_title(column)} {', '.join(names)}" if bare else ", ".join(names)

@@ -1,0 +1,98 @@
+"""What runs are called: the beginnings of their names tell them apart, and the dataset comes last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from grn_core.planning import translators_for
+from grn_core.runs import CoexpressionRequest, ConsensusRequest, ImportRequest, InferRequest, RanksRequest, Request
+from grn_core.runs.names import BETWEEN, file_name, name_of
+from grn_core.translator.registry import FOR_CELLS
+
+TITLE = "PBMC 68k, 700 cells"
+CELLS = {"dataset_ref": "pbmc68k", "title": TITLE}
+GENERIC = InferRequest(**CELLS)
+PEARSON = CoexpressionRequest(**CELLS)
+ASKED: tuple[Request, ...] = (
+    GENERIC,
+    replace(GENERIC, background="context", translator=FOR_CELLS),
+    replace(GENERIC, background="context", translator=FOR_CELLS, cells=("cell type", ("B cells",))),
+    replace(GENERIC, cells=("cell type", ("B cells",))),
+    replace(GENERIC, cells=("cell type", ("B cells", "T cells"))),
+    replace(GENERIC, cells=("louvain", ("1",))),
+    replace(GENERIC, model="scgpt-human"),
+    replace(GENERIC, translator="omnipath"),
+    replace(GENERIC, extractors=("vvp",)),
+    replace(GENERIC, extractors=("gdt",)),
+    replace(GENERIC, seeds=(0, 1)),
+    replace(GENERIC, signs="slope"),
+    replace(GENERIC, adapt=300),
+    replace(GENERIC, readout="plain"),
+    replace(GENERIC, n_variable=1000),
+    replace(GENERIC, tfs="scenic"),
+    replace(GENERIC, tfs=("SOX9",)),
+    replace(GENERIC, tfs=("GATA1",)),
+    replace(GENERIC, genes=("SPI1", "CEBPA", "KLF1")),
+    PEARSON,
+    replace(PEARSON, method="spearman"),
+    replace(PEARSON, method="grnboost2"),
+    replace(PEARSON, method="grnboost2", seed=1),
+    replace(PEARSON, cells=("cell type", ("B cells",))),
+    replace(PEARSON, model="scgpt-human"),
+    RanksRequest(**CELLS, model="geneformer"),
+    RanksRequest(**CELLS, model="geneformer", readout="attention"),
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "called"),
+    [
+        (GENERIC, f"Generic cell · {TITLE}"),
+        (ASKED[2], f"Your cells · B cells · {TITLE}"),
+        (ASKED[5], f"Generic cell · louvain 1 · {TITLE}"),
+        (PEARSON, f"Pearson correlation · {TITLE}"),
+        (replace(PEARSON, cells=("cell type", tuple("ABCDE"))), f"Pearson correlation · 5 groups of cells · {TITLE}"),
+        (
+            InferRequest(dataset_ref="genes", genes=("SPI1", "KLF1"), title="2 genes: KLF1, SPI1"),
+            "Generic cell · 2 genes: KLF1, SPI1",
+        ),
+        (ConsensusRequest(runs=("1" * 16, "2" * 16)), "Consensus of 2 runs · 111111, 222222"),
+        (ImportRequest(file="/somewhere/adj.csv"), "adj.csv · from a file"),
+    ],
+)
+def test_a_name_says_what_was_asked_first(request_, called):
+    assert name_of(request_) == called
+
+
+def test_requests_that_ask_differently_differ_before_the_dataset():
+    for one, other in combinations(ASKED, 2):
+        first, second = (name_of(asked).split(BETWEEN) for asked in (one, other))
+        assert first != second, (one, other)
+        assert first[-1] == second[-1] == TITLE
+        assert TITLE not in (first[0], second[0])
+
+
+def test_a_name_takes_nothing_from_the_order_or_from_the_title_alone():
+    one = replace(GENERIC, cells=("t", ("T cells", "B cells")), seeds=(3, 1))
+    other = replace(GENERIC, cells=("t", ("B cells", "T cells")), seeds=(1, 3))
+    assert name_of(one) == name_of(other)
+    assert name_of(replace(GENERIC, title="")) == "Generic cell · pbmc68k"
+
+
+def test_the_translator_of_your_own_cells_is_the_one_that_is_taken():
+    assert translators_for("compact", background="context")[0].name == FOR_CELLS
+
+
+@pytest.mark.parametrize(
+    ("title", "file"),
+    [
+        (name_of(GENERIC), "grn-generic-cell-pbmc-68k-700-cells-01234567"),
+        ("../../etc/passwd", "grn-etc-passwd-01234567"),
+        ("細胞", "grn-01234567"),
+    ],
+)
+def test_files_are_called_after_their_run_in_plain_letters(title, file):
+    assert file_name(title, "0123456789abcdef") == file
