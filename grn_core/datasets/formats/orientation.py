@@ -31,8 +31,8 @@ def orientation_of(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tupl
         match = by_row if in_rows else by_column
         check_genes(match, where="the first column" if in_rows else "the header")
         return in_rows, match, ()
-    both, said = by_row.recognised and by_column.recognised, None
-    if both:
+    said: bool | None = None
+    if by_row.recognised and by_column.recognised:
         said = _said_orientation(table)
         shares = sorted((by_row.n_matched / len(rows), by_column.n_matched / len(columns)))
         if shares[0] >= ALIKE * shares[1]:

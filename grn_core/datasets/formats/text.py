@@ -95,8 +95,8 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         matrix = matrix.T.tocsr()
         notes.append("Genes were in rows: transposed.")
         left_out = tuple(LeftOut(name, ANNOTATION) for name in table.text)
-        for name, fields in table.labels:
-            obs[name] = list(fields)
+        for name, words in table.labels:
+            obs[name] = list(words)
             notes.append(f"The line {name!r} above the values is kept as a label of the cells.")
         kept, more_out = sifted(cells, [reason_of_column(name) or reason_of_name(name) for name in cells])
         if more_out and kept.any():

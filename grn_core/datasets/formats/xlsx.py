@@ -54,8 +54,8 @@ def _table(rows: Rows, path: Path) -> tuple[Table, list[str]]:
         end -= 1
     head = [*top[above.header], *[""] * width][:width]
     frame = pd.DataFrame(rows[above.first : end], columns=range(width))
-    names = pd.Index(frame.pop(0).map(text_of), name=head[0])
-    frame = frame.set_axis(names, axis=0).set_axis(head[1:], axis=1).infer_objects().convert_dtypes()
+    names = pd.Index(frame.iloc[:, 0].map(text_of), name=head[0])
+    frame = frame.iloc[:, 1:].set_axis(names, axis=0).set_axis(head[1:], axis=1).infer_objects().convert_dtypes()
     labels = [label_of(top[at], width, number=at + 1) for at in above.labels]
     below = tuple(text_of(row[0]).strip() for row in rows[end:])
     table = replace(table_of(frame, path, above=labels), below=below)
