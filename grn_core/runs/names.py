@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.extractors import EXTRACTORS as RECORDS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
@@ -13,7 +14,7 @@ from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
-from grn_core.translator.registry import DEFAULT, FOR_CELLS
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,15 +86,23 @@ def _asked(request: Request) -> list[str]:
 def _of_model(request: InferRequest) -> list[str]:
     """Return what is not the default of model, translator, extractors and their options."""
     usual = DEFAULT if request.background == BACKGROUNDS[0] else FOR_CELLS
+    known = {record.name: record.ensemble for record in records()}
+    usual_extractors = known.get(request.translator, EXTRACTORS)
     return [
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
-        "" if request.extractors == EXTRACTORS else " + ".join(name.upper() for name in reversed(request.extractors)),
+        "" if request.extractors == usual_extractors else " + ".join(_labels(request.extractors)),
         "" if request.translator == usual else f"translator {Path(request.translator).name}",
         f"readout {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
         "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
     ]
+
+
+def _labels(extractors: Sequence[str]) -> list[str]:
+    """Return the short names of extractors, those of pairs first."""
+    found = [RECORDS[name] for name in reversed(extractors)]
+    return [record.label for record in sorted(found, key=lambda record: bool(record.end))]
 
 
 def _of_method(request: CoexpressionRequest) -> list[str]:

@@ -22,7 +22,8 @@ MOST_COMMENTS = 1000
 NARROW = 16
 LOOKED_AT, FIELDS_LOOKED_AT, FEWEST = 30, 500_000, 4
 """Lines by which the layout is told; where they are long fewer, but at least so many."""
-MOST_GENES = 150_000
+MOST_GENES, MOST_COLUMNS = 150_000, 200_000
+"""Rows or columns of genes; columns of a table of text whatever they are, each of which costs in every line."""
 NEEDED = "a header line and rows of numbers"
 WHAT_TO_DO = "export the table as .csv or .tsv, with gene and cell names"
 
@@ -89,10 +90,12 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         before, *lines = _head(path, stream)
         lines += _lines(stream, LOOKED_AT)
     delimiter = _delimiter_of(lines)
-    n_widest = max(line.count(delimiter) for line in lines)
-    if n_widest > max(settings().max_cells, MOST_GENES):
-        check_size(n_widest)
-    rows = [fields_of(line, delimiter) for line in lines[: max(FEWEST, FIELDS_LOOKED_AT // (n_widest + 1))]]
+    n_columns = max(line.count(delimiter) for line in lines)
+    if n_columns > max(min(settings().max_cells, MOST_COLUMNS), MOST_GENES):
+        check_size(n_columns)
+        message = f"{path.name} has {n_columns:,} columns; neither so many genes nor so many cells are read from text"
+        raise DataError(message, needed=f"at most {MOST_COLUMNS:,} columns", todo="store it as .h5ad, which is smaller")
+    rows = [fields_of(line, delimiter) for line in lines[: max(FEWEST, FIELDS_LOOKED_AT // (n_columns + 1))]]
     above = leading_of([row if any(field.strip() for field in row) else [] for row in rows])
     if not lines[above.header].count(delimiter) or max(map(len, rows[1:])) == 1:
         _refuse_single_column(path, lines)
