@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.extractors.registry import EXTRACTORS as RECORDS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
@@ -13,7 +14,7 @@ from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
-from grn_core.translator.registry import DEFAULT, FOR_CELLS
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,12 +89,22 @@ def _of_model(request: InferRequest) -> list[str]:
     return [
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
-        "" if request.extractors == EXTRACTORS else " + ".join(name.upper() for name in reversed(request.extractors)),
+        "" if request.extractors == _together(request.translator) else _extractors(request.extractors),
         "" if request.translator == usual else f"translator {Path(request.translator).name}",
         f"readout {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
         "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
     ]
+
+
+def _together(translator: str) -> tuple[str, ...]:
+    """Return what a translator asks together unless it is told otherwise; of one that is gone, the usual."""
+    return next((tuple(sorted(one.ensemble)) for one in records() if one.name == translator), EXTRACTORS)
+
+
+def _extractors(names: Sequence[str]) -> str:
+    """Return extractors by their labels, the response curve first."""
+    return " + ".join(RECORDS[name].label if name in RECORDS else name for name in reversed(names))
 
 
 def _of_method(request: CoexpressionRequest) -> list[str]:

@@ -140,7 +140,7 @@ def test_tf_targets_show_the_score_in_its_unit():
     assert list(table.columns) == ["place", "target", "score", "percentile", "rank"]
     assert "nats" in text_of(app)
     assert "Hatched" not in text_of(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 1
     signed = open_page(TARGETS, run=coexpression_run("spearman"))
     assert "effect" in signed.dataframe[0].value.columns
     assert [metric.label for metric in signed.metric] == ["Score", "Effect", "Rank"]

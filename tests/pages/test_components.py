@@ -122,7 +122,7 @@ def test_view_of_a_run():
             ((6, 30, 8), "memmap", None, 8, 174),
             ("G00", "G01"),
             "G29",
-            "Generic cell · signed · Fabricated cells",
+            "Generic cell · VVP + GDT · signed · Fabricated cells",
             "fabricated",
         )
     )

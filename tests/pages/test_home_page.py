@@ -71,7 +71,7 @@ def test_a_run_is_named_noted_and_pinned_and_stands_first():
     older, _ = fabricate_run(seed=1), fabricate_run(seed=2)
     app = open_page()
     app.button(key=f"edit_{older}").click().run()
-    assert app.text_input(key="run_name").placeholder == "Generic cell · signed · Fabricated cells"
+    assert app.text_input(key="run_name").placeholder == "Generic cell · VVP + GDT · signed · Fabricated cells"
     app.text_input(key="run_name").set_value("[old](http://x) donor")
     app.text_area(key="run_note").set_value("see page 3")
     app.toggle(key="run_pinned").set_value(True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core.runs import InferRequest, Request, RunStore
+from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.versions import differences
@@ -18,6 +19,10 @@ from pages.components.shared.messages import plain
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+
+BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
+"""In which cell a model was asked -> the icon of its badge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +158,11 @@ class RunView:
             return None
         kept, genes = RunStore().expression(self.id), self.panel_genes
         return kept[[genes.index(source), genes.index(target)]]
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether it was asked of a dataset, whose cells can be looked at."""
+        return has_cells(self.request)
 
     def features(self, kind: str) -> np.ndarray | None:
         """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""
