@@ -101,7 +101,7 @@ def test_one_method_may_be_named_without_a_sequence(model):
     )
     alone, one = grn.extract(model, panel, extractors="vvp"), grn.extract(model, panel, extractors=("vvp",))
     np.testing.assert_array_equal(alone["vvp"], one["vvp"])
-    every = "vvp, gdt, pert, attn, emb, source, target"
+    every = "vvp, gdt, pert, attn, emb, source, target, neighbours"
     with pytest.raises(RequestError, match=f"no extractor 'vpp'; needed: one or more of {every}; what to do"):
         grn.infer(panel, model=model, methods="vpp")
 

@@ -109,10 +109,12 @@ def cost_of_inference(
     for what in asked(record, extractors, readout):
         seconds += grown * _seconds(_terms(speed.asks, what), sources, genes) * _members(record, what, speed)
         memory = max(memory, grown**0.5 * _bytes(speed.gene_bytes, what, genes))
-    n_numbers = sum(EXTRACTORS[name].length(record, readout, len(record.grid)) for name in extractors)
+    numbers = {name: EXTRACTORS[name].length(record, readout, len(record.grid)) for name in extractors}
+    of_genes = sum(length for name, length in numbers.items() if EXTRACTORS[name].is_term)
+    of_pairs = sum(numbers.values()) - of_genes
     seconds += size.n_edges * (speed.edge_s + speed.score_s * len(extractors) * n_seeds)
     held = speed.load_bytes + heavier + max(memory, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * size.n_values
-    disk = RUN_DISK + GENE_DISK * genes + (4 * n_numbers + EDGE_DISK) * sources * genes
+    disk = RUN_DISK + (GENE_DISK + 4 * of_genes) * genes + (4 * of_pairs + EDGE_DISK) * sources * genes
     return Cost(seconds, int(held), int(disk), measured)
 
 

@@ -202,7 +202,7 @@ def extract_features(
         progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
         if number not in writer.done:
             part = spec.sources[number * chunk : (number + 1) * chunk]
-            writer.write(number, merged([one.rows(part) for one in asked]))
+            writer.write(number, merged([one.kept(part) for one in asked]))
     progress("extract", len(spec.sources), len(spec.sources))
     return writer.features
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.errors import RunError
+from grn_core.extractors.gene_pairs import GenePairs
 from grn_core.extractors.registry import EXTRACTORS
 from grn_core.files import write_json
 
@@ -71,11 +72,11 @@ class FeatureSpec:
         return hashlib.sha256(json.dumps(self.__dict__, sort_keys=True).encode()).hexdigest()
 
 
-class PairFeatures(Mapping[str, np.ndarray]):
+class PairFeatures(Mapping[str, "np.ndarray | GenePairs"]):
     """Arrays by extractor name, each (sources, targets, length) float32, row = source, column = target.
 
-    Reading a name opens the file without loading it. Entries of a source with itself are NaN, but for extractors of one
-    gene alone: a gene is no target of its own.
+    Reading a name opens the file without loading it. Entries of a source with itself are NaN, since a gene is no target
+    of its own, but for extractors of which vectors of single genes are kept (`ExtractorRecord.is_term`).
 
     Attributes
     ----------
@@ -90,10 +91,12 @@ class PairFeatures(Mapping[str, np.ndarray]):
     def __init__(self, spec: FeatureSpec, folder: Path, lengths: Mapping[str, int]) -> None:
         self.spec, self.folder, self.lengths = spec, folder, dict(lengths)
 
-    def __getitem__(self, extractor: str) -> np.ndarray:
+    def __getitem__(self, extractor: str) -> np.ndarray | GenePairs:
         if extractor not in self.lengths:
             raise KeyError(extractor)
         found: np.ndarray = np.load(self.folder / f"{extractor}.npy", mmap_mode="r", allow_pickle=False)
+        if _of_both(extractor) and found.shape == self.stored(extractor):
+            return GenePairs(found[0], self.spec.sources)
         if found.shape != self.stored(extractor):
             return found
         whole: np.ndarray = np.broadcast_to(found, self.shape(extractor))
@@ -110,8 +113,10 @@ class PairFeatures(Mapping[str, np.ndarray]):
         return len(self.spec.sources), len(self.spec.genes), self.lengths[extractor]
 
     def stored(self, extractor: str) -> tuple[int, int, int]:
-        """The same on disk, where what speaks of one gene of a pair alone is kept once a gene."""
+        """The same on disk, where what is read off single genes is kept once a gene."""
         n_sources, n_targets, length = self.shape(extractor)
+        if _of_both(extractor):
+            return 1, n_targets, length // 2
         end = _end(extractor)
         return 1 if end == "target" else n_sources, 1 if end == "source" else n_targets, length
 
@@ -175,14 +180,17 @@ class FeatureWriter:
         write_json(self._state, {"spec": self.spec.digest(), "lengths": self.lengths, "done": sorted(self.done)})
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write one chunk (its sources, targets, length) of every array, then mark it as finished."""
+        """Write one chunk (its sources, targets, length) of every array, then mark it as finished.
+
+        Of an extractor whose feature is the vectors of both genes, those of the genes stand in its place, (1, L, D).
+        """
         rows = slice(chunk * self.spec.chunk, (chunk + 1) * self.spec.chunk)
         for name in self.lengths:
             if not np.isfinite(arrays[name]).all():
                 message = f"the model returned values that are not finite ({name}, chunk {chunk})"
                 raise RunError(message, needed="finite features", todo="check the model's weights and value range")
             array = np.load(self.folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
-            if _end(name) == "target":
+            if _end(name) == "target" or _of_both(name):
                 array[:] = arrays[name][:1]
             elif _end(name) == "source":
                 array[rows] = arrays[name][:, :1]
@@ -198,3 +206,8 @@ class FeatureWriter:
 def _end(extractor: str) -> str:
     """Of which gene alone an extractor speaks; empty if of the pair, or if it is none that is registered."""
     return EXTRACTORS[extractor].end if extractor in EXTRACTORS else ""
+
+
+def _of_both(extractor: str) -> bool:
+    """Whether an extractor's feature is the vectors of both genes of the pair side by side."""
+    return extractor in EXTRACTORS and EXTRACTORS[extractor].vectors is not None

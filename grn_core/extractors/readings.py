@@ -104,6 +104,17 @@ class Reading:
         """Features (S, L, length) of some sources with all genes."""
         return _side_by_side([self._rows(question, sources) for question in self.questions])
 
+    def kept(self, sources: Sequence[int]) -> Found:
+        """What is kept on disk of some sources: `rows`, but of vectors of both genes those of the genes, (1, L, D)."""
+        answers = self.questions[0].about(sources)
+        found: Found = {}
+        for name in self.extractors:
+            vectors = EXTRACTORS[name].vectors
+            if vectors is not None:
+                found[name] = vectors(answers)[None].float().cpu().numpy()
+        others = tuple(name for name in self.extractors if name not in found)
+        return {**found, **(replace(self, extractors=others).rows(sources) if others else {})}
+
     def pairs(self, source: int, targets: np.ndarray) -> Found:
         """Features (N, length) of a source with some targets, by their positions."""
         if len(self.blocks) > 1:

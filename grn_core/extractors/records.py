@@ -45,6 +45,10 @@ class ExtractorRecord:
     end
         Of which gene alone it speaks; empty if of the pair. Such a feature is kept once a gene, its translator is
         linear, and what that says is added to the other extractors' (`grn_core.translator.ends`).
+    vectors
+        Unit vectors (L, length / 2) of the genes, for a feature that is those of TF and target side by side; None if it
+        is another. Such a feature is kept once a gene, too, and what its translator says is added as well
+        (`grn_core.translator.neighbours`).
     origin
         Score of a pair without a translator, from its features (..., length) to (...); None if it has none.
     slopes
@@ -65,8 +69,14 @@ class ExtractorRecord:
     needs_cells: bool = False
     directed: bool = True
     end: Literal["", "source", "target"] = ""
+    vectors: Callable[[Answers], Tensor] | None = None
     origin: Callable[[np.ndarray], np.ndarray] | None = None
     slopes: Callable[[np.ndarray, Sequence[float]], tuple[np.ndarray, float | np.ndarray]] | None = None
+
+    @property
+    def is_term(self) -> bool:
+        """Whether it is kept once a gene, and what is learnt from it is added to an ensemble with a weight."""
+        return bool(self.end) or self.vectors is not None
 
 
 def one_per_level(model: ModelRecord, readout: str, n_levels: int) -> int:

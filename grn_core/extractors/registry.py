@@ -10,6 +10,7 @@ from grn_core.extractors.attn import ATTN
 from grn_core.extractors.emb import EMB
 from grn_core.extractors.ends import SOURCE, TARGET
 from grn_core.extractors.gdt import GDT
+from grn_core.extractors.neighbours import NEIGHBOURS
 from grn_core.extractors.pert import PERT
 from grn_core.extractors.vvp import VVP
 
@@ -22,6 +23,8 @@ DEFAULT = ("vvp", "gdt")
 """The ensemble of the paper."""
 ENDS = ("source", "target")
 """Extractors of one gene of the pair alone: the gene-level term that is added to an ensemble."""
+TERMS = (*ENDS, "neighbours")
+"""The same, and what is known of similar genes."""
 
 
 def register(record: ExtractorRecord) -> ExtractorRecord:
@@ -30,7 +33,7 @@ def register(record: ExtractorRecord) -> ExtractorRecord:
     return record
 
 
-for _record in (VVP, GDT, PERT, ATTN, EMB, SOURCE, TARGET):
+for _record in (VVP, GDT, PERT, ATTN, EMB, SOURCE, TARGET, NEIGHBOURS):
     register(_record)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from grn_core.networks.arrangements import ARRANGEMENTS, Arrangement
 from grn_core.networks.cells import CellReading, read_cells
-from grn_core.networks.drawing import description, legend, network_data
+from grn_core.networks.communities import communities
+from grn_core.networks.drawing import description, legend, missed_edge, network_data
 from grn_core.networks.edge_table import (
     COLUMNS,
     edge_table,
@@ -19,7 +21,10 @@ from grn_core.networks.evidence import EdgeReading, read_edge, typical_band, typ
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
+from grn_core.networks.painting import Painting, by_community, by_expression, by_reference, by_sign, scored_pairs
+from grn_core.networks.paths import best_edges, out_degrees, shortest_paths
 from grn_core.networks.selection import (
+    ALSO_OF_EACH,
     BETWEEN,
     EDGE_COLUMNS,
     SIGN_WORDS,
@@ -29,36 +34,51 @@ from grn_core.networks.selection import (
     shares,
     strength_column,
 )
-from grn_core.networks.tables import neighbourhood, node_table
+from grn_core.networks.tables import find_edges, neighbourhood, node_table
 
 __all__ = [
+    "ALSO_OF_EACH",
+    "ARRANGEMENTS",
     "BETWEEN",
     "COLUMNS",
     "EDGE_COLUMNS",
     "SIGN_WORDS",
+    "Arrangement",
     "CellReading",
     "EdgeReading",
     "GeneNames",
     "LeftOut",
+    "Painting",
     "Selection",
+    "best_edges",
     "build_graph",
+    "by_community",
+    "by_expression",
+    "by_reference",
+    "by_sign",
+    "communities",
     "description",
     "edge_table",
     "expected_precision",
+    "find_edges",
     "graph_edges",
     "is_directed",
     "layout",
     "legend",
+    "missed_edge",
     "neighbourhood",
     "network_data",
     "node_table",
+    "out_degrees",
     "percentile",
     "ranked",
     "read_cells",
     "read_edge",
     "read_edges",
+    "scored_pairs",
     "select_edges",
     "shares",
+    "shortest_paths",
     "strength_column",
     "table_tsv",
     "typical_band",

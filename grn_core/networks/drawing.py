@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
 
+from grn_core.networks.colours import MISSED
 from grn_core.networks.graph import graph_edges
+from grn_core.networks.painting import Painting
 from grn_core.networks.selection import BETWEEN, shares, strength_column
 
 UNIT = 100
@@ -21,7 +24,16 @@ IN_LEGEND = {
 """What a line says where edges are directed, and where they are not."""
 
 
-def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> dict[str, list[dict[str, Any]]]:
+TF_SIZE, TARGET_SIZE = (8.0, 24.0), 6.0
+"""Half the width of a TF without and with the most targets, and of another gene, in pixels at zoom 1."""
+
+
+def network_data(
+    graph: nx.DiGraph[str],
+    positions: Mapping[str, tuple[float, float]],
+    *,
+    degrees: Mapping[str, int] | None = None,
+) -> dict[str, list[dict[str, Any]]]:
     """Translate a graph for vis-network.
 
     Parameters
@@ -30,13 +42,16 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
         Graph of `grn_core.networks.build_graph`.
     positions
         Gene to (x, y) of `grn_core.networks.layout`.
+    degrees
+        Targets of each TF in the whole run, see `grn_core.networks.paths.out_degrees`; those that are shown if None.
 
     Returns
     -------
     dict
-        ``nodes``: id, label, position, shape (TFs are boxes, plain targets are dots), role and tooltip. ``edges``: id
-        (place among the shown edges), from, to, head (an arrow activates, a bar represses, a dot has no sign; where no
-        edge has a sign, an arrow points at the target), width by probability (where there is none, by
+        ``nodes``: id, label, position, shape (TFs are squares, the larger the more targets; other genes are dots),
+        size, role, weight (of genes that lie too close the heavier is named) and tooltip. ``edges``: id (place among
+        the shown edges), from, to, head (an arrow activates, a bar represses, a dot has no sign; where no edge has a
+        sign, an arrow points at the target), width by probability (where there is none, by
         `grn_core.networks.selection.shares` of the scores that are shown) and tooltip. Edges without a direction have
         no head, are dashed where the sign is negative, and are drawn once where both genes are TFs. Names of genes are
         data only: vis-network draws them as text.
@@ -44,16 +59,20 @@ def network_data(graph: nx.DiGraph[str], positions: dict[str, tuple[float, float
     from pyvis.network import Network
 
     drawing = Network(directed=True)
+    counts = dict(graph.out_degree()) if degrees is None else degrees
+    most = max((counts.get(gene, 0) for gene in graph), default=0) or 1
     for gene, attributes in graph.nodes(data=True):
         x, y = positions[gene]
         drawing.add_node(
             gene,
             label=gene,
-            shape="box" if attributes["is_tf"] else "dot",
+            shape="square" if attributes["is_tf"] else "dot",
+            size=_size(counts.get(gene, 0) / most) if attributes["is_tf"] else TARGET_SIZE,
+            weight=graph.degree(gene) + (len(graph) if attributes["is_tf"] and graph.out_degree(gene) else 0),
             x=round(x * UNIT, 1),
             y=round(-y * UNIT, 1),
             role="tf" if attributes["is_tf"] else "target",
-            title=_about(graph, gene),
+            title=_about(graph, gene, degrees),
         )
     edges = graph_edges(graph)
     strength = strength_column(edges)
@@ -90,20 +109,47 @@ def _head(sign: int, *, signed: bool) -> str:
     return "bar" if sign < 0 else "arrow"
 
 
-def _about(graph: nx.DiGraph[str], gene: str) -> str:
+def _size(share: float) -> float:
+    """Return the size of a TF with a share of the most targets: its area grows with it."""
+    least, most = TF_SIZE
+    return float(round(least + (most - least) * share**0.5, 1))
+
+
+def _about(graph: nx.DiGraph[str], gene: str, degrees: Mapping[str, int] | None) -> str:
     if not graph.graph.get("directed", True):
         return f"{gene}: {_counted(len({*graph.successors(gene), *graph.predecessors(gene)}), 'partner')} shown"
     parts = [_counted(graph.out_degree(gene), "target")] if graph.nodes[gene]["is_tf"] else []
     parts.append(_counted(graph.in_degree(gene), "regulator"))
-    return f"{gene}: {', '.join(parts)} shown"
+    said = f"{gene}: {', '.join(parts)} shown"
+    return said if not degrees or gene not in degrees else f"{said}; {degrees[gene]:,} among the run's best edges"
 
 
 def _counted(n: int, what: str) -> str:
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
-def legend(graph: nx.DiGraph[str]) -> dict[str, object]:
-    """Return what lines say: ``signs`` (kind to word), ``directed``, and what ``thicker`` stands for."""
+def missed_edge(source: str, target: str, *, number: int) -> dict[str, Any]:
+    """Return an edge of a reference network that the run has not among those that are drawn: dashed, and thin."""
+    return {
+        "id": number,
+        "from": source,
+        "to": target,
+        "missed": True,
+        "colour": MISSED,
+        "arrows": {"to": {"enabled": True, "type": "arrow"}},
+        "dashes": True,
+        "sign": 0,
+        "width": 1.2,
+        "both": False,
+        "title": f"{source} {BETWEEN[True]} {target}: in the reference, not among the drawn edges",
+    }
+
+
+def legend(graph: nx.DiGraph[str], painting: Painting | None = None) -> dict[str, object]:
+    """Return what lines say: ``signs`` (kind to word), ``directed``, what ``thicker`` stands for, ``entries``.
+
+    The entries are those of `painting`; where it colours the edges itself, a line's end alone says its sign.
+    """
     likely = all("probability" in data for *_, data in graph.edges(data=True))
     ordered = graph.size() < 2 or len({data["score"] for *_, data in graph.edges(data=True)}) > 1
     directed = bool(graph.graph.get("directed", True))
@@ -113,6 +159,8 @@ def legend(graph: nx.DiGraph[str]) -> dict[str, object]:
         "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
         "directed": directed,
         "thicker": "more probable" if likely else "higher score" if ordered else "",
+        "tf": "TF, larger: more targets",
+        "entries": [] if painting is None else [list(entry) for entry in painting.entries],
     }
 
 

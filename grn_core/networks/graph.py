@@ -21,7 +21,10 @@ def build_graph(
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
+    among: Iterable[str] | None = None,
     sign: int | None = None,
+    also: Iterable[str] = (),
+    pairs: Iterable[tuple[str, str]] = (),
     max_edges: int = 300,
     directed: bool | None = None,
 ) -> nx.DiGraph[str]:
@@ -31,7 +34,8 @@ def build_graph(
     ----------
     edges
         Table of edges (source TF, target gene, score, sign, ...; probability where there is one).
-    min_probability, min_percentile, min_precision, top_k_per_source, sources, targets, sign, max_edges
+    min_probability, min_percentile, min_precision, top_k_per_source, sources, targets, among, sign, also,
+    pairs, max_edges
         See `grn_core.networks.selection.select_edges`.
     directed
         Whether the edges have a direction; as the table says if None, see `grn_core.networks.edge_table.is_directed`.
@@ -53,7 +57,10 @@ def build_graph(
         top_k_per_source=top_k_per_source,
         sources=sources,
         targets=targets,
+        among=among,
         sign=sign,
+        also=also,
+        pairs=pairs,
         max_edges=max_edges,
     )
     chosen = selection.edges

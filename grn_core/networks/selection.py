@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
@@ -18,6 +19,10 @@ SIGN_WORDS = {1: "activation", -1: "repression", 0: "no sign"}
 
 BETWEEN = {True: "→", False: "–"}
 """What stands between the two genes of an edge of a method that is directed, or not."""
+
+
+ALSO_OF_EACH = 10
+"""Edges that a gene asked for by name brings along, whatever the filters say."""
 
 
 def strength_column(edges: pd.DataFrame) -> str:
@@ -87,7 +92,10 @@ def select_edges(
     top_k_per_source: int | None = None,
     sources: Iterable[str] | None = None,
     targets: Iterable[str] | None = None,
+    among: Iterable[str] | None = None,
     sign: int | None = None,
+    also: Iterable[str] = (),
+    pairs: Iterable[tuple[str, str]] = (),
     max_edges: int = 300,
 ) -> Selection:
     """Filter a table of edges; the order of its rows changes nothing.
@@ -107,8 +115,14 @@ def select_edges(
         Keep only the `k` best of the edges of each source that passed the filters before.
     sources, targets
         Keep only edges that start (end) at one of these genes; None keeps all.
+    among
+        Keep only edges between two of these genes; None keeps all.
     sign
         +1 keeps activation only, -1 repression only, 0 what has no sign.
+    also
+        Genes whose `ALSO_OF_EACH` best edges pass every filter.
+    pairs
+        Edges (source, target) that pass every filter.
     max_edges
         Keep at most this many, the best; never more than ``settings().max_graph_edges``.
 
@@ -126,10 +140,12 @@ def select_edges(
         last = int((expected_precision(edges.sort_values("rank")) >= min_precision).sum())
     _check(min_probability, min_percentile, top_k=top_k_per_source, sign=sign, max_edges=max_edges)
     left_out: list[LeftOut] = []
-    kept = edges
+    kept, asked_for = edges, _best_of(edges, also).union(_rows_of(edges, pairs))
 
     def keep(mask: pd.Series, reason: str) -> None:
         nonlocal kept
+        if len(asked_for):
+            mask = mask | mask.index.isin(asked_for)
         dropped = len(kept) - int(mask.sum())
         if dropped:
             left_out.append(LeftOut(reason, dropped))
@@ -139,6 +155,9 @@ def select_edges(
         keep(kept["source"].isin(set(sources)), "start at a TF that is not chosen")
     if targets is not None:
         keep(kept["target"].isin(set(targets)), "end at a gene that is not chosen")
+    if among is not None:
+        members = set(among)
+        keep(kept["source"].isin(members) & kept["target"].isin(members), "are not between two of the chosen genes")
     if sign is not None:
         keep(kept["sign"] == sign, f"are not read as {SIGN_WORDS[sign]}")
     if min_precision is not None:
@@ -147,8 +166,7 @@ def select_edges(
         keep(kept["probability"] >= min_probability, f"have a probability below {min_probability:.2f}")
     if min_percentile is not None:
         keep(kept["percentile"] >= min_percentile, f"are below percentile {min_percentile:g}")
-    ends = ["source_symbol", "target_symbol"] if "source_symbol" in kept else ["source", "target"]
-    kept = kept.sort_values(["score", *ends], ascending=[False, True, True])
+    kept = _best_first(kept)
     ordered = edges["score"].nunique() > 1 or len(edges) < 2
     if top_k_per_source is not None:
         place = kept.groupby("source").cumcount()
@@ -156,12 +174,40 @@ def select_edges(
         keep(place < top_k_per_source, f"are not among the {top_k_per_source} {best} of their TF")
     cap = settings().max_graph_edges
     limit = min(max_edges, cap)
-    if len(kept) > limit:
+    weaker = kept.index[~kept.index.isin(asked_for)][max(limit - len(asked_for), 0) :]
+    if len(weaker) and len(kept) > limit:
         why = "the most that can be drawn" if limit == cap else "the limit that is set"
         words = f"are weaker than the {limit:,} best" if ordered else f"come after the {limit:,} first by name"
-        left_out.append(LeftOut(f"{words} ({why})", len(kept) - limit))
-        kept = kept.iloc[:limit]
+        left_out.append(LeftOut(f"{words} ({why})", len(weaker)))
+        kept = kept.drop(weaker)
     return Selection(edges=kept.reset_index(drop=True), n_total=len(edges), left_out=tuple(left_out), ordered=ordered)
+
+
+def _best_first(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by falling score, ties by name; names are compared only where scores are equal."""
+    ends = ["source_symbol", "target_symbol"] if "source_symbol" in edges else ["source", "target"]
+    order = np.argsort(-edges["score"].to_numpy(dtype=np.float64), kind="stable")
+    tied = np.flatnonzero(edges["score"].duplicated(keep=False).to_numpy()[order])
+    among = edges[["score", *ends]].iloc[order[tied]].reset_index(drop=True)
+    order[tied] = order[tied][among.sort_values(["score", *ends], ascending=[False, True, True]).index.to_numpy()]
+    return edges.iloc[order]
+
+
+def _best_of(edges: pd.DataFrame, genes: Iterable[str]) -> pd.Index:
+    """Return the rows that are among the best `ALSO_OF_EACH` of the edges of one of `genes`."""
+    found = edges.index[:0]
+    for gene in sorted(set(genes)):
+        own = edges[(edges["source"] == gene) | (edges["target"] == gene)]
+        found = found.union(_best_first(own).index[:ALSO_OF_EACH])
+    return found
+
+
+def _rows_of(edges: pd.DataFrame, pairs: Iterable[tuple[str, str]]) -> pd.Index:
+    """Return the rows of some edges."""
+    wanted = set(pairs)
+    some = edges[edges["source"].isin({source for source, _ in wanted})] if wanted else edges.iloc[:0]
+    inside = [pair in wanted for pair in zip(some["source"], some["target"], strict=True)]
+    return some.index[inside]
 
 
 def _check_columns(edges: pd.DataFrame, **limits: float | None) -> None:

@@ -82,3 +82,17 @@ def neighbourhood(graph: nx.DiGraph[str], gene: str) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns)
     order = ["relation", strength, "other"]
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
+
+
+def find_edges(edges: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Return the edges that have a text in the name of an end, in whatever case; all of them for an empty text.
+
+    Each gene's name is looked at once, not that of every edge.
+    """
+    if not text:
+        return edges
+    found: dict[str, set[str]] = {}
+    for end in ("source", "target"):
+        names = pd.Series(edges[end].unique(), dtype=str)
+        found[end] = set(names[names.str.contains(text, case=False, regex=False)])
+    return edges[edges["source"].isin(found["source"]) | edges["target"].isin(found["target"])]

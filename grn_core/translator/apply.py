@@ -22,28 +22,27 @@ from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
-from grn_core.translator.ends import speaks_of_one_gene
-from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
 
-ROWS_AT_ONCE = 16
+ROWS_AT_ONCE, PAIRS_AT_ONCE = 16, 50_000
 CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden")
 
 
 class Translator:
-    """Trained MLPs with their card.
+    """Trained networks with their card.
 
     Parameters
     ----------
     networks
-        Extractor -> MLPs of all seeds.
+        Extractor -> network of all seeds.
     card
         What was trained on what; ``card["seeds"]`` names the seeds in order, ``card["extractors"]`` the length of a
         pair's feature of each extractor, ``card["temperature"]`` the temperature of every combination of them
-        (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``), ``card["weights"]`` how much of an extractor of one gene alone is added.
+        (``"gdt"``, ``"vvp"``, ``"gdt+vvp"``), ``card["weights"]`` how much of each term is added.
     """
 
-    def __init__(self, networks: Mapping[str, TranslatorMLP], card: dict[str, Any]) -> None:
+    def __init__(self, networks: Mapping[str, Network], card: dict[str, Any]) -> None:
         self.networks, self.card = dict(networks), card
 
     @classmethod
@@ -66,15 +65,13 @@ class Translator:
             )
         networks = {}
         for extractor, length in lengths.items():
-            hidden = () if speaks_of_one_gene(extractor) else tuple(card["hidden"])
-            network = TranslatorMLP(len(card["seeds"]), length, hidden)
             own = {
                 name.removeprefix(f"{extractor}."): tensors.pop(name)
                 for name in list(tensors)
                 if name.startswith(f"{extractor}.")
             }
             try:
-                network.load_state_dict(own)
+                network = network_of(extractor, own, n_seeds=len(card["seeds"]), length=length, hidden=card["hidden"])
             except RuntimeError as error:
                 message = (
                     f"the tensors of {extractor!r} in {folder} do not fit the card: {' '.join(str(error).split())}"
@@ -118,9 +115,9 @@ class Translator:
         ]
         missing = [name for name in extractors if name not in self.networks]
         wrong += [
-            f"length of {name}: {features.lengths.get(name, 0)} instead of {len(self.networks[name].mean)}"
+            f"length of {name}: {features.lengths.get(name, 0)} instead of {self.networks[name].n_features}"
             for name in extractors
-            if name in self.networks and features.lengths.get(name, 0) != len(self.networks[name].mean)
+            if name in self.networks and features.lengths.get(name, 0) != self.networks[name].n_features
         ]
         if wrong or missing:
             reasons = "; ".join([*wrong, *(f"no {name} in the translator" for name in missing)])
@@ -197,12 +194,12 @@ def score_edges(
     sources = np.array(features.spec.sources)
     scale, rarer = temperature(translator.card, extractors) if calibrated else None, shift(translator.card)
     parts = []
-    for start in range(0, len(sources), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
+    step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // len(features.spec.genes)))
+    for start in range(0, len(sources), step):
+        rows = slice(start, start + step)
         progress("score", start, len(sources))
-        block = {name: np.array(features[name][rows]) for name in extractors}
         source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
-        pairs = {name: torch.from_numpy(array[source, target]) for name, array in block.items()}
+        pairs = {name: torch.from_numpy(np.asarray(features[name][start + source, target])) for name in extractors}
         logits = translator.logits(pairs, seeds)
         score = logits.mean(0)
         columns = {"source": sources[rows][source], "target": target, "score": score}

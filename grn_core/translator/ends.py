@@ -7,16 +7,14 @@ otherwise tell of itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from grn_core.extractors import EXTRACTORS
 from grn_core.translator.mlp import TranslatorMLP
 
 if TYPE_CHECKING:
@@ -26,13 +24,6 @@ PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
 """Ridge penalties on the weights of standardised features that are tried."""
 FOLDS = 5
 STEPS = 25
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""How much of the term's logit is added: what is tried."""
-
-
-def speaks_of_one_gene(extractor: str) -> bool:
-    """Whether an extractor, by its name, is read off one gene of the pair alone."""
-    return extractor in EXTRACTORS and bool(EXTRACTORS[extractor].end)
 
 
 @dataclass(frozen=True)
@@ -117,48 +108,3 @@ def _genes_of(one: TrainingSet, extractor: str, network: TranslatorMLP) -> _Gene
 
 def _loss(genes: _Genes, logits: np.ndarray) -> float:
     return float(np.sum(genes.pairs * np.logaddexp(0.0, logits) - genes.edges * logits))
-
-
-def together(logits: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
-    """Logits of several extractors together: the mean of those of pairs, and weighted what one gene alone says.
-
-    Without an extractor of pairs it is the mean of all. It is taken in the order of the names, so that the order in
-    which they are named changes no digit.
-
-    Parameters
-    ----------
-    logits
-        Extractor -> logits of one shape.
-    weights
-        How much of an extractor of one gene alone is added.
-    """
-    ends = [name for name in sorted(logits) if speaks_of_one_gene(name)]
-    pairs = [name for name in sorted(logits) if name not in ends]
-    if not pairs:
-        return torch.stack([logits[name] for name in ends]).mean(0)
-    found = torch.stack([logits[name] for name in pairs]).mean(0)
-    for name in ends:
-        found = found + weights[name] * logits[name]
-    return found
-
-
-def choose_weights(logits: Mapping[str, Tensor], label: Tensor) -> dict[str, float]:
-    """How much of each end to add: what ranks the held-back pairs best, by average precision; the smallest if several.
-
-    Parameters
-    ----------
-    logits
-        Extractor -> logits (N,) of pairs that were not trained on, those of one gene alone without that gene.
-    label
-        (N,): 1 = edge.
-    """
-    from sklearn.metrics import average_precision_score
-
-    ends = [name for name in sorted(logits) if speaks_of_one_gene(name)]
-    best: tuple[float, dict[str, float]] = (-1.0, {})
-    for some in product(WEIGHTS, repeat=len(ends)):
-        weights = dict(zip(ends, some, strict=True))
-        score = round(float(average_precision_score(label.numpy(), together(logits, weights).numpy())), 6)
-        if score > best[0]:
-            best = (score, weights)
-    return best[1]

@@ -41,6 +41,11 @@ class TranslatorMLP(nn.Module):
         self.register_buffer("mean", torch.zeros(n_features))
         self.register_buffer("sd", torch.ones(n_features))
 
+    @property
+    def n_features(self) -> int:
+        """Length of a pair's feature."""
+        return len(self.mean)
+
     def forward(self, features: Tensor) -> Tensor:
         """Map features (seeds or 1, pairs, n_features) to logits (seeds, pairs)."""
         x = self.standardised(features)

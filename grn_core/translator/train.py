@@ -12,9 +12,9 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.models.draws import seeded
-from grn_core.translator.ends import speaks_of_one_gene, together, train_end
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
+from grn_core.translator.terms import Network, is_term, together, train_term
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def split_held_back(n_pairs: int, share: float, *, seed: int) -> Tensor:
 
 def train_translator(
     sets: Sequence[TrainingSet], *, options: TrainingOptions | None = None, seed: int = 0
-) -> dict[str, TranslatorMLP]:
-    """Train one MLP per extractor and seed; an extractor's does not depend on which others there are.
+) -> dict[str, Network]:
+    """Train one network per extractor and seed; an extractor's does not depend on which others there are.
 
     Parameters
     ----------
@@ -90,11 +90,11 @@ def train_translator(
     Returns
     -------
     dict
-        Extractor -> `TranslatorMLP` of ``len(sets)`` seeds, each at its best held-back epoch.
+        Extractor -> network of ``len(sets)`` seeds: an MLP, each at its best held-back epoch, or that of a term.
     """
     options = options or TrainingOptions()
     return {
-        name: train_end(sets, name, seed=seed)[0] if speaks_of_one_gene(name) else _train_one(sets, name, options, seed)
+        name: train_term(sets, name, seed=seed)[0] if is_term(name) else _train_one(sets, name, options, seed)
         for name in sets[0].features
     }
 
@@ -142,7 +142,7 @@ def _held_loss(network: TranslatorMLP, one: TrainingSet, number: int, extractor:
 
 
 def ensemble_logits(
-    networks: Mapping[str, TranslatorMLP],
+    networks: Mapping[str, Network],
     features: Mapping[str, Tensor],
     weights: Mapping[str, float] | None = None,
 ) -> Tensor:
@@ -151,11 +151,11 @@ def ensemble_logits(
     Parameters
     ----------
     networks
-        Extractor -> MLPs.
+        Extractor -> networks.
     features
         Extractor -> features (N, length).
     weights
-        How much is added of what extractors of one gene alone say, see `grn_core.translator.ends.together`.
+        How much of each term is added, see `grn_core.translator.terms.together`.
     """
     with torch.no_grad():
         return together({name: networks[name](features[name][None]) for name in networks}, weights or {})

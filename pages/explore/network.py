@@ -1,209 +1,120 @@
-"""Network: the strongest edges of a run as a signed graph; click a gene or an edge to look at it."""
+"""Network: the strongest edges of a run as a drawing to work in; what is picked in it stands beside it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core import networks
-from grn_core.networks.exports import EXPORTS, network_of
-from grn_core.settings import settings
-from grn_core.translator import expected as precision
-from pages.components.network.cell_evidence import UNDIRECTED, no_probability
+from pages.components.network import placing
+from pages.components.network.colouring import colouring
+from pages.components.network.downloads import downloads
+from pages.components.network.filters import clear, filters
+from pages.components.network.genes_chosen import choice, choose, chosen_bar, genes_in_url, only_bar, saved_subnetworks
 from pages.components.network.panel import pick, picked_in_url, picked_panel
-from pages.components.network.view import network_view
+from pages.components.network.reading import caption, how_to_read
+from pages.components.network.tables import tables
+from pages.components.network.tools import Paths, arrangement, ask_path, find_gene, not_drawn, path_ends, paths_bar
+from pages.components.network.view import Kept, Picked, network_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
-from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import Between, linked, remember
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
-    from streamlit.delta_generator import DeltaGenerator
-
-SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
-ALL = 0
-MEANING = (
-    "The probability is calibrated on as many edges as negatives; among all pairs true edges are rarer, so read it as "
-    "an order of confidence, not as a share."
-)
-NO_CUT = 0.0
-NO_HEADS = "Arrows only say which gene is the TF: this method has no sign."
-MOUSE = "Drag to move, hold Ctrl and scroll to zoom."
-
-
-def filters(run: RunView) -> dict[str, Any]:
-    """Ask for the filters; return them as options of `networks.build_graph`."""
-    cap = settings().max_graph_edges
-    limits = sorted({n for n in (50, 100, 200, 300, 500, 1000) if n < cap} | {cap})
-    columns = st.columns([3, 3, 4, 3, 3] if run.signed else [3, 3, 4, 3], gap="medium", vertical_alignment="bottom")
-    cut = "min_percentile"
-    if run.prior is not None:
-        cut, least = "min_precision", _precision(run, columns[0])
-    elif run.score is None:
-        cut = "min_probability"
-        least = columns[0].slider(
-            "Smallest probability",
-            0.0,
-            1.0,
-            step=0.01,
-            help="Edges that are less probable are left out.",
-            **linked("min_p", 0.5, Between(0.0, 1.0)),
-        )
-    elif not run.scored:
-        least = None
-        columns[0].caption("The edges of this list have no scores: none comes before another.")
-    else:
-        least = columns[0].slider(
-            "Smallest percentile",
-            0.0,
-            100.0,
-            step=0.5,
-            format="%g",
-            help="Percentile: the share of all edges of the run that rank lower. Edges below are left out.",
-            **linked("min_pct", 0.0 if run.imported else 95.0, Between(0.0, 100.0)),
-        )
-    top_k = columns[1].select_slider(
-        "Targets per TF",
-        [1, 2, 3, 5, 10, 20, 50, ALL],
-        format_func=lambda k: "all" if k == ALL else str(k),
-        help="Only the best so many edges of every TF.",
-        **linked("top_k", 10 if run.scored else ALL, [1, 2, 3, 5, 10, 20, 50, ALL]),
-    )
-    sources = columns[2].multiselect(
-        "TFs",
-        sorted(run.sources),
-        placeholder="All TFs",
-        format_func=told_apart(sorted(run.sources)),
-        **linked("shown_tfs", (), run.sources),
-    )
-    sign = "both"
-    if run.signed:
-        sign = columns[3].selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
-    limit = columns[-1].select_slider(
-        "Most edges",
-        limits,
-        help="The strongest so many are drawn; more make the drawing hard to read.",
-        **linked("max_edges", 300 if 300 in limits else cap, limits),
-    )
-    return {
-        cut: least,
-        "top_k_per_source": None if top_k == ALL else top_k,
-        "sources": tuple(sources) or None,
-        "sign": SIGNS[sign],
-        "max_edges": limit,
-    }
-
-
-def _precision(run: RunView, column: DeltaGenerator) -> float | None:
-    """Ask down to which expected precision edges are shown; None for all."""
-    expected = networks.expected_precision(run.edges)
-    levels = [NO_CUT, *(level for level in precision.LEVELS if len(expected) and level <= expected[0])]
-    least: Any = column.select_slider(
-        "Expected precision",
-        levels,
-        format_func=lambda level: f"{level:.1%}" if level else "all",
-        help="The best edges of the run of which this share is expected to be true: the mean of their probabilities.",
-        **linked("min_ep", precision.usual_level(expected.tolist()), levels),
-    )
-    return float(least) or None
-
-
-@st.cache_data(max_entries=32, show_spinner="Laying out the network")
-def drawing(
-    run_id: str,  # noqa: ARG001 - what the cache goes by
-    chosen: dict[str, Any],
-    _edges: pd.DataFrame,
-) -> tuple[nx.DiGraph[str], dict[str, tuple[float, float]]]:
-    """Return graph and positions of a run under the chosen filters."""
-    graph = networks.build_graph(_edges, **chosen)
-    return graph, networks.layout(graph)
-
-
-def downloads(run: RunView, graph: nx.DiGraph[str], positions: dict[str, tuple[float, float]]) -> None:
-    """Offer the shown network, and every edge, as files."""
-    tfs = frozenset(run.sources)
-    shown = network_of(networks.graph_edges(graph), tfs=tfs, positions=positions)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            "File format",
-            list(EXPORTS),
-            format_func=lambda name: EXPORTS[name].title,
-            width=310,
-            **linked("format", next(iter(EXPORTS)), EXPORTS),
-        )
-        record = EXPORTS[name]
-        contents = {
-            "Shown network": (lambda: record.write(shown), f"network{record.ending}", record.mime),
-            "All scored edges": (
-                lambda: record.write(network_of(run.edges, tfs=tfs)),
-                f"edges{record.ending}",
-                record.mime,
-            ),
-            "Table of genes (TSV)": (lambda: networks.table_tsv(networks.node_table(graph)), "genes.tsv", "text/plain"),
-        }
-        if record.is_drawing:
-            del contents["All scored edges"]
-        for label, (content, file, mime) in contents.items():
-            st.download_button(
-                label, content, f"grn-{run.id[:8]}-{file}", mime, on_click="ignore", icon=":material/download:"
-            )
-
-
-def _expected(run: RunView, least: float) -> str:
-    """Return what an expected precision says, and what it was worth where it was measured."""
-    rare = f"{run.prior:.1%} of all pairs are edges of the translator's reference"
-    if not least:
-        return f"There is no cut; {rare}."
-    said = f"{least:.1%} of the edges down to this cut are expected to be true, where {rare}."
-    return f"{said} {run.worth_of(least)}".strip()
-
-
-def _meaning(run: RunView, chosen: dict[str, Any]) -> str:
-    """Return how to read the edges of a run under the chosen filters."""
-    arrows = plain(run.about_signs) or ("" if run.signed else NO_HEADS)
-    arrows = arrows if run.directed else f"{'' if run.signed else arrows} {UNDIRECTED}".strip()
-    if run.prior is not None:
-        least = chosen["min_precision"] or 0.0
-        return f"{plain(_expected(run, least))} {arrows}"
-    if run.score is None:
-        return f"{MEANING} {arrows}"
-    if not run.scored:
-        return "Every line is an edge of the list; it has no scores."
-    return f"Width: {plain(run.score['title'])}, {plain(run.score['unit'])}. {no_probability(run)} {arrows}"
-
-
-def show_strongest() -> None:
-    """Take back the filters that can hide everything."""
-    for name in ("min_p", "min_ep", "min_pct", "sign", "shown_tfs"):
-        remember(name, 0.0 if name.startswith("min_") else None)
 
 
 def page() -> None:
     """Lay out the page."""
-    st.title("Network", icon=":material/hub:", anchor=False)
-    run = pick_run()
-    if run is None:
-        return
-    edges = run.edges
-    chosen = filters(run)
-    graph, positions = drawing(run.id, chosen, edges)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="network_head"):
+        st.title("Network", icon=":material/hub:", anchor=False, width="content")
+        with st.container(key="network_run"):
+            run = pick_run()
+    if run is not None:
+        network(run)
+
+
+@st.fragment
+def network(run: RunView) -> None:
+    """Show the network of a run: tools, drawing, what is picked, and what there is to read."""
+    edges, wish = run.edges, picked_in_url()
+    with st.container(horizontal=True, vertical_alignment="center", key="network_tools"):
+        find_gene(run, wish)
+        with st.popover("Filters", icon=":material/tune:"):
+            chosen = filters(run)
+            saved_subnetworks(run)
+            st.button("Back to the first view", on_click=clear, key="clear_filters")
+        look = st.popover("Look", icon=":material/palette:", help="Colours and layout")
+        paths_menu = st.popover("Path", icon=":material/route:", help="Shortest paths between two genes")
+        files = st.empty()
+        shows_tables = st.toggle("Tables", key="shows_tables")
+    best = placing.best(run, chosen, edges)
+    with paths_menu:
+        ask_path(run)
+    paths = Paths(path_ends(run), placing.paths(run, path_ends(run), best))
+    with look:
+        how = arrangement()
+        placing.put_back()
+    graph, positions = placing.drawing(run, chosen, how=how, pairs=paths.pairs, edges=edges)
     if not graph.size():
-        strength = networks.strength_column(edges)
-        best = edges[strength].max() if len(edges) else 0.0
-        st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.3g}.")
-        st.button("Show the strongest edges", on_click=show_strongest, type="primary")
+        nothing_passes(edges)
         return
-    picked = picked_in_url().inside(graph)
-    left, right = st.columns([12, 11], gap="medium")
-    with left:
-        network_view(graph, positions, version=f"{run.id} {chosen}", picked=picked, on_pick=pick)
-        st.caption(f"{plain(graph.graph['selection'].sentence())} {_meaning(run, chosen)} {MOUSE}")
-        downloads(run, graph, positions)
-    with right:
-        picked_panel(run, graph, edges, picked)
+    with look:
+        painting = colouring(run, graph, edges)
+    with files.popover("Download", icon=":material/download:"):
+        downloads(run, graph, edges, positions=placing.with_moved(positions))
+    picked = shown_pick(run, wish, graph=graph)
+    if wish.gene in run.panel_genes and picked == Picked():
+        not_drawn(run, edges, wish.gene, chosen)
+    only_bar(chosen.only)
+    paths_bar(paths, best, graph)
+    together = () if picked != Picked() else genes_in_url(run)
+    chosen_bar(run, together)
+    kept = Kept(
+        view=placing.view_in_url(),
+        moved=placing.moved_in_url(),
+        chosen=together or tuple(gene for path in paths.found[:1] for gene in path),
+        choice=choice(),
+        on_keep=placing.keep,
+        on_choose=choose,
+    )
+    with st.container(horizontal=True, gap="medium", key="network_body"):
+        with st.container(key="network_drawing"):
+            network_view(
+                graph,
+                positions,
+                version=placing.version(run, chosen, how=how, paths=paths),
+                picked=picked,
+                on_pick=pick,
+                painting=painting,
+                degrees=networks.out_degrees(best) if run.scored else None,
+                kept=kept,
+                layout=placing.layout_name(how),
+                fills=True,
+            )
+        with st.container(key="network_panel"):
+            if picked != Picked():
+                picked_panel(run, graph, edges, picked)
+    caption(run, graph, chosen)
+    if shows_tables:
+        tables(run, graph, edges)
+    how_to_read(run, graph, chosen=chosen, painting=painting, best=best)
+
+
+def shown_pick(run: RunView, wish: Picked, *, graph: nx.DiGraph[str]) -> Picked:
+    """Return what the URL says is picked, where it is drawn, or is an edge between two genes of the run."""
+    if wish.edge and all(gene in run.panel_genes for gene in wish.edge):
+        return wish
+    return wish.inside(graph)
+
+
+def nothing_passes(edges: pd.DataFrame) -> None:
+    """Say that the filters let nothing through, and offer the way back."""
+    strength = networks.strength_column(edges)
+    best = edges[strength].max() if len(edges) else 0.0
+    st.info(f"No edge passes these filters. The strongest edge of this run has {strength} {best:.3g}.")
+    st.button("Show the strongest edges", on_click=clear, type="primary")
 
 
 page()

@@ -57,7 +57,7 @@ def has_the_length_that_its_record_says(case: Case) -> None:
 
 def leaves_out_the_self_pairs_and_nothing_else(case: Case) -> None:
     for name, array in case.ask().items():
-        if EXTRACTORS[name].end:
+        if EXTRACTORS[name].is_term:
             assert np.isfinite(array).all(), name
             continue
         missing = np.argwhere(np.isnan(array).any(axis=-1))
@@ -94,7 +94,7 @@ def goes_on_where_it_was_stopped(case: Case, folder) -> None:
     with pytest.raises(Cancelled):
         case.ask(folder=folder, chunk=1, progress=stop)
     assert json.loads((folder / "chunks.json").read_text())["done"] == [0, 1]
-    names = [name for name in case.names if not EXTRACTORS[name].end]  # those are kept once a gene
+    names = [name for name in case.names if not EXTRACTORS[name].is_term]  # those are kept once a gene
     kept = {name: np.load(folder / f"{name}.npy")[:2].copy() for name in names}
     for name in names:  # what is finished is not asked again: a mark that is left there stays
         array = np.load(folder / f"{name}.npy", mmap_mode="r+")

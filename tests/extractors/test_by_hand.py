@@ -12,6 +12,7 @@ from grn_core.extractors.attn import given_weight, weight
 from grn_core.extractors.emb import sums
 from grn_core.extractors.ends import of_sources, of_targets
 from grn_core.extractors.gdt import slopes
+from grn_core.extractors.neighbours import side_by_side
 from grn_core.extractors.pert import loss_without, strength
 from grn_core.extractors.registry import check_cells, known_extractors, why_not
 from grn_core.extractors.vvp import response, rises
@@ -19,6 +20,11 @@ from grn_core.models.record import WITHOUT_VALUES
 from tests.models.tiny import GRID, tiny_record
 
 RANKS = tiny_record(offers=WITHOUT_VALUES, unavailable="it reads an order")
+
+
+def test_neighbours_by_hand():
+    vectors = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    assert side_by_side(vectors, torch.tensor([1])).tolist() == [[[0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]]]
 
 
 def test_vvp_by_hand():
@@ -95,6 +101,7 @@ def test_the_ends_by_hand():
         ("emb", "genes", ("embedding",), False, False, 16),
         ("source", "genes", ("embedding",), False, False, 16),
         ("target", "genes", ("embedding",), False, False, 16),
+        ("neighbours", "genes", ("embedding",), False, False, 32),
     ],
 )
 def test_the_records(name, asks, needs, needs_cells, origin, length):
@@ -107,10 +114,10 @@ def test_the_records(name, asks, needs, needs_cells, origin, length):
 
 def test_what_a_model_offers_decides_what_it_serves():
     assert extractors_of(tiny_record()) == tuple(EXTRACTORS)
-    assert extractors_of(RANKS) == ("attn", "emb", "source", "target")
+    assert extractors_of(RANKS) == ("attn", "emb", "source", "target", "neighbours")
     assert extractors_of(tiny_record(offers=("value",))) == ("vvp", "pert")
     hiding = tiny_record(hiding_readouts=("conditions", "masked", "plain"))
-    assert extractors_of(hiding) == ("vvp", "gdt", "attn", "emb", "source", "target")
+    assert extractors_of(hiding) == ("vvp", "gdt", "attn", "emb", "source", "target", "neighbours")
     assert why_not(EXTRACTORS["pert"], hiding) == "every readout of it hides the other genes of the cell"
     assert why_not(EXTRACTORS["gdt"], tiny_record(offers=("value",))) == "it offers no tangent"
     assert why_not(EXTRACTORS["gdt"], RANKS) == "it reads an order"
@@ -126,7 +133,8 @@ def test_names_are_checked():
     with pytest.raises(RequestError, match="Perturbation and Gradient Trajectory are not available with Tiny: it"):
         check_extractors(RANKS, ("vvp", "gdt", "emb"))
     with pytest.raises(
-        RequestError, match=r"Gradient Trajectory is not .*of Tiny the extractors attn, emb, source, target; what"
+        RequestError,
+        match=r"Gradient Trajectory is not .*of Tiny the extractors attn, emb, source, target, neighbours; what",
     ):
         check_extractors(RANKS, "gdt")
     with pytest.raises(RequestError, match="needed: another model; what to do: choose another model"):

@@ -8,8 +8,10 @@ import json
 import shutil
 
 import numpy as np
+import pytest
 
 from grn_core.extractors.engine import extract_features
+from grn_core.extractors.gene_pairs import GenePairs
 from tests.models.tiny import tiny_model
 
 SOURCES = (1, 4, 7)
@@ -22,6 +24,18 @@ def test_what_speaks_of_one_gene_is_kept_once_a_gene(tmp_path):
     shapes = {name: np.load(folder / f"{name}.npy").shape for name in found}
     assert shapes == {"emb": (3, 11, 16), "source": (3, 1, 16), "target": (1, 11, 16)}
     assert {array.shape for array in found.values()} == {(3, 11, 16)}
+
+
+@pytest.mark.parametrize(
+    "key", [1, -1, slice(0, 2), (0, 3), (slice(None), [4, 1]), ([1, 0], [2, 2]), (slice(1, 3), slice(2), 0)]
+)
+def test_vectors_of_both_genes_are_put_together_where_they_are_read(key):
+    vectors = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    whole = np.stack([[np.concatenate([vectors[source], target]) for target in vectors] for source in (4, 0, 2)])
+    found = GenePairs(vectors, (4, 0, 2))
+    assert (found.shape, found.ndim, found.dtype, len(found)) == (whole.shape, 3, whole.dtype, 3)
+    np.testing.assert_array_equal(found[key], whole[key])
+    np.testing.assert_array_equal(np.asarray(found), whole)
 
 
 def test_the_digest_is_that_of_the_fields_by_their_names():

@@ -26,8 +26,8 @@ def case(request):
 
 
 def test_values_give_all_extractors_and_an_order_of_genes_those_that_need_none(case):
-    every = ("vvp", "gdt", "pert", "attn", "emb", "source", "target")
-    assert case.names == (every if case.model.record.takes_values else ("attn", "emb", "source", "target"))
+    genes = ("attn", "emb", "source", "target", "neighbours")
+    assert case.names == (("vvp", "gdt", "pert", *genes) if case.model.record.takes_values else genes)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)

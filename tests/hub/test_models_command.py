@@ -55,7 +55,7 @@ def test_a_folder_is_checked_named_found_and_taken_off(call, tiny):
     assert (facts["format"], facts["n_genes"], facts["extractors"]) == (
         "scgpt",
         "200",
-        "vvp, gdt, pert, attn, emb, source, target",
+        "vvp, gdt, pert, attn, emb, source, target, neighbours",
     )
     assert facts["coverage"].startswith("human genes: 200 of ")
     assert json.loads(call("check", tiny, "--json")[1])["readouts"] == ["mlm"]

@@ -18,7 +18,7 @@ def test_network_data_is_plain_and_complete():
     data = networks.network_data(graph, layout(graph))
     assert json.loads(json.dumps(data)) == data
     nodes = {node["id"]: node for node in data["nodes"]}
-    assert (nodes["A"]["shape"], nodes["x"]["shape"]) == ("box", "dot")
+    assert (nodes["A"]["shape"], nodes["x"]["shape"]) == ("square", "dot")
     assert nodes["x"]["title"] == "x: 2 regulators shown"
     arrows = {(edge["from"], edge["to"]): edge for edge in data["edges"]}
     assert arrows["A", "x"]["arrows"]["to"]["type"] == "arrow"

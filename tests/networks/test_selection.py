@@ -316,3 +316,25 @@ def test_edges_without_a_probability_have_no_cut_by_it(options):
 
 def test_all_that_is_shown_is_told_without_a_reason():
     assert select_edges(toy_edges()).sentence() == "7 of 7 scored edges are shown."
+
+
+def test_genes_and_edges_that_are_asked_for_pass_every_filter():
+    edges = toy_edges()
+    strict = {"min_probability": 0.85, "max_edges": 1, "top_k_per_source": 1, "sign": 1}
+    for options, wanted in (
+        ({"also": ["C"]}, {("A", "x"), ("C", "y")}),
+        ({"also": ["z"]}, {("A", "x"), ("A", "z"), ("B", "z")}),
+        ({"pairs": [("B", "A"), ("no", "body")]}, {("A", "x"), ("B", "A")}),
+        ({"also": ["nobody"]}, {("A", "x")}),
+    ):
+        found = select_edges(edges, **strict, **options)
+        pairs = set(zip(found.edges["source"], found.edges["target"], strict=True))
+        assert pairs - {("A", "x")} == wanted - {("A", "x")}
+        assert found.edges["score"].is_monotonic_decreasing
+        assert len(found.edges) + sum(one.n_edges for one in found.left_out) == len(edges)
+
+
+def test_among_keeps_edges_between_two_of_the_genes():
+    found = select_edges(toy_edges(), among=["A", "B", "y"])
+    assert set(zip(found.edges["source"], found.edges["target"], strict=True)) == {("A", "y"), ("B", "A")}
+    assert [one.reason for one in found.left_out] == ["are not between two of the chosen genes"]

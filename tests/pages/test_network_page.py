@@ -13,7 +13,7 @@ from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
 from grn_core.translator.expected import in_words, usual_level
 from pages.components.network.view import Picked
-from tests.pages.app import open_page
+from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/network.py"
@@ -40,11 +40,27 @@ def test_without_a_run_it_says_what_to_do_next():
 def test_draws_the_network_and_says_what_is_shown():
     app = open_page(PAGE, run=fabricate_run())
     data = drawn(app)
-    assert f"{len(data['edges'])} of 174 scored edges are shown" in captions(app)
-    assert "probability below 0.50" in captions(app)
+    shown = len(data["edges"])
+    assert 60 < shown <= 150
+    assert f"{shown} of 174 edges are shown" in captions(app)
+    assert "The 150 best edges of the run, at most 15 of each TF." in captions(app)
     assert data["picked"] is None
     assert "directed" in data["description"]
+    assert not app.dataframe
+
+
+def test_tables_are_there_on_demand_and_search_all_edges():
+    run = fabricate_run()
+    app = open_page(PAGE, run=run)
+    app.toggle(key="shows_tables").set_value(True).run()
     assert {"gene", "out_degree", "in_degree", "pagerank", "betweenness"} <= set(app.dataframe[0].value.columns)
+    app.segmented_control(key="which_table").set_value("All edges").run()
+    edges = RunStore().edges(run)
+    assert app.dataframe[0].value["rank"].tolist() == edges["rank"].tolist()
+    app.text_input(key="search_edges").set_value("g02").run()
+    found = app.dataframe[0].value
+    assert len(found) == ((edges["source"] == "G02") | (edges["target"] == "G02")).sum()
+    assert set(found["source"]) | set(found["target"]) > {"G02"}
 
 
 def test_a_run_of_other_versions_says_so():
@@ -58,7 +74,7 @@ def test_a_run_of_other_versions_says_so():
 @pytest.mark.parametrize("text", ["-1", "1e999", "-inf", "nan", "101", "x"])
 def test_a_threshold_that_no_slider_can_show_counts_as_absent(text):
     app = open_page(PAGE, run=fabricate_run(), min_p=text)
-    assert [slider.value for slider in app.slider] == [0.5]
+    assert [slider.value for slider in app.slider] == [0.0]
 
 
 def test_embeddings_alone_are_drawn_without_arrow_heads():
@@ -75,8 +91,7 @@ def test_embeddings_alone_are_drawn_without_arrow_heads():
         app = open_page(PAGE, run=run_id)
         data, alone = drawn(app), extractors == ("emb",)
         assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
-        assert ("edges have no direction" in captions(app)) == alone
-        assert "probability below 0.50" in captions(app)
+        assert ("edges have no direction" in text_of(app)) == alone
         targets = open_page("pages/explore/targets.py", run=run_id)
         assert ("edges have no direction" in captions(targets)) == alone
 
@@ -116,7 +131,7 @@ def test_nonsense_in_the_url_counts_as_absent():
         PAGE, run=fabricate_run(), min_p="many", top_k="7", shown_tfs="nobody", sign="?", gene="nobody", edge="a,b"
     )
     assert drawn(app)["picked"] is None
-    assert app.slider(key="min_p").value == 0.5
+    assert app.slider(key="min_p").value == 0.0
 
 
 @pytest.mark.parametrize("edge", ["SPI1", "SPI1,LYZ,CEBPA"])
@@ -128,9 +143,9 @@ def test_an_edge_in_the_url_that_is_no_pair_counts_as_absent(edge):
 def test_when_no_edge_passes_it_says_so_and_offers_a_way_out():
     app = open_page(PAGE, run=fabricate_run(), min_p="1.0")
     assert "No edge passes these filters" in app.info[0].value
-    app.button[0].click().run()
+    next(button for button in app.button if button.label == "Show the strongest edges").click().run()
     assert not app.exception
-    assert len(drawn(app)["edges"]) == 60
+    assert len(drawn(app)["edges"]) == len(drawn(open_page(PAGE, run=app.query_params["run"][0]))["edges"])
 
 
 def test_a_picked_gene_shows_its_neighbourhood_and_leads_to_its_targets():
@@ -210,7 +225,8 @@ def test_a_network_without_signs_is_grey_and_says_why():
     assert {edge["sign"] for edge in drawn(app)["edges"]} == {0}
     assert not drawn(app)["legend"]["signs"]
     assert "sign" not in [box.key for box in app.selectbox]
-    assert "Edges have no sign" in captions(app)
+    assert "Edges have no sign" in text_of(app)
+    assert {node["colour"] for node in drawn(app)["nodes"]} - {None}, "coloured by community"
     targets = open_page("pages/explore/targets.py", run=run, tf="G01")
     assert "effect" not in targets.dataframe[0].value
     assert [metric.label for metric in targets.metric] == ["Probability", "Rank"]
@@ -222,7 +238,7 @@ def test_where_no_probability_was_calibrated_there_is_none(asked, why):
     run = fabricate_run(seed=82 + len(why), **asked)
     app = open_page(PAGE, run=run)
     assert [slider.key for slider in app.slider] == ["min_pct"]
-    assert why in captions(app)
+    assert why in text_of(app)
     assert "probab" not in json.dumps(drawn(app))
     widths = [edge["width"] for edge in drawn(app)["edges"]]
     assert max(widths) == 3.5
@@ -239,13 +255,15 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     app = open_page(PAGE, run=run)
     expected = expected_precision(RunStore().edges(run))
     slider = app.select_slider(key="min_ep")
-    assert slider.value == usual_level(expected.tolist()) > 0
+    assert slider.value == 0
     assert not app.slider
+    assert "There is no cut" in text_of(app)
+    slider.set_value(usual_level(expected.tolist())).run()
+    slider = app.select_slider(key="min_ep")
+    assert slider.value > 0
     cut = int((expected >= slider.value).sum())
-    assert f"{174 - cut} rank below the {cut} best of the run" in captions(app)
-    assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in captions(app)
+    assert f"{174 - cut} rank below the {cut} best of the run" in text_of(app)
+    assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in text_of(app)
     asked = RunStore().request(run)
-    assert in_words(asked.translator, slider.value, extractors=asked.extractors) in captions(app)
-    slider.set_value(0.0).run()
-    assert "There is no cut" in captions(app)
-    assert "rank below" not in captions(app)
+    assert in_words(asked.translator, slider.value, extractors=asked.extractors) in text_of(app)
+    assert f"down to an expected precision of {slider.value:.1%}" in captions(app)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from grn_core.translator.ends import WEIGHTS, _Genes, choose_weights, together, train_end
+from grn_core.translator.ends import _Genes, train_end
+from grn_core.translator.terms import WEIGHTS, choose_weights, together
 from grn_core.translator.train import TrainingSet, split_held_back
 
 N_GENES, WIDTH = 120, 6

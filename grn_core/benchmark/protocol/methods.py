@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from grn_core.benchmark.features.bench import PRODUCT
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.extractors import EXTRACTORS
-from grn_core.extractors.registry import DEFAULT, ENDS
-from grn_core.translator.measured import ENSEMBLE, WITH_GENES
+from grn_core.extractors.registry import DEFAULT, ENDS, TERMS
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES, WITH_NEIGHBOURS
 
 AVERAGED = tuple(sorted(DEFAULT))
 """What the ensemble of the paper reads."""
-ON_REQUEST = ("attn",)
-"""Extractors whose translator has a row only where it is asked for: the paper has none, and the tables that are shipped
-must stay comparable with new ones."""
+NEIGHBOURS = "neighbours"
+ON_REQUEST = ("attn", NEIGHBOURS)
+"""Extractors whose translator has rows only where it is asked for: the paper has none, and one takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Method:
         Where a pair's score comes from: ``translator``, ``origin`` (what an extractor says without one), ``degree`` (of
         the training network), ``corpus`` (pre-training data without a model), ``coexpression`` (measured cells).
     extractors
-        What translators read, one translator each, logits put together as `grn_core.translator.ends.together` does;
+        What translators read, one translator each, logits put together as `grn_core.translator.terms.together` does;
         ``a+b`` is one translator on both side by side.
         Names out of `EXTRACTORS`, and `PRODUCT`. Of ``origin`` the one whose own score it is.
     translator
@@ -92,7 +92,7 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
         Names of extractors whose translator is asked for.
     """
     others = [record for record in EXTRACTORS.values() if record.name not in DEFAULT]
-    learnt = [one.name for one in others if not one.end and (one.name not in ON_REQUEST or one.name in asked)]
+    learnt = [one.name for one in others if not one.is_term and (one.name not in ON_REQUEST or one.name in asked)]
     return (
         *(_read(EXTRACTORS[name].label, (name,)) for name in DEFAULT),
         _read(ENSEMBLE, AVERAGED),
@@ -104,18 +104,35 @@ def methods(*, asked: Collection[str] = ()) -> tuple[Method, ...]:
         *(_read(f"{EXTRACTORS[name].label} (translator)", (name,)) for name in learnt),
         *(_read(f"{EXTRACTORS[name].label} (translator)", (name,), kind="extension") for name in ENDS),
         _read(WITH_GENES, (*AVERAGED, *ENDS), kind="extension"),
+        *(_with_neighbours() if NEIGHBOURS in asked else ()),
         _read("VVP + GDT", ("gdt+vvp",), kind="extension"),
         _read("VVP + GDT + product", (f"gdt+vvp+{PRODUCT}",), kind="extension"),
         *(_read(f"{EXTRACTORS[name].label}, adapted", (name,), kind="extension", adapted=True) for name in DEFAULT),
         _read(f"{ENSEMBLE}, adapted", AVERAGED, kind="extension", adapted=True),
         *trained_controls(AVERAGED),
         _read(f"Random weights, {WITH_GENES}", (*AVERAGED, *ENDS), kind="control", translator="untrained"),
+        *(_untrained_neighbours() if NEIGHBOURS in asked else ()),
         *UNTRAINED_CONTROLS,
         *(
             Method(record.title, "coexpression", score="coexpression", coexpression=name)
             for name, record in COEXPRESSION.items()
         ),
     )
+
+
+def _with_neighbours() -> tuple[Method, ...]:
+    """Return the rows that are told what is known of similar genes."""
+    alone = f"{EXTRACTORS[NEIGHBOURS].label} (translator)"
+    return (
+        _read(alone, (NEIGHBOURS,), kind="extension"),
+        _read(WITH_NEIGHBOURS, (*AVERAGED, *TERMS), kind="extension"),
+    )
+
+
+def _untrained_neighbours() -> tuple[Method, ...]:
+    """Return the control of these: the same known pairs, compared by vectors of chance."""
+    name = f"Random weights, {WITH_NEIGHBOURS}"
+    return (_read(name, (*AVERAGED, *TERMS), kind="control", translator="untrained"),)
 
 
 def trained_controls(extractors: tuple[str, ...]) -> tuple[Method, ...]:

@@ -37,7 +37,7 @@ def scores_of(test: HeldOut, method: Method) -> tuple[list[np.ndarray], np.ndarr
     draws = test.pairs
     if method.score == "translator":
         variant = test.variant(method)
-        from grn_core.translator.ends import together
+        from grn_core.translator.terms import together
 
         logits = {
             extractors: seed_logits(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from grn_core.translator.pairs import Pairs, positive_pairs
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from grn_core.translator.mlp import TranslatorMLP
+    from grn_core.translator.terms import Network
 
 PAIRS_AT_ONCE = 50_000
 
@@ -66,7 +66,7 @@ class Training:
             message = f"the model {record.name} has no readout {self.readout!r}"
             raise RequestError(message, needed=f"one of {', '.join(record.readouts)}")
         self.references = tuple(self.known(one) for one in references)
-        self._trained: dict[tuple[str, str], tuple[TranslatorMLP, Tensor]] = {}
+        self._trained: dict[tuple[str, str], tuple[Network, Tensor]] = {}
         self._weights: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
 
     def known(self, reference: Reference) -> Reference:
@@ -149,15 +149,15 @@ class Training:
         parts = dict(zip(distinct, np.split(np.ascontiguousarray(whole, dtype=np.float32), ends), strict=True))
         return [torch.from_numpy(parts[id(one)]) for one in draws]
 
-    def trained(self, variant: str, extractors: str) -> tuple[TranslatorMLP, Tensor]:
+    def trained(self, variant: str, extractors: str) -> tuple[Network, Tensor]:
         """Translators of all seeds that read `extractors`, and their logits on the held-back training pairs.
 
-        Those logits of an extractor of one gene alone are of a fit without that gene.
+        Those logits of a term are of a fit without the gene, or the TF, that it speaks of.
         """
         if (variant, extractors) not in self._trained:
             import torch
 
-            from grn_core.translator.ends import speaks_of_one_gene, train_end
+            from grn_core.translator.terms import is_term, train_term
             from grn_core.translator.train import TrainingSet, train_translator
 
             of_each = [
@@ -170,8 +170,8 @@ class Training:
                 TrainingSet({extractors: own}, label, held)
                 for own, (label, held) in zip(features, self.labels(variant), strict=True)
             ]
-            if speaks_of_one_gene(extractors):
-                network, found = train_end(sets, extractors, seed=0)
+            if is_term(extractors):
+                network, found = train_term(sets, extractors, seed=0)
             else:
                 network = train_translator(sets, seed=0)[extractors]
                 found = seed_logits(network, features)
@@ -194,19 +194,21 @@ class Training:
             found.append((label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
         return found
 
-    def temperature(self, method: Method) -> float:
-        """Temperature of a method's logits, on held-back training pairs."""
-        from grn_core.translator.ends import together
+    def temperature(self, method: Method, weights: Mapping[str, float] | None = None) -> float:
+        """Temperature of a method's logits, on held-back training pairs; its own weights of terms if none are given."""
+        from grn_core.translator.terms import together
         from grn_core.translator.train import fit_temperature
 
         logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
-        return fit_temperature(together(logits, self.weights(method)), self._held_labels(method.translator))
+        return fit_temperature(
+            together(logits, self.weights(method) if weights is None else weights), self._held_labels(method.translator)
+        )
 
     def weights(self, method: Method) -> dict[str, float]:
-        """How much of each extractor of one gene alone is added to the others, chosen on held-back training pairs."""
-        from grn_core.translator.ends import choose_weights, speaks_of_one_gene
+        """How much of each term is added to the others, chosen on held-back training pairs."""
+        from grn_core.translator.terms import choose_weights, is_term
 
-        if all(map(speaks_of_one_gene, method.extractors)) or not any(map(speaks_of_one_gene, method.extractors)):
+        if all(map(is_term, method.extractors)) or not any(map(is_term, method.extractors)):
             return {}
         key = (method.translator, tuple(sorted(method.extractors)))
         if key not in self._weights:
@@ -220,7 +222,7 @@ class Training:
         return torch.cat([label[held] for label, held in self.labels(variant)])
 
 
-def seed_logits(network: TranslatorMLP, features: Sequence[Tensor]) -> list[Tensor]:
+def seed_logits(network: Network, features: Sequence[Tensor]) -> list[Tensor]:
     """Logits (N,) of each seed's own MLP on that seed's features."""
     import torch
 

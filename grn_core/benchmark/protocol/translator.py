@@ -27,9 +27,9 @@ from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
-from grn_core.translator.ends import speaks_of_one_gene
-from grn_core.translator.measured import ENSEMBLE, WITH_GENES
+from grn_core.translator.measured import ENSEMBLE
 from grn_core.translator.pairs import Pairs, positive_pairs
+from grn_core.translator.terms import is_term, speaks_of_neighbours, speaks_of_one_gene
 from grn_core.translator.train import TrainingOptions
 
 SPLIT = "pairs of the training set left out"
@@ -147,6 +147,7 @@ def train_and_measure(
         len(test.pairs)
     rows = [*_rows(extractors), *UNTRAINED_CONTROLS]
     networks = {name: training.trained("own", name)[0] for name in extractors}
+    weights = training.weights(_ensemble(extractors))
     card = {
         "name": options.name,
         "title": options.title,
@@ -155,15 +156,18 @@ def train_and_measure(
         "model_sha": network_digest(model.load()),
         "readout": training.readout,
         "background": "virtual",
-        "extractors": {name: len(network.mean) for name, network in networks.items()},
+        "extractors": {name: network.n_features for name, network in networks.items()},
         "cells": "" if cells is None else cells.dataset,
         "grid": list(model.record.grid),
         "members": len(model.record.members(training.readout)),
         "hidden": list(TrainingOptions().hidden),
         "seeds": list(range(options.n_seeds)),
-        "weights": training.weights(_ensemble(extractors)),
-        "ensemble": _asked(training, extractors),
-        "temperature": {combined(some): training.temperature(_ensemble(some)) for some in combinations_of(extractors)},
+        "weights": weights,
+        # Asked unless others are named: what is no term, and of the terms those with a weight.
+        "ensemble": sorted(name for name in extractors if weights.get(name, 1.0)),
+        "temperature": {
+            combined(some): training.temperature(_ensemble(some), weights) for some in combinations_of(extractors)
+        },
         "calibrated_to": 0.5,
         "prior": _prior(training.references),
         "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
@@ -188,21 +192,20 @@ def _rows(extractors: Sequence[str]) -> list[Method]:
         for name, record in EXTRACTORS.items()
         if name in extractors
     ]
-    pairs = [name for name in extractors if not speaks_of_one_gene(name)]
-    rows += [_ensemble(some) for some in (pairs, extractors) if len(some) > 1 and (some is pairs or some != pairs)]
+    pairs = [name for name in extractors if not is_term(name)]
+    with_genes = [name for name in extractors if not speaks_of_neighbours(name)]
+    rows += [_ensemble(some) for some in dict.fromkeys(map(tuple, (pairs, with_genes, extractors))) if len(some) > 1]
     return [*rows, *trained_controls(tuple(extractors))]
 
 
 def _ensemble(extractors: Sequence[str]) -> Method:
     """The row that reads several extractors, a translator each, their logits put together."""
-    with_genes = any(map(speaks_of_one_gene, extractors)) and not all(map(speaks_of_one_gene, extractors))
-    return Method(WITH_GENES if with_genes else ENSEMBLE, "method", extractors=tuple(extractors), translator="own")
-
-
-def _asked(training: Training, extractors: Sequence[str]) -> list[str]:
-    """What is asked unless others are named: all of pairs, and of one gene alone what has a weight."""
-    weights = training.weights(_ensemble(extractors))
-    return sorted(name for name in extractors if weights.get(name, 1.0))
+    terms = {
+        " + gene terms": any(map(speaks_of_one_gene, extractors)),
+        " + neighbours": any(map(speaks_of_neighbours, extractors)),
+    }
+    added = "" if all(map(is_term, extractors)) else "".join(name for name, here in terms.items() if here)
+    return Method(f"{ENSEMBLE}{added}", "method", extractors=tuple(extractors), translator="own")
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:

@@ -66,12 +66,14 @@ def _without(one: Mapping[str, Any]) -> str:
 
 
 def _gene_terms(card: Mapping[str, Any]) -> str:
-    """Say how much of what TF and target say alone is added."""
+    """Say how much of each term is added."""
     weights = card.get("weights")
     if not weights:
         return ""
     added = " and ".join(f"{weight:g} times the {EXTRACTORS[name].label}" for name, weight in weights.items())
-    return f"\nAdded to the ensemble: {added}, chosen on held-back training pairs with whole genes left out.\n"
+    known = any(EXTRACTORS[name].vectors is not None for name in weights)
+    left_out = f"whole genes{', of the neighbours whole TFs,' if known else ''} left out"
+    return f"\nAdded to the ensemble: {added}, chosen on held-back training pairs with {left_out}.\n"
 
 
 def _overlap(card: Mapping[str, Any]) -> str:

@@ -37,10 +37,10 @@ def write(network: Network) -> bytes:
     parts = {
         "TITLE": TITLE,
         "DESCRIPTION": escape(description(graph)),
-        "DRAWING": _asset("network.html"),
-        "STYLE": _asset("network.css"),
+        "DRAWING": _asset("network", "drawing.html"),
+        "STYLE": _asset("network", "drawing.css"),
         "LIBRARY": vis_network(),
-        "SCRIPT": _asset("network.js").replace("export default function (component)", "function show(component)"),
+        "SCRIPT": drawing_script().replace("export default function (component)", "function show(component)"),
         "DATA": in_script(data),
     }
     page = re.sub(r"<!--([A-Z]+)-->", lambda found: parts[found[1]], _asset("standalone.html"))
@@ -53,6 +53,12 @@ def vis_network() -> str:
     return (folder / "lib" / "vis-9.1.2" / "vis-network.min.js").read_text(encoding="utf-8")
 
 
+def drawing_script() -> str:
+    """Return the script that draws a network with vis-network: its parts, in the order of their numbers."""
+    parts = sorted(asset("network").glob("*.js"))
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
+
+
 def in_script(data: object) -> str:
     """Return data as JSON that ends neither the script that it stands in nor one of its lines."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False)
@@ -61,8 +67,8 @@ def in_script(data: object) -> str:
     return text
 
 
-def _asset(name: str) -> str:
-    return asset(name).read_text(encoding="utf-8")
+def _asset(*parts: str) -> str:
+    return asset(*parts).read_text(encoding="utf-8")
 
 
 RECORD = Export("html", "Drawing to click (HTML, one file)", ".html", "text/html", write, is_drawing=True)

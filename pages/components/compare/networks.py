@@ -82,7 +82,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
                 version=f"{compared.ids} {name} {k}",
                 picked=picked.inside(graph),
                 on_pick=pick,
-                edge_colours=own,
+                painting=networks.Painting(edges=own),
                 faint=[gene for gene in graph if not graph.degree(gene)],
                 key=f"compare_{name[0]}",
             )

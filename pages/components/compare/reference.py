@@ -75,10 +75,11 @@ def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _mat
         sign=np.hstack([_matched.sign, np.zeros_like(column, dtype=np.int8)]),
         sizes=(*_matched.sizes, len(_matched)),
     )
-    return against_reference(every, _edges(reference))
+    return against_reference(every, reference_edges(reference))
 
 
-def _edges(reference: str) -> pd.DataFrame:
+def reference_edges(reference: str) -> pd.DataFrame:
+    """Return the edges of a reference that can be chosen, in canonical human symbols."""
     return (named_reference(reference) if reference in BUNDLED else read_upload(reference)).edges
 
 
@@ -172,7 +173,7 @@ def _tables(found: Against) -> None:
 
 def _seen_in_training(compared: Compared, reference: str) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
-    pairs, rows = labelled_pairs(compared.matched, _edges(reference))
+    pairs, rows = labelled_pairs(compared.matched, reference_edges(reference))
     positives = rows[pairs.label > 0]
     source, target = compared.matched.symbols
     asked = pd.DataFrame({"source": source[positives], "target": target[positives]})

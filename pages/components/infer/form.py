@@ -129,7 +129,7 @@ def learnt_by(translator: TranslatorRecord) -> tuple[str, ...]:
 
 
 def methods_of(translator: TranslatorRecord) -> dict[str, str]:
-    """Return what can be asked of a translator: what it asks together, that without gene terms, and each alone."""
+    """Return what can be asked of a translator: what it asks together, that without terms, and each alone."""
     records = [EXTRACTORS[name] for name in learnt_by(translator)]
     alone = {one.name: f"{one.label}: {WORDS.get(one.name, one.title)}" for one in records}
     together = {name: [EXTRACTORS[one].label for one in asked_by(translator, name)] for name in ("both", "pairs")}
@@ -142,11 +142,11 @@ def methods_of(translator: TranslatorRecord) -> dict[str, str]:
 def asked_by(translator: TranslatorRecord, methods: str) -> tuple[str, ...]:
     """Return the extractors behind a choice of `methods_of`, in the order of the registry.
 
-    ``both``: what the translator asks together; ``pairs``: of these without what speaks of one gene alone.
+    ``both``: what the translator asks together; ``pairs``: of these without the terms that are added.
     """
     together = tuple(name for name in EXTRACTORS if name in translator.ensemble)
     if methods == "pairs":
-        return tuple(name for name in together if not EXTRACTORS[name].end)
+        return tuple(name for name in together if not EXTRACTORS[name].is_term)
     return together if methods == "both" else (methods,)
 
 

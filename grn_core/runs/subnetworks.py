@@ -1,0 +1,61 @@
+"""Genes of a run that were chosen together and given a name; they lie in the run's folder, and go with it."""
+
+from __future__ import annotations
+
+from grn_core.errors import RequestError
+from grn_core.files import read_json, write_json
+from grn_core.runs.locks import hold
+from grn_core.runs.store import RunStore
+
+FILE = "subnetworks.json"
+LONGEST = 60
+MOST = 100
+
+
+def subnetworks(run_id: str) -> dict[str, tuple[str, ...]]:
+    """Return the named sub-networks of a run: name to genes, by name."""
+    found = read_json(RunStore().path(run_id) / FILE) or {}
+    return {str(name): tuple(map(str, found[name])) for name in sorted(found) if isinstance(found[name], list)}
+
+
+def save_subnetwork(run_id: str, name: str, genes: tuple[str, ...]) -> None:
+    """Keep genes of a run under a name; one of that name is replaced.
+
+    Parameters
+    ----------
+    run_id
+        A finished run.
+    name
+        1 to `LONGEST` signs that can be seen.
+    genes
+        Names of two genes or more, as the run has them.
+
+    Raises
+    ------
+    RequestError
+        The name is empty or too long, there are too few genes, or too many sub-networks.
+    """
+    title = name.strip()
+    if not title or len(title) > LONGEST or not title.isprintable():
+        message = f"the name has {len(title)} signs{'' if title.isprintable() else ', some of them not to be seen'}"
+        raise RequestError(message, needed=f"1 to {LONGEST} signs that can be seen", todo="choose another name")
+    if len(set(genes)) < 2:
+        message = f"{len(set(genes))} genes are chosen"
+        raise RequestError(message, needed="two or more", todo="choose more genes")
+    store = RunStore()
+    store.record(run_id)
+    with hold(store.path(run_id) / "gate", wait_s=10):
+        known = subnetworks(run_id)
+        if title not in known and len(known) >= MOST:
+            message = f"this run has {len(known)} sub-networks"
+            raise RequestError(message, needed=f"at most {MOST}", todo="remove one of them")
+        write_json(store.path(run_id) / FILE, {**known, title: sorted(set(genes))})
+
+
+def remove_subnetwork(run_id: str, name: str) -> None:
+    """Forget a named sub-network; nothing happens where there is none of that name."""
+    store = RunStore()
+    with hold(store.path(run_id) / "gate", wait_s=10):
+        known = subnetworks(run_id)
+        if known.pop(name, None) is not None:
+            write_json(store.path(run_id) / FILE, known)

@@ -1,0 +1,184 @@
+"""The filters of the Network page: which edges of the run are drawn, and the rule that they follow in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core import networks
+from grn_core.settings import settings
+from grn_core.translator import expected as precision
+from pages.components.shared.messages import told_apart
+from pages.components.shared.session import Between, linked, query, remember
+
+if TYPE_CHECKING:
+    from pages.components.runs.view import RunView
+
+SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
+ALL = 0
+PER_TF = 15
+"""Edges of each TF that are drawn at most where nothing else is asked.
+
+On the demo no TF then has more than a tenth of the drawn edges, in place of a fifth (of half of them with Pearson's
+correlation), and the mean probability of what is drawn is 0.089 in place of 0.091.
+"""
+MOST = 150
+LIMITS = (50, 100, 150, 300, 500, 1000)
+PER_TFS = (1, 2, 3, 5, 10, 15, 20, 50, ALL)
+NO_CUT = 0.0
+CUTS = ("min_p", "min_ep", "min_pct")
+IN_URL = (*CUTS, "top_k", "shown_tfs", "sign", "max_edges", "only", "also")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the filters let through.
+
+    Attributes
+    ----------
+    cut
+        What is cut by, an option of `networks.build_graph`; "" where the edges have no scores.
+    least
+        The smallest value; None for no cut.
+    per_tf
+        Best edges of each TF; None for all.
+    sources
+        TFs; () for all.
+    only
+        Genes between which edges are shown; () for all.
+    also
+        Genes whose best edges are shown in any case.
+    sign
+        1, -1 or 0; None for all.
+    max_edges
+        At most so many.
+    """
+
+    cut: str
+    least: float | None
+    per_tf: int | None
+    sources: tuple[str, ...]
+    only: tuple[str, ...]
+    also: tuple[str, ...]
+    sign: int | None
+    max_edges: int
+
+    def rule(self, *, ordered: bool) -> str:
+        """Say in a sentence which edges are drawn."""
+        best = f"The {self.max_edges:,} {'best edges of the run' if ordered else 'first edges by name'}"
+        parts = [] if self.per_tf is None else [f"at most {self.per_tf} of each TF"]
+        if self.sources:
+            parts.append(f"of {_few(self.sources)}")
+        if self.only:
+            parts.append(f"between {len(self.only)} chosen genes")
+        if self.sign is not None:
+            parts.append(f"read as {networks.SIGN_WORDS[self.sign]}")
+        if self.least:
+            parts.append(_cut_words(self.cut, self.least))
+        if self.also:
+            parts.append(f"with the best of {_few(self.also)}")
+        return ", ".join([best, *parts]) + "."
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _cut_words(cut: str, least: float) -> str:
+    if cut == "min_precision":
+        return f"down to an expected precision of {least:.1%}"
+    if cut == "min_probability":
+        return f"of a probability of {least:.2f} or more"
+    return f"from percentile {least:g} up"
+
+
+def filters(run: RunView) -> Chosen:
+    """Ask for the filters, one below the other."""
+    cap = settings().max_graph_edges
+    limits = sorted({n for n in LIMITS if n < cap} | {cap})
+    cut, least = _cut(run)
+    top_k = st.select_slider(
+        "Targets per TF",
+        PER_TFS,
+        format_func=lambda k: "all" if k == ALL else str(k),
+        help="Only the best so many edges of every TF, so that a few TFs do not take all the room.",
+        **linked("top_k", PER_TF if run.scored else ALL, PER_TFS),
+    )
+    limit = st.select_slider(
+        "Most edges",
+        limits,
+        help="The strongest so many are drawn; more make the drawing hard to read.",
+        **linked("max_edges", MOST if MOST in limits else cap, limits),
+    )
+    sources = st.multiselect(
+        "TFs",
+        sorted(run.sources),
+        placeholder="All TFs",
+        format_func=told_apart(sorted(run.sources)),
+        **linked("shown_tfs", (), run.sources),
+    )
+    sign = "both"
+    if run.signed:
+        sign = st.selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
+    genes = run.panel_genes
+    return Chosen(
+        cut=cut,
+        least=least,
+        per_tf=None if top_k == ALL else top_k,
+        sources=tuple(sources),
+        only=query("only", (), genes),
+        also=query("also", (), genes),
+        sign=SIGNS[sign],
+        max_edges=limit,
+    )
+
+
+def _cut(run: RunView) -> tuple[str, float | None]:
+    """Ask for the smallest expected precision, probability or percentile; return its option and value."""
+    if run.prior is not None:
+        return "min_precision", _precision(run)
+    if run.score is None:
+        least = st.slider(
+            "Smallest probability",
+            0.0,
+            1.0,
+            step=0.01,
+            help="Edges that are less probable are left out.",
+            **linked("min_p", NO_CUT, Between(0.0, 1.0)),
+        )
+        return "min_probability", least or None
+    if not run.scored:
+        st.caption("The edges of this list have no scores: none comes before another.")
+        return "", None
+    least = st.slider(
+        "Smallest percentile",
+        0.0,
+        100.0,
+        step=0.5,
+        format="%g",
+        help="Percentile: the share of all edges of the run that rank lower. Edges below are left out.",
+        **linked("min_pct", NO_CUT, Between(0.0, 100.0)),
+    )
+    return "min_percentile", least or None
+
+
+def _precision(run: RunView) -> float | None:
+    """Ask down to which expected precision edges are shown; None for all."""
+    best = run.edges["probability"].head(1).sum()  # the expected precision of the best edge alone
+    levels = [NO_CUT, *(level for level in precision.LEVELS if level <= best)]
+    least: Any = st.select_slider(
+        "Expected precision",
+        levels,
+        format_func=lambda level: f"{level:.1%}" if level else "all",
+        help="The best edges of the run of which this share is expected to be true: the mean of their probabilities.",
+        **linked("min_ep", NO_CUT, levels),
+    )
+    return float(least) or None
+
+
+def clear() -> None:
+    """Take back every filter."""
+    for name in IN_URL:
+        remember(name, None)
