@@ -49,6 +49,7 @@ def known_evidence(run: RunView, row: pd.Series, facts: EdgeFacts) -> None:
             f"{plain(run.worth_of(facts.expected))}"
         )
     for end in ("source", "target"):
-        links = gene_pages(str(row[f"{end}_symbol"]))
-        shown = " · ".join(f"[{name} :material/open_in_new:]({address})" for name, address in links.items())
-        st.markdown(f"**{plain(row[end])}** elsewhere: {shown}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{plain(row[end])}**", width="content")
+            for name, address in gene_pages(str(row[f"{end}_symbol"])).items():
+                st.page_link(address, label=name, icon=":material/open_in_new:", help="Opens another site.")

@@ -85,7 +85,7 @@ def progress_line(run_id: str) -> None:
         status = runs.status(run_id)
         if not status.active:
             st.rerun()
-        st.progress(min(max(status.fraction, 0.0), 1.0), text=f"{describe(status)}. It can be cancelled above.")
+        st.progress(min(max(status.fraction, 0.0), 1.0), text=f"{plain(describe(status))}. It can be cancelled above.")
 
 
 def _cancel(run_id: str) -> None:
