@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -14,6 +15,7 @@ from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
+from scripts.measure_perturbations import BARE, LIKE, OFTEN
 
 OURS = (WITH_GENES, "Ensemble", "VVP", "GDT")
 CONTROLS = ("Random weights", "Shuffled labels", "Degree only", "Corpus correlation", "SVD cosine")
@@ -105,6 +107,25 @@ def known_sign_table() -> str:
     ]
     columns = ("known edges", "edges", "TFs", "right sign", "the commoner sign alone", "balanced accuracy")
     return markdown_table(columns, lines)
+
+
+def perturbation_table() -> str:
+    """How the bundled translators rank what changed when TFs were perturbed, beside what needs no translator."""
+    found = json.loads(asset("perturbations.json").read_text(encoding="utf-8"))
+    entries = {one["translator"]: one for one in found.values()}
+    first = next(iter(entries.values()))["tables"]
+    tables = [f"{one['table']} ({one['tfs']} TFs, {one['genes']:,} genes, {one['share']:.0%} changed)" for one in first]
+    lines = [
+        (f"`{name}`", *(f"{one['auprc_ratio'][name]:.2f}" for one in entry["tables"]))
+        for name, entry in entries.items()
+    ]
+    lines += [(name, *(f"{one['auprc_ratio'][name]:.2f}" for one in first)) for name in (BARE, LIKE, OFTEN)]
+    lines += [
+        (f"`{name}`: right direction", *(f"{one['direction']:.0%}" for one in entry["tables"]))
+        for name, entry in entries.items()
+    ]
+    lines.append(("sign of the response, balanced accuracy", *(_figure(one["balanced_accuracy"]) for one in first)))
+    return markdown_table(("times a guess", *tables), lines)
 
 
 def precision_table() -> str:

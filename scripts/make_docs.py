@@ -33,6 +33,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "signs": docs_measured.sign_table,
     "precision": docs_measured.precision_table,
     "signs-known": docs_measured.known_sign_table,
+    "perturbations": docs_measured.perturbation_table,
     "translators": docs_measured.translator_table,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
 }

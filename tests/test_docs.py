@@ -15,6 +15,7 @@ import pytest
 import grn_core
 from grn_core.assets import asset
 from grn_core.translator.measured import WITH_GENES
+from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import DEFAULT, records
 from scripts import docs_commands, make_docs
 from scripts.docs_commands import commands, value_of
@@ -151,6 +152,14 @@ def test_the_model_is_beaten_where_the_documents_say_so():
     assert right[right["method"] == "Ensemble"]["mean"].mean() <= 0.5
     edges = TABLES["string-natural"][0].of(measured())["prevalence"]
     assert (edges.min() >= 0.005) & (edges.max() < 0.035)
+
+
+def test_the_translator_with_neighbours_is_ahead_of_every_control_by_what_the_documents_say():
+    found = measured_of(next(one for one in records() if one.name == f"{DEFAULT}-neighbours").card)
+    found = found.assign(lead=found["score"] - found["control"]).groupby("network")
+    assert round(found["score"].mean()["STRING"], 3) == 0.795
+    assert found["lead"].min()["STRING"] >= 0.02
+    assert found["lead"].min()["Non-Specific"] > 0
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.command import shown
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
 from grn_core.networks.exports import EXPORTS, export_of, find_export, network_of
-from grn_core.runs import RunStore
+from grn_core.runs.account import account_of
+from grn_core.runs.finished import FinishedRun
 
 if TYPE_CHECKING:
     import argparse
@@ -37,10 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"--top is {arguments.top}"
         raise RequestError(message, needed="1 or more", todo="choose another number, or leave it out")
     record = export_of(output) if arguments.format is None else find_export(arguments.format)
-    edges = RunStore().edges(arguments.run_id)
+    run = FinishedRun.of(arguments.run_id)
+    edges = run.edges
+    account = account_of(run, command=shown(run.request))
     tfs = frozenset(edges["source"])
     chosen = edges if arguments.top is None else edges.head(arguments.top)
-    content = record.write(network_of(chosen, tfs=tfs))
+    content = record.write(network_of(chosen, tfs=tfs, account=account))
     write_atomic(output, lambda draft: draft.write_bytes(content))
     note(f"{len(chosen):,} edges of run {arguments.run_id} written to {output} ({record.title})")
     if arguments.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
@@ -35,6 +35,11 @@ class FinishedRun:
 
     id: str
     record: dict[str, Any]
+
+    @classmethod
+    def of(cls, run_id: str) -> Self:
+        """Return the finished run `run_id`; `RunError` if there is none."""
+        return cls(run_id, RunStore().record(run_id))
 
     @property
     def title(self) -> str:

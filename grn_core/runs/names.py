@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.extractors.registry import EXTRACTORS as RECORDS
+from grn_core.extractors import EXTRACTORS as RECORDS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
@@ -86,10 +86,12 @@ def _asked(request: Request) -> list[str]:
 def _of_model(request: InferRequest) -> list[str]:
     """Return what is not the default of model, translator, extractors and their options."""
     usual = DEFAULT if request.background == BACKGROUNDS[0] else FOR_CELLS
+    known = {record.name: record.ensemble for record in records()}
+    usual_extractors = known.get(request.translator, EXTRACTORS)
     return [
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
-        "" if request.extractors == _together(request.translator) else _extractors(request.extractors),
+        "" if request.extractors == usual_extractors else " + ".join(_labels(request.extractors)),
         "" if request.translator == usual else f"translator {Path(request.translator).name}",
         f"readout {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
@@ -97,14 +99,10 @@ def _of_model(request: InferRequest) -> list[str]:
     ]
 
 
-def _together(translator: str) -> tuple[str, ...]:
-    """Return what a translator asks together unless it is told otherwise; of one that is gone, the usual."""
-    return next((tuple(sorted(one.ensemble)) for one in records() if one.name == translator), EXTRACTORS)
-
-
-def _extractors(names: Sequence[str]) -> str:
-    """Return extractors by their labels, the response curve first."""
-    return " + ".join(RECORDS[name].label if name in RECORDS else name for name in reversed(names))
+def _labels(extractors: Sequence[str]) -> list[str]:
+    """Return the short names of extractors, those of pairs first."""
+    found = [RECORDS[name] for name in reversed(extractors)]
+    return [record.label for record in sorted(found, key=lambda record: bool(record.end))]
 
 
 def _of_method(request: CoexpressionRequest) -> list[str]:

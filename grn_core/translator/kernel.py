@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
 
 PAIRS_AT_ONCE = 16_384
+MOST_CELLS = 64
+"""Pairs of distinct genes to each pair that is asked up to which all are computed at once."""
 POWER = 2
 """To which power the likeness of two genes is taken: fewer and closer genes count with a higher one."""
 
@@ -74,23 +77,47 @@ class PairKernel(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Map features (seeds or 1, pairs, n_features) to logits (seeds, pairs)."""
+        sources, targets, known = self._known
+        if len(features) > 1:
+            own = zip(features, known, strict=True)
+            found = torch.cat([_sums(one, sources, targets, weights[None]) for one, weights in own])
+        else:
+            found = _sums(features[0], sources, targets, known)
+        return self.bias[:, None] + found
+
+    @cached_property
+    def _known(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Vectors of all sources and of all targets, and the weights of their pairs (seeds, sources, targets)."""
         sources, row = torch.unique(self.source, return_inverse=True)
         targets, column = torch.unique(self.target, return_inverse=True)
-        found = []
-        for seed in range(len(self.bias)):
-            known = torch.zeros(len(sources), len(targets)).index_put_(
-                (row[seed], column[seed]), self.weight[seed], accumulate=True
-            )
-            own = features[seed if len(features) > 1 else 0]
-            found.append(self.bias[seed] + self._sums(own, known, sources, targets))
-        return torch.stack(found)
+        known = torch.zeros(len(self.bias), len(sources), len(targets))
+        for seed, weights in enumerate(known):
+            weights.index_put_((row[seed], column[seed]), self.weight[seed], accumulate=True)
+        return self.vectors[sources], self.vectors[targets], known
 
-    def _sums(self, features: Tensor, known: Tensor, sources: Tensor, targets: Tensor) -> Tensor:
-        of_sources, of_targets = self.vectors[sources], self.vectors[targets]
-        parts = []
-        for part in features.split(PAIRS_AT_ONCE):
-            source, target = part.chunk(2, dim=-1)
-            source, again = torch.unique_consecutive(source, dim=0, return_inverse=True)
-            by_target = likeness(source, of_sources) @ known
-            parts.append((by_target[again] * likeness(target, of_targets)).sum(-1))
-        return torch.cat(parts) if parts else features.new_zeros(0)
+
+def _sums(features: Tensor, sources: Tensor, targets: Tensor, known: Tensor) -> Tensor:
+    """Sums over known pairs (seeds, pairs) of features (pairs, 2 D); a gene of several pairs is read once."""
+    parts = []
+    for part in features.split(PAIRS_AT_ONCE):
+        (source, row), (target, column) = map(_distinct, part.chunk(2, dim=-1))
+        by_target = likeness(source, sources) @ known
+        alike = likeness(target, targets)
+        if len(source) * len(target) <= MOST_CELLS * len(part):
+            parts.append((by_target @ alike.T)[:, row, column])
+        else:
+            parts.append((by_target[:, row] * alike[column]).sum(-1))
+    return torch.cat(parts, dim=1) if parts else features.new_zeros(len(known), 0)
+
+
+def _distinct(vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """Vectors of which each is there once, and which of them each of the given ones is."""
+    if not len(vectors):
+        return vectors, torch.arange(0)
+    mark = vectors.double() @ torch.linspace(1.0, 2.0, vectors.shape[1], dtype=torch.float64).sin()
+    _, place = torch.unique(mark, return_inverse=True)
+    first = torch.full((int(place.max()) + 1,), len(place)).scatter_reduce_(0, place, torch.arange(len(place)), "amin")
+    found = vectors[first]
+    if torch.equal(found[place], vectors):
+        return found, place
+    return vectors, torch.arange(len(vectors))  # two vectors have one mark

@@ -2,18 +2,20 @@
 
 A kernel ridge regression of the labels on the likeness of pairs, that of their sources times that of their targets
 (`grn_core.translator.kernel.likeness`), brought to log-odds. The penalty, the scale and what the term says of the
-training pairs are found with whole TFs left out: a pair would otherwise tell of itself.
+training pairs are found with whole TFs and whole targets left out: a pair would otherwise tell of itself, and others of
+the same gene of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy.linalg import cho_solve, cholesky, lapack
+from scipy.linalg import cho_solve, cholesky
 from torch import Tensor
 
 from grn_core.translator.kernel import PairKernel, likeness
@@ -25,6 +27,7 @@ PENALTIES = (0.3, 1.0, 3.0)
 """Ridge penalties that are tried; a pair's likeness to itself is 1."""
 MOST_PAIRS = 9_000
 """Pairs that a seed learns from, at most, since time grows with their cube; of more, those of some TFs."""
+FOLDS = 3
 STEPS = 25
 
 
@@ -38,22 +41,41 @@ class _Known:
     target: np.ndarray
     label: np.ndarray
 
-    def fit(self, penalty: float) -> tuple[np.ndarray, np.ndarray]:
-        """Weights (N,), and what a fit without the pairs of its TF says of each pair (N,), in closed form."""
-        kernel = _likeness(self.sources, self.sources)[np.ix_(self.source, self.source)]
-        kernel *= _likeness(self.targets, self.targets)[np.ix_(self.target, self.target)]
-        kernel[np.diag_indices(len(kernel))] += penalty
-        truth = (2.0 * self.label - 1.0).astype(kernel.dtype)
+    def fit(self, penalty: float, own: np.ndarray | None = None) -> np.ndarray:
+        """Weights (N,) of a fit to some of the pairs (boolean; all if None), 0 for the others."""
+        rows = np.arange(len(self.label)) if own is None else np.flatnonzero(own)
+        source, target = self.source[rows], self.target[rows]
+        kernel = self.of_sources[np.ix_(source, source)]
+        kernel *= self.of_targets[np.ix_(target, target)]
+        kernel[np.diag_indices(len(rows))] += penalty
         factor = cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
-        weights = cho_solve((factor, True), truth, check_finite=False)
-        inverse, _ = lapack.get_lapack_funcs("potri", (factor,))(factor, lower=1)
-        without = np.empty_like(truth)
-        for tf in np.unique(self.source):
-            own = np.flatnonzero(self.source == tf)
-            block = np.tril(inverse[np.ix_(own, own)])
-            block += np.tril(block, -1).T
-            without[own] = truth[own] - np.linalg.solve(block, weights[own])
-        return weights.astype(np.float64), without.astype(np.float64)
+        weights = np.zeros(len(self.label))
+        truth = (2.0 * self.label[rows] - 1.0).astype(kernel.dtype)
+        weights[rows] = cho_solve((factor, True), truth, check_finite=False)
+        return weights
+
+    def left_out(self, penalty: float, *, seed: Sequence[int]) -> np.ndarray:
+        """What is said of each pair (N,) by a fit to pairs neither of whose genes is in the fold of the pair's."""
+        rng = np.random.default_rng(list(seed))
+        of_tf = (rng.permutation(len(self.sources)) % FOLDS)[self.source]
+        of_target = (rng.permutation(len(self.targets)) % FOLDS)[self.target]
+        said = np.zeros(len(self.label))
+        for one in range(FOLDS):
+            for other in range(FOLDS):
+                weights = self.fit(penalty, (of_tf != one) & (of_target != other))
+                here = (of_tf == one) & (of_target == other)
+                said[here] = self.says(weights, self.sources[self.source[here]], self.targets[self.target[here]])
+        return said
+
+    @cached_property
+    def of_sources(self) -> np.ndarray:
+        """How like the sources are."""
+        return _likeness(self.sources, self.sources)
+
+    @cached_property
+    def of_targets(self) -> np.ndarray:
+        """How like the targets are."""
+        return _likeness(self.targets, self.targets)
 
     def says(self, weights: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """What weights say of other pairs, by the vectors of their genes (N, D)."""
@@ -78,7 +100,8 @@ def train_neighbours(sets: Sequence[TrainingSet], extractor: str, *, seed: int =
     Returns
     -------
     network, logits
-        A `PairKernel`, and for each seed the logits (N,) of its pairs, each of a fit that has not seen the pair's TF.
+        A `PairKernel`, and for each seed the logits (N,) of its pairs, each of a fit that has seen neither of its genes
+        as TF and as target.
     """
     penalty, learnt, logits = 0.0, [], []
     for number, one in enumerate(sets):
@@ -86,12 +109,13 @@ def train_neighbours(sets: Sequence[TrainingSet], extractor: str, *, seed: int =
         label = one.label.numpy().astype(np.float64)
         own = _some(vectors, seed=[seed, number, 9])
         known = _known(vectors[own], label[own])
-        tried = {each: known.fit(each) for each in ((penalty,) if penalty else PENALTIES)}
-        scales = {each: _scale(without, known.label) for each, (_, without) in tried.items()}
-        penalty = min(tried, key=lambda each: _loss(tried[each][1], known.label, scales[each]))
-        (weights, without), (slope, bias) = tried[penalty], scales[penalty]
+        folds = [seed, number, 10]
+        tried = {each: known.left_out(each, seed=folds) for each in ((penalty,) if penalty else PENALTIES)}
+        scales = {each: _scale(without, known.label) for each, without in tried.items()}
+        penalty = min(tried, key=lambda each: _loss(tried[each], known.label, scales[each]))
+        weights, (slope, bias) = known.fit(penalty), scales[penalty]
         said = np.empty(len(label))
-        said[own] = without
+        said[own] = tried[penalty]
         others = np.setdiff1d(np.arange(len(label)), own)
         if len(others):
             said[others] = known.says(weights, *np.split(vectors[others], 2, axis=1))

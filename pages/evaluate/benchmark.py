@@ -25,6 +25,8 @@ CONTROLS = """
   it reaches, the architecture and the translator reach without any knowledge of cells.
 - **Random weights, Ensemble + gene terms**: the same with the terms of TF and target alone; vectors of chance
   still tell genes apart, so it shows what is gained by knowing which genes have many edges.
+- **Random weights, Ensemble + gene terms + neighbours**: the same, told the known edges of similar genes; vectors of
+  chance tell only what is the same gene, so it shows what is gained by having the training network by heart.
 - **Shuffled labels**: the translator is trained on permuted labels. What it reaches leaks through the protocol.
 - **Degree only**: out-degree of the TF times in-degree of the target in the training network; no cells at all.
 - **Corpus correlation**: mean correlation of the two genes over the data that the model was trained on; no model.

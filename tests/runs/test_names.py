@@ -7,28 +7,28 @@ from itertools import combinations
 
 import pytest
 
-from grn_core.planning import EXTRACTORS, translators_for
+from grn_core.planning import translators_for
 from grn_core.runs import CoexpressionRequest, ConsensusRequest, ImportRequest, InferRequest, RanksRequest, Request
 from grn_core.runs.names import BETWEEN, file_name, name_of
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
 TITLE = "PBMC 68k, 700 cells"
 CELLS = {"dataset_ref": "pbmc68k", "title": TITLE}
-TOGETHER = next(one.ensemble for one in records() if one.name == DEFAULT)
-GENERIC = InferRequest(**CELLS, extractors=TOGETHER)
+USUAL = {record.name: record.ensemble for record in records()}
+GENERIC = InferRequest(**CELLS, extractors=USUAL[DEFAULT])
+OWN = replace(GENERIC, background="context", translator=FOR_CELLS, extractors=USUAL[FOR_CELLS])
 PEARSON = CoexpressionRequest(**CELLS)
 ASKED: tuple[Request, ...] = (
     GENERIC,
-    replace(GENERIC, background="context", translator=FOR_CELLS),
-    replace(GENERIC, background="context", translator=FOR_CELLS, cells=("cell type", ("B cells",))),
+    OWN,
+    replace(OWN, cells=("cell type", ("B cells",))),
     replace(GENERIC, cells=("cell type", ("B cells",))),
     replace(GENERIC, cells=("cell type", ("B cells", "T cells"))),
     replace(GENERIC, cells=("louvain", ("1",))),
     replace(GENERIC, model="scgpt-human"),
-    replace(GENERIC, translator="omnipath"),
+    replace(GENERIC, translator="omnipath", extractors=USUAL["omnipath"]),
     replace(GENERIC, extractors=("vvp",)),
     replace(GENERIC, extractors=("gdt",)),
-    replace(GENERIC, extractors=EXTRACTORS),
     replace(GENERIC, seeds=(0, 1)),
     replace(GENERIC, signs="slope"),
     replace(GENERIC, adapt=300),
@@ -58,7 +58,7 @@ ASKED: tuple[Request, ...] = (
         (PEARSON, f"Pearson correlation · {TITLE}"),
         (replace(PEARSON, cells=("cell type", tuple("ABCDE"))), f"Pearson correlation · 5 groups of cells · {TITLE}"),
         (
-            InferRequest(dataset_ref="genes", extractors=TOGETHER, genes=("SPI1", "KLF1"), title="2 genes: KLF1, SPI1"),
+            replace(GENERIC, dataset_ref="genes", genes=("SPI1", "KLF1"), title="2 genes: KLF1, SPI1"),
             "Generic cell · 2 genes: KLF1, SPI1",
         ),
         (ConsensusRequest(runs=("1" * 16, "2" * 16)), "Consensus of 2 runs · 111111, 222222"),

@@ -15,10 +15,19 @@ from grn_core.translator.train import ensemble_logits
 from tests.translator.toy_features import linear_network, make_spec, random_translator
 
 
-@pytest.mark.parametrize("name", ["omnipath", "beeline-hesc-string", "beeline-hesc-string-plain"])
-def test_the_cards_that_ship_are_read(name):
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("omnipath", {}),
+        ("beeline-hesc-string", {}),
+        ("beeline-hesc-string-neighbours", {"neighbours": 256}),
+        ("beeline-hesc-string-plain", {}),
+    ],
+)
+def test_the_translators_that_ship_are_read(name, more):
     card = json.loads(asset("translators", name, "card.json").read_text(encoding="utf-8"))
-    assert learnt(card) == {"gdt": 8, "source": 128, "target": 128, "vvp": 8}
+    assert learnt(card) == {"gdt": 8, "source": 128, "target": 128, "vvp": 8} | more
+    assert Translator.load(asset("translators", name)).networks.keys() == learnt(card).keys()
 
 
 def test_a_card_names_its_extractors_and_their_lengths():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -96,16 +98,28 @@ def known_of(n=120):
 
 
 @pytest.mark.parametrize("penalty", [0.3, 3.0])
-def test_weights_and_what_is_left_out_are_those_of_fits_made_one_by_one(penalty):
+def test_weights_are_those_of_the_whole_system_of_equations(penalty):
     known = known_of()
-    weights, without = known.fit(penalty)
     matrix, ridge = dense(known, penalty)
     sign = 2 * known.label - 1
-    np.testing.assert_allclose(weights, np.linalg.solve(matrix + ridge, sign), atol=2e-4)
-    for tf in np.unique(known.source):
-        own = known.source == tf
-        fit = np.linalg.solve((matrix + ridge)[np.ix_(~own, ~own)], sign[~own])
-        np.testing.assert_allclose(without[own], matrix[np.ix_(own, ~own)] @ fit, atol=2e-3)
+    np.testing.assert_allclose(known.fit(penalty), np.linalg.solve(matrix + ridge, sign), atol=2e-4)
+    own = known.source % 2 == 0
+    wanted = np.zeros(len(own))
+    wanted[own] = np.linalg.solve((matrix + ridge)[np.ix_(own, own)], sign[own])
+    np.testing.assert_allclose(known.fit(penalty, own), wanted, atol=2e-4)
+
+
+def test_what_is_said_of_a_pair_has_seen_neither_of_its_genes():
+    """Turning round every label of a TF and of a target changes nothing of what is said of their pair."""
+    known = known_of(300)
+    said = known.left_out(1.0, seed=[0])
+    tf, target = known.source[0], known.target[0]
+    turned = np.where((known.source == tf) | (known.target == target), 1 - known.label, known.label)
+    again = replace(known, label=turned).left_out(1.0, seed=[0])
+    here = (known.source == tf) & (known.target == target)
+    np.testing.assert_array_equal(said[here], again[here])
+    assert np.abs(said - again).max() > 0.1
+    assert np.abs(said).min() > 0, "every pair is asked"
 
 
 def test_edges_of_similar_genes_are_learnt(trained):
@@ -114,7 +128,7 @@ def test_edges_of_similar_genes_are_learnt(trained):
     for seed in (0, 1):
         one = set_of(seed=seed)[0]
         assert average_precision_score(label, network(features[None])[seed].numpy()) > 0.9
-        assert average_precision_score(one.label.numpy(), logits[seed].numpy()) > 0.7
+        assert average_precision_score(one.label.numpy(), logits[seed].numpy()) > 0.6
         assert float(torch.sigmoid(logits[seed]).mean()) == pytest.approx(float(one.label.mean()), abs=0.02), "log-odds"
 
 

@@ -15,6 +15,36 @@ from grn_core.networks.selection import SIGN_WORDS
 
 
 @dataclass(frozen=True, eq=False)
+class Account:
+    """What is known of the run that a network comes from, for a report.
+
+    Attributes
+    ----------
+    title, run_id, created
+        What the run is called, its id, the day on which it was asked.
+    reading
+        How its edges are to be read, a sentence each.
+    methods
+        How it was made, for the methods section of a paper.
+    notes
+        What came up while it was made.
+    command
+        The command line that computes the same; empty if not known.
+    record
+        ``run.json``.
+    """
+
+    title: str
+    run_id: str
+    created: str
+    reading: tuple[str, ...]
+    methods: str
+    notes: tuple[str, ...]
+    command: str
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
     """Edges that are written to a file.
 
@@ -26,11 +56,17 @@ class Network:
         Labels of the genes that are TFs, whether an edge of theirs is among these or not.
     positions
         Label -> (x, y) of a drawing; None without one.
+    account
+        What is known of the run; None of a bare table.
+    shown
+        Of the edges of a whole run those that its report draws, at `positions`; None for the best.
     """
 
     edges: pd.DataFrame
     tfs: frozenset[str]
     positions: Mapping[str, tuple[float, float]] | None = None
+    account: Account | None = None
+    shown: pd.DataFrame | None = None
 
     @property
     def directed(self) -> bool:
@@ -71,10 +107,13 @@ def network_of(
     *,
     tfs: frozenset[str] | None = None,
     positions: Mapping[str, tuple[float, float]] | None = None,
+    account: Account | None = None,
+    shown: pd.DataFrame | None = None,
 ) -> Network:
     """Return edges as a network to be written; the TFs are its sources if not given."""
     table = in_todays_columns(edges)
-    return Network(table, frozenset(table["source"]) if tfs is None else tfs, positions)
+    drawn = None if shown is None else in_todays_columns(shown)
+    return Network(table, frozenset(table["source"]) if tfs is None else tfs, positions, account, drawn)
 
 
 @dataclass(frozen=True)
@@ -95,6 +134,8 @@ class Export:
         ``write(network) -> bytes``; the same network, the same bytes.
     is_drawing
         Whether it shows the network rather than holds it: no more edges than a drawing takes, and none is read back.
+    of_run
+        Whether it tells a whole run: it is given all edges, and what is known of the run; a part of them is drawn.
     """
 
     name: str
@@ -103,3 +144,4 @@ class Export:
     mime: str
     write: Callable[[Network], bytes] = field(repr=False)
     is_drawing: bool = False
+    of_run: bool = False

@@ -42,4 +42,4 @@ def say_versions(run: RunView) -> None:
 
 def view(run_id: str) -> RunView:
     """Return the finished run `run_id`."""
-    return RunView(run_id, RunStore().record(run_id))
+    return RunView.of(run_id)

@@ -1,0 +1,131 @@
+"""The report of a run: whole, for somebody who has neither the program nor the run, and of user's names as text."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from grn_core.cli import main
+from grn_core.networks.exports import EXPORTS, network_of
+from grn_core.networks.exports.report import MOST_DRAWN
+from grn_core.runs.account import account_of
+from grn_core.runs.finished import FinishedRun
+from tests.app_server import needs_chromium
+from tests.networks.exports.test_drawings import HOSTILE, hostile_edges
+from tests.pages.fabricated_run import fabricate_run
+
+REPORT = EXPORTS["report"]
+
+
+class Text(HTMLParser):
+    """Collects tags, and the text outside of the drawing."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.parts: list[str] = []
+        self.feed(page.decode("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.parts.append(data)
+
+
+def report_of(run_id: str, *, command: str = "python -m grn_core infer fabricated") -> bytes:
+    run = FinishedRun.of(run_id)
+    return REPORT.write(network_of(run.edges, tfs=frozenset(run.sources), account=account_of(run, command=command)))
+
+
+def test_a_report_says_what_was_asked_and_holds_the_record(grn_home):
+    run_id = fabricate_run(seed=3, rare=True)
+    run = FinishedRun.of(run_id)
+    text = "".join(Text(report_of(run_id)).parts)
+    sha = run.record["versions"]
+    for said in (run.title, run_id, "python -m grn_core infer fabricated", "calibrated and corrected", sha["torch"]):
+        assert said in text
+    best = run.edges.iloc[0]
+    assert f"{best['probability']:.3f}" in text
+    assert "Genes were chosen from the data set 'Fabricated cells'" in text
+
+
+def test_the_same_run_is_the_same_bytes(grn_home):
+    run_id = fabricate_run(seed=3)
+    assert report_of(run_id) == report_of(run_id)
+
+
+def test_a_drawing_that_was_chosen_is_the_one_in_the_report(grn_home):
+    run = FinishedRun.of(fabricate_run(seed=3))
+    shown = run.edges.head(5)
+    places = {gene: (float(n), 0.0) for n, gene in enumerate(sorted({*shown["source"], *shown["target"]}))}
+    page = REPORT.write(network_of(run.edges, positions=places, shown=shown)).decode("utf-8")
+    assert f"5 of {len(run.edges):,} edges are drawn" in page
+    best = f"{min(MOST_DRAWN, len(run.edges)):,} of {len(run.edges):,} edges are drawn"
+    assert best in REPORT.write(network_of(run.edges)).decode("utf-8")
+
+
+def test_of_a_bare_table_it_says_that_there_is_no_record():
+    text = "".join(Text(REPORT.write(network_of(hostile_edges()))).parts)
+    assert "without the record of its run" in text
+
+
+def test_names_are_text_in_every_place(grn_home):
+    plain = pd.DataFrame({"source": "A", "target": list("BCDEFGH"), "score": range(7, 0, -1), "sign": 1})
+    ours = Text(REPORT.write(network_of(hostile_edges())))
+    # the last row of the hostile table has a TF of its own, so that rows of tables differ; nothing else may
+    rows = {"tr", "td", "th"}
+    assert {tag for tag in ours.tags if tag not in rows} == {
+        tag for tag in Text(REPORT.write(network_of(plain))).tags if tag not in rows
+    }
+    assert ours.tags.count("iframe") == 1
+    table = "".join(ours.parts)
+    assert all(name in table for name in HOSTILE)
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        ({"cells": ("cell_type", ("B, <b>naive</b>",))}, "of the cells whose cell_type is B, <b>naive</b>"),
+        ({"background": "context"}, "was asked in the mean of these cells"),
+        ({"seeds": (3,)}, "scored them, with seed 3"),
+        ({"signs": "none"}, "Edges have no sign"),
+    ],
+)
+def test_the_methods_say_every_choice(grn_home, request_, said):
+    run = FinishedRun.of(fabricate_run(seed=4, **request_))
+    assert said in account_of(run).methods
+    assert html.escape(said, quote=False) in report_of(run.id).decode("utf-8").replace("&#x27;", "'")
+
+
+def test_the_command_writes_it_by_its_name(grn_home, tmp_path, capsys):
+    run_id = fabricate_run(seed=3)
+    assert main(["export", run_id, "-o", str(tmp_path / "my.report.html")]) == 0
+    page = (tmp_path / "my.report.html").read_text(encoding="utf-8")
+    assert "python -m grn_core infer" in page
+    assert main(["export", run_id, "-o", str(tmp_path / "my.html")]) == 0
+    assert "Methods" not in (tmp_path / "my.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_it_draws_with_every_request_blocked(chromium_tab, tmp_path):
+    (tmp_path / "report.html").write_bytes(REPORT.write(network_of(hostile_edges())))
+    asked, said = [], []
+    chromium_tab.on("console", lambda message: said.append(message.text))
+    chromium_tab.on("pageerror", lambda error: said.append(str(error)))
+    chromium_tab.on("dialog", lambda dialog: said.append(dialog.message))
+
+    def only_the_file(route):
+        asked.append(re.sub(r"^(data|about):.*", r"\1", route.request.url))
+        route.continue_() if len(asked) == 1 else route.abort()
+
+    chromium_tab.route("**/*", only_the_file)
+    chromium_tab.goto((tmp_path / "report.html").as_uri())
+    chromium_tab.frame_locator("iframe").locator(".stage[data-drawn]").wait_for()
+    assert said == []
+    assert [url for url in asked[1:] if url not in ("data", "about")] == []
