@@ -1,12 +1,17 @@
 """Every error a user can meet.
 
 Each one says what was found, what was needed and what to do, so that the app and the command line can show it as it
-stands. Anything that is not a `GrnError` is a bug of ours.
+stands: what a name in a file holds that a terminal would obey is written out. Anything that is not a `GrnError` is a
+bug of ours.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of Unicode that are not seen but do something: move the cursor, colour, turn the direction of a line."""
 
 
 class GrnError(Exception):
@@ -23,8 +28,8 @@ class GrnError(Exception):
     """
 
     def __init__(self, found: str, *, needed: str = "", todo: str = "") -> None:
-        self.found, self.needed, self.todo = found, needed, todo
-        super().__init__(found, needed, todo)
+        self.found, self.needed, self.todo = (visible(part) for part in (found, needed, todo))
+        super().__init__(self.found, self.needed, self.todo)
 
     def __str__(self) -> str:
         parts = [self.found.rstrip(".")]
@@ -88,3 +93,16 @@ class RunError(GrnError):
 
 class Cancelled(GrnError):
     """The user asked the work to stop."""
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that are not seen are written out as in JSON, by their number; lines stay."""
+    if text.isprintable():
+        return text
+    seen = (one in "\n\t" or unicodedata.category(one) not in UNSEEN for one in text)
+    return "".join(one if yes else _escaped(one) for one, yes in zip(text, seen, strict=True))
+
+
+def _escaped(one: str) -> str:
+    content = one.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{content[place : place + 2].hex()}" for place in range(0, len(content), 2))

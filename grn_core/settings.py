@@ -31,7 +31,7 @@ class Settings:
     threads: int = 0
     max_upload_mb: int = 1024
     max_unpacked_gb: int = 8
-    max_cells: int = 200_000
+    max_cells: int = 2_000_000
     max_genes: int = 5000
     max_sources: int = 2500
     max_graph_edges: int = 1500
@@ -90,8 +90,8 @@ MEANINGS = {
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
     "max_upload_mb": "size of an upload in the app, in MB",
-    "max_unpacked_gb": "what a file may unpack to, uploaded or read where it lies, in GB",
-    "max_cells": "cells of a dataset",
+    "max_unpacked_gb": "what a file may unpack to, uploaded or not, in GB; large HDF5 files eight times their size",
+    "max_cells": "cells of a dataset; their tables are held, their matrix is not",
     "max_genes": "genes that a network is asked about",
     "max_sources": "TFs that a network is asked about",
     "max_graph_edges": "edges drawn at once; tables always hold all",

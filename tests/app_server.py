@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +37,6 @@ class AppServer:
 
     Attributes
     ----------
-    url
-        Address of its first page, without a slash at the end.
     home
         Its GRN_HOME.
     process
@@ -47,10 +45,19 @@ class AppServer:
         `time.perf_counter()` when it was started.
     """
 
-    url: str
     home: Path
     process: subprocess.Popen
     started: float
+
+    @property
+    def url(self) -> str:
+        """Address of its first page, without a slash at the end; the port is the one that the server was given."""
+        with suppress(psutil.Error):
+            for one in psutil.Process(self.process.pid).net_connections(kind="tcp"):
+                if one.status == psutil.CONN_LISTEN:
+                    return f"http://127.0.0.1:{one.laddr.port}"
+        message = "the server does not listen yet, or no more"
+        raise ConnectionError(message)
 
     def log(self) -> str:
         """What the server wrote so far."""
@@ -82,22 +89,15 @@ class AppServer:
                 worker.send_signal(signal.SIGKILL)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start_app(home: Path) -> AppServer:
     """Start the app as `make app` does and return at once; the caller stops it."""
     home.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRN_", "OMP_"))}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", f"--server.port={port}"]
+    command += ["--server.address=127.0.0.1", "--server.port=0"]  # the system gives a port that no other process has
     started = time.perf_counter()
     with (home / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment | {"GRN_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT
         )
-    return AppServer(f"http://127.0.0.1:{port}", home, process, started)
+    return AppServer(home, process, started)

@@ -34,7 +34,7 @@ def test_every_setting_says_what_it_means():
 def test_a_setting_says_where_its_value_comes_from(monkeypatch, tmp_path):
     monkeypatch.setenv("GRN_MAX_CELLS", "7")
     monkeypatch.setenv("GRN_THREADS", "")
-    assert (row("GRN_MAX_CELLS").value, row("GRN_MAX_CELLS").default) == ("7", "200000")
+    assert (row("GRN_MAX_CELLS").value, row("GRN_MAX_CELLS").default) == ("7", "2000000")
     assert (row("GRN_MAX_CELLS").origin, row("GRN_THREADS").origin) == ("GRN_MAX_CELLS", "default")
     assert (row("GRN_THREADS").value, row("GRN_DATA").value) == ("0", "not set")
     assert row("GRN_MODELS").value == str(settings().home / "models")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core import in_words
+from grn_core.errors import UNSEEN, DataError, visible
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,24 @@ def test_none_of_one_is_said_without_a_number():
     assert in_words.none_of(1, "gene") == "no gene"
     assert in_words.none_of(1200, "gene") == "none of the 1,200 genes"
     assert in_words.none_of(2, "TF that was named", "TFs that were named") == "none of the 2 TFs that were named"
+
+
+@given(st.text())
+def test_what_is_not_seen_is_written_out_and_json_stays_json(text):
+    shown = visible(text)
+    assert all(one in "\n\t" or unicodedata.category(one) not in UNSEEN for one in shown)
+    assert visible(shown) == shown
+    told = json.dumps({"name": text}, ensure_ascii=False)
+    assert json.loads(visible(told)) == {"name": text}
+    if text.isprintable():
+        assert shown == text
+
+
+@pytest.mark.parametrize(
+    "one", ["\x1b[31m", "\x7f", "\x85", "\u202e", "\u2066", "\ud800", "\U000e0001", "\u2028", "\r"]
+)
+def test_no_error_gives_a_terminal_a_command(one):
+    error = DataError(f"the gene {one}A", needed=one, todo=one)
+    for text in (str(error), error.found, error.todo, str(copy.copy(error))):
+        assert one[0] not in text
+        assert "\\u" in text

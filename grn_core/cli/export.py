@@ -9,12 +9,17 @@ from grn_core.cli.command import shown
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
+from grn_core.networks import first_view, select_edges
 from grn_core.networks.exports import EXPORTS, export_of, find_export, network_of
+from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.runs.account import account_of
 from grn_core.runs.finished import FinishedRun
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection
+
+    import pandas as pd
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -26,6 +31,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where the network goes")
     parser.add_argument("--format", choices=tuple(EXPORTS), help="default: by the ending of FILE")
     parser.add_argument("--top", type=int, metavar="N", help="only the N best edges (default: all)")
+    group = parser.add_argument_group("what the page Network shows", "each of these implies --shown")
+    group.add_argument("--shown", action="store_true", help=f"the {MOST} best edges, at most {PER_TF} of each TF")
+    group.add_argument("--max-edges", type=int, metavar="N", help="other than that many edges")
+    group.add_argument("--per-tf", type=int, metavar="N", help="other than that many of each TF; 0 for all")
+    group.add_argument("--min-precision", type=float, metavar="SHARE", help="down to this expected precision, 0 to 1")
+    group.add_argument("--tf-list", metavar="TF[,TF]", help="only edges of these TFs")
+    group.add_argument("--between", metavar="GENE,GENE[,GENE]", help="only edges between these genes")
     parser.set_defaults(run=run)
 
 
@@ -44,9 +56,41 @@ def run(arguments: argparse.Namespace) -> int:
     account = account_of(run, command=shown(run.request))
     tfs = frozenset(edges["source"])
     chosen = edges if arguments.top is None else edges.head(arguments.top)
-    content = record.write(network_of(chosen, tfs=tfs, account=account))
+    drawn = _shown(run, chosen, arguments)
+    written = chosen if drawn is None or record.of_run else drawn
+    content = record.write(network_of(written, tfs=tfs, account=account, shown=drawn))
     write_atomic(output, lambda draft: draft.write_bytes(content))
-    note(f"{len(chosen):,} edges of run {arguments.run_id} written to {output} ({record.title})")
+    note(f"{len(written):,} edges of run {arguments.run_id} written to {output} ({record.title})")
     if arguments.json:
-        say_json({"run_id": arguments.run_id, "edges": len(chosen), "format": record.name, "file": str(output)})
+        say_json({"run_id": arguments.run_id, "edges": len(written), "format": record.name, "file": str(output)})
     return 0
+
+
+def _shown(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame | None:
+    """Return the edges that the page would show; None where that is not asked for."""
+    names = {*run.panel_genes} | {*edges["source"]}
+    tfs, between = (genes_of(asked, names) for asked in (arguments.tf_list, arguments.between))
+    asked = (arguments.max_edges, arguments.per_tf, arguments.min_precision, tfs, between)
+    if not arguments.shown and all(one is None for one in asked):
+        return None
+    usual = first_view.per_tf(scored=run.scored)
+    return select_edges(
+        edges,
+        min_precision=arguments.min_precision,
+        top_k_per_source=usual if arguments.per_tf is None else arguments.per_tf or None,
+        sources=tfs,
+        among=between,
+        max_edges=first_view.most_edges() if arguments.max_edges is None else arguments.max_edges,
+    ).edges
+
+
+def genes_of(words: str | None, names: Collection[str]) -> tuple[str, ...] | None:
+    """Return genes named on the command line; `RequestError` names those that the run does not have."""
+    if words is None:
+        return None
+    genes = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    unknown = [gene for gene in genes if gene not in names]
+    if unknown or not genes:
+        message = f"the run has no gene {', '.join(unknown[:5])}" if unknown else "no gene was named"
+        raise RequestError(message, needed="genes as the run calls them", todo="see the columns source and target")
+    return genes

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from grn_core import in_words
+from grn_core.errors import visible
 from grn_core.progress import BYTES
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ BAR_WIDTH = 24
 
 
 def say(text: str) -> None:
-    """Write a line to stdout."""
-    sys.stdout.write(text + "\n")
+    """Write a line to stdout; nothing in it is a command to the terminal."""
+    sys.stdout.write(visible(text) + "\n")
 
 
 def say_json(content: Any) -> None:
@@ -29,8 +30,8 @@ def say_json(content: Any) -> None:
 
 
 def note(text: str) -> None:
-    """Write a line to stderr."""
-    sys.stderr.write(text + "\n")
+    """Write a line to stderr, as `say` does."""
+    sys.stderr.write(visible(text) + "\n")
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

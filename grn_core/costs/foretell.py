@@ -10,6 +10,7 @@ from grn_core.coexpression import find_method
 from grn_core.coexpression.job import SHOWN_CELLS
 from grn_core.coexpression.registry import resolved
 from grn_core.costs.cost import Cost
+from grn_core.datasets.large import LARGE
 from grn_core.extractors.registry import EXTRACTORS
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def cost_of_inference(
     of_genes = sum(length for name, length in numbers.items() if EXTRACTORS[name].is_term)
     of_pairs = sum(numbers.values()) - of_genes
     seconds += size.n_edges * (speed.edge_s + speed.score_s * len(extractors) * n_seeds)
-    held = speed.load_bytes + heavier + max(memory, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * size.n_values
+    held = speed.load_bytes + heavier + max(memory, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
     disk = RUN_DISK + (GENE_DISK + 4 * of_genes) * genes + (4 * of_pairs + EDGE_DISK) * sources * genes
     return Cost(seconds, int(held), int(disk), measured)
 
@@ -127,7 +128,7 @@ def cost_of_coexpression(
     seconds = speed.start_s + load_s + speed.read_s * size.n_values + own * each
     seconds += size.n_edges * speed.edge_s
     table = 8 * size.n_cells * size.n_genes
-    memory = speed.start_bytes + max(4 * table, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * size.n_values
+    memory = speed.start_bytes + max(4 * table, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
     disk = RUN_DISK + GENE_DISK * size.n_genes + EDGE_DISK * size.n_edges
     disk += 4 * min(size.n_cells, SHOWN_CELLS) * size.n_genes
     return Cost(seconds, int(memory), int(disk), measured)
@@ -136,6 +137,11 @@ def cost_of_coexpression(
 def weights_of(record: ModelRecord) -> int:
     """Return the parameters of a model outside of its table of genes."""
     return max(record.n_parameters - record.n_genes * record.width, record.n_parameters // 20, 1)
+
+
+def _held(n_values: int) -> int:
+    """Return how many values of a dataset are held at once: a matrix of more than `LARGE` goes through in blocks."""
+    return min(n_values, LARGE)
 
 
 def _seconds(terms: Sequence[float], sources: int, genes: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grn_core.datasets.catalog import BuiltIn, asks_of, builtins, downloadable, load
+from grn_core.datasets.catalog import BuiltIn, asks_of, builtins, describe, downloadable, load
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_umap
 from grn_core.datasets.gene_lists import GeneList, find_genes, list_genes, store_genes
@@ -22,6 +22,7 @@ __all__ = [
     "asks_of",
     "builtins",
     "compute_umap",
+    "describe",
     "downloadable",
     "expression",
     "find_genes",

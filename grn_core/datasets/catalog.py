@@ -1,28 +1,31 @@
-"""The built-in datasets, and `load` for these and for uploads."""
+"""The built-in datasets, and `load` and `describe` for these and for uploads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-
-import pandas as pd
-from scipy import sparse
+from typing import Protocol
 
 from grn_core import downloads
-from grn_core.datasets import boolean, local, store
-from grn_core.datasets.checks import assemble
+from grn_core.datasets import local, store
+from grn_core.datasets.apart import DatasetApart, apart
 from grn_core.datasets.curated import MODELS, BooleanModel
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.readers import read, read_file
-from grn_core.datasets.told import ToldValues
+from grn_core.datasets.readers import describe_file, read_file
+from grn_core.datasets.simulated import N_SIMULATED, SIMULATION_SEED, simulated_cells
+from grn_core.datasets.timed import timed_cells
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
-N_SIMULATED, SIMULATION_SEED = 1000, 0
+
+class Making(Protocol):
+    """Makes a dataset, opened or not."""
+
+    def __call__(self, *, opened: bool) -> Dataset:
+        """Make it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class BuiltIn:
     has_truth
         Whether the true network is known.
     make
-        Reads or simulates it.
+        Reads or simulates it; ``opened`` as of `load`.
     archive, file
         Name of the archive that it comes from, and its table in there; empty for what comes with the program.
     """
@@ -51,7 +54,7 @@ class BuiltIn:
     source: str
     description: str
     has_truth: bool
-    make: Callable[[], Dataset]
+    make: Making
     archive: str = ""
     file: str = ""
 
@@ -60,45 +63,19 @@ class BuiltIn:
         """Whether it can be loaded without download."""
         return not self.archive or self.file in downloads.held(downloads.find_archive(self.archive)).files
 
-    def load(self) -> Dataset:
-        """Make the dataset and give it this record's name, title and origin."""
-        return replace(self.make(), ref=self.ref, title=self.title, source=self.source, licence=self.licence)
+    def load(self, *, opened: bool = True) -> Dataset:
+        """Make the dataset and give it this record's name, title and origin; without its matrix if not `opened`."""
+        made = self.make(opened=opened)
+        return replace(made, ref=self.ref, title=self.title, source=self.source, licence=self.licence)
 
 
-def _pbmc() -> Dataset:
+def _pbmc(*, opened: bool) -> Dataset:
     package = find_spec("scanpy")
     if package is None or package.origin is None:
         message = "the package scanpy, which holds these cells, is not installed"
         raise DataError(message, needed="scanpy", todo="pip install scanpy")
-    return read(Path(package.origin).parent / "datasets" / "10x_pbmc68k_reduced.h5ad", species="human")
-
-
-def _simulated(model: BooleanModel) -> Dataset:
-    mrna, time = boolean.simulate(model, n_cells=N_SIMULATED, seed=SIMULATION_SEED)
-    values, genes = boolean.measured(model, mrna)
-    names = [f"{model.ref}-{i:04d}" for i in range(N_SIMULATED)]
-    notes = ["Simulated: values are log1p of simulated mRNA levels, not of counts."]
-    products: dict[str, list[str]] = {}
-    for node in model.rules:
-        products.setdefault(model.symbol(node), []).append(node)
-    notes += [f"{node} is no gene: simulated, but neither measured nor in the truth." for node in products.pop("", [])]
-    renamed = [f"{' and '.join(nodes)} as {gene}" for gene, nodes in products.items() if nodes != [gene]]
-    notes += [f"Names in the model that became gene symbols: {', '.join(renamed)}."] if renamed else []
-    silent = [f"{source} -> {target}" for source, target in boolean.silent_inputs(model)]
-    notes += [f"In the rules but without effect, so not in the truth: {', '.join(silent)}."] if silent else []
-    return replace(
-        assemble(
-            sparse.csr_matrix(values).log1p(),
-            genes,
-            pd.DataFrame({"simulated_time": time}, index=names),
-            title=model.title,
-            where="the simulation",
-            told=ToldValues("lognorm"),
-            species=model.species,
-            notes=notes,
-        ),
-        truth=boolean.gene_edges(model),
-    )
+    path = Path(package.origin).parent / "datasets" / "10x_pbmc68k_reduced.h5ad"
+    return (read_file if opened else describe_file)(path, read_as=ReadAs(species="human"))
 
 
 def _model_record(model: BooleanModel) -> BuiltIn:
@@ -112,7 +89,7 @@ def _model_record(model: BooleanModel) -> BuiltIn:
         source=f"Boolean rules of {model.reference}, as in BEELINE; simulator of GRN Studio, seed {SIMULATION_SEED}",
         description=f"{n_genes} genes simulated from published rules; the signed network is exactly known.",
         has_truth=True,
-        make=lambda: _simulated(model),
+        make=partial(simulated_cells, model),
     )
 
 
@@ -132,15 +109,9 @@ BUILT_IN = (
 )
 
 
-def _read_download(archive: str, found: downloads.ArchiveDataset) -> Dataset:
-    """Read a table of an archive and, where it is beside it, the cells' pseudotime."""
-    path = downloads.need(found.file, of=archive)
-    dataset = read(path, species=found.species, values=found.values)
-    time = path.with_name("PseudoTime.csv")
-    if not time.is_file():
-        return dataset
-    obs = dataset.obs.join(pd.read_csv(time, index_col=0, dtype={0: str}).add_prefix("pseudotime "))
-    return replace(dataset, obs=obs.reindex(dataset.obs.index))
+def _downloaded(archive: str, found: downloads.ArchiveDataset, *, opened: bool) -> Dataset:
+    table, read_as = downloads.need(found.file, of=archive), ReadAs(species=found.species, values=found.values)
+    return timed_cells(table, read_as=read_as, opened=opened)
 
 
 def _download_record(one: downloads.Archive, found: downloads.ArchiveDataset) -> BuiltIn:
@@ -153,7 +124,7 @@ def _download_record(one: downloads.Archive, found: downloads.ArchiveDataset) ->
         source=f"{one.file} of {one.page} ({one.cite})",
         description=found.description,
         has_truth=False,
-        make=lambda: _read_download(one.name, found),
+        make=partial(_downloaded, one.name, found),
         archive=one.name,
         file=found.file,
     )
@@ -177,12 +148,26 @@ def load(ref: str) -> Dataset:
     DataError
         If there is none of that name, or it has not been downloaded.
     """
+    return _load(ref, _place(ref))
+
+
+def describe(ref: str) -> DatasetApart:
+    """Return a dataset as `load` does, but with its matrix unopened: all that the app knows of it."""
+    found = _describe(ref, place := _place(ref))
+    if not found.is_there:  # someone has cleared the cache
+        _describe.cache_clear()
+        found = _describe(ref, place)
+    return found
+
+
+def _place(ref: str) -> str:
+    """Return the folder of uploads, the downloaded file or the state of a local one: what changes with the content."""
     if any(record.ref == ref for record in BUILT_IN):
-        return _load(ref, "")
+        return ""
     if local.located_file(ref) is not None:
-        return _load(ref, local.stamp_of(ref))
+        return local.stamp_of(ref)
     public = next((record for record in downloadable() if record.ref == ref), None)
-    return _load(ref, str(downloads.need(public.file, of=public.archive) if public else settings().uploads))
+    return str(downloads.need(public.file, of=public.archive) if public else settings().uploads)
 
 
 def said_of(ref: str) -> ReadAs | None:
@@ -224,17 +209,34 @@ def read_again(ref: str, read_as: ReadAs) -> str:
 
 @lru_cache(maxsize=3)
 def _load(ref: str, place: str) -> Dataset:
-    """Load by the short name; `place` is the folder of uploads, the downloaded file, or the state of a local one."""
     if (found := local.located_file(ref)) is not None:
         return replace(local.load_file(ref), ref=ref, source=str(found[0]))
-    for record in (*BUILT_IN, *downloadable()):
-        if record.ref == ref:
-            return record.load()
-    upload = store.find_upload(ref, Path(place))
+    if (record := _record(ref)) is not None:
+        return record.load()
+    upload = _upload(ref, Path(place))
+    dataset = read_file(Path(place) / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
+    return replace(dataset, ref=ref, source=f"upload {upload.filename}")
+
+
+@lru_cache(maxsize=3)
+def _describe(ref: str, place: str) -> DatasetApart:
+    if (found := local.located_file(ref)) is not None:
+        return replace(local.describe_local(ref), ref=ref, source=str(found[0]))
+    if (record := _record(ref)) is not None:
+        return apart(record.load(opened=False))
+    upload = _upload(ref, Path(place))
+    dataset = describe_file(Path(place) / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
+    return replace(dataset, ref=ref, source=f"upload {upload.filename}")
+
+
+def _record(ref: str) -> BuiltIn | None:
+    return next((record for record in (*BUILT_IN, *downloadable()) if record.ref == ref), None)
+
+
+def _upload(ref: str, folder: Path) -> store.Upload:
+    upload = store.find_upload(ref, folder)
     if upload is None:
         names = ", ".join(record.ref for record in builtins())
         message = f"there is no dataset {ref!r}"
         raise DataError(message, needed=f"one of {names}, or an upload", todo="choose another, or upload it again")
-    path = Path(place) / upload.file
-    dataset = read_file(path, read_as=upload.read_as, title=upload.title, retry=False)
-    return replace(dataset, ref=ref, source=f"upload {upload.filename}")
+    return upload

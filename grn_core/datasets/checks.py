@@ -42,13 +42,27 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip() or "no further reason").splitlines()[0][:160]
 
 
-def check_size(n_cells: int, n_bytes: int = 0) -> None:
-    """Refuse more cells, or more bytes once unpacked, than the settings allow."""
+STREAMED, UNPACKS = 200 * 1024**2, 8
+"""Bytes beyond which a file is large, and how far such a one may be packed: counts of cells pack to a fifth."""
+
+
+def check_size(n_cells: int, n_bytes: int = 0, *, streamed: int = 0) -> None:
+    """Refuse more cells, or more bytes once unpacked, than the settings allow.
+
+    Parameters
+    ----------
+    n_cells, n_bytes
+        Cells, and bytes of everything once unpacked.
+    streamed
+        Bytes of a file that goes through in parts, so that what it unpacks to takes the disk and no memory. A large one
+        may unpack to `UNPACKS` times its own size, which whoever brought it has on a disk too.
+    """
     limits = settings()
     if n_cells > limits.max_cells:
         message = f"the file holds {n_cells:,} cells"
         raise DataError(message, needed=f"at most {limits.max_cells:,}", todo="draw fewer cells or set GRN_MAX_CELLS")
-    if n_bytes > (most := limits.max_unpacked_gb * 1024**3):
+    own = UNPACKS * streamed if streamed > STREAMED else 0
+    if n_bytes > (most := max(limits.max_unpacked_gb * 1024**3, own)):
         message = f"the file unpacks to {n_bytes / 1024**3:.1f} GiB"
         todo = "store the matrix sparse, drop layers and cells that are not needed, or set GRN_MAX_UNPACKED_GB"
         raise DataError(message, needed=f"at most {most / 1024**3:.1f} GiB", todo=todo)

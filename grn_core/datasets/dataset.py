@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -89,6 +90,11 @@ class Dataset:
         """Number of genes."""
         return int(self.matrix.shape[1])
 
+    @property
+    def n_values(self) -> int:
+        """Number of values that the matrix stores."""
+        return int(self.matrix.nnz)
+
     @cached_property
     def _names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return names_in_data(self.match, labels=self.file_labels, ids=self.file_ids)
@@ -117,6 +123,12 @@ class Dataset:
         for names in filter(None, (self.file_labels, self.file_ids)):
             digest.update("\n".join(names).encode() + b"\0")
         return digest.hexdigest()
+
+    def hashed(self, sha256: str) -> Self:
+        """Return this dataset with the hash of its content, where that is known already."""
+        known = replace(self)
+        vars(known)["sha256"] = sha256
+        return known
 
     def column(self, name: str) -> pd.Series:
         """Return a column of the cells, of the file or kept beside it (`grn_core.datasets.annotations`).

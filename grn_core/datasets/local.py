@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from grn_core.datasets.formats.folders import changed, size_of
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
-from grn_core.datasets.readers import read_file
+from grn_core.datasets.readers import describe_file, read_file
 from grn_core.errors import DataError, GrnError
 from grn_core.files import read_json, write_json
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
+    from grn_core.datasets.apart import DatasetApart
     from grn_core.datasets.dataset import Dataset
 
 REF = re.compile(r"file((?:\+[^:/]*)?):(/.+)", flags=re.DOTALL)
@@ -54,7 +55,7 @@ def file_ref(path: Path, *, read_as: ReadAs = FROM_THE_FILE) -> str:
     ref = f"file{read_as.to_text()}:{whole}"
     now, known = _state(ref, whole), read_json(_note(ref)) or {}
     if {name: known.get(name) for name in now} != now:
-        _keep(ref, whole, read_file(whole, read_as=read_as))
+        _keep(ref, whole, describe_file(whole, read_as=read_as))
     return ref
 
 
@@ -77,10 +78,23 @@ def load_file(ref: str) -> Dataset:
     DataError, GeneError
         It is gone, was never named on the command line, or cannot be read.
     """
-    path, found = _named_before(ref), located_file(ref)
-    dataset = read_file(path, read_as=FROM_THE_FILE if found is None else found[1], retry=False)
+    path = _named_before(ref)
+    dataset = read_file(path, read_as=_said(ref), retry=False)
     _keep(ref, path, dataset)
     return dataset
+
+
+def describe_local(ref: str) -> DatasetApart:
+    """Read the file of a ref, and leave its matrix unopened; errors as of `load_file`."""
+    path = _named_before(ref)
+    dataset = describe_file(path, read_as=_said(ref), retry=False)
+    _keep(ref, path, dataset)
+    return dataset
+
+
+def _said(ref: str) -> ReadAs:
+    found = located_file(ref)
+    return FROM_THE_FILE if found is None else found[1]
 
 
 def local_file(ref: str) -> Path | None:

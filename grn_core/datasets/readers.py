@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grn_core.datasets import formats
+from grn_core.datasets.apart import DatasetApart, apart
 from grn_core.datasets.checks import check_size
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import dataset_of
@@ -75,6 +76,15 @@ def read(
 
 def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> Dataset:
     """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long."""
+    return _read(path, read_as=read_as, title=title, retry=retry, opened=True)
+
+
+def describe_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> DatasetApart:
+    """Do what `read_file` does, and leave the matrix unopened."""
+    return apart(_read(path, read_as=read_as, title=title, retry=retry, opened=False))
+
+
+def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, opened: bool) -> Dataset:
     needed = formats.in_words()
     if not path.exists():
         message = f"there is no file {path}"
@@ -101,7 +111,7 @@ def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: b
         message = f"{path.name} is of no format that is known"
         raise DataError(message, needed=needed, todo="save it in one of these")
     title = title or plain_name(path.name)
-    dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry)
+    dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry, opened=opened)
     check_size(dataset.n_cells)
     notes = dataset.notes
     if found.binary and named is not found and not path.is_dir():

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
-from grn_core.datasets.readers import plain_name, read_file
+from grn_core.datasets.readers import describe_file, plain_name
 from grn_core.errors import DataError
 from grn_core.files import part_folder, remove_left, write_json
 from grn_core.settings import settings
@@ -114,7 +114,7 @@ def store_upload(
         known = find_upload(ref, folder)
         if known is not None and (trust_guess or not known.asks or known.answered_by):
             return _answered(known, folder)
-        dataset = read_file(part, read_as=read_as, title=title or plain_name(name))
+        dataset = describe_file(part, read_as=read_as, title=title or plain_name(name))
         if not trust_guess:
             refuse_open_questions(dataset)
         upload = Upload(

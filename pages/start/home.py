@@ -44,7 +44,7 @@ def start_demo() -> str:
     """Start the inference on the demo cells with every option at its default; return the run id."""
     from grn_core import datasets
 
-    request = usual_request(datasets.load(DEMO))
+    request = usual_request(datasets.describe(DEMO))
     adopt(request)
     return runs.submit(request)
 

@@ -67,6 +67,13 @@ def test_nothing_costs_less_when_more_is_asked(size, extractors, readout, method
     assert both.seconds >= inference(size, extractors=("gdt",), readout=readout).seconds
 
 
+def test_a_million_cells_take_the_disk_and_not_the_memory():
+    size = Size(30, 500, 1_000_000, 1_000_000_000)
+    cost = cost_of_inference(size, record_of("compact"), reference_speed(), extractors=("vvp",), readout="masked")
+    assert cost.memory < 3 * 2**30
+    assert cost.seconds > 60  # every value is read
+
+
 def test_showing_the_cells_costs_more_than_hiding_them():
     """The background of the user's cells was once announced like the virtual one."""
     assert inference(readout="plain").seconds > 1.5 * inference(readout="masked").seconds

@@ -13,8 +13,9 @@ from scipy import sparse
 
 from grn_core.datasets import expression, large, read
 from grn_core.datasets import values as values_module
-from grn_core.datasets.checks import assemble, check_indices
+from grn_core.datasets.checks import STREAMED, assemble, check_indices, check_size
 from grn_core.datasets.formats import large_h5ad
+from grn_core.datasets.formats.layout import layout_of
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, MOUSE, cells, read_here, saved
 
@@ -180,3 +181,31 @@ def test_a_gene_list_is_chosen_in_blocks_and_gives_what_it_gives_at_once(monkeyp
     np.testing.assert_allclose(found.mean, whole.mean, rtol=1e-12)
     assert sum(sizes) == values.nnz
     assert max(sizes) <= 2 * 40 + len(MOUSE)
+
+
+def test_what_a_large_file_may_unpack_to_grows_with_it_and_what_a_small_one_may_does_not(monkeypatch):
+    monkeypatch.setenv("GRN_MAX_UNPACKED_GB", "1")
+    gb = 1024**3
+    for n_bytes, streamed, taken in (
+        (gb, 0, True),
+        (gb + 1, 0, False),
+        (12 * gb, 2 * gb, True),  # a million cells, packed
+        (17 * gb, 2 * gb, False),
+        (gb + 1, 1024, False),  # a kilobyte that unpacks to a gigabyte
+        (gb + 1, STREAMED, False),
+    ):
+        if taken:
+            check_size(10, n_bytes, streamed=streamed)
+        else:
+            with pytest.raises(DataError, match="unpacks to"):
+                check_size(10, n_bytes, streamed=streamed)
+
+
+def test_a_million_cells_are_not_too_many_but_so_many_columns_of_text_are(tmp_path):
+    check_size(1_000_000)
+    with pytest.raises(DataError, match="GRN_MAX_CELLS"):
+        check_size(2_000_001)
+    path = tmp_path / "wide.csv"
+    path.write_text("gene" + ",c" * 200_001 + "\nSPI1" + ",1" * 200_001 + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="has 200,001 columns"):
+        layout_of(path, encoding="utf-8")

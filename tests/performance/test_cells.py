@@ -1,8 +1,9 @@
 """Files of 100,000 and 1,000,000 cells x 20,000 genes: checked, a panel, means of groups, a sample's UMAP, a network.
 
 The matrix (5 % filled, csr, not packed) is written on the fly and never kept; the larger takes 8 GB, and three times as
-much for what is made of it. Memory is that of this process and of the reader, the most that either held of the machine.
-Seconds are those of the clock: take them on an idle machine.
+much for what is made of it. Memory is the most that this process, or one that reads, held of the machine. Seconds are
+those of the processor, of this process and of its readers, and beside them those of the clock, which other work on the
+machine lengthens. The limits in the settings are the usual ones.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import pytest
 
 from grn_core import infer
 from grn_core.datasets import compute_umap, read
+from grn_core.datasets.read_as import FROM_THE_FILE
+from grn_core.datasets.readers import describe_file
 from grn_core.genes import human_symbols
 
 pytestmark = pytest.mark.performance
@@ -61,44 +64,61 @@ def write_cells(path: Path, n_cells: int) -> None:
 
 
 class Watch:
-    """The most memory that this process and its readers hold, in MB each, and the seconds of a stage."""
+    """The most memory that this process and its readers hold, in MB each, and the seconds that a stage takes."""
 
     def __init__(self):
-        self.peak, self.over = {"here": 0.0, "reader": 0.0}, threading.Event()
-        self.thread = threading.Thread(target=self._look, daemon=True)
+        self.peak, self.used, self.over = {"here": 0.0, "reader": 0.0}, {}, threading.Event()
+        self.thread = threading.Thread(target=self._look_on, daemon=True)
         self.thread.start()
+
+    def _look_on(self):
+        while not self.over.wait(0.05):
+            self._look()
 
     def _look(self):
         own = psutil.Process()
-        while not self.over.wait(0.05):
-            for name, some in (("here", [own]), ("reader", own.children(recursive=True))):
-                for one in some:
-                    try:
-                        self.peak[name] = max(self.peak[name], one.memory_info().rss / 2**20)
-                    except psutil.Error:
-                        continue
+        for name, some in (("here", [own]), ("reader", own.children(recursive=True))):
+            for one in some:
+                try:
+                    self.peak[name] = max(self.peak[name], one.memory_info().rss / 2**20)
+                    times = one.cpu_times()
+                    self.used[one.pid, one.create_time()] = times.user + times.system
+                except psutil.Error:
+                    continue
+
+    def cpu_s(self):
+        self._look()
+        return sum(self.used.values())
 
     def stage(self, name, work, n_cells):
-        start = time.monotonic()
+        start, before = time.monotonic(), self.cpu_s()
+        self.peak = {"here": 0.0, "reader": 0.0}
         found = work()
-        seconds = time.monotonic() - start
+        cpu, wall = self.cpu_s() - before, time.monotonic() - start
         peaks = ", ".join(f"{where} {most:,.0f} MB" for where, most in self.peak.items())
-        print(f"{n_cells:>9,} cells  {name:<22}{seconds:8.1f} s  {seconds * 1e6 / n_cells:8.1f} s a million;  {peaks}")
+        print(
+            f"{n_cells:>9,} cells  {name:<24}{cpu:8.1f} s of the processor {wall:8.1f} s of the clock "
+            f"{cpu * 1e6 / n_cells:8.1f} s a million;  {peaks}",
+            flush=True,
+        )
+        assert max(self.peak.values()) < MOST_MB
         return found
 
 
 @pytest.mark.parametrize("n_cells", [100_000, 1_000_000])
-def test_a_file_of_very_many_cells(n_cells, tmp_path, monkeypatch):
+def test_a_file_of_very_many_cells(n_cells, grn_home):
     size = n_cells * FILLED * 8
-    if (free := shutil.disk_usage(tmp_path).free) < (COPIES + 0.5) * size:
+    if (free := shutil.disk_usage(grn_home).free) < (COPIES + 0.5) * size:
         pytest.skip(f"{COPIES * size / 1e9:.0f} GB of the disk are needed, {free / 1e9:.0f} GB are free")
-    monkeypatch.setenv("GRN_MAX_CELLS", "2000000")
-    path, watch = tmp_path / "cells.h5ad", Watch()
+    path, watch = grn_home / "uploads" / "cells.h5ad", Watch()  # a file of ours: what is read of it is kept
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        print()
         watch.stage("written", lambda: write_cells(path, n_cells), n_cells)
-        dataset = watch.stage("read and checked", lambda: read(path), n_cells)
-        assert (dataset.n_cells, dataset.n_genes, dataset.value_kind) == (n_cells, N_GENES, "counts")
-        panel = watch.stage("panel", lambda: dataset.panel(n_variable=200), n_cells)
+        shown = watch.stage("read and checked", lambda: describe_file(path, read_as=FROM_THE_FILE), n_cells)
+        assert (shown.n_cells, shown.n_genes, shown.value_kind) == (n_cells, N_GENES, "counts")
+        panel = watch.stage("panel, as the app asks it", lambda: shown.panel(n_variable=200), n_cells)
+        dataset = watch.stage("opened by a worker", lambda: read(path), n_cells)
 
         def of_groups():
             given = {"n_variable": 0, "genes": list(panel.labels)}
@@ -115,5 +135,4 @@ def test_a_file_of_very_many_cells(n_cells, tmp_path, monkeypatch):
         assert len(edges)
     finally:
         watch.over.set()
-        path.unlink(missing_ok=True)
-    assert max(watch.peak.values()) < MOST_MB
+        shutil.rmtree(grn_home, ignore_errors=True)

@@ -24,7 +24,8 @@ MOST_COMMENTS = 1000
 NARROW = 16
 LOOKED_AT, FIELDS_LOOKED_AT = 30, 500_000
 """Rows by which the layout is told; fewer where they are long."""
-MOST_GENES = 150_000
+MOST_GENES, MOST_COLUMNS = 150_000, 200_000
+"""Rows or columns of genes; columns of a table of text whatever they are, each of which costs in every line."""
 GZIP, BZIP = b"\x1f\x8b", b"BZh"
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NEEDED = "a header line and rows of numbers"
@@ -123,8 +124,10 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     names = fields_of(head, delimiter)
-    if len(names) - 1 > max(settings().max_cells, MOST_GENES):
-        check_size(len(names) - 1)
+    if (n_columns := len(names) - 1) > max(min(settings().max_cells, MOST_COLUMNS), MOST_GENES):
+        check_size(n_columns)
+        message = f"{path.name} has {n_columns:,} columns; neither so many genes nor so many cells are read from text"
+        raise DataError(message, needed=f"at most {MOST_COLUMNS:,} columns", todo="store it as .h5ad, which is smaller")
     fields = [fields_of(line, delimiter) for line in rows[: max(2, FIELDS_LOOKED_AT // len(names))]]
     row = fields[0]
     without_corner = len(row) == len(names) + 1 and names[0].strip() != ""

@@ -51,6 +51,7 @@ def check_hdf5(path: Path | io.BytesIO) -> int:
 class _Walk:
     def __init__(self, file: h5py.File) -> None:
         self.file = file
+        self.file_bytes = int(file.id.get_filesize())
         self.waiting: list[tuple[str, Any]] = []
         self.named: list[tuple[str, h5py.Group, str]] = []
         self.groups: set[int] = set()
@@ -76,7 +77,7 @@ class _Walk:
             if _refers(item.dtype):
                 _refuse(f"{where} holds references to other parts of the file")
             self.n_bytes += item.nbytes if item.shape is not None else 0
-            check_size(0, self.n_bytes)
+            check_size(0, self.n_bytes, streamed=self.file_bytes)
         else:
             return
         self._attributes(item, where)

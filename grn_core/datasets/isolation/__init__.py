@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from grn_core.datasets.isolation.reader import dataset_of, read_apart
+from grn_core.datasets.isolation.reader import dataset_made, dataset_of, read_apart
 
-__all__ = ["dataset_of", "read_apart"]
+__all__ = ["dataset_made", "dataset_of", "read_apart"]

@@ -14,7 +14,8 @@ from grn_core.errors import DataError
 from grn_core.settings import settings
 
 MB = 1024**2
-WALL_S = 60.0
+WALL_S, BUSY = 60.0, 5
+"""Seconds at the clock without those in which other work held the processor; and how many times as many with them."""
 LARGE_MB, LARGE_MB_PER_S = 200, 4
 """A file beyond this size gets a second more than `WALL_S` for so many MB."""
 CPU_S, CPU_S_PER_MB = 5.0, 1.5
@@ -35,7 +36,8 @@ class Limits:
     memory_mb
         Address space beyond what the reader holds before it opens the file; also the largest file that it may write.
     cpu_s, wall_s
-        Seconds of computing, and of waiting.
+        Seconds of computing, and at the clock. Those in which the reader would have computed but other work held the
+        processor do not count (`queued_s`), so that a file is not refused because the machine is busy.
     mapped_mb
         Address space for files of its own that the reader maps, which take no memory (`grn_core.datasets.large`).
     """
@@ -44,6 +46,11 @@ class Limits:
     cpu_s: float
     wall_s: float
     mapped_mb: int = 0
+
+    @property
+    def last_s(self) -> float:
+        """Seconds at the clock after which a reading ends however busy the machine is."""
+        return BUSY * self.wall_s
 
     def in_words(self) -> str:
         """Say the memory, for messages."""
@@ -107,7 +114,15 @@ def keep_to(limits: Limits) -> None:
         at_most(resource.RLIMIT_DATA, data + limits.memory_mb * MB)
         at_most(resource.RLIMIT_AS, held + (limits.memory_mb + limits.mapped_mb) * MB)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
+    signal.setitimer(signal.ITIMER_REAL, limits.last_s)
+
+
+def queued_s(process: int) -> float:
+    """Return for how long a process was ready to compute while others held the processor; 0 where no system says it."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _tasks_of_user() -> int:

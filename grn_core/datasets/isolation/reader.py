@@ -12,12 +12,15 @@ import os
 import shutil
 import signal
 import threading
+import weakref
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from grn_core import caches, errors
 from grn_core.assets import asset
@@ -32,13 +35,17 @@ from grn_core.files import part_folder, read_json, write_json
 from grn_core.settings import settings
 
 T = TypeVar("T")
+NOT_USABLE = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""Errors of loading what a reader did not leave as it should."""
 ROOMS = Path(__file__).resolve().parents[2]
 AT_ONCE = 2
-"""Files that one process has read at a time; who comes later waits."""
-_TURN = threading.BoundedSemaphore(AT_ONCE)
+"""Files that one process has read at a time, and as many works on what was read; who comes later waits."""
+_TURN, _OWN_TURN = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE)
 
 
-def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True) -> Dataset:
+def dataset_of(
+    path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True, opened: bool = True
+) -> Dataset:
     """Have a file read in a process of its own, or take what was read of it before.
 
     Parameters
@@ -53,6 +60,9 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
         The user's word on the file.
     retry
         Whether a file is read again that has crashed a reader, or held it for too long, before.
+    opened
+        Whether this process gets the matrix. Without, it stays where it lies (`Unopened`): with what was kept of a file
+        of ours; of another, in a folder that goes when the dataset does.
 
     Raises
     ------
@@ -60,42 +70,63 @@ def dataset_of(path: Path, *, form: str, title: str, read_as: ReadAs, retry: boo
         As the format's reader; also a `DataError` if the reader crashed, or took more memory or time than the size of
         the file allows.
     """
-    key = _key(path, form, asdict(read_as))
-    place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
+    key = _key(content_sha(path), form, asdict(read_as))
     ours = path.resolve().is_relative_to(settings().home.resolve())
-    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, DataError):
-        dataset = stored.load(place)
+    work = {"format": form, "title": title, "read_as": read_as.to_text()}
+    return _dataset(path, work, key, retry=retry, opened=opened, keep=ours)
+
+
+def dataset_made(path: Path, *, reader: str, options: Mapping[str, Any], opened: bool = True) -> Dataset:
+    """Have a dataset made of a file or folder by a reader of its own, as `read_apart` says; it is kept."""
+    key = _key(content_sha(path), reader, dict(options))
+    work = {"reader": reader, "options": dict(options)}
+    return _dataset(path, work, key, retry=True, opened=opened, keep=True)
+
+
+def _dataset(path: Path, work: Mapping[str, Any], key: str, *, retry: bool, opened: bool, keep: bool) -> Dataset:
+    place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
+    with suppress(*NOT_USABLE, DataError):
+        dataset = stored.load(place, opened=opened)
         caches.used(place)
         return dataset
     if not retry and (known := read_json(noted)):
         raise _error(known)
-    with part_folder(place.parent) as folder:
-        answer = _ask(folder, path, {"format": form, "title": title, "read_as": read_as.to_text()})
+    with ExitStack() as held:
+        folder = held.enter_context(part_folder(place.parent))
+        answer = _ask(folder, path, work, turn=_TURN)
         if answer:
             if answer.pop("killed", False):
                 with suppress(OSError):
                     write_json(noted, answer)
             raise _error(answer)
-        try:
-            dataset = stored.load(folder)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
         with suppress(OSError):
             noted.unlink(missing_ok=True)
-        if ours:
+        if keep and not opened and _keep(folder, place):
+            folder = place
+        dataset = _loaded(path, lambda: stored.load(folder, opened=opened))
+        if keep and opened:
             _keep(folder, place)
+        elif not opened and folder != place:
+            weakref.finalize(dataset.matrix, held.pop_all().close)
     return dataset
 
 
 def read_apart(
-    path: Path, *, reader: str, options: Mapping[str, Any], load: Callable[[Path], T], keep: bool = False
+    path: Path,
+    *,
+    reader: str,
+    options: Mapping[str, Any],
+    load: Callable[[Path], T],
+    keep: bool = False,
+    of: str = "",
+    arrays: Mapping[str, np.ndarray] | None = None,
 ) -> T:
     """Have a file that holds no cells read in a process of its own, as `dataset_of` has cells read.
 
     Parameters
     ----------
     path
-        The file.
+        The file, or a folder of our own.
     reader
         Module whose ``read_into(path, folder, options)`` reads it there, and writes plain arrays and JSON.
     options
@@ -104,39 +135,54 @@ def read_apart(
         Makes the result of what was written; an error of it means that the reader wrote nothing that can be used.
     keep
         Whether what was read is kept, so that whoever asks next for the same file need not have it read again.
+    of
+        Of a folder of our own: the hash of what lies there. Work on it does not wait for the files of users.
+    arrays
+        What the reader finds as ``NAME.npy`` in the folder that it writes to.
 
     Raises
     ------
     GrnError
         As `dataset_of`.
     """
-    place = settings().home / "cells" / (_key(path, reader, dict(options)) if keep else "")
+    given = {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in (arrays or {}).items()}
+    key = _key(of or content_sha(path), reader, {**options, **given}) if keep else ""
+    place = settings().home / "cells" / key
     if keep:
-        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        with suppress(*NOT_USABLE):
             found = load(place)
             caches.used(place)
             return found
     with part_folder(settings().home / "cells") as folder:
-        if answer := _ask(folder, path, {"reader": reader, "options": dict(options)}):
+        for name, values in (arrays or {}).items():
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
+        work = {"reader": reader, "options": dict(options)}
+        if answer := _ask(folder, path, work, turn=_OWN_TURN if of else _TURN):
             raise _error(answer)
-        try:
-            found = load(folder)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+        found = _loaded(path, lambda: load(folder))
         if keep:
             _keep(folder, place)
     return found
 
 
-def _keep(folder: Path, place: Path) -> None:
-    """Keep what was read; another process may have been quicker, or nothing can be kept here."""
+def _loaded(path: Path, load: Callable[[], T]) -> T:
+    try:
+        return load()
+    except NOT_USABLE as error:
+        raise _stopped(path, f"left nothing that can be used ({type(error).__name__})") from error
+
+
+def _keep(folder: Path, place: Path) -> bool:
+    """Keep what was read, and say whether it is: another process may have been quicker, or nothing can be kept here."""
     with suppress(OSError):
         shutil.rmtree(place, ignore_errors=True)  # what is there could not be used
         folder.rename(place)
         caches.made(place)
+        return True
+    return False
 
 
-def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
+def _ask(folder: Path, path: Path, work: Mapping[str, Any], *, turn: threading.BoundedSemaphore) -> dict[str, Any]:
     """Let a reader fill a folder; return why it could not, nothing if it could."""
     limits = limits_for(size_of(path))
     request = {
@@ -146,9 +192,9 @@ def _ask(folder: Path, path: Path, work: Mapping[str, Any]) -> dict[str, Any]:
         "limits": asdict(limits),
         "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
     }
-    with _TURN:
+    with turn:
         try:
-            status = ask(request, wait_s=limits.wall_s)
+            status = ask(request, wait_s=limits.last_s)
         except NoAnswer as error:
             return _as_answer(_stopped(path, str(error)) if error.args else too_long(path.name, limits.wall_s))
     if status:
@@ -187,8 +233,8 @@ def _error(answer: dict[str, Any]) -> GrnError:
     return made(found, needed=needed, todo=todo)
 
 
-def _key(path: Path, form: str, said: Mapping[str, Any]) -> str:
-    told = [content_sha(path), form, said, _code()]
+def _key(content: str, work: str, said: Mapping[str, Any]) -> str:
+    told = [content, work, said, _code()]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 

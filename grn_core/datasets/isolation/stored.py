@@ -7,10 +7,11 @@ names as JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,22 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import LeftOut
+from grn_core.datasets.isolation.unopened import Unopened
 from grn_core.datasets.large import LARGE, pieces, write_values
+from grn_core.datasets.panel import GenePanel
 from grn_core.datasets.reading import Candidate, MatrixOffer, Question, Reading
+from grn_core.datasets.tf_choice import LostTF
 from grn_core.genes import GeneMatch
 
-RECORD = "record.json"
-RECORDS = {one.__name__: one for one in (Dataset, GeneMatch, LeftOut, MatrixOffer, Candidate, Question, Reading)}
-"""Records of ours that a dataset holds, by name; no other class is ever made from a file."""
+Kind = TypeVar("Kind")
+RECORD, CONTENT = "record.json", "content.json"
+"""Names of files: the record, and the hash of what a dataset holds."""
+RECORDS = {
+    one.__name__: one
+    for one in (Dataset, GeneMatch, LeftOut, MatrixOffer, Candidate, Question, Reading, GenePanel, LostTF)
+}
+"""Records of ours that are handed over, by name; no other class is ever made from a file."""
+HASH = re.compile(r"[0-9a-f]{64}")
 PARTS = ("data", "indices", "indptr")
 NUMBERS = "biufMm"
 """Kinds of numpy types that stand in a file as they are."""
@@ -35,13 +45,20 @@ MISSING_KNOWN = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32",
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset into a folder that exists."""
-    text = json.dumps(_packed(dataset, folder, "dataset"), ensure_ascii=True)
-    (folder / RECORD).write_text(text, encoding="ascii")
+    """Write a dataset into a folder that exists, and beside it the hash of what it holds."""
+    save_record(dataset, folder)
+    (folder / CONTENT).write_text(json.dumps(dataset.sha256), encoding="ascii")
 
 
-def load(folder: Path) -> Dataset:
+def load(folder: Path, *, opened: bool = True) -> Dataset:
     """Read a dataset that `save` wrote.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    opened
+        Whether its matrix is read and looked through; without it, an `Unopened` says where it lies.
 
     Raises
     ------
@@ -50,15 +67,37 @@ def load(folder: Path) -> Dataset:
     DataError
         The matrix is not sound.
     """
-    dataset = _unpacked(json.loads(_plain(folder, RECORD).read_text(encoding="ascii")), folder)
-    if not isinstance(dataset, Dataset):
-        message = f"the record holds no dataset but {type(dataset).__name__}"
-        raise TypeError(message)
+    dataset = load_record(folder, Dataset, opened=opened)
     lengths = (len(dataset.genes), len(dataset.match.names), len(dataset.obs))
     if lengths != (dataset.n_genes, dataset.n_genes, dataset.n_cells):
         message = f"names and matrix do not fit: {lengths} and {dataset.matrix.shape}"
         raise ValueError(message)
     return dataset
+
+
+def save_record(record: Any, folder: Path) -> None:
+    """Write one of `RECORDS` into a folder that exists."""
+    text = json.dumps(_packed(record, folder, type(record).__name__.lower()), ensure_ascii=True)
+    (folder / RECORD).write_text(text, encoding="ascii")
+
+
+def load_record(folder: Path, kind: type[Kind], *, opened: bool = True) -> Kind:
+    """Read a record of one kind that `save_record` wrote; errors and `opened` as of `load`."""
+    kept = json.loads(_plain(folder, RECORD).read_text(encoding="ascii"))
+    record = _unpacked(kept, folder, opened=opened)
+    if not isinstance(record, kind):
+        message = f"the record holds no {kind.__name__} but {type(record).__name__}"
+        raise TypeError(message)
+    return record
+
+
+def content_of(folder: Path) -> str:
+    """Return the hash of what a dataset holds, as `save` wrote it; errors as of `load`."""
+    found = json.loads(_plain(folder, CONTENT).read_text(encoding="ascii"))
+    if not isinstance(found, str) or not HASH.fullmatch(found):
+        message = f"the content is called {found!r:.80}"
+        raise ValueError(message)
+    return found
 
 
 def _packed(value: Any, folder: Path, name: str) -> Any:
@@ -81,9 +120,9 @@ def _packed(value: Any, folder: Path, name: str) -> Any:
     raise TypeError(message)
 
 
-def _unpacked(kept: Any, folder: Path) -> Any:
+def _unpacked(kept: Any, folder: Path, *, opened: bool) -> Any:
     if isinstance(kept, list):
-        return tuple(_unpacked(one, folder) for one in kept)
+        return tuple(_unpacked(one, folder, opened=opened) for one in kept)
     if not isinstance(kept, dict):
         return kept
     if "frame" in kept:
@@ -91,9 +130,15 @@ def _unpacked(kept: Any, folder: Path) -> Any:
     if "array" in kept:
         return _load_array(folder, kept["array"])
     if "matrix" in kept:
-        return _load_matrix(kept, folder)
-    values = {str(name): _unpacked(value, folder) for name, value in kept["fields"].items()}
+        return _load_matrix(kept, folder) if opened else _unopened(kept, folder)
+    values = {str(name): _unpacked(value, folder, opened=opened) for name, value in kept["fields"].items()}
     return RECORDS[kept["record"]](**values)
+
+
+def _unopened(kept: dict[str, Any], folder: Path) -> Unopened:
+    n_cells, n_genes = map(int, kept["shape"])
+    values = np.load(_plain(folder, kept["matrix"]["data"]), allow_pickle=False, mmap_mode="r")
+    return Unopened(shape=(n_cells, n_genes), nnz=len(values), sha256=content_of(folder), folder=folder)
 
 
 def _load_matrix(kept: dict[str, Any], folder: Path) -> sparse.csr_matrix:

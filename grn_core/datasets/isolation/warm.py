@@ -9,9 +9,11 @@ import errno
 import json
 import os
 import select
+import signal
 import sys
 import sysconfig
 import tempfile
+import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +24,7 @@ from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.landlock import confine
-from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, too_large
+from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, queued_s, too_large
 from grn_core.datasets.isolation.process import ANSWER
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
@@ -32,6 +34,8 @@ ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
 NO_MEMORY = ("out of memory", "memory allocation failed")
 """What libraries say that have an error of their own for it."""
+LOOK_S = 1.0
+"""Seconds between two looks at how long a file is being read."""
 IDLE_S = 600.0
 """Seconds without a file after which the process ends; the next file starts another."""
 
@@ -93,13 +97,25 @@ def _read_in_fork(request: dict[str, Any]) -> int:
         finally:
             os._exit(1)
     os.close(held)
-    while True:
-        ready = select.select([alive, 0], [], [])[0]
-        if alive in ready:
-            break
-        os._exit(1)  # nothing is said while a file is read: whoever asked is gone, and the fork goes with this process
+    in_time = _wait(child, alive, asks=0, wall_s=request["limits"]["wall_s"])
     os.close(alive)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if not in_time:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status if in_time else -signal.SIGALRM
+
+
+def _wait(child: int, alive: int, *, asks: int, wall_s: float) -> bool:
+    """Wait until a child lets go of `alive`; return False when it has had its time, end when whoever `asks` is gone."""
+    start = time.monotonic()
+    while True:
+        ready = select.select([alive, asks], [], [], min(wall_s, LOOK_S))[0]
+        if alive in ready:
+            return True
+        if ready:
+            os._exit(1)  # nothing is said while a file is read: whoever asked is gone, and the fork goes with him
+        if time.monotonic() - start - queued_s(child) > wall_s:
+            return False
 
 
 def _let_go_of_files(but: int) -> None:
@@ -151,7 +167,8 @@ def _read(path: Path, request: dict[str, Any]) -> Dataset:
         message = f"there is no format {request['format']!r}"
         raise DataError(message, needed=formats.in_words(), todo="save it in one of these")
     dataset = found.read(path, title=request["title"], read_as=ReadAs.from_text(request["read_as"]))
-    return replace(dataset, ref=f"file-{dataset.sha256[:12]}")
+    sha256 = dataset.sha256
+    return replace(dataset, ref=f"file-{sha256[:12]}").hashed(sha256)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -26,7 +26,7 @@ def drawn(network: Network) -> tuple[nx.DiGraph[str], Positions]:
     n_edges, most = len(network.edges), settings().max_graph_edges
     if n_edges > most:
         message = f"the network has {n_edges:,} edges, too many to be told apart in a drawing"
-        todo = "draw the best of them: --top N, or 'Shown network' in the app"
+        todo = "draw a part of them: --shown or --top N, or 'Shown network' in the app"
         raise RequestError(message, needed=f"at most {most:,}", todo=todo)
     graph = build_graph(network.edges, max_edges=max(n_edges, 1))
     for gene, data in graph.nodes(data=True):

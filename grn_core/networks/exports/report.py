@@ -16,13 +16,12 @@ from grn_core.networks.exports import picture, standalone
 from grn_core.networks.exports.drawn import drawn
 from grn_core.networks.exports.figures import busiest_tfs, strength_by_rank
 from grn_core.networks.exports.records import Account, Export, Network
-from grn_core.networks.selection import SIGN_WORDS
+from grn_core.networks.first_view import most_edges, per_tf
+from grn_core.networks.selection import SIGN_WORDS, select_edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_DRAWN = 150
-"""Edges that are drawn unless a drawing was chosen: what can be read at the first view."""
 MOST_ROWS, MOST_TFS, MOST_TARGETS = 200, 30, 8
 NO_RECORD = "This table came without the record of its run, so that nothing can be said of how it was made."
 TITLE = "Gene regulatory network"
@@ -45,7 +44,7 @@ def write(network: Network) -> bytes:
     there is none.
     """
     edges, account = network.edges, network.account
-    shown = edges.head(MOST_DRAWN) if network.shown is None else network.shown
+    shown = _first_view(edges) if network.shown is None else network.shown
     chosen = Network(shown, network.tfs, network.positions, account)
     graph, positions = drawn(chosen)
     svg = picture.write(Network(shown, network.tfs, positions), kind="svg").decode("utf-8")
@@ -69,6 +68,11 @@ def write(network: Network) -> bytes:
     }
     template = asset("report.html").read_text(encoding="utf-8")
     return re.sub(r"<!--([A-Z_]+)-->", lambda found: parts[found[1]], template).encode("utf-8")
+
+
+def _first_view(edges: pd.DataFrame) -> pd.DataFrame:
+    scored = edges["score"].nunique() > 1
+    return select_edges(edges, top_k_per_source=per_tf(scored=scored), max_edges=most_edges()).edges
 
 
 def _facts(network: Network) -> str:

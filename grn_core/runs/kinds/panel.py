@@ -153,8 +153,14 @@ class PanelRequest(CellsRequest):
         shared = {item.name: getattr(self, item.name) for item in fields(PanelRequest)}
         return kind(**shared, **own)
 
-    def panel(self) -> GenePanel:
-        """Choose the genes and TFs, those that the model knows, from the dataset or the gene list."""
+    def panel(self, dataset: Dataset | None = None) -> GenePanel:
+        """Choose the genes and TFs, those that the model knows, from the dataset or the gene list.
+
+        Parameters
+        ----------
+        dataset
+            The dataset of the request, where it is at hand; else it is loaded here.
+        """
         from grn_core import datasets
         from grn_core.models.registry import record_of, vocabulary
 
@@ -167,7 +173,7 @@ class PanelRequest(CellsRequest):
                 vocabulary=known,
                 model=title,
             )
-        dataset = self.dataset()
+        dataset = self.dataset() if dataset is None else dataset
         return dataset.panel(
             n_variable=self.n_variable,
             tfs=self.tfs,

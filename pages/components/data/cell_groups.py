@@ -11,10 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from grn_core.datasets.annotations import SELECTED, column_title, mark
+from grn_core.datasets.apart import quality
 from grn_core.datasets.cell_labels import label_cells
-from grn_core.datasets.closer import FIGURES, quality
+from grn_core.datasets.closer import FIGURES
 from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
-from grn_core.datasets.large import is_large
+from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
@@ -140,7 +141,7 @@ def _range(dataset: Dataset) -> None:
 def _numbers(dataset: Dataset) -> dict[str, pd.Series]:
     """Return the numbers that the cells differ in: columns of the file, and the quality figures that these lack."""
     found = {str(name): column for name, column in dataset.obs.items() if column.dtype.kind in "iuf"}
-    if not is_large(dataset.matrix):
+    if dataset.n_values <= LARGE:
         figures = _quality(dataset.sha256, _dataset=dataset)
         found |= {str(name): column for name, column in figures.items() if str(name) not in dataset.obs}
     numbers = {name: column.astype(float) for name, column in found.items()}

@@ -142,7 +142,7 @@ def dataset_of(ref: str) -> Dataset | GeneList:
     """Return a dataset or a gene list by its ref; `DataError` where there is none."""
     from grn_core import datasets  # brings pandas and scipy, which Home does not need
 
-    return datasets.find_genes(ref) or datasets.load(ref)
+    return datasets.find_genes(ref) or datasets.describe(ref)
 
 
 def chosen_dataset() -> Dataset | GeneList:
@@ -239,4 +239,5 @@ def names_in(text: str) -> tuple[str, ...]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # noqa: ARG001
     """Return the panel of a choice for a model; `sha256` is the dataset's, so that a changed file is read anew."""
-    return choice.asked_of(dataset_of(choice.dataset), model).panel()
+    dataset = dataset_of(choice.dataset)
+    return choice.asked_of(dataset, model).panel(None if is_gene_list(dataset) else dataset)

@@ -148,7 +148,7 @@ def panel_summary(
 
 def size_of(dataset: Dataset | GeneList, panel: GenePanel, *, n_cells: int) -> Size:
     """Return how much is asked of a dataset and a panel of it."""
-    n_values = 0 if is_gene_list(dataset) else int(dataset.matrix.nnz)
+    n_values = 0 if is_gene_list(dataset) else dataset.n_values
     return Size(len(panel.sources), len(panel.genes), n_cells, n_values)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import networks
+from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.settings import settings
 from grn_core.translator import expected as precision
 from pages.components.shared.messages import told_apart
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
 
 SIGNS = {"both": None, "activation": 1, "repression": -1, "no sign": 0}
 ALL = 0
-PER_TF = 15
-"""Edges of each TF that are drawn at most where nothing else is asked.
-
-On the demo no TF then has more than a tenth of the drawn edges, in place of a fifth (of half of them with Pearson's
-correlation), and the mean probability of what is drawn is 0.089 in place of 0.091.
-"""
-MOST = 150
 LIMITS = (50, 100, 150, 300, 500, 1000)
 PER_TFS = (1, 2, 3, 5, 10, 15, 20, 50, ALL)
 NO_CUT = 0.0

@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core import networks
 from grn_core.networks.drawing import UNIT
-from pages.components.network.filters import MOST, PER_TF
+from grn_core.networks.first_view import MOST, PER_TF
 from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:

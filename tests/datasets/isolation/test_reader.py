@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from grn_core.datasets import formats, list_uploads, load, read, store_upload
-from grn_core.datasets.isolation import landlock, process, reader
-from grn_core.datasets.isolation.limits import Limits, limits_for
+from grn_core.datasets.isolation import landlock, process, reader, warm
+from grn_core.datasets.isolation.limits import Limits, limits_for, queued_s
 from grn_core.datasets.local import file_ref
 from grn_core.errors import DataError
 from grn_core.settings import settings
@@ -103,6 +103,26 @@ def test_limits_grow_with_the_file_and_end(monkeypatch):
     assert limits_for(1024**3).memory_mb == 448
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes that can be waited for")
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_reader_that_hangs_is_given_up_but_not_one_that_waits_for_the_processor(monkeypatch, busy):
+    started = time.monotonic()
+    monkeypatch.setattr(warm, "queued_s", lambda _: time.monotonic() - started if busy else 0.0)
+    (alive, held), (asks, asking) = os.pipe(), os.pipe()
+    if busy:  # it gets there in the end
+        threading.Timer(0.5, os.close, [held]).start()
+    assert warm._wait(os.getpid(), alive, asks=asks, wall_s=0.1) == busy
+    for one in (alive, asks, asking, *([] if busy else [held])):
+        os.close(one)
+
+
+def test_a_process_that_is_no_more_waits_for_nothing():
+    assert queued_s(os.getpid()) >= 0
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    assert queued_s(gone.pid) == 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("sent", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
 def test_a_reader_that_crashes_is_said_in_words(tmp_path, monkeypatch, sent):
@@ -177,7 +197,7 @@ def test_a_reader_ends_with_the_process_that_asked_it(tmp_path):
         f"read({str(path)!r})"
     )
     with subprocess.Popen([sys.executable, "-c", script]) as owner:
-        asked, readers, end = psutil.Process(owner.pid), [], time.monotonic() + 60
+        asked, readers, end = psutil.Process(owner.pid), [], time.monotonic() + 300
         while len(readers) < 2 and time.monotonic() < end:  # what was once seen counts: the fork may end at any time
             time.sleep(0.02)
             readers = asked.children(recursive=True)

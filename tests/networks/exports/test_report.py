@@ -11,7 +11,7 @@ import pytest
 
 from grn_core.cli import main
 from grn_core.networks.exports import EXPORTS, network_of
-from grn_core.networks.exports.report import MOST_DRAWN
+from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.runs.account import account_of
 from grn_core.runs.finished import FinishedRun
 from tests.app_server import needs_chromium
@@ -65,7 +65,8 @@ def test_a_drawing_that_was_chosen_is_the_one_in_the_report(grn_home):
     places = {gene: (float(n), 0.0) for n, gene in enumerate(sorted({*shown["source"], *shown["target"]}))}
     page = REPORT.write(network_of(run.edges, positions=places, shown=shown)).decode("utf-8")
     assert f"5 of {len(run.edges):,} edges are drawn" in page
-    best = f"{min(MOST_DRAWN, len(run.edges)):,} of {len(run.edges):,} edges are drawn"
+    first = run.edges.groupby("source").head(PER_TF).head(MOST)
+    best = f"{len(first):,} of {len(run.edges):,} edges are drawn"
     assert best in REPORT.write(network_of(run.edges)).decode("utf-8")
 
 
@@ -109,6 +110,33 @@ def test_the_command_writes_it_by_its_name(grn_home, tmp_path, capsys):
     assert "python -m grn_core infer" in page
     assert main(["export", run_id, "-o", str(tmp_path / "my.html")]) == 0
     assert "Methods" not in (tmp_path / "my.html").read_text(encoding="utf-8")
+
+
+def test_the_command_line_shows_what_the_page_shows(grn_home, tmp_path, capsys):
+    run = FinishedRun.of(fabricate_run(seed=3))
+    tsv, edges = tmp_path / "e.tsv", run.edges
+
+    def written(*options: str) -> list[tuple[str, str]]:
+        assert main(["export", run.id, "-o", str(tsv), *options]) == 0
+        table = pd.read_csv(tsv, sep="\t")
+        return list(zip(table["source"], table["target"], strict=True))
+
+    def pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
+        return list(zip(table["source"], table["target"], strict=True))
+
+    assert written() == pairs(edges)
+    assert written("--shown") == pairs(edges.groupby("source").head(PER_TF).head(MOST))
+    assert written("--per-tf", "2") == pairs(edges.groupby("source").head(2))
+    assert written("--per-tf", "0", "--max-edges", "9") == pairs(edges.head(9))
+    assert written("--tf-list", "G01, G03") == pairs(
+        edges[edges["source"].isin(["G01", "G03"])].groupby("source").head(15)
+    )
+    among = {"G00", "G01", "G07"}
+    assert written("--between", ",".join(among)) == pairs(
+        edges[edges["source"].isin(among) & edges["target"].isin(among)]
+    )
+    assert main(["export", run.id, "-o", str(tsv), "--between", "G00,NONE"]) == 2
+    assert "the run has no gene NONE" in capsys.readouterr().err
 
 
 @pytest.mark.browser
