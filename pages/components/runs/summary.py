@@ -9,8 +9,8 @@ from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
 from pages.components.runs.score_column import choose_score_column
-from pages.components.runs.view import say_doubts, say_versions, view
-from pages.components.shared.links import result_links
+from pages.components.runs.view import BADGES, say_doubts, say_versions, view
+from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
 from pages.components.shared.session import set_run
 
@@ -36,7 +36,11 @@ def run_summary(run_id: str) -> None:
     say_versions(run)
     say_doubts(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if st.button("Show the network", type="primary", icon=":material/hub:", key="show_network"):
+            st.switch_page(NETWORK, query_params={"run": run_id})
         result_links(run_id)
+        if run.background:
+            st.badge(run.background, icon=BADGES[run.background], color="gray")
     with st.container(horizontal=True, gap="small"):
         st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
         st.metric("Genes", f"{len(run.panel_genes):,}", border=True)

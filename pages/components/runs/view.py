@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
+"""In which cell a model was asked -> the icon of its badge."""
+
+
 @dataclass(frozen=True, eq=False)
 class RunView(FinishedRun):
     """A finished run whose table of edges is kept between two runs of a page."""
