@@ -12,7 +12,7 @@ from grn_core.networks.cells import CellReading
 from grn_core.plots.style import NEUTRAL, NUMBERS, finish, name, sign_colour
 
 HEIGHT = 300
-MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 135, 4
+MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 135, 3
 UNSEEN = "rgba(125, 135, 144, 0.35)"
 UNITS = "expression"
 
@@ -84,8 +84,8 @@ def cells_by_group(
     figure = make_subplots(
         rows=rows,
         cols=ACROSS,
-        shared_xaxes=True,
-        shared_yaxes=True,
+        shared_xaxes="all",
+        shared_yaxes="all",
         subplot_titles=[f"{name(group)} ({one.n_cells:,})" for group, one in readings.items()],
         horizontal_spacing=0.03,
         vertical_spacing=min(0.3 / rows, 0.14),
