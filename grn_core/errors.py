@@ -52,7 +52,16 @@ class DataError(GrnError):
 
 
 class TooFewCellsError(DataError):
-    """A file holds expression, of fewer cells than can be used."""
+    """A file holds expression, of fewer cells than can be used.
+
+    Attributes
+    ----------
+    genes
+        Names of its known genes, the most expressed first, for whoever goes on with them alone; only where it was
+        raised, not in another process.
+    """
+
+    genes: tuple[str, ...] = ()
 
 
 class HoldsNetworkError(DataError):

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.coexpression import METHODS as COEXPRESSION
+from grn_core.datasets.local import named_file, options_of_named
+from grn_core.datasets.questions import TRUST
+from grn_core.pretrain.corpus import profiles_beside
+from grn_core.pretrain.doubts import asks
 
 START = ("python", "-m", "grn_core", "benchmark")
 
@@ -55,5 +59,11 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
     words += ["--reference", path(options.reference)] if options.reference else []
     panel = ",".join(options.genes) + ("," if len(options.genes) == 1 else "")  # a comma tells names from a file
     words += ["--genes", panel] if panel else []
-    words += ["--cells", path(options.cells)] if options.cells else []
+    said: list[str] = []
+    if options.cells:
+        words += ["--cells", path(named_file(str(options.cells))[0])]
+        said += options_of_named(str(options.cells))
+    if options.corpus and asks(options.corpus, profiles=profiles_beside(options.corpus)):
+        said.append(TRUST)
+    words += list(dict.fromkeys(said))
     return shlex.join([*START, *words])

@@ -70,7 +70,7 @@ class BenchmarkOptions:
     genes
         Of ``own``: gene panel, the universe of targets; the genes of the network if empty.
     cells
-        Of ``own``: file of measured cells.
+        Of ``own``: file of measured cells, by its path or by the ref that holds the user's word on it.
     """
 
     suite: str = "ugrn"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.benchmark.job import MEASURES
 from grn_core.cli.follow import computed
+from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError, RequestError
 from grn_core.files import read_json
@@ -70,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     panel = "suite own: gene panel, names separated by commas or a file, one a line (default: the network's)"
     option("--genes", metavar="LIST", help=panel)
     option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
+    add_reading(parser)
     option("--title", default="", help="heading of the results (default: the model's)")
     option("--chosen-on", default="", metavar="LIST", help="tests on which anything was chosen, for the record")
     option("--home", type=Path, help="data folder that keeps what was computed (default: GRN_HOME)")
@@ -84,12 +86,15 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.benchmark.protocol.protocols import protocols
     from grn_core.benchmark.results.export import save
     from grn_core.benchmark.results.tables import read_results
+    from grn_core.pretrain.corpus import profiles_beside
 
     if arguments.out is not None and not arguments.out.absolute().parent.is_dir():
         message = f"{arguments.out} cannot be written"
         raise RequestError(message, needed="a folder in one that exists", todo="correct --out")
     (request,) = requests(arguments)
     options = request.options
+    profiles = None if options.corpus is None else profiles_beside(options.corpus)
+    check_told(arguments, cells=str(options.cells or ""), corpus=options.corpus, profiles=profiles)
     chosen_on = _chosen_on(arguments.chosen_on, protocols(options))
     if options.n_seeds < FEWEST_SEEDS:
         note(f"note: {options.n_seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
@@ -172,7 +177,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         extractors=listed(arguments.extractors),
         reference=arguments.reference,
         genes=_panel(arguments.genes),
-        cells=arguments.cells,
+        cells=Path(cells) if (cells := cells_file_of(arguments)) else None,
     )
 
 

@@ -8,6 +8,7 @@ from grn_core import in_words
 from grn_core.cli.output import ProgressLine, note
 from grn_core.errors import RequestError
 from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.runs.doubts import notes_of
 from grn_core.runs.names import name_of
 from grn_core.runs.versions import differences
 
@@ -46,7 +47,7 @@ def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
     record = RunStore().record(run_id)
     if text := differences(record, request.packages() or ()) if request.packages() is not None else "":
         note(f"note: {text}")
-    for text in () if quiet else record["result"].get("notes", ()):
+    for text in () if quiet else notes_of(record):
         note(f"note: {text}")
     return run_id, status
 

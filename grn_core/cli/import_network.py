@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,13 +54,15 @@ def words_of(request: ImportRequest) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Read the file and say what came of it."""
     check_file(arguments.output)
-    run_id, _ = computed(asked(arguments))
+    run_id, _ = computed(asked(arguments), quiet=True)
     store = RunStore()
     edges, record = store.edges(run_id), store.record(run_id)
     for told in record["result"]["notes"]:
         note(told)
     if not record["result"]["score"]["scored"]:
         note(UNSCORED)
+        for one in record["result"].get("score_columns", ()):
+            note(f"--score {shlex.quote(one['name'])}: {one['gives']}")
     note(f"{len(edges):,} edges of {record['result']['sources']:,} TFs: open run {run_id} on the pages, or export it")
     if arguments.output is not None:
         write_edges(edges, arguments.output)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
+from grn_core.datasets.genes_of_cells import genes_of_few_cells
 from grn_core.datasets.labels import names_in_data
 from grn_core.errors import GrnError, HoldsGenesError, RequestError
 from grn_core.extractors import EXTRACTORS
@@ -39,6 +40,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     add_cells(parser, optional=True)
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     add_panel(parser)
+    genes_only = "ask the genes of a file that has too few cells, without its cells: its TFs, and 500 others at most"
+    option("--genes-only", action="store_true", help=genes_only)
     option("--model", default="compact", help="foundation model (see `models list`), or the folder of a checkpoint")
     readout_help = "which output of the model is read (default: what the translator reads; of a rank model its best)"
     option("--readout", help=readout_help)
@@ -104,6 +107,8 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     from grn_core.models.registry import located
 
     genes = genes_of(arguments)
+    if arguments.genes_only:
+        genes = _genes_of_file(arguments, given=genes)
     if arguments.data is None and genes is None:
         message = "neither cells nor genes were given"
         raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `infer --help`")
@@ -149,6 +154,20 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     else:
         request = panel.of_kind(RanksRequest, readout=arguments.readout)
     return request, _report(request, match, tfs=known_tfs, labels=labels)
+
+
+def _genes_of_file(arguments: argparse.Namespace, *, given: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the genes of a file that has too few cells, and forget the file."""
+    if arguments.data is None or given is not None or arguments.cells is not None:
+        message = "--genes-only was given without a file, or beside a gene list or a choice of cells"
+        raise RequestError(
+            message, needed="--genes-only with FILE alone", todo="leave out --genes, --gene-list, --cells"
+        )
+    read_as = read_as_of(arguments)
+    genes = genes_of_few_cells(Path(arguments.data).expanduser(), read_as=read_as)
+    note(f"note: {len(genes):,} genes of {arguments.data} are asked without its cells")
+    arguments.data = None
+    return genes
 
 
 def _planned(arguments: argparse.Namespace) -> Plan:

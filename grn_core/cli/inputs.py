@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
+from grn_core.cli.output import StageLine
 from grn_core.datasets import formats
 from grn_core.datasets.catalog import asks_of, said_of
 from grn_core.datasets.kinds import KINDS
-from grn_core.datasets.local import file_ref, located_file
+from grn_core.datasets.local import file_ref, located_file, named_file
 from grn_core.datasets.questions import TRUST, refuse_open_questions
 from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
+
+TRUST_HELP = "take the guess where a file does not tell for sure; without it such a file is refused"
 
 if TYPE_CHECKING:
     import argparse
@@ -47,8 +50,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     option("--orientation", choices=list(ORIENTATIONS), help="default: told from the names")
     names_help = "column that names the genes (var_names, first_column: none); default: the one that names most"
     option("--name-column", metavar="NAME", help=names_help)
-    trust_help = "take the guess where the file does not tell for sure; without it such a file is refused"
-    option(TRUST, action="store_true", help=trust_help)
+    option(TRUST, action="store_true", help=TRUST_HELP)
 
 
 def read_as_of(arguments: argparse.Namespace) -> ReadAs:
@@ -85,15 +87,51 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
     RequestError
         Something was said of a dataset that is stored and known.
     """
-    from grn_core import datasets
-
     data, read_as = arguments.data, read_as_of(arguments)
-    stored = is_stored(data, read_as)
-    path = Path(data).expanduser()
-    if not stored and not path.exists():
+    if is_stored(data, read_as):
+        return _told(data, arguments, stored=True)
+    if not Path(data).expanduser().exists():
         message = f"there is neither a file nor a dataset called {data!r}"
         raise DataError(message, needed="a file, or a name that `datasets` lists", todo="check the name")
-    ref = data if stored else file_ref(path, read_as=read_as)
+    return _told(file_ref(Path(data).expanduser(), read_as=read_as), arguments)
+
+
+def cells_file_of(arguments: argparse.Namespace) -> str:
+    """Return the file of the option ``--cells`` as a request has it: its path, or a ref where something is said of it.
+
+    Raises
+    ------
+    RequestError
+        Something is said, and no file is named.
+    """
+    read_as = read_as_of(arguments)
+    if arguments.cells is None and read_as.said:
+        message = f"{read_as.options[0].partition('=')[0]} was given without a file of cells"
+        raise RequestError(message, needed="--cells FILE", todo="name the file of which it is said")
+    if arguments.cells is None or not read_as.said:
+        return str(arguments.cells or "")
+    return f"file{read_as.to_text()}:{Path(arguments.cells).expanduser().resolve()}"
+
+
+def check_told(
+    arguments: argparse.Namespace, *, cells: str = "", corpus: Path | None = None, profiles: Path | None = None
+) -> None:
+    """Refuse files that leave a question open, unless their guesses are trusted: one of cells, and a corpus."""
+    if cells:
+        path, read_as = named_file(cells)
+        _told(file_ref(path, read_as=read_as), arguments)
+    if corpus is None or arguments.trust_guess:
+        return
+    from grn_core.pretrain.doubts import refuse_doubtful
+
+    with StageLine() as progress:
+        refuse_doubtful(corpus.expanduser(), profiles=profiles, progress=progress)
+
+
+def _told(ref: str, arguments: argparse.Namespace, *, stored: bool = False) -> Dataset:
+    """Load a dataset, and refuse it where it leaves a question open that no option answers."""
+    from grn_core import datasets
+
     dataset = datasets.load(ref)
     if not arguments.trust_guess and said_of(ref) is not None:
         refuse_open_questions(dataset, stored=stored)
@@ -106,7 +144,7 @@ def is_stored(data: str, read_as: ReadAs) -> bool:
 
     if data not in {*(one.ref for one in datasets.builtins()), *(one.ref for one in datasets.list_uploads())}:
         return False
-    if words := option_words(read_as):
+    if words := read_as.options:
         option = words[0].partition("=")[0]
         message = f"{option} was given with the stored dataset {data!r}, of which it is known"
         needed = f"a file with {option}, or the dataset alone"
@@ -162,16 +200,11 @@ def names_of(path: Path) -> tuple[str, ...]:
         raise RequestError(message, needed="a text file with gene names", todo="check the path") from error
 
 
-def option_words(read_as: ReadAs) -> list[str]:
-    """Return the user's word on a file as options of a command."""
-    return [f"--{name.replace('_', '-')}={word}" for name, word in read_as.said.items()]
-
-
 def cells_words(request: CellsRequest) -> list[str]:
     """Return the words that name the dataset and the cells of a request."""
     file = located_file(request.dataset_ref)
     words = [request.dataset_ref] if file is None else [str(file[0])]
-    words += [] if file is None else option_words(file[1])
+    words += [] if file is None else file[1].options
     words += [TRUST] if asks_of(request.dataset_ref) else []
     return words + ([] if request.cells is None else [f"--cells={choice_of(*request.cells)}"])
 

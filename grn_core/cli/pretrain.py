@@ -7,9 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 
 from grn_core.cli.follow import computed
+from grn_core.cli.inputs import TRUST_HELP, check_told
 from grn_core.cli.output import note
+from grn_core.datasets.questions import TRUST
 from grn_core.errors import RequestError
 from grn_core.files import copy_whole
+from grn_core.pretrain.doubts import asks
 from grn_core.pretrain.recipe import Recipe
 from grn_core.runs import PretrainRequest, RunStore
 from grn_core.runs.kinds.pretrain import MODEL
@@ -23,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-profiles", action="store_true", help="single cells alone")
     text = "leave out sources whose licence no table or note beside the files states"
     parser.add_argument("--stated-only", action="store_true", help=text)
+    parser.add_argument(TRUST, action="store_true", help=TRUST_HELP)
     work = "folder of the checkpoint and the log; resumed (default: that of the run)"
     parser.add_argument("--work", type=Path, help=work)
     parser.add_argument("--out", type=Path, help="model folder to write when all steps are done")
@@ -74,6 +78,8 @@ def words_of(request: PretrainRequest) -> list[str]:
     words = ["pretrain", f"--corpus={request.corpus}"]
     words += [f"--profiles={request.profiles}"] if request.profiles else ["--no-profiles"]
     words += ["--stated-only"] if request.stated_only else []
+    profiles = Path(request.profiles) if request.profiles else None
+    words += [TRUST] if asks(Path(request.corpus), profiles=profiles) else []
     words += [f"--work={request.work}"] if request.work else []
     words += [f"--note={request.note}"] if request.note else []
     words += [f"--tried-text={request.tried}"] if request.tried else []
@@ -83,6 +89,8 @@ def words_of(request: PretrainRequest) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Train and export."""
     (request,) = requests(arguments)
+    profiles = Path(request.profiles) if request.profiles else None
+    check_told(arguments, corpus=Path(request.corpus), profiles=profiles)
     run_id, _ = computed(request)
     if arguments.out is not None:
         copy_whole(RunStore().path(run_id) / MODEL, arguments.out, last="card.json")

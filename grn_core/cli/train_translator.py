@@ -6,11 +6,16 @@ import argparse
 from pathlib import Path
 
 from grn_core.cli.follow import computed
+from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.output import note, say, say_json, table
+from grn_core.datasets.local import located_file, named_file, options_of_named
+from grn_core.datasets.questions import TRUST
 from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.files import copy_whole, read_json
+from grn_core.pretrain.corpus import profiles_beside
+from grn_core.pretrain.doubts import asks
 from grn_core.runs import RunStore, TrainTranslatorRequest
 from grn_core.runs.kinds.train_translator import CARD, TRANSLATOR, check_free
 from grn_core.settings import check_writable
@@ -32,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
     text = f"file of measured cells, for extractors that are read at their mean ({measured})"
     parser.add_argument("--cells", type=Path, help=text)
+    add_reading(parser)
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds (default 5)")
     parser.add_argument("--name", required=True, help="name of the translator")
     parser.add_argument("--title", default="", help="title for menus (default: the name)")
@@ -49,6 +55,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
     """Return what a command asks for."""
     from grn_core.models.registry import located
 
+    cells = cells_file_of(arguments)
     return [
         TrainTranslatorRequest(
             name=arguments.name,
@@ -58,7 +65,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
             model=located(arguments.model),
             readout=arguments.readout,
             extractors=arguments.extractors,
-            cells="" if arguments.cells is None else str(arguments.cells.expanduser().absolute()),
+            cells=str(Path(cells).expanduser().absolute()) if cells and located_file(cells) is None else cells,
             n_seeds=arguments.seeds,
             heading=arguments.title,
             description=arguments.description,
@@ -86,7 +93,13 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words += [] if request.model == "compact" else [f"--model={request.model}"]
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]
-    words += [f"--cells={request.cells}"] if request.cells else []
+    said: list[str] = []
+    if request.cells:
+        words.append(f"--cells={named_file(request.cells)[0]}")
+        said += options_of_named(request.cells)
+    if request.corpus and asks(Path(request.corpus), profiles=profiles_beside(Path(request.corpus))):
+        said.append(TRUST)
+    words += list(dict.fromkeys(said))
     words += [] if request.n_seeds == 5 else [f"--seeds={request.n_seeds}"]
     words += [] if request.heading == request.name else [f"--title={request.heading}"]
     words += [f"--description={request.description}"] if request.description else []
@@ -105,6 +118,8 @@ def run(arguments: argparse.Namespace) -> int:
     (request,) = requests(arguments)
     out = arguments.out or own_folder(arguments.name)
     check_writable(out, todo="correct --out")
+    corpus = Path(request.corpus) if request.corpus else None
+    check_told(arguments, cells=request.cells, corpus=corpus, profiles=corpus and profiles_beside(corpus))
     if arguments.out is not None:
         check_free(out, replace=arguments.replace)
     run_id, _ = computed(request)

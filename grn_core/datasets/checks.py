@@ -174,10 +174,14 @@ def assemble(
         raise DataError(message, needed="at least 2 genes", todo="check that the whole table was exported")
     if n_cells < MIN_CELLS:
         message = f"{where} holds {n_cells} cell{'' if n_cells == 1 else 's'}"
-        todo = "supply the table of single cells, or go on with the gene list alone"
-        raise TooFewCellsError(
-            message, needed=f"at least {MIN_CELLS} cells, to measure means and variability", todo=todo
+        todo = (
+            "supply the table of single cells, or go on with its genes alone (--genes-only, or the button on the page)"
         )
+        needed = f"at least {MIN_CELLS} cells, to measure means and variability"
+        few = TooFewCellsError(message, needed=needed, todo=todo)
+        order = np.argsort(-np.asarray(sparse.csr_matrix(matrix).sum(0)).ravel(), kind="stable")
+        few.genes = tuple(str(genes[place]) for place in order if match.symbols[place] is not None)
+        raise few
     matrix = sparse.csr_matrix(matrix, dtype=np.float32)
     if told is None:
         told = kind_of_values(matrix, where=where)

@@ -38,7 +38,8 @@ _FIGURE = re.compile(
     r"|(doublet|scrublet|scdbl\w*)[._]?\w*|predicted_doublets?"
     r"|(s|g2m)[._]score|phase|orig[._]ident|seurat_clusters|(leiden|louvain)(_\w+)?|\w+_snn_res[.]\d[.\d]*"
     r"|cell_?types?|barcodes?|cell_?ids?|cell_?barcodes?|library_size|size_?factors?|(dpt_)?pseudotime"
-    r"|(umap|tsne|pca?)[._ -]?\d{1,2}",
+    r"|(umap|tsne|pca?)[._ -]?\d{1,2}|(n_?)?cells|clusters?|batch|donors?|samples?|patients?|replicates?|conditions?"
+    r"|groups?|treatments?|time_?(points?)?|day|age|sex",
     re.IGNORECASE,
 )
 _ANNOTATION = re.compile(
@@ -48,6 +49,18 @@ _ANNOTATION = re.compile(
     r"|exons?|n_exons|transcript_?ids?|n_cells(_by_counts)?|highly_variable",
     re.IGNORECASE,
 )  # fmt: skip
+_CELLS = re.compile(
+    r"(cells?|barcodes?|samples?|conditions?|perturbations?|guides?|s?g_?rnas?|clusters?|cell_?types?|treatments?|donors?"
+    r"|patients?|replicates?|groups?|wells?|plates?|libraries|library|batch(es)?)([ _.]?(ids?|names?|labels?))?"
+    r"|orig[._]ident",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(
+    r"(non?|safe)[-_. ]?(target(ing)?|perturbed)([-_. ]?(control|ctrl|guide)s?)?[-_. ]?\d*|nt([-_. ]?\d+)?"
+    r"|scrambled?|(neg(ative)?[-_. ]?)?(control|ctrl)s?[-_. ]?\d*|unperturbed|untreated|unstim(ulated)?|mock"
+    r"|wild[-_. ]?type|wt|dmso",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,16 @@ def reason_of_name(name: str) -> str:
 def reason_of_column(name: str) -> str:
     """Say why a name at the side of the cells is none of a cell, ``""`` where nothing speaks against it."""
     return ANNOTATION if _ANNOTATION.fullmatch(name.strip()) else ""
+
+
+def are_cells(corner: str) -> bool:
+    """Whether the word above the names of a table's rows says that they are cells, or groups of cells."""
+    return _CELLS.fullmatch(corner.strip()) is not None
+
+
+def is_control(name: str) -> bool:
+    """Whether a name is that of cells in which nothing was perturbed."""
+    return _CONTROL.fullmatch(name.strip()) is not None and not _is_symbol(name)
 
 
 def _is_symbol(name: str) -> bool:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.datasets.formats.folders import changed, size_of
+from grn_core.datasets.questions import TRUST
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, read_file
 from grn_core.errors import DataError, GrnError
-from grn_core.files import read_json, write_json
+from grn_core.files import read_json, sha256_of, write_json
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -101,6 +102,30 @@ def local_file(ref: str) -> Path | None:
     """Return the path of a file that was named on the command line here, be it there or not; None for another ref."""
     found = located_file(ref)
     return found[0] if found is not None and _note(ref).is_file() else None
+
+
+def named_file(text: str) -> tuple[Path, ReadAs]:
+    """Return the path of a file that is named by its path or its ref, and the user's word on it."""
+    return located_file(text) or (Path(text), FROM_THE_FILE)
+
+
+def read_named(text: str) -> Dataset:
+    """Read a file that is named by its path or its ref, as the user says; errors as of `load_file`."""
+    path, read_as = named_file(text)
+    return read_file(path, read_as=read_as)
+
+
+def hash_of_named(text: str) -> str:
+    """Return the hash of such a file's content, with what was said of it."""
+    path, read_as = named_file(text)
+    return sha256_of(path) + read_as.to_text()
+
+
+def options_of_named(text: str) -> list[str]:
+    """Return the options of a command that read such a file in the same way, without asking again."""
+    path, read_as = named_file(text)
+    asks = asks_of(f"file{read_as.to_text()}:{path.expanduser().resolve()}")
+    return [*read_as.options, *([TRUST] if asks else [])]
 
 
 def _named_before(ref: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 
@@ -51,6 +53,37 @@ def expression(dataset: Dataset, panel: GenePanel, cells: np.ndarray | None = No
     chosen = blocks(dataset.matrix, None if mask.all() else mask)
     parts = [grouped(block, group, kind=dataset.value_kind, n_groups=n_genes) for block in chosen]
     return parts[0] if len(parts) == 1 else sparse.vstack(parts, format="csr")
+
+
+def genes_in_cells(dataset: Dataset, symbols: Sequence[str], cells: np.ndarray) -> np.ndarray:
+    """Return a few genes in some cells, dense.
+
+    Parameters
+    ----------
+    dataset
+        Measured cells.
+    symbols
+        Canonical symbols; every one must be in the dataset.
+    cells
+        (n,) numbers of the cells, in the order that is wanted.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (genes, n), as of `expression`.
+
+    Raises
+    ------
+    GeneError
+        A gene is not in the dataset.
+    """
+    absent = sorted(set(symbols) - set(dataset.match.symbols))
+    if absent:
+        message = f"{examples(absent)} is not in the data"
+        raise GeneError(message, needed="genes of this dataset", todo="choose others")
+    group = groups_of(dataset.match.symbols, symbols)
+    found = grouped(dataset.matrix[cells], group, kind=dataset.value_kind, n_groups=len(symbols))
+    return np.ascontiguousarray(found.toarray().T, dtype=np.float32)
 
 
 def units(dataset: Dataset) -> str:

@@ -131,7 +131,7 @@ def with_questions(reading: Reading, more: Sequence[Question], *, doubts: Sequen
     return replace(reading, questions=tuple(questions), doubts=tuple(dict.fromkeys(told)))
 
 
-def refuse_open_questions(dataset: Dataset, *, stored: bool = False) -> None:
+def refuse_open_questions(dataset: Dataset, *, stored: bool = False, todo: str = "") -> None:
     """Refuse a dataset of which something is in doubt that its user has not said.
 
     Parameters
@@ -140,6 +140,8 @@ def refuse_open_questions(dataset: Dataset, *, stored: bool = False) -> None:
         As it was read.
     stored
         Whether it is kept here, so that nothing more can be said of it on the command line.
+    todo
+        What else to do where nothing can be said of it, as of one file of many.
 
     Raises
     ------
@@ -153,8 +155,8 @@ def refuse_open_questions(dataset: Dataset, *, stored: bool = False) -> None:
     answers = "; ".join(f"{option}={each.word} ({each.title}: {each.gives})" for each in one.candidates)
     guess = f"or take the guess, {one.guess}, with {TRUST}"
     message = f"{one.asks} It cannot be told of {dataset.title}: {one.why}"
-    todo = f"answer on the page Dataset, {guess}" if stored else f"say which it is, {guess}"
-    raise DoubtfulError(message, needed=f"one of {answers}", todo=todo)
+    todo = todo or ("answer on the page Dataset" if stored else "say which it is")
+    raise DoubtfulError(message, needed=f"one of {answers}", todo=f"{todo}, {guess}")
 
 
 def said_otherwise(read_as: ReadAs, about: str, word: str) -> ReadAs:

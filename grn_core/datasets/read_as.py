@@ -61,6 +61,11 @@ class ReadAs:
         """Each thing that the user said, by its name; nothing where all is left to the file."""
         return {name: word for name, word in asdict(self).items() if word is not None}
 
+    @property
+    def options(self) -> list[str]:
+        """What was said, as options of a command."""
+        return [f"--{name.replace('_', '-')}={word}" for name, word in self.said.items()]
+
     def to_text(self) -> str:
         """Return the words as text for a ref, e.g. ``+human+values=log2``; ``""`` for none."""
         words = self.said

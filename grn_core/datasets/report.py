@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +15,7 @@ from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.reading import MatrixOffer, Question
 from grn_core.errors import GrnError
 from grn_core.genes import default_tf_list, human_tfs_of
+from grn_core.genes.copies import original_of
 from grn_core.genes.foreign import what_they_are
 from grn_core.spreadsheets import text_of
 
@@ -24,7 +24,6 @@ MOST_UNKNOWN = 0.25
 """Share of unknown names up to which a file is good: older annotations and genes without a name lose less."""
 FEW_CELLS, FEW_TFS = 50, 10
 EXAMPLES = 20
-COPY = re.compile(r"(.+)[-._]\d{1,2}")
 
 
 @dataclass(frozen=True)
@@ -177,9 +176,8 @@ def _lost(dataset: Dataset, known: Collection[str], *, model: str) -> tuple[Left
 
 def _unknown(name: str, *, known: Collection[str], species: str) -> str:
     """Say why a name is no known gene: a numbered copy, as programs make of names that repeat, or of another kind."""
-    copy = COPY.fullmatch(name)
-    if copy and copy[1] in known:
-        return f"numbered copy of {copy[1]}, which is in the data"
+    if (original := original_of(name)) in known:
+        return f"numbered copy of {original}, which is in the data"
     form = what_they_are([name])
     return f"no known {species} gene{f' (looks like {form})' if form else ''}"
 

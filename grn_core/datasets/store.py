@@ -148,6 +148,14 @@ def note_answer(ref: str, answer: str) -> None:
         write_json(folder / f"{ref}.json", asdict(replace(upload, answered_by=answer)))
 
 
+def answers_to(ref: str) -> ReadAs:
+    """Return the user's word on an upload, with what was answered since to the questions that it left open."""
+    folder = settings().uploads
+    upload = find_upload(ref, folder)
+    last = None if upload is None else find_upload(_answered(upload, folder), folder)
+    return FROM_THE_FILE if last is None else last.read_as
+
+
 def _answered(upload: Upload, folder: Path) -> str:
     """Return the ref of an upload, or of the last one that answers have made of it."""
     seen = {upload.ref}

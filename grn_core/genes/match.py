@@ -8,6 +8,7 @@ from dataclasses import replace
 from grn_core.errors import GeneError
 from grn_core.genes import spelling, tables
 from grn_core.genes.common_names import common_symbol
+from grn_core.genes.copies import without_copy_numbers
 from grn_core.genes.gene_match import GeneMatch
 from grn_core.genes.ids import OF_ENSEMBL, id_type_of
 from grn_core.genes.lookup import n_known, own_symbols, species_of, undecided
@@ -53,8 +54,10 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
         raise GeneError(message, needed="at least one gene", todo="check which axis of the table holds the genes")
     given = species is not None
     clean = spelling.cleaned(names, n_known=n_known)
-    look = clean.names
-    id_type = id_type_of(look)
+    notes = list(clean.notes)
+    look, id_type = clean.names, id_type_of(clean.names)
+    if id_type == "symbol":
+        look = without_copy_numbers(look, notes)
     other, evidence = other_species(look)
     genomes = [] if common else genomes_of(look, clean.genomes)
     doubtful = ""
@@ -76,7 +79,6 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     foreign = tuple(place for place, genome in enumerate(genomes) if genome not in ("", species))
     for place in foreign:
         own[place] = None
-    notes = list(clean.notes)
     if id_type == "symbol":
         look, own = mended(look, own, species, notes)
     if common:

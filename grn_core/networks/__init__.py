@@ -17,7 +17,7 @@ from grn_core.networks.edge_table import (
     table_tsv,
     write_edges,
 )
-from grn_core.networks.evidence import EdgeReading, read_edge
+from grn_core.networks.evidence import EdgeReading, read_edge, typical_band, typical_readings, unusual
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.graph import build_graph, graph_edges
 from grn_core.networks.layout import layout
@@ -81,5 +81,8 @@ __all__ = [
     "shortest_paths",
     "strength_column",
     "table_tsv",
+    "typical_band",
+    "typical_readings",
+    "unusual",
     "write_edges",
 ]

@@ -14,6 +14,12 @@ import numpy as np
 from grn_core.errors import DataError
 from grn_core.networks.signs import noise
 
+TYPICAL = 500
+"""Edges of a run that are read to know what is typical of it."""
+UNUSUAL = 0.1
+"""A reading that less than this share of them surpasses, or that surpasses less than this share, is unusual."""
+SAME = 1e-6
+"""Relative difference up to which two readings are the same but for rounding."""
 BAND = 0.1
 """Share of the response's range that counts as still at the start, or already at the end."""
 
@@ -94,6 +100,90 @@ def read_edge(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray) -> E
         peak_level=float(levels[peak]),
         slope_agreement=_agreement(steps, slope * np.ptp(levels), still=still),
     )
+
+
+READINGS = ("response_range", "peak_slope", "monotonicity", "threshold", "saturation", "peak_level", "slope_agreement")
+"""Readings that an edge is compared by with the other edges of its run."""
+
+
+def typical_readings(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """Read some pairs of a run, drawn at random, to know what is typical of it.
+
+    Parameters
+    ----------
+    response, gradient
+        VVP and GDT of all pairs, shape (sources, genes, M).
+    grid
+        The levels, shape (M,).
+    seed
+        Decides which `TYPICAL` pairs are read; all of them where there are no more.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (pairs, `READINGS`); sizes of slopes without their sign, NaN where a reading has no value.
+    """
+    n = response.shape[0] * response.shape[1]
+    places = np.arange(n) if n <= TYPICAL else np.sort(np.random.default_rng(seed).choice(n, TYPICAL, replace=False))
+    rows = []
+    for place in places.tolist():
+        at = divmod(place, response.shape[1])
+        if np.isfinite(response[at]).all():  # a gene with itself has no curve
+            rows.append(_as_row(read_edge(response[at], gradient[at], grid)))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(READINGS))
+
+
+def unusual(reading: EdgeReading, typical: np.ndarray) -> dict[str, float]:
+    """Return the readings in which an edge differs from its run's typical one.
+
+    Parameters
+    ----------
+    reading
+        Of the edge.
+    typical
+        From `typical_readings`.
+
+    Returns
+    -------
+    dict
+        Name out of `READINGS` -> share of the run's edges that lie below it, 0 to 1, where that is below `UNUSUAL` or
+        above ``1 - UNUSUAL``; ties count half, so that a reading that most edges share is never unusual.
+    """
+    found = {}
+    for name, value, column in zip(READINGS, _as_row(reading), typical.T, strict=True):
+        others = column[np.isfinite(column)]
+        if not np.isfinite(value) or not len(others):
+            continue
+        same = np.isclose(others, value, rtol=SAME)
+        below = float(((others < value)[~same].sum() + 0.5 * same.sum()) / len(others))
+        if below < UNUSUAL or below > 1 - UNUSUAL:
+            found[name] = below
+    return found
+
+
+def typical_band(response: np.ndarray, *, share: float = 0.8) -> tuple[np.ndarray, np.ndarray]:
+    """Return the band that holds the middle `share` of the curves of one TF, lower and upper end, each shape (M,).
+
+    Parameters
+    ----------
+    response
+        Curves of the TF with every gene, shape (genes, M); that of the TF with itself, which is NaN, takes no part.
+    share
+        Of the curves, 0 to 1, at each level.
+    """
+    curves = np.asarray(response, dtype=float)
+    curves = curves[np.isfinite(curves).all(axis=1)]
+    if not len(curves):
+        return np.zeros(response.shape[1]), np.zeros(response.shape[1])
+    low, high = np.quantile(curves, [(1 - share) / 2, (1 + share) / 2], axis=0)
+    return low, high
+
+
+def _as_row(reading: EdgeReading) -> list[float]:
+    values = (getattr(reading, name) for name in READINGS)
+    row = [np.nan if value is None else float(value) for value in values]
+    row[READINGS.index("peak_slope")] = abs(reading.peak_slope)
+    return row
 
 
 def _leaves(curve: np.ndarray, levels: np.ndarray, width: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grn_core.plots.bars import top_targets
-from grn_core.plots.cells import cell_scatter
+from grn_core.plots.cells import cell_scatter, cells_by_group, gene_maps
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
 from grn_core.plots.style import ACTIVATION, NEUTRAL, REPRESSION
@@ -13,7 +13,9 @@ __all__ = [
     "NEUTRAL",
     "REPRESSION",
     "cell_scatter",
+    "cells_by_group",
     "embedding",
+    "gene_maps",
     "gradient_trajectory",
     "response_curve",
     "top_targets",

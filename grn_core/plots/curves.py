@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 from grn_core.networks.evidence import EdgeReading
 from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
 
-HEIGHT = 340
+HEIGHT = 270
 UNITS = "units of the model"
+BAND = "rgba(125, 135, 144, 0.28)"
 LINE = 48
 """Most characters of an axis title on a line: what fits under a figure of a third of the page."""
 
@@ -25,6 +26,7 @@ def response_curve(
     sign: int,
     reading: EdgeReading | None = None,
     units: str = UNITS,
+    band: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> go.Figure:
     """Draw the response curve (VVP): how far `target` moves when `source` is set to each level.
 
@@ -40,8 +42,12 @@ def response_curve(
         When given, threshold and saturation are marked.
     units
         The model's value units, in words, as its card has them.
+    band
+        Lower and upper end of what is typical, each shape (M,), drawn behind the curve.
     """
     figure = _curve(grid, response, source=source, sign=sign, units=units, what=f"change of {name(target)}")
+    if band is not None:
+        _add_band(figure, np.asarray(grid, dtype=float), band)
     figure.update_yaxes(title_text=f"Change of {name(target)}<br>(same units)")
     for level, word in ((reading.threshold, "threshold"), (reading.saturation, "saturation")) if reading else ():
         if level is not None:
@@ -85,6 +91,22 @@ def gradient_trajectory(
             font={"color": NEUTRAL},
         )
     return figure
+
+
+def _add_band(figure: go.Figure, grid: np.ndarray, band: tuple[np.ndarray, np.ndarray]) -> None:
+    low, high = band
+    area = go.Scatter(
+        x=[*grid, *grid[::-1]],
+        y=[*high, *low[::-1]],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=BAND,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_trace(area)
+    figure.data = figure.data[::-1]  # behind the curve
 
 
 def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, units: str, what: str) -> go.Figure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.names import background_of, file_name, name_of
@@ -158,6 +159,11 @@ class FinishedRun:
             return None
         kept, genes = RunStore().expression(self.id), self.panel_genes
         return kept[[genes.index(source), genes.index(target)]]
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether it was asked of a dataset, whose cells can be looked at."""
+        return has_cells(self.request)
 
     def features(self, kind: str) -> np.ndarray | None:
         """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""

@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core import runs
 from grn_core.errors import GrnError
 from grn_core.runs import Request, manager
+from grn_core.runs.names import title_of
 from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, is_gene_list, panel_choice
 from pages.components.data.matching_report import vocabulary_matching
 from pages.components.data.panel_form import cost_of_asking, panel_summary
@@ -17,10 +18,10 @@ from pages.components.infer.coexpression_form import coexpression_cost, coexpres
 from pages.components.infer.form import chosen, infer_form, planned, value_models
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.picker import infer_runs, run_details
-from pages.components.runs.progress import watch_run
+from pages.components.runs.progress import progress_line, watch_run
 from pages.components.runs.summary import run_record, run_summary
 from pages.components.shared.device import device_caption
-from pages.components.shared.links import DATASET
+from pages.components.shared.links import DATASET, NETWORK
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_dataset, current_run, one_of, set_run
 
@@ -55,7 +56,7 @@ def run_on_show() -> None:
     if current_dataset() is None:
         adopt(known[run_id].request)
     with st.container(border=True):
-        st.subheader(plain(known[run_id].request.subject))
+        st.subheader(plain(title_of(known[run_id])))
         st.caption(plain(run_details(known[run_id])))
         with errors_shown():
             if watch_run(run_id).state == "done":
@@ -101,9 +102,9 @@ def new_run() -> None:
         return
     before = manager.status_if_known(request.run_id())
     done = before is not None and before.state == "done"
-    st.button(
-        "Show the network" if done else "Infer the network",
-        type="primary",
+    pressed = st.button(
+        "Open this network" if done else "Infer the network",
+        type="secondary" if done else "primary",
         icon=":material/play_arrow:",
         key="infer",
         on_click=start,
@@ -111,9 +112,11 @@ def new_run() -> None:
         disabled=before is not None and before.active,
     )
     if before is not None and before.active:
-        st.caption("This is being computed: see above.")
+        progress_line(request.run_id())
     elif done:
         st.caption("This was computed before with exactly these settings: it opens at once.")
+        if pressed:
+            st.switch_page(NETWORK, query_params={"run": request.run_id()})
     show_command(command_line(request))
     device_caption()
 
@@ -125,10 +128,7 @@ def _cells_in_words(dataset: Dataset | GeneList, n_cells: int) -> str:
 
 
 st.title("Infer", icon=":material/play_circle:")
-st.caption(
-    "Ask a foundation model how every gene responds to every TF, or a co-expression method how they vary together, and "
-    "get a network."
-)
+st.caption("A model says how every gene responds to every TF, a co-expression method how they vary together.")
 run_on_show()
 st.header("New inference" if current_run() else "What to infer")
 try:

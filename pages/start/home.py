@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import runs
+from grn_core.assets import asset
 from grn_core.errors import DataError
 from pages.components.data.choices import DEMO, adopt, usual_request
 from pages.components.data.gene_list import genes_field
@@ -94,12 +95,17 @@ def doors() -> None:
         st.page_link(DATASET, label="Upload a list", icon=":material/upload_file:", query_params={"door": "genes"})
 
 
-st.title("Which TF regulates which gene?")
-st.markdown(
-    "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) is "
-    "set from low to high, and turns the answer into a probability and an uncertainty for every edge. "
-    "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
-)
+said, picture = st.columns([5, 6], gap="large", vertical_alignment="center")
+with said:
+    st.title("Which TF regulates which gene?")
+    st.markdown(
+        "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) "
+        "is set from low to high, and gives every edge a probability and an uncertainty. "
+        "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
+    )
+with picture:
+    st.image(str(asset("demo-network.svg")), width="stretch")
+    st.caption("The strongest edges of the demo, as the bundled model gives them: TFs with their names, and targets.")
 doors()
 
 st.header("Last runs")

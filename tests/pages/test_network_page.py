@@ -169,7 +169,7 @@ def test_a_picked_edge_shows_its_evidence():
     assert app.subheader[0].value == f"{edge['from']} → {edge['to']}"
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
     assert len(app.get("plotly_chart")) == 2
-    assert "Threshold" in app.table[0].value["Reading"].tolist()
+    assert any("Threshold" in table.value.iloc[:, 0].tolist() for table in app.table)
 
 
 def test_an_edge_of_a_run_without_features_says_so():

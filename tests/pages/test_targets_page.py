@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
-from pages.components.network.edge_evidence import plain, readings_table
-from tests.pages.app import open_page
+from pages.components.network.model_evidence import readings_table
+from pages.components.shared.messages import plain
+from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
 PAGE = "pages/explore/targets.py"
@@ -46,7 +47,8 @@ def test_targets_are_ranked():
 def test_a_target_in_the_url_is_the_selected_edge():
     app = open_page(PAGE, run=fabricate_run(), tf="G01", target="G20")
     assert app.subheader[0].value == "G01 → G20"
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 2
+    assert "G01 → G20 ranks" in text_of(app)
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
 
 
@@ -80,7 +82,50 @@ def test_search():
 def test_run_without_features():
     app = open_page(PAGE, run=fabricate_run(features=False), tf="G01")
     assert "curves of this edge are not stored" in app.info[0].value
+    assert not app.get("plotly_chart")
+
+
+def test_the_strongest_targets_are_drawn_on_demand():
+    app = open_page(PAGE, run=fabricate_run(), tf="G01", shown="chart", evidence="known")
     assert len(app.get("plotly_chart")) == 1
+    assert not app.dataframe
+
+
+def test_what_is_known_of_an_edge_and_links_that_nothing_fetches():
+    run = fabricate_run(rare=True, signs="none")
+    store = RunStore()
+    edges = store.edges(run)
+    edges.loc[0, ["source_symbol", "target_symbol"]] = ["AEBP1", "FABP4"]
+    edges.to_parquet(store.path(run) / "edges.parquet")
+    app = open_page(PAGE, run=run, evidence="known")
+    assert app.table[0].value.iloc[0].tolist() == ["OmniPath, two publications or more", "yes", "2", "repression"]
+    shown = text_of(app)
+    assert "ranks 1 of 174 (expected precision" in shown
+    assert "known in 1 of 1 bundled reference (2 publications)" in shown
+    assert any("gov/gene/?term=AEBP1%5Bsym%5D" in link.proto.page for link in app.get("page_link"))
+    assert app.dataframe[0].value["known"].iloc[0] == "in 1"
+
+
+def test_any_gene_is_found_and_a_missing_one_is_explained():
+    run = fabricate_run(name_of_gene="SOX{}")
+    app = open_page(PAGE, run=run, tf="SOX1", find="sox2")
+    app.button(key="find_tf").click().run()
+    assert not app.exception
+    assert (app.query_params["tf"], app.text_input(key="find").value) == ("SOX2", "")
+    target = open_page(PAGE, run=run, find="SOX9")
+    assert "is a gene of this run and no TF of it" in target.info[0].value.replace("\\", "")
+    assert target.dataframe[0].value["source"].tolist()[0] in {f"SOX{n}" for n in range(6)}
+    assert "is not in this run" in open_page(PAGE, run=run, find="Klingon").info[0].value
+
+
+def test_the_regulon_of_a_tf_holds_its_best_targets():
+    run = fabricate_run(signs="none")
+    app = open_page(PAGE, run=run, tf="G01", regulon="10")
+    best = RunStore().edges(run).query("source == 'G01'").head(10)["target"].tolist()
+    (button,) = [one for one in app.get("download_button") if one.proto.label == "Regulon (GMT)"]
+    assert button
+    assert app.select_slider(key="regulon").value == 10
+    assert app.dataframe[0].value["target"].head(10).tolist() == best
 
 
 def test_readings_in_words():

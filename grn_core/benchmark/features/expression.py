@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.datasets import Dataset, catalog, read
+from grn_core.datasets.local import read_named
 from grn_core.datasets.values import by_symbol
 
 FILE = "ExpressionData.csv"
@@ -82,7 +83,8 @@ def read_beeline_dataset(folder: Path, dataset: str) -> Dataset | None:
     path = Path(folder) / dataset / FILE
     if not path.is_file():
         return None
-    return read(path, species="human" if dataset.startswith("h") else "mouse", values="log2")
+    species = "human" if dataset.startswith("h") else "mouse"
+    return read(path, species=species, values="log2", orientation="genes-in-rows")
 
 
 def cells_of(data: Dataset, *, whole: bool = True) -> Cells:
@@ -98,5 +100,5 @@ def simulated_cells(ref: str) -> Cells:
 
 
 def own_cells(path: Path) -> Cells:
-    """Cells of a file that `grn_core.datasets.read` understands; errors as there."""
-    return cells_of(read(path))
+    """Cells of a file, named by its path or by the ref that holds the user's word; errors of `read_named`."""
+    return cells_of(read_named(str(path)))

@@ -20,7 +20,8 @@ from grn_core.benchmark.references.curated import NAMES as CURATED
 from grn_core.benchmark.references.curated import PREFIX, truth_of
 from grn_core.benchmark.references.reference import BEELINE_SETS, Reference, read_own, read_reference
 from grn_core.coexpression import METHODS as COEXPRESSION
-from grn_core.datasets import Dataset, catalog, read
+from grn_core.datasets import Dataset, catalog
+from grn_core.datasets.local import read_named
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.registry import known_extractors
 from grn_core.pretrain.corpus import corpus_files
@@ -157,7 +158,7 @@ class Protocol:
         if reference.dataset in CURATED:
             return catalog.load(reference.dataset)
         if reference.network == "truth":
-            return None if self.cells is None else read(self.cells)
+            return None if self.cells is None else read_named(str(self.cells))
         return None if self.expression is None else read_beeline_dataset(self.expression, reference.dataset)
 
     def withheld(self) -> frozenset[tuple[str, str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from grn_core.datasets.formats.archive import ARCHIVE
-from grn_core.datasets.formats.columns import PARQUET, XLSX
+from grn_core.datasets.formats.columns import PARQUET
 from grn_core.datasets.formats.hdf5 import H5AD, H5MU, LOOM, TENX_H5
 from grn_core.datasets.formats.record import START, Format
 from grn_core.datasets.formats.refused import refuse_known
 from grn_core.datasets.formats.text import TEXT
 from grn_core.datasets.formats.unpacked import start_of
+from grn_core.datasets.formats.xlsx import XLSX
 from grn_core.datasets.formats.zarr_store import ZARR, holds_zarr
 from grn_core.errors import DataError
 

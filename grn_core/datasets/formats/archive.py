@@ -17,7 +17,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.formats.columns import PARQUET, XLSX
+from grn_core.datasets.formats.columns import PARQUET
 from grn_core.datasets.formats.folders import files_of
 from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.hdf5 import H5AD
@@ -26,6 +26,7 @@ from grn_core.datasets.formats.refused import HIDDEN, refuse_known
 from grn_core.datasets.formats.tenx_h5 import annotated
 from grn_core.datasets.formats.text import TEXT
 from grn_core.datasets.formats.unpacked import GZIP, content_of, start_of
+from grn_core.datasets.formats.xlsx import XLSX
 from grn_core.datasets.formats.zarr_store import MOST_FILES, holds_zarr, read_zarr
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError

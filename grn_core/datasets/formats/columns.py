@@ -1,8 +1,8 @@
-"""Reading .parquet and .xlsx: a table that a library hands over as columns, read as a table of text is."""
+"""Reading .parquet: a table that a library hands over as columns, read as a table of text is."""
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,13 @@ from scipy import sparse
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.record import Format
-from grn_core.datasets.formats.refused import refuse_network
-from grn_core.datasets.formats.rows import Table
+from grn_core.datasets.formats.refused import refuse_edges
+from grn_core.datasets.formats.table import Table
 from grn_core.datasets.formats.text import from_table
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
-MOST_CELLS_OF_A_SHEET = 30_000_000
+NARROW = 16
 
 
 def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
@@ -34,63 +34,59 @@ def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     return from_table(table, title=title, read_as=read_as)
 
 
-def table_of(frame: pd.DataFrame, path: Path) -> Table:
-    """Tell names, numbers and text of a table apart; the names are its index, or else its first column of text."""
-    refuse_network(path, [str(frame.index.name or ""), *map(str, frame.columns)])
+def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequence[str]]] = ()) -> Table:
+    """Tell names, numbers and text of a table apart; the names are its index, or else its first column of text.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    path
+        Its file, for messages.
+    above
+        Lines that say more of its columns: a name, and a field for each column.
+
+    Raises
+    ------
+    DataError
+        It holds no numbers, lacks some, or is one of edges.
+    """
+    corner = str(frame.index.name or "")
+    top = frame.head(NARROW if frame.shape[1] < NARROW else 0)
+    shown = [[str(name), *map(str, row)] for name, row in zip(top.index, top.itertuples(index=False), strict=True)]
+    refuse_edges(path, [corner, *map(str, frame.columns)], shown)
     text = [place for place in range(frame.shape[1]) if not pd.api.types.is_numeric_dtype(frame.dtypes.iloc[place])]
     if isinstance(frame.index, pd.RangeIndex) and text:
         first = text.pop(0)
-        rows = frame.iloc[:, first]
+        rows, corner = frame.iloc[:, first], str(frame.columns[first])
         kept = [place for place in range(frame.shape[1]) if place not in (first, *text)]
     else:
         rows = frame.index.to_series()
         kept = [place for place in range(frame.shape[1]) if place not in text]
+    if not kept:
+        frame, kept = _numbers_in_words(frame, text)
+        text = [place for place in text if place not in kept]
     if not kept:
         message = f"{path.name} holds no column of numbers"
         raise DataError(message, needed="columns of numbers", todo="supply the table of expression")
     numbers = frame.iloc[:, kept].to_numpy(dtype=np.float32, na_value=np.nan)
     if np.isnan(numbers).any():
         row, column = np.argwhere(np.isnan(numbers))[0]
-        message = f"column {str(frame.columns[kept[column]])!r} has no value in row {row + 1}"
+        message = f"column {str(frame.columns[kept[column]])!r} has no value in row {row + 1} ({str(rows.iloc[row])!r})"
         raise DataError(message, needed="a number for every gene in every cell", todo="fill or remove what is missing")
     labels = {str(frame.columns[place]): frame.iloc[:, place].fillna("").astype(str).tolist() for place in text}
     columns = [str(name).strip() for name in frame.columns[kept]]
-    return Table([str(name).strip() for name in rows], columns, sparse.csr_matrix(numbers), labels)
+    more = tuple((name, tuple(fields[place] for place in kept)) for name, fields in above)
+    names = [str(name).strip() for name in rows]
+    return Table(names, columns, sparse.csr_matrix(numbers), labels, labels=more, corner=corner)
 
 
-def read_xlsx(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
-    """Read the first sheet of an Excel workbook; see `read_text` for what it must hold."""
-    with damaged_as_data_error(path, "Excel workbook"):
-        try:
-            import openpyxl
-        except ImportError as error:
-            message = f"{path.name} is an Excel workbook, and openpyxl is not installed"
-            todo = "pip install openpyxl, or export the sheet as .csv"
-            raise DataError(message, needed="the package openpyxl", todo=todo) from error
-        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        if (sheet.max_row or 0) * (sheet.max_column or 0) > MOST_CELLS_OF_A_SHEET:
-            message = f"the sheet {sheet.title!r} has {sheet.max_row:,} x {sheet.max_column:,} fields"
-            raise DataError(message, needed=f"at most {MOST_CELLS_OF_A_SHEET:,}", todo="export the sheet as .csv")
-        head, *rows = [row for row in sheet.iter_rows(values_only=True) if any(field is not None for field in row)]
-        names = ["" if name is None else _plain(name) for name in head]
-        frame = pd.DataFrame(rows).set_axis(names, axis=1)
-        frame.iloc[:, 0] = frame.iloc[:, 0].map(_plain)
-        frame = frame.infer_objects()
-        table = table_of(frame.set_index(frame.columns[0]).convert_dtypes(), path)
-    others = (
-        [f"The first of {len(book.worksheets)} sheets was read: {sheet.title}."] if len(book.worksheets) > 1 else []
-    )
-    return from_table(table, notes=others, title=title, read_as=read_as)
-
-
-def _plain(field: object) -> str:
-    """Write a name as it stood: a date as Excel keeps it without time, a number without decimals."""
-    import datetime
-
-    if isinstance(field, datetime.datetime):
-        return field.date().isoformat()
-    return "" if field is None else str(field)
+def _numbers_in_words(frame: pd.DataFrame, text: list[int]) -> tuple[pd.DataFrame, list[int]]:
+    """Return a table with the numbers that it holds as text, and the places of these columns."""
+    found = {place: pd.to_numeric(frame.iloc[:, place], errors="coerce") for place in text}
+    kept = [place for place, numbers in found.items() if len(numbers) and numbers.notna().all()]
+    columns = {place: found[place] if place in kept else frame.iloc[:, place] for place in range(frame.shape[1])}
+    return pd.DataFrame(columns, index=frame.index).set_axis(frame.columns, axis=1), kept
 
 
 PARQUET = Format(
@@ -100,12 +96,4 @@ PARQUET = Format(
     content="Parquet",
     sniff=lambda start: start.startswith(b"PAR1"),
     read=read_parquet,
-)
-XLSX = Format(
-    name="xlsx",
-    title="an .xlsx workbook",
-    endings=(".xlsx",),
-    content="an Excel workbook",
-    sniff=lambda start: start.startswith(b"PK\x03\x04"),
-    read=read_xlsx,
 )

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.leading import label_of, leading_of, title_notes
+from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
 from grn_core.datasets.formats.refused import is_gene_list
+from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, plain_number, writing_of
 from grn_core.errors import DataError, HoldsGenesError
 from grn_core.settings import settings
 
 DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", " ": "spaces", "|": "vertical bars"}
-LONGEST_LINE = 64 * 1024**2
 MOST_COMMENTS = 1000
 NARROW = 16
-LOOKED_AT, FIELDS_LOOKED_AT = 30, 500_000
-"""Rows by which the layout is told; fewer where they are long."""
+LOOKED_AT, FIELDS_LOOKED_AT, FEWEST = 30, 500_000, 4
+"""Lines by which the layout is told; where they are long fewer, but at least so many."""
 MOST_GENES, MOST_COLUMNS = 150_000, 200_000
 """Rows or columns of genes; columns of a table of text whatever they are, each of which costs in every line."""
-GZIP, BZIP = b"\x1f\x8b", b"BZh"
-BOMS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NEEDED = "a header line and rows of numbers"
 WHAT_TO_DO = "export the table as .csv or .tsv, with gene and cell names"
-MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
-_POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 
 
 @dataclass(frozen=True)
@@ -59,6 +50,10 @@ class Layout:
         Places among `columns` of those that hold no number at all.
     seen
         The fields of the first rows, of narrow tables alone.
+    titles
+        What stands above the header.
+    labels
+        Lines beside the header that say more of each column: a name, and a field for each of `columns`.
     """
 
     encoding: str
@@ -72,6 +67,8 @@ class Layout:
     first: tuple[str, ...]
     text: tuple[int, ...]
     seen: tuple[tuple[str, ...], ...] = ()
+    titles: tuple[str, ...] = ()
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def notes(self) -> list[str]:
@@ -84,65 +81,47 @@ class Layout:
         if self.encoding.startswith(("utf-16", "utf-32", "cp1252")):
             title = {"cp1252": "Latin-1 (Windows-1252)"}.get(self.encoding, self.encoding.upper())
             notes.append(f"The text is encoded as {title}.")
-        return notes
-
-
-@contextmanager
-def opened(path: Path, encoding: str = "utf-8-sig") -> Iterator[TextIO]:
-    """Open a table, plain, gzip or bzip2."""
-    with path.open("rb") as raw:
-        start = raw.read(4)
-    opener = gzip.open if start.startswith(GZIP) else bz2.open if start.startswith(BZIP) else open
-    with opener(path, "rt", encoding=encoding, newline="") as lines:
-        yield lines
-
-
-def encoding_of(path: Path) -> str:
-    """Return the encoding that a byte order mark says; UTF-8 without one."""
-    with path.open("rb") as raw:
-        start = raw.read(4)
-    opener = gzip.open if start.startswith(GZIP) else bz2.open if start.startswith(BZIP) else open
-    with opener(path, "rb") as content:
-        start = content.read(4)
-    return next((name for mark, name in BOMS.items() if start.startswith(mark)), "utf-8-sig")
+        return [*notes, *title_notes(self.titles)]
 
 
 def layout_of(path: Path, *, encoding: str) -> Layout:
-    """Tell the layout of a table from its header and its first rows; `DataError` where it is none."""
-    with opened(path, encoding) as lines:
-        before, head, first = _head(path, lines)
-        rows = [first, *(line for line in _lines(lines, LOOKED_AT) if line.strip())]
-    delimiter = delimiter_of(head, first)
-    if not head.count(delimiter):
-        message, todo = f"{path.name} has a single column: {head.strip()[:60]!r}", WHAT_TO_DO
-        if is_gene_list([head, *rows]):
-            message = f"{message}; it is a list of genes, without any measured cell"
-            todo = "give it as a gene list: `infer --genes FILE`, or under *Only genes* on the page Dataset"
-            raise HoldsGenesError(message, needed="measured cells", todo=todo)
-        raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
-    if not first.strip():
-        message = f"{path.name} has a header and no rows"
-        raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
-    names = fields_of(head, delimiter)
-    if (n_columns := len(names) - 1) > max(min(settings().max_cells, MOST_COLUMNS), MOST_GENES):
+    """Tell the layout of a table from its first lines; `DataError` where it is none."""
+    with opened(path, encoding) as stream:
+        before, *lines = _head(path, stream)
+        lines += _lines(stream, LOOKED_AT)
+    delimiter = _delimiter_of(lines)
+    n_columns = max(line.count(delimiter) for line in lines)
+    if n_columns > max(min(settings().max_cells, MOST_COLUMNS), MOST_GENES):
         check_size(n_columns)
         message = f"{path.name} has {n_columns:,} columns; neither so many genes nor so many cells are read from text"
         raise DataError(message, needed=f"at most {MOST_COLUMNS:,} columns", todo="store it as .h5ad, which is smaller")
-    fields = [fields_of(line, delimiter) for line in rows[: max(2, FIELDS_LOOKED_AT // len(names))]]
+    rows = [fields_of(line, delimiter) for line in lines[: max(FEWEST, FIELDS_LOOKED_AT // (n_columns + 1))]]
+    above = leading_of([row if any(field.strip() for field in row) else [] for row in rows])
+    if not lines[above.header].count(delimiter) or max(map(len, rows[1:])) == 1:
+        _refuse_single_column(path, lines)
+    if not lines[above.first].strip():
+        message = f"{path.name} has a header and no rows"
+        raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
+    names = rows[above.header]
+    fields = [row for row, line in zip(rows[above.first :], lines[above.first :], strict=False) if line.strip()]
     row = fields[0]
     without_corner = len(row) == len(names) + 1 and names[0].strip() != ""
     if len(names) == len(row) + 1 and not names[-1].strip():
         names = names[:-1]  # a delimiter at the end of the header
     if len(row) != len(names) and not without_corner:
-        message = f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,}"
-        raise DataError(message, needed="as many fields in each line", todo=WHAT_TO_DO)
+        numbers = f"{before + above.header + 1:,} and {before + above.first + 1:,}"
+        message = (
+            f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,} (lines {numbers})"
+        )
+        todo = "remove lines that stand above the header, or export the table anew as .csv or .tsv"
+        raise DataError(message, needed="as many fields in each line", todo=todo)
     columns = tuple(name.strip() for name in (names if without_corner else names[1:]))
     whole = [one for one in fields if len(one) == len(row)]
-    decimal, thousands = _numbers_of([field for one in whole for field in one[1:]], delimiter)
-    plain = [[_plain(field, decimal, thousands) for field in one[1:]] for one in whole]
+    decimal, thousands = writing_of([field for one in whole for field in one[1:]], delimiter)
+    plain = [[plain_number(field, decimal, thousands) for field in one[1:]] for one in whole]
     return Layout(
         encoding=encoding,
-        n_skipped=before + 1,
+        n_skipped=before + above.first,
         delimiter=delimiter,
         decimal=decimal,
         thousands=thousands,
@@ -156,7 +135,18 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
             if _is_text([one[place] for one in plain]) or _is_empty(name, [one[place] for one in plain])
         ),
         seen=tuple(map(tuple, whole)) if len(row) <= NARROW else (),
+        titles=tuple(" ".join(filter(None, map(str.strip, rows[at]))) for at in above.titles),
+        labels=tuple(label_of(rows[at], len(row), number=before + at + 1) for at in above.labels),
     )
+
+
+def _refuse_single_column(path: Path, lines: Sequence[str]) -> NoReturn:
+    message, todo = f"{path.name} has a single column: {lines[0].strip()[:60]!r}", WHAT_TO_DO
+    if is_gene_list(lines):
+        message = f"{message}; it is a list of genes, without any measured cell"
+        todo = "give it as a gene list: `infer --genes FILE`, or under *Only genes* on the page Dataset"
+        raise HoldsGenesError(message, needed="measured cells", todo=todo)
+    raise DataError(message, needed="fields separated by commas, tabs or semicolons", todo=todo)
 
 
 def _lines(lines: TextIO, n: int) -> list[str]:
@@ -164,7 +154,7 @@ def _lines(lines: TextIO, n: int) -> list[str]:
 
 
 def _head(path: Path, lines: TextIO) -> tuple[int, str, str]:
-    """Number of lines before the header, the header, and the first row."""
+    """Number of comments, and the two lines below them: as a rule the header and the first row."""
     before, head, first = 0, lines.readline(LONGEST_LINE), lines.readline(LONGEST_LINE)
     while first and before < MOST_COMMENTS and (not head.strip() or head.lower().startswith(("sep=", '"sep='))):
         before, head, first = before + 1, first, lines.readline(LONGEST_LINE)  # what Excel writes for itself
@@ -193,22 +183,48 @@ def _is_comment(line: str, following: str) -> bool:
     return not (len(row) > 1 and len(row) - len(names) in (0, 1) and any(map(is_number, row[1:])))
 
 
+def _delimiter_of(lines: Sequence[str]) -> str:
+    """Return the delimiter by header and first row; where a title stands above them by the lines below."""
+    told = [line for line in lines if line.strip()]
+    above = delimiter_of(lines[0], lines[1])
+    if len(told) < FEWEST or _fit(above, lines[0], lines[1])[1]:
+        return above
+    below = delimiter_of(told[-2], told[-1])
+    if _fit(below, told[-2], told[-1])[1]:
+        return below
+    return delimiter_of_lines(told[1:]) or above
+
+
+def delimiter_of_lines(lines: Sequence[str]) -> str | None:
+    """Return what cuts most lines into as many fields, two or more; None where nothing does."""
+
+    def share(delimiter: str) -> float:
+        counts = [len(fields_of(line, delimiter)) for line in lines]
+        usual = max(set(counts[-20:]), key=counts[-20:].count)
+        return sum(count == usual for count in counts) / len(counts) if usual > 1 else 0.0
+
+    found = {delimiter: share(delimiter) for delimiter in "\t,;| "}
+    best = max(found, key=lambda one: found[one])  # of several the first
+    return best if found[best] else None
+
+
 def delimiter_of(head: str, first: str) -> str:
     """Find the delimiter of a table from its header and its first row.
 
     The one that cuts both into as many fields (a header may lack the corner) and the row into numbers; of several the
     one with the most numbers, and where none fits the commonest in the header. Delimiters within quotes cut nothing.
     """
+    return max(DELIMITERS, key=lambda delimiter: _fit(delimiter, head, first))
 
-    def fit(delimiter: str) -> tuple[bool, bool, int, int]:
-        names, row = fields_of(head, delimiter), fields_of(first, delimiter)
-        numbers = sum(is_number(field) or is_grouped(field) for field in row[1:])
-        alike = len(row) > 1 and len(row) - len(names) in (0, 1)
-        fits = alike and numbers == len(row) - 1
-        some = alike and numbers > 0
-        return fits, some, numbers if some else 0, head.count(delimiter)
 
-    return max(DELIMITERS, key=fit)
+def _fit(delimiter: str, head: str, first: str) -> tuple[bool, bool, int, int]:
+    """Whether all or some fields of a row are numbers, how many, and how many fields the header has."""
+    names, row = fields_of(head, delimiter), fields_of(first, delimiter)
+    numbers = sum(is_number(field) or is_grouped(field) for field in row[1:])
+    alike = len(row) > 1 and len(row) - len(names) in (0, 1)
+    fits = alike and numbers == len(row) - 1
+    some = alike and numbers > 0
+    return fits, some, numbers if some else 0, head.count(delimiter)
 
 
 def fields_of(line: str, delimiter: str) -> list[str]:
@@ -218,61 +234,6 @@ def fields_of(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=delimiter != "\t"), [])
     except csv.Error:  # a field beyond the reader's limit: the whole of a wide line, seen with a delimiter it has not
         return [line]
-
-
-def is_number(field: str) -> bool:
-    """Whether a field is a number with a decimal point, or without decimals."""
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return "_" not in field
-
-
-def is_grouped(field: str) -> bool:
-    """Whether a field is a number with a decimal comma, or with commas between thousands."""
-    field = field.strip()
-    return "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
-
-
-def number_of(field: str, decimal: str, thousands: str | None) -> float | None:
-    """Return the number that a field is in one way of writing numbers; None where it is none in this way."""
-    if decimal == ",":
-        grouped = thousands == "." and any(one.fullmatch(field) for one in (_POINT_GROUPED, _POINT_THOUSANDS))
-        if "." in field and not grouped:
-            return None
-        plain = field.replace(".", "").replace(",", ".") if grouped or _COMMA.fullmatch(field) else field
-    else:
-        grouped = thousands == "," and _GROUPED.fullmatch(field) is not None
-        plain = field.replace(",", "") if grouped else field
-    return float(plain) if plain.isascii() and is_number(plain) else None
-
-
-def _numbers_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:
-    """What stands before decimals, and between thousands.
-
-    A comma stands before decimals where what follows it is not always of three digits, or where a zero stands before
-    it; else it stands between thousands, if numbers below a thousand stand beside it.
-    """
-    odd = [field.strip() for field in fields if "," in field and is_grouped(field)]
-    if not odd:
-        return ".", None
-    if any(_POINT_GROUPED.fullmatch(field) for field in odd):
-        return ",", "."
-    grouped = all(_GROUPED.fullmatch(field) and not field.lstrip("-").startswith("0") for field in odd)
-    if not grouped:
-        return ",", None
-    small = any(field.strip().isdigit() and 0 < int(field) < 1000 for field in fields if len(field) < 9)
-    pointed = any("." in field and is_number(field) for field in fields)
-    return (".", ",") if delimiter == "," or small or pointed else (",", None)
-
-
-def _plain(field: str, decimal: str, thousands: str | None) -> str:
-    field = field.strip()
-    if not is_grouped(field):
-        return field
-    field = field.replace(thousands, "") if thousands else field
-    return field.replace(",", ".") if decimal == "," else field
 
 
 def _is_empty(name: str, fields: Sequence[str]) -> bool:

@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grn_core.errors import DataError, HoldsNetworkError
 from grn_core.genes import match_genes
-
-if TYPE_CHECKING:
-    from grn_core.datasets.formats.layout import Layout
 
 LFS = b"version https://git-lfs"
 RDS = (b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"RDX2", b"RDX3", b"RDA")
@@ -90,23 +86,23 @@ def refuse_foreign(path: Path, start: bytes) -> None:
         raise DataError(message, needed="the file itself", todo="download it again by its own link")
 
 
-def refuse_edges(path: Path, layout: Layout) -> None:
+def refuse_edges(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Raise a `DataError` for a narrow table of which two columns name genes in every row: a list of edges.
 
     Parameters
     ----------
     path
         The file.
-    layout
-        Of its table.
+    names
+        Of its columns.
+    rows
+        The fields of its first rows, as text; none of a table that is too wide for a list of edges.
     """
-    refuse_network(path, (layout.corner, *layout.columns))
-    columns = list(zip(*layout.seen, strict=True))
-    if len(layout.seen) < 2 or len(columns) > MOST_COLUMNS or not layout.text:
+    refuse_network(path, names)
+    if len(rows) < 2 or len(names) > MOST_COLUMNS:
         return
-    names = [place for place, fields in enumerate(columns) if _are_genes(fields)]
-    if len(names) >= 2:
-        raise _edges(path, (layout.corner, *layout.columns))
+    if sum(_are_genes(fields) for fields in zip(*rows, strict=True)) >= 2:
+        raise _edges(path, names)
 
 
 def refuse_network(path: Path, columns: Sequence[str]) -> None:

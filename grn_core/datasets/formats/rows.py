@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -20,41 +17,16 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.checks import check_size
-from grn_core.datasets.formats.layout import (
-    LONGEST_LINE,
-    MISSING,
-    MOST_GENES,
-    WHAT_TO_DO,
-    Layout,
-    number_of,
-    opened,
-)
+from grn_core.datasets.formats.layout import MOST_GENES, WHAT_TO_DO, Layout
+from grn_core.datasets.formats.leading import is_remark
+from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
+from grn_core.datasets.formats.table import Table, numbered
+from grn_core.datasets.formats.written_numbers import MISSING, number_of, numbers_at_once
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
 CHARACTERS_A_TIME = 2_000_000
 """Of the numbers that are told at once."""
-ZERO, NINE, POINT, COMMA, BLANK = b"09., "
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as it stands: names of its rows, its columns of numbers, and its columns of text.
-
-    Attributes
-    ----------
-    rows, columns
-        Names of the rows, and of the columns that hold numbers.
-    matrix
-        (rows, columns) csr float32.
-    text
-        Name of each column of text -> its fields, one a row.
-    """
-
-    rows: list[str]
-    columns: list[str]
-    matrix: sparse.csr_matrix
-    text: dict[str, list[str]]
 
 
 def read_rows(path: Path, layout: Layout) -> Table:
@@ -109,6 +81,7 @@ class _Rows:
         self.quoted = re.compile(f'"((?:[^"]|"")*)" *(?:{re.escape(self.delimiter)}|$)')
         self.most = max(settings().max_cells, MOST_GENES)
         self.names: list[str] = []
+        self.below: list[tuple[int, str]] = []
         self.text: list[list[str]] = [[] for _ in layout.text]
         self.waiting: list[tuple[int, str]] = []
         self.n_waiting = self.n_bytes = 0
@@ -121,6 +94,9 @@ class _Rows:
             line = line.strip() if self.delimiter == " " else line.rstrip("\r\n")
             rows = csv.reader(chain([line], following), delimiter=self.delimiter, skipinitialspace=True)
             fields = next(rows, [])
+            if is_remark(fields) and len(self.columns) > 1:
+                self.below.append((number, fields[0].strip()))
+                return
             self._check_length(fields, number)
             fields += [""] * (self.layout.n_fields - len(fields))
             name, texts = fields[0], [fields[place + 1] for place in self.layout.text]
@@ -133,6 +109,10 @@ class _Rows:
         else:
             name, texts, numbers = cut
             self._wait(number, numbers)
+        if self.below:
+            number, remark = self.below[0]
+            message = f"line {number} has words alone, in the middle of the values: {remark[:60]!r}"
+            raise DataError(message, needed="a single table", todo="remove the line, or what stands below it")
         self.names.append(_without_missing(name))
         for kept, field in zip(self.text, texts, strict=True):
             kept.append(_without_missing(field))
@@ -146,7 +126,18 @@ class _Rows:
         if matrix is None:
             matrix = sparse.csr_matrix((0, len(self.columns)), dtype=np.float32)
         titles = numbered([self.layout.columns[place] for place in self.layout.text])
-        return Table(self.names, self.columns, matrix, dict(zip(titles, self.text, strict=True)))
+        named = numbered([name for name, _ in self.layout.labels])
+        labels = [tuple(fields[place] for place in self.places) for _, fields in self.layout.labels]
+        text = dict(zip(titles, self.text, strict=True))
+        return Table(
+            self.names,
+            self.columns,
+            matrix,
+            text,
+            labels=tuple(zip(named, labels, strict=True)),
+            corner=self.layout.corner,
+            below=tuple(remark for _, remark in self.below),
+        )
 
     def _cut(self, line: str) -> tuple[str, list[str], str] | None:
         """Cut a line into its name, its fields of text, and its numbers; None where that takes a look at all of it."""
@@ -189,7 +180,10 @@ class _Rows:
         if not self.waiting:
             return
         joined = self.delimiter.join(numbers for _, numbers in self.waiting)
-        values = self._at_once(joined, len(self.waiting) * len(self.columns))
+        n, decimal = len(self.waiting) * len(self.columns), self.layout.decimal
+        values = None
+        if self.layout.thousands is None:
+            values = numbers_at_once(joined, n, delimiter=self.delimiter, decimal=decimal)
         if values is None:
             lines = (self._one_by_one(numbers.split(self.delimiter), number) for number, numbers in self.waiting)
             values = np.concatenate(list(lines))
@@ -202,35 +196,6 @@ class _Rows:
         self.parts.append(part)
         self.n_bytes += part.data.nbytes + part.indices.nbytes
         check_size(0, self.n_bytes)
-
-    def _at_once(self, joined: str, n: int) -> np.ndarray | None:
-        """Return the numbers between delimiters, float64; None where a field is anything else."""
-        if not joined.isascii() or self.layout.thousands is not None:
-            return None
-        if self.layout.decimal == ",":
-            if "." in joined:
-                return None
-            joined = joined.replace(",", ".")
-        text = np.frombuffer(f"{joined}{self.delimiter}00".encode("ascii"), dtype=np.uint8).copy()
-        text[text == ord(self.delimiter)] = COMMA  # in no number, as a blank or tab would be around one
-        ends = np.flatnonzero(text[:-2] == COMMA)
-        starts = np.concatenate([[0], ends[:-1] + 1])
-        if len(ends) != n or (ends == starts).any() or (text[ends - 1] <= BLANK).any():
-            return None
-        lengths, first, second = ends - starts, text[starts], text[starts + 1]
-        digit = (lengths == 1) & (first >= ZERO) & (first <= NINE)
-        values = np.where(digit, first - np.uint8(ZERO), 0).astype(np.float64)
-        zero = (
-            (lengths == 3) & (first == ZERO) & (second == POINT) & (text[np.minimum(starts + 2, len(text) - 1)] == ZERO)
-        )
-        others = ~(digit | zero)
-        if others.any():
-            kept = np.repeat(others, lengths + 1)
-            found = _told(text[:-2][kept].tobytes()[:-1])
-            if len(found) != others.sum() or np.isnan(found).any():
-                return None
-            values[others] = found
-        return values
 
     def _one_by_one(self, fields: Sequence[str], number: int) -> np.ndarray:
         """Return the numbers of a line, float64; `DataError` for what is none."""
@@ -252,26 +217,6 @@ class _Rows:
         if len(fields) > self.layout.n_fields:
             message = f"line {number} has more fields than the header"
             raise DataError(message, needed="as many fields in each line", todo="export the table again")
-
-
-def numbered(names: Sequence[str]) -> list[str]:
-    """Return names of which no two are alike: a number stands behind one that was there before."""
-    seen: Counter[str] = Counter()
-    found: list[str] = []
-    for name in names:
-        seen[name] += 1
-        found.append(f"{name}.{seen[name] - 1}" if seen[name] > 1 else name)
-    return found
-
-
-def _told(text: bytes) -> np.ndarray:
-    """Return the numbers between commas up to the first field that is none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return np.fromstring(text, sep=",")
-        except ValueError:
-            return np.zeros(0)
 
 
 def _without_missing(field: str) -> str:

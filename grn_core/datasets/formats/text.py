@@ -21,17 +21,19 @@ from grn_core.datasets.features import (
     reasons,
     sifted,
 )
-from grn_core.datasets.formats.layout import encoding_of, layout_of
+from grn_core.datasets.formats.layout import layout_of
+from grn_core.datasets.formats.orientation import orientation_of
+from grn_core.datasets.formats.plain_text import encoding_of
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
-from grn_core.datasets.formats.rows import Table, read_rows
-from grn_core.datasets.panel import check_genes, examples
-from grn_core.datasets.questions import about_names, about_orientation
+from grn_core.datasets.formats.rows import read_rows
+from grn_core.datasets.formats.table import Table
+from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question, Reading
 from grn_core.datasets.told import kind_of_values
 from grn_core.datasets.totals import SUM, sums_of_others
-from grn_core.errors import DataError, GeneError
+from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
 
 ZIP = b"PK\x03\x04"
@@ -63,7 +65,7 @@ def read_text(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
         encoding = encoding_of(path)
         try:
             layout = layout_of(path, encoding=encoding)
-            refuse_edges(path, layout)
+            refuse_edges(path, (layout.corner, *layout.columns), layout.seen if layout.text else ())
             table = read_rows(path, layout)
         except UnicodeDecodeError:
             if encoding != "utf-8-sig":
@@ -79,10 +81,11 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
     if read_as.matrix not in (None, "X"):
         message = f"a table holds one matrix, and {read_as.matrix} was asked for"
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
+    notes += [f"The line below the values is no part of the table: {remark[:80]!r}." for remark in table.below]
     columns = tuple(table.text)
     table, name_column, more, which = _named_rows(table, read_as)
     notes += more
-    in_rows, match, where = _orientation(table, read_as)
+    in_rows, match, where = orientation_of(table, read_as)
     matrix, genes, cells = table.matrix, table.rows if in_rows else table.columns, table.columns
     if not in_rows:
         cells = table.rows
@@ -92,6 +95,9 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         matrix = matrix.T.tocsr()
         notes.append("Genes were in rows: transposed.")
         left_out = tuple(LeftOut(name, ANNOTATION) for name in table.text)
+        for name, words in table.labels:
+            obs[name] = list(words)
+            notes.append(f"The line {name!r} above the values is kept as a label of the cells.")
         kept, more_out = sifted(cells, [reason_of_column(name) or reason_of_name(name) for name in cells])
         if more_out and kept.any():
             matrix, obs, left_out = matrix[kept], obs[kept], (*left_out, *more_out)
@@ -106,6 +112,7 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         for name, fields in table.text.items():
             obs[name] = fields
             notes.append(f"The column {name!r} holds text: kept as a label of the cells.")
+        left_out = (*left_out, *(LeftOut(name, ANNOTATION) for name, _ in table.labels))
     matrix, match, obs, sums = _without_sums(matrix, match, obs)
     left_out = (*left_out, *sums)
     told = kind_of_values(matrix, where="the table", given=read_as.values)
@@ -189,36 +196,6 @@ def _may_name(fields: Sequence[str]) -> bool:
 def _are_numbers(names: Sequence[str]) -> bool:
     """Whether names are 0, 1, 2 ... or 1, 2, 3 ..."""
     return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
-
-
-def _orientation(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tuple[Question, ...]]:
-    """Whether genes are in rows, and their match: as the user says, or the side with the larger share of known genes.
-
-    Where both sides are genes, that is asked.
-
-    The share, not the number, because cells named c1, c2, ... meet a few genes' names by chance.
-    """
-    rows, columns = table.rows, table.columns
-    by_column, by_row = (match_genes(names, species=read_as.species) for names in (columns, rows))
-    in_rows = by_row.n_matched / len(rows) > by_column.n_matched / len(columns)
-    if read_as.orientation is not None:
-        in_rows = read_as.orientation == "genes-in-rows"
-        match = by_row if in_rows else by_column
-        check_genes(match, where="the first column" if in_rows else "the header")
-        return in_rows, match, ()
-    match = by_row if in_rows else by_column
-    for one, where in ((by_row, "the first column"), (by_column, "the header")):
-        if one.other_species and one.n_matched >= match.n_matched:
-            check_genes(one, where=where)
-    if not match.n_matched:
-        both = match_genes([*columns[:1], *rows[:1], *columns[1:], *rows[1:]], species=by_column.species)
-        check_genes(both, where="the header and the first column")
-    if not match.recognised:
-        names = examples([*columns[:2], *rows[:2]], n=4)
-        message = f"hardly any name in the header or the first column is a known gene: they are {names}"
-        todo = "put such names in the header or the first column"
-        raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
-    return in_rows, match, about_orientation(by_row, by_column, in_rows=in_rows)
 
 
 TEXT = Format(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from grn_core.networks.imports.columns import Columns, edges_of
+from grn_core.networks.imports.columns import edges_of
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
+from grn_core.networks.imports.score_columns import Columns
 
 
 def table_format(

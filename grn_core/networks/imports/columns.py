@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.networks.imports.records import EdgeList
+from grn_core.networks.imports.score_columns import Columns, as_asked, offers_of
 from grn_core.networks.imports.words import (
     MISSING,
     NO_SCORE,
@@ -31,38 +32,6 @@ if TYPE_CHECKING:
 MOST_EDGES = 5_000_000
 NEEDED = "a column source (or tf, regulator, Gene1, from) and a column target (or gene, Gene2, to)"
 TO_DO = "name the columns so in the first line"
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Places of the columns that make edges, and what the scores are.
-
-    Attributes
-    ----------
-    source, target
-        Of the ends.
-    score
-        Of the scores; None without.
-    sign
-        Of the signs, words or numbers; None without.
-    signed
-        Whether the sign of a score is that of the edge, and its size the score.
-    falling
-        Whether small numbers are best: a rank.
-    unit
-        What the scores are, in words.
-    notes
-        What was read how.
-    """
-
-    source: int
-    target: int
-    score: int | None = None
-    sign: int | None = None
-    signed: bool = False
-    falling: bool = False
-    unit: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def columns_of(table: Table) -> Columns | None:
@@ -141,15 +110,7 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         notes=notes,
         guarded=table.guarded,
     )
-    return replace(edges, asked=asked is not None)
-
-
-def as_asked(columns: Columns, score: int, name: str) -> Columns:
-    """Return columns with the scores of the one that the user names; its numbers count as they are."""
-    sign = None if columns.sign == score else columns.sign
-    unit = f"column {name}" if name.isdigit() else name
-    notes = (f"Scores are those of the column {name!r}, as asked: the higher, the better.",)
-    return Columns(columns.source, columns.target, score, sign, unit=unit, notes=notes)
+    return replace(edges, asked=asked is not None, offers=offers_of(table, columns))
 
 
 def edge_list(

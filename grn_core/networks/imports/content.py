@@ -6,11 +6,13 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from grn_core.datasets.formats.layout import LONGEST_LINE, encoding_of, opened
+from grn_core.datasets.formats.plain_text import LONGEST_LINE, encoding_of, opened
 from grn_core.datasets.formats.refused import refuse_foreign
 from grn_core.datasets.formats.unpacked import start_of
 from grn_core.errors import DataError
-from grn_core.networks.imports.tables import Delimited, Parquet, Sheet, Table
+from grn_core.networks.imports.delimited import Delimited
+from grn_core.networks.imports.tables import Table
+from grn_core.networks.imports.typed import Parquet, Sheet
 
 PARQUET, ZIP = b"PAR1", b"PK\x03\x04"
 LOOKED_AT = 200

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.formats.layout import opened
+from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 from grn_core.networks.imports.columns import MOST_EDGES, edge_list

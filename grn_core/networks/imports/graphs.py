@@ -33,11 +33,7 @@ def read_graphml(content: Content) -> EdgeList:
     """Read nodes, edges and their attributes."""
     import networkx as nx
 
-    source = content_of(content.path)
-    graph: Any = nx.read_graphml(source)
-    nodes = {str(node): dict(data) for node, data in graph.nodes(data=True)}
-    edges = [(str(one), str(other), dict(data)) for one, other, data in graph.edges(data=True)]
-    return _read(content, nodes, edges, directed=bool(graph.is_directed()))
+    return _graph(content, nx.read_graphml(content_of(content.path)))
 
 
 def fits_gexf(content: Content) -> bool:
@@ -49,7 +45,10 @@ def read_gexf(content: Content) -> EdgeList:
     """Read nodes, edges and their attributes; a node is called by its ``label`` where its id is a number."""
     import networkx as nx
 
-    graph: Any = nx.read_gexf(content_of(content.path))
+    return _graph(content, nx.read_gexf(content_of(content.path)))
+
+
+def _graph(content: Content, graph: Any) -> EdgeList:
     nodes = {str(node): dict(data) for node, data in graph.nodes(data=True)}
     edges = [(str(one), str(other), dict(data)) for one, other, data in graph.edges(data=True)]
     return _read(content, nodes, edges, directed=bool(graph.is_directed()))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grn_core.networks.imports.formats import parse
-from grn_core.networks.imports.records import ARRAYS, EdgeList
+from grn_core.networks.imports.records import ARRAYS, EdgeList, ScoreOffer
 
 RECORD = "edges.json"
 
@@ -30,7 +31,8 @@ def save(edges: EdgeList, folder: Path, *, title: str) -> None:
             np.save(folder / f"{name}.npy", values, allow_pickle=False)
             there.append(name)
     told = {name: getattr(edges, name) for name in ("names", "ids", "symbols", "notes", "unit", "directed")}
-    (folder / RECORD).write_text(json.dumps({**told, "title": title, "arrays": there}), encoding="ascii")
+    told |= {"title": title, "arrays": there, "offers": [asdict(one) for one in edges.offers]}
+    (folder / RECORD).write_text(json.dumps(told), encoding="ascii")
 
 
 def load(folder: Path) -> tuple[str, EdgeList]:
@@ -71,5 +73,17 @@ def load(folder: Path) -> tuple[str, EdgeList]:
         symbols=tuple(map(str, told["symbols"])),
         directed=bool(told["directed"]),
         notes=tuple(map(str, told["notes"])),
+        offers=tuple(map(_offer, told.get("offers", []))),
     )
     return str(told["title"]), edges
+
+
+def _offer(kept: Mapping[str, Any]) -> ScoreOffer:
+    return ScoreOffer(
+        name=str(kept["name"]),
+        lowest=float(kept["lowest"]),
+        highest=float(kept["highest"]),
+        n_different=int(kept["n_different"]),
+        best=str(kept["best"]),
+        is_taken=bool(kept["is_taken"]),
+    )

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets.labels import gene_names, names_in_data, unlike
+from grn_core.datasets.reading import doubt
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.networks.edge_table import edge_table
 from grn_core.networks.gene_names import GeneNames
-from grn_core.networks.imports.records import EdgeList
+from grn_core.networks.imports.records import EdgeList, ScoreOffer
 
 LISTED = "no scores: every edge of the list counts alike"
 IN_ORDER = "place in the file, from 1 for the first edge towards 0"
@@ -40,6 +41,8 @@ class Imported:
         Names of every gene.
     notes
         What was read how, converted and left out, in sentences.
+    offers
+        Columns of numbers that may be the scores.
     """
 
     edges: pd.DataFrame
@@ -49,6 +52,7 @@ class Imported:
     species: str
     genes: GeneNames
     notes: tuple[str, ...]
+    offers: tuple[ScoreOffer, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -128,6 +132,7 @@ def match(
         species="" if not known else "human" if found is None else found.species,
         genes=genes,
         notes=tuple(notes),
+        offers=given.offers,
     )
 
 
@@ -173,6 +178,8 @@ def _genes(edges: EdgeList, species: str | None) -> tuple[GeneNames, np.ndarray,
     places[used] = [number[symbol] for symbol in symbols]
     shown = unlike(genes, [called[symbol].label for symbol in genes])
     notes = list(found.all_notes) if found.recognised else ["Hardly any name is a known gene."]
+    if len(found.rivals) > 1:
+        notes.insert(0, doubt("species", "which species", why=found.why_doubtful, taken=found.species))
     if found.unmatched:
         some = ", ".join(found.unmatched[:EXAMPLES])
         notes.append(f"{len(found.unmatched):,} of {len(names):,} genes keep the name of the file, e.g. {some}.")

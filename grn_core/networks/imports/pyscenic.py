@@ -8,7 +8,7 @@ import csv
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.formats.layout import opened
+from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
 from grn_core.networks.imports.by_columns import table_format
 from grn_core.networks.imports.columns import edge_list

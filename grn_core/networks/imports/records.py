@@ -10,6 +10,36 @@ import numpy as np
 from grn_core.networks.imports.content import Content
 
 
+@dataclass(frozen=True)
+class ScoreOffer:
+    """A column of numbers that may hold the scores of edges, by the first rows of its table.
+
+    Attributes
+    ----------
+    name
+        Of the column, or its number from 1 where the file names none.
+    lowest, highest, n_different
+        Of its numbers, and how many different ones there are.
+    best
+        The edge that it puts first, as ``SPI1 to CD14``; ``""`` where some numbers are missing.
+    is_taken
+        Whether its numbers are the scores.
+    """
+
+    name: str
+    lowest: float
+    highest: float
+    n_different: int
+    best: str = ""
+    is_taken: bool = False
+
+    @property
+    def gives(self) -> str:
+        """What it would give, in words."""
+        first = f", first {self.best}" if self.best else ""
+        return f"{self.lowest:.4g} to {self.highest:.4g}{first}"
+
+
 @dataclass(frozen=True, eq=False)
 class EdgeList:
     """Edges as a file has them: nothing is matched, ranked or made up.
@@ -36,6 +66,8 @@ class EdgeList:
         Whether the scores are those of the column that the user named.
     notes
         What was read how, in sentences.
+    offers
+        Columns of numbers that may be the scores.
     """
 
     names: tuple[str, ...]
@@ -52,6 +84,7 @@ class EdgeList:
     directed: bool = True
     asked: bool = False
     notes: tuple[str, ...] = ()
+    offers: tuple[ScoreOffer, ...] = ()
 
     def __len__(self) -> int:
         return len(self.source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.formats.layout import opened
+from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
 from grn_core.networks.imports.columns import MOST_EDGES, edge_list
 from grn_core.networks.imports.content import Content

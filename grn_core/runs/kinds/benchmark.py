@@ -60,12 +60,13 @@ class BenchmarkRequest(Request):
         """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
         from grn_core.benchmark.job import hashes
         from grn_core.benchmark.protocol.protocols import own_network
+        from grn_core.datasets.local import hash_of_named
         from grn_core.files import sha256_of
 
         found, options = hashes(self.options), self.options
-        files = {"reference": own_network(options.reference) if options.reference else None, "cells": options.cells}
-        here = {name: path for name, path in files.items() if path is not None}
-        return {**found, **{name: sha256_of(path) for name, path in here.items()}}
+        if options.reference:
+            found = {**found, "reference": sha256_of(own_network(options.reference))}
+        return found if options.cells is None else {**found, "cells": hash_of_named(str(options.cells))}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""

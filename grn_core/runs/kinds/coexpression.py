@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
 from grn_core.files import write_array
+from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, refuse
@@ -111,7 +112,8 @@ def _coexpression(request: CoexpressionRequest, folder: Path, progress: Progress
     shutil.rmtree(parts, ignore_errors=True)
     score = {name: getattr(method, name) for name in ("title", "unit", "signed", "directed", "limits")}
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes), "cells": values.shape[0]}
-    return {**size, "notes": list(panel.notes), "score": score, "units": units(dataset)}
+    notes = {"notes": list(panel.notes), "doubts": doubts_of(dataset)}
+    return {**size, **notes, "score": score, "units": units(dataset)}
 
 
 COEXPRESSION = JobKind(

@@ -140,7 +140,9 @@ def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[st
         "probability": {"probability", "uncertainty"} <= set(found.edges),
     }
     size = {"edges": len(found.edges), "sources": len(sources), "genes": len(found.genes.symbols)}
-    return {**size, "species": found.species, "notes": list(found.notes), "score": score}
+    columns = [{"name": one.name, "gives": one.gives, "is_taken": one.is_taken} for one in found.offers]
+    notes = {"notes": list(found.notes), "score_columns": columns}
+    return {**size, "species": found.species, **notes, "score": score}
 
 
 IMPORT = JobKind(

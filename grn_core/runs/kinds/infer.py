@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from grn_core.adapt.options import AdaptOptions, check_steps
 from grn_core.errors import RequestError
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, plan
+from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
 from grn_core.runs.request import BY_CONTENT, in_order, refuse
@@ -199,7 +200,9 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     write_edges(edges, folder / "edges.parquet")
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
     units = card(request.model).get("units", "")
-    return {**size, "notes": notes, "device": edges.attrs.get("device", ""), "units": units}
+    doubts = doubts_of(request.dataset()) if request.has_cells else []
+    device = edges.attrs.get("device", "")
+    return {**size, "notes": notes, "doubts": doubts, "device": device, "units": units}
 
 
 def _infer(request: InferRequest, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -41,7 +41,8 @@ class TrainTranslatorRequest(Request):
     extractors
         Names of the extractors that it learns to read.
     cells
-        File of measured cells, for extractors that are read at their mean.
+        File of measured cells, for extractors that are read at their mean: its path, or the ref that holds the user's
+        word on it.
     n_seeds
         Number of draws of negatives and of initial weights.
     heading, description
@@ -105,7 +106,9 @@ class TrainTranslatorRequest(Request):
 
             found["corpus"] = stamp(self.corpus)
         if self.cells:
-            found["cells"] = sha256_of(Path(self.cells))
+            from grn_core.datasets.local import hash_of_named
+
+            found["cells"] = hash_of_named(self.cells)
         return found
 
     def packages(self) -> tuple[str, ...]:

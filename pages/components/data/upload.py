@@ -9,11 +9,14 @@ import streamlit as st
 from grn_core import datasets, runs
 from grn_core.datasets import ReadAs, formats
 from grn_core.datasets.gene_lists import names_in, store_genes
-from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError, ScaledValuesError
+from grn_core.datasets.genes_of_cells import store_genes_of
+from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError, ScaledValuesError, TooFewCellsError
 from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
 from pages.components.data.read_as_form import read_as_form
 from pages.components.runs.progress import watch_run
+from pages.components.runs.score_column import choose_score_column
+from pages.components.runs.view import view
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain, show_error, show_problem
 from pages.components.shared.session import set_dataset
@@ -64,7 +67,10 @@ def upload_box() -> None:
             st.rerun()
     why: GrnError | str = refused[1]
     if isinstance(why, str):  # the id of a run
-        _network(why, name=file.name)
+        again = _network(why, name=file.name)
+        if again is not None:
+            st.session_state["upload_refused"] = (asked, again)
+            st.rerun()
         return
     show_problem(f"the file was not taken: {why.found}", needed=why.needed, todo=why.todo)
     if isinstance(why, ScaledValuesError) and read_as.values is None:
@@ -75,6 +81,16 @@ def upload_box() -> None:
             on_click=lambda: st.session_state.update({f"read_{turn}_values": "scaled"}),
             help="Means of scaled values are not comparable with those of other data; every result says so.",
         )
+    if isinstance(why, TooFewCellsError) and st.button(
+        "Go on with its genes alone",
+        icon=":material/arrow_forward:",
+        key="upload_genes_only",
+        help="The TFs of the file, and of its other genes the 500 that are expressed most, without any cell.",
+    ):
+        with errors_shown(), st.spinner("Reading the genes"):
+            set_dataset(store_genes_of(file.name, file, read_as=read_as))
+            st.session_state["upload_turn"] = turn + 1
+            st.rerun()
     st.caption(
         "The dataset chosen before is still the chosen one. What was guessed of the file can be said under "
         "How to read the file: it is read again at once."
@@ -97,10 +113,13 @@ def _imported(name: str, content: BinaryIO, *, species: str | None) -> str | Grn
         return error
 
 
-def _network(run_id: str, *, name: str) -> None:
-    """Show the run that an uploaded network has become."""
+def _network(run_id: str, *, name: str) -> str | None:
+    """Show the run that an uploaded network has become; return another that reads it with other scores, if asked."""
+    again = None
     with errors_shown():
         st.info(f"{plain(name)} holds a network, not cells. It becomes a run of its own.", icon=":material/hub:")
         if watch_run(run_id).state == "done":
             result_links(run_id)
+            again = choose_score_column(view(run_id))
     st.caption("It can be compared with other runs, and is a reference on Compare and Benchmark.")
+    return again

@@ -37,13 +37,18 @@ ADAPT_HELP = (
     "differs from dataset to dataset."
 )
 BACKGROUND = {
-    "virtual": "Virtual cell: every other gene at the model's own middle value",
-    "context": "Your cells: every other gene at its mean over the chosen cells",
+    "virtual": "Generic cell",
+    "context": "Your cells",
 }
+CONSEQUENCE = {
+    "virtual": "What the model holds of cells in general: the same for every cell type, with calibrated probabilities.",
+    "context": "What it expects in the chosen cells: other scores for another cell type, and no probabilities.",
+}
+"""What follows from the choice, in one sentence."""
 BACKGROUND_HELP = (
-    "The value of all genes but the TF. With your cells as background, the same edge can be asked in one cell type and "
-    "in another. Translators are calibrated on the virtual background: with your cells there is no probability, and "
-    "the scores on the translator's card do not hold."
+    "Where the other genes stand while a TF is changed. Generic cell: at the model's own middle value. Your cells: at "
+    "their mean over the chosen cells, so that the same edge can be asked in one cell type and in another. Translators "
+    "are calibrated on the generic cell alone."
 )
 
 
@@ -175,6 +180,7 @@ def infer_form(*, n_cells: int) -> bool:
         return False
     background = _background(model, n_cells=n_cells)
     offered = _offered(model, background)
+    where = st.container()  # the choice stands first, and what it offers depends on the translator below
     name = st.selectbox(
         "Translator",
         list(offered),
@@ -182,19 +188,19 @@ def infer_form(*, n_cells: int) -> bool:
         **linked("translator", chosen("translator", offered), offered),
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
-    # One caption: another element here would close the expander below, in which the background is chosen.
     st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
     one_of("Extractors", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)
     signs = one_of("Activation or repression", SIGN_WORDS, "signs", DEFAULTS["signs"])
     st.caption(plain(sign_worth.NO_SIGN if signs == DEFAULTS["signs"] else sign_worth.in_words(model)))
-    with st.expander("Advanced", icon=":material/tune:"):
-        _seeds(known[name])
+    with where:
         if n_cells:
             _background_choice(model, known, name=name)
         else:
-            st.caption("The background is a virtual cell: a gene list has no measured ones.")
+            st.caption("Asked in a generic cell: a gene list has no measured ones.")
+    with st.expander("Advanced", icon=":material/tune:"):
+        _seeds(known[name])
     return True
 
 
@@ -236,9 +242,10 @@ def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     hides = name not in fits
     by_itself = name == _default("translator", known)
     st.radio(
-        "Background",
+        "Asked in",
         list(BACKGROUNDS),
         format_func=BACKGROUND.__getitem__,
+        captions=[CONSEQUENCE[name] for name in BACKGROUNDS],
         **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
         disabled=hides and not (fits and by_itself),
         help=BACKGROUND_HELP,

@@ -1,9 +1,10 @@
-"""The evidence behind an edge of a co-expression method: its score, and its two genes in the measured cells."""
+"""What the measured cells say of an edge: target against TF, group by group, and both genes on the map."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +12,8 @@ from grn_core import networks, plots
 from grn_core.errors import GrnError
 from grn_core.networks import CellReading, read_cells
 from grn_core.plots.cells import UNITS
+from grn_core.runs import RunStore
+from grn_core.runs.edge_cells import EdgeCells, edge_cells
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
@@ -22,14 +25,14 @@ NO_PROBABILITY = (
     "A score is no probability: it puts the edges of this run in order, and says neither how likely an edge is nor, "
     "between two genes that vary together, which one acts on the other."
 )
-FROM_A_FILE = (
-    "This network was read from a file: there is neither a model nor a cell behind it here, so that there is no "
-    "response curve and no figure of this edge."
-)
 UNDIRECTED = (
     "This method is symmetric: the score of a TF and a target is that of the target and the TF, so that edges have no "
     "direction."
 )
+LEAST_OF_GROUP = 10
+"""Groups of fewer cells say nothing and are left out."""
+MOST_GROUPS = 12
+EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
 
 
 def no_probability(run: RunView) -> str:
@@ -37,45 +40,112 @@ def no_probability(run: RunView) -> str:
     return run.why or NO_PROBABILITY
 
 
-EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
-
-
-def cell_evidence(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
-    """Show the evidence of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
-    _scores(run, row, score=score, n_edges=n_edges)
-    source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
-    words = f"Score: {score['unit']}. {no_probability(run)}" if run.scored else f"It has {score['unit']}."
-    st.caption(f"**{plain(score['title'])}.** {plain(words)}")
-    if run.imported:
-        st.info(FROM_A_FILE)
-        return
+def reading_of(run: RunView, row: pd.Series) -> CellReading | None:
+    """Return what the cells of a run say of an edge; None where they cannot be read."""
     try:
-        values = run.cells(source, target)
-        if values is None:
+        scored = _scored(run, row)
+        return None if scored is None else read_cells(*scored)
+    except GrnError:  # the view of the cells says why
+        return None
+
+
+def cell_evidence(run: RunView, row: pd.Series) -> None:
+    """Show the genes of an edge, the `row` of a run's table, in its cells."""
+    source, target, sign = str(row["source"]), str(row["target"]), int(row["sign"])
+    try:
+        scored = _scored(run, row)
+        if scored is None:
             st.info("No cells are kept with this run, so there is no figure of this edge.")
             return
-        reading = read_cells(*values)
+        reading = read_cells(*scored)
     except GrnError as error:
         show_error(error)
         return
+    around = _around(run, row)
+    units = (around.units if around is not None else run.units) or UNITS
     st.plotly_chart(
-        plots.cell_scatter(
-            values[0], values[1], reading, source=source, target=target, sign=sign, units=run.units or UNITS
-        ),
+        plots.cell_scatter(scored[0], scored[1], reading, source=source, target=target, sign=sign, units=units),
         theme="streamlit",
         key=f"cells_{source}_{target}",
         alt=f"{target} against {source} in {reading.n_cells:,} cells; both are seen in {reading.both:,} of them.",
     )
     st.caption(
-        f"**Measured cells.** Each point is a cell; many lie on top of each other at zero. The line is the mean of "
-        f"{plain(target)} in the cells without {plain(source)}, then in groups of rising {plain(source)}; whiskers are "
-        f"standard errors. {_which_cells(run, reading)}"
+        f"**Measured cells.** A point is a cell; the line is the mean of {plain(target)} without {plain(source)}, then "
+        f"in groups of rising {plain(source)}. {_which_cells(run, reading)}"
     )
-    st.table(readings_table(reading, source=source, target=target), hide_index=True)
-    st.caption(f"Limits of the method: {plain(score['limits'])}")
+    if around is not None:
+        _groups(around, source=source, target=target, sign=sign)
+        _maps(around, source=source, target=target)
+    with st.expander("Numbers, and how to read this", icon=":material/menu_book:"):
+        if run.score is not None and not run.asks_model:
+            said = f"Score: {run.score['unit']}. {no_probability(run)} Limits of the method: {run.score['limits']}"
+            st.markdown(f"**{plain(run.score['title'])}.** {plain(said)}")
+        st.markdown("Many points lie on top of each other at zero. Whiskers are standard errors.")
+        st.table(readings_table(reading, source=source, target=target), hide_index=True)
 
 
-def _scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
+def _groups(around: EdgeCells, *, source: str, target: str, sign: int) -> None:
+    """Draw the same edge in every group of cells."""
+    found = around.by_group(least=LEAST_OF_GROUP)
+    largest = dict(list(found.items())[:MOST_GROUPS])
+    if around.groups is None or len(largest) < 2:
+        return
+    st.plotly_chart(
+        plots.cells_by_group(
+            {group: read_cells(*values) for group, values in largest.items()},
+            source=source,
+            target=target,
+            sign=sign,
+            units=around.units,
+        ),
+        theme="streamlit",
+        key=f"groups_{source}_{target}",
+        alt=f"Mean of {target} along {source} in each of {len(largest)} groups of cells.",
+    )
+    left = len(found) - len(largest)
+    more = f" The {MOST_GROUPS} largest; {left} more are left out." if left else ""
+    st.caption(
+        f"**The same edge in each group** of {plain(around.groups.name)}, with its number of cells; one scale.{more}"
+    )
+
+
+def _maps(around: EdgeCells, *, source: str, target: str) -> None:
+    """Draw both genes on the map of the cells."""
+    if around.points is None:
+        return
+    st.plotly_chart(
+        plots.gene_maps(around.points, around.values, genes=(source, target)),
+        theme="streamlit",
+        key=f"maps_{source}_{target}",
+        alt=f"{source} and {target} on the map of the cells.",
+    )
+    st.caption("**Both genes on the map (UMAP)** that came with the data. Grey: not seen in that cell.")
+
+
+def _scored(run: RunView, row: pd.Series) -> np.ndarray | None:
+    """Return both genes in the cells that were asked about, (2, cells): kept with the run, else of its dataset."""
+    kept = run.cells(str(row["source"]), str(row["target"]))
+    if kept is not None or not run.has_cells:
+        return kept
+    found = _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]))
+    return found.values[:, found.chosen]
+
+
+def _around(run: RunView, row: pd.Series) -> EdgeCells | None:
+    """Return both genes in the cells of the whole dataset; None where it cannot be read."""
+    try:
+        return _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]))
+    except GrnError:
+        return None
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading the cells")
+def _read(root: str, run_id: str, source: str, target: str) -> EdgeCells:  # noqa: ARG001 - see `RunView.edges`
+    return edge_cells(RunStore().request(run_id), source, target)
+
+
+def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
+    """Show the scores of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
     if not run.scored:
         st.metric("Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize(), width="content", help=EFFECT[True])
         return

@@ -1,25 +1,26 @@
-"""The evidence behind one edge: its scores, its two curves, and what they say."""
+"""The evidence behind one edge: one sentence, its scores, and what the model, the cells and the references say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
-from grn_core import plots
-from grn_core.errors import GrnError
-from grn_core.networks import SIGN_WORDS, EdgeReading, read_edge
-from grn_core.plots.curves import UNITS
-from pages.components.network.cell_evidence import FROM_A_FILE, cell_evidence
-from pages.components.shared.messages import plain, show_error
+from grn_core.networks import SIGN_WORDS
+from grn_core.runs.edge_facts import edge_facts, sentence
+from pages.components.network.cell_evidence import cell_evidence, cell_scores, reading_of
+from pages.components.network.known_evidence import known_evidence
+from pages.components.network.model_evidence import model_evidence
+from pages.components.shared.messages import plain
+from pages.components.shared.session import one_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pages.components.runs.view import RunView
 
-
 NO_SIGN = "Here the response is flat, or its rising and falling parts cancel, so that it has none."
+VIEWS = {"model": "The model", "cells": "The cells", "known": "What is known"}
 
 
 def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> None:
@@ -30,57 +31,34 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         st.info(f"This run did not score the edge from {plain(source)} to {plain(target)}.")
         return
     row = rows.iloc[0]
+    facts = edge_facts(
+        run.request,
+        edges,
+        row,
+        rare=run.prior is not None,
+        signed=run.signed,
+        scored=run.scored,
+        directed=run.directed,
+    )
+    st.markdown(plain(sentence(facts, reading_of(run, row))))
     if run.score is not None and not run.asks_model:
-        cell_evidence(run, row, score=run.score, n_edges=len(edges))
-        return
-    _scores(run, row, n_edges=len(edges))
-    try:
-        curves = _curves(run, source, target)
-    except GrnError as error:
-        show_error(error)
-        return
-    if curves is None and run.imported:
-        st.info(FROM_A_FILE)
-        return
-    if curves is None:
-        st.info(
-            "The curves of this edge are not stored with the run. Infer the network again with VVP and GDT to see how "
-            "the target responds to the TF, and how steeply."
-        )
-        return
-    response, gradient = curves
-    try:
-        reading = read_edge(response, gradient, np.asarray(run.grid))
-    except GrnError as error:
-        show_error(error)
-        return
-    sign, levels = int(row["sign"]), np.asarray(run.grid)
-    st.plotly_chart(
-        plots.response_curve(
-            levels, response, source=source, target=target, sign=sign, reading=reading, units=run.units or UNITS
-        ),
-        theme="streamlit",
-        key=f"vvp_{source}_{target}",
-        alt=f"Response curve of {target} over the level of {source}; range {reading.response_range:.3g}.",
-    )
-    st.caption(
-        f"**Response curve (VVP).** {plain(source)} is set to each level in a cell in which every other gene is at "
-        f"its background; the height is how far the model moves {plain(target)}."
-    )
-    st.plotly_chart(
-        plots.gradient_trajectory(
-            levels, gradient, source=source, target=target, sign=sign, reading=reading, units=run.units or UNITS
-        ),
-        theme="streamlit",
-        key=f"gdt_{source}_{target}",
-        alt=f"Slope of {target} over the level of {source}; steepest, {reading.peak_slope:.3g}, at "
-        f"{reading.peak_level:.2g}.",
-    )
-    st.caption(
-        "**Gradient trajectory (GDT).** The exact slope of that response at each level: above zero a little more of "
-        f"{plain(source)} raises {plain(target)}, below zero it lowers it."
-    )
-    st.table(readings_table(reading), hide_index=True)
+        cell_scores(run, row, score=run.score, n_edges=len(edges))
+    else:
+        _scores(run, row, n_edges=len(edges))
+    views = _views(run)
+    match one_of("Evidence", views, "evidence", next(iter(views)), label_visibility="collapsed"):
+        case "model":
+            model_evidence(run, row)
+        case "cells":
+            cell_evidence(run, row)
+        case _:
+            known_evidence(run, row, facts)
+
+
+def _views(run: RunView) -> dict[str, str]:
+    """Return the kinds of evidence that a run can have, the first one first."""
+    shown = [*(["model"] if run.asks_model else []), *(["cells"] if run.has_cells else []), "known"]
+    return {name: VIEWS[name] for name in shown}
 
 
 def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
@@ -103,49 +81,3 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
             st.metric("Effect", SIGN_WORDS[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"
         st.metric("Rank", rank, width="content", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")
-    said = " ".join(filter(None, (run.why, run.about_signs)))
-    if said:
-        st.caption(plain(said))
-
-
-def _curves(run: RunView, source: str, target: str) -> tuple[np.ndarray, np.ndarray] | None:
-    response, gradient = run.features("vvp"), run.features("gdt")
-    if response is None or gradient is None or not run.grid:
-        return None
-    place = run.sources.index(source), run.panel_genes.index(target)
-    return response[place], gradient[place]
-
-
-def readings_table(reading: EdgeReading) -> pd.DataFrame:
-    """Return the readings of an edge as rows of name, value and meaning."""
-    rows = [
-        ("Threshold", _level(reading.threshold, "flat"), "level of the TF at which the target starts to move"),
-        ("Saturation", _level(reading.saturation, "not seen"), "level from which it moves no further"),
-        ("Monotonicity", _number(reading.monotonicity), "+1 only rises, −1 only falls, near 0 turns back"),
-        (
-            "Steepest slope",
-            "flat"
-            if reading.monotonicity is None
-            else f"{_signed(reading.peak_slope, '.3g')} at {_signed(reading.peak_level)}",
-            "change per unit, and where",
-        ),
-        ("Size of response", f"{reading.response_range:.3g}", "highest minus lowest point of the curve"),
-        ("Curves agree", _share(reading.slope_agreement), "steps in which response and slope have the same sign"),
-    ]
-    return pd.DataFrame(rows, columns=["Reading", "Value", "Meaning"])
-
-
-def _signed(value: float, digits: str = ".2f") -> str:
-    return f"{value:+{digits}}".replace("-", "−")
-
-
-def _level(value: float | None, otherwise: str) -> str:
-    return otherwise if value is None else _signed(value)
-
-
-def _number(value: float | None) -> str:
-    return "flat" if value is None else _signed(value)
-
-
-def _share(value: float | None) -> str:
-    return "flat" if value is None else f"{value:.0%}"

@@ -23,7 +23,7 @@ from grn_core.runs import (
 )
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import pinned_first, title_of
-from pages.components.runs.view import RunView, say_versions, view
+from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
 from pages.components.shared.session import current_run, set_run
@@ -135,6 +135,7 @@ def pick_run() -> RunView | None:
     run = readable(chosen)
     if run is not None:
         say_versions(run)
+        say_doubts(run)
     return run
 
 

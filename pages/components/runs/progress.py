@@ -78,6 +78,16 @@ def _live(run_id: str) -> None:
         st.caption("You may close this tab: the run goes on, and its address finds it again.")
 
 
+@st.fragment(run_every=POLL_S)
+def progress_line(run_id: str) -> None:
+    """Show the progress of a run once more, where it was started, so that it is in view there too."""
+    with errors_shown():
+        status = runs.status(run_id)
+        if not status.active:
+            st.rerun()
+        st.progress(min(max(status.fraction, 0.0), 1.0), text=f"{plain(describe(status))}. It can be cancelled above.")
+
+
 def _cancel(run_id: str) -> None:
     runs.cancel(run_id)
 

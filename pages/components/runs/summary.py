@@ -8,9 +8,11 @@ from grn_core import in_words, networks
 from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.picker import readable
-from pages.components.runs.view import say_versions, view
-from pages.components.shared.links import result_links
+from pages.components.runs.score_column import choose_score_column
+from pages.components.runs.view import BADGES, say_doubts, say_versions, view
+from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
+from pages.components.shared.session import set_run
 
 N_EDGES = 10
 N_BEST = 100
@@ -32,8 +34,13 @@ def run_summary(run_id: str) -> None:
     edges, result = run.edges, run.record.get("result") or {}
     st.success("Finished. The network is ready.", icon=":material/check_circle:")
     say_versions(run)
+    say_doubts(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if st.button("Show the network", type="primary", icon=":material/hub:", key="show_network"):
+            st.switch_page(NETWORK, query_params={"run": run_id})
         result_links(run_id)
+        if run.background:
+            st.badge(run.background, icon=BADGES[run.background], color="gray")
     with st.container(horizontal=True, gap="small"):
         st.metric("TFs", f"{edges['source'].nunique():,}", border=True)
         st.metric("Genes", f"{len(run.panel_genes):,}", border=True)
@@ -49,6 +56,9 @@ def run_summary(run_id: str) -> None:
             st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
             st.metric("Read in" if run.imported else "Computed in", in_words.duration(result["wall_s"]), border=True)
+    if (again := choose_score_column(run)) is not None:
+        set_run(again)
+        st.rerun()
     st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")
     best = edges.head(N_EDGES)
     best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.runs import RunStore
+from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
+"""In which cell a model was asked -> the icon of its badge."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,12 @@ def say_versions(run: RunView) -> None:
     """Say so where a run was computed by other versions than those that are here."""
     if run.differs:
         st.info(plain(run.differs), icon=":material/history:")
+
+
+def say_doubts(run: RunView) -> None:
+    """Say what was guessed of a run's cells and is not confirmed."""
+    for text in standing(run.record):
+        st.warning(plain(text), icon=":material/help:")
 
 
 def view(run_id: str) -> RunView:

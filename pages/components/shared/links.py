@@ -10,6 +10,7 @@ MODELS = "pages/prepare/models.py"
 INFER = "pages/explore/infer.py"
 NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
+COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 
 
@@ -18,3 +19,4 @@ def result_links(run_id: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
         st.page_link(TARGETS, label="TF targets", icon=":material/format_list_numbered:", query_params={"run": run_id})
+        st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:", query_params={"runs": run_id})

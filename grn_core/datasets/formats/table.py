@@ -1,0 +1,48 @@
+"""A table of numbers with names at its sides, as every reader of tables hands it on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy import sparse
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it stands: names of its rows, its columns of numbers, and its columns of text.
+
+    Attributes
+    ----------
+    rows, columns
+        Names of the rows, and of the columns that hold numbers.
+    matrix
+        (rows, columns) csr float32.
+    text
+        Name of each column of text -> its fields, one a row.
+    labels
+        Lines that say more of the columns: a name, and a field for each of `columns`.
+    corner
+        What stands above the names of the rows, ``""`` for nothing.
+    below
+        Remarks below the last row.
+    """
+
+    rows: list[str]
+    columns: list[str]
+    matrix: sparse.csr_matrix
+    text: dict[str, list[str]]
+    labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    corner: str = ""
+    below: tuple[str, ...] = ()
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are alike: a number stands behind one that was there before."""
+    seen: Counter[str] = Counter()
+    found: list[str] = []
+    for name in names:
+        seen[name] += 1
+        found.append(f"{name}.{seen[name] - 1}" if seen[name] > 1 else name)
+    return found

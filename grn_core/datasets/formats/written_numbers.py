@@ -1,0 +1,126 @@
+"""Numbers as tables of text write them: decimal point or comma, thousands set apart; one, or many at once."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
+"""Fields in small letters that say that there is no value."""
+ZERO, NINE, POINT, COMMA, BLANK = b"09., "
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+_POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
+_POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
+
+
+def is_number(field: str) -> bool:
+    """Whether a field is a number with a decimal point, or without decimals."""
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return "_" not in field
+
+
+def is_grouped(field: str) -> bool:
+    """Whether a field is a number with a decimal comma, or with commas between thousands."""
+    field = field.strip()
+    return "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
+
+
+def number_of(field: str, decimal: str, thousands: str | None) -> float | None:
+    """Return the number that a field is in one way of writing numbers; None where it is none in this way."""
+    if decimal == ",":
+        grouped = thousands == "." and any(one.fullmatch(field) for one in (_POINT_GROUPED, _POINT_THOUSANDS))
+        if "." in field and not grouped:
+            return None
+        plain = field.replace(".", "").replace(",", ".") if grouped or _COMMA.fullmatch(field) else field
+    else:
+        grouped = thousands == "," and _GROUPED.fullmatch(field) is not None
+        plain = field.replace(",", "") if grouped else field
+    return float(plain) if plain.isascii() and is_number(plain) else None
+
+
+def writing_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:
+    """Return what stands before decimals, and between thousands.
+
+    A comma stands before decimals where what follows it is not always of three digits, or where a zero stands before
+    it; else it stands between thousands, if numbers below a thousand stand beside it.
+    """
+    odd = [field.strip() for field in fields if "," in field and is_grouped(field)]
+    if not odd:
+        return ".", None
+    if any(_POINT_GROUPED.fullmatch(field) for field in odd):
+        return ",", "."
+    grouped = all(_GROUPED.fullmatch(field) and not field.lstrip("-").startswith("0") for field in odd)
+    if not grouped:
+        return ",", None
+    small = any(field.strip().isdigit() and 0 < int(field) < 1000 for field in fields if len(field) < 9)
+    pointed = any("." in field and is_number(field) for field in fields)
+    return (".", ",") if delimiter == "," or small or pointed else (",", None)
+
+
+def plain_number(field: str, decimal: str, thousands: str | None) -> str:
+    """Return a number as programs write it; what is none stays as it is."""
+    field = field.strip()
+    if not is_grouped(field):
+        return field
+    field = field.replace(thousands, "") if thousands else field
+    return field.replace(",", ".") if decimal == "," else field
+
+
+def numbers_at_once(joined: str, n: int, *, delimiter: str, decimal: str) -> np.ndarray | None:
+    """Return the numbers of many fields at once, told from their characters.
+
+    Parameters
+    ----------
+    joined
+        The fields, between delimiters.
+    n
+        How many they are.
+    delimiter, decimal
+        What stands between fields, and before decimals; nothing stands between thousands.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (n,) float64; None where a field is anything else than a number.
+    """
+    if not joined.isascii():
+        return None
+    if decimal == ",":
+        if "." in joined:
+            return None
+        joined = joined.replace(",", ".")
+    text = np.frombuffer(f"{joined}{delimiter}00".encode("ascii"), dtype=np.uint8).copy()
+    text[text == ord(delimiter)] = COMMA  # in no number, as a blank or tab would be around one
+    ends = np.flatnonzero(text[:-2] == COMMA)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    if len(ends) != n or (ends == starts).any() or (text[ends - 1] <= BLANK).any():
+        return None
+    lengths, first, second = ends - starts, text[starts], text[starts + 1]
+    digit = (lengths == 1) & (first >= ZERO) & (first <= NINE)
+    values = np.where(digit, first - np.uint8(ZERO), 0).astype(np.float64)
+    zero = (lengths == 3) & (first == ZERO) & (second == POINT) & (text[np.minimum(starts + 2, len(text) - 1)] == ZERO)
+    others = ~(digit | zero)
+    if others.any():
+        kept = np.repeat(others, lengths + 1)
+        found = _told(text[:-2][kept].tobytes()[:-1])
+        if len(found) != others.sum() or np.isnan(found).any():
+            return None
+        values[others] = found
+    return values
+
+
+def _told(text: bytes) -> np.ndarray:
+    """Return the numbers between commas up to the first field that is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return np.fromstring(text, sep=",")
+        except ValueError:
+            return np.zeros(0)

@@ -1,0 +1,45 @@
+"""The line of a table of edges that names its columns, below whatever title stands above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grn_core.datasets.formats.written_numbers import is_number
+from grn_core.genes import match_genes
+from grn_core.networks.imports.words import KNOWN, plain
+
+MOST_TITLES = 12
+"""Lines that may stand above the header."""
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> int:
+    """Return the place of the header: the first line with two known names of columns, else the first that is no title.
+
+    Parameters
+    ----------
+    rows
+        Fields of the first lines, without comments; where none names columns, the place is that of the first row.
+    """
+    top = rows[:MOST_TITLES]
+    named = next((at for at, row in enumerate(top) if _n_known(row) >= 2), None)
+    if named is not None:
+        return named
+    return next((at for at, row in enumerate(top) if sum(bool(field.strip()) for field in row) > 1), 0)
+
+
+def is_header(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a line names columns: by known names, by a word above numbers, or as the line without genes."""
+    if _n_known(head) >= 2:
+        return True
+    first = match_genes(head)
+    if len(first.names) - first.n_unknown >= 2:
+        return False
+    columns = [[row[place].strip() for row in rows if place < len(row)] for place in range(len(head))]
+    for name, fields in zip(head, columns, strict=True):
+        if fields and all(map(is_number, fields)) and not is_number(name):
+            return True
+    return first.n_unknown == len(first.names) and not any(map(is_number, head))
+
+
+def _n_known(row: Sequence[str]) -> int:
+    return sum(plain(name) in KNOWN for name in row)

@@ -1,0 +1,78 @@
+"""What is known of a pair: the bundled references, and what a translator was shown in training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grn_core.benchmark.references.known import digests, known_in, known_networks, n_known, seen_in_training, write_seen
+from grn_core.benchmark.references.leakage import training_parts
+from grn_core.benchmark.references.reference import read_reference
+from grn_core.genes.pages import gene_pages
+from grn_core.translator import registry
+
+
+def test_every_edge_of_a_reference_is_known_in_it_and_counted():
+    for one in known_networks():
+        pairs = list(one.edges)[:40]
+        assert (n_known(pairs) >= 1).all()
+        for source, target in pairs:
+            (said,) = [known for known in known_in(source, target) if known.title == one.title]
+            assert said.found
+    assert len(known_networks()) == 5
+
+
+def test_the_counts_agree_with_what_is_said_of_each_pair():
+    genes = sorted(known_networks()[1].genes)
+    pairs = [(source, target) for source in genes[:12] for target in genes[:12]]
+    assert n_known(pairs).tolist() == [sum(one.found for one in known_in(*pair)) for pair in pairs]
+
+
+def test_of_genes_that_no_reference_holds_nothing_is_said():
+    assert known_in("NOBODY", "NOTHING") == ()
+    assert n_known([("NOBODY", "NOTHING")]).tolist() == [0]
+    assert n_known([]).tolist() == []
+
+
+def test_what_omnipath_showed_is_seen_and_turned_round_it_is_another_pair():
+    (part,), missing = training_parts(registry.record_for("omnipath", model="compact").card)
+    assert not missing
+    pairs = sorted(part.edges)[:200]
+    assert seen_in_training("omnipath", pairs).all()
+    unseen = [pair for pair in ((target, source) for source, target in pairs) if pair not in part.edges]
+    assert not seen_in_training("omnipath", unseen).any()
+
+
+@pytest.mark.parametrize("name", [record.name for record in registry.records()])
+def test_every_bundled_translator_knows_as_many_edges_as_its_card_says(name):
+    card = registry.record_for(name, model="compact").card
+    kept = np.load(registry.folder_of(name) / "seen.npy", allow_pickle=False)
+    assert len(kept) == sum(one["n_positives"] for one in card["training"])
+    assert (np.diff(kept.astype(object)) > 0).all()
+
+
+def test_a_translator_that_is_gone_or_kept_nothing_says_nothing(tmp_path):
+    assert seen_in_training("no-such-translator", [("A", "B")]) is None
+    (tmp_path / "card.json").write_text("{}", encoding="utf-8")
+    assert seen_in_training(str(tmp_path), [("A", "B")]) is None
+    write_seen(Path(tmp_path), [("A", "B"), ("A", "B")])
+    assert seen_in_training(str(tmp_path), [("A", "B"), ("B", "A")]).tolist() == [True, False]
+
+
+def test_names_of_pairs_do_not_run_into_each_other():
+    assert len(set(digests([("AB", "C"), ("A", "BC"), ("A", "B"), ("B", "A")]).tolist())) == 4
+
+
+def test_the_references_are_the_ones_that_the_benchmark_reads():
+    edges = read_reference("omnipath").edges
+    assert set(zip(edges["source"], edges["target"], strict=True)) == set(known_networks()[0].edges)
+
+
+@pytest.mark.parametrize("symbol", ["SPI1", "HLA-A", "a b", '"><script>', "../x?y#z&g=1"])
+def test_addresses_of_genes_stay_one_address(symbol):
+    for address in gene_pages(symbol).values():
+        assert address.startswith("https://")
+        assert not set(' "<>#') & set(address)
+        assert address.count("&") == 0
