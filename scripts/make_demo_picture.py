@@ -43,10 +43,11 @@ def drawn(graph: object) -> str:
         )
 
     lines, dots, names = [], [], []
-    shares = dict(zip(graph.edges, networks.shares(networks.graph_edges(graph)), strict=False))
+    table = networks.graph_edges(graph)
+    shares = dict(zip(zip(table["source"], table["target"], strict=True), networks.shares(table), strict=True))
     for source, target in graph.edges:
         (x1, y1), (x2, y2) = at(source), at(target)
-        width = 0.8 + 2.2 * float(shares.get((source, target), 0.5))
+        width = 0.8 + 2.2 * float(shares[source, target])
         lines.append(f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke-width="{width:.1f}"/>')
     for gene in graph:
         x, y = at(gene)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grn_core.datasets.store import answers_to
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,6 +29,8 @@ def standing(record: Mapping[str, Any]) -> list[str]:
     record
         ``run.json``.
     """
+    from grn_core.datasets.store import answers_to
+
     result, request = record.get("result") or {}, record.get("request") or {}
     kept = result.get("doubts")
     if kept is None:

@@ -32,8 +32,9 @@ def _reading(run: RunView) -> str:
         "**Known** counts the bundled references that have the edge. **Seen**: it was an edge of the translator's "
         "training, so that its score is partly memory."
     )
-    signs = f" In the chart, hatched: repression; dotted: no sign. {plain(run.about_signs)}" if run.signed else ""
-    return f"{strength}\n\n{known}{signs}{'' if run.directed else f' {UNDIRECTED}'}"
+    chart = "In the chart, hatched: repression; dotted: no sign." if run.signed else ""
+    directed = "" if run.directed else UNDIRECTED
+    return "\n\n".join(part for part in (strength, known, chart, plain(run.about_signs), directed) if part)
 
 
 def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:

@@ -93,7 +93,7 @@ def test_embeddings_alone_are_drawn_without_arrow_heads():
         assert {edge["arrows"]["to"]["enabled"] for edge in data["edges"]} == {not alone}
         assert ("edges have no direction" in text_of(app)) == alone
         targets = open_page("pages/explore/targets.py", run=run_id)
-        assert ("edges have no direction" in captions(targets)) == alone
+        assert ("edges have no direction" in text_of(targets)) == alone
 
 
 @pytest.mark.parametrize("page", [PAGE, "pages/explore/targets.py", "pages/explore/infer.py"])
@@ -230,7 +230,7 @@ def test_a_network_without_signs_is_grey_and_says_why():
     targets = open_page("pages/explore/targets.py", run=run, tf="G01")
     assert "effect" not in targets.dataframe[0].value
     assert [metric.label for metric in targets.metric] == ["Probability", "Rank"]
-    assert "Edges have no sign" in captions(targets)
+    assert "Edges have no sign" in text_of(targets)
 
 
 @pytest.mark.parametrize(("asked", "why"), [({"background": "context"}, "as background"), ({"adapt": 60}, "adapted")])
@@ -247,7 +247,7 @@ def test_where_no_probability_was_calibrated_there_is_none(asked, why):
     assert {"score", "percentile"} <= set(targets.dataframe[0].value)
     assert not {"probability", "uncertainty"} & set(targets.dataframe[0].value)
     assert [metric.label for metric in targets.metric] == ["Score", "Percentile", "Effect", "Rank"]
-    assert why in captions(targets)
+    assert why in text_of(targets)
 
 
 def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():

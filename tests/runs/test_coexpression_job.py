@@ -129,7 +129,7 @@ def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys
     assert "computed before, nothing to compute" in capsys.readouterr().err
     assert runs.submit(request(method="mutual-information")) == run_id
     assert main(["runs", "list"]) == 0
-    assert "mutual-information" in capsys.readouterr().out
+    assert "Mutual information" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_our_own_edges_come_back_with_their_probabilities(tmp_path):
     assert again["probability"].tolist() == pytest.approx(edges["probability"].tolist(), rel=1e-5)
     app = open_page("pages/explore/targets.py", run=run_id)
     assert not app.exception
-    assert "no response curve" in "".join(one.value for one in app.info)
+    assert "neither a model nor a cell behind it" in "".join(one.value for one in app.info)
 
 
 @pytest.mark.parametrize(("text", "scored"), [(ADJACENCIES, True), (LISTED, False)])
@@ -147,7 +147,7 @@ def test_pages_open_it_without_model_cells_and_probability(tmp_path, text, score
         if page != "explore/infer":
             assert ("no scores" in told) is not scored
         if page == "explore/targets":
-            assert "no response curve" in told
+            assert "neither a model nor a cell behind it" in told
             columns = set(app.dataframe[0].value.columns)
             assert ("score" in columns) is scored
             assert "probability" not in columns

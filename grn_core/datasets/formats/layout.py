@@ -103,6 +103,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         message = f"{path.name} has a header and no rows"
         raise DataError(message, needed=NEEDED, todo=WHAT_TO_DO)
     names = rows[above.header]
+    # Not strict: only the first lines were taken apart.
     fields = [row for row, line in zip(rows[above.first :], lines[above.first :], strict=False) if line.strip()]
     row = fields[0]
     without_corner = len(row) == len(names) + 1 and names[0].strip() != ""

@@ -108,6 +108,7 @@ def moved_in_url() -> Positions:
     """Return where genes were dragged to, in the browser's units; what cannot be read counts as absent."""
     parts = query("moved", ())
     found = {}
+    # Not strict: an address that was cut off may end within a gene, which then counts as absent.
     for gene, x, y in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
         if _whole(x) and _whole(y):
             found[gene] = (float(x), float(y))

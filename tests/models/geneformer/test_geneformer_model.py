@@ -122,7 +122,7 @@ def test_record(model):
     assert record.n_genes == len(model.vocabulary) > 140
     assert record.n_parameters == sum(p.numel() for p in model.network.masked_lm.parameters())
     assert (record.offers, record.takes_values) == (("attention", "embedding"), False)
-    assert extractors_of(record) == ("attn", "emb", "source", "target")
+    assert extractors_of(record) == ("attn", "emb", "source", "target", "neighbours")
     assert record.width == model.embed(model.vocabulary[:1]).shape[1]
     assert "no values" in record.unavailable
     assert ModelRecord.from_card({**record.__dict__, "readouts": list(record.readouts)}) == record
