@@ -14,10 +14,12 @@ READ_AS_MARKDOWN = {
     *("badge", "metric", "expander", "popover", "tabs", "button", "page_link", "link_button", "download_button"),
     *("selectbox", "multiselect", "radio", "segmented_control", "pills", "slider", "select_slider", "checkbox"),
     *("toggle", "text_input", "text_area", "number_input", "file_uploader", "spinner", "status", "progress", "table"),
-    *("form_submit_button", "one_of", "download"),
+    *("form_submit_button", "one_of", "download", "how_to_read"),
 }
 MENUS = {"selectbox", "multiselect"}
 """They show what their `format_func` returns as it is."""
+TEXTS = {"metric": 3, "how_to_read": 9}
+"""How many positional arguments of a call are such texts, where it is not the first alone."""
 PARTS = ("help", "label", "body", "text", "caption", "captions", "delta", "format_func")
 ESCAPED_OR_NUMBER = {"plain", "len", "int", "round", "min", "max", "sum", "in_words.duration", "in_words.size"}
 TEXT_METHODS = {"join", "capitalize", "lower", "upper", "format", "lstrip", "get"}
@@ -28,8 +30,6 @@ OUR_WORDS = {
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),
     ("pages.components.benchmark.scores", "lead.sentence(metric=metric)"),
-    ("pages.components.benchmark.transfer", "_elsewhere(results, cut, here=cells['train'].nunique())"),
-    ("pages.components.benchmark.transfer", "_reading(cells, lead=lead)"),
     ("pages.components.compare.networks", "_heads(directed[a], directed[b], signed=signed)"),
     ("pages.components.compare.networks", "k"),
     ("pages.components.compare.networks", "name[0]"),
@@ -100,7 +100,7 @@ def parts_of(call: ast.Call) -> Iterator[ast.expr]:
     """Yield what a call hands to Streamlit's Markdown."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if name in READ_AS_MARKDOWN:
-        yield from call.args[: 3 if name == "metric" else 1]
+        yield from call.args[: TEXTS.get(name, 1)]
         for keyword in call.keywords:
             if keyword.arg in PARTS and not (keyword.arg == "format_func" and name in MENUS):
                 yield keyword.value

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.command import shown
+from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
@@ -38,6 +39,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     group.add_argument("--min-precision", type=float, metavar="SHARE", help="down to this expected precision, 0 to 1")
     group.add_argument("--tf-list", metavar="TF[,TF]", help="only edges of these TFs")
     group.add_argument("--between", metavar="GENE,GENE[,GENE]", help="only edges between these genes")
+    figures = parser.add_argument_group("a figure in place of the network, as .svg, .pdf or .png")
+    figures.add_argument(
+        "--figure", choices=tuple(FIGURES), help="; ".join(f"{name}: {words}" for name, words in FIGURES.items())
+    )
+    figures.add_argument("--edge", metavar="TF,TARGET", help="whose curves are drawn")
     parser.set_defaults(run=run)
 
 
@@ -50,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.top is not None and arguments.top < 1:
         message = f"--top is {arguments.top}"
         raise RequestError(message, needed="1 or more", todo="choose another number, or leave it out")
+    if arguments.figure is not None:
+        return _figure(arguments)
     record = export_of(output) if arguments.format is None else find_export(arguments.format)
     run = FinishedRun.of(arguments.run_id)
     edges = run.edges
@@ -66,13 +74,31 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _figure(arguments: argparse.Namespace) -> int:
+    """Write a figure of the run."""
+    kind, run = kind_of(arguments.output), FinishedRun.of(arguments.run_id)
+    edges = run.edges
+    drawing = figure_of(run, arguments.figure, shown=_first_view(run, edges, arguments), edge=arguments.edge)
+    content = drawing.write(kind)
+    write_atomic(arguments.output, lambda draft: draft.write_bytes(content))
+    note(f"{drawing.sentence} Written to {arguments.output}.")
+    if arguments.json:
+        say_json({"run_id": arguments.run_id, "figure": arguments.figure, "file": str(arguments.output)})
+    return 0
+
+
 def _shown(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame | None:
     """Return the edges that the page would show; None where that is not asked for."""
-    names = {*run.panel_genes} | {*edges["source"]}
-    tfs, between = (genes_of(asked, names) for asked in (arguments.tf_list, arguments.between))
-    asked = (arguments.max_edges, arguments.per_tf, arguments.min_precision, tfs, between)
+    asked = (arguments.max_edges, arguments.per_tf, arguments.min_precision, arguments.tf_list, arguments.between)
     if not arguments.shown and all(one is None for one in asked):
         return None
+    return _first_view(run, edges, arguments)
+
+
+def _first_view(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame:
+    """Return the edges that the page would show, as the options say."""
+    names = {*run.panel_genes} | {*edges["source"]}
+    tfs, between = (genes_of(asked, names) for asked in (arguments.tf_list, arguments.between))
     usual = first_view.per_tf(scored=run.scored)
     return select_edges(
         edges,

@@ -54,7 +54,7 @@ RECORD = CoexpressionMethod(
     name="partial",
     title="Partial correlation",
     description="Correlation of TF and target that is left when all other genes are held fixed; Ledoit-Wolf shrinkage.",
-    limits="Linear and symmetric; depends on which genes are in the panel; weak where cells are fewer than genes.",
+    limits="Linear and symmetric; depends on which genes are in the list; weak where cells are fewer than genes.",
     reference=(
         "Ledoit and Wolf 2004, Journal of Multivariate Analysis 88:365; "
         "Schäfer and Strimmer 2005, Statistical Applications in Genetics and Molecular Biology 4:32"

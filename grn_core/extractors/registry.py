@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
@@ -25,6 +25,8 @@ ENDS = ("source", "target")
 """Extractors of one gene of the pair alone: the gene-level term that is added to an ensemble."""
 TERMS = (*ENDS, "neighbours")
 """The same, and what is known of similar genes."""
+IN_WORDS = {"vvp": "response curve", "gdt": "gradient trajectory"}
+"""What the paper's two extractors are, for who meets their short names first."""
 
 
 def register(record: ExtractorRecord) -> ExtractorRecord:
@@ -45,6 +47,21 @@ def why_not(record: ExtractorRecord, model: ModelRecord) -> str:
     if record.asks == "cell" and "value" in record.needs and model.whole_cell_readout() is None:
         return "every readout of it hides the other genes of the cell"
     return ""
+
+
+def called(extractors: Iterable[str], *, explained: bool = False) -> tuple[str, ...]:
+    """Return what extractors are called in running text, in the order of the registry.
+
+    The paper's two by their short names, behind what they are if `explained`; others in plain words.
+    """
+    asked = set(extractors)
+    return tuple(_called(record, explained=explained) for name, record in EXTRACTORS.items() if name in asked)
+
+
+def _called(record: ExtractorRecord, *, explained: bool) -> str:
+    if explained and record.name in IN_WORDS:
+        return f"{IN_WORDS[record.name]} ({record.label})"
+    return record.label if record.name in (*DEFAULT, *TERMS) else record.title.lower()
 
 
 def extractors_of(model: ModelRecord) -> tuple[str, ...]:

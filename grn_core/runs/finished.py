@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from grn_core.runs.edge_cells import has_cells
@@ -169,6 +170,6 @@ class FinishedRun:
         """Return the features ``vvp`` or ``gdt``, shape (TFs, genes, levels), on disk; None if not computed."""
         return RunStore().features(self.id).get(kind)
 
-    @property
+    @cached_property
     def _panel(self) -> dict[str, Any]:
         return RunStore().panel(self.id)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.extractors import EXTRACTORS as RECORDS
+from grn_core.extractors import called
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
@@ -91,18 +91,12 @@ def _of_model(request: InferRequest) -> list[str]:
     return [
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
-        "" if request.extractors == usual_extractors else " + ".join(_labels(request.extractors)),
+        "" if request.extractors == usual_extractors else " + ".join(called(request.extractors)),
         "" if request.translator == usual else f"translator {Path(request.translator).name}",
-        f"readout {request.readout}" if request.readout else "",
+        f"output {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
         "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
     ]
-
-
-def _labels(extractors: Sequence[str]) -> list[str]:
-    """Return the short names of extractors, those of pairs first."""
-    found = [RECORDS[name] for name in reversed(extractors)]
-    return [record.label for record in sorted(found, key=lambda record: bool(record.end))]
 
 
 def _of_method(request: CoexpressionRequest) -> list[str]:

@@ -52,7 +52,7 @@ def measured() -> None:
     with st.expander("What the controls are", icon=":material/science:"):
         st.markdown(CONTROLS)
     about(results.manifest)
-    st.subheader("A closer look", anchor=False)
+    st.header("A closer look", anchor=False)
     view = one_of("View", CLOSER, "closer", "table", wrap=True, label_visibility="collapsed")
     match view:
         case "table":
@@ -73,9 +73,9 @@ st.caption(
     "scored on others; what matters is the distance to the controls."
 )
 measured()
-st.subheader("Was this seen in training?", anchor=False)
+st.header("Was this seen in training?", anchor=False)
 audit()
-st.subheader("Run it", anchor=False)
+st.header("Run it", anchor=False)
 run_box()
-st.subheader("As published", anchor=False)
+st.header("As published", anchor=False)
 details.as_published()

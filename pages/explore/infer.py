@@ -56,7 +56,7 @@ def run_on_show() -> None:
     if current_dataset() is None:
         adopt(known[run_id].request)
     with st.container(border=True):
-        st.subheader(plain(title_of(known[run_id])))
+        st.header(plain(title_of(known[run_id])))
         st.caption(plain(run_details(known[run_id])))
         with errors_shown():
             if watch_run(run_id).state == "done":

@@ -13,7 +13,7 @@ from pages.components.network.downloads import downloads
 from pages.components.network.filters import clear, filters
 from pages.components.network.genes_chosen import choice, choose, chosen_bar, genes_in_url, only_bar, saved_subnetworks
 from pages.components.network.panel import pick, picked_in_url, picked_panel
-from pages.components.network.reading import caption, how_to_read
+from pages.components.network.reading import caption, reading
 from pages.components.network.tables import tables
 from pages.components.network.tools import Paths, arrangement, ask_path, find_gene, not_drawn, path_ends, paths_bar
 from pages.components.network.view import Kept, Picked, network_view
@@ -66,12 +66,6 @@ def network(run: RunView) -> None:
         downloads(run, graph, edges, positions=placing.with_moved(positions))
     picked = shown_pick(run, wish, graph=graph)
     together = () if picked != Picked() else genes_in_url(run)
-    with st.container(key="network_bars"):  # always there: a drawing that changes its place is drawn anew
-        if wish.gene in run.panel_genes and picked == Picked():
-            not_drawn(run, edges, wish.gene, chosen)
-        only_bar(chosen.only)
-        paths_bar(paths, best, graph)
-        chosen_bar(run, together)
     kept = Kept(
         view=placing.view_in_url(),
         moved=placing.moved_in_url(),
@@ -82,6 +76,12 @@ def network(run: RunView) -> None:
     )
     with st.container(horizontal=True, gap="medium", key="network_body"):
         with st.container(key="network_drawing"):
+            with st.container(key="network_bars"):  # always there: a drawing that changes its place is drawn anew
+                if wish.gene in run.panel_genes and picked == Picked():
+                    not_drawn(run, edges, wish.gene, chosen)
+                only_bar(chosen.only)
+                paths_bar(paths, best, graph)
+                chosen_bar(run, together)
             network_view(
                 graph,
                 positions,
@@ -100,7 +100,7 @@ def network(run: RunView) -> None:
     caption(run, graph, chosen)
     if shows_tables:
         tables(run, graph, edges)
-    how_to_read(run, graph, chosen=chosen, painting=painting, best=best)
+    reading(run, graph, chosen=chosen, painting=painting, best=best)
 
 
 def shown_pick(run: RunView, wish: Picked, *, graph: nx.DiGraph[str]) -> Picked:

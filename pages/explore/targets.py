@@ -85,9 +85,9 @@ def page() -> None:
             downloads(run, table, tf=tf)
             with st.popover("How to read this", icon=":material/menu_book:"):
                 st.markdown(_reading(run))
-    with right:
+    with right, st.container(key="targets_evidence"):
         heading, link = st.columns([3, 2], vertical_alignment="center")
-        heading.subheader(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
+        heading.header(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
         if run.background:
             heading.badge(run.background, icon=BADGES[run.background], color="gray")
         link.page_link(

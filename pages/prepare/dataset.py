@@ -55,13 +55,13 @@ else:
     ask(dataset)
     plot, report = st.columns([3, 2], gap="large")
     with plot:
-        st.subheader("Cells")
+        st.header("Cells")
         cell_tools(dataset, cell_map(dataset))
     with report:
-        st.subheader("Matching report")
+        st.header("Matching report")
         matching_report(dataset, vocabulary, model=model)
 
-st.subheader("Genes of the network")
+st.header("Genes of the network")
 form, summary = st.columns([3, 2], gap="large")
 with form:
     panel_form(dataset)

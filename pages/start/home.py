@@ -66,14 +66,15 @@ def start_genes(text: str) -> tuple[str, str]:
 
 def doors() -> None:
     """Show the three ways in: the demo, the user's cells, genes alone."""
-    left, middle, right = st.columns(3)
+    with st.container(key="doors"):
+        left, middle, right = st.columns(3)
     demo, cells = (
         column.container(border=True, height="stretch", vertical_alignment="distribute") for column in (left, middle)
     )
     genes = right.container(border=True, height="stretch")
     with demo:
         with st.container():
-            st.markdown("### :material/play_circle: The demo")
+            st.markdown("## :material/play_circle: The demo")
             st.caption("700 blood cells of a healthy donor and the bundled model; about ten seconds.")
         if st.button("Infer the demo network", type="primary", icon=":material/play_arrow:", key="demo"):
             with errors_shown(), st.spinner("Reading the demo cells"):
@@ -81,12 +82,12 @@ def doors() -> None:
                 st.switch_page(INFER, query_params={"dataset": DEMO, "run": run_id})
     with cells:
         with st.container():
-            st.markdown("### :material/upload_file: My cells")
+            st.markdown("## :material/upload_file: My cells")
             st.caption("A file as your tools write it (.h5ad, 10x, loom, a table); human or mouse. It stays here.")
         if st.button("Use my own cells", icon=":material/arrow_forward:", key="own_cells"):
             st.switch_page(DATASET, query_params={"door": "cells"})
     with genes:
-        st.markdown("### :material/checklist: Only genes")
+        st.markdown("## :material/checklist: Only genes")
         text = genes_field(height=96)
         if st.button("Infer their network", icon=":material/play_arrow:", key="genes_go"):
             with errors_shown():

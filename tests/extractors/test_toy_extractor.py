@@ -74,7 +74,7 @@ def test_the_pages_name_it():
     from tests.pages.app import open_page, text_of
 
     assert extractors_of(record_of("compact"))[-1] == "toy"
-    assert "extractors: VVP, GDT, Pert, Attn, Emb, TF term, Target term, Neighbours, Toy" in text_of(
+    assert "attention, gene embeddings, TF term, Target term, Neighbours, mean value" in text_of(
         open_page("pages/prepare/models.py")
     )
 

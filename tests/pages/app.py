@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,10 @@ from tests.conftest import ROOT
 
 SECONDS = 60
 """How long a page may take: other work may share the cores, and Streamlit's own 3 seconds are few."""
+
+
+LETTERS = 110
+"""Of a line of small text on a wide screen."""
 
 
 def open_page(path: str | None = None, **parameters: str) -> AppTest:
@@ -29,6 +35,13 @@ def open_page(path: str | None = None, **parameters: str) -> AppTest:
 def part_of_page(script: Callable[..., object], *args: Any) -> AppTest:
     """Return a page that holds what a function draws; it has not run yet."""
     return AppTest.from_function(script, default_timeout=SECONDS, args=args)
+
+
+def lines_of(caption: str) -> int:
+    """Return how many lines a caption takes on a wide screen, as far as its number of letters tells."""
+    shown = re.sub(r"\\(.)|\*\*|\u2060|\]\([^)]*\)", r"\1", caption)
+    lines = [line for line in re.split(r"  \n|\n+", shown) if line.strip()]
+    return sum(math.ceil(len(line) / LETTERS) for line in lines)
 
 
 def text_of(app: AppTest) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from grn_core.models import registry as models
 from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.translator import registry as translators
+from tests.pages.app import lines_of
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 METHODS = ("VVP", "GDT", "Ensemble", "Random weights: Ensemble", "Corpus correlation")
@@ -22,6 +24,20 @@ def evaluation(scores: dict[str, float]) -> list[dict]:
         for dataset in ("mDC", "hHEP")
         for method in METHODS
     ]
+
+
+@pytest.fixture(autouse=True)
+def captions_of_two_lines(monkeypatch):
+    """Fail a test where a page that it opens has a caption of more than two lines: the rest is folded away."""
+    usual = AppTest._run
+
+    def run(app: AppTest, *args: object, **options: object) -> AppTest:
+        found = usual(app, *args, **options)
+        long = [part.value for part in app.caption if lines_of(part.value) > 2]
+        assert not long, "fold what is more than two lines (pages/components/shared/reading.py):\n" + "\n".join(long)
+        return found
+
+    monkeypatch.setattr(AppTest, "_run", run)
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_the_transfer_matrix_is_read_beside_chance_and_controls():
     assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
     assert "4,000 edges, 200 TFs, 900 targets, prevalence 0.5" in hover
     text = text_of(app)
-    assert "A random guess gets 0.5; no cell is below it. Point at a cell" in text
+    assert "A random guess gets 0.5; no cell is below it." in text
     assert "good teachers" not in text
     assert "With this gene set" not in text
     app.segmented_control(key="transfer_shade").set_value("lead").run()

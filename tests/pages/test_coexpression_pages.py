@@ -132,7 +132,7 @@ def test_tf_targets_show_the_score_in_its_unit():
     run_id = coexpression_run("mutual-information")
     edge = RunStore().edges(run_id).iloc[0]
     app = open_page(TARGETS, run=run_id)
-    assert app.subheader[0].value == f"{edge['source']} – {edge['target']}"
+    assert app.header[0].value == f"{edge['source']} – {edge['target']}"
     assert [metric.label for metric in app.metric] == ["Score", "Percentile", "Rank"]
     table = app.dataframe[0].value
     assert [name for name in table if name != "known"] == ["place", "target", "score", "percentile", "rank"]

@@ -40,6 +40,11 @@ NO_MARKUP = ("arrow_data_frame", "dataframe", "json", "bidi_component", "unknown
 """Elements that show texts as they are; the drawing of a network writes them with ``textContent`` alone."""
 
 
+@pytest.fixture(autouse=True)
+def captions_of_two_lines():
+    """Names are of any length here, and captions with them."""
+
+
 def texts_of(message: Message, *, skip: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield (field, text) of every text in an element, however deep."""
     for field, value in message.ListFields():

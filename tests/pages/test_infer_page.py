@@ -140,12 +140,12 @@ def test_choices_that_do_not_fit_the_dataset_are_passed_over():
 
 def test_the_cells_as_background_take_a_translator_that_shows_them(no_worker, showing):
     app = open_page(PAGE)
-    assert 'hides every gene but the TF. With your cells as background, "Trained on seen" is taken' in text_of(app)
+    assert 'every gene but the TF is hidden. With your cells, "Trained on seen" is taken' in text_of(app)
     app.radio(key="background").set_value("context").run()
     assert app.query_params["background"] == "context"
     translator = app.selectbox(key="translator")
     assert (translator.value, translator.options) == ("seen", ["Trained on seen"])
-    assert "only translators whose readout shows them" in text_of(app)
+    assert "only translators that were trained with cells in" in text_of(app)
     app.radio(key="background").set_value("virtual").run()
     assert app.selectbox(key="translator").value == "omnipath"
     app.radio(key="background").set_value("context").run()
@@ -158,11 +158,11 @@ def test_a_translator_that_hides_the_cells_closes_that_background_and_says_why(s
     app = open_page(PAGE, translator="string-hesc")
     radio = app.radio(key="background")
     assert (radio.value, radio.disabled) == ("virtual", True)
-    assert '"Trained on string-hesc" reads the readout masked, which hides every gene but the TF' in text_of(app)
+    assert "The translator below was trained on answers in which every gene but the TF is hidden" in text_of(app)
     assert 'choose the translator "Trained on seen"' in text_of(app)
     app.selectbox(key="translator").set_value("seen").run()
     assert not app.radio(key="background").disabled
-    assert "hides every gene" not in text_of(app)
+    assert "every gene but the TF" not in text_of(app)
 
 
 def test_without_a_translator_that_shows_the_cells_the_page_says_how_to_train_one(no_worker):

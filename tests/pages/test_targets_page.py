@@ -31,7 +31,7 @@ def test_starts_with_the_best_edge_of_the_run():
     best = RunStore().edges(run).iloc[0]
     app = open_page(PAGE, run=run)
     assert app.selectbox(key="tf").value == best["source"]
-    assert app.subheader[0].value == f"{best['source']} → {best['target']}"
+    assert app.header[0].value == f"{best['source']} → {best['target']}"
 
 
 def test_targets_are_ranked():
@@ -46,7 +46,7 @@ def test_targets_are_ranked():
 
 def test_a_target_in_the_url_is_the_selected_edge():
     app = open_page(PAGE, run=fabricate_run(), tf="G01", target="G20")
-    assert app.subheader[0].value == "G01 → G20"
+    assert app.header[0].value == "G01 → G20"
     assert len(app.get("plotly_chart")) == 2
     assert "G01 → G20 ranks" in text_of(app)
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
@@ -57,16 +57,16 @@ def test_choosing_another_tf_goes_into_the_url():
     app.selectbox(key="tf").select("G04").run()
     assert not app.exception
     assert app.query_params["tf"] == "G04"
-    assert app.subheader[0].value == "G04 → G20"
+    assert app.header[0].value == "G04 → G20"
     app.selectbox(key="tf").select("G01").run()
-    assert app.subheader[0].value == "G01 → G20"
+    assert app.header[0].value == "G01 → G20"
 
 
 def test_nonsense_in_the_url_counts_as_absent():
     run = fabricate_run()
     best = RunStore().edges(run).iloc[0]
     app = open_page(PAGE, run=run, tf="nobody", target="nobody")
-    assert app.subheader[0].value == f"{best['source']} → {best['target']}"
+    assert app.header[0].value == f"{best['source']} → {best['target']}"
 
 
 def test_search():

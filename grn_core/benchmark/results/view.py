@@ -24,7 +24,7 @@ TEST = ["train", "network", "dataset"]
 """What one test is: scores are read beside the controls with the same training reference."""
 
 SUITES = {
-    "ugrn": "UGRN: data sets left out",
+    "ugrn": "Data sets left out",
     "transfer": "Transfer: trained on each, tested on each other",
     "curated": "Curated Boolean models",
     "own": "Your own reference",

@@ -14,7 +14,7 @@ from grn_core.assets import asset
 from grn_core.networks.drawing import description
 from grn_core.networks.exports import picture, standalone
 from grn_core.networks.exports.drawn import drawn
-from grn_core.networks.exports.figures import busiest_tfs, strength_by_rank
+from grn_core.networks.exports.figures import Drawing, busiest_tfs, strength_by_rank
 from grn_core.networks.exports.records import Account, Export, Network
 from grn_core.networks.first_view import most_edges, per_tf
 from grn_core.networks.selection import SIGN_WORDS, select_edges
@@ -57,7 +57,7 @@ def write(network: Network) -> bytes:
         "DESCRIPTION": escape(description(graph), quote=True),
         "PICTURE": _data(svg),
         "READING": "".join(f"<p>{escape(line)}</p>" for line in account.reading) if account else "",
-        "FIGURES": "".join(_figure(*made) for made in (strength_by_rank(edges), busiest_tfs(shown)) if len(edges)),
+        "FIGURES": "".join(_figure(made) for made in (strength_by_rank(edges), busiest_tfs(shown)) if len(edges)),
         "ABOUT_TFS": escape(f"TFs with most of the {len(shown):,} edges drawn, and their best targets."),
         "TFS": _tfs(shown),
         "ABOUT_EDGES": escape(f"The best {min(MOST_ROWS, len(edges)):,} of {len(edges):,}."),
@@ -81,8 +81,8 @@ def _facts(network: Network) -> str:
     return "".join(f"<li><b>{n:,}</b><span>{what}</span></li>" for n, what in facts)
 
 
-def _figure(svg: str, sentence: str) -> str:
-    said = escape(sentence, quote=True)
+def _figure(made: Drawing) -> str:
+    said, svg = escape(made.sentence, quote=True), made.write().decode("utf-8")
     return f'<figure><img alt="{said}" src="{_data(svg)}"><figcaption>{said}</figcaption></figure>'
 
 

@@ -12,6 +12,7 @@ from grn_core.benchmark.references.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query, remember
 from pages.components.shared.tables import download
 
@@ -58,8 +59,11 @@ def audit() -> None:
         )
     st.caption(
         "A pair that was shown, or a TF and a target with many edges in training, is easier for this translator: its "
-        "probability there is partly memory. The splits above leave such pairs out. Negatives are drawn again from the "
-        "seeds on the translator's card. Names are human symbols."
+        "probability there is partly memory. The splits above leave such pairs out."
+    )
+    how_to_read(
+        "Names are human symbols. Negatives are drawn again from the seeds that stand on the translator's card: this "
+        "is what the training saw."
     )
     table = pd.DataFrame(sorted(pair for part in parts for pair in part.edges), columns=["source", "target"])
     download("Every edge of the training (TSV)", table, f"training-{name}")

@@ -12,6 +12,7 @@ from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
 from pages.components.shared.tables import download, search_tfs
 
@@ -86,8 +87,9 @@ def pr_curves(results: Results, cut: Cut) -> None:
     )
     st.caption(
         "Down the ranking: how many of the found edges are true (precision) when a share of all true edges is found "
-        f"(recall). Means over the seeds; dashed: controls. {KEPT}"
+        "(recall). Means over the seeds; dashed: controls."
     )
+    how_to_read(KEPT)
     download("Curves of all tests (TSV)", table, "benchmark-curves")
 
 
@@ -123,8 +125,9 @@ def tfs(results: Results, cut: Cut) -> None:
     )
     st.caption(
         f"{len(found):,} of {len(wide):,} TFs of {plain(test.replace(':', ', '))}; mean over the seeds. TFs with few "
-        f"edges scatter widely: sort by Edges. {KEPT}"
+        "edges scatter widely: sort by Edges."
     )
+    how_to_read(KEPT)
     download("All TFs of all tests (TSV)", table, "benchmark-tfs")
 
 
@@ -142,8 +145,11 @@ def calibration(results: Results, cut: Cut) -> None:
     )
     st.caption(
         "On the dashed line a probability of 0.7 means that 7 of 10 such pairs are edges; below it the translator is "
-        "too sure of itself. Larger points hold more pairs. Half of the pairs here are edges: in a whole panel far "
-        f"fewer are, and the probabilities are then too high. {KEPT}"
+        "too sure of itself. Larger points hold more pairs."
+    )
+    how_to_read(
+        "Half of the pairs here are edges: in a whole gene list far fewer are, and probabilities are then too high.",
+        KEPT,
     )
     download("Bins of all tests (TSV)", table, "benchmark-calibration")
 

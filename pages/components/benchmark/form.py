@@ -23,7 +23,7 @@ from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
 
 SUITES = {
-    "ugrn": "UGRN: train on one data set, test on the others",
+    "ugrn": "Data sets left out: train on one data set, test on the others",
     "transfer": "Transfer: train on each, test on each other",
     "curated": "Curated Boolean models: exact, signed truth",
     "own": "Your own reference network",

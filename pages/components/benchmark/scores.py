@@ -11,6 +11,7 @@ from grn_core.benchmark.results.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of
 from pages.components.shared.tables import download
 
@@ -63,22 +64,28 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
             alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
             config=CONFIG,
         )
-    st.caption(_reading(table, metric=metric, lead=shade == "lead" and has_lead))
+    st.caption(_reading(metric=metric, lead=shade == "lead" and has_lead))
+    how_to_read(_universe(table))
 
 
-def _reading(table: pd.DataFrame, *, metric: str, lead: bool) -> str:
+def _reading(*, metric: str, lead: bool) -> str:
+    if lead:
+        return "Blue: above the best control of the same test; orange: below it, nothing new was learnt."
+    return f"{metric}: higher is better. Controls stand below the line, and a random guess last."
+
+
+def _universe(table: pd.DataFrame) -> str:
+    """Say among how many pairs each test was, without which a score says nothing."""
     low, high = table["positives"].min(), table["positives"].max()
     prevalence = table["prevalence"]
     share = f"{prevalence.min():.3g}"
     if prevalence.max() - prevalence.min() > 5e-4:
         share = f"{share} to {prevalence.max():.3g}"
     edges = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
-    universe = f"Each test has {edges} edges at a prevalence of {share}; point at a cell for its universe."
+    text = f"Each test has {edges} edges at a prevalence of {share}; point at a cell for its universe."
     if len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY:
-        universe += " Choose fewer networks for larger cells."
-    if lead:
-        return f"Blue: above the best control of the same test; orange: below it, nothing new was learnt. {universe}"
-    return f"{metric}: higher is better. Controls stand below the line, and a random guess last. {universe}"
+        text += " Choose fewer networks for larger cells."
+    return text
 
 
 def scores_table(table: pd.DataFrame, results: Results) -> None:

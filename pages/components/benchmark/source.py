@@ -29,7 +29,7 @@ LABELS = {
     "metric": "Metric",
 }
 HELP = {
-    "suite": "UGRN: a translator learns from one data set and is tested on others of which it saw nothing.",
+    "suite": "Data sets left out: a translator learns from one and is tested on others of which it saw nothing.",
     "train": "The reference network whose edges the translators learnt from; its pairs are left out of every test.",
     "genes": "TFs+500: all TFs that vary and the 500 other genes that vary most. (measured): those of them in the data "
     "set's own table of cells, the universe of co-expression.",

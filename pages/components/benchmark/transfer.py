@@ -12,6 +12,7 @@ from pages.components.benchmark.details import USUAL
 from pages.components.benchmark.scores import SHADES
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of
 from pages.components.shared.tables import download
 
@@ -25,8 +26,11 @@ ABSENT = {
     "curated": "The curated Boolean models are tests only: no translator learns from one and is tested on another.",
     "own": "Your own reference is a test only: no translator learns from it.",
 }
-ONLY = "The matrix exists for BEELINE's data sets only, in the suites UGRN and Transfer."
-POINT = "Point at a cell for its edges, prevalence and best control."
+ONLY = "The matrix exists for BEELINE's data sets only, in the suites Data sets left out and Transfer."
+READING = (
+    "Row: what was learnt from; column: what it was tested on; empty: no reference is tested on itself. Point at a "
+    "cell for its edges, prevalence and best control."
+)
 
 
 def transfer(results: Results, cut: Cut) -> None:
@@ -59,22 +63,20 @@ def transfer(results: Results, cut: Cut) -> None:
             alt=f"{metric} of {method}{' (lead)' if lead else ''}: trained on the row, tested on the column",
             config=CONFIG,
         )
-    st.caption(f"{_reading(cells, lead=lead)}{_elsewhere(results, cut, here=cells['train'].nunique())}")
+    st.caption(READING)
+    how_to_read(_reading(cells, lead=lead), _chance(cells), _elsewhere(results, cut, here=cells["train"].nunique()))
     download("Every cell of every method (TSV)", table, "benchmark-transfer")
 
 
 def _reading(cells: pd.DataFrame, *, lead: bool) -> str:
-    """Say how the matrix is read, and what a value below chance means."""
-    text = "Row: what was learnt from; column: what it was tested on; empty: no reference is tested on itself."
+    """Say how the colours are read."""
     if lead:
         known = cells["lead"].dropna()
-        text += (
-            " Blue: above the best control of the same training and test; orange: below it, nothing new was learnt. "
+        return (
+            "Blue: above the best control of the same training and test; orange: below it, nothing new was learnt. "
             f"{(known > 0).sum():,} of {len(known):,} cells are above."
         )
-    else:
-        text += " Compare down a column: columns differ in what a guess and the controls get there (choose Lead)."
-    return f"{text}{_chance(cells)} {POINT}"
+    return "Compare down a column: columns differ in what a guess and the controls get there (choose Lead)."
 
 
 def _chance(cells: pd.DataFrame) -> str:
@@ -86,13 +88,13 @@ def _chance(cells: pd.DataFrame) -> str:
     span = f"{low:.3g}" if high - low < 5e-4 else f"{low:.3g} to {high:.3g}, by test"
     below = known[known["mean"] < known["chance"]]
     if below.empty:
-        return f" A random guess gets {span}; no cell is below it."
+        return f"A random guess gets {span}; no cell is below it."
     count = below["train"].value_counts()
     most = sorted(count[count == count.max()].index)
     of = known["train"].eq(most[0]).sum()
     worst = f", most often after training on {plain(most[0].replace(':', ' '))} ({count.max()} of {of})"
     return (
-        f" A random guess gets {span}; {len(below):,} of {len(known):,} cells are below it{worst if of > 1 else ''}: "
+        f"A random guess gets {span}; {len(below):,} of {len(known):,} cells are below it{worst if of > 1 else ''}: "
         "there the edges of the test rank behind its negatives, so that what was learnt misleads."
     )
 
@@ -102,11 +104,11 @@ def _elsewhere(results: Results, cut: Cut, *, here: int) -> str:
     (genes, split), most = next(iter(trainings(results.scores).items()))
     if most > here and (genes, split) == (cut.genes, cut.split):
         was = "was" if here == 1 else "were"
-        return f" With these negatives and this metric {here} of {most} training references {was} measured."
+        return f"With these negatives and this metric {here} of {most} training references {was} measured."
     if most > here:
         where = plain(words("genes", genes)) + (
             f" and the split “{words('split', split)}”" if split != cut.split else ""
         )
         was = "was" if here == 1 else "were"
-        return f" With this gene set and split {here} of {most} training references {was} measured; all with {where}."
-    return " These results have one training reference only: the suite Transfer trains on each." if most == 1 else ""
+        return f"With this gene set and split {here} of {most} training references {was} measured; all with {where}."
+    return "These results have one training reference only: the suite Transfer trains on each." if most == 1 else ""

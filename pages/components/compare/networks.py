@@ -16,6 +16,7 @@ from pages.components.network.panel import pick, picked_in_url
 from pages.components.network.view import Picked, network_view
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import remember
 from pages.components.shared.tables import download
 
@@ -92,8 +93,9 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
             )
     st.caption(
         "Every gene has the same place in both drawings; genes without an edge here are faint. Click a gene or an edge "
-        f"to light it up in both. {_heads(directed[a], directed[b], signed=signed)}"
+        "to light it up in both."
     )
+    how_to_read(_heads(directed[a], directed[b], signed=signed), title="What the ends of the lines say")
     picked_edge(compared)
     _edges_table(table, a=a, b=b)
 
@@ -153,7 +155,7 @@ def picked_edge(compared: Compared) -> None:
     between = f" {networks.BETWEEN[any(compared.directed.values())]} "
     title = between.join(plain(gene) for gene in picked.edge or (picked.gene,))
     heading, close = st.columns([5, 1], vertical_alignment="center")
-    heading.subheader(title, anchor=False)
+    heading.header(title, anchor=False)
     close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
     if not picked.edge:
         return

@@ -10,6 +10,7 @@ import streamlit as st
 
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
+from grn_core.extractors import called
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
 from grn_core.runs.matched import match_runs
@@ -139,10 +140,10 @@ def _traits(info: RunInfo) -> dict[str, str]:
         return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
     return {
         "background": background_of(asked),
-        "methods": " + ".join(name.upper() for name in sorted(asked.extractors, reverse=True)),
+        "methods": " + ".join(called(asked.extractors)),
         "model": asked.model,
         "translator": asked.translator,
-        "readout": f"readout {asked.readout}" if asked.readout else "own readout",
+        "readout": f"output {asked.readout}" if asked.readout else "usual output",
         "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
         **panel,

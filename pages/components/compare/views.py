@@ -17,6 +17,7 @@ from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import one_of
 from pages.components.shared.tables import download, search_tfs
 
@@ -151,8 +152,11 @@ def scores(compared: Compared, *, a: str, b: str) -> None:
     drawn = "all" if len(sample) == len(matched) else "drawn at random from"
     st.caption(
         f"Each point is one pair of a TF and a target: {len(sample):,} points, {drawn} {len(matched):,} common pairs. "
-        "Points far from the diagonal of the cloud are where the two disagree. Click one to see it in both runs and "
-        "networks. Scores of different methods have scales of their own: compare their order."
+        "Click one to see it in both runs and networks."
+    )
+    how_to_read(
+        "Points far from the diagonal of the cloud are where the two disagree.",
+        "Scores of different methods have scales of their own: compare their order.",
     )
     picked_edge(compared)
     download("These points (TSV)", sample, "compare-scores")

@@ -18,6 +18,8 @@ from pages.components.shared.session import current_dataset, set_dataset
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SOURCE = "Source"
+
 
 @dataclass(frozen=True)
 class LocalFile:
@@ -52,14 +54,15 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
     if isinstance(record, BuiltIn):
         st.markdown(record.description)
         truth = "yes, it follows from the rules" if record.has_truth else "no"
-        facts = {"Species": record.species, "Licence": record.licence, "Source": record.source, "Truth known": truth}
+        facts = {"Species": record.species, "Licence": record.licence, SOURCE: record.source, "Truth known": truth}
     elif isinstance(record, LocalFile):
-        facts = {"Source": "a file that was named on the command line, read where it lies"}
+        facts = {SOURCE: "a file that was named on the command line, read where it lies"}
     elif isinstance(record, GeneList):
-        facts = {"Source": "your gene list; no cell is needed"}
+        facts = {SOURCE: "your gene list; no cell is needed"}
     else:
-        facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", "Source": f"your upload {record.filename}"}
-    st.caption("  \n".join(f"**{name}:** {plain(value)}" for name, value in facts.items()))
+        facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", SOURCE: f"your upload {record.filename}"}
+    st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
+    st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
     return record
 
 

@@ -54,7 +54,7 @@ def archive_box(one: Archive, records: list[BuiltIn] | None = None) -> None:
         "Cite": plain(one.cite),
     }
     lines += ["", *(f"**{name}:** {value}  " for name, value in facts.items())]
-    st.caption("\n".join(lines))
+    st.markdown("\n".join(lines))
     last = latest_download(one.name)
     if last is None:
         _start_button(one, "Download", None)

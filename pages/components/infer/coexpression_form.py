@@ -10,6 +10,7 @@ from grn_core.coexpression import METHODS
 from grn_core.runs.foretold import foretell_coexpression
 from pages.components.data.choices import DEFAULTS, MethodChoice
 from pages.components.infer.form import chosen
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def coexpression_form() -> None:
     )
     method = METHODS[name]
     st.caption(f"{method.description} Score: {method.unit}; {_sign(method)}.")
-    st.caption(f"Limits: {method.limits} Reference: {method.reference}.")
+    how_to_read(f"**Limits.** {method.limits}", f"**Reference.** {method.reference}.", title="Limits and reference")
     for option in method.options:
         st.select_slider(
             option.title, option.choices, **linked(option.name, option.default, option.choices), help=option.help

@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
-from grn_core.extractors import EXTRACTORS
+from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.models import registry as models
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan, translators_for
 from grn_core.translator import calibration, sign_worth
@@ -17,6 +17,7 @@ from grn_core.translator.compatibility import readouts_for
 from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.shared.links import MODELS
 from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of, query
 
 if TYPE_CHECKING:
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 
     from grn_core.translator.registry import TranslatorRecord
 
-WORDS = {"vvp": "response curve", "gdt": "gradient trajectory"}
-"""What an extractor is called in the menu where its title is too long."""
 METHODS_HELP = (
     "What is read of the model's answer. VVP: how far the target moves when the TF is set to each of eight levels. "
     "GDT: how steeply it moves there. "
-    "With both, the mean of their logits is the score; this is the default and needs one pass."
+    "Their mean is the score, with terms for each of the two genes added where the translator has learnt them."
 )
 ADAPT_HELP = (
     f"Continues the model's pre-training on the chosen cells for up to {DEFAULT_STEPS} steps, and keeps the weights "
@@ -53,9 +52,10 @@ BACKGROUND_HELP = (
 
 
 CONTEXT = (
-    "\n\nYour cells are the background: only translators whose readout shows them to the model are offered. "
+    "Your cells are the background: only translators that were trained with cells in the model's view are offered. "
     + calibration.NO_CONTEXT
 )
+WITH_SIGN = "Activation or repression as the model's response says; how often that was right stands below."
 SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}
 
 
@@ -131,7 +131,7 @@ def learnt_by(translator: TranslatorRecord) -> tuple[str, ...]:
 def methods_of(translator: TranslatorRecord) -> dict[str, str]:
     """Return what can be asked of a translator: what it asks together, that without terms, and each alone."""
     records = [EXTRACTORS[name] for name in learnt_by(translator)]
-    alone = {one.name: f"{one.label}: {WORDS.get(one.name, one.title)}" for one in records}
+    alone = {one.name: f"{one.label}: {IN_WORDS.get(one.name, one.title)}" for one in records}
     together = {name: [EXTRACTORS[one].label for one in asked_by(translator, name)] for name in ("both", "pairs")}
     pairs = (
         {"pairs": " and ".join(together["pairs"])} if len(together["pairs"]) in range(2, len(together["both"])) else {}
@@ -170,7 +170,6 @@ def infer_form(*, n_cells: int) -> bool:
         **linked("model", chosen("model", records), records),
         help="The model that is asked how genes respond to a TF.",
     )
-    st.caption(plain(records[model].description))
     for other in models.records():
         if other.name not in records:
             st.caption(plain(f"{other.title} is not offered here. {other.unavailable}."))
@@ -188,17 +187,23 @@ def infer_form(*, n_cells: int) -> bool:
         **linked("translator", chosen("translator", offered), offered),
         help="What turns the model's answers into probabilities, learnt from this network of known edges.",
     )
-    st.caption(plain(known[name].description) + (CONTEXT if background == "context" else ""))
-    one_of("Extractors", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
+    st.caption(plain(known[name].description))
+    one_of("What is read", methods_of(known[name]), "methods", DEFAULTS["methods"], wrap=True, help=METHODS_HELP)
     if n_cells:
         _adapt_switch(records[model], n_cells)
     signs = one_of("Activation or repression", SIGN_WORDS, "signs", DEFAULTS["signs"])
-    st.caption(plain(sign_worth.NO_SIGN if signs == DEFAULTS["signs"] else sign_worth.in_words(model)))
+    st.caption(sign_worth.NO_SIGN if signs == DEFAULTS["signs"] else WITH_SIGN)
     with where:
         if n_cells:
             _background_choice(model, known, name=name)
         else:
             st.caption("Asked in a generic cell: a gene list has no measured ones.")
+    how_to_read(
+        f"**{plain(records[model].title)}.** {plain(records[model].description)}",
+        plain(CONTEXT if background == "context" else ""),
+        plain("" if signs == DEFAULTS["signs"] else sign_worth.in_words(model)),
+        title="About these choices",
+    )
     with st.expander("Advanced", icon=":material/tune:"):
         _seeds(known[name])
     return True
@@ -252,13 +257,13 @@ def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
     )
     if not hides:
         return
-    hidden = f'"{known[name].title}" reads the readout {known[name].readout}, which hides every gene but the TF.'
+    hidden = "The translator below was trained on answers in which every gene but the TF is hidden."
     if not fits:
         st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
         _training(model, background="context")
     elif by_itself:
         instead = known[_default("translator", fits)].title
-        st.caption(plain(f'{hidden} With your cells as background, "{instead}" is taken.'))
+        st.caption(plain(f'{hidden} With your cells, "{instead}" is taken.'))
     else:
         titles = " or ".join(f'"{known[other].title}"' for other in fits)
         st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))

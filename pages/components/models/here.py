@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core.extractors import EXTRACTORS, extractors_of
+from grn_core.extractors import called, extractors_of
 from grn_core.models import registry as models
 from grn_core.models.folders import FolderRecord, forget, registered
 from grn_core.models.record import ModelRecord
@@ -43,13 +43,11 @@ def _model(record: ModelRecord, folder: FolderRecord | None) -> None:
 
 
 def facts(record: ModelRecord) -> list[str]:
-    """Size, genes, extractors and licence in a few words each."""
+    """Size, genes and licence in a few words each."""
     size = record.n_parameters
-    extractors = [EXTRACTORS[name].label for name in extractors_of(record)]
     return [
         f"{size / 1e6:.1f} million parameters" if size >= 1e5 else f"{size:,} parameters",
         f"{record.n_genes:,} genes",
-        f"extractors: {', '.join(extractors) or 'none'}",
         f"licence: {plain(record.licence)}",
     ]
 
@@ -59,7 +57,8 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
     readouts = (f"{name} (default)" if name == record.default_readout else name for name in record.readouts)
     lines = {
         "Name": f"{plain(record.name)}, as in `--model`",
-        "Readouts": plain(", ".join(readouts)) or "none",
+        "Can be asked for": ", ".join(called(extractors_of(record))) or "nothing that makes edges",
+        "Outputs": plain(", ".join(readouts)) or "none",
         "Values": plain(f"{record.units}, {low:g} to {high:g}"),
         "Genes at once": f"{record.max_genes:,}" if record.max_genes else "any number",
         "Not available": plain(record.unavailable),

@@ -102,7 +102,7 @@ def _acceptance(known: Checkpoint, run_id: str, wrong: list[Mismatch]) -> None:
         return
     lines = [f"- `{one.file}`\n    - stated: `{one.stated}`\n    - found: `{one.found}`" for one in wrong]
     st.markdown("\n".join(lines))
-    st.caption(UNCONFIRMED)
+    st.warning(UNCONFIRMED, icon=":material/help:")
     sure = st.checkbox("I trust the source of these files", key=f"trust_{known.name}")
     if st.button("Use them all the same", icon=":material/warning:", key=f"accept_{known.name}", disabled=not sure):
         with errors_shown():

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from grn_core.extractors import EXTRACTORS
+from grn_core.extractors import called
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
 from grn_core.translator.measured import measured
@@ -18,7 +18,7 @@ from pages.components.shared.messages import plain
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=230),
     "model": "Model",
-    "reads": st.column_config.TextColumn("Reads", help="Features of the model, and the readout they are taken from"),
+    "reads": st.column_config.TextColumn("Reads", help="What is asked of the model, and of which of its outputs"),
     "score": st.column_config.NumberColumn(
         "AUPRC",
         format="%.3f",
@@ -46,16 +46,16 @@ def translator_table() -> None:
         key="translators",
         alt="Translators and their mean AUPRC beside the best control and a random guess",
     )
-    st.caption("\n".join(f"- **{plain(row['title'])}** was trained on {plain(row['trained'])}." for row in rows))
     st.caption(
-        "AUPRC is comparable within one row only. A translator reads the features of the model that it was trained on "
-        "and of no other. Train one on your own reference network below."
+        "AUPRC is comparable within one row only. A translator reads the answers of the model that it was trained on, "
+        "and of no other."
     )
+    with st.expander("What each was trained on", icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- **{plain(row['title'])}** was trained on {plain(row['trained'])}." for row in rows))
     st.page_link(BENCHMARK, label="Every score, on every data set", icon=":material/leaderboard:")
 
 
 def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
-    labels = ", ".join(extractor.label for name, extractor in EXTRACTORS.items() if name in record.extractors)
     trained = (
         f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
         for data in record.card.get("training", ())
@@ -63,7 +63,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     row: dict[str, object] = {
         "title": record.title,
         "model": titles.get(record.model, record.model),
-        "reads": f"{labels} ({record.readout})",
+        "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),
     }
     scores = measured(record.card)

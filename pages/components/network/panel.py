@@ -1,4 +1,4 @@
-"""What stands beside the network: the table of its genes, or what is known of the picked gene or edge."""
+"""What stands beside the network: what is known of the picked gene or edge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from pages.components.runs.view import RunView
 
-TABLE_HEIGHT = 560
 PROBABILITY = st.column_config.NumberColumn("Probability", format="%.3f", width="small")
 SCORE = st.column_config.NumberColumn("Score", format="%.3g", width="small")
 
@@ -36,7 +35,7 @@ def picked_in_url() -> Picked:
     return Picked(gene=query("gene", ""), edge=(edge[0], edge[1]) if len(edge) == 2 else ())
 
 
-def _pick_row(key: str, choices: list[Picked]) -> None:
+def pick_row(key: str, choices: list[Picked]) -> None:
     """Look at what the selected row of a table stands for."""
     rows = st.session_state[key].selection.rows
     if rows and rows[0] < len(choices):
@@ -67,64 +66,22 @@ def _gene_panel(run: RunView, graph: nx.DiGraph[str], gene: str) -> None:
             hide_index=True,
             height=min(38 + 35 * len(part), 290),
             column_config={"other": "Gene", "probability": PROBABILITY, "score": SCORE, "interaction": "Effect"},
-            on_select=lambda key=key, edges=edges: _pick_row(key, edges),
+            on_select=lambda key=key, edges=edges: pick_row(key, edges),
             selection_mode="single-row",
         )
     st.caption("Select a row to see the evidence of that edge. Only edges that pass the filters are listed.")
 
 
-def _genes_panel(graph: nx.DiGraph[str]) -> None:
-    """Show the table of every gene of the network."""
-    table = networks.node_table(graph)
-    directed = bool(graph.graph.get("directed", True))
-    out, into = ("Targets", "Regulators") if directed else ("As TF", "As target")
-    st.markdown(f"**{len(table)} genes in this network**")
-    genes = [Picked(gene=gene) for gene in table["gene"]]
-    st.dataframe(
-        table,
-        key="genes_table",
-        hide_index=True,
-        height=TABLE_HEIGHT,
-        column_order=["gene", "out_degree", "in_degree", "pagerank", "betweenness"],
-        column_config={
-            "gene": st.column_config.TextColumn("Gene", width=62),
-            "out_degree": st.column_config.NumberColumn(out, width=52, help="Edges in which the gene is the TF."),
-            "in_degree": st.column_config.NumberColumn(into, width=70, help="Edges in which the gene is the target."),
-            "pagerank": st.column_config.NumberColumn(
-                "PageRank",
-                width=64,
-                format="%.4f",
-                help="High where much influence ends, following the arrows."
-                if directed
-                else "High for a gene with many strong partners: edges have no direction here.",
-            ),
-            "betweenness": st.column_config.NumberColumn(
-                "Betweenness",
-                width=90,
-                format="%.4f",
-                help="Share of shortest paths that pass through.",
-            ),
-        },
-        on_select=lambda: _pick_row("genes_table", genes),
-        selection_mode="single-row",
-    )
-    st.caption("Click a gene or an edge in the drawing, or select a row, to look at it. Click a heading to sort.")
-
-
 def picked_panel(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame, picked: Picked) -> None:
-    """Show what is picked beside the drawing."""
-    if picked == Picked():
-        _genes_panel(graph)
-        return
+    """Show what is picked beside the drawing: a gene with its neighbours, or an edge with its evidence."""
     heading, back = st.columns([4, 1], vertical_alignment="center")
     between = f" {networks.BETWEEN[networks.is_directed(edges)]} "
-    heading.subheader(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
-    back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the table of all genes.")
+    heading.header(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
+    back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the whole network.")
     if picked.gene:
         _gene_panel(run, graph, picked.gene)
         return
     with st.container(horizontal=True):
         for gene in picked.edge:
             st.button(f"Edges of {plain(gene)}", on_click=pick, args=(Picked(gene=gene),), key=f"edges_of_{gene}")
-    if picked.edge:
-        edge_evidence(run, edges, picked.edge)
+    edge_evidence(run, edges, picked.edge)

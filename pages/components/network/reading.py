@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks
 from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,9 +45,7 @@ def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
     st.caption(plain(f"{rule} {counted}{worth}"))
 
 
-def how_to_read(
-    run: RunView, graph: nx.DiGraph[str], *, chosen: Chosen, painting: Painting, best: pd.DataFrame
-) -> None:
+def reading(run: RunView, graph: nx.DiGraph[str], *, chosen: Chosen, painting: Painting, best: pd.DataFrame) -> None:
     """Show, folded, what lines, sizes, colours and places mean, and what hands can do."""
     arrows = run.about_signs or ("" if run.signed else NO_HEADS)
     if not run.directed:
@@ -62,8 +61,7 @@ def how_to_read(
         "Genes lie where the layout puts them, the same every time; distance itself is no result.",
         HANDS,
     ]
-    with st.expander("How to read this", icon=":material/help:"):
-        st.markdown("\n".join(f"- {plain(line)}" for line in lines if line))
+    how_to_read("\n".join(f"- {plain(line)}" for line in lines if line))
 
 
 def _strength(run: RunView, chosen: Chosen) -> str:

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from grn_core import networks
-from pages.components.network.panel import pick
+from pages.components.network.panel import pick_row
 from pages.components.network.view import Picked
+from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 HEIGHT = 420
 ROWS = 500
 """Edges that are sent to the browser at once; the search goes over all of them."""
-
-
-def _pick_row(key: str, choices: list[Picked]) -> None:
-    rows = st.session_state[key].selection.rows
-    if rows and rows[0] < len(choices):
-        pick(choices[rows[0]])
 
 
 def genes_table(graph: nx.DiGraph[str]) -> None:
@@ -54,7 +49,7 @@ def genes_table(graph: nx.DiGraph[str]) -> None:
                 "Betweenness", format="%.4f", help="Share of shortest paths that pass through."
             ),
         },
-        on_select=lambda: _pick_row("genes_table", genes),
+        on_select=lambda: pick_row("genes_table", genes),
         selection_mode="single-row",
     )
 
@@ -63,28 +58,16 @@ def edges_table(run: RunView, edges: pd.DataFrame) -> None:
     """Show the best edges of the whole run that a search finds."""
     search = st.text_input("Search TFs and targets", placeholder="Part of a name", key="search_edges").strip()
     found = networks.find_edges(edges, search)
-    columns = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"] if run.scored else []
     shown = found.head(ROWS)
-    shown = shown.assign(effect=shown["sign"].map(networks.SIGN_WORDS))
-    kept = [name for name in ("rank", "source", "target", *columns) if name in shown]
     rows = [Picked(edge=(str(row.source), str(row.target))) for row in shown.itertuples()]
     st.dataframe(
-        shown[[*kept, *(["effect"] if run.signed else [])]],
+        edge_rows(run, shown),
         key="edges_table",
         hide_index=True,
         height=HEIGHT,
         alt="Edges of the run, best first",
-        column_config={
-            "rank": st.column_config.NumberColumn("Rank", format="%d", width="small"),
-            "source": "TF",
-            "target": "Target",
-            "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
-            "uncertainty": st.column_config.NumberColumn("Uncertainty", format="%.3f"),
-            "score": st.column_config.NumberColumn("Score", format="%.3g"),
-            "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
-            "effect": "Effect",
-        },
-        on_select=lambda: _pick_row("edges_table", rows),
+        column_config=COLUMNS,
+        on_select=lambda: pick_row("edges_table", rows),
         selection_mode="single-row",
     )
     where = f" with {plain(search)} in a name" if search else ""

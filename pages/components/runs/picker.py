@@ -9,6 +9,7 @@ import streamlit as st
 
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
+from grn_core.extractors import called
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import (
     CoexpressionRequest,
@@ -23,6 +24,7 @@ from grn_core.runs import (
 )
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import pinned_first, title_of
+from grn_core.translator import registry as translators
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
@@ -85,8 +87,10 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
         return [record.title, *(f"{value} {name}" for name, value in asked.options), *seed]
     if isinstance(asked, RanksRequest):
         return [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
-    method = [" + ".join(name.upper() for name in sorted(asked.extractors, reverse=True))]
-    method.append(f"translator {asked.translator}")
+    known = {record.name: record for record in translators.records()}.get(asked.translator)
+    method = [f"translator {asked.translator if known is None else known.title}"]
+    if known is None or set(asked.extractors) != set(known.ensemble):
+        method.insert(0, ", ".join(called(asked.extractors, explained=True)))
     if asked.background != "virtual":
         method.append("your cells")
     if asked.adapt is not None:

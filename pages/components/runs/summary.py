@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core import in_words, networks
+from grn_core import in_words
 from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
+from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.runs.picker import readable
 from pages.components.runs.score_column import choose_score_column
 from pages.components.runs.view import BADGES, say_doubts, say_versions, view
 from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import set_run
 
 N_EDGES = 10
@@ -60,23 +62,12 @@ def run_summary(run_id: str) -> None:
         set_run(again)
         st.rerun()
     st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")
-    best = edges.head(N_EDGES)
-    best = best.assign(effect=best["sign"].map(networks.SIGN_WORDS))
-    columns = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"] if run.scored else []
     st.dataframe(
-        best[["source", "target", *columns, *(["effect"] if run.signed else [])]],
+        edge_rows(run, edges.head(N_EDGES)).drop(columns="rank", errors="ignore"),
         hide_index=True,
         key="top_edges",
         alt="The strongest edges of this run, best first",
-        column_config={
-            "source": "TF",
-            "target": "Target",
-            "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
-            "uncertainty": st.column_config.NumberColumn("Uncertainty over seeds", format="%.3f"),
-            "score": st.column_config.NumberColumn("Score", format="%.3f"),
-            "percentile": st.column_config.NumberColumn("Percentile", format="%.2f"),
-            "effect": "Effect",
-        },
+        column_config=COLUMNS,
     )
     if run.prior is not None:
         meaning = f"Probabilities are corrected for how rare edges are: {run.prior:.1%} of the pairs of a reference."
@@ -85,7 +76,8 @@ def run_summary(run_id: str) -> None:
     else:
         meaning = f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
-    st.caption(f"Each row is {row}{', best first' if run.scored else ''}. {plain(f'{meaning} {run.about_signs}')}")
+    st.caption(f"Each row is {row}{', best first' if run.scored else ''}.")
+    how_to_read(plain(meaning), plain(run.about_signs))
 
 
 def run_record(run_id: str) -> None:

@@ -26,8 +26,8 @@ class RunView(FinishedRun):
 
     @property
     def edges(self) -> pd.DataFrame:
-        """The edge table, best edge first; shared by all who look at the run, so that nobody may change it."""
-        return _edges(str(RunStore().root), self.id)
+        """The edge table, best edge first; its values are shared by all who look at the run, and stay as they are."""
+        return _edges(str(RunStore().root), self.id).copy(deep=False)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -1,0 +1,58 @@
+"""Figures of a run as pictures by the command line: real text, the same bytes, refusals in one line."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from grn_core.cli import main
+from grn_core.networks.exports.figures import edge_curves
+from tests.pages.fabricated_run import fabricate_run
+
+BEGINS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
+
+
+@pytest.mark.parametrize(
+    ("figure", "options", "texts"),
+    [
+        ("strength", [], {"Rank of the edge (logarithmic)"}),
+        ("tfs", ["--per-tf", "3"], {"Edges shown", "G05"}),
+        ("curves", ["--edge", "G00,G07"], {"Level of G00", "Change of G07", "Slope: change of G07 per unit"}),
+    ],
+)
+def test_the_command_draws_figures(grn_home, tmp_path, figure, options, texts):
+    run = fabricate_run(seed=3)
+    for kind, beginning in BEGINS.items():
+        file = tmp_path / f"a.{kind}"
+        assert main(["export", run, "-o", str(file), "--figure", figure, *options]) == 0
+        assert file.read_bytes().startswith(beginning)
+    found = {text for element in ET.parse(tmp_path / "a.svg").iter() for text in [element.text] if text}
+    assert texts <= found
+    again = tmp_path / "b.svg"
+    assert main(["export", run, "-o", str(again), "--figure", figure, *options]) == 0
+    assert again.read_bytes() == (tmp_path / "a.svg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("features", "options", "words"),
+    [
+        (True, ["-o", "{folder}/a.tsv", "--figure", "strength"], "a.tsv is no name of a picture"),
+        (True, ["-o", "{folder}/a.svg", "--figure", "curves"], "no edge was named"),
+        (True, ["-o", "{folder}/a.svg", "--figure", "curves", "--edge", "G00,NONE"], "the run has no edge 'G00,NONE'"),
+        (False, ["-o", "{folder}/a.svg", "--figure", "curves", "--edge", "G00,G01"], "are not kept with the run"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(grn_home, tmp_path, capsys, features, options, words):
+    run = fabricate_run(seed=3, features=features)
+    assert main(["export", run, *(option.format(folder=tmp_path) for option in options)]) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.glob("a*"))
+
+
+def test_names_are_drawn_as_they_are():
+    levels = np.linspace(-1, 1, 4)
+    drawing = edge_curves(levels, levels, levels, source="<b>$a$_1</b>", target="&amp;", sign=-1)
+    found = {text for element in ET.fromstring(drawing.write()).iter() for text in [element.text] if text}
+    assert {"Level of <b>$a$_1</b>", "Change of &amp;"} <= found
