@@ -30,7 +30,6 @@ OUR_WORDS = {
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),
     ("pages.components.benchmark.scores", "lead.sentence(metric=metric)"),
-    ("pages.components.compare.networks", "_heads(directed[a], directed[b], signed=signed)"),
     ("pages.components.compare.networks", "k"),
     ("pages.components.compare.networks", "name[0]"),
     ("pages.components.compare.views", "a[0]"),

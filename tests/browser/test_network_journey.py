@@ -12,10 +12,21 @@ from tests.pages.fabricated_run import fabricate_run
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 SCALE = "stage => stage.network.getScale()"
-PLACE = """(stage, gene) => {
-    const frame = stage.getBoundingClientRect();
-    const at = stage.network.canvasToDOM(stage.network.getPosition(gene));
-    return [frame.x + at.x, frame.y + at.y];
+# Where a gene lies in the window, once it rests: the view glides, and a place on the way is no place to press.
+PLACE = """async (stage, gene) => {
+    const now = () => {
+        const frame = stage.getBoundingClientRect();
+        const at = stage.network.canvasToDOM(stage.network.getPosition(gene));
+        return [frame.x + at.x, frame.y + at.y];
+    };
+    let [before, still] = [now(), 0];
+    while (still < 4) {
+        await new Promise(requestAnimationFrame);
+        const after = now();
+        still = Math.hypot(after[0] - before[0], after[1] - before[1]) < 0.5 ? still + 1 : 0;
+        before = after;
+    }
+    return before;
 }"""
 POSITION = "(stage, gene) => Object.values(stage.network.getPosition(gene)).map(Math.round)"
 EDGES = "stage => stage.network.body.edgeIndices.length"

@@ -155,7 +155,7 @@ def picked_edge(compared: Compared) -> None:
     between = f" {networks.BETWEEN[any(compared.directed.values())]} "
     title = between.join(plain(gene) for gene in picked.edge or (picked.gene,))
     heading, close = st.columns([5, 1], vertical_alignment="center")
-    heading.header(title, anchor=False)
+    heading.subheader(title, anchor=False)
     close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
     if not picked.edge:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pages.components.runs.view import RunView
 
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "rank": st.column_config.NumberColumn("Rank", format="%d", width="small", help="Among all edges of the run."),
     "source": "TF",
     "target": "Target",
