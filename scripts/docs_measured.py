@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
+from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results
+from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.expected import Found, found_at
-from grn_core.translator.measured import WITH_GENES
+from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
-from scripts.measure_perturbations import BARE, LIKE, OFTEN
 
-OURS = (WITH_GENES, "Ensemble", "VVP", "GDT")
+OURS = (WITH_NEIGHBOURS, WITH_GENES, "Ensemble", "VVP", "GDT")
 CONTROLS = ("Random weights", "Shuffled labels", "Degree only", "Corpus correlation", "SVD cosine")
 CHANCE = "Random guess"
 
@@ -72,6 +73,7 @@ def score_table(name: str) -> str:
     rows = cut.of(measured())
     tests = sorted(rows["dataset"].unique())
     values = rows.set_index(["method", "dataset"])["mean"]
+    methods = tuple(method for method in methods if method in set(rows["method"]))
     lines = [(method, *(_figure(values.get((method, test))) for test in tests)) for method in methods]
     chance = rows[rows["method"] == methods[0]].set_index("dataset")["prevalence"]
     lines.append((CHANCE, *(_figure(chance.get(test)) for test in tests)))
@@ -111,21 +113,26 @@ def known_sign_table() -> str:
 
 def perturbation_table() -> str:
     """How the bundled translators rank what changed when TFs were perturbed, beside what needs no translator."""
-    found = json.loads(asset("perturbations.json").read_text(encoding="utf-8"))
-    entries = {one["translator"]: one for one in found.values()}
-    first = next(iter(entries.values()))["tables"]
-    tables = [f"{one['table']} ({one['tfs']} TFs, {one['genes']:,} genes, {one['share']:.0%} changed)" for one in first]
-    lines = [
-        (f"`{name}`", *(f"{one['auprc_ratio'][name]:.2f}" for one in entry["tables"]))
-        for name, entry in entries.items()
+    rows = measured()
+    rows = rows[rows["suite"] == PERTURBATION]
+    translators = sorted(rows["train"].unique(), key=len)
+    sizes = rows.drop_duplicates("dataset").sort_values("sources", kind="stable")
+    titles = [
+        f"{one.dataset} ({one.sources} TFs, {one.targets:,} genes, {one.prevalence:.0%} changed)"
+        for one in sizes.itertuples()
     ]
-    lines += [(name, *(f"{one['auprc_ratio'][name]:.2f}" for one in first)) for name in (BARE, LIKE, OFTEN)]
-    lines += [
-        (f"`{name}`: right direction", *(f"{one['direction']:.0%}" for one in entry["tables"]))
-        for name, entry in entries.items()
-    ]
-    lines.append(("sign of the response, balanced accuracy", *(_figure(one["balanced_accuracy"]) for one in first)))
-    return markdown_table(("times a guess", *tables), lines)
+    values = rows.set_index(["train", "method", "metric", "dataset"])["mean"]
+
+    def line(name: str, train: str, method: str, metric: str) -> tuple[str, ...]:
+        return (name, *(f"{values[train, method, metric, test]:.2f}" for test in sizes["dataset"]))
+
+    whole = {train: judged(rows[rows["train"] == train]) for train in translators}
+    lines = [line(f"`{train}`", train, method, "auprc_ratio_per_tf") for train, method in whole.items()]
+    others = (RESPONSE, LIKE, OFTEN)
+    lines += [line(method, translators[0], method, "auprc_ratio_per_tf") for method in others]
+    lines += [line(f"`{train}`: right direction", train, method, "direction") for train, method in whole.items()]
+    lines.append(line("sign of the response, balanced accuracy", translators[0], "GDT", "sign_balanced"))
+    return markdown_table(("times a guess", *titles), lines)
 
 
 def precision_table() -> str:

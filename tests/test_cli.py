@@ -24,6 +24,7 @@ from grn_core.genes import human_symbols
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
+from grn_core.translator.registry import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
@@ -214,10 +215,10 @@ def test_what_is_said_of_a_gene_list_is_what_is_done_with_it(quick, call):
 def test_the_cells_as_background_take_a_translator_that_shows_them(quick, call):
     code, out, err = call("infer", "GSD", "--background", "context", "--json")
     assert code == 0, err
-    said = "translator beeline-hesc-string is taken: it reads the readout plain, which shows the model the other genes"
+    said = f"translator {DEFAULT} is taken: it reads the readout plain, which shows the model the other genes"
     assert said in err
     asked = json.loads(out)["request"]
-    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", "beeline-hesc-string", None)
+    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", DEFAULT, None)
 
 
 def test_infer_chosen_cells(quick, call):

@@ -27,7 +27,7 @@ OUR_WORDS = {
     ("pages.components.benchmark.details", "what"),
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),
-    ("pages.components.benchmark.scores", "lead.sentence(metric=metric)"),
+    ("pages.components.benchmark.scores", "lead.sentence(metric=metric, ours=ours)"),
     ("pages.components.benchmark.transfer", "_elsewhere(results, cut, here=cells['train'].nunique())"),
     ("pages.components.benchmark.transfer", "_reading(cells, lead=lead)"),
     ("pages.components.compare.networks", "_heads(directed[a], directed[b], signed=signed)"),
