@@ -129,6 +129,18 @@ class Growing:
             return np.memmap(self.file, dtype=self.dtype, mode="r", shape=(self.n,))
 
 
+def check_room(n_bytes: int) -> None:
+    """Raise a `MemoryError` where this process may not write a file of so many bytes, before it begins to."""
+    try:
+        import resource
+    except ImportError:  # there is no such limit either
+        return
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    if most != resource.RLIM_INFINITY and n_bytes > most:
+        message = f"{n_bytes:,} bytes, and {most:,} may be written"
+        raise MemoryError(message)
+
+
 def write_values(values: np.ndarray, file: IO[bytes]) -> None:
     """Append a contiguous array to a file; unlike that of `numpy.ndarray.tofile`, the error says why it failed."""
     if values.size:
