@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.kinds import CP10K, PER_MILLION, ToldValues, doubtful, find_kind, undo_log
+from grn_core.datasets.large import rows_of
 
 SAMPLE = 2000
 ALIKE = 0.002  # rows add up to the same where they differ by no more than this share
@@ -26,7 +27,7 @@ KNOWN_TOTAL = {(None, CP10K): "cp10k", (None, PER_MILLION): "tpm", (math.e, CP10
 
 def sample_of(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     """Return up to `SAMPLE` cells that have a value, without stored zeros."""
-    some = matrix[np.unique(np.linspace(0, matrix.shape[0] - 1, SAMPLE).astype(np.int64))]
+    some = rows_of(matrix, np.unique(np.linspace(0, matrix.shape[0] - 1, SAMPLE).astype(np.int64)))
     some.eliminate_zeros()
     return some[np.diff(some.indptr) > 0]
 
