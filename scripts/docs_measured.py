@@ -128,6 +128,36 @@ def perturbation_table() -> str:
     return markdown_table(("times a guess", *tables), lines)
 
 
+def gpu_table() -> str:
+    """What a graphics processor makes of the extraction; see `scripts.measure_gpu`."""
+    found = json.loads(asset("gpu.json").read_text(encoding="utf-8"))
+    heading = ("model", "readout", "precision", "virtual cells a second", "at once", "memory", "of the product rate")
+    heading += ("times a forward pass", "VVP off by", "GDT off by")
+    lines = [
+        (
+            str(row["model"]),
+            str(row["readout"]),
+            str(row["precision"]),
+            f"{row['cells_per_second']:,.0f}",
+            f"{row['at_once']:,.0f}",
+            f"{row['peak_bytes'] / 2**30:.1f} GiB",
+            f"{row['share']:.0%}",
+            f"{row['forwards']:.1f}",
+            f"{row['vvp']:.4f}",
+            f"{row['gdt']:.4f}",
+        )
+        for row in found["rows"]
+    ]
+    whole = found["whole"]
+    text = (
+        f"{found['device']}, torch {found['torch']}; {found['genes']:,} genes, {found['sources']} sources. From the "
+        f"model to the features on disk the compact model took {whole['seconds']:.2f} s, and "
+        f"{whole['seconds_on_cpu']:.2f} s on {found['threads']} threads of that machine's processor; features differ "
+        f"by {max(whole['vvp'], whole['gdt']):.0e} standard deviations (root mean square)."
+    )
+    return f"{text}\n\n{markdown_table(heading, lines)}"
+
+
 def precision_table() -> str:
     """What was found where a precision was expected: a row a bundled translator, a column an expected precision."""
     lines = []

@@ -35,6 +35,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "precision": docs_measured.precision_table,
     "signs-known": docs_measured.known_sign_table,
     "perturbations": docs_measured.perturbation_table,
+    "gpu": docs_measured.gpu_table,
     "translators": docs_measured.translator_table,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
 }
