@@ -246,3 +246,20 @@ def test_the_page_asks_for_the_species_and_reads_it_again_as_answered(tmp_path, 
     again = again if isinstance(again, str) else again[0]
     assert again != run_id
     assert RunStore().request(again).species == other
+
+
+def test_another_column_of_scores_is_chosen_on_the_page(tmp_path, runs_here):
+    text = "TF,target,first_number,second_number\nSPI1,CD14,3.5,0.2\nSPI1,LYZ,2.5,0.3\nGATA1,HBB,4.5,0.1\n"
+    run_id = imported_run(file(tmp_path, text, "a.csv"))
+    app = open_page("pages/explore/infer.py", run=run_id)
+    assert app.button(key="score_column_use").disabled, "nothing else is chosen yet"
+    app.radio(key=f"score_column_{run_id}").set_value("second_number").run()
+    app.button(key="score_column_use").click().run()
+    assert not app.exception
+    again = app.query_params["run"]
+    again = again if isinstance(again, str) else again[0]
+    assert RunStore().edges(again)[["source", "target"]].iloc[0].tolist() == ["SPI1", "LYZ"]
+    assert RunStore().request(again).score == "second_number"
+    rest = open_page("pages/explore/infer.py", run=again)
+    assert rest.radio(key=f"score_column_{again}").value == "second_number"
+    assert rest.button(key="score_column_use").disabled
