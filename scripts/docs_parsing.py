@@ -29,6 +29,7 @@ IN_READER = {
     "grn_core.datasets.packed_lists": "gene and TF lists that are packed or no text",
     "grn_core.datasets.cell_labels": "tables of labels",
     "grn_core.datasets.timed": "pseudotime beside a table of cells",
+    "grn_core.benchmark.perturbed.tables": "tables of what changed when TFs were perturbed",
     "grn_core.pretrain.sources": "what a corpus says of its studies; in place, its tables of sources, which are text",
 }
 """Rooms that the confined reader alone runs."""
@@ -43,7 +44,7 @@ WEIGHTS = {
 NOT_OF_USERS = {
     "grn_core.benchmark.references.known": "reference networks that come with the software",
     "grn_core.benchmark.results.tables": "results that a benchmark of this program wrote",
-    "grn_core.benchmark.results.view": "published figures that come with the software",
+    "grn_core.benchmark.results.published": "published figures that come with the software",
     "grn_core.cli.lists": "a list within one word of the command line",
     "grn_core.datasets.gene_lists": "a gene list of plain text, split into words: at most 2 MB, as if it were pasted",
     "grn_core.downloads.archive": "public archives, once their checksum is confirmed or accepted",
