@@ -16,6 +16,7 @@ ROOMS = {
     "removed": "Removed runs, kept for a while",
     "uploads": "Uploaded datasets",
     "references": "Uploaded reference networks",
+    "changes": "Uploaded tables of perturbed TFs",
     "models": "Downloaded models, and weights converted from them",
     "translators": "Translators trained here",
     "adapted": "Models adapted to cells",

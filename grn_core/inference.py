@@ -48,10 +48,11 @@ def infer(
         Name of a foundation model, the folder of a checkpoint, or a loaded model. One that is named stays in memory
         until another is asked for on the same device.
     translator
-        Name of a translator for that model, or a folder that holds one. If None, ``beeline-hesc-string`` or, where
-        that does not fit the model, the background or the readout, the first that does.
+        Name of a translator for that model, or a folder that holds one. If None, that of
+        `grn_core.translator.registry.DEFAULT` or, where that does not fit the model, the background or the readout, the
+        first that does.
     extractors
-        ``vvp``, ``gdt`` or both (the ensemble: mean of the logits), which is the default.
+        One or more that the translator has learnt; if None those that it asks together (`TranslatorRecord.ensemble`).
     seed
         The one seed of the translator that is asked; the uncertainty is 0 then.
     seeds

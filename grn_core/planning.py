@@ -106,8 +106,8 @@ def plan(
     model
         Name or folder of a foundation model, or the record of a loaded one.
     translator
-        Name or folder; if None ``beeline-hesc-string`` or, where that does not fit the model, the background or the
-        readout, the first that does.
+        Name or folder; if None that of `grn_core.translator.registry.DEFAULT` or, where that does not fit the model,
+        the background or the readout, the first that does.
     extractors
         One or more names; if None those that the translator asks together (`TranslatorRecord.ensemble`).
     seeds

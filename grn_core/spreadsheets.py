@@ -27,6 +27,11 @@ def unguarded(name: str) -> str:
     return name[1:] if name.startswith("'") and FORMULA.match(name) else name
 
 
+def lines_of(names: Iterable[str]) -> str:
+    """Write names or sentences as a text of one a line; what breaks lines within one becomes a blank."""
+    return "".join(f"{guarded(BREAKS.sub(' ', name))}\n" for name in names)
+
+
 def text_of(table: pd.DataFrame, *, delimiter: str, digits: str) -> bytes:
     """Write a table as UTF-8 text with a header line.
 
@@ -41,7 +46,8 @@ def text_of(table: pd.DataFrame, *, delimiter: str, digits: str) -> bytes:
     """
     names = [place for place, kind in enumerate(table.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
     written = table.copy(deep=False)
-    broken = False
+    written.columns = pd.Index([guarded(str(name)) for name in table.columns])
+    broken = any(BREAKS.search(str(name)) for name in table.columns)
     for place in names:
         column = table.iloc[:, place]
         broken = broken or any(BREAKS.search(one) for one in _texts(column.unique()))

@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
+from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results
+from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.expected import Found, found_at
-from grn_core.translator.measured import WITH_GENES
+from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import records
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
-from scripts.measure_perturbations import BARE, LIKE, OFTEN
 
-OURS = (WITH_GENES, "Ensemble", "VVP", "GDT")
+OURS = (WITH_NEIGHBOURS, WITH_GENES, "Ensemble", "VVP", "GDT")
 CONTROLS = ("Random weights", "Shuffled labels", "Degree only", "Corpus correlation", "SVD cosine")
 CHANCE = "Random guess"
 
@@ -72,6 +74,7 @@ def score_table(name: str) -> str:
     rows = cut.of(measured())
     tests = sorted(rows["dataset"].unique())
     values = rows.set_index(["method", "dataset"])["mean"]
+    methods = tuple(method for method in methods if method in set(rows["method"]))
     lines = [(method, *(_figure(values.get((method, test))) for test in tests)) for method in methods]
     chance = rows[rows["method"] == methods[0]].set_index("dataset")["prevalence"]
     lines.append((CHANCE, *(_figure(chance.get(test)) for test in tests)))
@@ -111,21 +114,56 @@ def known_sign_table() -> str:
 
 def perturbation_table() -> str:
     """How the bundled translators rank what changed when TFs were perturbed, beside what needs no translator."""
-    found = json.loads(asset("perturbations.json").read_text(encoding="utf-8"))
-    entries = {one["translator"]: one for one in found.values()}
-    first = next(iter(entries.values()))["tables"]
-    tables = [f"{one['table']} ({one['tfs']} TFs, {one['genes']:,} genes, {one['share']:.0%} changed)" for one in first]
+    rows = measured()
+    rows = rows[rows["suite"] == PERTURBATION]
+    translators = sorted(rows["train"].unique(), key=len)
+    sizes = rows.drop_duplicates("dataset").sort_values("sources", kind="stable")
+    titles = [
+        f"{one.dataset} ({one.sources} TFs, {one.targets:,} genes, {one.prevalence:.0%} changed)"
+        for one in sizes.itertuples()
+    ]
+    values = rows.set_index(["train", "method", "metric", "dataset"])["mean"]
+
+    def line(name: str, train: str, method: str, metric: str) -> tuple[str, ...]:
+        return (name, *(f"{values[train, method, metric, test]:.2f}" for test in sizes["dataset"]))
+
+    whole = {train: judged(rows[rows["train"] == train]) for train in translators}
+    lines = [line(f"`{train}`", train, method, "auprc_ratio_per_tf") for train, method in whole.items()]
+    others = (RESPONSE, LIKE, OFTEN)
+    lines += [line(method, translators[0], method, "auprc_ratio_per_tf") for method in others]
+    lines += [line(f"`{train}`: right direction", train, method, "direction") for train, method in whole.items()]
+    lines.append(line("sign of the response, balanced accuracy", translators[0], "GDT", "sign_balanced"))
+    return markdown_table(("times a guess", *titles), lines)
+
+
+def gpu_table() -> str:
+    """What a graphics processor makes of the extraction; see `scripts.measure_gpu`."""
+    found = json.loads(asset("gpu.json").read_text(encoding="utf-8"))
+    heading = ("model", "readout", "precision", "virtual cells a second", "at once", "memory", "of the product rate")
+    heading += ("times a forward pass", "VVP off by", "GDT off by")
     lines = [
-        (f"`{name}`", *(f"{one['auprc_ratio'][name]:.2f}" for one in entry["tables"]))
-        for name, entry in entries.items()
+        (
+            str(row["model"]),
+            str(row["readout"]),
+            str(row["precision"]),
+            f"{row['cells_per_second']:,.0f}",
+            f"{row['at_once']:,.0f}",
+            f"{row['peak_bytes'] / 2**30:.1f} GiB",
+            f"{row['share']:.0%}",
+            f"{row['forwards']:.1f}",
+            f"{row['vvp']:.4f}",
+            f"{row['gdt']:.4f}",
+        )
+        for row in found["rows"]
     ]
-    lines += [(name, *(f"{one['auprc_ratio'][name]:.2f}" for one in first)) for name in (BARE, LIKE, OFTEN)]
-    lines += [
-        (f"`{name}`: right direction", *(f"{one['direction']:.0%}" for one in entry["tables"]))
-        for name, entry in entries.items()
-    ]
-    lines.append(("sign of the response, balanced accuracy", *(_figure(one["balanced_accuracy"]) for one in first)))
-    return markdown_table(("times a guess", *tables), lines)
+    whole = found["whole"]
+    text = (
+        f"{found['device']}, torch {found['torch']}; {found['genes']:,} genes, {found['sources']} sources. From the "
+        f"model to the features on disk the compact model took {whole['seconds']:.2f} s, and "
+        f"{whole['seconds_on_cpu']:.2f} s on {found['threads']} threads of that machine's processor; features differ "
+        f"by {max(whole['vvp'], whole['gdt']):.0e} standard deviations (root mean square)."
+    )
+    return f"{text}\n\n{markdown_table(heading, lines)}"
 
 
 def precision_table() -> str:

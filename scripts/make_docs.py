@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from scripts import docs_commands, docs_measured, docs_methods
+from scripts import docs_commands, docs_measured, docs_methods, docs_parsing
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"<!-- made: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -30,10 +30,12 @@ MAKERS: dict[str, Callable[[], str]] = {
     "exports": docs_methods.export_table,
     "values": docs_methods.value_table,
     "datasets": docs_methods.dataset_table,
+    "parsing": docs_parsing.parsing_table,
     "signs": docs_measured.sign_table,
     "precision": docs_measured.precision_table,
     "signs-known": docs_measured.known_sign_table,
     "perturbations": docs_measured.perturbation_table,
+    "gpu": docs_measured.gpu_table,
     "translators": docs_measured.translator_table,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
 }

@@ -24,22 +24,35 @@ from grn_core.genes import human_symbols
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
+from grn_core.translator.registry import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """Stand-ins for model and inference, here and in the worker; workers left behind are ended."""
+def stand_ins(monkeypatch):
+    """Stand-ins for model and inference."""
     spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "stand_ins", module)
     spec.loader.exec_module(module)
     for name, stand_in in module.modules().items():
         monkeypatch.setitem(sys.modules, name, stand_in)
+    return module
+
+
+@pytest.fixture
+def quick(stand_ins, runs_here):
+    """Stand-ins, and a run in a thread of this process."""
+    return stand_ins
+
+
+@pytest.fixture
+def quick_worker(stand_ins, monkeypatch):
+    """Stand-ins, here and in a worker; workers left behind are ended."""
     monkeypatch.setattr(manager, "WORKER", (sys.executable, str(STAND_INS)))
-    yield module
+    yield stand_ins
     for info in RunStore().list_runs():
         if info.status.active and info.status.pid:
             os.kill(info.status.pid, signal.SIGKILL)
@@ -119,7 +132,7 @@ def test_without_seeds_the_translators_own_are_taken(quick, call, gene_list):
     assert tuple(json.loads(out)["request"]["seeds"]) == quick.SEEDS
 
 
-def test_a_run_says_what_was_done(quick, call, gene_list):
+def test_a_run_says_what_was_done(quick_worker, call, gene_list):
     code, out, err = call("infer", "GSD", "--json", "--seeds", "2,1,2", "--tfs", "human", "--n-variable", "5")
     assert code == 0, err
     summary = json.loads(out)
@@ -158,7 +171,7 @@ def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_l
     assert (code, again) == (0, out), err
 
 
-def test_infer_reads_a_file_where_it_lies(quick, call, tmp_path, grn_home, monkeypatch):
+def test_infer_reads_a_file_where_it_lies(quick_worker, call, tmp_path, grn_home, monkeypatch):
     monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")  # the limit of what the app lets in is none of a local file
     genes = sorted({*HUMAN, *sorted(human_symbols())[:60]})
     for name in ("one.csv", "two.csv"):
@@ -214,10 +227,10 @@ def test_what_is_said_of_a_gene_list_is_what_is_done_with_it(quick, call):
 def test_the_cells_as_background_take_a_translator_that_shows_them(quick, call):
     code, out, err = call("infer", "GSD", "--background", "context", "--json")
     assert code == 0, err
-    said = "translator beeline-hesc-string is taken: it reads the readout plain, which shows the model the other genes"
+    said = f"translator {DEFAULT} is taken: it reads the readout plain, which shows the model the other genes"
     assert said in err
     asked = json.loads(out)["request"]
-    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", "beeline-hesc-string", None)
+    assert (asked["background"], asked["translator"], asked["readout"]) == ("context", DEFAULT, None)
 
 
 def test_infer_chosen_cells(quick, call):
@@ -266,7 +279,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(quick, call, arguments, match):
     assert RunStore().list_runs() == []
 
 
-def test_a_failure_in_the_worker_is_one_line_too(quick, call, gene_list):
+def test_a_failure_in_the_worker_is_one_line_too(quick_worker, call, gene_list):
     code, out, err = call("infer", "--genes", gene_list, "--methods", "vvp")
     check_one_line_error(
         code, out, err.splitlines()[-1], match=r"unknown extractors .*what to do: correct --extractors"
@@ -362,7 +375,7 @@ def test_a_conversion_is_stated(quick, call, tmp_path, genes, match, sources):
     assert set(pd.read_csv(io.StringIO(out), sep="\t")["source"]) == sources  # the user's own symbols, or ours for ids
 
 
-def test_ctrl_c_cancels_and_the_same_command_goes_on(quick, call, gene_list, monkeypatch):
+def test_ctrl_c_cancels_and_the_same_command_goes_on(quick_worker, call, gene_list, monkeypatch):
     real = manager.wait
 
     def interrupted(run_id, *, listener=None):
@@ -374,7 +387,7 @@ def test_ctrl_c_cancels_and_the_same_command_goes_on(quick, call, gene_list, mon
         return real(run_id, listener=listen)
 
     monkeypatch.setattr(manager, "wait", interrupted)
-    code, out, err = call("infer", "--genes", gene_list, "--seeds", quick.SLOW)
+    code, out, err = call("infer", "--genes", gene_list, "--seeds", quick_worker.SLOW)
     assert (code, out) == (130, "")
     assert "cancelled" in err
     monkeypatch.setattr(manager, "wait", real)

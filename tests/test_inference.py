@@ -78,7 +78,7 @@ def test_labels_are_the_users(model):
     assert {"Spi1", "Actb"} <= set(edges["source"]) | set(edges["target"])
 
 
-def test_the_ensemble_is_the_mean_of_what_reads_pairs_and_the_gene_terms_are_added_as_the_card_says(model, edges):
+def test_the_ensemble_is_the_mean_of_what_reads_pairs_and_the_terms_are_added_as_the_card_says(model, edges):
     from grn_core.translator.registry import DEFAULT, load_translator
 
     def score(*names: str) -> pd.Series:
@@ -89,7 +89,7 @@ def test_the_ensemble_is_the_mean_of_what_reads_pairs_and_the_gene_terms_are_add
     pairs = (score("vvp") + score("gdt")) / 2
     np.testing.assert_allclose(score("vvp", "gdt"), pairs, atol=1e-5)
     weights = load_translator(DEFAULT).card["weights"]
-    assert set(weights) == {"source", "target"}
+    assert set(weights) == {"neighbours", "source", "target"}
     terms = sum(weight * score(name) for name, weight in weights.items())
     np.testing.assert_allclose(whole, pairs + terms, atol=1e-5)
 
@@ -180,11 +180,11 @@ def test_features_of_another_model_are_refused(model):
 
 
 def test_every_bundled_translator_serves_the_bundled_model(model):
-    from grn_core.translator.registry import records
+    from grn_core.translator.registry import DEFAULT, records
 
     panel = grn.genes_only(GENES)
     tables = {record.name: grn.infer(panel, model=model, translator=record.name) for record in records()}
-    assert {"omnipath", "beeline-hesc-string"} <= tables.keys()
+    assert {"omnipath", "beeline-hesc-string", DEFAULT} <= tables.keys()
     with pytest.raises(TranslatorError, match="no translator 'mine'"):
         grn.infer(panel, model=model, translator="mine")
 

@@ -29,7 +29,7 @@ OUR_WORDS = {
     ("pages.components.benchmark.details", "what"),
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),
-    ("pages.components.benchmark.scores", "lead.sentence(metric=metric)"),
+    ("pages.components.benchmark.scores", "lead.sentence(metric=metric, ours=ours)"),
     ("pages.components.compare.networks", "k"),
     ("pages.components.compare.networks", "name[0]"),
     ("pages.components.compare.views", "a[0]"),

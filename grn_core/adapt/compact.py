@@ -18,6 +18,7 @@ import numpy as np
 
 from grn_core.adapt.options import MIN_CELLS, AdaptOptions
 from grn_core.datasets import Dataset
+from grn_core.datasets.large import rows_of
 from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import human_tfs_of
@@ -73,7 +74,7 @@ def cells_of(
         message = "the values of the cells are scaled"
         raise DataError(message, needed="counts or log-normalised values", todo="adapt on the data before scaling")
     known = sorted(set(filter(None, dataset.match.symbols)).intersection(vocabulary))
-    _, matrix = by_symbol(dataset.matrix[rows], dataset.match.symbols, kind=dataset.value_kind, wanted=known)
+    _, matrix = by_symbol(rows_of(dataset.matrix, rows), dataset.match.symbols, kind=dataset.value_kind, wanted=known)
     values, keep, statistics = standardise(matrix)
     varies = values.astype(np.float32).any(0) if len(keep) else np.zeros(0, dtype=bool)
     if varies.sum() < 2:

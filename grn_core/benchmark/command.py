@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.names import named
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets.local import named_file, options_of_named
 from grn_core.datasets.questions import TRUST
@@ -30,7 +31,7 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
     str
         What the command line reads back as equal options.
     """
-    usual = BenchmarkOptions(suite=options.suite, reference=options.reference)
+    usual = BenchmarkOptions(suite=options.suite, reference=options.reference, tables=options.tables)
     whole = options.suite == "ugrn"  # the command line asks the whole protocol unless told otherwise
 
     def path(value: Path | str | None) -> str:
@@ -56,6 +57,10 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
     words += ["--extractors", ",".join(options.extractors)] if options.extractors else []
     if options.coexpression != tuple(COEXPRESSION):
         words += ["--coexpression", ",".join(options.coexpression) or "none"]
+    for text in options.tables:
+        title, file = named(text)
+        words += ["--table", f"{title}={path(file)}"]
+    words += ["--translator", path(options.translator)] if options.translator != usual.translator else []
     words += ["--reference", path(options.reference)] if options.reference else []
     panel = ",".join(options.genes) + ("," if len(options.genes) == 1 else "")  # a comma tells names from a file
     words += ["--genes", panel] if panel else []

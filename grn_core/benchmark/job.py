@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.benchmark.command import command_of
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.names import titles_of
 from grn_core.benchmark.protocol.protocols import protocols
 from grn_core.benchmark.references.reference import read_own
 from grn_core.benchmark.references.uploads import reference_path
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from grn_core.benchmark.protocol.protocol import Protocol
+    from grn_core.benchmark.features.handle import ModelHandle
     from grn_core.benchmark.protocol.runner import Outcome
 
 RESULTS = "results"
@@ -60,25 +61,17 @@ def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = sil
     GrnError
         As `protocols`, and of what is measured.
     """
-    from grn_core.benchmark.features.bench import Bench
     from grn_core.benchmark.features.handle import model_handle
-    from grn_core.benchmark.protocol.runner import run_protocol
     from grn_core.benchmark.results.export import manifest_of, results_of
     from grn_core.benchmark.results.tables import write_results
 
     started = time.monotonic()
-    asked = protocols(options)
-    handle, untrained = model_handle(options.model), model_handle(options.model, weights="random")
-    bench = Bench(handle, untrained, progress=progress)
-    outcomes: list[Outcome] = []
-    for number, protocol in enumerate(asked):
-        told = _nth(progress, number, len(asked))
-        bench.progress = told
-        outcomes.append(run_protocol(protocol, handle, untrained, progress=told, bench=bench))
+    handle = model_handle(options.model)
+    outcomes = _of_changes(options, handle, progress) if options.tables else _of_networks(options, handle, progress)
     seconds = time.monotonic() - started
     manifest = manifest_of(handle, outcomes, command=command_of(options, paths=False), seconds=seconds)
     results = results_of(outcomes, manifest, suite=options.suite)
-    _write_measures(asked, outcomes, folder)
+    _write_measures(outcomes, folder)
     write_results(results, folder / RESULTS)
     return {
         "rows": len(results.scores),
@@ -88,11 +81,49 @@ def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = sil
     }
 
 
-def _write_measures(asked: Sequence[Protocol], outcomes: Sequence[Outcome], folder: Path) -> None:
+def _of_networks(options: BenchmarkOptions, handle: ModelHandle, progress: Progress) -> list[Outcome]:
+    """Measure on reference networks: an outcome a protocol, those of one gene set and kind of negatives in a row."""
+    from grn_core.benchmark.features.bench import Bench
+    from grn_core.benchmark.features.handle import model_handle
+    from grn_core.benchmark.protocol.runner import run_protocol
+
+    asked, untrained = protocols(options), model_handle(options.model, weights="random")
+    bench = Bench(handle, untrained, progress=progress)
+    outcomes = []
+    for number, protocol in enumerate(asked):
+        told = _nth(progress, number, len(asked))
+        bench.progress = told
+        outcomes.append(run_protocol(protocol, handle, untrained, progress=told, bench=bench))
+    return outcomes
+
+
+def _of_changes(options: BenchmarkOptions, handle: ModelHandle, progress: Progress) -> list[Outcome]:
+    """Measure on tables of what changed when TFs were perturbed."""
+    from grn_core.benchmark.perturbed.suite import run_perturbation
+
+    return [run_perturbation(options.tables, handle, options.translator, progress=progress)]
+
+
+def names_of_tests(options: BenchmarkOptions) -> list[str]:
+    """Return the name of every test of a benchmark, once for each training reference, split, gene set and negatives.
+
+    Raises
+    ------
+    GrnError
+        As `protocols`.
+    """
+    if options.tables:
+        return list(titles_of(options.tables))
+    return [name for one in protocols(options) for name in one.tests for _ in one.splits]
+
+
+def _write_measures(outcomes: Sequence[Outcome], folder: Path) -> None:
     from grn_core.benchmark.protocol.runner import join
 
-    found = groupby(zip(asked, outcomes, strict=True), key=lambda one: (one[0].size, one[0].negatives))
-    tables = [join([outcome for _, outcome in group]).table for _, group in found]
+    def universe(one: Outcome) -> tuple[str, ...]:
+        return tuple(str(one.table[name].iloc[0]) for name in ("size", "negatives")) if len(one.table) else ()
+
+    tables = [join(list(group)).table for _, group in groupby(outcomes, key=universe)]
     write_json(
         folder / MEASURES, [json.loads(table.to_json(orient="records", double_precision=15)) for table in tables]
     )

@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 from grn_core.adapt.options import check_steps
 from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
 from grn_core.benchmark.pairs.splits import SPLITS
+from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
+from grn_core.benchmark.perturbed.names import titles_of
 from grn_core.benchmark.protocol.methods import ON_REQUEST
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, OMNIPATH, parts_of
 from grn_core.benchmark.references.curated import NAMES as CURATED
@@ -18,8 +20,9 @@ from grn_core.benchmark.references.reference import BEELINE_SETS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
+from grn_core.translator.registry import DEFAULT as TRANSLATOR
 
-SUITES = ("ugrn", "transfer", "curated", "own")
+SUITES = ("ugrn", "transfer", "curated", "own", PERTURBATION)
 ON_BEELINE = ("ugrn", "transfer")
 """Suites that are tested on BEELINE's reference networks."""
 
@@ -35,7 +38,8 @@ class BenchmarkOptions:
     ----------
     suite
         ``ugrn``: train on some references, test on other datasets; ``transfer``: train on each, test on each other;
-        ``curated``: BEELINE's Boolean models; ``own``: the user's network.
+        ``curated``: BEELINE's Boolean models; ``own``: the user's network; ``perturbation``: what changed when TFs were
+        perturbed.
     model, readout
         Foundation model, and the output that is read (its default if None).
     n_seeds
@@ -71,6 +75,10 @@ class BenchmarkOptions:
         Of ``own``: gene panel, the universe of targets; the genes of the network if empty.
     cells
         Of ``own``: file of measured cells, by its path or by the ref that holds the user's word on it.
+    tables
+        Of ``perturbation``: ``TITLE=FILE`` each, see `grn_core.benchmark.perturbed.tables.read_table`.
+    translator
+        Of ``perturbation``: whose edges are measured; the one that is taken unless the user chooses, if empty.
     """
 
     suite: str = "ugrn"
@@ -91,6 +99,8 @@ class BenchmarkOptions:
     reference: str = ""
     genes: tuple[str, ...] = ()
     cells: Path | None = None
+    tables: tuple[str, ...] = ()
+    translator: str = ""
 
     def __post_init__(self) -> None:
         """Fill in what the suite decides, put lists in order, and refuse what is not known.
@@ -107,14 +117,16 @@ class BenchmarkOptions:
         check_steps(self.adapt)
         self._refuse_what_has_no_part()
         on_beeline, curated = self.suite in ON_BEELINE, self.suite == "curated"
-        usual = {"ugrn": ("hESC:STRING",), "transfer": ()}.get(self.suite, (OMNIPATH,))
+        usual = {"ugrn": ("hESC:STRING",), "transfer": (), PERTURBATION: ()}.get(self.suite, (OMNIPATH,))
         self._set("size", _known("gene set", self.size, BEELINE_SETS) or (("500",) if on_beeline else ()))
         self._set("splits", _known("split", self.splits, tuple(SPLITS)))
         extractors = _known("extractor", self.extractors, tuple(EXTRACTORS))
         self._set("extractors", tuple(name for name in extractors if name in ON_REQUEST))
         self._set("coexpression", _known("co-expression method", self.coexpression, tuple(COEXPRESSION)))
-        self._set("negatives", _known("negatives", self.negatives, NEGATIVES) or ("tf-restricted",))
+        usual_negatives = () if self.suite == PERTURBATION else ("tf-restricted",)
+        self._set("negatives", _known("negatives", self.negatives, NEGATIVES) or usual_negatives)
         self._set("train", tuple(sorted(set(self.train))) or usual)
+        self._set("tables", tuple(sorted(set(self.tables))))
         self._set("tests", tuple(sorted(set(self.tests))))
         self._set("genes", tuple(sorted(set(self.genes))))
         if curated:
@@ -130,6 +142,9 @@ class BenchmarkOptions:
         if odd:
             message = f"the gene panel names {odd[0]!r}"
             raise RequestError(message, needed="gene names, which hold no comma")
+        if self.suite == PERTURBATION:
+            self._set("translator", self.translator or TRANSLATOR)
+            titles_of(self.tables)
         if self.suite == "own" and not self.reference:
             message = "the user's network was not given"
             raise RequestError(message, needed="--reference PATH")
@@ -138,6 +153,8 @@ class BenchmarkOptions:
         """Refuse options that the suite would pass over in silence."""
         belongs = {"size": ON_BEELINE, "tests": (*ON_BEELINE, "curated")}
         belongs |= dict.fromkeys(("reference", "genes", "cells"), ("own",))
+        belongs |= dict.fromkeys(("tables", "translator"), (PERTURBATION,))
+        belongs |= dict.fromkeys(("negatives", "train", "extractors", "adapt", "corpus", "readout"), SUITES[:-1])
         odd = [name for name, suites in belongs.items() if getattr(self, name) and self.suite not in suites]
         if self.suite == "curated" and not set(self.negatives) <= {BEELINE}:
             odd.append("negatives")

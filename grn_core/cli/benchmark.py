@@ -10,31 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.job import MEASURES
+from grn_core.benchmark.perturbed.names import named
+from grn_core.cli.benchmark_tables import print_published, print_table
 from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
-from grn_core.cli.output import StageLine, note, say, say_json, table
+from grn_core.cli.output import StageLine, note, say_json
 from grn_core.errors import DataError, RequestError
 from grn_core.files import read_json
 from grn_core.runs import BenchmarkRequest, RunStore, manager
 from grn_core.settings import check_writable
+from grn_core.translator import registry as translators
+from grn_core.translator.registry import DEFAULT as TRANSLATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from grn_core.benchmark.options import BenchmarkOptions
-    from grn_core.benchmark.protocol.protocol import Protocol
-
-SIZES = ("n_sources", "n_targets", "n_positives", "prevalence")
-WHERE = ("train", "test", "genes", "split", "method")
-SIGNED = ("sign_accuracy", "sign_majority")
-SHOWN = {
-    "tf-restricted": ("auprc", "auprc_sd", "auroc", "epr", "auprc_natural", "auprc_per_tf", "prevalence_per_tf"),
-    "all-pairs": ("auprc", "auprc_sd", "auroc", "epr", "auprc_natural"),
-    "degree-matched": ("auprc", "auprc_sd", "auroc", "epr"),
-    "beeline": ("auprc_beeline", "auprc_beeline_sd", "auroc", "epr_beeline", "auprc"),
-}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from grn_core.benchmark.references.reference import BEELINE_SETS
 
     option = parser.add_argument
-    option("--suite", choices=SUITES, default="ugrn", help="ugrn (default); transfer: train on each; curated; own")
+    suites = "ugrn (default); transfer: train on each; curated; own; perturbation: what changed with perturbed TFs"
+    option("--suite", choices=SUITES, default="ugrn", help=suites)
+    protocol = "published: as the paper's, as far as it can be read; what is left open is measured either way"
+    option("--protocol", choices=("published",), help=protocol)
     option("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     option("--readout", help="output of the model that is read (default: the model's)")
     option("--references", type=Path, metavar="FOLDER", help="holds NETWORK_DATASET_TFsplusN.tsv.gz")
@@ -55,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--size", action="append", choices=BEELINE_SETS, help="gene set TFs+N (ugrn: each that is there; 500)")
     option("--train", action="append", metavar="DATASET:NETWORK", help="or omnipath, the default of curated and own")
     option("--tests", metavar="LIST", help="test on these, separated by commas (default: same network, other datasets)")
-    option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each; all)")
+    option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each but kept; all)")
     kinds = "a table each (ugrn: each but beeline; tf-restricted)"
     option("--negatives", action="append", choices=NEGATIVES, help=kinds)
     option("--seeds", type=int, default=5, help="number of seeds (default 5)")
@@ -71,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     panel = "suite own: gene panel, names separated by commas or a file, one a line (default: the network's)"
     option("--genes", metavar="LIST", help=panel)
     option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
+    table = (
+        "suite perturbation: a row a gene that changed, columns tf and target, and if known perturbation_class (LOF, "
+        "GOF) and regulation (1, -1); may be repeated"
+    )
+    option("--table", action="append", default=[], metavar="TITLE=FILE", help=table)
+    option("--translator", default="", help=f"suite perturbation: name or folder (default {TRANSLATOR})")
     add_reading(parser)
     option("--title", default="", help="heading of the results (default: the model's)")
     option("--chosen-on", default="", metavar="LIST", help="tests on which anything was chosen, for the record")
@@ -81,9 +81,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, or read what was measured before, and print a table for each gene set and kind of negatives."""
-    from grn_core.benchmark.job import RESULTS, measures
+    from grn_core.benchmark.job import RESULTS, measures, names_of_tests
     from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS
-    from grn_core.benchmark.protocol.protocols import protocols
     from grn_core.benchmark.results.export import save
     from grn_core.benchmark.results.tables import read_results
     from grn_core.pretrain.corpus import profiles_beside
@@ -95,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = request.options
     profiles = None if options.corpus is None else profiles_beside(options.corpus)
     check_told(arguments, cells=str(options.cells or ""), corpus=options.corpus, profiles=profiles)
-    chosen_on = _chosen_on(arguments.chosen_on, protocols(options))
+    chosen_on = _chosen_on(arguments.chosen_on, sorted(set(names_of_tests(options))))
     if options.n_seeds < FEWEST_SEEDS:
         note(f"note: {options.n_seeds} seeds; figures that are reported take at least {FEWEST_SEEDS}")
     if arguments.out is not None:  # before anything is measured
@@ -113,8 +112,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json([row for rows in read_json(folder / MEASURES) or () for row in rows])
         return 0
+    if arguments.protocol:
+        print_published(measures(folder))
+        return 0
     for found in measures(folder):
-        _print(found, options.suite)
+        print_table(found, options.suite)
     return 0
 
 
@@ -152,13 +154,24 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
     """
     from grn_core.benchmark.options import BenchmarkOptions, listed
     from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
-    from grn_core.benchmark.pairs.splits import SPLITS
+    from grn_core.benchmark.pairs.splits import STRICT
+    from grn_core.benchmark.results import published
     from grn_core.coexpression import METHODS as COEXPRESSION
 
+    if arguments.protocol and arguments.suite != "ugrn":
+        message = f"--protocol {arguments.protocol} was given with the suite {arguments.suite}"
+        raise RequestError(message, needed="the suite ugrn", todo="leave out one of them")
     whole = arguments.suite == "ugrn"
     references = _references(arguments)
-    drawn = tuple(kind for kind in NEGATIVES if kind != BEELINE)
-    coexpression = listed(arguments.coexpression) if arguments.coexpression else tuple(COEXPRESSION)
+    sizes = tuple(_sizes(references)) if whole else ()
+    splits: tuple[str, ...] = STRICT if whole else ("all",)
+    drawn = tuple(kind for kind in NEGATIVES if kind != BEELINE) if whole else ()
+    trains: tuple[str, ...] = ()
+    methods = tuple(COEXPRESSION)
+    if arguments.protocol:
+        sizes, splits, drawn = published.SIZE, published.SPLITS, published.NEGATIVES
+        trains, methods = published.TRAIN, ()
+    coexpression = listed(arguments.coexpression) if arguments.coexpression else methods
     return BenchmarkOptions(
         suite=arguments.suite,
         model=arguments.model,
@@ -166,11 +179,11 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         n_seeds=arguments.seeds,
         references=references,
         expression=arguments.expression,
-        size=tuple(arguments.size or (_sizes(references) if whole else ())),
-        train=tuple(arguments.train or ()),
+        size=tuple(arguments.size or sizes),
+        train=tuple(arguments.train or trains),
         tests=listed(arguments.tests or ""),
-        splits=tuple(arguments.split or (SPLITS if whole else ("all",))),
-        negatives=tuple(arguments.negatives or (drawn if whole else ())),
+        splits=tuple(arguments.split or splits),
+        negatives=tuple(arguments.negatives or drawn),
         coexpression=() if coexpression == ("none",) else coexpression,
         corpus=arguments.corpus,
         adapt=arguments.adapt,
@@ -178,7 +191,18 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         reference=arguments.reference,
         genes=_panel(arguments.genes),
         cells=Path(cells) if (cells := cells_file_of(arguments)) else None,
+        tables=tuple(map(_table, arguments.table)),
+        translator=translators.located(arguments.translator) if arguments.translator else "",
     )
+
+
+def _table(text: str) -> str:
+    """Return a table as it is called from any folder; `DataError` if there is no such file."""
+    title, path = named(text)
+    if not path.is_file():
+        message = f"there is no file {path}"
+        raise DataError(message, needed="a table of what changed when TFs were perturbed", todo="check the path")
+    return f"{title}={path.expanduser().absolute()}"
 
 
 def _references(arguments: argparse.Namespace) -> Path | None:
@@ -224,40 +248,12 @@ def _panel(text: str | None) -> tuple[str, ...]:
     return listed(text)
 
 
-def _chosen_on(text: str, asked: Sequence[Protocol]) -> tuple[str, ...]:
+def _chosen_on(text: str, tests: Sequence[str]) -> tuple[str, ...]:
     """Return the tests on which anything was chosen; `RequestError` if one of them is no test of the command."""
     from grn_core.benchmark.options import listed
 
-    tests = sorted({name for protocol in asked for name in protocol.tests})
     odd = [name for name in listed(text) if name not in tests]
     if odd:
         message = f"--chosen-on names {', '.join(odd)}, which is not tested"
         raise RequestError(message, needed=f"some of {', '.join(tests)}", todo="correct the names")
     return listed(text)
-
-
-def _print(found: pd.DataFrame, suite: str) -> None:
-    """Print one table; for the suite transfer with a single split the matrix of the ensemble before it."""
-    from grn_core.benchmark.protocol.runner import transfer_matrix
-    from grn_core.translator.measured import ENSEMBLE
-
-    negatives, size = found["negatives"].iloc[0], found["size"].iloc[0]
-    what = f"TFs+{size}, " if suite in ("ugrn", "transfer") else ""
-    say(f"{what}{negatives}")
-    whole = found[~found["genes"].str.endswith("(measured)")]
-    if suite == "transfer" and found["split"].nunique() == 1 and ENSEMBLE in set(found["method"]):
-        scores = transfer_matrix(whole).round(3)
-        matrix = scores.astype(object).where(scores.notna(), "")
-        say(f"AUPRC of the {ENSEMBLE}, row = trained on, column = tested on")
-        say(table(["", *matrix.columns], ([name, *row] for name, row in zip(matrix.index, matrix.values, strict=True))))
-        say("")
-    measures = [name for name in (*SHOWN[negatives], *SIGNED) if name in found]
-    columns: Sequence[str] = (*WHERE, *measures, *SIZES)
-    shown: pd.DataFrame = found[list(columns)].copy()
-    shown["method"] = [
-        name if kind == "method" else f"{name} ({kind})"
-        for name, kind in zip(found["method"], found["kind"], strict=True)
-    ]
-    shown = shown.map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
-    say(table(columns, shown.itertuples(index=False)))
-    say("")

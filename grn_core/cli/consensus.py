@@ -11,7 +11,7 @@ from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
 from grn_core.networks import write_edges
-from grn_core.networks.edge_table import edges_tsv
+from grn_core.networks.edge_table import edges_tsv, table_tsv
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
 
 if TYPE_CHECKING:
@@ -96,10 +96,11 @@ def umap(arguments: argparse.Namespace) -> None:
     if request.resolution is not None:
         look = RunStore().closer_look(run_id)
         points = points.assign(cluster=look.clusters).join(look.figures.set_index(cells))
+    text = table_tsv(points.rename_axis("cell").reset_index())
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: points.to_csv(path, sep="\t", index_label="cell"))
+        write_atomic(arguments.output, lambda path: path.write_bytes(text))
         note(f"{len(points)} points written to {arguments.output}")
     if arguments.json:
         say_json(RunStore().record(run_id))
     elif arguments.output is None:
-        points.to_csv(sys.stdout, sep="\t", index_label="cell", float_format="%.6g")
+        sys.stdout.write(text.decode("utf-8"))

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.follow import check_file, computed
+from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
+from grn_core.datasets.questions import TRUST, refuse_questions
 from grn_core.networks import write_edges
 from grn_core.runs import ImportRequest, RunStore
 from grn_core.runs.kinds.panel import SPECIES
@@ -28,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     option("--score", metavar="COLUMN", help="the column that holds the scores (the higher, the better), or its number")
     option("--ranked", action="store_true", help="the edges of a file without scores stand best first")
     option("--signed", action="store_true", help="scores below zero are repression, and their size is the score")
+    option(TRUST, action="store_true", help=TRUST_HELP)
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
     parser.set_defaults(run=run, requests=lambda arguments: [asked(arguments)])
 
@@ -54,7 +57,10 @@ def words_of(request: ImportRequest) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Read the file and say what came of it."""
     check_file(arguments.output)
-    run_id, _ = computed(asked(arguments), quiet=True)
+    request = asked(arguments)
+    if not arguments.trust_guess:
+        refuse_questions(request.read().questions, title=request.subject)
+    run_id, _ = computed(request, quiet=True)
     store = RunStore()
     edges, record = store.edges(run_id), store.record(run_id)
     for told in record["result"]["notes"]:

@@ -75,7 +75,7 @@ def _pbmc(*, opened: bool) -> Dataset:
         message = "the package scanpy, which holds these cells, is not installed"
         raise DataError(message, needed="scanpy", todo="pip install scanpy")
     path = Path(package.origin).parent / "datasets" / "10x_pbmc68k_reduced.h5ad"
-    return (read_file if opened else describe_file)(path, read_as=ReadAs(species="human"))
+    return (read_file if opened else describe_file)(path, read_as=ReadAs(species="human"), keep=True)
 
 
 def _model_record(model: BooleanModel) -> BuiltIn:

@@ -11,6 +11,7 @@ from typing import Any
 
 from grn_core.datasets.annotations import annotate
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.formats.plain_text import decoded
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
@@ -107,15 +108,11 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
     if path.stat().st_size > MOST_BYTES:
         message = f"{path.name} is {path.stat().st_size / 1e6:,.0f} MB large"
         raise DataError(message, needed=f"a table of labels of at most {MOST_BYTES / 1e6:.0f} MB", todo="shorten it")
-    raw = path.read_bytes()
-    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\0" in raw and not wide:
-        message = f"{path.name} is no table of text"
-        raise DataError(message, needed=NEEDED, todo="export it as .csv or .tsv")
     try:
-        text = raw.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
+        text = decoded(path.read_bytes())
+    except ValueError as error:
+        message = f"{path.name} is no table of text"
+        raise DataError(message, needed=NEEDED, todo="export it as .csv or .tsv") from error
     write_json(folder / ROWS, table_of(text.splitlines(), where=path.name))
 
 

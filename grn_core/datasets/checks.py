@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.datasets.dataset import MIN_CELLS, Dataset
+from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
-from grn_core.datasets.kinds import find_kind
+from grn_core.datasets.kinds import ToldValues, find_kind
 from grn_core.datasets.labels import together
 from grn_core.datasets.large import blocks, by_rows, is_large, pieces
 from grn_core.datasets.panel import check_genes, examples
+from grn_core.datasets.panel_of_cells import MIN_CELLS
 from grn_core.datasets.questions import about_species, about_values, with_questions
 from grn_core.datasets.reading import NOTHING_GUESSED, Reading
-from grn_core.datasets.told import ToldValues, kind_of_values
+from grn_core.datasets.told import kind_of_values
 from grn_core.datasets.values import sum_columns
 from grn_core.errors import DataError, GrnError, TooFewCellsError
 from grn_core.genes import GeneMatch, match_genes

@@ -17,7 +17,7 @@ from scipy import sparse
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.embedding import compute_clusters, drawn_cells
 from grn_core.datasets.kinds import ValueKind, find_kind, undo_log
-from grn_core.datasets.large import blocks
+from grn_core.datasets.large import blocks, rows_of
 from grn_core.datasets.values import log_cp10k
 from grn_core.errors import GeneError
 from grn_core.files import write_array, write_json
@@ -112,7 +112,7 @@ def look(dataset: Dataset, folder: Path, *, resolution: float, seed: int, progre
     write_array(folder / "figures.npy", quality(dataset))
     shown = shown_cells(dataset.n_cells, seed=seed)
     write_array(folder / "shown.npy", shown)
-    values = sparse.csc_matrix(log_cp10k(dataset.matrix[shown], kind=dataset.value_kind))
+    values = sparse.csc_matrix(log_cp10k(rows_of(dataset.matrix, shown), kind=dataset.value_kind))
     values.sort_indices()
     for part in PARTS:
         write_array(folder / f"genes-{part}.npy", getattr(values, part))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.large import blocks
+from grn_core.datasets.large import blocks, rows_of
 from grn_core.datasets.values import log_cp10k
 from grn_core.progress import Progress, silent
 
@@ -101,7 +101,7 @@ def _with_neighbours(dataset: Dataset, cells: np.ndarray, *, seed: int, progress
     import scanpy
 
     progress("umap", 0, STEPS)
-    part = dataset.matrix if len(cells) == dataset.n_cells else dataset.matrix[cells]
+    part = dataset.matrix if len(cells) == dataset.n_cells else rows_of(dataset.matrix, cells)
     data = anndata.AnnData(log_cp10k(part, kind=dataset.value_kind).copy())
     n_components = min(N_COMPONENTS, min(data.shape) - 1)
     n_neighbours = min(N_NEIGHBOURS, data.n_obs - 1)

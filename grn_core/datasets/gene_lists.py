@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import json
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from grn_core.datasets.formats.plain_text import decoded
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.packed_lists import is_packed_list, unpacked_list
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
@@ -179,14 +179,11 @@ def _digest(names: Sequence[str], species: str | None) -> str:
 def _text(text: str | bytes) -> str:
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
-    wide = text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if b"\0" in text and not wide:
-        message = "the gene list is no text"
-        raise DataError(message, needed="a text file with gene names", todo="save it as .txt or .csv")
     try:
-        return text.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
+        return decoded(text)
+    except ValueError as error:
+        message = "the gene list is no text"
+        raise DataError(message, needed="a text file with gene names", todo="save it as .txt or .csv") from error
 
 
 def _clean(name: str) -> str:

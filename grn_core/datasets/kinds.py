@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grn_core.datasets.reading import doubt
 from grn_core.errors import DataError
 
 CP10K, PER_MILLION = 1e4, 1e6
@@ -71,3 +72,44 @@ def find_kind(name: str) -> ValueKind:
 def undo_log(values: np.ndarray, base: float) -> np.ndarray:
     """``base ** values - 1`` in float64."""
     return np.expm1(values.astype(np.float64) * math.log(base))
+
+
+@dataclass(frozen=True)
+class ToldValues:
+    """What the values of a matrix are.
+
+    Attributes
+    ----------
+    kind
+        Name of a kind, see `grn_core.datasets.kinds.KINDS`.
+    note
+        A sentence to state, or ``""``.
+    doubt
+        What could not be told for sure, in a sentence that stays on every result; ``""`` where nothing is in doubt.
+    why, others
+        Where something is: why, a clause; and the kinds that the values may be, too.
+    """
+
+    kind: str
+    note: str = ""
+    doubt: str = ""
+    why: str = ""
+    others: tuple[str, ...] = ()
+
+
+def doubtful(kind: str, why: str, *, where: str, others: tuple[str, ...]) -> ToldValues:
+    """Return the kind that is taken where a matrix does not tell, with what may be instead, to be asked.
+
+    Parameters
+    ----------
+    kind
+        Name of the kind that is taken.
+    why
+        Why it cannot be told, a clause.
+    where
+        The matrix's name in messages.
+    others
+        Names of the kinds that it may be.
+    """
+    sentence = doubt("values", f"what the values of {where} are", why=why, taken=find_kind(kind).title)
+    return ToldValues(kind, doubt=sentence, why=why, others=tuple(name for name in others if name != kind))

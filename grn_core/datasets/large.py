@@ -19,6 +19,8 @@ LARGE = 50_000_000
 """Stored values: 400 MB as float32 with their columns."""
 BLOCK = 4_000_000
 """Stored values of a block of rows; up to twice as many are one block."""
+ROWS_AT_ONCE = 200
+"""Rows of a large matrix, wherever they lie, taken before pages are let go of: the system reads around each."""
 
 
 def is_large(matrix: sparse.csr_matrix) -> bool:
@@ -61,6 +63,30 @@ def blocks(matrix: sparse.csr_matrix, cells: np.ndarray | None = None) -> Iterat
     if start < matrix.shape[0]:
         block = _rows(matrix, start, matrix.shape[0])
         yield block if cells is None else block[cells[start:]]
+
+
+def rows_of(matrix: sparse.csr_matrix, rows: np.ndarray) -> sparse.csr_matrix:
+    """Return some rows of a matrix, in memory; of a large one a few at a time, and the pages around them are let go of.
+
+    Parameters
+    ----------
+    matrix
+        (cells, columns).
+    rows
+        Numbers of the rows, or (cells,) bool.
+    """
+    if not is_large(matrix):
+        return matrix[rows]
+    numbers = np.flatnonzero(rows) if rows.dtype == bool else rows
+    parts = []
+    for start in range(0, len(numbers), ROWS_AT_ONCE):
+        few = numbers[start : start + ROWS_AT_ONCE].tolist()
+        parts.append(sparse.vstack([_rows(matrix, row, row + 1) for row in few], format="csr"))
+        let_go(matrix.data)
+        let_go(matrix.indices)
+    if not parts:
+        return csr(matrix.data[:0], matrix.indices[:0], np.zeros(1, dtype=np.int32), shape=(0, matrix.shape[1]))
+    return sparse.vstack(parts, format="csr")
 
 
 def _rows(matrix: sparse.csr_matrix, start: int, stop: int) -> sparse.csr_matrix:
@@ -127,6 +153,18 @@ class Growing:
             if not self.n:
                 return np.zeros(0, dtype=self.dtype)
             return np.memmap(self.file, dtype=self.dtype, mode="r", shape=(self.n,))
+
+
+def check_room(n_bytes: int) -> None:
+    """Raise a `MemoryError` where this process may not write a file of so many bytes, before it begins to."""
+    try:
+        import resource
+    except ImportError:  # there is no such limit either
+        return
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    if most != resource.RLIM_INFINITY and n_bytes > most:
+        message = f"{n_bytes:,} bytes, and {most:,} may be written"
+        raise MemoryError(message)
 
 
 def write_values(values: np.ndarray, file: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from grn_core.datasets.dataset import Dataset
-from grn_core.datasets.large import blocks
+from grn_core.datasets.large import blocks, rows_of
 from grn_core.datasets.panel import GenePanel, examples
 from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError, GeneError
@@ -82,7 +82,7 @@ def genes_in_cells(dataset: Dataset, symbols: Sequence[str], cells: np.ndarray) 
         message = f"{examples(absent)} is not in the data"
         raise GeneError(message, needed="genes of this dataset", todo="choose others")
     group = groups_of(dataset.match.symbols, symbols)
-    found = grouped(dataset.matrix[cells], group, kind=dataset.value_kind, n_groups=len(symbols))
+    found = grouped(rows_of(dataset.matrix, cells), group, kind=dataset.value_kind, n_groups=len(symbols))
     return np.ascontiguousarray(found.toarray().T, dtype=np.float32)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.datasets.formats.plain_text import LOOKED_AT, encoding_of_start
 from grn_core.datasets.formats.refused import HIDDEN, refuse_known
 from grn_core.datasets.formats.unpacked import BZIP, GZIP, content_of
 from grn_core.datasets.isolation import read_apart
@@ -75,7 +76,7 @@ def _text(content: bytes, path: Path, *, deep: bool) -> str:
         return _lines([list(map(str, frame.columns)), *frame.astype(str).to_numpy().tolist()])
     if content.startswith(ZIP):
         return _zipped(content, path)
-    return content.decode("utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", "replace")
+    return content.decode(encoding_of_start(content[:LOOKED_AT]), "replace")
 
 
 def _zipped(content: bytes, path: Path) -> str:

@@ -14,7 +14,7 @@ from grn_core.genes import GeneMatch, default_tf_list, human_tfs_of
 
 if TYPE_CHECKING:
     from grn_core.datasets.dataset import Dataset
-    from grn_core.datasets.told import ToldValues
+    from grn_core.datasets.kinds import ToldValues
 
 MOST_CONTRARY = 0.2
 """Share of rows up to which two columns may name another gene, of those that both name one, and still say the same."""
@@ -148,13 +148,18 @@ def refuse_open_questions(dataset: Dataset, *, stored: bool = False, todo: str =
     DoubtfulError
         A question is open; the error names the option that answers it, and each answer.
     """
-    if not dataset.reading.questions:
+    refuse_questions(dataset.reading.questions, title=dataset.title, stored=stored, todo=todo)
+
+
+def refuse_questions(questions: Sequence[Question], *, title: str, stored: bool = False, todo: str = "") -> None:
+    """Do so with the questions that a file of this title leaves open."""
+    if not questions:
         return
-    one = dataset.reading.questions[0]
+    one = questions[0]
     option = OPTIONS[one.about]
     answers = "; ".join(f"{option}={each.word} ({each.title}: {each.gives})" for each in one.candidates)
     guess = f"or take the guess, {one.guess}, with {TRUST}"
-    message = f"{one.asks} It cannot be told of {dataset.title}: {one.why}"
+    message = f"{one.asks} It cannot be told of {title}: {one.why}"
     todo = todo or ("answer on the page Dataset" if stored else "say which it is")
     raise DoubtfulError(message, needed=f"one of {answers}", todo=f"{todo}, {guess}")
 

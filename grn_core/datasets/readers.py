@@ -74,17 +74,24 @@ def read(
     return dataset
 
 
-def read_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> Dataset:
-    """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long."""
-    return _read(path, read_as=read_as, title=title, retry=retry, opened=True)
+def read_file(
+    path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True, keep: bool = False
+) -> Dataset:
+    """Do what `read` says; without `retry` a file is not read again that once crashed its reader or took too long.
+
+    With `keep` what was read is kept wherever the file lies.
+    """
+    return _read(path, read_as=read_as, title=title, retry=retry, keep=keep, opened=True)
 
 
-def describe_file(path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True) -> DatasetApart:
+def describe_file(
+    path: Path, *, read_as: ReadAs, title: str | None = None, retry: bool = True, keep: bool = False
+) -> DatasetApart:
     """Do what `read_file` does, and leave the matrix unopened."""
-    return apart(_read(path, read_as=read_as, title=title, retry=retry, opened=False))
+    return apart(_read(path, read_as=read_as, title=title, retry=retry, keep=keep, opened=False))
 
 
-def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, opened: bool) -> Dataset:
+def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, keep: bool, opened: bool) -> Dataset:
     needed = formats.in_words()
     if not path.exists():
         message = f"there is no file {path}"
@@ -111,7 +118,7 @@ def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, opened
         message = f"{path.name} is of no format that is known"
         raise DataError(message, needed=needed, todo="save it in one of these")
     title = title or plain_name(path.name)
-    dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry, opened=opened)
+    dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry, opened=opened, keep=keep)
     check_size(dataset.n_cells)
     notes = dataset.notes
     if found.binary and named is not found and not path.is_dir():

@@ -13,7 +13,7 @@ from grn_core.datasets import boolean, curated
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import dataset_made, stored
-from grn_core.datasets.told import ToldValues
+from grn_core.datasets.kinds import ToldValues
 
 N_SIMULATED, SIMULATION_SEED = 1000, 0
 

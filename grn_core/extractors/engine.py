@@ -17,7 +17,8 @@ from grn_core.extractors.registry import DEFAULT
 from grn_core.models.interface import FoundationModel
 from grn_core.progress import Progress, silent
 
-CHUNK = 8
+CHUNK, CHUNK_OF_CUDA = 8, 64
+"""Sources per chunk: a graphics processor has to be given more at once than a processor to be busy."""
 
 
 def extract(
@@ -29,7 +30,7 @@ def extract(
     background: str = "virtual",
     levels: Sequence[float] | None = None,
     folder: Path | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     batch: int | None = None,
     block: int | None = None,
     seed: int = 0,
@@ -84,7 +85,7 @@ def extract_features(
     context: np.ndarray | None = None,
     levels: Sequence[float] | None = None,
     folder: Path | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     batch: int | None = None,
     block: int | None = None,
     seed: int = 0,
@@ -116,10 +117,10 @@ def extract_features(
     folder
         Where the arrays go; finished chunks found there are kept. Temporary if None.
     chunk
-        Sources per chunk on disk.
+        Sources per chunk on disk; by the device if None.
     batch
-        Virtual cells per pass; chosen so that a batch stays in cache if None. It changes nothing but the speed. Where
-        memory runs out it is halved, and a note says so.
+        Virtual cells per pass; if None, as many as stay in cache, or as a graphics processor is found to be quickest
+        with. It changes nothing but the speed. Where memory runs out it is halved, and a note says so.
     block
         Most genes that the model reads at once; what its record says if None, and all of them in a readout in which a
         pair does not depend on the other genes. A longer panel is extracted in overlapping blocks, see Notes.
@@ -161,8 +162,9 @@ def extract_features(
     keeps it (0.007 VVP, 0.008 GDT; AUPRC -0.0012 to 0.0000 on hHEP and mDC, STRING) and is twice as fast on processors
     with bfloat16 units, but slower where a source meets few genes. ``plain`` does not (0.07, 0.01), nor do scGPT-shaped
     checkpoints with random weights (0.08 to 1.9, 0.07 to 0.16; no faster at that size): VVP is a small difference of
-    large values, which three digits do not hold. Not measured on graphics processors.
+    large values, which three digits do not hold. For a graphics processor see docs/performance.md.
     """
+    chunk = chunk or (CHUNK_OF_CUDA if model.device.type == "cuda" else CHUNK)
     request = request_of(
         model,
         genes,

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grn_core.translator.logistic import cross_entropy, logistic
 from grn_core.translator.mlp import TranslatorMLP
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0)
 """Ridge penalties on the weights of standardised features that are tried."""
 FOLDS = 5
-STEPS = 25
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,12 @@ class _Genes:
     gene: np.ndarray
 
     def fit(self, penalty: float, own: np.ndarray) -> np.ndarray:
-        """Weights (D + 1,), the last that of the constant, by Newton's method on some of the genes (boolean)."""
+        """Weights (D + 1,), the last that of the constant, of a fit to some of the genes (boolean)."""
         own = own & (self.pairs > 0)
         x = np.column_stack([self.vectors[own], np.ones(own.sum())])
         edges, pairs = self.edges[own], self.pairs[own]
         ridge = np.append(np.full(x.shape[1] - 1, penalty), 1e-3)
-        weights = np.zeros(x.shape[1])
-        for _ in range(STEPS):
-            chance = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30.0, 30.0)))
-            slope = x.T @ (edges - pairs * chance) - ridge * weights
-            curve = (x * (pairs * chance * (1.0 - chance))[:, None]).T @ x + np.diag(ridge)
-            step = np.linalg.solve(curve, slope)
-            weights += step
-            if np.abs(step).max() < 1e-8:
-                break
-        return weights
+        return logistic(x, edges, pairs, ridge)
 
     def left_out(self, penalty: float, folds: np.ndarray) -> np.ndarray:
         """Logits (genes,), each of a fit without the gene's own fold."""
@@ -87,7 +78,7 @@ def train_end(sets: Sequence[TrainingSet], extractor: str, *, seed: int = 0) -> 
         genes = _genes_of(one, extractor, network)
         folds = np.random.default_rng([seed, number, 8]).permutation(len(genes.vectors)) % FOLDS
         tried = {penalty: genes.left_out(penalty, folds) for penalty in PENALTIES}
-        best = min(tried, key=lambda penalty: _loss(genes, tried[penalty]))
+        best = min(tried, key=lambda penalty: cross_entropy(tried[penalty], genes.edges, genes.pairs))
         weights = genes.fit(best, np.ones(len(folds), dtype=bool))
         with torch.no_grad():
             network.weights[0][number] = torch.from_numpy(weights[:-1, None]).float()
@@ -104,7 +95,3 @@ def _genes_of(one: TrainingSet, extractor: str, network: TranslatorMLP) -> _Gene
     standard = network.standardised(torch.from_numpy(vectors)).numpy().astype(np.float64)
     edges = np.bincount(gene[learnt], weights=label[learnt], minlength=n)
     return _Genes(standard, edges, np.bincount(gene[learnt], minlength=n).astype(np.float64), gene)
-
-
-def _loss(genes: _Genes, logits: np.ndarray) -> float:
-    return float(np.sum(genes.pairs * np.logaddexp(0.0, logits) - genes.edges * logits))

@@ -19,6 +19,7 @@ from scipy.linalg import cho_solve, cholesky
 from torch import Tensor
 
 from grn_core.translator.kernel import PairKernel, likeness
+from grn_core.translator.logistic import cross_entropy, logistic
 
 if TYPE_CHECKING:
     from grn_core.translator.train import TrainingSet
@@ -28,7 +29,6 @@ PENALTIES = (0.3, 1.0, 3.0)
 MOST_PAIRS = 9_000
 """Pairs that a seed learns from, at most, since time grows with their cube; of more, those of some TFs."""
 FOLDS = 3
-STEPS = 25
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,11 @@ def train_neighbours(sets: Sequence[TrainingSet], extractor: str, *, seed: int =
         folds = [seed, number, 10]
         tried = {each: known.left_out(each, seed=folds) for each in ((penalty,) if penalty else PENALTIES)}
         scales = {each: _scale(without, known.label) for each, without in tried.items()}
-        penalty = min(tried, key=lambda each: _loss(tried[each], known.label, scales[each]))
+        losses = {
+            each: cross_entropy(scales[each][0] * without + scales[each][1], known.label)
+            for each, without in tried.items()
+        }
+        penalty = min(losses, key=losses.__getitem__)
         weights, (slope, bias) = known.fit(penalty), scales[penalty]
         said = np.empty(len(label))
         said[own] = tried[penalty]
@@ -146,22 +150,9 @@ def _likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _scale(said: np.ndarray, label: np.ndarray) -> tuple[float, float]:
-    """Slope, not below 0, and constant that make log-odds of what is said: logistic regression by Newton's method."""
-    x = np.column_stack([said, np.ones(len(said))])
-    found = np.zeros(2)
-    for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(x @ found, -30.0, 30.0)))
-        curve = (x * (chance * (1.0 - chance))[:, None]).T @ x + 1e-6 * np.eye(2)
-        step = np.linalg.solve(curve, x.T @ (label - chance) - 1e-6 * found)
-        found += step
-        if np.abs(step).max() < 1e-8:
-            break
-    return max(0.0, float(found[0])), float(found[1])
-
-
-def _loss(said: np.ndarray, label: np.ndarray, scale: tuple[float, float]) -> float:
-    logits = scale[0] * said + scale[1]
-    return float(np.sum(np.logaddexp(0.0, logits) - label * logits))
+    """Slope, not below 0, and constant that make log-odds of what is said."""
+    slope, bias = logistic(np.column_stack([said, np.ones(len(said))]), label, 1.0, np.full(2, 1e-6))
+    return max(0.0, float(slope)), float(bias)
 
 
 def _network(learnt: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> PairKernel:

@@ -10,7 +10,7 @@ from scipy import sparse
 from grn_core.adapt.options import AdaptOptions
 from grn_core.datasets import Dataset
 from grn_core.datasets.checks import assemble
-from grn_core.datasets.told import ToldValues
+from grn_core.datasets.kinds import ToldValues
 from grn_core.genes import human_symbols, human_tfs_of
 from grn_core.models.compact.model import CompactModel
 from tests.models.tiny import tiny_model

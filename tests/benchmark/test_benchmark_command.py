@@ -193,3 +193,26 @@ def test_references_are_needed(call):
     code, _, stderr = call(references=False)
     assert code == 2
     assert stderr.startswith("error: there are no reference networks here; needed: BEELINE's networks")
+
+
+def test_the_published_protocol_measures_its_open_points_either_way(call, tmp_path):
+    asked = ["--protocol", "published", "--train", "hONE:NET", "--seeds", 1, "--home", tmp_path / "home"]
+    code, stdout, _ = call(*asked)
+    assert code == 0
+    first, heading, *rows = stdout.splitlines()
+    assert first.startswith("AUPRC as published")
+    assert [word.strip() for word in heading.split("  ") if word.strip()][3:] == [
+        "published",
+        "TF-restricted, seen left out",
+        "TF-restricted, seen kept",
+        "all pairs, seen left out",
+        "all pairs, seen kept",
+    ]
+    assert any(row.startswith("NET") and " VVP " in row for row in rows)
+    assert sum("seen pairs kept in place of left out" in row for row in rows) == 2
+    code, again, stderr = call(*asked, "--negatives", "tf-restricted", "--split", "kept", "--json")
+    assert code == 0
+    assert {(row["negatives"], row["split"]) for row in json.loads(again)} == {("tf-restricted", "kept")}
+    code, _, stderr = call("--protocol", "published", "--suite", "curated", references=False)
+    assert code == 2
+    assert "was given with the suite curated" in stderr

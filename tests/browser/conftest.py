@@ -1,4 +1,4 @@
-"""A fresh server and a watched browser tab for each journey."""
+"""A server, one for all journeys or a fresh one for a newcomer's, and a watched browser tab for each."""
 
 from __future__ import annotations
 
@@ -38,8 +38,27 @@ class Watch:
         assert self.errors == []
 
 
+@pytest.fixture(scope="session")
+def running_app(tmp_path_factory):
+    """One server for all journeys of this process: most do not mind what others left in its home folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GRN_HOME", raising=False)
+        app = start_app(tmp_path_factory.mktemp("shared-home"))
+    app.wait_until_up()
+    yield app
+    app.stop()
+
+
 @pytest.fixture
-def server(grn_home):
+def server(running_app, monkeypatch):
+    """The running server; what the test does in its own process, it does in the server's home folder."""
+    monkeypatch.setenv("GRN_HOME", str(running_app.home))
+    return running_app
+
+
+@pytest.fixture
+def fresh_server(grn_home):
+    """A server of the test's own, with an empty home folder and the test's environment."""
     app = start_app(grn_home)
     app.wait_until_up()
     yield app
@@ -47,14 +66,15 @@ def server(grn_home):
 
 
 @pytest.fixture
-def page(chromium_tab, server):
+def page(chromium_tab):
     chromium_tab.set_default_timeout(90_000)  # generous: other work may share the cores
     return chromium_tab
 
 
 @pytest.fixture
-def watch(page, server) -> Watch:
-    seen = Watch(server.url)
+def watch(page, request) -> Watch:
+    fresh = "fresh_server" in request.fixturenames
+    seen = Watch(request.getfixturevalue("fresh_server" if fresh else "server").url)
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("websocket", lambda socket: seen.requests.append(socket.url))
     page.on("pageerror", lambda error: seen.errors.append(str(error)))

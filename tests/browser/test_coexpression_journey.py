@@ -1,4 +1,4 @@
-"""A newcomer scores the demo by co-expression, in a real Chromium on a fresh server."""
+"""A newcomer scores the demo by co-expression, in a real Chromium."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from scipy import sparse
 
 from grn_core.datasets import load, read, store_upload
 from grn_core.datasets.checks import assemble
-from grn_core.datasets.kinds import KINDS, find_kind
+from grn_core.datasets.kinds import KINDS, ToldValues, find_kind
 from grn_core.datasets.read_as import ReadAs
-from grn_core.datasets.told import ToldValues, hint_of, kind_of_values
+from grn_core.datasets.told import hint_of, kind_of_values
 from grn_core.datasets.values import sum_columns
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, cell_names

@@ -209,3 +209,14 @@ def test_a_million_cells_are_not_too_many_but_so_many_columns_of_text_are(tmp_pa
     path.write_text("gene" + ",c" * 200_001 + "\nSPI1" + ",1" * 200_001 + "\n", encoding="utf-8")
     with pytest.raises(DataError, match="has 200,001 columns"):
         layout_of(path, encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", ["numbers", "which"])
+def test_rows_wherever_they_lie_are_those_of_the_whole(monkeypatch, form):
+    matrix = sparse.random(700, 30, density=0.2, format="csr", dtype=np.float32, random_state=0)
+    rows = np.sort(np.random.default_rng(0).choice(700, 450, replace=False))
+    wanted = matrix[rows]
+    monkeypatch.setattr(large, "LARGE", 100)
+    chosen = rows if form == "numbers" else np.isin(np.arange(700), rows)
+    assert abs(large.rows_of(matrix, chosen) - wanted).nnz == 0
+    assert large.rows_of(matrix, chosen[:0] if form == "numbers" else np.zeros(700, dtype=bool)).shape == (0, 30)

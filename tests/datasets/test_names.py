@@ -158,11 +158,15 @@ NAMED = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def of_humans(tmp_path_factory):
+    return with_var(tmp_path_factory.mktemp("cells"), HUMAN)
+
+
 @settings(max_examples=60, deadline=None)
 @given(named=NAMED, vocabulary=st.sets(st.sampled_from(HUMAN), min_size=3))
-def test_no_named_tf_is_lost_without_a_word(tmp_path_factory, named, vocabulary):
-    data = with_var(tmp_path_factory.mktemp("cells"), HUMAN)
-    wanted = {"SPI1", "JUN", "GATA1", "LYZ"}
+def test_no_named_tf_is_lost_without_a_word(of_humans, named, vocabulary):
+    data, wanted = of_humans, {"SPI1", "JUN", "GATA1", "LYZ"}
     try:
         panel = data.panel(tfs=named, vocabulary=vocabulary)
     except GeneError:

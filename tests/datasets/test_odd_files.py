@@ -144,6 +144,19 @@ def empty_hdf5(folder):
         return folder / "a.h5ad"
 
 
+def thousands(mark):
+    """A table whose numbers have something between thousands."""
+    return (table() * 1000).map(lambda value: f"{value:,.0f}".replace(",", mark))
+
+
+def long(*, numbered=False, genes_first=False):
+    """A line for each cell and gene, zeros left out."""
+    frame = table().rename_axis("cell").reset_index().melt("cell", var_name="gene", value_name="count")
+    frame = frame[["gene", "cell", "count"]] if genes_first else frame
+    frame = frame.iloc[1:].sample(frac=1, random_state=0)
+    return frame.reset_index(drop=True) if numbered else frame.set_index(frame.columns[0])
+
+
 CSV = table().to_csv().encode()
 FISH = ("si:cabz01021435.4", "si:ch1073-263o8.2", "zgc:100868", "si:dkey-1.1", *(f"zgc:{n}" for n in range(101, 140)))
 PEAKS = tuple(f"chr1:{n}000-{n}500" for n in range(1, 14))
@@ -156,6 +169,12 @@ READ = {
        if not (sep == " " and corner == "blank")},
     "utf-8 with its mark": (text(encoding="utf-8-sig"), WHOLE),
     "utf-16": (text(encoding="utf-16"), WHOLE),
+    "utf-16 without its mark": (text(encoding="utf-16-le"), WHOLE),
+    "utf-16 the other way round": (text(sep="\t", encoding="utf-16-be"), WHOLE),
+    **{f"{mark!r} between thousands": (text(thousands(mark), sep=";"), WHOLE) for mark in "' \u2019\u00a0\u202f"},
+    "a long table": (text(long(), corner="named"), WHOLE),
+    "a long table, genes first": (text(long(genes_first=True), sep="\t", corner="named"), WHOLE),
+    "a long table, its lines numbered": (text(long(numbered=True)), WHOLE),
     "latin-1": (text(table().rename(index={"AAAC-0": "Zelle-ä"}), encoding="latin-1"), WHOLE),
     "packed": (content("a.csv.gz", gzip.compress(CSV)), WHOLE),
     "packed, without the ending": (content("a.csv", gzip.compress(CSV)), WHOLE),
@@ -202,6 +221,8 @@ REFUSED = {
     "a pickle": (content("a.csv", pickle.dumps({"SPI1": 1})), ""),
     "an array of numpy": (content("a.npy", array_file(counts())), ""),
     "a data base": (content("a.csv", b"SQLite format 3\0" + bytes(2000)), ""),
+    "Feather": (content("a.feather", b"ARROW1\0\0" + bytes(99)), "Feather"),
+    "Feather of before": (content("a.feather", b"FEA1" + bytes(99)), "Feather"),
     "a pointer": (content("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"), "Git LFS"),
     "a file of R": (content("a.rds", b"X\n\0\0\0\x03\0\x04" + bytes(99)), "R (.rds)"),
     "a matrix alone": (content("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n1 1 1\n"), "barcodes"),

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from grn_core.datasets import Dataset, genes_only, load
 from grn_core.datasets.checks import assemble
-from grn_core.datasets.told import ToldValues
+from grn_core.datasets.kinds import ToldValues
 from grn_core.datasets.values import log_cp10k, sum_columns
 from grn_core.errors import DataError, GeneError, RequestError
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts

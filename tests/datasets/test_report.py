@@ -12,8 +12,8 @@ from scipy import sparse
 
 from grn_core.cli import main
 from grn_core.datasets.checks import assemble
+from grn_core.datasets.kinds import ToldValues
 from grn_core.datasets.report import GOOD, NOT_USABLE, USABLE, lost_table, report
-from grn_core.datasets.told import ToldValues
 from grn_core.spreadsheets import unguarded
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts, table
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grn_core.errors import RequestError, RunError
-from grn_core.extractors.batches import TOKENS_PER_BATCH, Batch, cells_per_batch, silent_note
+from grn_core.extractors.batches import TOKENS_PER_BATCH, Batch, Pace, cells_per_batch, silent_note
 
 
 def never_enough(_part):
@@ -54,3 +56,45 @@ def test_another_error_is_no_lack_of_memory():
 def test_a_precision_that_there_is_not_is_refused():
     with pytest.raises(RequestError):
         Batch(4, precision="float16", note=silent_note)
+
+
+@given(st.floats(1e-6, 1.0), st.floats(1e-10, 1e-6))
+def test_the_pace_settles_where_most_of_the_speed_is(start_s, token_s):
+    """A pass takes a start and a time a token: at 1.1 a doubling, 9/11 of the speed without starts are reached."""
+    pace, tried = Pace(), []
+    while not pace.settled:
+        tried.append(pace.tokens)
+        pace.took(pace.tokens, start_s + pace.tokens * token_s)
+    assert pace.tokens / (start_s + pace.tokens * token_s) >= 0.999 * 9 / 11 / token_s
+    assert tried == sorted(tried)
+    assert max(tried) <= 2 * pace.tokens, "one step further was tried, and no more"
+
+
+def test_one_slow_pass_ends_no_search():
+    pace = Pace()
+    for seconds in (9.0, 1.0, 1.0, 9.0):  # twice the tokens in the same time, but for the first pass of each size
+        pace.took(pace.tokens, seconds)
+    assert (pace.tokens, pace.settled) == (4 * TOKENS_PER_BATCH, False)
+    for _ in range(2):
+        pace.took(pace.tokens, 9.0)
+    assert (pace.tokens, pace.settled) == (2 * TOKENS_PER_BATCH, True)
+
+
+def test_a_pass_that_is_not_full_says_nothing(monkeypatch):
+    taken = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    monkeypatch.setattr(Pace, "took", lambda _self, tokens, _seconds: taken.append(tokens))
+    Batch(None, precision="float32", note=silent_note).run(lambda _part: None, 20, n_genes=1000, device="cuda")
+    assert taken == [6000, 6000, 6000], "and not the last two cells"
+
+
+@pytest.mark.parametrize("n_cells", [1, 7, 64, 1000])
+def test_on_a_graphics_processor_every_cell_is_asked_once_whatever_the_pace(monkeypatch, n_cells):
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    batch, asked = Batch(None, precision="float32", note=silent_note), []
+    for _ in range(8):
+        asked.clear()
+        batch.run(lambda part: asked.extend(range(n_cells)[part]), n_cells, n_genes=1000, device="cuda")
+        assert asked == list(range(n_cells))
+    assert Batch(5, precision="float32", note=silent_note).cells(1000, "cuda") == 5, "what is asked for is done"
+    assert batch.cells(1000) == 6, "a processor's batch is not the graphics processor's"

@@ -9,11 +9,13 @@ import pytest
 
 from grn_core.benchmark.job import RESULTS
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.uploads import store_table, table_option
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.benchmark.results import tables as results_module
 from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
+from grn_core.translator.registry import DEFAULT
 from tests.benchmark.toy_references import write_toy
 from tests.benchmark.toy_results import toy_results
 from tests.pages.app import open_page, text_of
@@ -288,7 +290,7 @@ def test_without_references_the_curated_models_can_still_be_run(no_worker):
     assert len(no_worker) == 1
     request = RunStore().request(no_worker[0])
     assert (request.kind, request.options.n_seeds) == ("benchmark", 5)
-    assert request.options == BenchmarkOptions(suite="curated")
+    assert request.options == BenchmarkOptions(suite="curated", extractors=("neighbours",))
     assert app.query_params["benchmark"] == no_worker[0]
 
 
@@ -305,6 +307,7 @@ def test_a_benchmark_on_a_folder_of_references(no_worker, monkeypatch, tmp_path)
     app = open_page(PAGE, run_suite="ugrn", run_train="hONE:NET", run_seeds="3")
     assert app.multiselect(key="run_tests").value == ["hFAR:NET", "hTWO:NET"]
     app.multiselect(key="run_tests").set_value(["hTWO:NET"]).run()
+    app.checkbox(key="run_neighbours").uncheck().run()
     app.button(key="run_benchmark").click().run()
     assert not app.exception
     request = RunStore().request(no_worker[0])
@@ -318,7 +321,21 @@ def test_an_own_reference_is_read_before_it_is_run(no_worker):
     app = open_page(PAGE, run_suite="own")
     assert "3 edges of 2 TFs between 4 genes" in text_of(app)
     app.button(key="run_benchmark").click().run()
-    assert RunStore().request(no_worker[0]).options == BenchmarkOptions(suite="own", reference=name)
+    asked = BenchmarkOptions(suite="own", reference=name, extractors=("neighbours",))
+    assert RunStore().request(no_worker[0]).options == asked
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_table_of_perturbed_tfs_is_measured(no_worker):
+    assert "Upload a table first" in text_of(open_page(PAGE, run_suite="perturbation"))
+    name = store_table("mine.tsv", io.BytesIO(b"tf\ttarget\nGATA1\tKLF1\nSPI1\tCD14\n"))
+    app = open_page(PAGE, run_suite="perturbation")
+    assert app.multiselect(key="run_tables").value == [name]
+    assert app.selectbox(key="run_translator").value == DEFAULT
+    app.button(key="run_benchmark").click().run()
+    assert not app.exception
+    asked = BenchmarkOptions(suite="perturbation", tables=(table_option(name),), translator=DEFAULT)
+    assert RunStore().request(no_worker[0]).options == asked
 
 
 @pytest.mark.usefixtures("shipped")

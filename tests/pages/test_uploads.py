@@ -90,3 +90,21 @@ def test_names_that_are_hardly_known_are_not_taken_for_a_species(tmp_path):
     told = text_of(app).replace("\\", "")
     assert "The gene names are not recognised: 2 of the 42 names are known genes" in told
     assert "uman symbols" not in told
+
+
+@pytest.mark.parametrize("n_cells", [1, 5, 9])
+def test_of_too_few_cells_the_genes_can_be_asked_alone(tmp_path, n_cells):
+    app = upload(tmp_path, saved(cells(counts(n_cells=n_cells)), tmp_path).read_bytes())
+    assert "10 cells" in app.error[0].value
+    app.button(key="upload_genes_only").click().run()
+    assert not app.exception
+    assert not app.error
+    ref = app.query_params["dataset"]
+    assert ref.startswith("genes-")
+    assert set(datasets.gene_lists.find_genes(ref).names) == set(HUMAN)
+
+
+def test_ten_cells_are_enough(tmp_path):
+    app = upload(tmp_path, saved(cells(counts(n_cells=10)), tmp_path).read_bytes())
+    assert not app.error
+    assert datasets.load(app.query_params["dataset"]).n_cells == 10

@@ -23,6 +23,7 @@ import pytest
 
 from grn_core import infer
 from grn_core.datasets import compute_umap, read
+from grn_core.datasets.large import rows_of
 from grn_core.datasets.read_as import FROM_THE_FILE
 from grn_core.datasets.readers import describe_file
 from grn_core.genes import human_symbols
@@ -127,7 +128,7 @@ def test_a_file_of_very_many_cells(n_cells, grn_home):
         means = watch.stage("means of five groups", of_groups, n_cells)
         assert all(mean.shape == panel.mean.shape and (mean > 0).any() for mean in means)
         rows = np.sort(np.random.default_rng(0).choice(n_cells, N_UMAP, replace=False))
-        sample = replace(dataset, matrix=dataset.matrix[rows], obs=dataset.obs.iloc[rows])
+        sample = replace(dataset, matrix=rows_of(dataset.matrix, rows), obs=dataset.obs.iloc[rows])
         points = watch.stage(f"UMAP of {N_UMAP:,} cells", lambda: compute_umap(sample), n_cells)
         assert points.shape == (N_UMAP, 2)
         few = dataset.panel(n_variable=0, genes=list(panel.labels[:400]))

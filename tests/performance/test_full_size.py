@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
+from scripts.full_size import write_checkpoint
 from tests.hub.loopback import Server
 
 pytestmark = pytest.mark.performance
 ROOT = Path(__file__).resolve().parents[2]
-N_TOKENS, WIDTH, HEADS, LAYERS = 60_697, 512, 8, 12
 N_SOURCES, N_GENES = 50, 600
 N_PARAMETERS = 51_330_049
 NAME, REPOSITORY = "scgpt-human", "perturblab/scgpt-human"
@@ -30,26 +30,6 @@ FILES = ("args.json", "vocab.json", "best_model.pt")
 CUT_AT = 114 << 20
 """Byte of the tensors' file after which the first download breaks off."""
 SQUARE, CORE_SECONDS = 1536, 2.0
-
-
-def write_checkpoint(folder):
-    """A folder as scGPT publishes it: arguments, vocabulary, tensors under the released names."""
-    import torch
-
-    from grn_core.genes import human_symbols
-    from grn_core.models.scgpt.network import ScGPTNetwork, ScGPTShape
-
-    torch.manual_seed(0)
-    network = ScGPTNetwork(ScGPTShape(N_TOKENS, WIDTH, HEADS, LAYERS, WIDTH, mvc=True, generative=True))
-    tensors = {name.replace("in_proj_", "Wqkv."): value for name, value in network.state_dict().items()}
-    names = sorted(human_symbols())
-    names += [f"filler-{number}" for number in range(N_TOKENS - 3 - len(names))]
-    tokens = (*names[: N_TOKENS - 3], "<pad>", "<cls>", "<eoc>")
-    arguments = {"embsize": WIDTH, "nheads": HEADS, "d_hid": WIDTH, "nlayers": LAYERS, "n_bins": 51}
-    folder.mkdir()
-    (folder / "args.json").write_text(json.dumps({**arguments, "pad_value": -2, "max_seq_len": 1200}))
-    (folder / "vocab.json").write_text(json.dumps({token: number for number, token in enumerate(tokens)}))
-    torch.save(tensors, folder / "best_model.pt")
 
 
 def pull(hub, folder):

@@ -20,7 +20,7 @@ GENES = ("ENSG00000066336", "GATA1", "CEBPA", "KLF1", "CD14", "LYZ", "HBB", "CD3
 
 
 @pytest.fixture
-def translator(tmp_path, grn_home):
+def translator(tmp_path, grn_home, runs_here):
     """A translator of embeddings and gradients, on the bundled model."""
     edges = tmp_path / "edges.tsv"
     names = ["SPI1", *GENES[1:8], "MACROH2A1", *GENES[10:]]

@@ -19,6 +19,7 @@ from grn_core.networks.imports.store import store_network
 from grn_core.progress import silent
 from grn_core.runs import ImportRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
+from tests.datasets.helpers import HUMAN, MOUSE
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
@@ -205,3 +206,60 @@ def test_uploaded_networks_are_kept_once(tmp_path, monkeypatch):
     monkeypatch.setenv("GRN_MAX_UPLOAD_MB", "0")
     with pytest.raises(DataError, match="larger than 0 MB"):
         store_network("a.tsv", io.BytesIO(b"a"))
+
+
+MIXED = "TF\ttarget\timportance\n" + "".join(
+    f"{source}\t{target}\t{place}\n"
+    for names in (HUMAN, MOUSE)
+    for source in names[:3]
+    for place, target in enumerate(names[3:])
+)
+
+
+def test_a_species_that_the_names_do_not_tell_is_asked(tmp_path, capsys, runs_here):
+    path = file(tmp_path, MIXED)
+    assert main(["import", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert "Which species?" in told
+    for words in ("--species=human", "--species=mouse", "--trust-guess"):
+        assert words in told
+    assert not RunStore().list_runs(), "nothing was computed"
+    sizes = {}
+    for options in (["--species", "human"], ["--species", "mouse"], ["--trust-guess"]):
+        assert main(["import", str(path), "--json", *options]) == 0
+        said = capsys.readouterr()
+        sizes[options[-1]] = (json.loads(said.out)["result"]["species"], "It is doubtful which species" in said.err)
+    assert sizes["human"] == ("human", False)
+    assert sizes["mouse"] == ("mouse", False)
+    assert sizes["--trust-guess"][1]
+
+
+def test_the_page_asks_for_the_species_and_reads_it_again_as_answered(tmp_path, runs_here):
+    run_id = imported_run(file(tmp_path, MIXED))
+    (asked,) = RunStore().record(run_id)["result"]["questions"]
+    other = next(one["word"] for one in asked["candidates"] if one["word"] != asked["guess"])
+    app = open_page("pages/explore/infer.py", run=run_id)
+    app.radio(key=f"species_{run_id}").set_value(other).run()
+    app.button(key="species_answer").click().run()
+    assert not app.exception
+    again = app.query_params["run"]
+    again = again if isinstance(again, str) else again[0]
+    assert again != run_id
+    assert RunStore().request(again).species == other
+
+
+def test_another_column_of_scores_is_chosen_on_the_page(tmp_path, runs_here):
+    text = "TF,target,first_number,second_number\nSPI1,CD14,3.5,0.2\nSPI1,LYZ,2.5,0.3\nGATA1,HBB,4.5,0.1\n"
+    run_id = imported_run(file(tmp_path, text, "a.csv"))
+    app = open_page("pages/explore/infer.py", run=run_id)
+    assert app.button(key="score_column_use").disabled, "nothing else is chosen yet"
+    app.radio(key=f"score_column_{run_id}").set_value("second_number").run()
+    app.button(key="score_column_use").click().run()
+    assert not app.exception
+    again = app.query_params["run"]
+    again = again if isinstance(again, str) else again[0]
+    assert RunStore().edges(again)[["source", "target"]].iloc[0].tolist() == ["SPI1", "LYZ"]
+    assert RunStore().request(again).score == "second_number"
+    rest = open_page("pages/explore/infer.py", run=again)
+    assert rest.radio(key=f"score_column_{again}").value == "second_number"
+    assert rest.button(key="score_column_use").disabled

@@ -34,6 +34,7 @@ RESULT_CODE = (
     "benchmark/metrics",
     "benchmark/features",
     "benchmark/protocol",
+    "benchmark/perturbed",
 )
 """What decides every result beside its inputs, whose content is part of the keys; pages and tables are not in it."""
 

@@ -15,7 +15,10 @@ SPLITS = {
     "all": "pairs of the training set left out",
     "unseen-target": "only targets that are in no training pair",
     "unseen-both": "only TFs and targets that are in no training pair",
+    "kept": "pairs of the training set kept",
 }
+STRICT = ("all", "unseen-target", "unseen-both")
+"""Those that ask no training pair."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def allowed_pairs(genes: Sequence[str], seen: Seen, split: str) -> np.ndarray:
         What training has shown.
     split
         ``all``: every pair that is not itself a training pair. ``unseen-target``: the target is in no training pair, at
-        either end. ``unseen-both``: nor is the source.
+        either end. ``unseen-both``: nor is the source. ``kept``: every pair, training pairs too.
 
     Returns
     -------
@@ -69,6 +72,8 @@ def allowed_pairs(genes: Sequence[str], seen: Seen, split: str) -> np.ndarray:
         raise RequestError(message, needed=f"one of {', '.join(SPLITS)}")
     new = np.array([gene not in seen.genes for gene in genes], dtype=bool)
     allowed = ~np.eye(len(genes), dtype=bool)
+    if split == "kept":
+        return allowed
     if split == "all":
         position = {gene: index for index, gene in enumerate(genes)}
         for source, target in seen.pairs:

@@ -145,7 +145,7 @@ def train_and_measure(
     held = [HeldOut(training, training.known(one), corpus=options.corpus) for one in tests]
     for test in held:
         len(test.pairs)
-    rows = [*_rows(extractors), *UNTRAINED_CONTROLS]
+    rows = [*own_rows(extractors), *trained_controls(tuple(extractors)), *UNTRAINED_CONTROLS]
     networks = {name: training.trained("own", name)[0] for name in extractors}
     weights = training.weights(_ensemble(extractors))
     card = {
@@ -185,8 +185,8 @@ def train_and_measure(
     return Translator(networks, card)
 
 
-def _rows(extractors: Sequence[str]) -> list[Method]:
-    """Rows of the translator: every extractor, of several their ensemble; and controls with a translator of its own."""
+def own_rows(extractors: Sequence[str]) -> list[Method]:
+    """Rows of a translator: every extractor that it has learnt, of several their ensembles, the last that of all."""
     rows = [
         Method(record.label, "method", extractors=(name,), translator="own")
         for name, record in EXTRACTORS.items()
@@ -195,7 +195,7 @@ def _rows(extractors: Sequence[str]) -> list[Method]:
     pairs = [name for name in extractors if not is_term(name)]
     with_genes = [name for name in extractors if not speaks_of_neighbours(name)]
     rows += [_ensemble(some) for some in dict.fromkeys(map(tuple, (pairs, with_genes, extractors))) if len(some) > 1]
-    return [*rows, *trained_controls(tuple(extractors))]
+    return rows
 
 
 def _ensemble(extractors: Sequence[str]) -> Method:

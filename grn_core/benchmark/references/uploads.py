@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -40,6 +41,29 @@ def store_reference(name: str, content: BinaryIO) -> str:
     DataError
         It is no network, or no gene of it is known.
     """
+
+    def check(path: Path) -> None:
+        if not len(read_reference(str(path)).edges):
+            message = f"no edge of {name} has two genes that are known"
+            raise DataError(message, needed="human or mouse symbols, or Ensembl ids", todo="check the names")
+
+    return kept(_root(), name, content, check=check).name
+
+
+def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], object]) -> Path:
+    """Keep a file of the user by its content, and return its path; what `check` refuses with a `DataError` goes again.
+
+    Parameters
+    ----------
+    root
+        Folder of such files.
+    name
+        Name of the file.
+    content
+        The open file.
+    check
+        Reads the file that was kept.
+    """
     plain = Path(name).name
     packed = plain.lower().endswith((".gz", ".bz2"))
     ending = "".join(Path(plain).suffixes[-2 if packed else -1 :])
@@ -49,7 +73,7 @@ def store_reference(name: str, content: BinaryIO) -> str:
         whole.update(block)
     digest = whole.hexdigest()[:DIGITS]
     stem, ending = (re.sub(r"[^A-Za-z0-9_.+-]+", "-", one) for one in (plain.removesuffix(ending), ending))
-    path = _root() / f"{stem[:60] or 'reference'}.{digest}{ending[-20:]}"
+    path = root / f"{stem[:60] or 'reference'}.{digest}{ending[-20:]}"
 
     def write(draft: Path) -> None:
         content.seek(0)
@@ -60,28 +84,29 @@ def store_reference(name: str, content: BinaryIO) -> str:
     if fresh:
         write_atomic(path, write)
     try:
-        reference = read_reference(str(path))
-        if not len(reference.edges):
-            message = f"no edge of {name} has two genes that are known"
-            raise DataError(message, needed="human or mouse symbols, or Ensembl ids", todo="check the names")
+        check(path)
     except DataError as error:
         if fresh:
             path.unlink()
         error.found = error.found.replace(str(path), name).replace(path.name, name)  # the name that the user knows
         raise
-    return path.name
+    return path
 
 
-def uploaded() -> dict[str, str]:
-    """Return the user's references: name here -> name of the file as it was uploaded, newest first; then imports."""
+def files_of(root: Path) -> dict[str, str]:
+    """Return what `kept` holds in a folder: name here -> name of the file as it was uploaded, newest first."""
     pattern = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
 
     def is_ours(path: Path) -> bool:
         return not path.name.startswith(".") and pattern.search(path.name) is not None
 
-    paths = sorted(filter(is_ours, _root().glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
-    files = {path.name: pattern.sub(".", path.name) for path in paths}
-    return files | _imports()
+    paths = sorted(filter(is_ours, root.glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
+    return {path.name: pattern.sub(".", path.name) for path in paths}
+
+
+def uploaded() -> dict[str, str]:
+    """Return the user's references: name here -> name of the file as it was uploaded, newest first; then imports."""
+    return files_of(_root()) | _imports()
 
 
 def _imports() -> dict[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from grn_core.benchmark.features.cache import RESULT_CODE, code_digest
 from grn_core.benchmark.features.handle import ModelHandle
-from grn_core.benchmark.protocol.protocol import OMNIPATH, OWN
+from grn_core.benchmark.perturbed.names import UNCHANGED
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.benchmark.results.tables import COLUMNS, Results, merge, read_results, write_results
 from grn_core.errors import DataError
@@ -27,6 +27,10 @@ METRICS = (
     "epr_beeline",
     "sign_accuracy",
     "sign_majority",
+    "auprc_ratio_per_tf",
+    "epr_per_tf",
+    "sign_balanced",
+    "direction",
 )
 NATURAL = ("auprc", "auprc_ratio", "epr")
 NAMES = {"n_positives": "positives"}
@@ -73,7 +77,7 @@ def manifest_of(
                 "code_version": code_digest(RESULT_CODE)[:12],
             }
         ],
-        "train": sorted(name if name in (OMNIPATH, OWN) else f"beeline:{name}" for name in trains),
+        "train": sorted(f"beeline:{name}" if ":" in name else name for name in trains),
         "chosen_on": list(chosen_on),
         "notes": list(dict.fromkeys(note for one in outcomes for note in one.notes)),
     }
@@ -137,7 +141,7 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the split ``all`` whose negatives, of those that were drawn, are TF-restricted."""
     if not len(table):
         return table
-    drawn = table["negatives"].isin(["tf-restricted"]) | (table["suite"] == "curated")
+    drawn = table["negatives"].isin(["tf-restricted", UNCHANGED]) | (table["suite"] == "curated")
     return table[(table["split"] == "all") & drawn]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 from grn_core.assets import asset
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
+from grn_core.spreadsheets import guarded, unguarded
 
 PLACE = ("train", "dataset", "network", "genes", "method")
 KEY = ("suite", *PLACE, "kind", "split", "negatives", "metric")
@@ -117,6 +118,7 @@ def read_results(folder: Path) -> Results:
             message, needed=f"manifest.json, {', '.join(FILES.values())}", todo="write them again with --out"
         ) from error
     manifest = _in_todays_words(manifest)
+    tables = {name: _with_names(table, unguarded) for name, table in tables.items()}
     _check(tables, manifest, str(folder))
     return Results(**{name: table[list(COLUMNS[name])] for name, table in tables.items()}, manifest=manifest)
 
@@ -143,12 +145,19 @@ def write_results(results: Results, folder: Path) -> Path:
     folder = Path(folder)
     for name, file in FILES.items():
         table = tables[name][list(COLUMNS[name])].sort_values(list(KEYS[name]), kind="stable")
+        table = _with_names(table, guarded)
         packed = {"method": "gzip", "mtime": 0} if file.endswith(".gz") else None
         write = partial(table.to_csv, sep="\t", index=False, float_format="%.5g", na_rep="nan", compression=packed)
         write_atomic(folder / file, write)
     text = json.dumps(results.manifest, indent=2, ensure_ascii=False) + "\n"
     write_atomic(folder / "manifest.json", lambda draft: draft.write_text(text, encoding="utf-8"))
     return folder
+
+
+def _with_names(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Return a table with every name changed."""
+    names = {name: [change(one) if isinstance(one, str) else one for one in table[name]] for name in TEXT & {*table}}
+    return table.assign(**names)
 
 
 def shipped() -> list[Path]:

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from grn_core.translator.measured import ENSEMBLE
-
-OURS = ENSEMBLE
-"""The method that is judged: fixed beforehand, never the best of several."""
+from grn_core.translator.measured import ENSEMBLE, WHOLE
 
 RIVALS = {
     "Random weights": "an untrained model of the same shape",
@@ -46,22 +43,31 @@ class Lead:
         """Number of tests on which both were measured."""
         return self.wins + self.draws + self.losses
 
-    def sentence(self, *, metric: str = "AUPRC") -> str:
-        """Say it in one sentence of Markdown."""
+    def sentence(self, *, metric: str = "AUPRC", ours: str = ENSEMBLE) -> str:
+        """Say it of a method in one sentence of Markdown."""
         what = f"**{self.rival}** ({RIVALS[self.rival]})" if self.rival in RIVALS else f"**{self.rival}**"
         if self.tests == 1:
             verb = "beats" if self.wins else "does no better than" if self.draws else "does worse than"
-            return f"The {OURS} {verb} {what} on the one test set: {_signed(self.mean)} {metric}."
+            return f"The {ours} {verb} {what} on the one test set: {_signed(self.mean)} {metric}."
         counts = [f"beats it on {self.wins} of {self.tests} test sets"]
         if self.draws:
             counts.append(f"is level on {self.draws}")
         if self.losses:
             counts.append(f"is behind on {self.losses}")
         span = f"{_signed(self.mean)} {metric} on average, from {_signed(self.low)} to {_signed(self.high)}"
-        return f"Against {what} the {OURS} {', '.join(counts)}: {span}."
+        return f"Against {what} the {ours} {', '.join(counts)}: {span}."
 
 
-def leads(table: pd.DataFrame, *, ours: str = OURS) -> list[Lead]:
+def judged(table: pd.DataFrame) -> str:
+    """Return the method that is judged: what a translator says as a whole, with all terms that were measured.
+
+    It is fixed by what was measured, and never the best of several.
+    """
+    there = set(table.dropna(subset="mean")["method"])
+    return next((name for name in WHOLE if name in there), ENSEMBLE)
+
+
+def leads(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> list[Lead]:
     """Compare a method with every control of a table, those of `RIVALS` first.
 
     Parameters
@@ -95,7 +101,7 @@ def leads(table: pd.DataFrame, *, ours: str = OURS) -> list[Lead]:
     return found
 
 
-def conclusion(table: pd.DataFrame, *, ours: str = OURS) -> tuple[str, bool]:
+def conclusion(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> tuple[str, bool]:
     """Judge a method against the best control of each test.
 
     Returns

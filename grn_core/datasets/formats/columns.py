@@ -52,10 +52,13 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
         It holds no numbers, lacks some, or is one of edges.
     """
     corner = str(frame.index.name or "")
-    top = frame.head(NARROW if frame.shape[1] < NARROW else 0)
-    shown = [[str(name), *map(str, row)] for name, row in zip(top.index, top.itertuples(index=False), strict=True)]
+    shown: list[list[str]] = []
+    if frame.shape[1] < NARROW:
+        top = frame.head(NARROW)
+        shown = [[str(name), *map(str, row)] for name, row in zip(top.index, top.itertuples(index=False), strict=True)]
     refuse_edges(path, [corner, *map(str, frame.columns)], shown)
-    text = [place for place in range(frame.shape[1]) if not pd.api.types.is_numeric_dtype(frame.dtypes.iloc[place])]
+    kinds = frame.dtypes.tolist()  # once: pandas makes the list anew each time
+    text = [place for place, kind in enumerate(kinds) if not pd.api.types.is_numeric_dtype(kind)]
     if isinstance(frame.index, pd.RangeIndex) and text:
         first = text.pop(0)
         rows, corner = frame.iloc[:, first], str(frame.columns[first])

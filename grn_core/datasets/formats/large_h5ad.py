@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from grn_core.datasets.large import BLOCK, LARGE, Growing, csr, in_files, is_large
+from grn_core.datasets.large import BLOCK, LARGE, Growing, check_room, csr, in_files, is_large
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def _matrix(item: Any) -> Any:
     if _n_values(item) <= LARGE:
         return anndata.io.read_elem(item)
     if isinstance(item, h5py.Dataset):
+        _check_room(item)
         found = in_files(_dense_rows(item))
     else:
         n_rows, n_columns = (int(n) for n in item.attrs["shape"])
@@ -136,6 +137,20 @@ def _bands(item: Any, starts: np.ndarray, n_rows: int) -> Iterator[sparse.csr_ma
             row, column, value = (files[name].mapped() for name in kinds)
             shape = (int(edges[place + 1] - edges[place]), len(starts) - 1)
             yield sparse.coo_matrix((value, (row, column)), shape=shape).tocsr()
+
+
+def _check_room(item: Any) -> None:
+    """Refuse a dense matrix at once whose first, middle and last rows say that it takes more than the reader may write.
+
+    Raises
+    ------
+    MemoryError
+        What it holds beside zeros would be twice that, or more.
+    """
+    n_rows = item.shape[0]
+    places = sorted({0, n_rows // 2, n_rows - 1})
+    filled = np.mean([np.count_nonzero(item[place]) for place in places])
+    check_room(int(filled * n_rows * np.dtype(np.float32).itemsize) // 2)
 
 
 def _dense_rows(item: Any) -> Iterator[sparse.csr_matrix]:

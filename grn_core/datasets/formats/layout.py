@@ -13,7 +13,7 @@ from grn_core.datasets.checks import check_size
 from grn_core.datasets.formats.leading import label_of, leading_of, title_notes
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
 from grn_core.datasets.formats.refused import is_gene_list
-from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, plain_number, writing_of
+from grn_core.datasets.formats.written_numbers import MARKS, MISSING, is_grouped, is_number, plain_number, writing_of
 from grn_core.errors import DataError, HoldsGenesError
 from grn_core.settings import settings
 
@@ -77,7 +77,8 @@ class Layout:
         if self.decimal == ",":
             notes.append("Numbers have a decimal comma.")
         if self.thousands is not None:
-            notes.append(f"Thousands are set apart by {'commas' if self.thousands == ',' else 'points'}.")
+            what = {",": "commas", ".": "points", **MARKS}[self.thousands]
+            notes.append(f"Thousands are set apart by {what}.")
         if self.encoding.startswith(("utf-16", "utf-32", "cp1252")):
             title = {"cp1252": "Latin-1 (Windows-1252)"}.get(self.encoding, self.encoding.upper())
             notes.append(f"The text is encoded as {title}.")

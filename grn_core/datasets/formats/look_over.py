@@ -7,6 +7,7 @@ object that no link leads to and whose values lie in another file, or the same g
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     import h5py
 
 MOST_OBJECTS = 20_000
+MOST_UNWRITTEN = 1 << 30
+"""Bytes of arrays of which nothing was ever written: a library makes up as many as the file declares."""
+SMALL = 1 << 20
+"""Bytes of an array of which parts may be missing."""
 MOST_ATTRIBUTES = 1000
 """Of one object."""
 
@@ -56,7 +61,7 @@ class _Walk:
         self.named: list[tuple[str, h5py.Group, str]] = []
         self.groups: set[int] = set()
         self.datasets: set[int] = set()
-        self.n_links = self.n_bytes = 0
+        self.n_links = self.n_bytes = self.n_unwritten = 0
 
     def visit(self, item: Any, where: str) -> None:
         import h5py
@@ -78,6 +83,7 @@ class _Walk:
                 _refuse(f"{where} holds references to other parts of the file")
             self.n_bytes += item.nbytes if item.shape is not None else 0
             check_size(0, self.n_bytes, streamed=self.file_bytes)
+            self._written(item, where)
         else:
             return
         self._attributes(item, where)
@@ -100,6 +106,21 @@ class _Walk:
                 self.named.append((place, group, name))
             else:
                 self.waiting.append((place, group[name]))
+
+    def _written(self, item: Any, where: str) -> None:
+        """Refuse an array of which a part was never written, and more than a little that was not written at all."""
+        if item.shape is None or item.nbytes <= SMALL:
+            return
+        if item.chunks is None:
+            written, whole = int(item.id.get_storage_size() > 0), 1
+        else:
+            sides = zip(item.shape, item.chunks, strict=True)
+            written, whole = int(item.id.get_num_chunks()), math.prod(-(-side // chunk) for side, chunk in sides)
+        if 0 < written < whole:
+            _refuse(f"of {whole:,} parts of {where} {whole - written:,} were never written: the file is not whole")
+        self.n_unwritten += 0 if written else item.nbytes
+        if self.n_unwritten > MOST_UNWRITTEN:
+            _refuse(f"{where} is declared with {item.nbytes / 1024**3:.1f} GiB, of which nothing was ever written")
 
     def follow_names(self) -> None:
         """Follow the links by name, once every other object is known to point to no other file."""

@@ -14,11 +14,12 @@ from scipy import sparse
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.gene_columns import described, named_genes
+from grn_core.datasets.kinds import ToldValues
 from grn_core.datasets.large import by_rows
 from grn_core.datasets.questions import about_matrix, held_by
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import MatrixOffer, Question
-from grn_core.datasets.told import Hint, ToldValues, hint_of, kind_of_values
+from grn_core.datasets.told import Hint, hint_of, kind_of_values
 from grn_core.errors import DataError
 from grn_core.in_words import none_of
 

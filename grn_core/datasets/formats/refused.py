@@ -21,6 +21,8 @@ OTHERS = {
     b"%PDF": ("a PDF", "take the table out of it, as .csv"),
     b"{\\rtf": ("a text document (.rtf)", "save it as plain text"),
     b"\x93NUMPY": ("an array of numpy without names", "write cells, genes and values together, e.g. by write_h5ad"),
+    b"ARROW1\0\0": ("a Feather file (Arrow)", "in Python: pandas.read_feather(FILE).to_parquet('cells.parquet')"),
+    b"FEA1": ("a Feather file of the first version", "in R: write.csv(arrow::read_feather(FILE), 'cells.csv')"),
     b"SQLite format 3": ("a database", "export its table as .csv"),
 }
 PICKLE = re.compile(rb"\x80[\x02-\x05][\x95cq}\]\(]")
@@ -124,8 +126,11 @@ def is_gene_list(lines: Sequence[str]) -> bool:
 
 
 def _are_genes(names: Sequence[str]) -> bool:
-    if not names or all(name.lower() in NO_NAME for name in names):
+    """Whether names are of genes; fields without any, as below a name that stands for several lines, do not count."""
+    told = [name for name in names if name.strip().lower() not in NO_NAME]
+    if not told or 2 * len(told) < len(names):
         return False
+    names = told
     if any(name.replace(".", "").isdigit() for name in names):
         return False
     match = match_genes(names)

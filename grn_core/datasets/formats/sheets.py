@@ -33,7 +33,7 @@ class Sheet:
     following: tuple[str, ...]
 
 
-def sheets_of(path: Path, *, most_fields: int) -> Iterator[Sheet]:
+def sheets_of(path: Path, *, most_fields: int, most_rows: int | None = None) -> Iterator[Sheet]:
     """Yield each sheet that holds a field, without empty rows and without empty columns on the left.
 
     Parameters
@@ -42,6 +42,8 @@ def sheets_of(path: Path, *, most_fields: int) -> Iterator[Sheet]:
         The workbook.
     most_fields
         Fields of all its sheets together.
+    most_rows
+        Rows of one sheet; None for as many as a sheet can have.
 
     Raises
     ------
@@ -65,6 +67,9 @@ def sheets_of(path: Path, *, most_fields: int) -> Iterator[Sheet]:
                 raise DataError(message, needed="a smaller table", todo="export the sheet as .csv")
             if any(field is not None for field in row):
                 rows.append(row)
+            if most_rows is not None and len(rows) > most_rows:
+                message = f"the sheet {sheet.title!r} of {path.name} has more than {most_rows:,} rows"
+                raise DataError(message, needed="a smaller table", todo="export the sheet as .csv")
         if rows:
             n_sheets += 1
             yield Sheet(sheet.title, _without_margin(rows), tuple(one.title for one in book.worksheets[place + 1 :]))

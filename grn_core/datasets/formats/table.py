@@ -46,3 +46,8 @@ def numbered(names: Sequence[str]) -> list[str]:
         seen[name] += 1
         found.append(f"{name}.{seen[name] - 1}" if seen[name] > 1 else name)
     return found
+
+
+def are_numbers(names: Sequence[str]) -> bool:
+    """Whether names are 0, 1, 2 ... or 1, 2, 3 ..."""
+    return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))

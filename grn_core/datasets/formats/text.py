@@ -22,12 +22,13 @@ from grn_core.datasets.features import (
     sifted,
 )
 from grn_core.datasets.formats.layout import layout_of
+from grn_core.datasets.formats.long_table import widened
 from grn_core.datasets.formats.orientation import orientation_of
 from grn_core.datasets.formats.plain_text import encoding_of
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.rows import read_rows
-from grn_core.datasets.formats.table import Table
+from grn_core.datasets.formats.table import Table, are_numbers
 from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question, Reading
@@ -82,6 +83,8 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         message = f"a table holds one matrix, and {read_as.matrix} was asked for"
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
     notes += [f"The line below the values is no part of the table: {remark[:80]!r}." for remark in table.below]
+    table, more = widened(table)
+    notes += more
     columns = tuple(table.text)
     table, name_column, more, which = _named_rows(table, read_as)
     notes += more
@@ -157,7 +160,7 @@ def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], t
         raise DataError(message, needed=needed, todo="name one of these, or leave it out")
     if not table.text or read_as.name_column == FIRST_COLUMN:
         return table, "", [], ()
-    numbered = _are_numbers(table.rows)
+    numbered = are_numbers(table.rows)
     best = read_as.name_column
     asked: tuple[Question, ...] = ()
     if best is None:
@@ -191,11 +194,6 @@ def _names_most(table: Table, *, numbered: bool, species: str | None) -> tuple[s
 def _may_name(fields: Sequence[str]) -> bool:
     """Whether a column of text may name the rows: a few labels that come again and again do not, though A is a gene."""
     return len(set(fields)) >= LEAST_DIFFERENT * len(fields)
-
-
-def _are_numbers(names: Sequence[str]) -> bool:
-    """Whether names are 0, 1, 2 ... or 1, 2, 3 ..."""
-    return any(all(name == str(place + start) for place, name in enumerate(names)) for start in (0, 1))
 
 
 TEXT = Format(

@@ -10,10 +10,14 @@ import numpy as np
 
 MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<na>"})
 """Fields in small letters that say that there is no value."""
+MARKS = {"'": "apostrophes", "\u2019": "apostrophes", " ": "blanks", "\u00a0": "blanks", "\u202f": "blanks"}
+"""What may stand between thousands beside commas and points, and what it is called."""
 ZERO, NINE, POINT, COMMA, BLANK = b"09., "
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
 _POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
+_MARKED = re.compile(r"-?\d{1,3}(?P<mark>[ '\u2019\u00a0\u202f])\d{3}((?P=mark)\d{3})*(?P<decimals>[.,]\d+)?")
+"""With an apostrophe or a blank between thousands, as in Switzerland and France."""
 _POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 
 
@@ -27,13 +31,23 @@ def is_number(field: str) -> bool:
 
 
 def is_grouped(field: str) -> bool:
-    """Whether a field is a number with a decimal comma, or with commas between thousands."""
+    """Whether a field is a number with a decimal comma, or with commas, apostrophes or blanks between thousands."""
     field = field.strip()
-    return "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED))
+    if "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED)):
+        return True
+    return mark_of(field) is not None
+
+
+def mark_of(field: str) -> str | None:
+    """Return the apostrophe or blank that stands between thousands; None where none does."""
+    found = _MARKED.fullmatch(field)
+    return None if found is None else found["mark"]
 
 
 def number_of(field: str, decimal: str, thousands: str | None) -> float | None:
     """Return the number that a field is in one way of writing numbers; None where it is none in this way."""
+    if thousands in MARKS and mark_of(field) == thousands:
+        field, thousands = field.replace(thousands, ""), None
     if decimal == ",":
         grouped = thousands == "." and any(one.fullmatch(field) for one in (_POINT_GROUPED, _POINT_THOUSANDS))
         if "." in field and not grouped:
@@ -51,6 +65,12 @@ def writing_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:
     A comma stands before decimals where what follows it is not always of three digits, or where a zero stands before
     it; else it stands between thousands, if numbers below a thousand stand beside it.
     """
+    marked = [found for field in fields if (found := _MARKED.fullmatch(field.strip()))]
+    if marked:
+        comma = any((one["decimals"] or "").startswith(",") for one in marked)
+        others = (field.strip() for field in fields if "," in field)
+        comma = comma or (delimiter != "," and any(map(_COMMA.fullmatch, others)))
+        return "," if comma else ".", marked[0]["mark"]
     odd = [field.strip() for field in fields if "," in field and is_grouped(field)]
     if not odd:
         return ".", None

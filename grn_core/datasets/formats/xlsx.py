@@ -10,6 +10,7 @@ import pandas as pd
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.columns import table_of
+from grn_core.datasets.formats.layout import MOST_GENES
 from grn_core.datasets.formats.leading import is_remark, label_of, leading_of, title_notes
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.sheets import Rows, sheets_of, text_of
@@ -26,7 +27,7 @@ def read_xlsx(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """Read the first sheet that holds a table of numbers; see `read_text` for what it must hold."""
     refused: dict[str, DataError] = {}
     with damaged_as_data_error(path, "Excel workbook"):
-        for sheet in sheets_of(path, most_fields=MOST_FIELDS):
+        for sheet in sheets_of(path, most_fields=MOST_FIELDS, most_rows=MOST_GENES):
             try:
                 table, notes = _table(sheet.rows, path)
             except HoldsNetworkError:

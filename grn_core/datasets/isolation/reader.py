@@ -44,7 +44,14 @@ _TURN, _OWN_TURN = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemapho
 
 
 def dataset_of(
-    path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True, opened: bool = True
+    path: Path,
+    *,
+    form: str,
+    title: str,
+    read_as: ReadAs,
+    retry: bool = True,
+    opened: bool = True,
+    keep: bool = False,
 ) -> Dataset:
     """Have a file read in a process of its own, or take what was read of it before.
 
@@ -63,6 +70,8 @@ def dataset_of(
     opened
         Whether this process gets the matrix. Without, it stays where it lies (`Unopened`): with what was kept of a file
         of ours; of another, in a folder that goes when the dataset does.
+    keep
+        Whether what was read is kept though the file does not lie in the data folder: of what comes with the program.
 
     Raises
     ------
@@ -71,9 +80,9 @@ def dataset_of(
         the file allows.
     """
     key = _key(content_sha(path), form, asdict(read_as))
-    ours = path.resolve().is_relative_to(settings().home.resolve())
+    keep = keep or path.resolve().is_relative_to(settings().home.resolve())
     work = {"format": form, "title": title, "read_as": read_as.to_text()}
-    return _dataset(path, work, key, retry=retry, opened=opened, keep=ours)
+    return _dataset(path, work, key, retry=retry, opened=opened, keep=keep)
 
 
 def dataset_made(path: Path, *, reader: str, options: Mapping[str, Any], opened: bool = True) -> Dataset:

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from grn_core.datasets.formats.plain_text import LONGEST_LINE, encoding_of, opened
+from grn_core.datasets.formats.plain_text import LONGEST_LINE, LOOKED_AT, encoding_of, is_wide, opened
 from grn_core.datasets.formats.refused import refuse_foreign
 from grn_core.datasets.formats.unpacked import start_of
 from grn_core.errors import DataError
@@ -15,7 +15,7 @@ from grn_core.networks.imports.tables import Table
 from grn_core.networks.imports.typed import Parquet, Sheet
 
 PARQUET, ZIP = b"PAR1", b"PK\x03\x04"
-LOOKED_AT = 200
+LINES_LOOKED_AT = 200
 LATIN = "cp1252"
 
 
@@ -46,8 +46,9 @@ class Content:
     @cached_property
     def is_text(self) -> bool:
         """Whether it is text."""
-        utf = self.start.startswith((b"\xff\xfe", b"\xfe\xff"))
-        return not self.start.startswith((PARQUET, ZIP, b"\x89HDF")) and (utf or b"\0" not in self.start)
+        if self.start.startswith((PARQUET, ZIP, b"\x89HDF")):
+            return False
+        return is_wide(self.start[:LOOKED_AT]) or b"\0" not in self.start
 
     @cached_property
     def encoding(self) -> str:
@@ -67,7 +68,7 @@ class Content:
         if not self.is_text:
             return ()
         with opened(self.path, self.encoding) as lines:
-            found = islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LOOKED_AT)
+            found = islice(iter(lambda: lines.readline(LONGEST_LINE), ""), LINES_LOOKED_AT)
             return tuple(line.rstrip("\r\n") for line in found if line.strip())
 
     @cached_property

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets.labels import gene_names, names_in_data, unlike
-from grn_core.datasets.reading import doubt
+from grn_core.datasets.questions import about_species
+from grn_core.datasets.reading import Question
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.networks.edge_table import edge_table
@@ -43,6 +44,8 @@ class Imported:
         What was read how, converted and left out, in sentences.
     offers
         Columns of numbers that may be the scores.
+    questions
+        What the file does not tell for sure; each is also among the notes.
     """
 
     edges: pd.DataFrame
@@ -53,6 +56,7 @@ class Imported:
     genes: GeneNames
     notes: tuple[str, ...]
     offers: tuple[ScoreOffer, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -95,7 +99,8 @@ def match(
     edges, more = _sound(edges)
     notes += more
     genes, places, found, more = _genes(edges, species)
-    notes += more
+    questions = () if found is None else about_species(found)
+    notes += (*(one.doubt for one in questions), *more)
     edges = replace(edges, source=places[edges.source], target=places[edges.target])
     scored = edges.score is not None and len(np.unique(edges.score)) > 1
     if edges.score is not None and not scored:
@@ -133,6 +138,7 @@ def match(
         genes=genes,
         notes=tuple(notes),
         offers=given.offers,
+        questions=questions,
     )
 
 
@@ -178,8 +184,6 @@ def _genes(edges: EdgeList, species: str | None) -> tuple[GeneNames, np.ndarray,
     places[used] = [number[symbol] for symbol in symbols]
     shown = unlike(genes, [called[symbol].label for symbol in genes])
     notes = list(found.all_notes) if found.recognised else ["Hardly any name is a known gene."]
-    if len(found.rivals) > 1:
-        notes.insert(0, doubt("species", "which species", why=found.why_doubtful, taken=found.species))
     if found.unmatched:
         some = ", ".join(found.unmatched[:EXAMPLES])
         notes.append(f"{len(found.unmatched):,} of {len(names):,} genes keep the name of the file, e.g. {some}.")

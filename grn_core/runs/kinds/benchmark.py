@@ -53,19 +53,25 @@ class BenchmarkRequest(Request):
 
     def decides(self) -> dict[str, Any]:
         """Return the options that decide the result."""
-        by_content = ("model", "reference", "cells")
+        by_content = ("model", "reference", "cells", "tables", "translator")
         return {name: value for name, value in self.options.to_json().items() if name not in by_content}
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
         from grn_core.benchmark.job import hashes
+        from grn_core.benchmark.perturbed.names import named
         from grn_core.benchmark.protocol.protocols import own_network
         from grn_core.datasets.local import hash_of_named
         from grn_core.files import sha256_of
+        from grn_core.translator.registry import translator_sha
 
         found, options = hashes(self.options), self.options
         if options.reference:
             found = {**found, "reference": sha256_of(own_network(options.reference))}
+        for title, path in map(named, options.tables):
+            found = {**found, f"table {title}": sha256_of(path)}
+        if options.translator:
+            found = {**found, "translator": translator_sha(options.translator)}
         return found if options.cells is None else {**found, "cells": hash_of_named(str(options.cells))}
 
     def packages(self) -> tuple[str, ...]:

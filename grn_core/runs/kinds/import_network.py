@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -142,6 +142,7 @@ def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[st
     size = {"edges": len(found.edges), "sources": len(sources), "genes": len(found.genes.symbols)}
     columns = [{"name": one.name, "gives": one.gives, "is_taken": one.is_taken} for one in found.offers]
     notes = {"notes": list(found.notes), "score_columns": columns}
+    notes["questions"] = [asdict(one) | {"gives": [each.gives for each in one.candidates]} for one in found.questions]
     return {**size, "species": found.species, **notes, "score": score}
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.results.view import ORDER, published
+from grn_core.benchmark.results.published import published
+from grn_core.benchmark.results.view import ORDER
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare.views import CONFIG

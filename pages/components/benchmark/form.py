@@ -9,6 +9,7 @@ import streamlit as st
 
 from grn_core.benchmark.job import check_own
 from grn_core.benchmark.options import ON_BEELINE, BenchmarkOptions
+from grn_core.benchmark.protocol.methods import NEIGHBOURS
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, available
 from grn_core.benchmark.references.uploads import uploaded
 from grn_core.benchmark.results.view import NEGATIVES, SPLITS
@@ -16,6 +17,7 @@ from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.models import registry as models
 from grn_core.settings import settings
+from pages.components.benchmark.changes import changes_form
 from pages.components.compare.reference import reference_upload
 from pages.components.data.choices import names_in
 from pages.components.shared.links import DATASET
@@ -27,6 +29,7 @@ SUITES = {
     "transfer": "Transfer: train on each, test on each other",
     "curated": "Curated Boolean models: exact, signed truth",
     "own": "Your own reference network",
+    "perturbation": "Perturbed TFs: which genes changed",
 }
 SIZES = ("500", "1000")
 DRAWN = tuple(name for name in NEGATIVES if name in ("tf-restricted", "all-pairs", "degree-matched"))
@@ -51,12 +54,14 @@ def benchmark_form() -> BenchmarkOptions | None:
 
 def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
     """Ask for the options of a suite, and for those that all suites have; None where more must be chosen first."""
+    if suite == "perturbation":
+        return changes_form()
     own = _own() if suite == "own" else Chosen()
     if suite in ON_BEELINE:
         own = _beeline(suite, folder)
     if own is None:
         return None
-    model, seeds, methods = _common()
+    model, seeds, methods, extractors = _common()
     return BenchmarkOptions(
         suite=suite,
         model=model,
@@ -69,6 +74,7 @@ def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
         negatives=own.negatives,
         coexpression=methods,
         corpus=_corpus(),
+        extractors=extractors,
         reference=own.reference,
         genes=own.genes,
     )
@@ -172,8 +178,8 @@ def _several(
     return tuple(value for value in values if value in chosen) or default
 
 
-def _common() -> tuple[str, int, tuple[str, ...]]:
-    """Ask for model, seeds and co-expression methods."""
+def _common() -> tuple[str, int, tuple[str, ...], tuple[str, ...]]:
+    """Ask for model, seeds, co-expression methods and extractors that have rows on request."""
     one, two, three = st.columns(3, gap="medium")
     records = {record.name: record for record in models.records()}
     model = one.selectbox(
@@ -191,7 +197,12 @@ def _common() -> tuple[str, int, tuple[str, ...]]:
     )
     if seeds < FEWEST_SEEDS:
         st.caption(f"Figures that are reported take at least {FEWEST_SEEDS} seeds.")
-    return model, seeds, tuple(methods)
+    wanted = st.checkbox(
+        "Known edges of similar genes",
+        help="The rows of what the app asks unless told otherwise. A minute or two for each training network.",
+        **linked("run_neighbours", default=True),
+    )
+    return model, seeds, tuple(methods), (NEIGHBOURS,) if wanted else ()
 
 
 def _corpus() -> Path | None:

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from grn_core import runs
+from grn_core.benchmark.job import names_of_tests
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.perturbed.names import titles_of
 from grn_core.errors import GrnError
 from grn_core.runs import BenchmarkRequest, manager
 from pages.components.benchmark.form import SUITES, benchmark_form
@@ -54,16 +55,17 @@ def _show(run_id: str) -> None:
 def _start(options: BenchmarkOptions) -> None:
     """Show the button that starts the benchmark, and the same as a command."""
     title = SUITES[options.suite].partition(":")[0]
-    where = ", ".join(options.train) if options.suite == "ugrn" else options.reference
+    names = {"ugrn": options.train, "perturbation": titles_of(options.tables) if options.tables else ()}
+    where = ", ".join(names.get(options.suite, (options.reference,)))
     request = BenchmarkRequest(options=options, title=f"Benchmark {title} {where}".strip())
     try:
-        asked = protocols(options)
+        n = len(names_of_tests(options))
         before = manager.status_if_known(request.run_id())
     except GrnError as error:
         show_error(error)
         return
-    n = sum(len(one.tests) * len(one.splits) for one in asked)
-    st.caption(f"{n} tests, each with the methods and every control that the data here allow; measured ones are read.")
+    several = "1 test" if n == 1 else f"{n} tests"
+    st.caption(f"{several}, each with the methods and every control that the data here allow; measured ones are read.")
     st.button(
         "Run the benchmark" if before is None else "Show this benchmark",
         type="primary",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.verdict import conclusion, leads
+from grn_core.benchmark.results.verdict import conclusion, judged, leads
 from grn_core.benchmark.results.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
@@ -27,16 +27,16 @@ UNIVERSE = ("positives", "sources", "targets", "prevalence", "seeds")
 
 
 def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
-    """Say in plain words whether the Ensemble beats the controls."""
-    metric = METRICS.get(cut.metric, cut.metric)
-    found = leads(table)
+    """Say in plain words whether what a translator says as a whole beats the controls."""
+    metric, ours = METRICS.get(cut.metric, cut.metric), judged(table)
+    found = leads(table, ours=ours)
     if not found:
         return
-    sentence, good = conclusion(table)
+    sentence, good = conclusion(table, ours=ours)
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
         st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
-        st.markdown("\n".join(f"- {lead.sentence(metric=metric)}" for lead in found))
+        st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
         words = f" Choices were made on {plain(', '.join(tuned))}: read the others for an honest test." if tuned else ""
         st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")

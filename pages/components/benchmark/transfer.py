@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ABSENT = {
     "curated": "The curated Boolean models are tests only: no translator learns from one and is tested on another.",
     "own": "Your own reference is a test only: no translator learns from it.",
+    "perturbation": "Tables of perturbed TFs are tests only: no translator learns from one.",
 }
 ONLY = "The matrix exists for BEELINE's data sets only, in the suites Data sets left out and Transfer."
 READING = (

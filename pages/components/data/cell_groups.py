@@ -17,6 +17,7 @@ from grn_core.datasets.closer import FIGURES
 from grn_core.datasets.groups import CellGroup, Groups, groups_of, keep_groups
 from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
+from grn_core.spreadsheets import lines_of
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, query, remember
@@ -182,7 +183,7 @@ def _labels(dataset: Dataset) -> None:
     if known[1].unmatched:
         st.download_button(
             "Names that are no cells here",
-            "\n".join(known[1].unmatched),
+            lines_of(known[1].unmatched),
             file_name="unmatched.txt",
             icon=":material/download:",
             key="unmatched_cells",

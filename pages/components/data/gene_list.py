@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core.errors import GrnError
 from grn_core.genes.tables import SPECIES
+from grn_core.spreadsheets import lines_of
 from pages.components.shared.messages import plain, show_error, show_problem
 from pages.components.shared.session import set_dataset
 
@@ -81,7 +82,7 @@ def list_report(genes: GeneList, vocabulary: Collection[str], *, model: str) -> 
         st.markdown("  \n".join(plain(one.words) for one in lost[:MOST_SHOWN]))
         st.download_button(
             "Download them",
-            "\n".join(one.words for one in lost),
+            lines_of(one.words for one in lost),
             file_name="names-not-understood.txt",
             icon=":material/download:",
             key="lost_names",

@@ -39,7 +39,7 @@ def test_splits_are_what_they_are_called(genes, pairs):
     assert asked["all"] == every - pairs
     assert asked["unseen-target"] == {(s, t) for s, t in every if t not in shown}
     assert asked["unseen-both"] == {(s, t) for s, t in every if t not in shown and s not in shown}
-    assert asked["unseen-both"] <= asked["unseen-target"] <= asked["all"]
+    assert asked["unseen-both"] <= asked["unseen-target"] <= asked["all"] <= asked["kept"] == every
 
 
 @given(gene_lists, seen_pairs, seen_pairs)

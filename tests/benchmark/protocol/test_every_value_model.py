@@ -25,6 +25,7 @@ VALUE_MODELS = (
 )
 
 
+@pytest.mark.usefixtures("runs_here")
 @pytest.mark.parametrize("name", VALUE_MODELS)
 def test_extract_train_and_infer(name, tmp_path, capsys):
     model = load_model(FIXTURES / name, device="cpu")

@@ -3,20 +3,21 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.results.published import published
 from grn_core.benchmark.results.tables import Results
-from grn_core.benchmark.results.verdict import conclusion, leads
+from grn_core.benchmark.results.verdict import conclusion, judged, leads
 from grn_core.benchmark.results.view import (
     AXES,
     METRICS,
     Cut,
     cut_table,
     options,
-    published,
     results_of_cards,
     trainings,
     transfer_table,
     words,
 )
+from grn_core.translator.measured import WITH_NEIGHBOURS
 from grn_core.translator.registry import records
 from tests.benchmark.toy_results import METHODS, toy_results
 
@@ -208,3 +209,16 @@ def test_words_for_what_is_known_and_the_value_itself_for_what_is_not(axis, valu
     assert words(axis, "nonsense") == "nonsense"
     assert set(METRICS).isdisjoint({"prevalence_per_tf", "sign_majority"})
     assert set(METHODS) > {"VVP"}
+
+
+def test_what_is_judged_is_the_translator_as_a_whole():
+    table = cut_table(toy_results().scores, CUT)
+    assert judged(table) == "Ensemble"
+    own = table[table["method"] == "Ensemble"]
+    more = pd.concat([table, own.assign(method=WITH_NEIGHBOURS, mean=own["mean"] - 0.2)])
+    assert judged(more) == WITH_NEIGHBOURS, "also where it is worse"
+    assert judged(more.assign(mean=more["mean"].where(more["method"] != WITH_NEIGHBOURS))) == "Ensemble"
+    sentence, good = conclusion(more, ours=judged(more))
+    assert sentence.startswith(f"The {WITH_NEIGHBOURS} ")
+    assert not good
+    assert f"the {WITH_NEIGHBOURS} " in leads(more, ours=WITH_NEIGHBOURS)[0].sentence(ours=WITH_NEIGHBOURS)

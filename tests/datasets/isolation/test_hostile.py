@@ -14,7 +14,7 @@ from grn_core.datasets.isolation import reader
 from grn_core.datasets.isolation.limits import limits_for
 from grn_core.errors import DataError
 from tests.datasets.helpers import table
-from tests.datasets.isolation import hostile
+from tests.datasets.isolation import bombs, hostile
 
 SECRET = "root:x:0:0:the-secret"
 WAYS = ["external link", "external link beyond a soft link", "soft link", "soft link up", "virtual dataset",
@@ -120,11 +120,12 @@ def test_groups_that_lead_to_each_other_on_many_ways(tmp_path, soft):
     [
         (hostile.long_names, "GiB of memory|took longer"),
         (lambda folder: hostile.wide(folder, 1_000_000), "cells"),
-        (hostile.ones, "GiB"),
+        (hostile.ones, "GiB, of which nothing was ever written"),
         (hostile.shared_text, "GiB of memory"),
         (lambda folder: hostile.columns(folder, n=30_000), "arrays and groups"),
+        (bombs.partly_written, "were never written"),
     ],
-    ids=["long names", "a million columns", "ones", "shared text", "columns of cells"],
+    ids=["long names", "a million columns", "ones", "shared text", "columns of cells", "partly written"],
 )
 def test_a_small_file_that_unpacks_to_much(tmp_path, make, words):
     read_once_before(tmp_path)

@@ -1,0 +1,1 @@
+"""Edges beside what changed when TFs were perturbed."""

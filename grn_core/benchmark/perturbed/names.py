@@ -1,0 +1,32 @@
+"""What the suite of perturbed TFs is called, and its tables; torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grn_core.errors import RequestError
+
+SUITE, CHANGED, UNCHANGED = "perturbation", "changes", "unchanged"
+"""What the suite, its kind of network and its negatives are called."""
+
+
+def named(text: str) -> tuple[str, Path]:
+    """Split ``TITLE=FILE``; a file without a title is called by its name."""
+    title, equals, file = text.partition("=")
+    if equals and title.strip():
+        return title.strip(), Path(file)
+    return Path(text).name.split(".")[0], Path(text)
+
+
+def titles_of(tables: Sequence[str]) -> tuple[str, ...]:
+    """Return what tables are called; `RequestError` if there is none, or two are called the same."""
+    if not tables:
+        message = "no table of changes was given"
+        raise RequestError(message, needed="--table TITLE=FILE", todo="name a table with tf and target")
+    titles = [named(text)[0] for text in tables]
+    twice = sorted({title for title in titles if titles.count(title) > 1})
+    if twice:
+        message = f"two tables are called {twice[0]!r}"
+        raise RequestError(message, needed="a title for each", todo="--table TITLE=FILE")
+    return tuple(titles)

@@ -1,0 +1,191 @@
+"""The suite ``perturbation``: a translator, its extractors and what needs no translator beside tables of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from grn_core.benchmark.features.cache import ResultCache
+from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
+from grn_core.benchmark.perturbed.names import CHANGED, SUITE, UNCHANGED, named
+from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
+from grn_core.benchmark.protocol.runner import Outcome
+from grn_core.benchmark.protocol.translator import own_rows
+from grn_core.files import sha256_of
+from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from grn_core.benchmark.features.handle import ModelHandle
+    from grn_core.models.interface import FoundationModel
+    from grn_core.translator.apply import Translator
+
+RESPONSE, LIKE, OFTEN = "Response at the perturbed level", "Embedding cosine", "Changes often"
+ROWS = 16
+
+
+class Scored(NamedTuple):
+    """Scores (draws, T, G) of a method, its signs (T, G) if it says any, and whether it is a control."""
+
+    scores: np.ndarray
+    signs: np.ndarray | None
+    kind: str
+
+
+def run_perturbation(
+    tables: Sequence[str],
+    handle: ModelHandle,
+    translator: str,
+    *,
+    home: Path | None = None,
+    progress: Progress = silent,
+) -> Outcome:
+    """Measure a translator on tables of changes.
+
+    Parameters
+    ----------
+    tables
+        ``TITLE=FILE`` each, see `grn_core.benchmark.perturbed.tables.read_table`.
+    handle
+        The foundation model.
+    translator
+        Name or folder of a translator of it.
+    home
+        Data folder of the cache; the one of the settings if None.
+    progress
+        Listener; may cancel: tables that are finished are kept.
+
+    Returns
+    -------
+    Outcome
+        A row a table and method: the response curve at the end that was perturbed, every extractor of the translator
+        and its ensembles, and as controls the likeness of the model's vectors and how often a gene changes with the
+        other TFs. ``train`` is the translator, whose training pairs are not left out.
+
+    Raises
+    ------
+    DataError, TranslatorError
+        A table or the translator cannot be read, or they do not fit the model.
+    """
+    from grn_core.translator.registry import load_translator, record_for, translator_sha
+
+    record = record_for(translator, model=handle.record.name, content=handle.record.name)
+    results, parts, notes, n_computed = ResultCache(home), [], [], 0
+    for done, (title, path) in enumerate(map(named, tables)):
+        progress("measure", done, len(tables))
+        key = {
+            "suite": SUITE,
+            "title": title,
+            "table": sha256_of(path) if path.is_file() else "",
+            "translator": translator_sha(translator),
+            "model": handle.sha,
+        }
+        found = results.get(key)
+        if found is None:
+            changes = changes_of(read_table(path), frozenset(handle.vocabulary), title=title)
+            found = _measured(changes, handle.load(), load_translator(translator), progress)
+            results.put(key, found)
+            n_computed += len(found["rows"])
+        place = {"suite": SUITE, "model": handle.record.name, "readout": record.readout}
+        place |= {"train": record.card.get("name", translator), "size": "", "genes": "all", "split": "all"}
+        parts.append({name: [{**place, **row} for row in found[name]] for name in ("rows", "per_tf")})
+        notes += found["notes"]
+    progress("measure", len(tables), len(tables))
+    rows, per_tf = ([row for part in parts for row in part[name]] for name in ("rows", "per_tf"))
+    return Outcome(
+        pd.DataFrame(rows),
+        pd.DataFrame(per_tf),
+        notes=tuple(notes),
+        n_computed=n_computed,
+        n_measurements=len(rows),
+    )
+
+
+def _measured(changes: Changes, model: FoundationModel, translator: Translator, progress: Progress) -> dict[str, Any]:
+    """Measure every method on one table: rows, rows of each TF, and notes, as JSON types."""
+    rows, per_tf = [], []
+    sizes = {
+        "dataset": changes.title,
+        "network": CHANGED,
+        "test": f"{changes.title}:{CHANGED}",
+        "negatives": UNCHANGED,
+        "universe": UNCHANGED,
+        "n_sources": len(changes.tfs),
+        "n_targets": int(changes.asked.sum()),
+        "n_positives": int(changes.label.sum()),
+        "prevalence": float(changes.label[:, changes.asked].mean()),
+    }
+    for name, one in _scored(changes, model, translator, progress):
+        each = [rankings(changes, score) for score in one.scores]
+        measures = [
+            {**ranking_measures(own), "direction": direction(changes, score)}
+            for own, score in zip(each, one.scores, strict=True)
+        ]
+        table = pd.DataFrame(measures)
+        spread = {f"{column}_sd": float(table[column].std(ddof=0)) for column in table}
+        place = {**sizes, "method": name, "kind": one.kind, "is_control": one.kind == "control"}
+        means = {str(column): float(value) for column, value in table.mean().items()}
+        row: dict[str, Any] = {**place, "n_seeds": len(each), **means, **spread}
+        rows.append({**row, **sign_measures(changes, one.signs)})
+        per_tf += [
+            {
+                **place,
+                "source": changes.genes[tf],
+                "n_positives": int(label.sum()),
+                "auprc": round(float(auprc), 5),
+                "prevalence": round(float(share), 5),
+            }
+            for tf, label, (auprc, _, share) in zip(changes.tfs, changes.label, np.mean(each, axis=0), strict=True)
+        ]
+    rows = [{name: value for name, value in row.items() if value == value} for row in rows]  # without NaN
+    return {"rows": rows, "per_tf": per_tf, "notes": list(changes.notes)}
+
+
+def _scored(
+    changes: Changes, model: FoundationModel, translator: Translator, progress: Progress
+) -> Iterator[tuple[str, Scored]]:
+    """Yield every method: its name, its scores of all draws and its signs."""
+    import torch
+
+    from grn_core.extractors.in_memory import extract_rows
+    from grn_core.translator.apply import signs
+    from grn_core.translator.terms import together
+
+    asked = sorted(translator.networks)
+    logits: dict[str, list[Tensor]] = {name: [] for name in asked}
+    said: dict[str, list[np.ndarray]] = {name: [] for name in asked}
+    response = []
+    for start in range(0, len(changes.tfs), ROWS):
+        progress("extract", start, len(changes.tfs))
+        part = slice(start, start + ROWS)
+        sources = changes.tfs[part].tolist()
+        rows = extract_rows(model, changes.genes, sources, extractors=asked, readout=translator.card["readout"])
+        shape = (-1, len(sources), len(changes.genes))
+        for name, features in rows.items():
+            flat = torch.from_numpy(np.ascontiguousarray(features.reshape(-1, features.shape[-1])))
+            logits[name].append(translator.logits({name: flat}).reshape(shape))
+            said[name].append(signs({name: flat}, model.record.grid)[0].reshape(shape[1:]))
+        if "vvp" in rows:
+            ends = np.abs(rows["vvp"])
+            response.append(np.where(changes.gain[part, None], ends[..., -1], ends[..., 0]))
+    progress("extract", len(changes.tfs), len(changes.tfs))
+    whole = {name: torch.cat(parts, dim=1) for name, parts in logits.items()}
+    signed = {name: np.concatenate(parts) for name, parts in said.items()}
+    if response:
+        yield RESPONSE, Scored(np.concatenate(response)[None], None, "extension")
+    for method in own_rows(asked):
+        weights: dict[str, float] = translator.card.get("weights") or {}
+        own = together({name: whole[name] for name in method.extractors}, weights)
+        telling = next((name for name in ("gdt", "vvp") if name in method.extractors), None)
+        yield method.name, Scored(own.numpy(), None if telling is None else signed[telling], "method")
+    vectors = torch.nn.functional.normalize(model.embed(changes.genes).float(), dim=-1).numpy()
+    yield LIKE, Scored((vectors[changes.tfs] @ vectors.T)[None], None, "control")
+    often = changes.label.sum(0, dtype=np.int64) - changes.label
+    yield OFTEN, Scored(often[None].astype(np.float64), None, "control")

@@ -1,0 +1,174 @@
+"""Tables of what changed when TFs were perturbed: parsed in a process of their own, then in the model's symbols."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.datasets.isolation import read_apart
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+READER = "grn_core.benchmark.perturbed.tables"
+NAMES, ROWS = "names.json", "rows.npy"
+ENDS = {"tf": ("tf", "regulator", "source"), "target": ("target", "gene")}
+"""What a table must name, and what its columns may be called."""
+CLASS, GAIN = "perturbation_class", "GOF"
+SIGN = ("regulation", "sign")
+CLEAN = {"measured": "measured", "own_tf": "as expected"}
+"""Where a table has such a column, only rows with this value count: others were inferred, or the TF did not change."""
+FEWEST = 10
+"""A TF with fewer genes that changed is not asked."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed with which TF, in symbols that the model knows.
+
+    Attributes
+    ----------
+    title
+        What the table is called.
+    genes
+        Sorted: all that stand in the table, TFs and others.
+    tfs
+        (T,) positions of the TFs among the genes.
+    label, sign
+        (T, G): 1 where the gene changed with the TF; the sign of the regulation that it implies, 0 where there is none.
+    gain
+        (T,): whether the TF was over-expressed, rather than knocked down or out.
+    asked
+        (G,): genes that changed with some TF, which are ranked.
+    notes
+        What took no part.
+    """
+
+    title: str
+    genes: tuple[str, ...]
+    tfs: np.ndarray
+    label: np.ndarray
+    sign: np.ndarray
+    gain: np.ndarray
+    asked: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table as it stands, without rows that do not count.
+
+    Parameters
+    ----------
+    path
+        Text, plain or gzip, tabs or commas: ``tf`` and ``target``, and if known ``perturbation_class`` (``LOF`` or
+        ``GOF``; lost if it is not said) and ``regulation`` (the sign of the regulation that the change implies).
+
+    Returns
+    -------
+    DataFrame
+        ``tf``, ``target``, ``gain`` (1 of a gain of function) and ``sign`` (+1, -1, 0), a row a gene that changed.
+
+    Raises
+    ------
+    DataError
+        The file is not here, is damaged, or lacks a column.
+    """
+    if not path.is_file():
+        message = f"there is no file {path}"
+        raise DataError(message, needed="a table of what changed when TFs were perturbed", todo="check the path")
+    return read_apart(path, reader=READER, options={}, load=_load, keep=True)
+
+
+def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # noqa: ARG001
+    """Read a table in the reader's process, and write names and rows."""
+    delimiter = "," if ".csv" in path.name.lower() else "\t"
+    packed: Any = "gzip" if path.name.lower().endswith(".gz") else None
+    with damaged_as_data_error(path, "table"):
+        table = pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, compression=packed)
+    table.columns = [str(name).strip().lower() for name in table.columns]
+    found = {end: next((name for name in names if name in table), None) for end, names in ENDS.items()}
+    lacking = [end for end, name in found.items() if name is None]
+    if lacking:
+        message = f"{path.name} has no column {' and no column '.join(lacking)}"
+        needed = "a table with tf and target, and if known perturbation_class (LOF, GOF) and regulation (1, -1)"
+        raise DataError(message, needed=needed, todo="name the columns so")
+    for column, value in CLEAN.items():
+        if column in table:
+            table = table[table[column] == value]
+    tf, target = (table[found[end]].str.strip().to_numpy(dtype=object) for end in ENDS)
+    names, place = np.unique(np.concatenate([tf, target]).astype(str), return_inverse=True)
+    gain = table[CLASS].str.strip().str.upper().eq(GAIN) if CLASS in table else np.zeros(len(table))
+    signs = next((table[name] for name in SIGN if name in table), pd.Series(np.zeros(len(table))))
+    sign = np.sign(pd.to_numeric(signs, errors="coerce").fillna(0))
+    rows = np.column_stack([place[: len(tf)], place[len(tf) :], gain, sign]).astype(np.int32)
+    (folder / NAMES).write_text(json.dumps(names.tolist()), encoding="ascii")
+    np.save(folder / ROWS, rows, allow_pickle=False)
+
+
+def _load(folder: Path) -> pd.DataFrame:
+    names = np.array(list(map(str, json.loads((folder / NAMES).read_text(encoding="ascii")))), dtype=object)
+    rows: np.ndarray = np.load(folder / ROWS, allow_pickle=False)
+    if rows.ndim != 2 or rows.shape[1] != 4 or rows.dtype.kind != "i":
+        message = f"rows of {rows.dtype}, {rows.shape}"
+        raise ValueError(message)
+    ends = rows[:, :2]
+    if ends.size and not 0 <= ends.min() <= ends.max() < len(names):
+        message = "names and rows do not fit"
+        raise ValueError(message)
+    return pd.DataFrame({"tf": names[ends[:, 0]], "target": names[ends[:, 1]], "gain": rows[:, 2], "sign": rows[:, 3]})
+
+
+def known_changes(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
+    """Return ``tf``, ``target``, ``gain`` and ``sign`` of every gene that changed, in symbols that a model knows.
+
+    A gene that changed several times with a TF is there once: `gain` is the mean, and it has a sign where all agree.
+    """
+    names = sorted({*table["tf"], *table["target"]})
+    symbol = dict(zip(names, match_genes(names, species="human").symbols, strict=True))
+    table = table.assign(tf=table["tf"].map(symbol), target=table["target"].map(symbol))
+    table = table[table["tf"].isin(known) & table["target"].isin(known) & (table["tf"] != table["target"])]
+    found = table.groupby(["tf", "target"]).agg(gain=("gain", "mean"), sign=("sign", "mean")).reset_index()
+    found["sign"] = np.where(found["sign"].abs() == 1, found["sign"], 0).astype(int)
+    return found
+
+
+def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Changes:
+    """Make a table canonical.
+
+    Parameters
+    ----------
+    table
+        From `read_table`.
+    known
+        Genes of the model.
+    title
+        What the table is called.
+
+    Raises
+    ------
+    DataError
+        No TF that the model knows has `FEWEST` genes that changed.
+    """
+    found = known_changes(table, known)
+    every = found["tf"].nunique()
+    found = found[found.groupby("tf")["target"].transform("size") >= FEWEST]
+    if found.empty:
+        message = f"no TF of {title} has {FEWEST} genes that changed and that the model knows"
+        raise DataError(message, needed="human symbols, and more genes for a TF", todo="check names and columns")
+    genes = sorted({*found["tf"], *found["target"]})
+    place = {gene: position for position, gene in enumerate(genes)}
+    names = sorted(set(found["tf"]))
+    row = {name: number for number, name in enumerate(names)}
+    at = (found["tf"].map(row).to_numpy(), found["target"].map(place).to_numpy())
+    label, sign = (np.zeros((len(names), len(genes)), dtype=np.int8) for _ in range(2))
+    label[at], sign[at] = 1, found["sign"]
+    gain = found.groupby("tf")["gain"].mean().loc[names].to_numpy() >= 0.5
+    note = f"{title}: {len(names)} of {every} TFs have {FEWEST} genes or more that changed; no pair is left out."
+    asked = label.sum(axis=0) > 0
+    return Changes(title, tuple(genes), np.array([place[name] for name in names]), label, sign, gain, asked, (note,))

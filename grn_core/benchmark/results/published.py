@@ -1,0 +1,89 @@
+"""The figures of the paper (arXiv 2605.08128) as quoted, and ours by the protocol as far as it can be read.
+
+What is left open is measured either way: negatives drawn from the TFs that have an edge or from all pairs, and pairs
+that the translator was trained on left out of the tests or kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from grn_core.assets import asset
+from grn_core.translator.measured import ENSEMBLE
+
+PUBLISHED = asset("benchmarks", "published.tsv")
+TRAIN = ("hESC:STRING", "hESC:Non-Specific")
+"""What the paper's translators are trained on; they are tested on the same kind of network of other data sets."""
+SIZE, NEGATIVES, SPLITS = ("500",), ("tf-restricted", "all-pairs"), ("all", "kept")
+SWITCHES = {
+    ("tf-restricted", "all"): "TF-restricted, seen left out",
+    ("tf-restricted", "kept"): "TF-restricted, seen kept",
+    ("all-pairs", "all"): "all pairs, seen left out",
+    ("all-pairs", "kept"): "all pairs, seen kept",
+}
+AT = ["network", "dataset", "method"]
+
+
+def published() -> pd.DataFrame:
+    """Return the figures of the paper, as quoted; never to be put among measured ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``model``, ``network``, ``dataset``, ``method``, ``auprc``.
+    """
+    return pd.read_csv(PUBLISHED, sep="\t")
+
+
+def beside_published(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Set measured scores beside the quoted ones of the same test and method.
+
+    Parameters
+    ----------
+    tables
+        Measures of a run, see `grn_core.benchmark.job.measures`.
+
+    Returns
+    -------
+    DataFrame
+        ``network``, ``dataset``, ``method``; ``published``, NaN where the paper has none; then AUPRC for each of
+        `SWITCHES`, NaN where it was not measured. Methods of the paper first, in its order.
+    """
+    quoted = published().set_index(AT)["auprc"].rename("published")
+    rows = pd.concat(tables, ignore_index=True)
+    rows = rows[~rows["genes"].str.endswith("(measured)") & ~rows["is_control"].astype(bool)]
+    found = [quoted]
+    for (negatives, split), words in SWITCHES.items():
+        own = rows[(rows["negatives"] == negatives) & (rows["split"] == split)]
+        found.append(own.drop_duplicates(AT).set_index(AT)["auprc"].rename(words))
+    whole = pd.concat(found, axis=1)
+    methods = list(dict.fromkeys([*published()["method"], *rows["method"]]))
+    whole = whole[whole[list(SWITCHES.values())].notna().any(axis=1)].reset_index()
+    place = whole["method"].map({name: number for number, name in enumerate(methods)})
+    return whole.assign(_place=place).sort_values(["network", "dataset", "_place"]).drop(columns="_place")
+
+
+def what_switches_change(table: pd.DataFrame, *, method: str = ENSEMBLE) -> list[str]:
+    """Say of a method what each open point changes, mean over the tests, the other one held.
+
+    Parameters
+    ----------
+    table
+        From `beside_published`.
+    method
+        Whose scores.
+    """
+    own = table[table["method"] == method]
+    said = []
+    pairs = {
+        "all pairs in place of TF-restricted ones": [(("tf-restricted", s), ("all-pairs", s)) for s in SPLITS],
+        "seen pairs kept in place of left out": [((n, "all"), (n, "kept")) for n in NEGATIVES],
+    }
+    for what, ways in pairs.items():
+        steps = [(own[SWITCHES[after]] - own[SWITCHES[before]]).mean() for before, after in ways]
+        if pd.notna(steps).all():
+            low, high = (f"{step:+.3f}" for step in sorted(steps))
+            said.append(f"{method}, {what}: {low if low == high else f'{low} to {high}'} AUPRC")
+    return said

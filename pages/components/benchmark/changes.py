@@ -1,0 +1,68 @@
+"""The form of a benchmark on perturbed TFs: the tables of the user, and whose edges are measured."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.uploads import store_table, stored_tables, table_option
+from grn_core.errors import GrnError
+from grn_core.settings import settings
+from grn_core.translator import registry as translators
+from pages.components.shared.messages import plain, show_problem, told_apart
+from pages.components.shared.session import linked, remember
+
+KEY = "benchmark_changes"
+
+
+def changes_form() -> BenchmarkOptions | None:
+    """Ask for tables and a translator; None, with what to do, where there is no table yet."""
+    st.caption(
+        "Do genes that changed when a TF was knocked down, knocked out or over-expressed rank high among its edges? "
+        "Changes are total: what a TF changes through other genes is among them."
+    )
+    _upload()
+    known = stored_tables()
+    if not known:
+        st.info("Upload a table first. Measured tables of public studies stand in the results that ship, above.")
+        return None
+    left, right = st.columns(2, gap="medium")
+    newest = (next(iter(known)),)
+    tables = left.multiselect(
+        "Tables", list(known), format_func=told_apart(known, known.__getitem__), **linked("run_tables", newest, known)
+    )
+    records = {record.name: record for record in translators.fitting("compact")}
+    name = right.selectbox(
+        "Translator",
+        list(records),
+        format_func=lambda key: records[key].title,
+        **linked("run_translator", translators.DEFAULT, records),
+    )
+    if not tables:
+        st.info("Choose at least one table.")
+        return None
+    return BenchmarkOptions(
+        suite="perturbation", tables=tuple(map(table_option, tables)), translator=name, coexpression=()
+    )
+
+
+def _upload() -> None:
+    """Show the uploader of a table; a good file becomes the chosen one."""
+    file = st.file_uploader(
+        "Upload a table of changes",
+        key=KEY,
+        max_upload_size=settings().max_upload_mb,
+        help="A row a gene that changed: tf, target, and if known perturbation_class (LOF, GOF) and regulation "
+        "(1, -1). Tabs, or commas in a .csv. It stays on this machine.",
+    )
+    if file is None or st.session_state.get(f"{KEY}_taken") == file.file_id:
+        return
+    try:
+        name = store_table(file.name, file)
+    except GrnError as error:
+        show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
+        return
+    st.session_state[f"{KEY}_taken"] = file.file_id
+    remember("run_tables", (name,))
+    st.toast(f"{plain(file.name)} was read and stored.")
+    st.rerun()

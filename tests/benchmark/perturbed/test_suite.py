@@ -1,0 +1,121 @@
+"""The suite of perturbed TFs, from a table to results that the page and the command show."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+
+import numpy as np
+import pytest
+
+from grn_core.benchmark.command import command_of
+from grn_core.benchmark.features import handle
+from grn_core.benchmark.job import RESULTS, names_of_tests, run_job
+from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
+from grn_core.benchmark.results.tables import merge, read_results
+from grn_core.benchmark.results.verdict import conclusion, judged
+from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, words
+from grn_core.cli.benchmark import add_arguments, options_of
+from grn_core.errors import RequestError
+from grn_core.extractors.engine import network_digest
+from grn_core.runs import BenchmarkRequest
+from grn_core.translator import registry
+from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
+from tests.translator.toy_features import make_spec, random_translator
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch) -> BenchmarkOptions:
+    """A made-up table, a small model in place of the named one, and a translator of it."""
+    rng = np.random.default_rng(0)
+    lines = ["tf\ttarget\tperturbation_class\tregulation"]
+    for number, tf in enumerate(("SPI1", "GATA1", "KLF1")):
+        targets = rng.permutation([gene for gene in GENES if gene != tf])[:14]
+        lines += [f"{tf}\t{gene}\t{('LOF', 'GOF')[number % 2]}\t{rng.choice([-1, 1])}" for gene in targets]
+    table = tmp_path / "table.tsv"
+    table.write_text("\n".join(lines) + "\n")
+    model = tiny_handle(0)
+    record = model.record
+    spec = make_spec(GENES, (0,), record.grid, model=record.name, model_sha=network_digest(model.load()))
+    random_translator(spec).save(tmp_path / "mine")
+    monkeypatch.setattr(handle, "model_handle", lambda *_, **__: model)
+    monkeypatch.setattr(registry, "record_for", lambda name, **_: registry._record(tmp_path / "mine", name))
+    return BenchmarkOptions(suite="perturbation", tables=(f"Toy={table}",), translator=str(tmp_path / "mine"))
+
+
+def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeypatch):
+    assert names_of_tests(asked) == ["Toy"]
+    (tmp_path / "run").mkdir()
+    told = run_job(asked, tmp_path / "run")
+    found = read_results(tmp_path / "run" / RESULTS)
+    assert told["computed"] == told["measurements"] == found.scores["method"].nunique() == 6
+    assert set(found.scores["method"]) == {"VVP", "GDT", "Ensemble", RESPONSE, LIKE, OFTEN}
+    assert set(found.scores["train"]) == {"toy"}
+    assert found.manifest["train"] == ["toy"]
+    assert len(found.per_tf) == 6 * 3
+    assert (found.scores["seeds"] == np.where(found.scores["method"].isin(["VVP", "GDT", "Ensemble"]), 3, 1)).all()
+
+    chosen = {}
+    for axis in AXES:
+        chosen[axis] = options(found.scores, axis, chosen)[0]
+        assert words(axis, chosen[axis])
+    assert (chosen["suite"], chosen["negatives"]) == ("perturbation", "unchanged")
+    assert chosen["metric"] == "auprc_ratio_per_tf"
+    table = cut_table(found.scores, Cut(**chosen))
+    assert (table["chance"] == 1.0).all()
+    assert judged(table) == "Ensemble"
+    assert conclusion(table)[0].startswith("The Ensemble beats every control")
+
+    monkeypatch.setattr(handle, "model_handle", lambda *_, **__: unloadable(tiny_handle(0)))
+    (tmp_path / "again").mkdir()
+    assert run_job(asked, tmp_path / "again")["computed"] == 0
+    again = read_results(tmp_path / "again" / RESULTS)
+    assert again.scores.equals(found.scores)
+    assert len(merge([found, again]).scores) == len(found.scores)
+
+
+def test_the_mean_over_tfs_is_that_of_the_single_tfs(asked, tmp_path):
+    (tmp_path / "run").mkdir()
+    run_job(asked, tmp_path / "run")
+    found = read_results(tmp_path / "run" / RESULTS)
+    of_each = found.per_tf.groupby("method")["auprc"].mean()
+    whole = found.scores[found.scores["metric"] == "auprc_per_tf"].set_index("method")["mean"]
+    assert of_each.to_dict() == pytest.approx(whole.to_dict(), abs=1e-4)
+
+
+def test_the_command_and_json_give_the_same_options_back(asked):
+    assert BenchmarkOptions.from_json(json.loads(json.dumps(asked.to_json()))) == asked
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    given = shlex.split(command_of(asked))
+    assert options_of(parser.parse_args(given[4:])) == asked
+    assert "table.tsv" in command_of(asked, paths=False)
+    assert str(asked.tables[0].partition("=")[2]) not in command_of(asked, paths=False)
+
+
+def test_a_run_is_known_by_what_the_table_holds(asked, tmp_path):
+    before = BenchmarkRequest(options=asked).run_id()
+    path = tmp_path / "table.tsv"
+    moved = path.rename(tmp_path / "moved.tsv")
+    same = BenchmarkOptions(suite="perturbation", tables=(f"Toy={moved}",), translator=asked.translator)
+    assert BenchmarkRequest(options=same).run_id() == before
+    moved.write_text(moved.read_text() + "SPI1\tHBB\tLOF\t1\n")
+    assert BenchmarkRequest(options=same).run_id() != before
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"tables": ()}, "no table"),
+        ({"negatives": ("all-pairs",)}, "negatives has no part"),
+        ({"train": ("hESC:STRING",)}, "train has no part"),
+        ({"suite": "curated", "tables": ("a.tsv",)}, "tables has no part in the suite curated"),
+        ({"suite": "ugrn", "tables": (), "translator": "omnipath"}, "translator has no part"),
+    ],
+)
+def test_what_has_no_part_is_refused(changed, said):
+    given = {"suite": "perturbation", "tables": ("a.tsv",), **changed}
+    with pytest.raises(RequestError, match=said):
+        BenchmarkOptions(**given)

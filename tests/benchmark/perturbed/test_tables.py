@@ -1,0 +1,101 @@
+"""Tables of what changed when TFs were perturbed: what is read of them, and what a model is asked."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core.benchmark.perturbed.names import named, titles_of
+from grn_core.benchmark.perturbed.tables import _load as load
+from grn_core.benchmark.perturbed.tables import changes_of, known_changes, read_into, read_table
+from grn_core.benchmark.perturbed.uploads import store_table, stored_tables, table_option
+from grn_core.errors import DataError, RequestError
+from tests.benchmark.toy_references import GENES
+
+KNOWN = frozenset({"SPI1", "GATA1", "KLF1", "CEBPA"})
+COLUMNS = ["tf", "target", "perturbation_class", "regulation"]
+
+
+def table_of(tmp_path, rows, *, columns=COLUMNS, name="table.tsv", **more) -> pd.DataFrame:
+    path = tmp_path / name
+    frame = pd.DataFrame(rows, columns=columns).assign(**more)
+    frame.to_csv(path, sep="," if ".csv" in name else "\t", index=False)
+    read_into(path, tmp_path, {})
+    return load(tmp_path)
+
+
+def test_a_gene_that_changed_is_there_once_and_has_a_sign_where_all_agree(tmp_path):
+    rows = [
+        ("SPI1", "KLF1", "GOF", -1),
+        ("SPI1", "KLF1", "LOF", -1),
+        ("SPI1", "CEBPA", "LOF", 1),
+        ("SPI1", "CEBPA", "LOF", -1),
+        ("SPI1", "SPI1", "LOF", 1),
+        ("GATA1", "nothing", "LOF", 1),
+    ]
+    found = known_changes(table_of(tmp_path, rows), KNOWN)
+    assert found.values.tolist() == [["SPI1", "CEBPA", 0.0, 0], ["SPI1", "KLF1", 0.5, -1]]
+
+
+@pytest.mark.parametrize(("column", "kept"), [("measured", "measured"), ("own_tf", "as expected")])
+def test_what_was_inferred_is_left_out(tmp_path, column, kept):
+    rows = [("SPI1", "KLF1", "GOF", 1), ("SPI1", "GATA1", "GOF", 1)]
+    assert table_of(tmp_path, rows, **{column: [kept, "other"]})["target"].tolist() == ["KLF1"]
+
+
+@pytest.mark.parametrize("name", ["table.tsv", "table.csv", "table.tsv.gz", "table.csv.gz"])
+@pytest.mark.parametrize("columns", [["tf", "target"], ["Regulator", "Gene"], ["source", "target"]])
+def test_two_columns_are_enough(tmp_path, name, columns):
+    found = table_of(tmp_path, [("SPI1", "KLF1"), ("GATA1", "NA")], columns=columns, name=name)
+    assert found.values.tolist() == [["SPI1", "KLF1", 0, 0], ["GATA1", "NA", 0, 0]]
+
+
+def test_what_is_no_table_of_changes_is_refused(tmp_path):
+    with pytest.raises(DataError, match="has no column target"):
+        table_of(tmp_path, [("SPI1", 1)], columns=["tf", "score"])
+    (tmp_path / "torn.tsv.gz").write_bytes(b"\x1f\x8b\x08\x00torn")
+    with pytest.raises(DataError, match="cannot be read as table"):
+        read_into(tmp_path / "torn.tsv.gz", tmp_path, {})
+    with pytest.raises(DataError, match="there is no file"):
+        read_table(tmp_path / "nowhere.tsv")
+
+
+def test_a_tf_with_few_changes_is_not_asked_and_genes_stand_in_order():
+    targets = [gene for gene in GENES if gene != "SPI1"][:10]
+    rows = [("SPI1", gene, 1, 1) for gene in targets] + [("GATA1", "KLF1", 0, 1)]
+    table = pd.DataFrame(rows, columns=["tf", "target", "gain", "sign"])
+    found = changes_of(table, frozenset(GENES), title="mine")
+    assert found.genes == tuple(sorted([*targets, "SPI1"]))
+    assert [found.genes[tf] for tf in found.tfs] == ["SPI1"]
+    assert found.gain.tolist() == [True]
+    assert (found.label.sum(), found.sign.sum(), found.asked.sum()) == (10, 10, 10)
+    assert found.notes == ("mine: 1 of 2 TFs have 10 genes or more that changed; no pair is left out.",)
+    again = changes_of(table.sample(frac=1, random_state=0), frozenset(GENES), title="mine")
+    assert np.array_equal(again.label, found.label)
+    with pytest.raises(DataError, match="no TF of mine has 10 genes"):
+        changes_of(table[table["tf"] == "GATA1"], frozenset(GENES), title="mine")
+
+
+def test_tables_are_called_by_title_or_file():
+    assert [str(part) for part in named("LINCS, all = a b.tsv")] == ["LINCS, all", " a b.tsv"]
+    assert [str(part) for part in named("/a/own.tsv.gz")] == ["own", "/a/own.tsv.gz"]
+    assert titles_of(["b=x.tsv", "a=x.tsv"]) == ("b", "a")
+    for tables, said in (((), "no table"), (("a=x.tsv", "/somewhere/a.tsv"), "two tables are called 'a'")):
+        with pytest.raises(RequestError, match=said):
+            titles_of(tables)
+
+
+def test_a_table_is_kept_once_and_read_apart():
+    content = b"tf\ttarget\nSPI1\tKLF1\n"
+    name = store_table("my table.tsv", io.BytesIO(content))
+    assert store_table("my table.tsv", io.BytesIO(content)) == name
+    assert stored_tables() == {name: "my-table.tsv"}
+    title, path = named(table_option(name))
+    assert title == "my-table"
+    assert read_table(path).values.tolist() == [["SPI1", "KLF1", 0, 0]]
+    with pytest.raises(DataError, match=r"notes\.tsv has no column tf"):
+        store_table("notes.tsv", io.BytesIO(b"a\tb\n1\t2\n"))
+    assert stored_tables() == {name: "my-table.tsv"}
