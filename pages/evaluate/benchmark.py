@@ -31,6 +31,8 @@ CONTROLS = """
 - **Degree only**: out-degree of the TF times in-degree of the target in the training network; no cells at all.
 - **Corpus correlation**: mean correlation of the two genes over the data that the model was trained on; no model.
 - **SVD cosine**: similarity of the two genes in a plain factorisation of the same data; no model.
+- **Changes often**, of perturbed TFs: with how many other TFs of the table the gene changed; no model.
+- **Embedding cosine**, likewise: similarity of the two genes in the model's vectors; no translator.
 
 A method that does not beat them has learnt nothing about regulation that they would not tell.
 """

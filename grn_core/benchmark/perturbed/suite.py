@@ -94,7 +94,7 @@ def run_perturbation(
             results.put(key, found)
             n_computed += len(found["rows"])
         place = {"suite": SUITE, "model": handle.record.name, "readout": record.readout}
-        place |= {"train": record.card.get("name", translator), "size": "", "genes": "all", "split": "all"}
+        place |= {"train": record.card.get("name", translator), "size": "", "genes": "all", "split": "kept"}
         parts.append({name: [{**place, **row} for row in found[name]] for name in ("rows", "per_tf")})
         notes += found["notes"]
     progress("measure", len(tables), len(tables))

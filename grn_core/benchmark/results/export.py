@@ -138,11 +138,11 @@ def earlier(folder: Path, *, model_sha: str) -> Results | None:
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the split ``all`` whose negatives, of those that were drawn, are TF-restricted."""
+    """Rows of the split ``all`` whose negatives, if drawn, are TF-restricted; and all rows of perturbed TFs."""
     if not len(table):
         return table
-    drawn = table["negatives"].isin(["tf-restricted", UNCHANGED]) | (table["suite"] == "curated")
-    return table[(table["split"] == "all") & drawn]
+    drawn = table["negatives"].isin(["tf-restricted"]) | (table["suite"] == "curated")
+    return table[((table["split"] == "all") & drawn) | (table["negatives"] == UNCHANGED)]
 
 
 def _scores(table: pd.DataFrame, suite: str) -> Iterator[dict[str, Any]]:

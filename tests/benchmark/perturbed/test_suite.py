@@ -61,7 +61,7 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     for axis in AXES:
         chosen[axis] = options(found.scores, axis, chosen)[0]
         assert words(axis, chosen[axis])
-    assert (chosen["suite"], chosen["negatives"]) == ("perturbation", "unchanged")
+    assert (chosen["suite"], chosen["split"], chosen["negatives"]) == ("perturbation", "kept", "unchanged")
     assert chosen["metric"] == "auprc_ratio_per_tf"
     table = cut_table(found.scores, Cut(**chosen))
     assert (table["chance"] == 1.0).all()
