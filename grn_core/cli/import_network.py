@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.questions import TRUST, refuse_questions
+from grn_core.errors import GrnError
 from grn_core.networks import write_edges
 from grn_core.runs import ImportRequest, RunStore
 from grn_core.runs.kinds.panel import SPECIES
@@ -51,7 +53,15 @@ def words_of(request: ImportRequest) -> list[str]:
     words = ["import", f"--species={request.species}"] if request.species else ["import"]
     words += [f"--score={request.score}"] if request.score is not None else []
     words += [f"--{name}" for name in ("ranked", "signed") if getattr(request, name)]
+    words += [TRUST] if _asks(request) else []
     return [*words, request.file]
+
+
+def _asks(request: ImportRequest) -> bool:
+    """Whether the file leaves a question open that the request does not answer; a file that is gone asks nothing."""
+    with suppress(GrnError):
+        return bool(request.read().questions)
+    return False
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 SECONDS = 90  # generous: other work may share the cores
 
@@ -37,8 +37,11 @@ def eventually(check: Callable[[], object], *, seconds: float = SECONDS) -> None
 
 
 def in_url(page, name: str) -> str | None:
-    """Return the value that the address bar gives a name now."""
-    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+    """Return the value that the address bar gives a name now.
+
+    The page is asked: `page.url` is what Playwright heard last, and it hears nothing while a test only waits.
+    """
+    return parse_qs(page.evaluate("location.search").removeprefix("?")).get(name, [None])[0]
 
 
 def await_in_url(page, name: str, value: str | None = None) -> str:
@@ -46,7 +49,7 @@ def await_in_url(page, name: str, value: str | None = None) -> str:
 
     def given() -> None:
         found = in_url(page, name)
-        assert found if value is None else found == value, f"{name}={value} wanted, {page.url} found"
+        assert found if value is None else found == value, f"{name}={value} wanted, {found} found"
 
     eventually(given)
     return in_url(page, name) or ""

@@ -64,3 +64,14 @@ def test_what_never_comes_fails_with_its_own_words():
 
     with pytest.raises(AssertionError, match="3 rows wanted"):
         eventually(never, seconds=0)
+
+
+def test_the_address_is_asked_of_the_page():
+    """`page.url` is what Playwright heard last: while a test waits without asking anything, it stays as it was."""
+    read = [
+        f"{path.name}:{node.lineno}"
+        for path in HERE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "url" and ast.unparse(node.value) in {"page", "tab"}
+    ]
+    assert read == []

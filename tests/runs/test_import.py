@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grn_core.benchmark.references.uploads import read_upload, reference_path, uploaded
-from grn_core.cli import main
+from grn_core.cli import import_network, main
 from grn_core.datasets import read
 from grn_core.datasets.isolation import reader
 from grn_core.errors import DataError, HoldsGenesError, HoldsNetworkError, RunError
@@ -232,6 +232,16 @@ def test_a_species_that_the_names_do_not_tell_is_asked(tmp_path, capsys, runs_he
     assert sizes["human"] == ("human", False)
     assert sizes["mouse"] == ("mouse", False)
     assert sizes["--trust-guess"][1]
+
+
+def test_the_command_that_is_shown_for_a_doubtful_import_is_not_refused(tmp_path, capsys, runs_here):
+    path = file(tmp_path, MIXED)
+    request = ImportRequest.of(path)
+    assert main(import_network.words_of(request)) == 0, capsys.readouterr().err
+    assert [info.run_id for info in RunStore().list_runs()] == [request.run_id()]
+    assert "--trust-guess" not in import_network.words_of(ImportRequest.of(path, species="mouse"))
+    path.unlink()
+    assert "--trust-guess" not in import_network.words_of(request), "a file that is gone asks nothing"
 
 
 def test_the_page_asks_for_the_species_and_reads_it_again_as_answered(tmp_path, runs_here):

@@ -1,0 +1,125 @@
+"""Working in a network, in a real Chromium: find, pick, choose several, drag, reload, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+from grn_core.runs.subnetworks import subnetworks
+from tests.app_server import needs_chromium
+from tests.browser.eventually import await_in_url, eventually, in_url
+from tests.browser.test_journeys import drawn_network
+from tests.pages.fabricated_run import fabricate_run
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+SCALE = "stage => stage.network.getScale()"
+# Where a gene lies in the window, once it rests: the view glides, and a place on the way is no place to press.
+PLACE = """async (stage, gene) => {
+    const now = () => {
+        const frame = stage.getBoundingClientRect();
+        const at = stage.network.canvasToDOM(stage.network.getPosition(gene));
+        return [frame.x + at.x, frame.y + at.y];
+    };
+    let [before, still] = [now(), 0];
+    while (still < 4) {
+        await new Promise(requestAnimationFrame);
+        const after = now();
+        still = Math.hypot(after[0] - before[0], after[1] - before[1]) < 0.5 ? still + 1 : 0;
+        before = after;
+    }
+    return before;
+}"""
+POSITION = "(stage, gene) => Object.values(stage.network.getPosition(gene)).map(Math.round)"
+EDGES = "stage => stage.network.body.edgeIndices.length"
+FADED = "stage => Object.values(stage.network.body.data.nodes.get()).filter(node => node.opacity < 0.5).length"
+
+
+def test_genes_are_found_picked_dragged_and_chosen_and_all_of_it_survives_a_reload(server, page, watch):
+    run = fabricate_run(seed=1)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{server.url}/network?run={run}")
+    stage = drawn_network(page)
+
+    def fills_the_window() -> None:
+        box = stage.bounding_box()
+        assert box["height"] >= 0.7 * 900
+        assert int(stage.get_attribute("data-labels")) >= 20
+
+    eventually(fills_the_window)
+    before = stage.evaluate(SCALE)
+    page.get_by_role("combobox", name="Find a gene").click()
+    page.get_by_role("option", name="G03", exact=True).click()
+    page.get_by_role("heading", name="G03").wait_for()
+
+    def comes_near() -> None:
+        assert stage.evaluate(SCALE) > before
+        assert stage.evaluate(FADED) > 0
+
+    eventually(comes_near)
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("heading", name="G03").wait_for(state="detached")
+    eventually(lambda: _same(stage.evaluate(FADED), 0))
+
+    at_first = stage.evaluate(POSITION, "G01")
+    x, y = stage.evaluate(PLACE, "G01")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 40, steps=4)
+    page.mouse.up()
+    await_in_url(page, "moved")
+    put = stage.evaluate(POSITION, "G01")
+    assert put != at_first
+
+    for gene in ("G00", "G01"):
+        page.keyboard.down("Control")
+        page.mouse.click(*stage.evaluate(PLACE, gene))
+        page.keyboard.up("Control")
+    await_in_url(page, "chosen", "G00,G01")
+    page.reload()
+    stage = drawn_network(page)
+    eventually(lambda: _same(stage.evaluate(POSITION, "G01"), put))
+    page.get_by_role("button", name="Save as a sub-network").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("Two of them")
+    page.get_by_role("textbox", name="Name", exact=True).press("Enter")
+    page.get_by_role("button", name="Save", exact=True).click()
+    eventually(lambda: _same(subnetworks(run), {"Two of them": ("G00", "G01")}))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Show only these").click()
+    await_in_url(page, "only", "G00,G01")
+    eventually(lambda: _same(stage.evaluate(EDGES) <= 2, True))
+    watch.check()
+
+
+def test_by_keyboard_alone_and_on_a_phone(server, page, watch):
+    run = fabricate_run(seed=2)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/network?run={run}")
+    stage = drawn_network(page)
+    stage.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    gene = await_in_url(page, "gene")
+    heading = page.get_by_role("heading", name=gene, exact=True)
+    heading.wait_for()
+
+    def in_view() -> None:
+        box = heading.bounding_box()
+        assert 0 < box["y"] < 844 - box["height"]
+
+    eventually(in_view)
+    stage.focus()
+    page.keyboard.press("Escape")
+    eventually(lambda: _same(in_url(page, "gene"), None))
+    before = stage.evaluate(SCALE)
+    page.keyboard.press("+")
+
+    def nearer() -> None:
+        assert stage.evaluate(SCALE) > before
+
+    eventually(nearer)
+    await_in_url(page, "view")
+    watch.check()
+
+
+def _same(found: object, wanted: object) -> None:
+    assert found == wanted
