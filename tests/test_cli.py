@@ -98,7 +98,7 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch):
     assert (settings().device, settings().threads, settings().home) == ("auto", 0, Settings().home)
 
 
-def test_infer_writes_a_table_and_the_second_time_is_instant(quick, call, tmp_path):
+def test_infer_writes_a_table_and_the_second_time_is_instant(quick_worker, call, tmp_path):
     path = tmp_path / "edges.tsv"
     code, out, err = call("infer", "GSD", "-o", path)
     assert (code, out) == (0, ""), err

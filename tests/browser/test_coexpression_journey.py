@@ -17,6 +17,7 @@ def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     page.get_by_text("its sign says activation or repression").wait_for()
     page.get_by_role("button", name="Infer the network").click()
     wait_for_network(page, timeout_ms=INFERENCE_MS)
+    page.get_by_text("How to read this").first.click()
     page.get_by_text("A score is no probability").first.wait_for()
     page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
     drawn_network(page)

@@ -46,9 +46,16 @@ def saved(data: anndata.AnnData, folder: Path, name: str = "cells.h5ad") -> Path
 
 
 def read_here(
-    path: Path, *, form: str, title: str, read_as: ReadAs, retry: bool = True, opened: bool = True
+    path: Path,
+    *,
+    form: str,
+    title: str,
+    read_as: ReadAs,
+    retry: bool = True,
+    opened: bool = True,
+    keep: bool = False,
 ) -> Dataset:
     """Read in this process: stands in for `grn_core.datasets.readers.dataset_of` where a test changes the reader."""
-    del retry, opened
+    del retry, opened, keep
     found = next(one for one in formats.FORMATS if one.name == form)
     return found.read(path, title=title, read_as=read_as)
