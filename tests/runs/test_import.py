@@ -17,7 +17,7 @@ from grn_core.networks import read_edges
 from grn_core.networks.exports import export
 from grn_core.networks.imports.store import store_network
 from grn_core.progress import silent
-from grn_core.runs import ImportRequest, RunStatus, RunStore
+from grn_core.runs import ImportRequest, RunStatus, RunStore, manager
 from grn_core.runs.jobs import job_kind
 from tests.datasets.helpers import HUMAN, MOUSE
 from tests.pages.app import open_page
@@ -268,6 +268,7 @@ def test_another_column_of_scores_is_chosen_on_the_page(tmp_path, runs_here):
     assert not app.exception
     again = app.query_params["run"]
     again = again if isinstance(again, str) else again[0]
+    assert manager.wait(again, timeout_s=60).state == "done"
     assert RunStore().edges(again)[["source", "target"]].iloc[0].tolist() == ["SPI1", "LYZ"]
     assert RunStore().request(again).score == "second_number"
     rest = open_page("pages/explore/infer.py", run=again)

@@ -156,8 +156,12 @@ def write_results(results: Results, folder: Path) -> Path:
 
 def _with_names(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     """Return a table with every name changed."""
-    names = {name: [change(one) if isinstance(one, str) else one for one in table[name]] for name in TEXT & {*table}}
-    return table.assign(**names)
+    changed = table.copy(deep=False)
+    for column in TEXT & {*table}:
+        other = {one: new for one in table[column].unique() if isinstance(one, str) and (new := change(one)) != one}
+        if other:
+            changed[column] = table[column].replace(other)
+    return changed
 
 
 def shipped() -> list[Path]:

@@ -44,14 +44,15 @@ def recent_runs() -> None:
 def _row(info: RunInfo) -> None:
     status = info.status
     with st.container(border=True):
-        state, words, ways = st.columns([2, 7, 4], vertical_alignment="center")
-        state.badge(
-            STATES.get(status.state, status.state).capitalize(),
-            icon=ICONS.get(status.state, ":material/pause_circle:"),
-            color=COLOURS.get(status.state, "orange"),
-        )
+        words, ways = st.columns(2, gap="medium", vertical_alignment="center")
         pin = ":material/keep: " if info.marks.pinned else ""
-        words.markdown(f"{pin}**{plain(title_of(info))}**")
+        with words.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"{pin}**{plain(title_of(info))}**", width="content")
+            st.badge(
+                STATES.get(status.state, status.state).capitalize(),
+                icon=ICONS.get(status.state, ":material/pause_circle:"),
+                color=COLOURS.get(status.state, "orange"),
+            )
         words.caption(plain(describe(status) if status.active else info.marks.note or run_details(info)))
         with ways.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
             if status.state == "done":
