@@ -22,6 +22,7 @@ from grn_core.extractors import EXTRACTORS
 from grn_core.models.registry import record_of, vocabulary
 from grn_core.runs import CoexpressionRequest, InferRequest, MeasureRequest, RunStatus, RunStore, manager
 from grn_core.runs.foretold import foretell_coexpression, foretell_inference
+from grn_core.translator.registry import DEFAULT, records
 from tests.translator.toy_features import make_spec, random_network
 
 pytestmark = pytest.mark.performance
@@ -83,7 +84,7 @@ def cases(folder):
     asked = [
         *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks == "levels"),
         ("gdt", "vvp"),
-        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks != "levels" and not EXTRACTORS[one].end),
+        *((one,) for one in EXTRACTORS if EXTRACTORS[one].asks != "levels" and not EXTRACTORS[one].is_term),
     ]
     for n_variable, tfs in PANELS:
         panel = data.panel(n_variable=n_variable, tfs=tfs, vocabulary=frozenset(vocabulary("compact")))
@@ -97,6 +98,9 @@ def cases(folder):
                 request = InferRequest(**common, extractors=extractors, background=background, translator=own)
                 cost = foretell_inference(size, record, extractors=extractors, readout=readout, n_seeds=5)
                 yield f"{'+'.join(extractors)} {background} {size.n_sources}x{size.n_genes}", request, cost
+        whole = next(one.ensemble for one in records() if one.name == DEFAULT)
+        cost = foretell_inference(size, record, extractors=whole, readout="masked", n_seeds=5)
+        yield f"default translator {size.n_sources}x{size.n_genes}", InferRequest(**common, extractors=whole), cost
         for method in METHODS:
             options = {"trees": 100} if method.startswith("genie3") else {}
             if method in SLOW and n_variable > 100:
