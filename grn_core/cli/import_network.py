@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ def words_of(request: ImportRequest) -> list[str]:
     return [*words, request.file]
 
 
+@lru_cache(maxsize=16)
 def _asks(request: ImportRequest) -> bool:
     """Whether the file leaves a question open that the request does not answer; a file that is gone asks nothing."""
     with suppress(GrnError):

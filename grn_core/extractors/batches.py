@@ -39,8 +39,8 @@ class Pace:
         Whether twice as many were tried and not worth it; from then on nothing is measured.
     """
 
-    def __init__(self) -> None:
-        self.tokens, self.settled = TOKENS_PER_BATCH, False
+    def __init__(self, start: int = TOKENS_PER_BATCH) -> None:
+        self.tokens, self.settled = start, False
         self._best, self._rates = 0.0, list[float]()
 
     def took(self, tokens: int, seconds: float) -> None:
@@ -115,7 +115,7 @@ class Batch:
             self._halve(size, n_genes, device)  # here the error is gone, and the tensors that it kept
 
     def _pace_of(self, n_tokens: int) -> Pace:
-        return self._pace.setdefault(n_tokens, Pace())
+        return self._pace.setdefault(n_tokens, Pace(max(TOKENS_PER_BATCH, n_tokens)))
 
     @contextmanager
     def _timed(self, size: int, n_tokens: int) -> Iterator[None]:

@@ -88,6 +88,15 @@ def test_a_pass_that_is_not_full_says_nothing(monkeypatch):
     assert taken == [6000, 6000, 6000], "and not the last two cells"
 
 
+def test_cells_of_many_tokens_are_tried_two_at_once_too(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)
+    monkeypatch.setattr("grn_core.extractors.batches.time.perf_counter", lambda: float(len(sizes)))
+    batch = Batch(None, precision="float32", note=silent_note)
+    batch.run(lambda part: sizes.append(part.stop - part.start), 40, n_genes=7000, device="cuda")
+    assert max(sizes) >= 4, "every pass takes a second: the larger, the quicker"
+
+
 @pytest.mark.parametrize("n_cells", [1, 7, 64, 1000])
 def test_on_a_graphics_processor_every_cell_is_asked_once_whatever_the_pace(monkeypatch, n_cells):
     monkeypatch.setattr(torch.cuda, "synchronize", lambda: None)

@@ -240,8 +240,6 @@ def test_the_command_that_is_shown_for_a_doubtful_import_is_not_refused(tmp_path
     assert main(import_network.words_of(request)) == 0, capsys.readouterr().err
     assert [info.run_id for info in RunStore().list_runs()] == [request.run_id()]
     assert "--trust-guess" not in import_network.words_of(ImportRequest.of(path, species="mouse"))
-    path.unlink()
-    assert "--trust-guess" not in import_network.words_of(request), "a file that is gone asks nothing"
 
 
 def test_the_page_asks_for_the_species_and_reads_it_again_as_answered(tmp_path, runs_here):

@@ -39,10 +39,12 @@ def area_under_roc(label: np.ndarray, score: np.ndarray) -> float:
     return float(roc_auc_score(label, score))
 
 
-def early_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: float = 1.0) -> float:
-    """Precision among the best k pairs, k = number of edges; where k cuts through a tie, its expected value."""
+def early_precision(
+    label: np.ndarray, score: np.ndarray, *, negative_weight: float = 1.0, k: float | None = None
+) -> float:
+    """Precision among the best k pairs, the number of edges if None; where k cuts through a tie, its expected value."""
     true, false = steps(label, score, negative_weight)
-    k = true[-1]
+    k = true[-1] if k is None else k
     return float(np.interp(k, [0.0, *(true + false)], [0.0, *true]) / k)
 
 

@@ -1,7 +1,7 @@
 """How a ranking of genes foretells what changed when TFs were perturbed.
 
-Of every TF all genes of the table are ranked but itself. The changes are total: what a TF changes through other genes
-is among them.
+Of every TF the genes that changed with another TF are ranked, but itself. The changes are total: what a TF changes
+through other genes is among them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from grn_core.benchmark.metrics.ranking import average_precision_of_steps, steps
+from grn_core.benchmark.metrics.ranking import average_precision_of_steps, early_precision, steps
 from grn_core.benchmark.perturbed.tables import Changes
 
 EARLY = 100
@@ -33,12 +33,10 @@ def rankings(changes: Changes, score: np.ndarray) -> np.ndarray:
         (T, 3): of each TF AUPRC, share of changed genes among the first `EARLY`, and among all: what a guess gets.
     """
     found = []
-    for tf, label, own in zip(changes.tfs, changes.label, score, strict=True):
-        asked = changes.asked.copy()
-        asked[tf] = False
+    for asked, label, own in zip(changes.asked, changes.label, score, strict=True):
         truth, said = label[asked], own[asked].astype(np.float64)
-        best = np.argsort(-said, kind="stable")[:EARLY]
-        found.append((average_precision_of_steps(*steps(truth, said)), truth[best].mean(), truth.mean()))
+        early = early_precision(truth, said, k=min(EARLY, len(truth)))
+        found.append((average_precision_of_steps(*steps(truth, said)), early, truth.mean()))
     return np.array(found)
 
 

@@ -82,6 +82,7 @@ def run_perturbation(
         progress("measure", done, len(tables))
         key = {
             "suite": SUITE,
+            "asked": "genes that changed with another TF",
             "title": title,
             "table": sha256_of(path) if path.is_file() else "",
             "translator": translator_sha(translator),
@@ -118,9 +119,9 @@ def _measured(changes: Changes, model: FoundationModel, translator: Translator, 
         "negatives": UNCHANGED,
         "universe": UNCHANGED,
         "n_sources": len(changes.tfs),
-        "n_targets": int(changes.asked.sum()),
-        "n_positives": int(changes.label.sum()),
-        "prevalence": float(changes.label[:, changes.asked].mean()),
+        "n_targets": int(changes.asked.any(axis=0).sum()),
+        "n_positives": int(changes.label[changes.asked].sum()),
+        "prevalence": float(changes.label[changes.asked].mean()),
     }
     for name, one in _scored(changes, model, translator, progress):
         each = [rankings(changes, score) for score in one.scores]
@@ -138,11 +139,13 @@ def _measured(changes: Changes, model: FoundationModel, translator: Translator, 
             {
                 **place,
                 "source": changes.genes[tf],
-                "n_positives": int(label.sum()),
+                "n_positives": int(label[asked].sum()),
                 "auprc": round(float(auprc), 5),
                 "prevalence": round(float(share), 5),
             }
-            for tf, label, (auprc, _, share) in zip(changes.tfs, changes.label, np.mean(each, axis=0), strict=True)
+            for tf, label, asked, (auprc, _, share) in zip(
+                changes.tfs, changes.label, changes.asked, np.mean(each, axis=0), strict=True
+            )
         ]
     rows = [{name: value for name, value in row.items() if value == value} for row in rows]  # without NaN
     return {"rows": rows, "per_tf": per_tf, "notes": list(changes.notes)}

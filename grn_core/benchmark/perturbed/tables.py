@@ -20,7 +20,9 @@ READER = "grn_core.benchmark.perturbed.tables"
 NAMES, ROWS = "names.json", "rows.npy"
 ENDS = {"tf": ("tf", "regulator", "source"), "target": ("target", "gene")}
 """What a table must name, and what its columns may be called."""
-CLASS, GAIN = "perturbation_class", "GOF"
+CLASS, GAIN, LOSS = "perturbation_class", "GOF", "LOF"
+UNKNOWN = ("", "NA", "NaN", "nan", "other", "unknown")
+"""What says nothing of the class or the sign."""
 SIGN = ("regulation", "sign")
 CLEAN = {"measured": "measured", "own_tf": "as expected"}
 """Where a table has such a column, only rows with this value count: others were inferred, or the TF did not change."""
@@ -45,7 +47,8 @@ class Changes:
     gain
         (T,): whether the TF was over-expressed, rather than knocked down or out.
     asked
-        (G,): genes that changed with some TF, which are ranked.
+        (T, G): the genes that are ranked: those that changed with another TF, but the TF itself. A gene that changed
+        with this TF alone would be known to be right by being in the table.
     notes
         What took no part.
     """
@@ -99,16 +102,43 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
         needed = "a table with tf and target, and if known perturbation_class (LOF, GOF) and regulation (1, -1)"
         raise DataError(message, needed=needed, todo="name the columns so")
     for column, value in CLEAN.items():
-        if column in table:
+        if column in table and table[column].eq(value).any():
             table = table[table[column] == value]
     tf, target = (table[found[end]].str.strip().to_numpy(dtype=object) for end in ENDS)
     names, place = np.unique(np.concatenate([tf, target]).astype(str), return_inverse=True)
-    gain = table[CLASS].str.strip().str.upper().eq(GAIN) if CLASS in table else np.zeros(len(table))
-    signs = next((table[name] for name in SIGN if name in table), pd.Series(np.zeros(len(table))))
-    sign = np.sign(pd.to_numeric(signs, errors="coerce").fillna(0))
+    gain, sign = _gains(table, path.name), _signs(table, path.name)
     rows = np.column_stack([place[: len(tf)], place[len(tf) :], gain, sign]).astype(np.int32)
     (folder / NAMES).write_text(json.dumps(names.tolist()), encoding="ascii")
     np.save(folder / ROWS, rows, allow_pickle=False)
+
+
+def _gains(table: pd.DataFrame, where: str) -> np.ndarray:
+    """Return 1 for a gain of function, 0 for a loss and for what is not said, (rows,)."""
+    if CLASS not in table:
+        return np.zeros(len(table))
+    words = table[CLASS].str.strip()
+    known = {word for word in words.unique() if word.upper() in {GAIN, LOSS, *map(str.upper, UNKNOWN)}}
+    _refuse_other(words, known, column=CLASS, where=where, needed=f"{LOSS} or {GAIN}, or nothing")
+    return words.str.upper().eq(GAIN).to_numpy()
+
+
+def _signs(table: pd.DataFrame, where: str) -> np.ndarray:
+    """Return the sign of the regulation, 0 where it is not said, (rows,)."""
+    column = next((name for name in SIGN if name in table), None)
+    if column is None:
+        return np.zeros(len(table))
+    words = table[column].str.strip()
+    numbers = pd.to_numeric(words, errors="coerce")
+    known = {*words[numbers.notna()], *UNKNOWN}
+    _refuse_other(words, known, column=column, where=where, needed="1 or -1, or nothing")
+    return np.asarray(np.sign(numbers.fillna(0)))
+
+
+def _refuse_other(words: pd.Series, known: Collection[str], *, column: str, where: str, needed: str) -> None:
+    other = words[~words.isin(list(known))]
+    if len(other):
+        message = f"the column {column} of {where} says {other.iloc[0][:40]!r}"
+        raise DataError(message, needed=needed, todo="write the column so, or leave it out")
 
 
 def _load(folder: Path) -> pd.DataFrame:
@@ -153,7 +183,8 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
     Raises
     ------
     DataError
-        No TF that the model knows has `FEWEST` genes that changed.
+        No TF that the model knows has `FEWEST` genes that changed, or with none did some of the genes change that
+        changed with others, and some not.
     """
     found = known_changes(table, known)
     every = found["tf"].nunique()
@@ -169,6 +200,15 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
     label, sign = (np.zeros((len(names), len(genes)), dtype=np.int8) for _ in range(2))
     label[at], sign[at] = 1, found["sign"]
     gain = found.groupby("tf")["gain"].mean().loc[names].to_numpy() >= 0.5
-    note = f"{title}: {len(names)} of {every} TFs have {FEWEST} genes or more that changed; no pair is left out."
-    asked = label.sum(axis=0) > 0
-    return Changes(title, tuple(genes), np.array([place[name] for name in names]), label, sign, gain, asked, (note,))
+    tfs = np.array([place[name] for name in names])
+    asked = label.sum(axis=0, dtype=np.int64) > label
+    asked[np.arange(len(tfs)), tfs] = False
+    kept = (asked & (label == 1)).any(axis=1) & (asked & (label == 0)).any(axis=1)
+    if not kept.any():
+        message = f"of {title} no TF has genes that changed with it and genes that did not, among those of other TFs"
+        raise DataError(message, needed="two TFs or more, with genes in common", todo="put more TFs into the table")
+    note = (
+        f"{title}: {kept.sum()} of {every} TFs are asked: {FEWEST} genes or more changed, some of them with others too."
+    )
+    tfs, label, sign, gain, asked = (one[kept] for one in (tfs, label, sign, gain, asked))
+    return Changes(title, tuple(genes), tfs, label, sign, gain, asked, (note,))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import BinaryIO
 
 from grn_core.benchmark.perturbed.tables import read_table
-from grn_core.benchmark.references.uploads import files_of, kept
+from grn_core.benchmark.references.uploads import DIGITS, files_of, kept
 from grn_core.settings import settings
+
+STORED = re.compile(rf"(?P<title>.*)\.(?P<digest>[0-9a-f]{{{DIGITS}}})(?:\..*)?")
+"""Name of a table that is kept: its file's, the digest of its content, its ending."""
 
 
 def _root() -> Path:
@@ -25,5 +29,13 @@ def stored_tables() -> dict[str, str]:
 
 
 def table_option(name: str) -> str:
-    """Return a stored table as `BenchmarkOptions.tables` has it, called by the beginning of its file's name."""
-    return f"{name.split('.', maxsplit=1)[0]}={_root() / name}"
+    """Return a stored table as `BenchmarkOptions.tables` has it, called by its file; two alike by content too."""
+    title, digest = _parts(name)
+    alike = [other for other in stored_tables() if _parts(other)[0] == title]
+    return f"{title} {digest}={_root() / name}" if len(alike) > 1 else f"{title}={_root() / name}"
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Return the file's name without its endings, and the digest of its content, of the name here."""
+    found = STORED.fullmatch(name)
+    return (found["title"], found["digest"]) if found else (name, "")

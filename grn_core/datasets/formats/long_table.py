@@ -11,20 +11,25 @@ from scipy import sparse
 from grn_core.datasets.formats.table import Table, are_numbers
 from grn_core.genes import match_genes
 
+HALF = 0.5
+"""Share of the names that must stand in several lines."""
+
 
 def widened(table: Table) -> tuple[Table, list[str]]:
     """Return what a long table means, and a sentence on it; any other table as it is.
 
-    Long is a table with a single column of numbers and two of names, genes and cells, of which each gene stands beside
-    several cells and each cell beside several genes. A column that numbers the lines is no name.
+    Long is a table with a single column of numbers and two of names, genes and cells, of which most genes stand beside
+    several cells and most cells beside several genes: a gene's chromosome is no cell. A column that numbers the lines
+    is no name.
     """
     sides: list[Sequence[str]] = [*([] if are_numbers(table.rows) else [table.rows]), *table.text.values()]
     if table.matrix.shape[1] != 1 or table.labels or len(sides) != 2:
         return table, []
     codes, names = zip(*(pd.factorize(np.asarray(side, dtype=object)) for side in sides), strict=True)
     pair = codes[0].astype(np.int64) * len(names[1]) + codes[1]
-    n_pairs = len(np.unique(pair))
-    if n_pairs <= max(map(len, names)):
+    pairs = np.unique(pair)
+    n_pairs, sides_of_pairs = len(pairs), divmod(pairs, len(names[1]))
+    if any(np.mean(np.bincount(side) > 1) <= HALF for side in sides_of_pairs):
         return table, []
     are_genes = [match_genes(side.tolist()).recognised for side in names]
     if sum(are_genes) != 1:

@@ -36,7 +36,8 @@ def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
         st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
-        st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
+        with st.expander(f"Against each of {len(found)} controls", icon=":material/rule:"):
+            st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
         words = f" Choices were made on {plain(', '.join(tuned))}: read the others for an honest test." if tuned else ""
         st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")

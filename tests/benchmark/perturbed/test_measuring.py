@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from grn_core.benchmark.perturbed.measuring import EARLY, direction, ranking_measures, rankings, sign_measures
-from grn_core.benchmark.perturbed.tables import Changes
+from grn_core.benchmark.perturbed.tables import Changes, changes_of
+from grn_core.genes import human_symbols
 
 
 def changes(label, *, tfs, sign=None) -> Changes:
     label = np.asarray(label, dtype=np.int8)
     genes = tuple(f"g{number}" for number in range(label.shape[1]))
     sign = np.zeros_like(label) if sign is None else np.asarray(sign, dtype=np.int8)
-    gain, asked = np.zeros(len(tfs), dtype=bool), np.ones(label.shape[1], dtype=bool)
+    gain, asked = np.zeros(len(tfs), dtype=bool), np.ones(label.shape, dtype=bool)
+    asked[np.arange(len(tfs)), tfs] = False
     return Changes("toy", genes, np.asarray(tfs), label, sign, gain, asked)
 
 
@@ -39,6 +42,23 @@ def test_a_ranking_is_set_beside_a_guess_without_the_tf_itself(wide):
 def test_only_the_order_of_scores_matters(wide):
     scores = np.random.default_rng(1).normal(size=(2, 400))
     assert np.array_equal(rankings(wide, scores), rankings(wide, np.exp(3 * scores)))
+
+
+def test_a_score_without_an_order_is_a_guess(wide):
+    """Also of the first genes: ties have their expected value, whatever the genes are called."""
+    found = ranking_measures(rankings(wide, np.zeros((2, 400))))
+    assert found["auprc_ratio_per_tf"] == pytest.approx(1.0)
+    assert found["epr_per_tf"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("n_tfs", [2, 5, 30])
+def test_how_often_a_gene_changes_says_nothing_where_changes_are_independent(n_tfs):
+    label = (np.random.default_rng(n_tfs).random((n_tfs, 3000)) < 0.1).astype(np.int8)
+    names = sorted(human_symbols())[: 3000 + n_tfs]
+    rows = [(names[3000 + row], names[gene], 0, 0) for row in range(n_tfs) for gene in np.flatnonzero(label[row])]
+    found = changes_of(pd.DataFrame(rows, columns=["tf", "target", "gain", "sign"]), set(names), title="made up")
+    often = found.label.sum(0, dtype=np.int64) - found.label
+    assert ranking_measures(rankings(found, often))["auprc_ratio_per_tf"] == pytest.approx(1.0, abs=0.12)
 
 
 def test_the_direction_is_that_of_pairs_that_were_seen_one_way():

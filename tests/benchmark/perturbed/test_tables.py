@@ -63,20 +63,45 @@ def test_what_is_no_table_of_changes_is_refused(tmp_path):
         read_table(tmp_path / "nowhere.tsv")
 
 
+@pytest.mark.parametrize(
+    ("column", "word", "kept"),
+    [
+        ("perturbation_class", "overexpression", None),
+        ("regulation", "up", None),
+        ("perturbation_class", "gof", (1, 1)),
+        ("perturbation_class", "", (0, 1)),
+        ("regulation", "-0.7", (1, -1)),
+        ("regulation", "NA", (1, 0)),
+    ],
+)
+def test_a_word_that_is_not_known_is_refused_and_never_taken_for_another(tmp_path, column, word, kept):
+    row = {"tf": "SPI1", "target": "KLF1", "perturbation_class": "GOF", "regulation": 1, column: word}
+    if kept is None:
+        with pytest.raises(DataError, match=f"the column {column} of table.tsv says '{word}'"):
+            table_of(tmp_path, [tuple(row.values())])
+        return
+    assert table_of(tmp_path, [tuple(row.values())])[["gain", "sign"]].values.tolist() == [list(kept)]
+
+
 def test_a_tf_with_few_changes_is_not_asked_and_genes_stand_in_order():
-    targets = [gene for gene in GENES if gene != "SPI1"][:10]
-    rows = [("SPI1", gene, 1, 1) for gene in targets] + [("GATA1", "KLF1", 0, 1)]
+    targets = [gene for gene in GENES if gene not in {"SPI1", "RUNX1"}][:14]
+    rows = [("SPI1", gene, 1, 1) for gene in targets[:11]] + [("RUNX1", gene, 0, -1) for gene in targets[1:]]
+    rows += [("GATA1", "KLF1", 0, 1)]
     table = pd.DataFrame(rows, columns=["tf", "target", "gain", "sign"])
-    found = changes_of(table, frozenset(GENES), title="mine")
-    assert found.genes == tuple(sorted([*targets, "SPI1"]))
-    assert [found.genes[tf] for tf in found.tfs] == ["SPI1"]
-    assert found.gain.tolist() == [True]
-    assert (found.label.sum(), found.sign.sum(), found.asked.sum()) == (10, 10, 10)
-    assert found.notes == ("mine: 1 of 2 TFs have 10 genes or more that changed; no pair is left out.",)
-    again = changes_of(table.sample(frac=1, random_state=0), frozenset(GENES), title="mine")
+    known = frozenset({*GENES, "RUNX1"})
+    found = changes_of(table, known, title="mine")
+    assert found.genes == tuple(sorted([*targets, "SPI1", "RUNX1"]))
+    assert [found.genes[tf] for tf in found.tfs] == ["RUNX1", "SPI1"]
+    assert found.gain.tolist() == [False, True]
+    assert (found.label.sum(), found.sign.sum()) == (24, -2)
+    assert found.asked.sum(axis=1).tolist() == [11, 13], "genes that changed with the other TF"
+    assert found.notes == ("mine: 2 of 3 TFs are asked: 10 genes or more changed, some of them with others too.",)
+    with pytest.raises(DataError, match="of mine no TF has genes that changed with it and genes that did not"):
+        changes_of(table[table["tf"] == "SPI1"], known, title="mine")
+    again = changes_of(table.sample(frac=1, random_state=0), known, title="mine")
     assert np.array_equal(again.label, found.label)
     with pytest.raises(DataError, match="no TF of mine has 10 genes"):
-        changes_of(table[table["tf"] == "GATA1"], frozenset(GENES), title="mine")
+        changes_of(table[table["tf"] == "GATA1"], known, title="mine")
 
 
 def test_tables_are_called_by_title_or_file():
@@ -99,3 +124,6 @@ def test_a_table_is_kept_once_and_read_apart():
     with pytest.raises(DataError, match=r"notes\.tsv has no column tf"):
         store_table("notes.tsv", io.BytesIO(b"a\tb\n1\t2\n"))
     assert stored_tables() == {name: "my-table.tsv"}
+    other = store_table("my table.tsv", io.BytesIO(content + b"SPI1\tCEBPA\n"))
+    assert len(set(titles_of([table_option(name), table_option(other)]))) == 2, "alike by name, apart by content"
+    assert titles_of([table_option(store_table("my.table.tsv", io.BytesIO(content)))]) == ("my.table",)
