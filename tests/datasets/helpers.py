@@ -45,17 +45,7 @@ def saved(data: anndata.AnnData, folder: Path, name: str = "cells.h5ad") -> Path
     return path
 
 
-def read_here(
-    path: Path,
-    *,
-    form: str,
-    title: str,
-    read_as: ReadAs,
-    retry: bool = True,
-    opened: bool = True,
-    keep: bool = False,
-) -> Dataset:
+def read_here(path: Path, *, form: str, title: str, read_as: ReadAs, **_: bool) -> Dataset:
     """Read in this process: stands in for `grn_core.datasets.readers.dataset_of` where a test changes the reader."""
-    del retry, opened, keep
     found = next(one for one in formats.FORMATS if one.name == form)
     return found.read(path, title=title, read_as=read_as)

@@ -6,11 +6,10 @@ import streamlit as st
 
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.uploads import store_table, stored_tables, table_option
-from grn_core.errors import GrnError
-from grn_core.settings import settings
 from grn_core.translator import registry as translators
-from pages.components.shared.messages import plain, show_problem, told_apart
+from pages.components.shared.messages import told_apart
 from pages.components.shared.session import linked, remember
+from pages.components.shared.uploads import stored_upload
 
 KEY = "benchmark_changes"
 
@@ -48,21 +47,13 @@ def changes_form() -> BenchmarkOptions | None:
 
 def _upload() -> None:
     """Show the uploader of a table; a good file becomes the chosen one."""
-    file = st.file_uploader(
+    name = stored_upload(
         "Upload a table of changes",
         key=KEY,
-        max_upload_size=settings().max_upload_mb,
-        help="A row a gene that changed: tf, target, and if known perturbation_class (LOF, GOF) and regulation "
+        about="A row a gene that changed: tf, target, and if known perturbation_class (LOF, GOF) and regulation "
         "(1, -1). Tabs, or commas in a .csv. It stays on this machine.",
+        store=store_table,
     )
-    if file is None or st.session_state.get(f"{KEY}_taken") == file.file_id:
-        return
-    try:
-        name = store_table(file.name, file)
-    except GrnError as error:
-        show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
-        return
-    st.session_state[f"{KEY}_taken"] = file.file_id
-    remember("run_tables", (name,))
-    st.toast(f"{plain(file.name)} was read and stored.")
-    st.rerun()
+    if name is not None:
+        remember("run_tables", (name,))
+        st.rerun()

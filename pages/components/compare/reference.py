@@ -17,12 +17,12 @@ from grn_core.errors import GrnError
 from grn_core.networks.borda import borda
 from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
-from grn_core.settings import settings
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
-from pages.components.shared.messages import plain, show_error, show_problem, told_apart
+from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
+from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
     from grn_core.benchmark.metrics.against import Against
@@ -37,24 +37,16 @@ BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references 
 
 def reference_upload(key: str) -> None:
     """Show the uploader of a reference network; a good file becomes the chosen reference."""
-    file = st.file_uploader(
+    name = stored_upload(
         "Upload a reference network",
         key=key,
-        max_upload_size=settings().max_upload_mb,
-        help="A table with the columns source (or TF, Gene1) and target (or Gene2), SIF, GMT, GraphML or Cytoscape "
+        about="A table with the columns source (or TF, Gene1) and target (or Gene2), SIF, GMT, GraphML or Cytoscape "
         "JSON; human or mouse names. It stays on this machine.",
+        store=store_reference,
     )
-    if file is None or st.session_state.get(f"{key}_taken") == file.file_id:
-        return
-    try:
-        name = store_reference(file.name, file)
-    except GrnError as error:
-        show_problem(f"the file was not taken: {error.found}", needed=error.needed, todo=error.todo)
-        return
-    st.session_state[f"{key}_taken"] = file.file_id
-    remember("against", name)
-    st.toast(f"{plain(file.name)} was read and stored.")
-    st.rerun()
+    if name is not None:
+        remember("against", name)
+        st.rerun()
 
 
 def reference_titles() -> dict[str, str]:
