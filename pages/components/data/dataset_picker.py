@@ -61,9 +61,9 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
         facts = {SOURCE: "your gene list; no cell is needed"}
     else:
         facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", SOURCE: f"your upload {record.filename}"}
-    told = [" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE)]
-    for line in (*filter(None, told), f"{SOURCE}: {plain(facts[SOURCE])}"):
-        st.caption(line)
+    if len(facts) > 1:
+        st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
+    st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
     return record
 
 
