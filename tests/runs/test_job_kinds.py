@@ -21,7 +21,11 @@ GENES = ("CEBPA", "GATA1", "SPI1")
 # Runs already lie on disk under such ids (here with the stand-ins' weights and the versions below): raise FORMAT rather
 # than change one.
 VERSIONS = {
-    **{"results": "2", "torch": "2.13.0", "numpy": "2.4.6", "scipy": "1.17.1", "pandas": "2.3.3"},
+    "results": "2",
+    "torch": "2.13.0",
+    "numpy": "2.4.6",
+    "scipy": "1.17.1",
+    "pandas": "2.3.3",
     "decoupler": "2.2.0",
 }
 IDS = {
