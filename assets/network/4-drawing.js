@@ -186,7 +186,7 @@ function fit(state, { animation = { duration: 250 }, kept = true, nodes, most = 
 /** Zoom to what is picked and its neighbours. */
 function fitPicked(state, { animation = { duration: 350, easingFunction: "easeInOutQuad" } } = {}) {
   const nodes = state.lit ? [...state.lit.nodes].filter((gene) => state.net.body.nodes[gene]) : undefined;
-  if (nodes?.length) fit(state, { animation, kept: false, nodes, most: 1.5 });
+  if (nodes?.length) fit(state, { animation, kept: false, nodes, most: state.picked?.gene === undefined ? 0.9 : 1.5 });
 }
 
 function zoom(state, factor) {

@@ -43,8 +43,8 @@ def group_evidence(run: RunView, row: pd.Series) -> None:
         alt=f"Percentile of {row['source']} to {row['target']} in the runs of {len(table)} groups of cells.",
     )
     st.caption(
-        f"**{edge} in each group** that was inferred with the same settings: of that run's edges, how many in 100 rank "
-        "lower. Filled: this run. Which genes were compared can differ between groups."
+        f"**{edge} in each group** inferred with the same settings: how many in 100 edges of that run rank lower. "
+        "Filled: this run."
     )
     st.dataframe(
         table.assign(effect=table["sign"].astype(int).map(networks.SIGN_WORDS)),
