@@ -99,7 +99,7 @@ def _details(groups: Groups | None, *, method: str, network: str) -> int:
                     help="So many of a TF's best targets count; all of them where the network ranks none.",
                 )
             one = METHODS[method]
-            st.caption(f"{one.description}")
+            st.caption(one.description)
             how_to_read(f"**Limits.** {one.limits}", f"**Reference.** {one.reference}.", title="Limits and reference")
         with right:
             if groups is None:

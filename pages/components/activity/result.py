@@ -74,7 +74,7 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
     how_to_read(
         "A TF is called active where the genes it is said to activate are high, and those it is said to repress low. "
         "It is read from the targets, not from the TF's own expression, and is worth as much as their network.",
-        f"**Values.** {method.unit[0].upper()}{method.unit[1:]}.",
+        f"**Values**: {method.unit}.",
         "**Specificity (RSS)**: 1 where a TF is active in all cells of one group and in no other.",
     )
 
