@@ -23,6 +23,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "settings": docs_commands.settings_table,
     "extractors": docs_methods.extractor_table,
     "coexpression": docs_methods.coexpression_table,
+    "activity": docs_methods.activity_table,
     "families": docs_methods.family_table,
     "checkpoints": docs_methods.checkpoint_table,
     "formats": docs_methods.format_table,
