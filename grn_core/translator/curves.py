@@ -45,7 +45,7 @@ class Curve:
 
     def log_odds(self, score: np.ndarray) -> np.ndarray:
         """Return log-odds (N,) of scores."""
-        return self.start + _parts(score, self.knots) @ np.asarray(self.slopes)
+        return np.asarray(self.start + _parts(score, self.knots) @ np.asarray(self.slopes))
 
     def probability(self, score: np.ndarray) -> np.ndarray:
         """Return probabilities (N,) of scores."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from grn_core.networks import expected_precision
 from grn_core.networks.edge_table import ranked
+from grn_core.runs import InferRequest
+from grn_core.runs.finished import FinishedRun
 from grn_core.translator.calibration import held_out, mark, share_of_edges
 from grn_core.translator.curves import FLATTEST, Calibration, Curve, as_told, fit_curve, knots_of
 from grn_core.translator.registry import DEFAULT, record_for
@@ -97,3 +101,20 @@ def test_the_default_is_calibrated_on_data_sets_that_it_was_not_trained_on():
     assert len(found.of_sets) >= 4
     trained = {one["reference"].split()[0] for one in record.card["training"]}
     assert not trained & {one["test"] for one in held_out(record.card, record.ensemble)["sets"]}
+
+
+def test_a_run_is_told_by_the_calibration_that_it_was_made_with():
+    """One of before has none of held-out data sets, whatever the card says today."""
+    probe = {"temperature": {}, "prior": 0.5}
+    before, after = (
+        FinishedRun("run", {"hashes": {"probe": json.dumps(one)}}) for one in (probe, {**probe, "held_out": TOLD})
+    )
+    assert before.calibration == FinishedRun("run", {}).calibration == ""
+    assert after.calibration == mark(TOLD)
+
+
+def test_only_the_extractors_that_were_calibrated_make_another_run():
+    card = record_for(DEFAULT, model="compact").card
+    whole, less = (InferRequest(dataset_ref="genes", extractors=names) for names in (card["ensemble"], ("gdt", "vvp")))
+    assert json.loads(whole.hashes()["probe"])["held_out"] == card["held_out"]
+    assert "held_out" not in json.loads(less.hashes()["probe"])
