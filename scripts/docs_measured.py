@@ -174,8 +174,7 @@ def precision_table() -> str:
     for record in records():
         now = mark(held_out(record.card, record.ensemble))
         for told in dict.fromkeys((now, "")):
-            asked = {"extractors": record.ensemble, "mark": told}
-            found = [found_at(record.name, level, **asked) for level in EXPECTED]
+            found = [found_at(record.name, level, extractors=record.ensemble, mark=told) for level in EXPECTED]
             if any(found):
                 cells = (_range(one, level) for one, level in zip(found, EXPECTED, strict=True))
                 lines.append((f"`{record.name}`{', before' if told != now else ''}", *cells))

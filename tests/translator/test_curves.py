@@ -115,6 +115,8 @@ def test_a_run_is_told_by_the_calibration_that_it_was_made_with():
 
 def test_only_the_extractors_that_were_calibrated_make_another_run():
     card = record_for(DEFAULT, model="compact").card
-    whole, less = (InferRequest(dataset_ref="genes", extractors=names) for names in (card["ensemble"], ("gdt", "vvp")))
+    whole, less = (
+        InferRequest(dataset_ref="pbmc68k", extractors=names) for names in (card["ensemble"], ("gdt", "vvp"))
+    )
     assert json.loads(whole.hashes()["probe"])["held_out"] == card["held_out"]
     assert "held_out" not in json.loads(less.hashes()["probe"])
