@@ -11,7 +11,7 @@ from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView
-from pages.components.shared.links import NETWORK
+from pages.components.shared.links import ACTIVITY, NETWORK
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of, query
 from pages.components.targets.find import find_gene
@@ -26,7 +26,7 @@ SHOWN = {"table": "Table", "chart": "Chart"}
 
 def _reading(run: RunView) -> str:
     """Return how to read the scores of a run."""
-    seeds = "**Uncertainty** is the standard deviation over the translator's seeds; where it is wide, so is the order."
+    seeds = "**Uncertainty** is the standard deviation of the probability; where it is wide, so is the order."
     strength = seeds if run.score is None else plain(no_probability(run))
     known = (
         "**Known** counts the bundled references that have the edge. **Seen**: it was an edge of the translator's "
@@ -44,7 +44,7 @@ def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
         key="top_targets",
         alt=f"Bars of the {n} strongest targets of {tf}.",
     )
-    whiskers = " Whiskers: uncertainty over the translator's seeds." if run.score is None else ""
+    whiskers = " Whiskers: uncertainty of the probability." if run.score is None else ""
     st.caption(f"The {n} strongest targets of {plain(tf)}.{whiskers}")
 
 
@@ -85,6 +85,9 @@ def page() -> None:
             downloads(run, table, tf=tf)
             with st.popover("How to read this", icon=":material/menu_book:"):
                 st.markdown(_reading(run))
+            st.page_link(
+                ACTIVITY, label="Activity in cells", icon=":material/bolt:", query_params={"network": run.id, "tf": tf}
+            )
     with right, st.container(key="targets_evidence"):
         heading, link = st.columns([3, 2], vertical_alignment="center")
         heading.header(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
