@@ -41,7 +41,11 @@ OTHERS = {
     b"##fileformat=VCF": ("a table of variants (VCF)", "supply the counts of genes"),
     b"\x26\xfc\x8f\x88": ("a track of a genome browser (bigWig)", "supply the counts of genes"),
 }
+TABLE = "export it as GraphML, or as a table of edges (source, target, score)"
 SEQUENCES = {
+    re.compile(rb"\s*(Creator[^\n]*\s+)?graph\s*\["): ("a graph of GML", TABLE),
+    re.compile(rb"\s*(strict\s+)?(di)?graph\b[^\n\[\t,;]*\{"): ("a graph of Graphviz", TABLE),
+    re.compile(rb"\s*\*vertices\b", re.IGNORECASE): ("a graph of Pajek", TABLE),
     re.compile(rb"@\S.*\r?\n[ACGTN]+\r?\n\+"): ("a file of reads (FASTQ)", COUNT),
     re.compile(rb">\S.*\r?\n[ACGTNacgtn]{4,}"): ("a file of sequences (FASTA)", "supply the counts of genes"),
 }
@@ -119,7 +123,7 @@ def refuse_foreign(path: Path, start: bytes) -> None:
     for form, (what, todo) in SEQUENCES.items():
         if form.match(start):
             message = f"{path.name} is {what}"
-            raise DataError(message, needed="counts of genes in cells", todo=todo)
+            raise DataError(message, needed="a table of cells, or of edges", todo=todo)
     if PICKLE.match(start):
         message = f"{path.name} is a pickle of Python, which can run code and is never opened"
         raise DataError(message, needed="a file of cells", todo="load it where it was made, and save it by write_h5ad")
