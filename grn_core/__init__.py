@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
+    from grn_core.networks.activity import activity
     from grn_core.networks.exports import export
     from grn_core.networks.imports import read_network
 
 _PUBLIC = {
+    "activity": ("grn_core.networks.activity", "activity"),
     "demo": ("grn_core.datasets", "load"),
     "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
@@ -32,7 +34,18 @@ _PUBLIC = {
     "read_network": ("grn_core.networks.imports", "read_network"),
 }
 
-__all__ = ["__version__", "demo", "export", "extract", "genes_only", "infer", "load_model", "read", "read_network"]
+__all__ = [
+    "__version__",
+    "activity",
+    "demo",
+    "export",
+    "extract",
+    "genes_only",
+    "infer",
+    "load_model",
+    "read",
+    "read_network",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,6 +13,7 @@ from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results
 from grn_core.benchmark.results.verdict import judged
+from grn_core.translator.calibration import held_out, mark
 from grn_core.translator.expected import Found, found_at
 from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.measured import measured as measured_of
@@ -170,11 +172,47 @@ def precision_table() -> str:
     """What was found where a precision was expected: a row a bundled translator, a column an expected precision."""
     lines = []
     for record in records():
-        found = [found_at(record.name, level, extractors=record.ensemble) for level in EXPECTED]
-        if any(found):
-            cells = (_range(one, level) for one, level in zip(found, EXPECTED, strict=True))
-            lines.append((f"`{record.name}`", *cells))
+        now = mark(held_out(record.card, record.ensemble))
+        for told in dict.fromkeys((now, "")):
+            found = [found_at(record.name, level, extractors=record.ensemble, mark=told) for level in EXPECTED]
+            if any(found):
+                cells = (_range(one, level) for one, level in zip(found, EXPECTED, strict=True))
+                lines.append((f"`{record.name}`{', before' if told != now else ''}", *cells))
     return markdown_table(("expected", *(f"{level:.0%}" for level in EXPECTED)), lines)
+
+
+def coverage_table() -> str:
+    """How often the share of edges lies within the uncertainty, on each data set by the calibration of the others."""
+    lines = []
+    for entry in json.loads(asset("precision.json").read_text(encoding="utf-8")).values():
+        counts = entry.get("coverage", {})
+        name = f"`{entry['translator']}`"
+        lines += [
+            (name, test, f"{n}", f"{all_parts} ({all_parts / n:.0%})", f"{seeds} ({seeds / n:.0%})")
+            for test, (n, all_parts, seeds) in counts.items()
+        ]
+        if counts:
+            n, all_parts, seeds = map(sum, zip(*counts.values(), strict=True))
+            lines.append((name, "all", f"{n}", f"{all_parts} ({all_parts / n:.0%})", f"{seeds} ({seeds / n:.0%})"))
+    return markdown_table(
+        ("translator", "data set left out", "bins", "within, all parts", "within, seeds alone"), lines
+    )
+
+
+def training_spread_table() -> str:
+    """How much the log-odds of a pair differ between translators of different training sets, by the card."""
+    told = [(record, held_out(record.card, record.ensemble).get("training", ())) for record in records()]
+    lines = [
+        (
+            f"`{record.name}`",
+            f"{1 / (1 + math.exp(-at)):.1%}",
+            f"{sd:.2f}",
+            f"{1 / (1 + math.exp(sd - at)):.1%} to {1 / (1 + math.exp(-sd - at)):.1%}",
+        )
+        for record, rows in told
+        for at, sd in rows
+    ]
+    return markdown_table(("translator", "probability", "standard deviation, log-odds", "one either way"), lines)
 
 
 def _range(found: Found | None, level: float) -> str:

@@ -10,6 +10,7 @@ from grn_core.datasets.kinds import KINDS
 from grn_core.extractors.registry import EXTRACTORS
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.models.families import families
+from grn_core.networks.activity.methods import METHODS as ACTIVITY
 from grn_core.networks.exports import EXPORTS
 from grn_core.networks.imports import NETWORK_FORMATS
 from scripts.docs_commands import markdown_table
@@ -25,6 +26,12 @@ def coexpression_table() -> str:
     """What scores pairs from measured cells alone."""
     rows = [(f"`{one.name}`", one.title, one.description, one.limits) for one in METHODS.values()]
     return markdown_table(("name", "title", "what it does", "limits"), rows)
+
+
+def activity_table() -> str:
+    """What reads the activity of TFs in cells."""
+    rows = [(f"`{one.name}`", one.title, one.description, one.unit, one.limits) for one in ACTIVITY.values()]
+    return markdown_table(("name", "method", "what it does", "values", "limits"), rows)
 
 
 def family_table() -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,18 +31,10 @@ from grn_core.translator.registry import load_translator, translator_sha
 PAIRS_AT_ONCE = 50_000
 
 
-def probabilities(
-    translator: Translator, features: dict[str, np.ndarray], row: np.ndarray, column: np.ndarray
-) -> np.ndarray:
-    """Return the probability of each pair, mean logit over the seeds."""
-    extractors = sorted(features)
-    scale = temperature(translator.card, extractors) or 1.0
-    logits = []
-    for start in range(0, len(row), PAIRS_AT_ONCE):
-        part = slice(start, start + PAIRS_AT_ONCE)
-        pairs = {name: torch.from_numpy(np.asarray(one[row[part], column[part]])) for name, one in features.items()}
-        logits.append(translator.logits(pairs).mean(0).numpy())
-    return np.asarray(1 / (1 + np.exp(-np.concatenate(logits).astype(np.float64) / scale - shift(translator.card))))
+def probabilities(translator: Translator, score: np.ndarray) -> np.ndarray:
+    """Return the probability of each pair, by the temperature and the prior."""
+    scale = temperature(translator.card, _extractors(translator)) or 1.0
+    return np.asarray(1 / (1 + np.exp(-score / scale - shift(translator.card))))
 
 
 def found(probability: np.ndarray, label: np.ndarray) -> list[float | None]:
@@ -51,31 +45,75 @@ def found(probability: np.ndarray, label: np.ndarray) -> list[float | None]:
     return [round(float(label[order][:n].mean()), 4) if n >= FEWEST else None for n in reached]
 
 
-def measured(
-    translator: Translator, model_name: str, reference: Reference, without: Reference | None
-) -> list[float | None]:
-    """Score every pair of a data set and return what was found."""
+@dataclass(frozen=True)
+class Scored:
+    """Scores of every pair of a TF that has an edge and a gene of a data set.
+
+    Attributes
+    ----------
+    seeds
+        (seeds, N) logits of each translator that was asked.
+    kept
+        (N,) boolean of each: neither in its training as TF and gene.
+    label
+        (N,): 1 = edge.
+    """
+
+    seeds: list[np.ndarray]
+    kept: list[np.ndarray]
+    label: np.ndarray
+
+
+def scored(asked: Sequence[Translator], model_name: str, test: Reference, seen: Sequence[Reference | None]) -> Scored:
+    """Score every pair of a data set by translators that read the same, each trained on one of `seen`."""
     model = load_model(model_name)
     known = frozenset(model.vocabulary)
-    test = restrict(reference, known)
+    test = restrict(test, known)
     place = {gene: position for position, gene in enumerate(test.genes)}
     edges = {
         (place[source], place[target])
         for source, target in zip(test.edges["source"], test.edges["target"], strict=True)
     }
     sources = sorted({source for source, _ in edges})
-    record = translator.card
-    extractors = list(record.get("ensemble") or sorted(translator.networks))
-    features = extract_rows(model, test.genes, sources, extractors=extractors, readout=record["readout"])
+    extractors, readout = _extractors(asked[0]), asked[0].card["readout"]
+    features = extract_rows(model, test.genes, sources, extractors=extractors, readout=readout)
     row, column = np.nonzero(np.arange(len(test.genes))[None] != np.array(sources)[:, None])
-    if without is not None:
-        seen = restrict(without, known)
-        tfs = np.array([test.genes[source] in set(seen.edges["source"]) for source in sources])
-        genes = np.array([gene in set(seen.genes) for gene in test.genes])
-        kept = ~(tfs[row] & genes[column])
-        row, column = row[kept], column[kept]
+    logits: list[list[np.ndarray]] = [[] for _ in asked]
+    for start in range(0, len(row), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        pairs = {name: torch.from_numpy(np.asarray(one[row[part], column[part]])) for name, one in features.items()}
+        for one, translator in zip(logits, asked, strict=True):
+            one.append(translator.logits(pairs).numpy().astype(np.float64))
     label = np.array([(sources[i], j) in edges for i, j in zip(row.tolist(), column.tolist(), strict=True)])
-    return found(probabilities(translator, features, row, column), label)
+    kept = []
+    for one in seen:
+        own = None if one is None else restrict(one, known)
+        tfs = np.array([own is not None and test.genes[source] in set(own.edges["source"]) for source in sources])
+        genes = np.array([own is not None and gene in set(own.genes) for gene in test.genes])
+        kept.append(~(tfs[row] & genes[column]))
+    return Scored([np.concatenate(one, axis=1) for one in logits], kept, label)
+
+
+def measured(
+    translator: Translator, model_name: str, reference: Reference, without: Reference | None
+) -> list[float | None]:
+    """Score every pair of a data set and return what was found."""
+    pairs = scored([translator], model_name, reference, [without])
+    kept = pairs.kept[0]
+    return found(probabilities(translator, pairs.seeds[0].mean(0)[kept]), pairs.label[kept])
+
+
+def as_rows(of_each: Sequence[Sequence[float | None]]) -> list[list[float]]:
+    """Return a row a level: the level, then what was found on each data set that reaches it."""
+    return [
+        [level, *(one for one in ones if one is not None)]
+        for level, ones in zip(LEVELS, zip(*of_each, strict=True), strict=True)
+        if any(one is not None for one in ones)
+    ]
+
+
+def _extractors(translator: Translator) -> list[str]:
+    return sorted(translator.card.get("ensemble") or translator.networks)
 
 
 def main() -> None:
@@ -96,18 +134,13 @@ def main() -> None:
     without = reference(given.without) if given.without else None
     translator = load_translator(given.translator)
     of_each = [measured(translator, given.model, reference(test), without) for test in given.test]
-    rows = [
-        [level, *(one for one in ones if one is not None)]
-        for level, ones in zip(LEVELS, zip(*of_each, strict=True), strict=True)
-        if any(one is not None for one in ones)
-    ]
+    rows = as_rows(of_each)
     known = json.loads(given.output.read_text(encoding="utf-8")) if given.output.exists() else {}
     sha = translator_sha(given.translator)
     networks = {**known.get(sha, {}).get("networks", {}), given.network: rows}
-    extractors = sorted(translator.card.get("ensemble") or translator.networks)
     told = {
         "translator": translator.card["name"],
-        "extractors": extractors,
+        "extractors": _extractors(translator),
         "tests": given.test,
         "without": given.without or "",
     }

@@ -23,6 +23,7 @@ from grn_core.hub.manifest import checkpoints
 from grn_core.planning import SIGNS
 from grn_core.pretrain.recipe import Recipe
 from grn_core.runs import (
+    ActivityRequest,
     AdaptRequest,
     AddRequest,
     BenchmarkRequest,
@@ -83,7 +84,8 @@ def sha(ref: str) -> str:
     return "" if ref == GENES_ONLY else datasets.load(ref).sha256
 
 
-cells = st.none() | st.tuples(texts, st.lists(texts, min_size=1, max_size=3).map(tuple))
+chosen = st.tuples(texts, st.lists(texts, min_size=1, max_size=3).map(tuple))
+cells = st.none() | chosen
 tfs = st.sampled_from(["auto", "human", "mouse"]) | names
 
 
@@ -152,6 +154,20 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             score=st.none() | texts,
             ranked=st.booleans(),
             signed=st.booleans(),
+        ),
+        "activity": st.builds(
+            lambda groups, donor, **options: ActivityRequest(
+                **options, **groups, donor=donor if groups["a"] is not None else ""
+            ),
+            groups=st.fixed_dictionaries({"a": chosen, "b": chosen}) | st.just({"a": None, "b": None}),
+            donor=st.just("") | texts,
+            **data,
+            cells=cells,
+            network=st.just("omnipath") | ids,
+            method=st.sampled_from(["ulm", "aucell", "mlm"]),
+            n_targets=numbers,
+            min_targets=st.integers(1, 99),
+            group=st.just("") | texts,
         ),
         "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),
         "adapt": st.builds(

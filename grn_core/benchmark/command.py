@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.names import named
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets.local import named_file, options_of_named
@@ -51,11 +52,12 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
         words += ["--split", split]
     for negatives in options.negatives if whole or options.negatives != usual.negatives else ():
         words += ["--negatives", negatives]
-    words += ["--seeds", str(options.n_seeds)]
+    perturbed = options.suite == PERTURBATION
+    words += [] if perturbed else ["--seeds", str(options.n_seeds)]
     words += ["--corpus", path(options.corpus)] if options.corpus else []
     words += ["--adapt", str(options.adapt)] if options.adapt else []
     words += ["--extractors", ",".join(options.extractors)] if options.extractors else []
-    if options.coexpression != tuple(COEXPRESSION):
+    if options.coexpression != tuple(COEXPRESSION) and not perturbed:
         words += ["--coexpression", ",".join(options.coexpression) or "none"]
     for text in options.tables:
         title, file = named(text)

@@ -26,6 +26,9 @@ SUITES = ("ugrn", "transfer", "curated", "own", PERTURBATION)
 ON_BEELINE = ("ugrn", "transfer")
 """Suites that are tested on BEELINE's reference networks."""
 
+ONLY_SO = {"n_seeds": FEWEST_SEEDS, "splits": ("all",), "coexpression": (), "expression": None}
+"""Options that change nothing of the suite of perturbed TFs; they would make two of one benchmark."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkOptions:
@@ -144,6 +147,8 @@ class BenchmarkOptions:
             raise RequestError(message, needed="gene names, which hold no comma")
         if self.suite == PERTURBATION:
             self._set("translator", self.translator or TRANSLATOR)
+            for name, value in ONLY_SO.items():
+                self._set(name, value)
             titles_of(self.tables)
         if self.suite == "own" and not self.reference:
             message = "the user's network was not given"

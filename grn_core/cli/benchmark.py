@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.job import MEASURES
+from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.names import named
 from grn_core.cli.benchmark_tables import print_published, print_table
 from grn_core.cli.follow import computed
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--split", action="append", choices=tuple(SPLITS), help="may be repeated (ugrn: each but kept; all)")
     kinds = "a table each (ugrn: each but beeline; tf-restricted)"
     option("--negatives", action="append", choices=NEGATIVES, help=kinds)
-    option("--seeds", type=int, default=5, help="number of seeds (default 5)")
+    option("--seeds", type=int, help="number of seeds (default 5)")
     option("--corpus", type=Path, metavar="FOLDER", help="pre-training data: adds the controls that need no model")
     adapted = f"adds rows of the model adapted to each test's cells (default {DEFAULT_STEPS})"
     option("--adapt", type=int, nargs="?", const=DEFAULT_STEPS, default=0, metavar="STEPS", help=adapted)
@@ -155,12 +156,15 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
     from grn_core.benchmark.options import BenchmarkOptions, listed
     from grn_core.benchmark.pairs.negatives import BEELINE, NEGATIVES
     from grn_core.benchmark.pairs.splits import STRICT
+    from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS
     from grn_core.benchmark.results import published
     from grn_core.coexpression import METHODS as COEXPRESSION
 
     if arguments.protocol and arguments.suite != "ugrn":
         message = f"--protocol {arguments.protocol} was given with the suite {arguments.suite}"
         raise RequestError(message, needed="the suite ugrn", todo="leave out one of them")
+    if arguments.suite == PERTURBATION:
+        _refuse_what_changes_nothing(arguments)
     whole = arguments.suite == "ugrn"
     references = _references(arguments)
     sizes = tuple(_sizes(references)) if whole else ()
@@ -176,7 +180,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         suite=arguments.suite,
         model=arguments.model,
         readout=arguments.readout,
-        n_seeds=arguments.seeds,
+        n_seeds=FEWEST_SEEDS if arguments.seeds is None else arguments.seeds,
         references=references,
         expression=arguments.expression,
         size=tuple(arguments.size or sizes),
@@ -194,6 +198,17 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         tables=tuple(map(_table, arguments.table)),
         translator=translators.located(arguments.translator) if arguments.translator else "",
     )
+
+
+def _refuse_what_changes_nothing(arguments: argparse.Namespace) -> None:
+    """Refuse, of the suite of perturbed TFs, options by which its measurements would not differ."""
+    given = ("seeds", "split", "coexpression", "expression")
+    odd = [f"--{name}" for name in given if getattr(arguments, name) is not None]
+    if odd:
+        message = f"{', '.join(odd)} changes nothing of the suite {PERTURBATION}"
+        raise RequestError(
+            message, needed="the translator's own seeds, and every gene that was asked", todo="leave it out"
+        )
 
 
 def _table(text: str) -> str:

@@ -58,6 +58,7 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "pull": models.words_of,
     "add": models.words_of,
     "measure": _later("grn_core.cli.machine", "measure_words"),
+    "activity": _later("grn_core.cli.activity"),
     "adapt": _later("grn_core.cli.adapt"),
     "benchmark": _later("grn_core.cli.benchmark"),
     "pretrain": _later("grn_core.cli.pretrain"),

@@ -39,8 +39,9 @@ COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 ``score``: in the method's own unit, the higher the better. ``probability``: that it is an edge of the
 translator's reference, 0 to 1, corrected for how rare edges are. ``sign``: +1 activation, -1
 repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
-``uncertainty``: standard deviation over seeds of the probability, or of the score where there is none; of the points
-over runs. ``rank``: 1 = best.
+``uncertainty``: standard deviation of the probability over seeds (and over data sets where measured, see
+`grn_core.translator.curves`), or over seeds of the score where there is none; of the points over runs.
+``rank``: 1 = best.
 ``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
 """
 

@@ -1,6 +1,7 @@
 """Runs: content-addressed records of long work, computed in processes of their own. Importing this stays torch-free."""
 
 from grn_core.runs.jobs import register
+from grn_core.runs.kinds.activity import ACTIVITY, ActivityRequest
 from grn_core.runs.kinds.adapt import ADAPT, AdaptRequest
 from grn_core.runs.kinds.benchmark import BENCHMARK, BenchmarkRequest
 from grn_core.runs.kinds.checkpoints import ADD, PULL, AddRequest, PullRequest
@@ -21,6 +22,7 @@ from grn_core.runs.store import RunStore
 from grn_core.runs.trash import remove, removed_runs, restore
 
 __all__ = [
+    "ActivityRequest",
     "AdaptRequest",
     "AddRequest",
     "BenchmarkRequest",
@@ -52,7 +54,7 @@ __all__ = [
 ]
 
 for _kind in (
-    *(INFER, RANKS, COEXPRESSION, UMAP, MEASURE, CONSENSUS, IMPORT, BENCHMARK, TRAIN_TRANSLATOR),
+    *(INFER, RANKS, COEXPRESSION, UMAP, ACTIVITY, MEASURE, CONSENSUS, IMPORT, BENCHMARK, TRAIN_TRANSLATOR),
     *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

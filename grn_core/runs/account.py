@@ -137,6 +137,8 @@ def _translator(asked: InferRequest) -> str:
 
 def _probability(run: FinishedRun) -> str:
     if run.prior is not None:
+        if run.calibration:
+            return f"Probabilities are calibrated on held-out data sets, {run.prior:.2%} of whose pairs are edges."
         return f"Probabilities are calibrated and corrected to a share of {run.prior:.2%} of edges among all pairs."
     if run.score is None:
         return "Probabilities are calibrated on as many edges as negatives."

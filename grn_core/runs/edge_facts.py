@@ -60,7 +60,15 @@ class EdgeFacts:
 
 
 def edge_facts(
-    request: Request, edges: pd.DataFrame, row: pd.Series, *, rare: bool, signed: bool, scored: bool, directed: bool
+    request: Request,
+    edges: pd.DataFrame,
+    row: pd.Series,
+    *,
+    rare: bool,
+    signed: bool,
+    scored: bool,
+    directed: bool,
+    calibration: str,
 ) -> EdgeFacts:
     """Gather what is known of an edge.
 
@@ -74,6 +82,8 @@ def edge_facts(
         Whether the probabilities are those of a network, in which edges are rare.
     signed, scored, directed
         Whether the run's edges have signs, an order, a direction.
+    calibration
+        Which calibration on held-out data sets gave the probabilities, see `grn_core.translator.calibration.mark`.
     """
     pair = (str(row["source_symbol"]), str(row["target_symbol"]))
     rank = int(row["rank"]) if scored else None
@@ -82,7 +92,7 @@ def edge_facts(
         expected = float(expected_precision(edges.head(rank))[-1])
     if isinstance(request, InferRequest):
         if expected is not None:
-            found = found_at(request.translator, expected, extractors=request.extractors)
+            found = found_at(request.translator, expected, extractors=request.extractors, mark=calibration)
         shown = seen_in_training(request.translator, [pair])
         seen = None if shown is None else bool(shown[0])
     return EdgeFacts(

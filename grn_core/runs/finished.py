@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +15,7 @@ from grn_core.runs.store import RunStore
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
 from grn_core.translator import sign_worth
+from grn_core.translator.calibration import mark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,12 +132,18 @@ class FinishedRun:
         """The share of edges that the probabilities were corrected for; None where they were not, or there are none."""
         return self._score.get("prior") if self.score is None else None
 
+    @property
+    def calibration(self) -> str:
+        """Which calibration on held-out data sets gave them, see `grn_core.translator.calibration.mark`."""
+        probe = json.loads((self.record.get("hashes") or {}).get("probe") or "{}")
+        return mark(probe.get("held_out", {}))
+
     def worth_of(self, expected: float) -> str:
         """Say what an expected precision of this run was worth on data sets held out."""
         asked = self.request
         if not isinstance(asked, InferRequest):
             return ""
-        return precision.in_words(asked.translator, expected, extractors=asked.extractors)
+        return precision.in_words(asked.translator, expected, extractors=asked.extractors, mark=self.calibration)
 
     @property
     def asks_model(self) -> bool:

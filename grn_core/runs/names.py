@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from grn_core.extractors import called
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
+from grn_core.runs.kinds.activity import MIN_TARGETS, N_TARGETS, ActivityRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
 from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
-from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, PanelRequest
+from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
@@ -75,6 +76,8 @@ def _asked(request: Request) -> list[str]:
         return [background_of(request), _cells(request), *_of_model(request), *_panel(request)]
     if isinstance(request, CoexpressionRequest):
         return [*_of_method(request), _cells(request), *_panel(request)]
+    if isinstance(request, ActivityRequest):
+        return _of_activity(request)
     if isinstance(request, RanksRequest):
         from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 
@@ -107,7 +110,26 @@ def _of_method(request: CoexpressionRequest) -> list[str]:
     return [find_method(request.method).title, *options, f"seed {request.seed}" if request.seed else "", vocabulary]
 
 
-def _cells(request: PanelRequest) -> str:
+def _of_activity(request: ActivityRequest) -> list[str]:
+    from grn_core.datasets.annotations import column_title
+    from grn_core.networks.activity.methods import find_method
+    from grn_core.runs.regulons import BUNDLED
+
+    network = BUNDLED[request.network].split(",")[0] if request.network in BUNDLED else f"network {request.network[:6]}"
+    groups = request.groups()
+    return [
+        f"TF activity, {find_method(request.method).name.upper()}",
+        network,
+        "" if request.n_targets == N_TARGETS else f"{request.n_targets or 'all'} targets",
+        "" if request.min_targets == MIN_TARGETS else f"at least {request.min_targets} targets",
+        _cells(request),
+        f"by {column_title(request.group)}" if request.group else "",
+        f"{groups.a.title} against {groups.b.title}" if groups else "",
+        f"donors of {column_title(request.donor)}" if request.donor else "",
+    ]
+
+
+def _cells(request: CellsRequest) -> str:
     """Return the chosen cells by the values of their column; of a column made here, its title."""
     if request.cells is None:
         return ""

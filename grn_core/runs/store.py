@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from grn_core.datasets.closer import CloserLook
     from grn_core.networks import GeneNames
+    from grn_core.networks.activity.kept import KeptActivity
 
 
 class RunStore(RunRecords):
@@ -61,6 +62,20 @@ class RunStore(RunRecords):
 
         look: CloserLook = self._read(run_id, "embedding.npy", lambda path: CloserLook(path.parent))
         return look
+
+    def activity(self, run_id: str) -> KeptActivity:
+        """Return the TF activity that a finished ``activity`` run has found."""
+        from grn_core.networks.activity.kept import SCORES, KeptActivity
+
+        def read(path: Path) -> KeptActivity:
+            found = KeptActivity(path.parent)
+            if found.scores.shape != (len(found.tfs), len(found.cells)):
+                message = f"{found.scores.shape} scores"
+                raise ValueError(message)
+            return found
+
+        kept: KeptActivity = self._read(run_id, SCORES, read)
+        return kept
 
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""

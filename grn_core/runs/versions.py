@@ -15,7 +15,7 @@ RESULTS = "3"
 """Version of our own results: raised whenever the same request on the same packages gives other numbers."""
 PACKAGES = (
     *("torch", "numpy", "scipy", "pandas", "anndata", "scanpy", "safetensors", "scikit-learn", "rustscenic"),
-    *("umap-learn", "transformers", "igraph"),
+    *("umap-learn", "transformers", "igraph", "decoupler"),
 )
 
 

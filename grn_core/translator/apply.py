@@ -22,6 +22,7 @@ from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
+from grn_core.translator.curves import Calibration
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
 
@@ -183,7 +184,9 @@ def score_edges(
         See `grn_core.networks.edge_table`: ``score`` is the ensemble logit, mean over seeds; ``probability`` is
         calibrated and corrected for how rare edges are (`grn_core.translator.calibration`); ``sign`` and
         ``sign_agreement`` are those of `signs`, if asked for; ``uncertainty`` is the standard deviation over seeds of
-        the probability, or of the score where there is none. Best first; ties in gene order; self pairs absent.
+        the probability, or of the score where there is none. Where the translator was calibrated on held-out data sets
+        (`grn_core.translator.curves`), the probability is theirs, and its uncertainty that over data sets and training
+        sets too. Best first; ties in gene order; self pairs absent.
 
     Raises
     ------
@@ -193,6 +196,7 @@ def score_edges(
     translator.check(features, extractors)
     sources = np.array(features.spec.sources)
     scale, rarer = temperature(translator.card, extractors) if calibrated else None, shift(translator.card)
+    held_out = Calibration.of(translator.card, extractors) if calibrated else None
     parts = []
     step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // len(features.spec.genes)))
     for start in range(0, len(sources), step):
@@ -203,10 +207,14 @@ def score_edges(
         logits = translator.logits(pairs, seeds)
         score = logits.mean(0)
         columns = {"source": sources[rows][source], "target": target, "score": score}
-        if scale is not None:
+        if held_out is not None:
+            columns["probability"] = held_out.curve.probability(score.numpy())
+            columns["uncertainty"] = held_out.uncertainty(logits.numpy())
+        elif scale is not None:
             columns["probability"] = torch.sigmoid(score / scale + rarer)
-            logits = torch.sigmoid(logits / scale + rarer)
-        columns["uncertainty"] = logits.std(0, correction=0)
+            columns["uncertainty"] = torch.sigmoid(logits / scale + rarer).std(0, correction=0)
+        else:
+            columns["uncertainty"] = logits.std(0, correction=0)
         if signed:
             columns["sign"], columns["sign_agreement"] = signs(pairs, features.spec.levels)
         parts.append({name: np.asarray(value) for name, value in columns.items()})

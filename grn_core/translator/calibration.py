@@ -7,10 +7,15 @@ As many of those pairs are edges as are not; in a network edges are rare. So the
 edges among all pairs of the TFs and genes of the training reference, the prior: ``logit p = score / T + logit(prior) -
 logit(calibrated_to)``, with the temperature T and the share of edges among the pairs of the calibration. It shifts all
 log-odds alike and leaves the order as it is.
+
+A translator may have been calibrated on data sets that it was not trained on as well (`grn_core.translator.curves`):
+then they say what the scores of the extractors that it asks together are worth, and nothing is corrected.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +56,23 @@ def prior(card: Mapping[str, Any]) -> float | None:
     parts = card.get("training", ())
     pairs = sum(one["n_sources"] * one["n_targets"] for one in parts)
     return sum(one["n_positives"] for one in parts) / pairs if pairs else None
+
+
+def held_out(card: Mapping[str, Any], extractors: Sequence[str]) -> Mapping[str, Any]:
+    """Return what held-out data sets say of the scores of these extractors; empty where they were not asked."""
+    told: Mapping[str, Any] = card.get("held_out", {})
+    return told if told.get("extractors") == combined(extractors) else {}
+
+
+def mark(told: Mapping[str, Any]) -> str:
+    """Return by what one calibration on held-out data sets is told from another; empty where there is none."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12] if told else ""
+
+
+def share_of_edges(card: Mapping[str, Any], extractors: Sequence[str]) -> float | None:
+    """Return the share of edges among all pairs that the probabilities of these extractors go by; None if not known."""
+    told = held_out(card, extractors)
+    return float(told["prior"]) if told else prior(card)
 
 
 def shift(card: Mapping[str, Any]) -> float:

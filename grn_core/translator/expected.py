@@ -1,7 +1,8 @@
 """How the precision that a translator expects compares with what was found on data sets that it was not trained on.
 
 The figures are measured by ``scripts/measure_precision.py``: every pair of the TFs and genes of a data set is scored,
-and the share of edges of the data set's reference down to each rank is set beside the mean probability down to it.
+and the share of edges of the data set's reference down to each rank is set beside the mean probability down to it. Of a
+translator that was calibrated on such data sets, ``scripts/calibrate_translator.py`` measures on each by the others.
 """
 
 from __future__ import annotations
@@ -53,7 +54,12 @@ def _measured() -> dict[str, Any]:
     return content
 
 
-def found_at(translator: str, expected: float, *, extractors: Sequence[str]) -> Found | None:
+def entry_of(sha: str, mark: str) -> str:
+    """Name the entry of a translator, by its weights and its calibration on held-out data sets, among the figures."""
+    return f"{sha}:{mark}" if mark else sha
+
+
+def found_at(translator: str, expected: float, *, extractors: Sequence[str], mark: str) -> Found | None:
     """Return what was found at the level nearest below an expected precision; None where it was not measured.
 
     Parameters
@@ -64,11 +70,13 @@ def found_at(translator: str, expected: float, *, extractors: Sequence[str]) -> 
         The expected precision, 0 to 1.
     extractors
         What was read: only what the translator asks together was measured.
+    mark
+        Which calibration on held-out data sets gave the probabilities, see `grn_core.translator.calibration.mark`.
     """
     from grn_core.translator.registry import translator_sha
 
     try:
-        entry = _measured().get(translator_sha(translator), {})
+        entry = _measured().get(entry_of(translator_sha(translator), mark), {})
     except GrnError:  # the translator of an old run may be gone
         return None
     for network, rows in entry.get("networks", {}).items() if entry.get("extractors") == sorted(extractors) else ():
@@ -79,9 +87,9 @@ def found_at(translator: str, expected: float, *, extractors: Sequence[str]) -> 
     return None
 
 
-def in_words(translator: str, expected: float, *, extractors: Sequence[str]) -> str:
-    """Say what an expected precision is worth, in one sentence."""
-    found = found_at(translator, expected, extractors=extractors)
+def in_words(translator: str, expected: float, *, extractors: Sequence[str], mark: str) -> str:
+    """Say what an expected precision is worth, in one sentence; as `found_at`."""
+    found = found_at(translator, expected, extractors=extractors, mark=mark)
     if found is None:
         return "How far that holds on other data was not measured for this translator."
     worse = " It can claim far too much." if found.low < found.expected / 2 else ""

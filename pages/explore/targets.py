@@ -26,7 +26,7 @@ SHOWN = {"table": "Table", "chart": "Chart"}
 
 def _reading(run: RunView) -> str:
     """Return how to read the scores of a run."""
-    seeds = "**Uncertainty** is the standard deviation over the translator's seeds; where it is wide, so is the order."
+    seeds = "**Uncertainty** is the standard deviation of the probability; where it is wide, so is the order."
     strength = seeds if run.score is None else plain(no_probability(run))
     known = (
         "**Known** counts the bundled references that have the edge. **Seen**: it was an edge of the translator's "
@@ -44,7 +44,7 @@ def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
         key="top_targets",
         alt=f"Bars of the {n} strongest targets of {tf}.",
     )
-    whiskers = " Whiskers: uncertainty over the translator's seeds." if run.score is None else ""
+    whiskers = " Whiskers: uncertainty of the probability." if run.score is None else ""
     st.caption(f"The {n} strongest targets of {plain(tf)}.{whiskers}")
 
 

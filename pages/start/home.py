@@ -33,8 +33,8 @@ NUMBERS = """
   co-expression there are scores and percentiles.
 - **Sign**: edges have none unless you ask for it. The model's response rises (activation) or falls (repression) with
   the TF, but on edges whose sign is known it was right hardly more often than a coin.
-- **Uncertainty** is how much the probability differs between translators trained with different seeds. It does not
-  cover what all of them get wrong together.
+- **Uncertainty** is how much the probability differs between seeds of the translator and, for what is taken by default,
+  between data sets that it was tested on and data sets that it could have learnt from.
 - An edge is a **candidate for an experiment**, not proof of binding or of cause. The bundled model is small, and simple
   co-expression is a strong rival: the Benchmark page shows every score beside such controls.
 """

@@ -209,3 +209,30 @@ def test_an_edge_list_is_read_where_it_lies(tmp_path):
     path.write_text("source\ttarget\nGATA1\tHBB\n", encoding="utf-8")
     (found,) = protocols(BenchmarkOptions(suite="own", reference=str(path), genes=("HBB", "GATA1")))
     assert (found.own, found.genes, found.tests) == (path, ("GATA1", "HBB"), ("own",))
+
+
+def command_line(text: str) -> BenchmarkOptions:
+    """Return what a command line asks for."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return options_of(parser.parse_args(shlex.split(text)))
+
+
+@given(seeds=st.integers(1, 9), splits=several(SPLITS, least=1), coexpression=several(COEXPRESSION))
+def test_what_changes_nothing_of_perturbed_tfs_makes_no_other_benchmark(seeds, splits, coexpression):
+    """Nor does what an earlier command wrote down of it."""
+    usual = BenchmarkOptions(suite="perturbation", tables=("A=a.tsv",))
+    odd = {"n_seeds": seeds, "splits": splits, "coexpression": coexpression}
+    assert BenchmarkOptions(suite="perturbation", tables=("A=a.tsv",), **odd) == usual
+    assert BenchmarkOptions.from_json({**usual.to_json(), **odd}) == usual
+
+
+def test_command_and_page_ask_the_same_of_perturbed_tfs(tmp_path):
+    table = tmp_path / "a.tsv"
+    table.write_text("tf\ttarget\n")
+    options = BenchmarkOptions(suite="perturbation", tables=(f"A={table}",))
+    assert command_line(f"--suite perturbation --table A={shlex.quote(str(table))}") == options
+    assert command_line(" ".join(map(shlex.quote, shlex.split(command_of(options))[4:]))) == options
+    for odd in ("--seeds 5", "--split all", "--coexpression none", "--expression here"):
+        with pytest.raises(RequestError, match=f"{odd.split()[0]} changes nothing of the suite perturbation"):
+            command_line(f"--suite perturbation --table A={shlex.quote(str(table))} {odd}")

@@ -265,7 +265,7 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     assert f"{174 - cut} rank below the {cut} best of the run" in text_of(app)
     assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in text_of(app)
     asked = RunStore().request(run)
-    assert in_words(asked.translator, slider.value, extractors=asked.extractors) in text_of(app)
+    assert in_words(asked.translator, slider.value, extractors=asked.extractors, mark="") in text_of(app)
     assert f"down to an expected precision of {slider.value:.1%}" in captions(app)
 
 

@@ -8,19 +8,26 @@ import sys
 
 import pytest
 
-from grn_core.runs import ConsensusRequest, InferRequest, UmapRequest
+from grn_core.runs import ActivityRequest, ConsensusRequest, InferRequest, UmapRequest
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds.panel import GENES_ONLY
 
 KINDS = (
-    *("adapt", "add", "benchmark", "coexpression", "consensus", "download", "infer", "measure", "pretrain", "pull"),
-    *("ranks", "train-translator", "umap"),
+    *("activity", "adapt", "add", "benchmark", "coexpression", "consensus", "download", "infer", "measure"),
+    *("pretrain", "pull", "ranks", "train-translator", "umap"),
 )
 DATA = {"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64}
 GENES = ("CEBPA", "GATA1", "SPI1")
 # Runs already lie on disk under such ids (here with the stand-ins' weights and the versions below): raise FORMAT rather
 # than change one.
-VERSIONS = {"results": "2", "torch": "2.13.0", "numpy": "2.4.6", "scipy": "1.17.1", "pandas": "2.3.3"}
+VERSIONS = {
+    "results": "2",
+    "torch": "2.13.0",
+    "numpy": "2.4.6",
+    "scipy": "1.17.1",
+    "pandas": "2.3.3",
+    "decoupler": "2.2.0",
+}
 IDS = {
     "infer": (InferRequest(**DATA), "d7fa1c267e7bcb9d"),
     "infer otherwise": (
@@ -34,6 +41,7 @@ IDS = {
         "d1fd1e872a934d7a",
     ),
     "umap": (UmapRequest(**DATA, seed=4), "1b2b3309645c7bb0"),
+    "activity": (ActivityRequest(**DATA, network="a" * 16, method="mlm", group="t"), "1780a101875bb903"),
     "consensus": (ConsensusRequest(runs=("a" * 16, "b" * 16)), "2c47b170391d447f"),
 }
 

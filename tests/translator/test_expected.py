@@ -25,7 +25,7 @@ def written(tmp_path, monkeypatch):
 
 
 def test_the_level_below_with_two_data_sets_or_more_is_told(written):
-    both = {"extractors": ("vvp", "gdt")}
+    both = {"extractors": ("vvp", "gdt"), "mark": ""}
     assert expected.in_words(DEFAULT, 0.07, **both) == (
         "Where 5.0% were expected on 2 data sets held out, 4.0% to 6.0% were edges of STRING."
     )
@@ -35,7 +35,8 @@ def test_the_level_below_with_two_data_sets_or_more_is_told(written):
     )
     unknown = "How far that holds on other data was not measured for this translator."
     assert expected.in_words(DEFAULT, 0.01, **both) == unknown
-    assert expected.in_words(DEFAULT, 0.1, extractors=("gdt",)) == unknown
+    assert expected.in_words(DEFAULT, 0.1, extractors=("gdt",), mark="") == unknown
+    assert expected.in_words(DEFAULT, 0.1, extractors=("vvp", "gdt"), mark="another") == unknown
     assert expected.in_words("no such translator", 0.1, **both) == unknown
 
 

@@ -24,19 +24,13 @@ def average_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: 
     DataError
         If there are no edges or no negatives, or a score is not a number.
     """
-    from sklearn.metrics import average_precision_score
-
-    check_ranking(label, score)
-    weight = np.where(np.asarray(label) > 0, 1.0, negative_weight)
-    return float(average_precision_score(label, score, sample_weight=weight))
+    return average_precision_of_steps(*steps(label, score, negative_weight))
 
 
 def area_under_roc(label: np.ndarray, score: np.ndarray) -> float:
     """AUROC: the chance that an edge scores above a negative, ties counting half. Parameters as above."""
-    from sklearn.metrics import roc_auc_score
-
-    check_ranking(label, score)
-    return float(roc_auc_score(label, score))
+    true, false = steps(label, score)
+    return float((np.diff(false, prepend=0.0) * (true - np.diff(true, prepend=0.0) / 2)).sum() / (true[-1] * false[-1]))
 
 
 def early_precision(
@@ -49,7 +43,7 @@ def early_precision(
 
 
 def average_precision_of_steps(true: np.ndarray, false: np.ndarray) -> float:
-    """`average_precision` from `steps`: for thousands of short rankings, where scikit-learn takes 40 times as long."""
+    """`average_precision` from `steps`; for thousands of short rankings scikit-learn takes 40 times as long."""
     return float((np.diff(true, prepend=0.0) * true / (true + false)).sum() / true[-1])
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grn_core.assets import asset
 from grn_core.benchmark.references.curated import NAMES, truth_of
 from grn_core.errors import GrnError
 from grn_core.files import write_array
+from grn_core.networks.regulons import omnipath_edges
 from grn_core.translator.registry import folder_of
 
 SEEN = "seen.npy"
@@ -56,7 +56,7 @@ class Known:
 @lru_cache(maxsize=1)
 def known_networks() -> tuple[KnownNetwork, ...]:
     """Return the bundled references: OmniPath's TF-target edges, and the curated Boolean models."""
-    table = pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t", keep_default_na=False)
+    table = omnipath_edges()
     omnipath = _network("OmniPath, two publications or more", table, papers=table["n_references"])
     curated = (truth_of(name) for name in NAMES)
     return (omnipath, *(_network(one.name, one.edges, papers=pd.Series(0, one.edges.index)) for one in curated))

@@ -37,7 +37,7 @@ temperature {what} {card["temperature"][combined(names)]:.3f}.
 ## Trained on
 
 {chr(10).join([*map(_training, card["training"]), *map(_without, card.get("without", ()))])}
-{_gene_terms(card)}{_overlap(card)}
+{_gene_terms(card)}{_held_out(card)}{_overlap(card)}
 ## Measured
 
 AUPRC (average precision), mean and standard deviation over the seeds of negatives and weights. There are as many
@@ -74,6 +74,19 @@ def _gene_terms(card: Mapping[str, Any]) -> str:
     known = any(EXTRACTORS[name].vectors is not None for name in weights)
     left_out = f"whole genes{', of the neighbours whole TFs,' if known else ''} left out"
     return f"\nAdded to the ensemble: {added}, chosen on held-back training pairs with {left_out}.\n"
+
+
+def _held_out(card: Mapping[str, Any]) -> str:
+    """Say on which data sets the probabilities of a network are calibrated, where they are."""
+    told = card.get("held_out")
+    if not told:
+        return ""
+    tests = ", ".join(one["test"] for one in told["sets"])
+    return (
+        f"\nProbabilities of the ensemble are calibrated on all pairs of {tests} ({told['network']}), of which "
+        f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over seeds, these "
+        "data sets and other training sets.\n"
+    )
 
 
 def _overlap(card: Mapping[str, Any]) -> str:

@@ -24,6 +24,9 @@ SWITCHES = {
     ("all-pairs", "kept"): "all pairs, seen kept",
 }
 AT = ["network", "dataset", "method"]
+OURS = ["train", "genes"]
+"""What the paper has one of, and a command may name several of."""
+GENES = "TFs+500"
 
 
 def published() -> pd.DataFrame:
@@ -48,21 +51,25 @@ def beside_published(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``network``, ``dataset``, ``method``; ``published``, NaN where the paper has none; then AUPRC for each of
-        `SWITCHES`, NaN where it was not measured. Methods of the paper first, in its order.
+        ``train``, ``genes``, ``network``, ``dataset``, ``method``; ``published``, NaN where the paper has none, which
+        is trained on `TRAIN` and asks `GENES`; then AUPRC for each of `SWITCHES`, NaN where it was not measured. The
+        methods of a test in the paper's order, others behind them.
     """
-    quoted = published().set_index(AT)["auprc"].rename("published")
     rows = pd.concat(tables, ignore_index=True)
     rows = rows[~rows["genes"].str.endswith("(measured)") & ~rows["is_control"].astype(bool)]
-    found = [quoted]
+    found = []
     for (negatives, split), words in SWITCHES.items():
         own = rows[(rows["negatives"] == negatives) & (rows["split"] == split)]
-        found.append(own.drop_duplicates(AT).set_index(AT)["auprc"].rename(words))
-    whole = pd.concat(found, axis=1)
+        found.append(own.drop_duplicates([*OURS, *AT]).set_index([*OURS, *AT])["auprc"].rename(words))
+    whole = pd.concat(found, axis=1).dropna(how="all").reset_index()
+    whole = whole.merge(published()[[*AT, "auprc"]].rename(columns={"auprc": "published"}), on=AT, how="left")
+    theirs = whole["train"].isin(TRAIN) & (whole["genes"] == GENES)
+    whole["published"] = whole["published"].where(theirs)
     methods = list(dict.fromkeys([*published()["method"], *rows["method"]]))
-    whole = whole[whole[list(SWITCHES.values())].notna().any(axis=1)].reset_index()
     place = whole["method"].map({name: number for number, name in enumerate(methods)})
-    return whole.assign(_place=place).sort_values(["network", "dataset", "_place"]).drop(columns="_place")
+    order = [*OURS, "network", "dataset", "_place"]
+    columns = [*OURS, *AT, "published", *SWITCHES.values()]
+    return whole.assign(_place=place).sort_values(order, ignore_index=True)[columns]
 
 
 def what_switches_change(table: pd.DataFrame, *, method: str = ENSEMBLE) -> list[str]:

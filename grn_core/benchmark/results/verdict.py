@@ -14,6 +14,8 @@ RIVALS = {
     "SVD cosine": "a plain factorisation of the same data",
 }
 """The controls that matter most, in plain words."""
+PLACE = ("network", "dataset")
+"""The columns of a table that say on which test a score was measured."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,14 @@ class Lead:
 def judged(table: pd.DataFrame) -> str:
     """Return the method that is judged: what a translator says as a whole, with all terms that were measured.
 
-    It is fixed by what was measured, and never the best of several.
+    It is fixed by what was measured, and never the best of several. In results that were put together some terms may
+    have been measured on a part of the tests alone: then those that were measured on all.
     """
-    there = set(table.dropna(subset="mean")["method"])
-    return next((name for name in WHOLE if name in there), ENSEMBLE)
+    there = table.dropna(subset="mean")
+    place = [name for name in PLACE if name in there]
+    tests = {name: set(rows[place].itertuples(index=False, name=None)) for name, rows in there.groupby("method")}
+    every = set().union(*(tests.get(name, ()) for name in WHOLE))
+    return next((name for name in WHOLE if every and tests.get(name) == every), ENSEMBLE)
 
 
 def leads(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> list[Lead]:
@@ -78,7 +84,7 @@ def leads(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> list[Lead]:
     ours
         The method.
     """
-    place = ["network", "dataset"]
+    place = list(PLACE)
     own = table[table["method"] == ours].dropna(subset="mean").set_index(place)[["mean", "sd"]].add_suffix("_own")
     controls = table[table["kind"] == "control"].dropna(subset="mean")
     names = sorted(

@@ -112,7 +112,7 @@ class InferRequest(PanelRequest):
     def hashes(self) -> dict[str, str]:
         """Return the hashes of weights, and what else of model and translator decides the result."""
         from grn_core.models.registry import card, weights_sha
-        from grn_core.translator.calibration import prior
+        from grn_core.translator.calibration import held_out, prior
         from grn_core.translator.registry import record_for, translator_sha
 
         weights = {"model": weights_sha(self.model), "translator": translator_sha(self.translator)}
@@ -124,6 +124,7 @@ class InferRequest(PanelRequest):
             "temperature": translator.get("temperature"),
             **({"weights": translator["weights"]} if translator.get("weights") else {}),
             **({} if rare is None else {"prior": rare}),
+            **({"held_out": told} if (told := held_out(translator, self.extractors)) else {}),
         }
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
@@ -156,13 +157,13 @@ def score_of(asked: Plan) -> dict[str, Any]:
         ``directed``: whether one of the extractors is.
     """
     from grn_core.extractors import EXTRACTORS as RECORDS
-    from grn_core.translator.calibration import LIKELY, SCORED, prior
+    from grn_core.translator.calibration import LIKELY, SCORED, share_of_edges
 
     records, why = [RECORDS[name] for name in asked.extractors], asked.uncalibrated
     card = {} if asked.translator is None else asked.translator.card
     return {
         **(SCORED if why else LIKELY),
-        **({} if why else {"prior": prior(card)}),
+        **({} if why else {"prior": share_of_edges(card, asked.extractors)}),
         "why": why,
         "signed": asked.signs != SIGNS[0] and any(one.slopes is not None for one in records),
         "directed": any(one.directed for one in records),

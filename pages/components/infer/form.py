@@ -236,8 +236,8 @@ def _seeds(translator: Any) -> None:
             1,
             most,
             **linked("seeds", most, range(1, most + 1)),
-            help="So many translators, trained with different seeds, score every edge; their difference is the "
-            "uncertainty. With one seed the uncertainty is zero and says nothing.",
+            help="So many translators, trained with different seeds, score every edge; their difference is a "
+            "part of the uncertainty. With one seed that part is zero and says nothing.",
         )
 
 

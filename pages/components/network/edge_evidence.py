@@ -39,6 +39,7 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         signed=run.signed,
         scored=run.scored,
         directed=run.directed,
+        calibration=run.calibration,
     )
     st.markdown(plain(sentence(facts, reading_of(run, row))))
     if run.score is not None and not run.asks_model:
@@ -66,7 +67,7 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
         if run.score is None:
             strength = f"{row['probability']:.3f} ± {row['uncertainty']:.3f}"
             rare = "" if run.prior is None else f" Of all pairs, {run.prior:.1%} are edges of its reference."
-            seeds = f"Calibrated probability and its standard deviation over the translator's seeds.{rare}"
+            seeds = f"Calibrated probability and its standard deviation.{rare}"
             st.metric("Probability", strength, width="content", help=seeds)
         else:
             st.metric(

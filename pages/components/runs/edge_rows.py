@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 
     from pages.components.runs.view import RunView
 
+UNCERTAINTY = (
+    "Standard deviation of the probability: over the translator's seeds, and where it was calibrated on held-out data "
+    "sets over these and over training sets too."
+)
+"""What the uncertainty of an edge is, for the help of a column."""
+
 COLUMNS: dict[str, Any] = {
     "rank": st.column_config.NumberColumn("Rank", format="%d", width="small", help="Among all edges of the run."),
     "source": "TF",
     "target": "Target",
     "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
-    "uncertainty": st.column_config.NumberColumn(
-        "Uncertainty", format="%.3f", help="Standard deviation of the probability over the translator's seeds."
-    ),
+    "uncertainty": st.column_config.NumberColumn("Uncertainty", format="%.3f", help=UNCERTAINTY),
     "score": st.column_config.NumberColumn("Score", format="%.3g", help="In the method's own unit."),
     "percentile": st.column_config.NumberColumn(
         "Percentile", format="%.2f", help="Share of the run's edges that score lower, in percent."

@@ -10,6 +10,7 @@ from grn_core import networks
 from grn_core.benchmark.references.known import n_known, seen_in_training
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.runs import InferRequest
+from pages.components.runs.edge_rows import UNCERTAINTY
 from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
@@ -28,7 +29,7 @@ COLUMNS = {
         "Uncertainty",
         width=84,
         format="%.3f",
-        help="Standard deviation of the probability over the translator's seeds.",
+        help=UNCERTAINTY,
     ),
     "score": column.NumberColumn("Score", width=80, format="%.3g", help="In the method's own unit."),
     "effect": column.TextColumn("Effect", width=78, help="Whether the target rises or falls with the TF."),

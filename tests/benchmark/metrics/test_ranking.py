@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from grn_core.benchmark.metrics.beeline import beeline_early_precision, trapezoid_auprc
 from grn_core.benchmark.metrics.ranking import (
     area_under_roc,
     average_precision,
-    average_precision_of_steps,
     early_precision,
     steps,
 )
@@ -70,7 +70,6 @@ def test_average_precision_and_early_precision_are_those_of_their_definitions(ra
     label, score = ranking
     expected = slow_average_precision(label, score, weight)
     assert average_precision(label, score, negative_weight=weight) == pytest.approx(expected)
-    assert average_precision_of_steps(*steps(label, score, weight)) == pytest.approx(expected)
     found = early_precision(label, score, negative_weight=weight)
     assert found == pytest.approx(slow_early_precision(label, score, weight))
 
@@ -81,6 +80,16 @@ def test_the_other_measures_are_those_of_their_definitions(ranking):
     assert area_under_roc(label, score) == pytest.approx(slow_area_under_roc(label, score))
     assert trapezoid_auprc(label, score) == pytest.approx(slow_trapezoid(label, score))
     assert beeline_early_precision(label, score) == pytest.approx(slow_beeline_early_precision(label, score))
+
+
+@given(rankings(), WEIGHTS)
+def test_they_are_those_of_scikit_learn(ranking, weight):
+    label, score = ranking
+    weights = np.where(label > 0, 1.0, weight)
+    assert average_precision(label, score, negative_weight=weight) == pytest.approx(
+        average_precision_score(label, score, sample_weight=weights)
+    )
+    assert area_under_roc(label, score) == pytest.approx(roc_auc_score(label, score))
 
 
 @given(rankings(), st.integers(1, 4))

@@ -218,6 +218,10 @@ def test_what_is_judged_is_the_translator_as_a_whole():
     more = pd.concat([table, own.assign(method=WITH_NEIGHBOURS, mean=own["mean"] - 0.2)])
     assert judged(more) == WITH_NEIGHBOURS, "also where it is worse"
     assert judged(more.assign(mean=more["mean"].where(more["method"] != WITH_NEIGHBOURS))) == "Ensemble"
+    last = more["method"].eq(WITH_NEIGHBOURS).to_numpy().nonzero()[0][-1]
+    some = pd.concat([more.iloc[:last], more.iloc[last + 1 :]])
+    assert judged(some) == "Ensemble", "measured on a part of the tests alone"
+    assert judged(some[some["method"] != "Ensemble"]) == WITH_NEIGHBOURS
     sentence, good = conclusion(more, ours=judged(more))
     assert sentence.startswith(f"The {WITH_NEIGHBOURS} ")
     assert not good

@@ -1,0 +1,124 @@
+"""``activity``: the activity of TFs in cells, in groups of them, and what differs between two groups."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
+from grn_core.cli.lists import choice_of, chosen_cells
+from grn_core.cli.output import note, say_json
+from grn_core.errors import RequestError
+from grn_core.networks.activity import METHODS
+from grn_core.runs import ActivityRequest, RunStore
+from grn_core.runs.kinds.activity import MIN_TARGETS, N_TARGETS
+from grn_core.runs.regulons import BUNDLED, OMNIPATH
+
+if TYPE_CHECKING:
+    import argparse
+
+    import pandas as pd
+
+    from grn_core.networks.activity.kept import KeptActivity
+
+ENDINGS = (".tsv", ".txt", ".h5ad")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_cells(parser)
+    option = parser.add_argument
+    bundled = "; ".join(f"{name}: {title}" for name, title in BUNDLED.items())
+    network_help = f"whose regulons: the id of a finished run (an import too), or {bundled} (default {OMNIPATH})"
+    option("--network", default=OMNIPATH, metavar="RUN|NAME", help=network_help)
+    methods = "; ".join(f"{one.name}: {one.title}" for one in METHODS.values())
+    option("--method", choices=tuple(METHODS), default=next(iter(METHODS)), help=f"{methods} (default: the first)")
+    targets_help = f"best targets of each TF that count, 0 for all (default {N_TARGETS}); all where none is ranked"
+    option("--targets", type=int, default=N_TARGETS, metavar="N", help=targets_help)
+    least_help = f"leave out a TF of which the cells express fewer targets (default {MIN_TARGETS})"
+    option("--min-targets", type=int, default=MIN_TARGETS, metavar="N", help=least_help)
+    option("--group", default="", metavar="COLUMN", help="describe the groups of this column: mean and specificity")
+    option("--a", metavar="COLUMN=VALUE[,VALUE]", help="group A, to be compared with B")
+    option("--b", metavar="COLUMN=VALUE[,VALUE]", help="group B")
+    option("--donor", default="", metavar="COLUMN", help="column of donors: their means are compared, not cells")
+    output_help = "the activity of every TF in every cell, as a table, or as .h5ad with the activity in obsm"
+    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--json", action="store_true", help="print the record of the run as JSON to stdout")
+    option("-o", "--output", type=Path, metavar="FILE.TSV|FILE.H5AD", help=output_help)
+
+
+def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:
+    """Return what the command asks for."""
+    dataset = dataset_of(arguments)
+    return [
+        ActivityRequest(
+            title=dataset.title,
+            dataset_ref=dataset.ref,
+            dataset_sha=dataset.sha256,
+            cells=cells_of(arguments),
+            network=arguments.network,
+            method=arguments.method,
+            n_targets=arguments.targets,
+            min_targets=arguments.min_targets,
+            group=arguments.group,
+            a=None if arguments.a is None else chosen_cells(arguments.a),
+            b=None if arguments.b is None else chosen_cells(arguments.b),
+            donor=arguments.donor,
+        )
+    ]
+
+
+def words_of(request: ActivityRequest) -> list[str]:
+    """Return the words that ask for the activity."""
+    words = ["activity", *cells_words(request)]
+    words += [] if request.network == OMNIPATH else [f"--network={request.network}"]
+    words += [] if request.method == next(iter(METHODS)) else [f"--method={request.method}"]
+    words += [] if request.n_targets == N_TARGETS else [f"--targets={request.n_targets}"]
+    words += [] if request.min_targets == MIN_TARGETS else [f"--min-targets={request.min_targets}"]
+    words += [f"--group={request.group}"] if request.group else []
+    words += [f"--{name}={choice_of(*group)}" for name in "ab" if (group := getattr(request, name)) is not None]
+    return words + ([f"--donor={request.donor}"] if request.donor else [])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute the activity; write it, and print what was asked of groups, or an overview of the TFs."""
+    from grn_core.networks.activity.writing import write_h5ad, write_table
+
+    check_file(arguments.output)
+    if arguments.output is not None and arguments.output.suffix.lower() not in ENDINGS:
+        message = f"{arguments.output} ends in none of {', '.join(ENDINGS)}"
+        raise RequestError(message, needed="a table (.tsv) or AnnData (.h5ad)", todo="correct -o")
+    (request,) = requests(arguments)
+    groups = request.groups()
+    dataset = request.dataset()
+    for name in filter(None, (request.group, request.cells and request.cells[0])):
+        dataset.column(name)  # a column that is not there shows before there is a run
+    if groups is not None:
+        groups.masks(dataset)
+    run_id, _ = computed(request)
+    kept = RunStore().activity(run_id)
+    if arguments.output is not None:
+        write = write_h5ad if arguments.output.suffix.lower() == ".h5ad" else write_table
+        write(kept, dataset, arguments.output)
+        note(f"{len(kept.tfs):,} TFs in {len(kept.cells):,} cells written to {arguments.output}")
+    if arguments.json:
+        say_json(RunStore().record(run_id))
+    else:
+        _print(_shown(kept))
+    return 0
+
+
+def _shown(kept: KeptActivity) -> pd.DataFrame:
+    """Return the table that answers what was asked: A against B, else the groups, else the TFs."""
+    for found in (kept.differences, kept.groups):
+        if found is not None:
+            return found
+    return kept.overview()
+
+
+def _print(table: pd.DataFrame) -> None:
+    from grn_core.networks.edge_table import table_tsv
+
+    sys.stdout.write(table_tsv(table).decode("utf-8"))

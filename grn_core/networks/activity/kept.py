@@ -1,0 +1,119 @@
+"""TF activity as a run keeps it: plain arrays and tables in a folder, of which a page reads one TF at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets.large import let_go
+from grn_core.errors import GeneError
+from grn_core.files import read_json, write_json
+from grn_core.networks.activity.scores import Scoring
+from grn_core.progress import Progress, silent
+
+SCORES, CELLS, FACTS, PARTS = "activity.npy", "cells.npy", "activity.json", "parts"
+GROUPS, DIFFERENCES = "groups.parquet", "differences.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class KeptActivity:
+    """The activity of TFs in cells, in a folder.
+
+    Attributes
+    ----------
+    folder
+        Where it lies.
+    """
+
+    folder: Path
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """``tfs``, ``sizes`` (targets of each), ``left_out``, ``genes`` (how many were looked at), ``method``."""
+        found: dict[str, Any] = read_json(self.folder / FACTS)
+        return found
+
+    @property
+    def tfs(self) -> tuple[str, ...]:
+        """Names of the TFs, in the order of `scores`."""
+        return tuple(self.facts["tfs"])
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """float32 (TFs, cells), on disk; NaN in cells without any activity."""
+        found: np.ndarray = np.load(self.folder / SCORES, mmap_mode="r", allow_pickle=False)
+        return found
+
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """Numbers of the cells in their dataset, ascending."""
+        found: np.ndarray = np.load(self.folder / CELLS, allow_pickle=False)
+        return found
+
+    @property
+    def groups(self) -> pd.DataFrame | None:
+        """Means and specificity, see `grn_core.networks.activity.by_group`; None where no column was asked."""
+        return self._table(GROUPS)
+
+    @property
+    def differences(self) -> pd.DataFrame | None:
+        """A against B, see `grn_core.networks.activity.differences`; None where no groups were asked."""
+        return self._table(DIFFERENCES)
+
+    def of_tf(self, tf: str) -> np.ndarray:
+        """Return the activity of one TF in `cells`, float32; `GeneError` for one that is not there."""
+        if tf not in self.tfs:
+            message = f"there is no activity of {tf!r}"
+            raise GeneError(message, needed="a TF with enough targets in these cells", todo="choose one of the list")
+        return np.array(self.scores[self.tfs.index(tf)])
+
+    def overview(self) -> pd.DataFrame:
+        """Return ``tf``, ``targets``, ``mean`` and ``sd`` over the cells, the most variable first."""
+        spread = [(float(np.nanmean(own)), float(np.nanstd(own))) if np.isfinite(own).any() else (np.nan, np.nan)
+                  for own in self.scores]  # fmt: skip
+        table = pd.DataFrame({"tf": self.tfs, "targets": self.facts["sizes"]})
+        table = table.assign(mean=[mean for mean, _ in spread], sd=[sd for _, sd in spread])
+        return table.sort_values(["sd", "tf"], ascending=[False, True], ignore_index=True)
+
+    def _table(self, name: str) -> pd.DataFrame | None:
+        path = self.folder / name
+        return pd.read_parquet(path) if path.is_file() else None
+
+
+def streamed(scoring: Scoring, parts: Path, *, progress: Progress = silent) -> np.ndarray:
+    """Score the cells chunk by chunk into a file, from where an earlier attempt stopped.
+
+    Parameters
+    ----------
+    scoring
+        What is scored.
+    parts
+        Folder of what is not whole yet.
+    progress
+        Listener, stage ``activity``; may raise `Cancelled`, and the next call goes on after the last finished chunk.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (TFs, cells), on disk in `parts`.
+    """
+    shape = (len(scoring.tfs), scoring.n_cells)
+    parts.mkdir(exist_ok=True)
+    path, noted = parts / "scores.npy", parts / "done.json"
+    before = read_json(noted) or {}
+    done = int(before.get("cells", 0)) if before.get("shape") == list(shape) and path.is_file() else 0
+    scores = np.lib.format.open_memmap(path, mode="r+" if done else "w+", dtype=np.float32, shape=shape)
+    progress("activity", done, scoring.n_cells)
+    for part in scoring.chunks(done):
+        scores[:, done : done + len(part)] = part.T
+        scores.flush()
+        let_go(scores)
+        done += len(part)
+        write_json(noted, {"cells": done, "shape": list(shape)})
+        progress("activity", done, scoring.n_cells)
+    return scores

@@ -1,0 +1,85 @@
+"""TF activity as files for other programs: a table, and AnnData with the activity in ``obsm``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets import Dataset
+from grn_core.files import write_atomic
+from grn_core.networks.activity.kept import KeptActivity
+from grn_core.spreadsheets import text_of
+
+AT_ONCE = 2000
+"""Cells of which lines are made at a time."""
+DIGITS = "%.6g"
+
+
+def table_of(kept: KeptActivity, dataset: Dataset) -> Iterator[bytes]:
+    """Yield tab-separated text: one line a cell, its name first, then the activity of each TF."""
+    names = dataset.obs.index[kept.cells]
+    for start in range(0, max(len(names), 1), AT_ONCE):
+        part = pd.DataFrame(np.array(kept.scores[:, start : start + AT_ONCE]).T, columns=list(kept.tfs))
+        part.insert(0, "cell", [str(name) for name in names[start : start + AT_ONCE]], allow_duplicates=True)
+        text = text_of(part, delimiter="\t", digits=DIGITS)
+        yield text if start == 0 else text.partition(b"\n")[2]
+
+
+def write_table(kept: KeptActivity, dataset: Dataset, path: Path) -> None:
+    """Write `table_of` into a file, whole or not at all."""
+
+    def write(draft: Path) -> None:
+        with draft.open("wb") as file:
+            file.writelines(table_of(kept, dataset))
+
+    write_atomic(path, write)
+
+
+def write_h5ad(kept: KeptActivity, dataset: Dataset, path: Path) -> None:
+    """Write the cells without their genes: an AnnData of shape (cells, 0).
+
+    ``obs`` has the columns of the cells; ``obsm["score_ulm"]`` (or the other method's name, as decoupler calls it) is a
+    table of cells and TFs, and ``obsm["X_umap"]`` the map that came with the data. Its cells are those of the user's
+    file, by name, so that ``adata.obsm["score_ulm"] = found.obsm["score_ulm"].loc[adata.obs_names]`` joins the two.
+    """
+    import anndata
+
+    cells = [_text(name) for name in dataset.obs.index[kept.cells]]
+    index = pd.Index(cells, dtype=object)
+    columns = {_key(name): _plain(column.iloc[kept.cells]) for name, column in dataset.obs.items()}
+    obs = pd.DataFrame(columns, index=index)
+    scores = pd.DataFrame(np.array(kept.scores).T, index=index, columns=_apart(map(_key, kept.tfs)))
+    obsm: dict[str, pd.DataFrame | np.ndarray] = {f"score_{kept.facts['method']}": scores}
+    if dataset.embedding is not None:
+        obsm["X_umap"] = np.asarray(dataset.embedding)[kept.cells]
+    found = anndata.AnnData(shape=(len(cells), 0), obs=obs, obsm=obsm)
+    write_atomic(path, lambda draft: found.write_h5ad(draft, compression="gzip"))
+
+
+def _plain(column: pd.Series) -> np.ndarray:
+    """Return numbers and truths as they are, anything else as text."""
+    return column.to_numpy() if column.dtype.kind in "iufb" else np.array([_text(one) for one in column], dtype=object)
+
+
+def _key(name: object) -> str:
+    """A name within HDF5, where ``/`` is a folder."""
+    return _text(name).replace("/", "_") or "_"
+
+
+def _text(name: object) -> str:
+    """HDF5 ends a text at a zero byte."""
+    return str(name).replace("\0", "")
+
+
+def _apart(names: Iterable[str]) -> list[str]:
+    """Return names with a number behind those that are there already."""
+    times: Counter[str] = Counter()
+    found = []
+    for name in names:
+        times[name] += 1
+        found.append(name if times[name] == 1 else f"{name}-{times[name]}")
+    return found

@@ -1,0 +1,228 @@
+"""TF activity of the cells of a dataset, from the regulons of a network, as a run of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from grn_core.files import write_array, write_atomic, write_json
+from grn_core.runs.doubts import doubts_of
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.kinds.panel import CellsRequest
+from grn_core.runs.regulons import check_network, network_edges, network_hashes
+from grn_core.runs.request import in_order, refuse
+from grn_core.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from grn_core.datasets import Dataset
+    from grn_core.datasets.groups import Groups
+    from grn_core.progress import Progress
+
+N_TARGETS, MIN_TARGETS = 50, 5
+"""As in `grn_core.networks.regulons` and `grn_core.networks.activity`, which bring pandas."""
+MOST_GROUPS = 200
+MOST_NAMED = 8
+Cells = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityRequest(CellsRequest):
+    """The activity of TFs in cells, its means in groups of cells, and what differs between two groups.
+
+    Attributes
+    ----------
+    network
+        Where the regulons are from: a name in `grn_core.runs.regulons.BUNDLED`, or the id of a finished network.
+    method
+        Name in `grn_core.networks.activity.METHODS`.
+    n_targets
+        Best targets of each TF, 0 for all.
+    min_targets
+        A TF of which the cells express fewer targets is left out.
+    group
+        Column whose groups are described; empty for none.
+    a, b
+        Two groups to be compared, ``(column, values)`` as of `cells`; None for none.
+    donor
+        Column that tells donors apart, so that their means are compared; empty where none is named.
+    """
+
+    kind: ClassVar[str] = "activity"
+
+    network: str = "omnipath"
+    method: str = "ulm"
+    n_targets: int = N_TARGETS
+    min_targets: int = MIN_TARGETS
+    group: str = ""
+    a: Cells | None = None
+    b: Cells | None = None
+    donor: str = ""
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        from grn_core.networks.activity.methods import find_method
+
+        super().__post_init__()
+        find_method(self.method)
+        if self.n_targets < 0:
+            refuse(f"the number of targets of a TF is {self.n_targets}", "0 or more; 0 takes all")
+        if self.min_targets < 1:
+            refuse(f"the least number of targets is {self.min_targets}", "1 or more")
+        for name in ("a", "b"):
+            if (group := getattr(self, name)) is not None:
+                self._set(name, (str(group[0]), in_order(str(value) for value in group[1])))
+        if (self.a is None) != (self.b is None):
+            refuse("one group was given", "both groups, A and B", todo="name the other group too")
+        if self.donor and self.a is None:
+            refuse("a column of donors was given without groups", "groups A and B", todo="name the groups")
+
+    def check(self) -> None:
+        """Refuse a network that is not there."""
+        check_network(self.network)
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of the network."""
+        return network_hashes(self.network)
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute."""
+        return ("decoupler", "numpy", "scipy")
+
+    def groups(self) -> Groups | None:
+        """Return the two groups; None where none were asked for."""
+        from grn_core.datasets.groups import CellGroup, Groups
+
+        if self.a is None or self.b is None:
+            return None
+        return Groups(CellGroup(*self.a), CellGroup(*self.b), self.donor)
+
+    def scores_alone(self) -> ActivityRequest:
+        """Return the request of the same scores, without any group."""
+        return replace(self, group="", a=None, b=None, donor="", title="")
+
+
+def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    import shutil
+
+    import numpy as np
+
+    from grn_core.networks.activity.kept import CELLS, FACTS, PARTS, SCORES, streamed
+    from grn_core.networks.activity.scores import Scoring
+    from grn_core.networks.regulons import regulons
+
+    progress("read", 0, 1)
+    dataset = request.dataset()
+    mask = request.mask(dataset)
+    groups = _groups(request, dataset)
+    table = regulons(network_edges(request.network), n_targets=request.n_targets)
+    progress("read", 1, 1)
+    earlier = _earlier(request)
+    if earlier is None:
+        scoring = Scoring.of(table, dataset, mask, method=request.method, min_targets=request.min_targets)
+        scores, facts = streamed(scoring, folder / PARTS, progress=progress), scoring.facts
+    else:
+        progress("activity", 1, 1)
+        scores, facts = earlier.scores, earlier.facts
+    write_json(folder / FACTS, facts)
+    chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
+    write_array(folder / CELLS, np.flatnonzero(chosen))
+    tfs = facts["tfs"]
+    told = _describe(request, dataset, chosen, folder, scores=scores, tfs=tfs, groups=groups, progress=progress)
+    write_array(folder / SCORES, scores)
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    size = {"cells": int(chosen.sum()), "tfs": len(tfs), "genes": facts["genes"], "targets": sum(facts["sizes"])}
+    return {**size, **told, "notes": [*_notes(facts, request), *told["notes"]], "doubts": doubts_of(dataset)}
+
+
+def _earlier(request: ActivityRequest) -> Any:
+    """Return the scores of a finished run that asked for the same ones, whatever groups it described; None without."""
+    from contextlib import suppress
+
+    from grn_core.errors import GrnError
+
+    store = RunStore()
+    wanted = request.scores_alone().run_id()
+    for info in store.list_runs():
+        asked = info.request
+        if isinstance(asked, ActivityRequest) and info.status.state == "done":
+            with suppress(GrnError):
+                if asked.scores_alone().run_id() == wanted and info.run_id != request.run_id():
+                    return store.activity(info.run_id)
+    return None
+
+
+def _groups(request: ActivityRequest, dataset: Dataset) -> Groups | None:
+    """Return the two groups after a look at all columns that were named, before anything is computed."""
+    groups = request.groups()
+    if groups is not None:
+        groups.masks(dataset)
+    if request.group and (n := dataset.column(request.group).nunique()) > MOST_GROUPS:
+        refuse(f"the column {request.group!r} has {n:,} values", f"at most {MOST_GROUPS} groups of cells")
+    return groups
+
+
+def _describe(
+    request: ActivityRequest,
+    dataset: Dataset,
+    chosen: np.ndarray,
+    folder: Path,
+    *,
+    scores: np.ndarray,
+    tfs: list[str],
+    groups: Groups | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Write what was asked about groups of cells, and return what the record keeps of it."""
+    from grn_core.networks.activity import by_group, differences
+    from grn_core.networks.activity.kept import DIFFERENCES, GROUPS
+
+    progress("groups", 0, 2)
+    if request.group:
+        _write(by_group(tfs, scores, dataset.column(request.group)[chosen]), folder / GROUPS)
+    progress("groups", 1, 2)
+    if groups is None:
+        progress("groups", 2, 2)
+        return {"notes": []}
+    a, b = (mask[chosen] for mask in groups.masks(dataset))
+    donors = dataset.column(groups.donor)[chosen] if groups.donor else None
+    table = differences(tfs, scores, a=a, b=b, donors=donors)
+    _write(table, folder / DIFFERENCES)
+    progress("groups", 2, 2)
+    compared = {"unit": table.attrs["unit"], "n": table.attrs["n"]}
+    titles = {"a": groups.a.title, "b": groups.b.title}
+    return {
+        "differences": {**compared, **titles},
+        "notes": [_on_replicates(compared["unit"], named=donors is not None)],
+    }
+
+
+def _on_replicates(unit: str, *, named: bool) -> str:
+    if unit == "donors":
+        return "Means of donors were compared, because cells of one donor are no replicates of each other."
+    why = "a group has fewer than two donors" if named else "no column of donors was named"
+    return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
+
+
+def _notes(facts: dict[str, Any], request: ActivityRequest) -> list[str]:
+    notes = []
+    if left := facts["left_out"]:
+        some = ", ".join(left[:MOST_NAMED]) + (" and more" if len(left) > MOST_NAMED else "")
+        notes.append(f"{len(left):,} TFs have fewer than {request.min_targets} targets in these cells: {some}.")
+    return notes
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
+
+
+ACTIVITY = JobKind(
+    request=ActivityRequest,
+    run=_activity,
+    result="activity.npy",
+    stages={"read": 0.1, "activity": 0.8, "groups": 0.1},
+)
