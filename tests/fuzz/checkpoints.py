@@ -33,7 +33,13 @@ from tests.models.reading import hostile
 LONGEST_S = 60
 FAMILIES = ("scgpt", "scbenchmark", "scfoundation", "compact")
 ADVICE = ("weights_only", "torch.load", "safe_globals", "arbitrary code", "Re-running", "pickle_module")
-FAILURES = ("another error than ours", "more than a minute", "advice of a library", "numbers that are not finite")
+FAILURES = (
+    "another error than ours",
+    "refused without words",
+    "more than a minute",
+    "advice of a library",
+    "numbers that are not finite",
+)
 MOST_GENES = 4
 Damage = Callable[[Path, random.Random], object]
 
@@ -245,6 +251,7 @@ def main() -> int:
         found = tried(family, damage, given.seed * 1_000_000 + n)
         for said in found:
             total[said] += 1
+            total[f"{damage}, {said}"] += 1
             if any(said.endswith(word) for word in FAILURES):
                 print(f"{said}: {family}, {damage}, seed {given.seed * 1_000_000 + n}", flush=True)
         total[f"damage: {damage}"] += 1
