@@ -65,6 +65,12 @@ def dashboard() -> None:
                     icon=":material/format_list_numbered:",
                     help="The ranked targets of one TF, with the evidence behind every edge.",
                 ),
+                st.Page(
+                    "pages/explore/activity.py",
+                    title="TF activity",
+                    icon=":material/bolt:",
+                    help="Which TFs are active in which cells, and what differs between groups A and B.",
+                ),
             ],
             "Evaluate": [
                 st.Page(

@@ -42,7 +42,6 @@ WEIGHTS = {
 }
 """Modules that open weights, in the process that uses them or in one of its own."""
 NOT_OF_USERS = {
-    "grn_core.benchmark.references.known": "reference networks that come with the software",
     "grn_core.benchmark.results.tables": "results that a benchmark of this program wrote",
     "grn_core.benchmark.results.published": "published figures that come with the software",
     "grn_core.cli.lists": "a list within one word of the command line",
@@ -50,7 +49,9 @@ NOT_OF_USERS = {
     "grn_core.downloads.archive": "public archives, once their checksum is confirmed or accepted",
     "grn_core.downloads.beeline": "tables of BEELINE's archives, likewise",
     "grn_core.genes.tables": "gene tables that come with the software",
+    "grn_core.networks.activity.kept": "TF activity that a run of this program wrote",
     "grn_core.networks.edge_table": "edges that a run of this program wrote",
+    "grn_core.networks.regulons": "the reference network that comes with the software",
 }
 """Modules outside the reader that have a library read something, and what: nothing of a user's."""
 

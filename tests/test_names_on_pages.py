@@ -24,6 +24,10 @@ PARTS = ("help", "label", "body", "text", "caption", "captions", "delta", "forma
 ESCAPED_OR_NUMBER = {"plain", "len", "int", "round", "min", "max", "sum", "in_words.duration", "in_words.size"}
 TEXT_METHODS = {"join", "capitalize", "lower", "upper", "format", "lstrip", "get"}
 OUR_WORDS = {
+    ("pages.components.activity.form", "n"),
+    ("pages.components.activity.form", "one.limits"),
+    ("pages.components.activity.form", "one.reference"),
+    ("pages.components.activity.result", "method.unit"),
     ("pages.components.compare.views", "' and '.join(flat)"),
     ("pages.components.benchmark.audit", "row['pair']"),
     ("pages.components.benchmark.details", "what"),

@@ -11,7 +11,7 @@ from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView
-from pages.components.shared.links import NETWORK
+from pages.components.shared.links import ACTIVITY, NETWORK
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of, query
 from pages.components.targets.find import find_gene
@@ -85,6 +85,9 @@ def page() -> None:
             downloads(run, table, tf=tf)
             with st.popover("How to read this", icon=":material/menu_book:"):
                 st.markdown(_reading(run))
+            st.page_link(
+                ACTIVITY, label="Activity in cells", icon=":material/bolt:", query_params={"network": run.id, "tf": tf}
+            )
     with right, st.container(key="targets_evidence"):
         heading, link = st.columns([3, 2], vertical_alignment="center")
         heading.header(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)

@@ -11,7 +11,9 @@ from grn_core.cli.command import shown
 if TYPE_CHECKING:
     from grn_core.runs import Request
 
-OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpression": ("-o", "edges.tsv")}
+OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpression": ("-o", "edges.tsv")} | {
+    "activity": ("-o", "activity.h5ad")
+}
 """Options that say where the result of a kind of work goes, for the command that is shown."""
 
 WHERE = (

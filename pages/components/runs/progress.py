@@ -18,6 +18,8 @@ STAGES = {
     "extract": "Asking the model, TF by TF",
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
+    "activity": "Scoring the TFs in every cell",
+    "groups": "Describing groups of cells",
     "calibrate": "Measuring this machine",
     "download": "Downloading",
     "verify": "Comparing checksums",

@@ -10,6 +10,7 @@ MODELS = "pages/prepare/models.py"
 INFER = "pages/explore/infer.py"
 NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
+ACTIVITY = "pages/explore/activity.py"
 COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 

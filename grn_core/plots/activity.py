@@ -1,0 +1,109 @@
+"""Figures of TF activity: groups of cells beside TFs, and what differs between two groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
+
+LOW, MIDDLE, HIGH = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
+MOST_NAMED = 4
+"""TFs that are named on either side; the others say their name under the mouse."""
+
+
+def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = False) -> go.Figure:
+    """Draw groups of cells across and TFs down, coloured by mean activity or by specificity.
+
+    Parameters
+    ----------
+    table
+        ``tf``, ``group``, ``mean`` and ``rss``, see `grn_core.networks.activity.by_group`.
+    tfs
+        Which TFs, in the order from the top.
+    rss
+        Colour by specificity, 0 to 1; else by the mean, each TF on a scale of its own (standard deviations from its
+        mean over the groups), because TFs with many targets reach higher values.
+    """
+    column = "rss" if rss else "mean"
+    matrix = table.pivot(index="tf", columns="group", values=column)
+    matrix = matrix.loc[list(tfs), list(dict.fromkeys(table["group"]))]
+    values = matrix.to_numpy(dtype=float)
+    shown = values if rss else _standardised(values)
+    most = max(float(np.abs(shown[np.isfinite(shown)]).max(initial=0.0)), 1e-6)
+    scale = [[0, MIDDLE], [1, HIGH]] if rss else [[0, LOW], [0.5, MIDDLE], [1, HIGH]]
+    cells = go.Heatmap(
+        x=[name(group) for group in matrix.columns],
+        y=[name(tf) for tf in matrix.index],
+        z=shown,
+        zmin=0 if rss else -most,
+        zmax=most,
+        colorscale=scale,
+        customdata=values,
+        hovertemplate="%{y} in %{x}: %{customdata:.3g}<extra></extra>",
+        colorbar={"thickness": 12, "outlinewidth": 0, "title": {"text": "RSS" if rss else "SD"}},
+        xgap=1,
+        ygap=1,
+    )
+    figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
+    figure.update_xaxes(type="category", showgrid=False, tickangle=-40)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
+    return figure
+
+
+def difference_volcano(table: pd.DataFrame, *, a: str, b: str, most_p: float = 0.05) -> go.Figure:
+    """Draw a point a TF: how much its activity differs between A and B, and how small its adjusted p is.
+
+    Parameters
+    ----------
+    table
+        See `grn_core.networks.activity.differences`; TFs without a p-value are not drawn.
+    a, b
+        What the groups are called.
+    most_p
+        Adjusted p below which a TF is coloured.
+    """
+    known = table[np.isfinite(table["p_adjusted"])]
+    least = known.loc[known["p_adjusted"] > 0, "p_adjusted"].min() if len(known) else 1.0
+    height = -np.log10(known["p_adjusted"].clip(lower=least))
+    sure = (known["p_adjusted"] < most_p).to_numpy()
+    figure = go.Figure()
+    parts = (
+        ("no difference shown", ~sure, NEUTRAL, "circle-open"),
+        (f"higher in {a}", sure & (known["difference"] > 0).to_numpy(), CATEGORIES[0], "triangle-up"),
+        (f"higher in {b}", sure & (known["difference"] <= 0).to_numpy(), CATEGORIES[1], "triangle-down"),
+    )
+    higher = known["difference"] > 0
+    named = {tf for side in (higher, ~higher) for tf in known.loc[side & sure, "tf"].head(MOST_NAMED)}
+    for label, chosen, colour, symbol in parts:
+        own = known[chosen]
+        if own.empty:
+            continue
+        figure.add_scatter(
+            x=own["difference"],
+            y=height[chosen],
+            mode="markers+text",
+            name=name(label),
+            marker={"color": colour, "size": 9, "symbol": symbol},
+            text=[name(tf) if tf in named else "" for tf in own["tf"]],
+            textposition="top center",
+            customdata=np.column_stack([own["tf"].map(name), own["p_adjusted"]]),
+            hovertemplate="%{customdata[0]}: %{x:.3g}, adjusted p %{customdata[1]:.2g}<extra></extra>",
+        )
+    figure.add_hline(y=-np.log10(most_p), line={"color": REFERENCE, "width": 1, "dash": "dash"})
+    finish(figure, height=400)
+    figure.update_xaxes(title_text="Difference of the mean activity, A minus B")
+    figure.update_yaxes(title_text="−log10 of adjusted p", rangemode="tozero")
+    return figure
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Bring each row to mean 0 and standard deviation 1; a row that does not vary is 0, what is not known stays so."""
+    known = np.isfinite(values)
+    n = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    centred = values - np.where(known, values, 0.0).sum(axis=1, keepdims=True) / n
+    spread = np.sqrt(np.where(known, centred, 0.0) ** 2 @ np.ones((values.shape[1], 1)) / n)
+    return np.where(spread > 0, np.divide(centred, spread, out=np.zeros_like(values), where=spread > 0), 0.0 * values)

@@ -1,0 +1,176 @@
+"""What a run of TF activity found: a TF on the map of the cells, TFs beside groups, A against B, and files."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from grn_core import plots
+from grn_core.datasets.closer import shown_cells
+from grn_core.networks.activity import METHODS, specific_tfs
+from grn_core.networks.activity.writing import write_h5ad, write_table
+from grn_core.runs import RunStore, UmapRequest, manager
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.reading import how_to_read
+from pages.components.shared.session import linked, one_of
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grn_core.datasets import Dataset
+    from grn_core.networks.activity.kept import KeptActivity
+
+PER_GROUP, MOST = 5, 30
+VIEWS = {"mean": "Mean activity", "rss": "Specificity (RSS)"}
+column = st.column_config
+DIFFERENCES = {
+    "tf": column.TextColumn("TF"),
+    "difference": column.NumberColumn("A minus B", format="%.3f"),
+    "mean_a": column.NumberColumn("Mean of A", format="%.3f"),
+    "mean_b": column.NumberColumn("Mean of B", format="%.3f"),
+    "p_adjusted": column.NumberColumn("Adjusted p", format="%.2g", help="Benjamini-Hochberg over all TFs."),
+}
+
+
+def activity_result(run_id: str, dataset: Dataset) -> None:
+    """Show a finished run."""
+    store = RunStore()
+    kept, record = store.activity(run_id), store.record(run_id)
+    result = record["result"]
+    order = kept.overview()["tf"].tolist()
+    groups = kept.groups
+    specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
+    _headline(kept, result)
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        _map(kept, dataset, first=(specific or order)[0])
+    with right:
+        if groups is None or not specific:
+            st.info("Choose groups of cells above to see in which of them each TF is active.")
+        else:
+            _groups(groups, specific)
+    if (table := kept.differences) is not None:
+        _differences(table, result["differences"])
+    _files(kept, dataset, run_id)
+    if left_out := kept.facts["left_out"]:
+        with st.expander(f"{len(left_out):,} TFs with too few targets in these cells", icon=":material/block:"):
+            st.markdown(plain(", ".join(left_out)))
+
+
+def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
+    method = METHODS[kept.facts["method"]]
+    st.markdown(
+        f"**{len(kept.tfs):,} TFs** in **{len(kept.cells):,} cells**, from {result['targets']:,} targets among "
+        f"{result['genes']:,} expressed genes."
+    )
+    how_to_read(
+        "A TF is called active where the genes it is said to activate are high, and those it is said to repress low. "
+        "It is read from the targets, not from the TF's own expression, and is worth as much as their network.",
+        f"**Values**: {method.unit}.",
+        "**Specificity (RSS)**: 1 where a TF is active in all cells of one group and in no other.",
+    )
+
+
+def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
+    tfs = sorted(kept.tfs)
+    tf = st.selectbox("TF", tfs, format_func=told_apart(tfs), **linked("tf", first, tfs))
+    points = _points(dataset)
+    values = kept.of_tf(tf)
+    if points is None:
+        st.info("There is no map (UMAP) of these cells yet: compute it under Dataset.")
+        st.page_link(DATASET, label="Compute map and clusters", icon=":material/scatter_plot:")
+        return
+    shown = shown_cells(len(kept.cells))
+    colour = pd.Series(values[shown].astype(float), name=f"activity of {tf}")
+    figure = plots.embedding(points[kept.cells[shown]], colour)
+    st.plotly_chart(figure, key="activity_map", alt=f"Activity of {tf} in {len(shown):,} cells on their map.")
+    some = f" {len(shown):,} of {len(kept.cells):,} cells are drawn." if len(shown) < len(kept.cells) else ""
+    st.caption(f"Each point is a cell, coloured by the activity of {plain(tf)}.{some}")
+
+
+def _points(dataset: Dataset) -> np.ndarray | None:
+    """Return the map of the cells: that of the data, or one that was computed under Dataset."""
+    if dataset.embedding is not None:
+        return np.asarray(dataset.embedding)
+    for resolution in (1.0, None):
+        run_id = UmapRequest(
+            dataset_ref=dataset.ref, dataset_sha=dataset.sha256, resolution=resolution, seed=0
+        ).run_id()
+        status = manager.status_if_known(run_id)
+        if status is not None and status.state == "done":
+            return RunStore().embedding(run_id)
+    return None
+
+
+def _groups(table: pd.DataFrame, tfs: list[str]) -> None:
+    view = one_of("Colour", VIEWS, "heat", "mean", label_visibility="collapsed")
+    n_groups = table["group"].nunique()
+    st.plotly_chart(
+        plots.activity_heatmap(table, tfs, rss=view == "rss"),
+        key="activity_groups",
+        alt=f"{VIEWS[view]} of {len(tfs)} TFs in {n_groups} groups of cells.",
+    )
+    scale = "each TF on a scale of its own: standard deviations over the groups" if view == "mean" else "0 to 1"
+    st.caption(f"The {len(tfs)} TFs most specific for some group, {scale}.")
+
+
+def _differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
+    st.header("A against B", anchor=False)
+    n_sure = int((table["p_adjusted"] < 0.05).sum())
+    n_a, n_b = told["n"]
+    st.markdown(
+        f"**{n_sure:,} of {len(table):,} TFs** differ (adjusted p below 0.05) between A, {plain(told['a'])}, and B, "
+        f"{plain(told['b'])}: {n_a:,} and {n_b:,} {plain(told['unit'])}."
+    )
+    if told["unit"] == "cells":
+        st.warning(
+            "Cells were compared one by one. Cells of one donor are no replicates, so these p-values only rank: name "
+            "the donors under Dataset where there are several.",
+            icon=":material/help:",
+        )
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        figure = plots.difference_volcano(table, a="A", b="B")
+        st.plotly_chart(figure, key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs.")
+        st.caption("Right: more active in A. Higher: surer. Dashed: adjusted p of 0.05.")
+    with right:
+        st.dataframe(table[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
+
+
+def _files(kept: KeptActivity, dataset: Dataset, run_id: str) -> None:
+    start = run_id[:8]
+    with st.popover("Download", icon=":material/download:"):
+        for label, write, ending, mime in (
+            ("Activity of every cell (.h5ad, obsm)", write_h5ad, ".h5ad", "application/x-hdf5"),
+            ("Activity of every cell (TSV)", write_table, ".tsv", "text/plain"),
+        ):
+            st.download_button(
+                label,
+                partial(_written, write, kept, dataset, ending=ending),
+                f"grn-{start}-activity{ending}",
+                mime,
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"activity_file{ending}",
+            )
+        if kept.groups is not None:
+            download("Groups of cells (TSV)", kept.groups, f"{start}-groups")
+        if kept.differences is not None:
+            download("A against B (TSV)", kept.differences, f"{start}-differences")
+
+
+def _written(
+    write: Callable[[KeptActivity, Dataset, Path], None], kept: KeptActivity, dataset: Dataset, *, ending: str
+) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"activity{ending}"
+        write(kept, dataset, path)
+        return path.read_bytes()

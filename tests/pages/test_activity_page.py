@@ -1,0 +1,99 @@
+"""The page TF activity, of a run whose scores are written by hand: no decoupler, no worker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grn_core import datasets, plots
+from grn_core.datasets.groups import CellGroup, Groups, keep_groups
+from grn_core.files import write_json
+from grn_core.networks.activity import by_group, differences
+from grn_core.runs import ActivityRequest, RunStatus, RunStore
+from tests.pages.app import open_page, text_of
+from tests.pages.fabricated_run import fabricate_run
+
+PAGE = "pages/explore/activity.py"
+GROUP = "bulk_labels"
+TFS = ("SPI1", "GATA3", "=cmd()", "*x* <b>")
+pytestmark = pytest.mark.usefixtures("paper_models")
+
+
+def finish(run_id: str) -> None:
+    """Write what the worker of a run would have found."""
+    store, generator = RunStore(), np.random.default_rng(0)
+    request, folder = store.request(run_id), store.path(run_id)
+    dataset = datasets.load(request.dataset_ref)
+    scores = generator.normal(size=(len(TFS), dataset.n_cells)).astype(np.float32)
+    scores[0] += 3 * dataset.cells_where(GROUP, ("CD14+ Monocyte",))
+    facts = {"tfs": TFS, "sizes": [9] * len(TFS), "left_out": ["AHR"], "genes": 700, "method": request.method}
+    write_json(folder / "activity.json", facts)
+    np.save(folder / "cells.npy", np.arange(dataset.n_cells))
+    result = {"targets": 36, "genes": 700}
+    if request.group:
+        by_group(TFS, scores, dataset.column(request.group)).to_parquet(folder / "groups.parquet")
+    if (groups := request.groups()) is not None:
+        a, b = groups.masks(dataset)
+        table = differences(TFS, scores, a=a, b=b)
+        table.to_parquet(folder / "differences.parquet")
+        result["differences"] = {**table.attrs, "a": groups.a.title, "b": groups.b.title}
+    np.save(folder / "activity.npy", scores)
+    store.write_result(run_id, result)
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+
+
+def test_without_a_run_the_bundled_network_is_taken(no_worker):
+    app = open_page(PAGE)
+    assert app.selectbox(key="network").value == "omnipath"
+    app.button(key="compute_activity").click().run()
+    assert not app.exception
+    assert app.progress
+    asked = RunStore().request(no_worker[0])
+    assert (asked.network, asked.dataset_ref, asked.group, asked.a) == ("omnipath", "pbmc68k", GROUP, None)
+    finish(no_worker[0])
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert "**4 TFs** in **700 cells**, from 36 targets among 700 expressed genes" in text_of(app)
+    assert "A against B" not in text_of(app)
+    app.selectbox(key="tf").select("*x* <b>").run()
+    assert not app.exception
+    assert r"activity of \*x\* \<b\>" in text_of(app)
+
+
+def test_the_network_of_the_address_and_two_groups(no_worker):
+    cells = datasets.load("pbmc68k")
+    keep_groups(cells, Groups(CellGroup(GROUP, ("CD14+ Monocyte",)), CellGroup(GROUP, ("CD19+ B",))))
+    run = fabricate_run()
+    app = open_page(PAGE, network=run, dataset="pbmc68k")
+    app.select_slider(key="n_targets").set_value(20).run()
+    app.button(key="compute_activity").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert isinstance(asked, ActivityRequest)
+    assert (asked.network, asked.n_targets, asked.b) == (run, 20, (GROUP, ("CD19+ B",)))
+    finish(no_worker[0])
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+    assert app.dataframe[0].value["tf"].iloc[0] == "SPI1"
+    assert "no replicates" in app.warning[0].value
+
+
+def test_a_gene_list_has_no_activity():
+    ref = datasets.store_genes(["SPI1", "GATA1", "LYZ"], title="Mine")
+    app = open_page(PAGE, dataset=ref)
+    assert "a gene list has none" in app.info[0].value
+    assert not app.selectbox
+
+
+def test_figures_escape_names_and_bear_what_is_not_known():
+    groups = datasets.load("pbmc68k").column(GROUP)
+    scores = np.full((2, len(groups)), np.nan)
+    scores[1] = np.arange(len(groups))
+    table = by_group(["<b>", "B"], scores, groups)
+    figure = plots.activity_heatmap(table, ["<b>", "B"])
+    assert list(figure.data[0].y) == ["&lt;b&gt;", "B"]
+    a = np.arange(len(groups)) < 20
+    found = differences(["<b>", "B"], scores, a=a, b=~a)
+    assert [point for trace in plots.difference_volcano(found, a="A", b="B").data for point in trace.text] == ["B"]
+    assert not plots.difference_volcano(found.iloc[1:], a="A", b="B").data
