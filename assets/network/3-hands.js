@@ -124,8 +124,8 @@ function keepView(state) {
   clearTimeout(state.keeping);
   state.keeping = setTimeout(() => {
     if (!state.net) return;
-    const { x, y } = state.net.getViewPosition();
-    const view = state.picked ? null : [Math.round(x), Math.round(y), Math.round(state.net.getScale() * 1000) / 1000];
+    const [x, y, scale] = viewOf(state);
+    const view = state.picked ? null : [Math.round(x), Math.round(y), Math.round(scale * 1000) / 1000];
     state.tell("kept", { view, moved: state.moved });
   }, 700);
 }

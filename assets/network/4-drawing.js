@@ -8,6 +8,7 @@ const OPTIONS = {
   interaction: { hover: true, tooltipDelay: 120, selectConnectedEdges: false, multiselect: false, zoomSpeed: 0.6 },
 };
 const NARROW = 640;
+const MOST_STRETCHED = 3;
 
 /** The library is mounted once per page by a component of its own; wait for it. */
 async function library() {
@@ -15,7 +16,7 @@ async function library() {
     if (globalThis.vis?.Network) return globalThis.vis;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error("vis-network was not loaded");
+  throw new Error("The script that draws did not come. Load the page again; the tables of this page say the same.");
 }
 
 /** Height over width of the drawing, with room for the labels at its rim. */
@@ -54,14 +55,22 @@ function draw(state, vis, data) {
   state.told_last = data.picked ?? null;
 }
 
+/** How far a drawing is stretched downwards to use the height of a narrow screen. */
+function stretch(state, data) {
+  if (!data.fills || window.innerWidth > NARROW || !data.nodes.length) return 1;
+  const room = (state.stage.clientHeight - 90) / Math.max(state.stage.clientWidth - 100, 1);
+  return Math.min(Math.max(room / aspect(data.nodes), 1), MOST_STRETCHED);
+}
+
 /** Bring the genes and edges of a network into vis-network; genes that were dragged stay where they were put. */
 function lay(state, vis, data) {
+  state.stretch = stretch(state, data);
   state.moved = data.moved === undefined ? {} : { ...data.moved, ...(state.layout === data.layout ? state.moved : {}) };
   state.layout = data.layout;
   const lines = data.edges.map((edge) => dressEdge(edge, state.theme, null));
   const nodes = data.nodes.map((node) => {
     const [x, y] = state.moved[node.id] ?? [node.x, node.y];
-    return { ...dressNode(node, state.theme, null), x, y };
+    return { ...dressNode(node, state.theme, null), x, y: y * state.stretch };
   });
   state.nodes = new vis.DataSet(nodes);
   state.edges = new vis.DataSet(lines);
@@ -90,7 +99,7 @@ function listen(state) {
   state.net.on("dragEnd", (event) => {
     for (const gene of event.nodes) {
       const { x, y } = state.net.getPosition(gene);
-      state.moved[gene] = [Math.round(x), Math.round(y)];
+      state.moved[gene] = [Math.round(x), Math.round(y / state.stretch)];
     }
     select(state);
     keepView(state);
@@ -106,7 +115,7 @@ function listen(state) {
 
 /** Light up what is picked or chosen, at once; Python hears of it and shows the evidence. */
 function pick(state, picked) {
-  if (!state.picked && picked) state.before = [...Object.values(state.net.getViewPosition()), state.net.getScale()];
+  if (!state.picked && picked) state.before = viewOf(state);
   state.picked = picked;
   state.chosen.clear();
   state.told_last = picked;
@@ -138,8 +147,14 @@ function select(state) {
   state.net.setSelection({ nodes: known ? [picked.gene] : [], edges: edge ? [edge.id] : [] }, { highlightEdges: false });
 }
 
+/** Middle and zoom of the part in view, as if nothing were stretched. */
+function viewOf(state) {
+  const { x, y } = state.net.getViewPosition();
+  return [x, y / state.stretch, state.net.getScale()];
+}
+
 function look(state, [x, y, scale], animation = false) {
-  state.net.moveTo({ position: { x, y }, scale, animation });
+  state.net.moveTo({ position: { x, y: y * state.stretch }, scale, animation });
 }
 
 /** Height at the foot of the drawing that the legend covers, or on a narrow screen what is told of a picked gene. */
@@ -171,7 +186,7 @@ function fit(state, { animation = { duration: 250 }, kept = true, nodes, most = 
 /** Zoom to what is picked and its neighbours. */
 function fitPicked(state, { animation = { duration: 350, easingFunction: "easeInOutQuad" } } = {}) {
   const nodes = state.lit ? [...state.lit.nodes].filter((gene) => state.net.body.nodes[gene]) : undefined;
-  if (nodes?.length) fit(state, { animation, kept: false, nodes, most: 1.5 });
+  if (nodes?.length) fit(state, { animation, kept: false, nodes, most: state.picked?.gene === undefined ? 0.9 : 1.5 });
 }
 
 function zoom(state, factor) {
@@ -221,7 +236,10 @@ export default function (component) {
   for (const sign of ["activation", "repression", "unsigned"]) state.root.style.setProperty(`--${sign}`, data.colours[sign]);
   drawLegend(state.root, data);
   state.latest = data;
-  library().then((vis) => { if (state.latest === data) draw(state, vis, data); });
+  library().then((vis) => { if (state.latest === data) draw(state, vis, data); }).catch((error) => {
+    state.told.textContent = error.message;
+    throw error;
+  });
   return () => {
     state.observer.disconnect();
     clearTimeout(state.keeping);

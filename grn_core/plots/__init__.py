@@ -7,6 +7,7 @@ from grn_core.plots.bars import top_targets
 from grn_core.plots.cells import cell_scatter, cells_by_group, gene_maps
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
+from grn_core.plots.groups import edge_by_group
 from grn_core.plots.style import ACTIVATION, NEUTRAL, REPRESSION
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "cell_scatter",
     "cells_by_group",
     "difference_volcano",
+    "edge_by_group",
     "embedding",
     "gene_maps",
     "gradient_trajectory",

@@ -13,6 +13,8 @@ from grn_core.plots.style import NEUTRAL, NUMBERS, finish, name, sign_colour
 
 HEIGHT = 300
 MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 135, 3
+LONGEST = 18
+"""Letters of the name of a group above its panel."""
 UNSEEN = "rgba(125, 135, 144, 0.35)"
 UNITS = "expression"
 
@@ -86,7 +88,7 @@ def cells_by_group(
         cols=ACROSS,
         shared_xaxes="all",
         shared_yaxes="all",
-        subplot_titles=[f"{name(group)} ({one.n_cells:,})" for group, one in readings.items()],
+        subplot_titles=[f"{name(_short(group))} ({one.n_cells:,})" for group, one in readings.items()],
         horizontal_spacing=0.03,
         vertical_spacing=min(0.3 / rows, 0.14),
     )
@@ -117,6 +119,11 @@ def cells_by_group(
         font={"color": NEUTRAL, "size": 12},
     )
     return figure
+
+
+def _short(group: str) -> str:
+    """Return a title that does not run into the one beside it; the whole stands where the mouse rests."""
+    return group if len(group) <= LONGEST else f"{group[: LONGEST - 1].rstrip()}…"
 
 
 def gene_maps(points: np.ndarray, values: np.ndarray, *, genes: tuple[str, str]) -> go.Figure:

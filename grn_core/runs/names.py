@@ -73,16 +73,16 @@ def _asked(request: Request) -> list[str]:
         read = (request.species, request.score and f"score {request.score}", request.ranked and "ranked")
         return [request.subject, "from a file", *(part for part in (*read, request.signed and "signed") if part)]
     if isinstance(request, InferRequest):
-        return [background_of(request), _cells(request), *_of_model(request), *_panel(request)]
+        return [background_of(request), cells_of(request), *_of_model(request), *_panel(request)]
     if isinstance(request, CoexpressionRequest):
-        return [*_of_method(request), _cells(request), *_panel(request)]
+        return [*_of_method(request), cells_of(request), *_panel(request)]
     if isinstance(request, ActivityRequest):
         return _of_activity(request)
     if isinstance(request, RanksRequest):
         from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 
         title = READOUTS[request.readout or DEFAULT_READOUT].title
-        return [title, _cells(request), Path(request.model).name, *_panel(request)]
+        return [title, cells_of(request), Path(request.model).name, *_panel(request)]
     return []
 
 
@@ -122,16 +122,16 @@ def _of_activity(request: ActivityRequest) -> list[str]:
         network,
         "" if request.n_targets == N_TARGETS else f"{request.n_targets or 'all'} targets",
         "" if request.min_targets == MIN_TARGETS else f"at least {request.min_targets} targets",
-        _cells(request),
+        cells_of(request),
         f"by {column_title(request.group)}" if request.group else "",
         f"{groups.a.title} against {groups.b.title}" if groups else "",
         f"donors of {column_title(request.donor)}" if request.donor else "",
     ]
 
 
-def _cells(request: CellsRequest) -> str:
-    """Return the chosen cells by the values of their column; of a column made here, its title."""
-    if request.cells is None:
+def cells_of(request: Request) -> str:
+    """Return the chosen cells by the values of their column; of a column made here, its title; "" for all cells."""
+    if not isinstance(request, CellsRequest) or request.cells is None:
         return ""
     column, values = request.cells
     return _listed(values, "groups of cells", column=column)

@@ -107,6 +107,10 @@ class RunStore(RunRecords):
         content = read_json(self.path(run_id) / "features" / "grid.json") or {}
         return [float(level) for level in content.get("levels", ())]
 
+    def part(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
+        """Return what `read` makes of a file of a finished run; `RunError` if there is none or it is damaged."""
+        return self._read(run_id, name, read)
+
     def _read(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
         """Read a file of a finished run; `RunError` if there is none or it is damaged."""
         path = self.path(run_id) / name

@@ -105,7 +105,9 @@ with said:
         "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
     )
 with picture:
-    st.image(str(asset("demo-network.svg")), width="stretch")
+    st.image(
+        str(asset("demo-network.svg")), width="stretch", alt="The demo network: TFs with their names, and targets."
+    )
     st.caption("The strongest edges of the demo, as the bundled model gives them: TFs with their names, and targets.")
 doors()
 

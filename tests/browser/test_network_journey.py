@@ -28,6 +28,10 @@ PLACE = """async (stage, gene) => {
     }
     return before;
 }"""
+SHARE_OF_HEIGHT = """stage => {
+    const places = stage.network.body.nodeIndices.map(id => stage.network.canvasToDOM(stage.network.getPosition(id)).y);
+    return (Math.max(...places) - Math.min(...places)) / stage.clientHeight;
+}"""
 POSITION = "(stage, gene) => Object.values(stage.network.getPosition(gene)).map(Math.round)"
 EDGES = "stage => stage.network.body.edgeIndices.length"
 FADED = "stage => Object.values(stage.network.body.data.nodes.get()).filter(node => node.opacity < 0.5).length"
@@ -94,6 +98,7 @@ def test_by_keyboard_alone_and_on_a_phone(server, page, watch):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/network?run={run}")
     stage = drawn_network(page)
+    eventually(lambda: _same(stage.evaluate(SHARE_OF_HEIGHT) > 0.5, True))
     stage.focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

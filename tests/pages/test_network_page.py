@@ -155,7 +155,7 @@ def test_a_picked_gene_shows_its_neighbourhood_and_leads_to_its_targets():
     gene = drawn(open_page(PAGE, run=run))["edges"][0]["from"]
     app = open_page(PAGE, run=run, gene=gene)
     assert drawn(app)["picked"] == {"gene": gene}
-    assert app.subheader[0].value == gene
+    assert app.header[0].value == gene
     assert list(app.dataframe[0].value.columns) == ["other", "probability", "interaction"]
     assert f"All ranked targets of {gene}" in [link.label for link in app.get("page_link")]
     next(button for button in app.button if button.label == "Close").click().run()
@@ -168,7 +168,7 @@ def test_a_picked_edge_shows_its_evidence():
     edge = drawn(open_page(PAGE, run=run))["edges"][0]
     app = open_page(PAGE, run=run, edge=f"{edge['from']},{edge['to']}")
     assert drawn(app)["picked"] == {"source": edge["from"], "target": edge["to"]}
-    assert app.subheader[0].value == f"{edge['from']} → {edge['to']}"
+    assert app.header[0].value == f"{edge['from']} → {edge['to']}"
     assert [metric.label for metric in app.metric] == ["Probability", "Effect", "Rank"]
     assert len(app.get("plotly_chart")) == 2
     assert any("Threshold" in table.value.iloc[:, 0].tolist() for table in app.table)

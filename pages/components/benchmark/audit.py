@@ -11,6 +11,7 @@ import streamlit as st
 from grn_core.benchmark.references.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query, remember
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing the training pairs again")
+@kept(max_entries=4, show_spinner="Drawing the training pairs again")
 def _parts(name: str, sha: str, folder: Path | None) -> tuple[tuple[TrainingPart, ...], tuple[str, ...]]:  # noqa: ARG001
     card = next(record.card for record in translators.records() if record.name == name)
     return training_parts(card, folder=folder)

@@ -16,6 +16,7 @@ from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.translator import registry as translators
 from pages.components.runs.picker import when
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, query
 
@@ -63,7 +64,7 @@ def sources() -> dict[str, tuple[str, Path | None]]:
     return found
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the results")
+@kept(max_entries=4, show_spinner="Reading the results")
 def _read(folder: str, stamp: float) -> Results:  # noqa: ARG001 - the stamp tells new results from old ones
     return read_results(Path(folder))
 

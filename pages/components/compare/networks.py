@@ -14,6 +14,7 @@ from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
 from pages.components.network.panel import pick, picked_in_url
 from pages.components.network.view import Picked, network_view
+from pages.components.shared.kept import kept
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pages.components.compare.runs import Compared
 
 
-@st.cache_resource(max_entries=8, show_spinner="Laying out the networks")
+@kept(max_entries=8, show_spinner="Laying out the networks")
 def drawings(
     key: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
     a: str,
@@ -155,7 +156,7 @@ def picked_edge(compared: Compared) -> None:
     between = f" {networks.BETWEEN[any(compared.directed.values())]} "
     title = between.join(plain(gene) for gene in picked.edge or (picked.gene,))
     heading, close = st.columns([5, 1], vertical_alignment="center")
-    heading.subheader(title, anchor=False)
+    heading.header(title, anchor=False)
     close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
     if not picked.edge:
         return

@@ -19,6 +19,7 @@ from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
@@ -54,7 +55,7 @@ def reference_titles() -> dict[str, str]:
     return BUNDLED | {name: f"Your upload: {title}" for name, title in uploaded().items()}
 
 
-@st.cache_resource(max_entries=8, show_spinner="Measuring against the reference")
+@kept(max_entries=8, show_spinner="Measuring against the reference")
 def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
     joint = borda(_matched).set_index(["source_symbol", "target_symbol"])["score"]
     column = joint.reindex(pd.MultiIndex.from_arrays(_matched.symbols)).to_numpy()[:, None]

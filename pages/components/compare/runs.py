@@ -16,6 +16,7 @@ from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, Rank
 from grn_core.runs.matched import match_runs
 from grn_core.runs.names import background_of, pinned_first
 from pages.components.runs.picker import infer_runs, run_label, when
+from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import query, remember
@@ -66,7 +67,7 @@ class Compared:
         return {name: name[0] for name in self.names.values()}
 
 
-@st.cache_resource(max_entries=4, show_spinner="Putting the runs side by side")
+@kept(max_entries=4, show_spinner="Putting the runs side by side")
 def _matched(root: str, ids: tuple[str, ...], names: tuple[str, ...]) -> Matched:  # noqa: ARG001 - see `Compared.key`
     return replace(match_runs(ids), names=names)
 

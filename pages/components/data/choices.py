@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from grn_core.errors import DataError
 from grn_core.genes import LISTS
 from grn_core.models import registry as models
@@ -14,6 +12,7 @@ from grn_core.planning import plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, Request
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 from grn_core.translator.registry import DEFAULT as TRANSLATOR
+from pages.components.shared.kept import kept
 from pages.components.shared.session import current_dataset, query, remember, set_dataset
 
 if TYPE_CHECKING:
@@ -236,7 +235,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@kept(max_entries=8)
 def panel_of(choice: PanelChoice, sha256: str, *, model: str) -> GenePanel:  # noqa: ARG001
     """Return the panel of a choice for a model; `sha256` is the dataset's, so that a changed file is read anew."""
     dataset = dataset_of(choice.dataset)

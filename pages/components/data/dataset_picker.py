@@ -61,7 +61,8 @@ def pick_dataset() -> BuiltIn | Upload | LocalFile | GeneList:
         facts = {SOURCE: "your gene list; no cell is needed"}
     else:
         facts = {"Species": record.species, "Genes": f"{record.n_genes:,}", SOURCE: f"your upload {record.filename}"}
-    st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
+    if len(facts) > 1:
+        st.caption(" · ".join(f"{name}: {plain(value)}" for name, value in facts.items() if name != SOURCE))
     st.caption(f"{SOURCE}: {plain(facts[SOURCE])}")
     return record
 

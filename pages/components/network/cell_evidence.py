@@ -14,6 +14,7 @@ from grn_core.networks import CellReading, read_cells
 from grn_core.plots.cells import UNITS
 from grn_core.runs import RunStore
 from grn_core.runs.edge_cells import EdgeCells, edge_cells
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _around(run: RunView, row: pd.Series) -> EdgeCells | None:
         return None
 
 
-@st.cache_resource(max_entries=32, show_spinner="Reading the cells")
+@kept(max_entries=32, show_spinner="Reading the cells")
 def _read(root: str, run_id: str, source: str, target: str) -> EdgeCells:  # noqa: ARG001 - see `RunView.edges`
     return edge_cells(RunStore().request(run_id), source, target)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core.networks import SIGN_WORDS
 from grn_core.runs.edge_facts import edge_facts, sentence
 from pages.components.network.cell_evidence import cell_evidence, cell_scores, reading_of
+from pages.components.network.group_evidence import group_evidence, other_groups
 from pages.components.network.known_evidence import known_evidence
 from pages.components.network.model_evidence import model_evidence
 from pages.components.shared.messages import plain
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pages.components.runs.view import RunView
 
 NO_SIGN = "Here the response is flat, or its rising and falling parts cancel, so that it has none."
-VIEWS = {"model": "The model", "cells": "The cells", "known": "What is known"}
+VIEWS = {"model": "The model", "cells": "The cells", "groups": "Other groups", "known": "What is known"}
 
 
 def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> None:
@@ -52,13 +53,16 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
             model_evidence(run, row)
         case "cells":
             cell_evidence(run, row)
+        case "groups":
+            group_evidence(run, row)
         case _:
             known_evidence(run, row, facts)
 
 
 def _views(run: RunView) -> dict[str, str]:
     """Return the kinds of evidence that a run can have, the first one first."""
-    shown = [*(["model"] if run.asks_model else []), *(["cells"] if run.has_cells else []), "known"]
+    may = {"model": run.asks_model, "cells": run.has_cells, "groups": run.scored and bool(other_groups(run))}
+    shown = [name for name in VIEWS if may.get(name, True)]
     return {name: VIEWS[name] for name in shown}
 
 

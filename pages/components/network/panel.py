@@ -76,7 +76,7 @@ def picked_panel(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame, pick
     """Show what is picked beside the drawing: a gene with its neighbours, or an edge with its evidence."""
     heading, back = st.columns([4, 1], vertical_alignment="center")
     between = f" {networks.BETWEEN[networks.is_directed(edges)]} "
-    heading.subheader(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
+    heading.header(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
     back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the whole network.")
     if picked.gene:
         _gene_panel(run, graph, picked.gene)

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks
 from grn_core.networks.drawing import UNIT
 from grn_core.networks.first_view import MOST, PER_TF
+from pages.components.shared.kept import kept
 from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MOST_MOVED = 100
 """Dragged genes that an address holds."""
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(max_entries=32)
 def _best(run_id: str, cut: str, least: float | None, _edges: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001
     return networks.best_edges(_edges, cut=cut, least=least)
 
@@ -54,7 +55,7 @@ def paths(run: RunView, ends: tuple[str, ...], best_edges: pd.DataFrame) -> tupl
     return _paths(run.id, ends, len(best_edges), best_edges) if ends else ()
 
 
-@st.cache_resource(max_entries=32, show_spinner="Laying out the network")
+@kept(max_entries=32, show_spinner="Laying out the network")
 def _drawing(
     run_id: str,
     chosen: Chosen,
@@ -80,7 +81,7 @@ def _drawing(
     return graph, networks.layout(graph, aspect=WIDE, anchors=_first_view(run_id, _edges))
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@kept(max_entries=32)
 def _first_view(run_id: str, _edges: pd.DataFrame) -> Positions:  # noqa: ARG001
     """Return the places of the genes in the run's first view; filters leave them where they are."""
     graph = networks.build_graph(_edges, top_k_per_source=PER_TF, max_edges=MOST)

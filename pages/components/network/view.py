@@ -153,7 +153,7 @@ def network_view(
     }
     hears = kept or Kept()
     if kept is not None:
-        data |= _as_kept(kept)
+        data |= _as_sent(key, version, kept)
     with st.container(gap=None):
         _network(
             key=key,
@@ -174,6 +174,19 @@ def _paint(drawn: dict[str, Any], painting: Painting) -> None:
     first = 1 + max((edge["id"] for edge in drawn["edges"]), default=0)
     for place, (source, target) in enumerate(painting.missed, start=first):
         drawn["edges"].append(networks.missed_edge(source, target, number=place))
+
+
+def _as_sent(key: str, version: str, kept: Kept) -> dict[str, Any]:
+    """Return what is kept, as the browser was told when it drew this last: it knows of its own changes since.
+
+    What does not change is not sent again: else every look at another part of the drawing would send all of it.
+    """
+    told: dict[str, Any] = st.session_state.get(f"{key}_told", {})
+    if key not in st.session_state or told.get("for") != (version, kept.choice):
+        told = {"for": (version, kept.choice), "kept": _as_kept(kept)}
+        st.session_state[f"{key}_told"] = told
+    sent: dict[str, Any] = told["kept"]
+    return sent
 
 
 def _as_kept(kept: Kept) -> dict[str, Any]:

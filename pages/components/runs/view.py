@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class RunView(FinishedRun):
         return _edges(str(RunStore().root), self.id).copy(deep=False)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept(max_entries=4)
 def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
     return RunStore().edges(run_id)
 

@@ -1,0 +1,93 @@
+"""What all sessions of the server share: made once, and changed by nobody."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from functools import wraps
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def kept(*, max_entries: int, show_spinner: bool | str = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what a function returns for all sessions, and so that none of them can change it for the others.
+
+    Parameters
+    ----------
+    max_entries
+        The last so many are kept.
+    show_spinner
+        What is said while it is made.
+
+    Returns
+    -------
+    callable
+        A decorator: `st.cache_resource`, whose values are handed out without a copy, of `unchangeable` values.
+    """
+
+    def decorate(make: Callable[P, T]) -> Callable[P, T]:
+        @wraps(make)
+        def made(*args: P.args, **options: P.kwargs) -> T:
+            return unchangeable(make(*args, **options))
+
+        held = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(made)
+
+        @wraps(make)
+        def handed_out(*args: P.args, **options: P.kwargs) -> T:
+            value = held(*args, **options)
+            return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
+
+        return handed_out
+
+    return decorate
+
+
+def unchangeable(value: T) -> T:
+    """Return a value whose arrays and tables are read-only; writing to them is a `ValueError`.
+
+    Parameters
+    ----------
+    value
+        Arrays, tables, graphs, and mappings, tuples and dataclasses of such; anything else is returned as it is. A
+        shallow copy of a table takes other columns, and keeps them to itself.
+    """
+    found: Any = value
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+    elif isinstance(value, pd.DataFrame):
+        found = pd.DataFrame({name: _column(value[name]) for name in value}, index=value.index, copy=False)
+        found.attrs = value.attrs
+    elif isinstance(value, dict):
+        found = MappingProxyType({name: unchangeable(part) for name, part in value.items()})
+    elif type(value) is tuple:
+        found = tuple(unchangeable(part) for part in found)
+    elif is_dataclass(value) and not isinstance(value, type):
+        parts = {part.name: getattr(value, part.name) for part in fields(value) if part.init}
+        read_only = {name: unchangeable(part) for name, part in parts.items()}
+        changed = {name: part for name, part in read_only.items() if part is not parts[name]}
+        found = replace(found, **changed) if changed else value
+    elif hasattr(value, "add_edges_from"):
+        import networkx as nx
+
+        found = nx.freeze(found)
+    return cast("T", found)
+
+
+def _column(values: Any) -> Any:
+    """Return the values of a column, read-only; of types that cannot be so, as objects."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy(copy=True)
+        codes.flags.writeable = False
+        return pd.Categorical.from_codes(codes, dtype=values.dtype)
+    array = values.to_numpy(dtype=values.dtype if isinstance(values.dtype, np.dtype) else object).view()
+    array.flags.writeable = False
+    return array

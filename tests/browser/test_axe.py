@@ -1,0 +1,96 @@
+"""Every page before axe-core, light and dark: contrast, order of headings, roles, names of what can be used.
+
+What Streamlit's own parts do against the rules is listed, with the reason, and nothing else passes.
+"""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.app_server import needs_chromium
+from tests.browser.test_journeys import drawn_network
+from tests.pages.fabricated_run import fabricate_run
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+OF_STREAMLIT = {
+    "list": ("stSidebarNavItems", "the links of the navigation stand in groups, each a block within the list"),
+    "listitem": ("<li ", "the links of the navigation after the first lie in a block, not in the list itself"),
+    "presentation-role-conflict": ("stFileUploaderDropzone", "the field for files has a role and a name"),
+    "region": ("data-floating-ui-portal", "what opens is put at the end of the document, beside all landmarks"),
+}
+"""Rule -> what the HTML of a part of Streamlit's own has in it, and what Streamlit does there."""
+
+PAGES = ("", "dataset", "infer", "network", "targets", "compare", "benchmark", "models", "about")
+SETTLED = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
+    && document.querySelector("[data-testid=stMain] h1") && !document.querySelector("[data-testid=stSkeleton]")"""
+PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
+
+
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+def violations(page, **options) -> list[str]:
+    """Return what breaks a rule on the page as it is now, but for what is Streamlit's."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    return [
+        f"{rule['id']} {node['target']} {node['html'][:300]} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+        if rule["id"] not in OF_STREAMLIT or OF_STREAMLIT[rule["id"]][0] not in node["html"]
+    ]
+
+
+def broken(page) -> list[str]:
+    """Return what breaks a rule in the light appearance, and what is hard to read in the dark one."""
+    page.wait_for_function(SETTLED)
+    found = [f"light: {text}" for text in violations(page)]
+    light = page.evaluate(PAPER)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"light => ({PAPER})() !== light", arg=light)
+    found += [f"dark: {text}" for text in violations(page, **CONTRAST)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def as_lines(found: dict[str, list[str]]) -> str:
+    return "\n".join(f"{name or 'home'}: {text}" for name, texts in found.items() for text in texts)
+
+
+@pytest.mark.performance  # slow, and part of `make performance`
+def test_no_page_breaks_a_rule(server, page):
+    page.emulate_media(color_scheme="light")
+    for seed in (41, 42):
+        fabricate_run(seed=seed)
+    found = {}
+    for name in PAGES:
+        page.goto(f"{server.url}/{name}")
+        found[name] = broken(page)
+    assert not any(found.values()), as_lines(found)
+
+
+def picked(server, page, run: str, what: str) -> list[str]:
+    page.goto(f"{server.url}/network?run={run}&{what}")
+    drawn_network(page)
+    page.locator(".st-key-network_panel h2").wait_for()
+    return broken(page)
+
+
+def test_neither_does_the_network_page_with_a_gene_picked(server, page):
+    page.emulate_media(color_scheme="light")
+    found = {"gene": picked(server, page, fabricate_run(seed=43), "gene=G02")}
+    assert not any(found.values()), as_lines(found)
+
+
+@pytest.mark.performance
+def test_nor_with_an_edge_picked_or_a_menu_open(server, page):
+    page.emulate_media(color_scheme="light")
+    found = {"edge": picked(server, page, fabricate_run(seed=44), "edge=G00,G07")}
+    for menu in ("Filters", "Look", "Path", "Download"):
+        page.get_by_role("button", name=menu, exact=True).click()
+        page.get_by_test_id("stPopoverBody").wait_for()
+        found[menu] = broken(page)
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    assert not any(found.values()), as_lines(found)

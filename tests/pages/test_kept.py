@@ -1,0 +1,114 @@
+"""What sessions share: a page that writes into it changes nothing for the others."""
+
+from __future__ import annotations
+
+import ast
+from contextlib import suppress
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.components.runs.view import view
+from pages.components.shared.kept import kept, unchangeable
+from tests.conftest import ROOT
+from tests.pages.fabricated_run import fabricate_run
+
+
+def _write_all(table: pd.DataFrame) -> None:
+    table["score"].array[:] = 0
+
+
+WRITES = {
+    "loc": lambda table: table.loc.__setitem__((0, "score"), -1.0),
+    "iloc": lambda table: table.iloc.__setitem__((0, 2), -1.0),
+    "at": lambda table: table.at.__setitem__((0, "source"), "other"),
+    "array": _write_all,
+    "numpy": lambda table: table["score"].to_numpy().sort(),
+    "in place": lambda table: table["score"].__iadd__(1),
+    "column": lambda table: table.__setitem__("score", 0.0),
+    "new column": lambda table: table.__setitem__("mine", 0.0),
+    "sorted": lambda table: table.sort_values("target", inplace=True),
+    "dropped": lambda table: table.drop(columns="score", inplace=True),
+    "replaced": lambda table: table.replace({"source": {"G00": "other"}}, inplace=True),
+    "mask": lambda table: table.mask(table["rank"] > 1, 0, inplace=True),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_page_that_writes_into_the_edges_changes_those_of_no_other_session(write):
+    run = fabricate_run(seed=7, n_genes=8)
+    mine, theirs = view(run).edges, view(run).edges
+    before = theirs.copy(deep=True)
+    with suppress(ValueError):  # that the values are read-only
+        write(mine)
+    pd.testing.assert_frame_equal(theirs, before)
+    pd.testing.assert_frame_equal(view(run).edges, before)
+
+
+columns = st.sampled_from(
+    [
+        pd.Series([1.0, 2.0, 3.0]),
+        pd.Series([1, 2, 3], dtype="int8"),
+        pd.Series(["a", "b", "c"], dtype=object),
+        pd.Series(["a", "b", "a"], dtype="category"),
+        pd.Series([True, False, True]),
+        pd.Series([1, None, 3], dtype="Int64"),
+        pd.Series(["a", None, "c"], dtype="string"),
+    ]
+)
+
+
+@given(st.lists(columns, min_size=1, max_size=4))
+def test_no_cell_of_a_table_can_be_written(parts):
+    table = unchangeable(pd.DataFrame({f"c{place}": part for place, part in enumerate(parts)}))
+    copy = table.copy(deep=True)
+    for name in table:
+        mine = table.copy(deep=False)
+        with pytest.raises(ValueError, match="read-only"):
+            mine.loc[0, name] = copy[name].iloc[2]
+    pd.testing.assert_frame_equal(table, copy)
+
+
+def test_arrays_graphs_and_mappings_within_other_things_are_read_only_too():
+    array, graph = np.zeros(3), nx.DiGraph([("a", "b")])
+    given = (array, graph, {"a": (0.0, 1.0)}, "text", 3)
+    shared = unchangeable(given)
+    with pytest.raises(ValueError, match="read-only"):
+        shared[0][0] = 1
+    with pytest.raises(nx.NetworkXError):
+        shared[1].add_edge("b", "c")
+    with pytest.raises(TypeError):
+        shared[2]["b"] = (1.0, 1.0)
+    assert shared[2] == {"a": (0.0, 1.0)}
+    assert shared[3:] == ("text", 3)
+
+
+def test_it_is_made_once_and_handed_to_all(grn_home):
+    made = []
+
+    @kept(max_entries=2)
+    def make(name: str) -> pd.DataFrame:
+        made.append(name)
+        return pd.DataFrame({"a": [1, 2]})
+
+    name = str(grn_home)
+    mine = make(name)
+    mine["b"] = 0
+    assert list(make(name)) == ["a"]
+    assert made == [name]
+
+
+def test_pages_share_nothing_but_by_this_way():
+    here = ROOT / "pages" / "components" / "shared" / "kept.py"
+    other = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "pages").rglob("*.py")
+        if path != here
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "cache_resource"
+    ]
+    assert other == []
