@@ -194,7 +194,8 @@ def drawing_table() -> str:
         for row in found["rows"]
     ]
     heading = ("library", "script", "open", "redraw", "pick", "PNG", "frames a second while zooming")
-    return f"{found['edges']:,} edges, median of {found['repeats']}. {found['machine']}\n\n{markdown_table(heading, lines)}"
+    text = f"{found['edges']:,} edges, median of {found['repeats']}. {found['machine']}"
+    return f"{text}\n\n{markdown_table(heading, lines)}"
 
 
 def precision_table() -> str:

@@ -9,6 +9,7 @@ const OPTIONS = {
 };
 const NARROW = 640;
 const MOST_STRETCHED = 3;
+const STRETCHES = 1100; // windows up to this width
 
 /** The library is mounted once per page by a component of its own; wait for it. */
 async function library() {
@@ -57,7 +58,7 @@ function draw(state, vis, data) {
 
 /** How far a drawing is stretched downwards to use the height of a narrow screen. */
 function stretch(state, data) {
-  if (!data.fills || window.innerWidth > NARROW || !data.nodes.length) return 1;
+  if (!data.fills || window.innerWidth > STRETCHES || !data.nodes.length) return 1;
   const room = (state.stage.clientHeight - 90) / Math.max(state.stage.clientWidth - 100, 1);
   return Math.min(Math.max(room / aspect(data.nodes), 1), MOST_STRETCHED);
 }

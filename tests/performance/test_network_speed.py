@@ -1,7 +1,7 @@
 """How long the Network page takes in Chromium: median of 20, on a warm server with two idle cores.
 
-Reported beside each: what the browser's own processes took of the two cores while it was measured. `FIGURES=FILE` writes
-the figures, `assets/pages.json` being what docs/performance.md is made from; `REPEATS=3` is a quick look.
+Reported beside each: what the browser's own processes took of the two cores while it was measured. `FIGURES=FILE`
+writes the figures, `assets/pages.json` being what docs/performance.md is made from; `REPEATS=3` is a quick look.
 """
 
 from __future__ import annotations
@@ -167,7 +167,6 @@ def test_the_network_page(chromium_tab, grn_home):
             {"what": name, "seconds": took, "limit": LIMITS[name], "share": share}
             for name, (took, share) in found.items()
         ]
-        Path(figures).write_text(
-            json.dumps({"repeats": REPEATS, "machine": machine(), "rows": rows}, indent=1) + "\n", encoding="utf-8"
-        )
+        content = json.dumps({"repeats": REPEATS, "machine": machine(), "rows": rows}, indent=1)
+        Path(figures).write_text(f"{content}\n", encoding="utf-8")
     assert all(took <= LIMITS[name] for name, (took, _) in found.items())
