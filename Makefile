@@ -23,7 +23,7 @@ help:
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
-	@echo "make fuzz         send damaged and invented files through the readers, and count what comes of them (variable MINUTES)"
+	@echo "make fuzz         send damaged files and checkpoints through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make clean        remove the virtual environment and every cache"
 
 # Without a screen there is no browser to open; with one, Streamlit opens it.
@@ -55,6 +55,7 @@ mutation: setup
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz.checkpoints --minutes $(MINUTES)
 
 setup: $(READY)
 

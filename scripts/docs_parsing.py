@@ -26,7 +26,7 @@ READS = re.compile(
 IN_READER = {
     "grn_core.datasets.formats": "cells, by format",
     "grn_core.networks.imports": "networks, by format",
-    "grn_core.datasets.packed_lists": "gene and TF lists that are packed or no text",
+    "grn_core.datasets.packed_lists": "gene and TF lists that are long, packed or no text",
     "grn_core.datasets.cell_labels": "tables of labels",
     "grn_core.datasets.timed": "pseudotime beside a table of cells",
     "grn_core.benchmark.perturbed.tables": "tables of what changed when TFs were perturbed",
@@ -45,7 +45,7 @@ NOT_OF_USERS = {
     "grn_core.benchmark.results.tables": "results that a benchmark of this program wrote",
     "grn_core.benchmark.results.published": "published figures that come with the software",
     "grn_core.cli.lists": "a list within one word of the command line",
-    "grn_core.datasets.gene_lists": "a gene list of plain text, split into words: at most 2 MB, as if it were pasted",
+    "grn_core.datasets.gene_words": "a gene list of plain text: up to 100 kB, as if pasted; more in the reader",
     "grn_core.downloads.archive": "public archives, once their checksum is confirmed or accepted",
     "grn_core.downloads.beeline": "tables of BEELINE's archives, likewise",
     "grn_core.genes.tables": "gene tables that come with the software",

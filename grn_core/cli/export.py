@@ -56,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.top is not None and arguments.top < 1:
         message = f"--top is {arguments.top}"
         raise RequestError(message, needed="1 or more", todo="choose another number, or leave it out")
+    _check_figure(arguments)
     if arguments.figure is not None:
         return _figure(arguments)
     record = export_of(output) if arguments.format is None else find_export(arguments.format)
@@ -72,6 +73,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"run_id": arguments.run_id, "edges": len(written), "format": record.name, "file": str(output)})
     return 0
+
+
+def _check_figure(arguments: argparse.Namespace) -> None:
+    """Refuse what would be passed over: options of a network beside a figure, and of a figure without one."""
+    given = [f"--{name}" for name in ("format", "top") if getattr(arguments, name) is not None]
+    if arguments.figure is not None and given:
+        message = f"{' and '.join(given)} are of a network, and --figure {arguments.figure} is a picture"
+        todo = "leave one of them out; the ending of FILE says which kind of picture it is"
+        raise RequestError(message, needed="a network or a figure", todo=todo)
+    if arguments.edge is not None and arguments.figure != "curves":
+        message = "--edge names the edge of a figure that was not asked for"
+        raise RequestError(message, needed="--figure curves", todo="add it, or leave out --edge")
 
 
 def _figure(arguments: argparse.Namespace) -> int:

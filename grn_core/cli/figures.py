@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.cli.lists import split
 from grn_core.errors import RequestError
 from grn_core.networks import typical_band
 from grn_core.networks.exports.figures import Drawing, busiest_tfs, edge_curves, strength_by_rank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -53,11 +55,23 @@ def figure_of(run: FinishedRun, name: str, *, shown: pd.DataFrame, edge: str | N
     return _curves(run, edge)
 
 
+def _ends(edge: str) -> Iterator[tuple[str, str]]:
+    """Yield what the ends of an edge may be: a name that holds a comma stands in quotes, or is told by the run."""
+    cut = split(edge) if edge.count('"') % 2 == 0 else ()
+    if len(cut) == 2:
+        yield cut[0], cut[1]
+    for place, sign in enumerate(edge):
+        if sign == ",":
+            yield edge[:place], edge[place + 1 :]
+
+
 def _curves(run: FinishedRun, edge: str | None) -> Drawing:
-    source, _, target = (edge or "").partition(",")
     edges, needed = run.edges, "an edge of the run, written as TF,TARGET"
-    rows = edges[(edges["source"] == source) & (edges["target"] == target)]
-    if rows.empty:
+    for source, target in _ends(edge or ""):
+        rows = edges[(edges["source"] == source) & (edges["target"] == target)]
+        if not rows.empty:
+            break
+    else:
         message = f"the run has no edge {edge!r}" if edge else "no edge was named"
         raise RequestError(message, needed=needed, todo="see the columns source and target, and use --edge")
     response, slope = run.features("vvp"), run.features("gdt")

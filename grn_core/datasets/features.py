@@ -24,12 +24,24 @@ OTHER_TYPES = frozenset(
      "spike_in", "tag", "vdj", "cell surface protein", "antibody"}
 )  # fmt: skip
 SUMMARY, SPIKE_IN = "sum of a counting tool", "spike-in"
+PROBE, ANTIBODY = "control probe", "Antibody Capture"
 FIGURE, ANNOTATION = "quality figure or label of cells", "annotation of genes"
 OTHER_GENOME = "gene of another genome"
 MOST_NAMED = 8
 
 _SUMMARY = re.compile(r"__\w+|N_(unmapped|multimapping|noFeature|ambiguous)|_?(ambiguous|no_feature)_?reads")
 _SPIKE_IN = re.compile(r"ERCC[-_.]\d{5}", re.IGNORECASE)
+_PROBE = re.compile(
+    r"(blank|neg(ative)?_?(pr(obe?|b)?|control(_?probe|_?codeword)?)|negative|system_?control|false_?code|bad_?code"
+    r"|(unassigned|deprecated)_?codeword|antisense|intergenic_?region)[-_.]?(\w+[-_.])?\d+",
+    re.IGNORECASE,
+)
+"""What stands among the genes of MERFISH, CosMx and Xenium to count what is read without being there."""
+_ANTIBODY = re.compile(r".+[|_]pAbO|.+_TotalSeq-?[ABCD](_\w+)?")
+"""As BD Rhapsody and 10x Genomics call them."""
+_WORDS = re.compile(r".*[\s(=].*|[a-z]{3,}([_. ][a-z0-9]*)*")
+"""No spelling of a gene, unless genes are spelt in small letters."""
+MOST_WORDS = 40
 _FIGURE = re.compile(
     r"n_?(counts?|features?)_\w+|n_?(genes?|counts?|umis?|features?|reads?|frags?)(_by_\w+)?|nUMIs?|nGenes?"
     r"|(log1p_|log10_)?(total_counts|n_genes_by_counts|total_umis)(_\w+)?|total[ _]?(umi|counts?|reads)"
@@ -39,7 +51,9 @@ _FIGURE = re.compile(
     r"|(s|g2m)[._]score|phase|orig[._]ident|seurat_clusters|(leiden|louvain)(_\w+)?|\w+_snn_res[.]\d[.\d]*"
     r"|cell_?types?|barcodes?|cell_?ids?|cell_?barcodes?|library_size|size_?factors?|(dpt_)?pseudotime"
     r"|(umap|tsne|pca?)[._ -]?\d{1,2}|(n_?)?cells|clusters?|batch|donors?|samples?|patients?|replicates?|conditions?"
-    r"|groups?|treatments?|time_?(points?)?|day|age|sex",
+    r"|groups?|treatments?|time_?(points?)?|day|age|sex"
+    r"|fov|(cell_?|nucleus_?)?(volume|area)|(center|min|max)_?[xyz](_(local|global)_(px|mm))?|[xyz]_(centroid|location)"
+    r"|aspect_?ratio|(mean|max)[._](panck|dapi|membrane\w*|cd\d+|b2m\w*)|transcript_counts",
     re.IGNORECASE,
 )
 _ANNOTATION = re.compile(
@@ -85,7 +99,30 @@ def reason_of_name(name: str) -> str:
         return SUMMARY
     if _SPIKE_IN.fullmatch(name):
         return SPIKE_IN
-    return FIGURE if _FIGURE.fullmatch(name) and not _is_symbol(name) else ""
+    if _ANTIBODY.fullmatch(name):
+        return ANTIBODY
+    for form, reason in ((_PROBE, PROBE), (_FIGURE, FIGURE)):
+        if form.fullmatch(name) and not _is_symbol(name):
+            return reason
+    return ""
+
+
+def unlike_genes(names: Sequence[str], known: Sequence[bool]) -> list[str]:
+    """Return for each name of a table's genes why it is a label of the cells, ``""`` where it may be a gene.
+
+    What no table knows and is written as a word is (``volume``, ``donor_age``, ``malignant(1=no,2=yes)``): a few such
+    rows or columns would be most of every cell. Where genes are written so, or many are, nothing is.
+
+    Parameters
+    ----------
+    names, known
+        Of the features, and whether each is a known gene.
+    """
+    written = [_WORDS.fullmatch(name.strip()) is not None for name in names]
+    words = [one and not gene for one, gene in zip(written, known, strict=True)]
+    if not 0 < sum(words) <= min(MOST_WORDS, sum(known) / 2) or 10 * (sum(written) - sum(words)) > sum(known):
+        return [""] * len(names)
+    return [FIGURE if one else "" for one in words]
 
 
 def reason_of_column(name: str) -> str:

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from grn_core.datasets.formats.plain_text import decoded
+from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
 from grn_core.datasets.labels import names_in_data
-from grn_core.datasets.packed_lists import is_packed_list, unpacked_list
+from grn_core.datasets.packed_lists import is_packed_list, names_apart
 from grn_core.datasets.panel import GenePanel, check_genes, genes_only
 from grn_core.datasets.tf_choice import LostTF, why_lost
-from grn_core.errors import DataError, GeneError
+from grn_core.errors import GeneError
 from grn_core.files import read_json, write_json
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.settings import settings
 
 REF = re.compile(r"genes-[0-9a-f]{12}")
-MAX_BYTES = 2 * 10**6
-"""Bytes of a list; all human gene names with their descriptions are half of it."""
-HEADER = re.compile(
-    r"((hgnc|ensembl|external|official) )?(gene|symbol|feature|name|id|tf|target|ensembl)s?( (symbol|name|id)s?)?"
-)
-"""What stands above a column of genes, in small letters, underscores as blanks."""
-DELIMITERS = "\t,;"
+IN_PLACE = 100_000
+"""Bytes of plain text that are split where they are: some 15,000 names, in a second at most."""
 IN_TITLE = 3
 
 
@@ -91,27 +84,19 @@ class GeneList:
 def names_in(text: str | bytes) -> tuple[str, ...]:
     """Return the gene names in a text, each once, in its order.
 
-    Of a file that is packed, or is no text (.xlsx, .parquet, .gz, .bz2, .zip), the text is taken in the reader's own
-    process. One name a line, or several separated by blanks, commas, semicolons or tabs; a table gives the column with
-    the most known genes. ``#`` begins a comment; a header, quotes and byte order marks are passed over.
+    One name a line, or several separated by blanks, commas, semicolons or tabs; a table gives the column with the most
+    known genes. ``#`` begins a comment; a header, quotes and byte order marks are passed over. What is long, packed or
+    no text (.xlsx, .parquet, .gz, .bz2, .zip) is taken apart in the reader's own process.
 
     Raises
     ------
     DataError
         The text is too long, is no text, or holds no name.
     """
-    if isinstance(text, bytes) and is_packed_list(text):
-        text = unpacked_list(text)
-    if len(text) > MAX_BYTES:
-        message = f"the gene list is {len(text) / 1e6:.1f} MB long"
-        raise DataError(message, needed=f"at most {MAX_BYTES / 1e6:.0f} MB", todo="leave out what is no gene name")
-    lines = [line for raw in _text(text).splitlines() if (line := raw.partition("#")[0].strip())]
-    names = _column(lines) or [word for line in _without_header(lines) for word in re.split(r"[\s,;]+", line)]
-    found = dict.fromkeys(filter(None, map(_clean, names)))
-    if not found:
-        message = "there is no gene name in the list"
-        raise DataError(message, needed="gene symbols or Ensembl ids", todo="paste at least one TF and one target")
-    return tuple(found)
+    packed = isinstance(text, bytes) and is_packed_list(text)
+    if packed or IN_PLACE < len(text) <= MAX_BYTES:
+        return names_apart(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+    return names_of_text(text)
 
 
 def store_genes(names: Sequence[str], *, title: str = "", species: str | None = None) -> str:
@@ -174,47 +159,3 @@ def list_genes() -> list[GeneList]:
 
 def _digest(names: Sequence[str], species: str | None) -> str:
     return hashlib.sha256(json.dumps([sorted(names), species]).encode()).hexdigest()
-
-
-def _text(text: str | bytes) -> str:
-    if isinstance(text, str):
-        return text.removeprefix("\ufeff")
-    try:
-        return decoded(text)
-    except ValueError as error:
-        message = "the gene list is no text"
-        raise DataError(message, needed="a text file with gene names", todo="save it as .txt or .csv") from error
-
-
-def _clean(name: str) -> str:
-    return "".join(sign for sign in name if sign.isprintable()).strip().strip("\"'")
-
-
-def _is_header(words: str) -> bool:
-    return HEADER.fullmatch(re.sub(r"[_.\s]+", " ", _clean(words)).lower()) is not None
-
-
-def _without_header(lines: list[str]) -> list[str]:
-    return lines[1:] if len(lines) > 1 and _is_header(lines[0]) else lines
-
-
-def _column(lines: list[str]) -> list[str]:
-    """Return the column of genes of a table; nothing where the lines are none."""
-    for delimiter in DELIMITERS:
-        rows = list(csv.reader(lines, delimiter=delimiter))
-        width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (1, 0)
-        if width < 2 or times < max(3, 0.9 * len(rows)):
-            continue
-        columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
-        known = [_n_known(column) for column in columns]
-        if sum(count > 0.5 * times for count in known) > 1:
-            return []  # names all over: lines of several names, and no table
-        best = columns[known.index(max(known))]
-        unknown_head = len(best) > 1 and (_is_header(best[0]) or _n_known(best[:1]) == 0)
-        return list(best[1:] if unknown_head else best)
-    return []
-
-
-def _n_known(names: Sequence[str]) -> int:
-    cleaned = [name for name in map(_clean, names) if name]
-    return len(cleaned) - match_genes(cleaned, common=True).n_unknown if cleaned else 0

@@ -116,8 +116,11 @@ def read_named(text: str) -> Dataset:
 
 
 def hash_of_named(text: str) -> str:
-    """Return the hash of such a file's content, with what was said of it."""
+    """Return the hash of such a file's content, with what was said of it; `DataError` if it is gone."""
     path, read_as = named_file(text)
+    if not path.is_file():
+        message = f"there is no file {path}"
+        raise DataError(message, needed="the file of cells that was named", todo="put it back, or name it anew")
     return sha256_of(path) + read_as.to_text()
 
 

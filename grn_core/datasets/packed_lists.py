@@ -1,4 +1,4 @@
-"""The text of a gene list that lies in an Excel workbook, in Parquet or packed, read in the reader's own process."""
+"""A gene list that is long, packed, in an Excel workbook or in Parquet: taken apart in the reader's own process."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from grn_core.datasets.checks import damaged_as_data_error
-from grn_core.datasets.formats.plain_text import LOOKED_AT, encoding_of_start
 from grn_core.datasets.formats.refused import HIDDEN, refuse_known
 from grn_core.datasets.formats.unpacked import BZIP, GZIP, content_of
+from grn_core.datasets.gene_words import names_of_text
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.files import part_folder, read_json, write_json
 from grn_core.settings import settings
 
 READER = "grn_core.datasets.packed_lists"
-TEXT = "text.json"
+NAMES = "names.json"
 ZIP, PARQUET = b"PK\x03\x04", b"PAR1"
 HDF5 = b"\x89HDF"
 NEEDED = "a text, a table, or an Excel workbook with gene names"
@@ -35,29 +35,29 @@ def is_packed_list(content: bytes) -> bool:
     return content.startswith((GZIP, BZIP, ZIP, PARQUET, HDF5))
 
 
-def unpacked_list(content: bytes, *, name: str = "the gene list") -> str:
-    """Return the text of a list: of a workbook and of Parquet the rows, fields between tabs.
+def names_apart(content: bytes, *, name: str = "the gene list") -> tuple[str, ...]:
+    """Return the names in a list; of a workbook and of Parquet those in its rows.
 
     Raises
     ------
     DataError
-        It is no list, or holds another packed file.
+        It is no list, holds another packed file, or takes too long.
     """
     with part_folder(settings().home / "cells") as folder:
         path = folder / (PurePosixPath(name.replace("\\", "/")).name[-60:] or "list")
         path.write_bytes(content)
-        return str(read_apart(path, reader=READER, options={}, load=lambda place: read_json(place / TEXT)["text"]))
+        return read_apart(path, reader=READER, options={}, load=lambda place: tuple(read_json(place / NAMES)["names"]))
 
 
 def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # noqa: ARG001
-    """Read the list in the reader's process, and write its text."""
+    """Read the list in the reader's process, and write its names."""
     with damaged_as_data_error(path, "gene list"):
         source = content_of(path)
         content = source.getvalue() if isinstance(source, io.BytesIO) else source.read_bytes()
-        write_json(folder / TEXT, {"text": _text(content, path, deep=isinstance(source, io.BytesIO))})
+        write_json(folder / NAMES, {"names": names_of_text(_text(content, path, deep=isinstance(source, io.BytesIO)))})
 
 
-def _text(content: bytes, path: Path, *, deep: bool) -> str:
+def _text(content: bytes, path: Path, *, deep: bool) -> str | bytes:
     refuse_known(path, content[:512])
     if content.startswith(HDF5):
         message = f"{path.name} is an HDF5 file, as cells are kept in"
@@ -76,10 +76,10 @@ def _text(content: bytes, path: Path, *, deep: bool) -> str:
         return _lines([list(map(str, frame.columns)), *frame.astype(str).to_numpy().tolist()])
     if content.startswith(ZIP):
         return _zipped(content, path)
-    return content.decode(encoding_of_start(content[:LOOKED_AT]), "replace")
+    return content
 
 
-def _zipped(content: bytes, path: Path) -> str:
+def _zipped(content: bytes, path: Path) -> str | bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = [one for one in archive.infolist() if not one.is_dir() and not HIDDEN.search(one.filename)]
         if any(one.filename == "xl/workbook.xml" for one in members):

@@ -109,7 +109,8 @@ def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, keep: 
         message = (
             f"{path.name} is named {path.suffix}, but its content is not {named.content} (it starts with {beginning!r})"
         )
-        todo = f"save it as {named.title}, or give it the ending of its content ({', '.join(formats.endings())})"
+        ending = "" if found is None else f", or give it the ending of its content ({', '.join(found.endings)})"
+        todo = f"save it as {named.title}{ending}"
         raise DataError(message, needed=needed, todo=todo)
     if start.startswith(ZIP) and (found is None or not found.binary):
         message = f"{path.name} is a zip archive or an Excel workbook"

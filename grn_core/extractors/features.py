@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from grn_core.errors import RunError
 from grn_core.extractors.gene_pairs import GenePairs
 from grn_core.extractors.registry import EXTRACTORS
 from grn_core.files import write_json
@@ -186,9 +185,6 @@ class FeatureWriter:
         """
         rows = slice(chunk * self.spec.chunk, (chunk + 1) * self.spec.chunk)
         for name in self.lengths:
-            if not np.isfinite(arrays[name]).all():
-                message = f"the model returned values that are not finite ({name}, chunk {chunk})"
-                raise RunError(message, needed="finite features", todo="check the model's weights and value range")
             array = np.load(self.folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
             if _end(name) == "target" or _of_both(name):
                 array[:] = arrays[name][:1]

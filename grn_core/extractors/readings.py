@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from grn_core.errors import RunError
 from grn_core.extractors.answers import Question
 from grn_core.extractors.backgrounds import background_values, measured_cell
 from grn_core.extractors.batches import Batch
@@ -192,5 +193,10 @@ def _stacked(parts: Sequence[Mapping[str, np.ndarray]], how: Callable[[list[np.n
 
 
 def merged(found: Sequence[Found]) -> Found:
-    """Put the features of several readings together."""
-    return {name: array for one in found for name, array in one.items()}
+    """Put the features of several readings together; `RunError` where the model returned what is no number."""
+    together = {name: array for one in found for name, array in one.items()}
+    wild = [name for name, array in together.items() if not np.isfinite(array).all()]
+    if wild:
+        message = f"the model returned values that are not finite ({', '.join(wild)})"
+        raise RunError(message, needed="finite features", todo="check the model's weights and value range")
+    return together

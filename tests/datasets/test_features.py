@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grn_core.datasets import read
-from grn_core.datasets.features import FIGURE, SPIKE_IN, SUMMARY, reason_of_column, reason_of_name, reasons
+from grn_core.datasets.features import (
+    ANTIBODY,
+    FIGURE,
+    PROBE,
+    SPIKE_IN,
+    SUMMARY,
+    reason_of_column,
+    reason_of_name,
+    reasons,
+    unlike_genes,
+)
 from grn_core.errors import DataError
 from grn_core.genes import tables
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, cells, counts, saved, table
@@ -66,6 +76,46 @@ def test_antibodies_peaks_and_guides_are_no_genes(tmp_path, column, gene_type):
     same_genes(dataset, read(saved(cells(counts(len(genes))[:, : len(MOUSE)], genes=MOUSE), tmp_path, "clean.h5ad")))
     assert [one.reason for one in dataset.left_out] == ["Antibody Capture"] * 2 + ["Peaks", "CRISPR Guide Capture"]
     assert any("2 (Antibody Capture): Cd14, Spi1" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("CD3:UCHT1|CD3E|AHS0231|pAbO", ANTIBODY), ("CD4_TotalSeqB", ANTIBODY), ("Blank-12", PROBE), ("NegPrb3", PROBE),
+        ("NegControlProbe_00042", PROBE), ("SystemControl7", PROBE), ("Negative02", PROBE), ("antisense_PROKR2", ""),
+        ("UnassignedCodeword_0001", PROBE), ("fov", FIGURE), ("center_x", FIGURE), ("x_centroid", FIGURE),
+        ("NEGR1", ""), ("Negr1", ""), ("tdTomato", ""), ("EGFP", ""),
+    ],
+)  # fmt: skip
+def test_what_stands_among_the_genes_of_other_machines_is_known_by_its_name(name, reason):
+    assert reason_of_name(name) == reason
+
+
+WORDS = st.sampled_from(
+    ["volume", "donor_age", "tumor", "malignant(1=no,2=yes)", "lymph node", "my own score", "weight"]
+)
+
+
+@FEW
+@given(words=st.lists(WORDS, min_size=1, max_size=4, unique=True), in_rows=st.booleans(), seed=st.integers(0, 99))
+def test_words_among_genes_are_labels_of_the_cells_and_change_no_number(tmp_path, words, in_rows, seed):
+    clean = table(seed=seed)
+    more = clean.copy()
+    for place, word in enumerate(words):
+        more.insert(place, word, np.random.default_rng(seed).random(len(clean)) * 9000)
+    clean.to_csv(tmp_path / "clean.csv")
+    (more.T if in_rows else more).to_csv(tmp_path / "more.csv")
+    dataset = read(tmp_path / "more.csv")
+    same_genes(dataset, read(tmp_path / "clean.csv"))
+    assert {one.name for one in dataset.left_out} == set(words) <= set(dataset.obs)
+
+
+def test_where_genes_are_spelt_in_small_letters_no_word_is_a_label():
+    genes = ["spi1a", "gata1a", "tal", "klf", "fli", "jun"]
+    assert not any(unlike_genes([*genes, "volume"], [True] * len(genes) + [False]))
+    assert unlike_genes([*map(str.upper, genes), "volume"], [True] * len(genes) + [False])[-1] == FIGURE
+    many = [f"word_{chr(97 + n)}" for n in range(26)]
+    assert not any(unlike_genes([*HUMAN, *many], [True] * len(HUMAN) + [False] * len(many)))
 
 
 def test_a_file_of_antibodies_alone_is_refused(tmp_path):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.datasets import find_genes, list_genes, store_genes
-from grn_core.datasets.gene_lists import MAX_BYTES, names_in
+from grn_core.datasets.gene_lists import IN_PLACE, names_in
+from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
 from grn_core.errors import DataError, GeneError
 from grn_core.genes import human_symbols
 from grn_core.settings import settings
@@ -51,6 +52,22 @@ def test_what_is_no_list_is_said(text):
     with pytest.raises(DataError) as error:
         names_in(text)
     assert error.value.todo
+
+
+def test_a_line_of_all_genes_is_a_list():
+    names = sorted(human_symbols())[:25_000]
+    for between in (",", " ", ", ", ";", "\t"):
+        assert names_in(between.join(names).encode()) == tuple(names)
+        assert names_of_text(between.join(names[:50]) + '\n"' + between.join(names[50:]))
+
+
+@pytest.mark.parametrize("text", ["A,B\n", "SPI1,", "A\tB;C,D E\n", "hg38_", "A|"])
+def test_what_is_long_is_split_in_the_reader(text, monkeypatch):
+    monkeypatch.setattr("grn_core.datasets.gene_lists.names_apart", len)
+    whole = text * (IN_PLACE // len(text))
+    assert isinstance(names_in(whole), tuple)
+    more = whole + text * 9
+    assert names_in(more) == names_in(more.encode()) == len(more)
 
 
 @given(st.binary(max_size=300))

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from grn_core.datasets import read
 from grn_core.datasets.formats.long_table import widened
 from grn_core.datasets.formats.table import Table
+from grn_core.errors import DataError
 from grn_core.genes import human_symbols
+from tests.datasets.helpers import read_here, table
 
 GENES = sorted(human_symbols())[:300]
 
@@ -29,6 +32,20 @@ def test_a_long_table_is_the_table_that_it_means(filled):
     there = np.flatnonzero(whole.any(axis=0))
     found = table.matrix.toarray()[:, [place[GENES[one]] for one in there]]
     assert np.array_equal(found[np.argsort([int(name.split()[1]) for name in table.rows])], whole[:, there])
+
+
+def test_a_long_table_may_have_more_lines_than_there_may_be_cells(tmp_path, monkeypatch):
+    monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
+    monkeypatch.setattr("grn_core.datasets.formats.rows.MOST_GENES", 50)
+    monkeypatch.setenv("GRN_MAX_CELLS", "50")
+    frame = table().rename_axis("cell").reset_index().melt("cell", var_name="gene", value_name="count")
+    frame.to_csv(tmp_path / "long.csv", index=False)
+    assert len(frame) > 100
+    found = read(tmp_path / "long.csv")
+    assert (found.n_cells, found.n_genes) == table().shape
+    monkeypatch.setattr("grn_core.datasets.formats.rows.LINES_OF_LONG", 2)
+    with pytest.raises(DataError, match=r"a line for each cell and gene, and more than 100 of them"):
+        read(tmp_path / "long.csv")
 
 
 def test_the_chromosome_of_a_gene_is_no_cell():

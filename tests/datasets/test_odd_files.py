@@ -9,14 +9,18 @@ import pickle
 import zipfile
 from itertools import product
 
+import anndata
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.io import mmwrite
 
 from grn_core.datasets import read
 from grn_core.errors import GrnError
-from tests.datasets.helpers import HUMAN, MOUSE, N_CELLS, cells, counts, read_here, saved, table
+from grn_core.genes import tables
+from tests.datasets.helpers import HUMAN, MOUSE, N_CELLS, cell_names, cells, counts, read_here, saved, table
 from tests.fuzz.sound import h5ad_files, other_files
 
 N_GENES = len(HUMAN)
@@ -157,6 +161,73 @@ def long(*, numbered=False, genes_first=False):
     return frame.reset_index(drop=True) if numbered else frame.set_index(frame.columns[0])
 
 
+def preallocated(*left_out, fill=0.0, n_cells=40_000):
+    """A dense matrix in parts, as a tool makes it that sets room aside and fills it; some parts are never filled."""
+
+    def make(folder):
+        values = np.tile(counts(n_cells=10), (n_cells // 10, 1))
+        names = [f"c{number}" for number in range(n_cells)]
+        data = anndata.AnnData(values, pd.DataFrame(index=names), pd.DataFrame(index=list(HUMAN)))
+        path = saved(data, folder)
+        with h5py.File(path, "a") as file:
+            kept = dict(file["X"].attrs)
+            del file["X"]
+            made = file.create_dataset("X", values.shape, "f4", chunks=(4000, 13), fillvalue=fill)
+            for part in set(range(10)) - set(left_out):
+                made[part * 4000 : (part + 1) * 4000] = values[:4000]
+            made.attrs.update(kept)
+        return path
+
+    return make
+
+
+def beside_ids():
+    """A table of counts whose rows have an id, and the symbol beside it, as nf-core writes it."""
+    frame = table().T.reset_index(names="gene_name")
+    ids = {symbol: ensembl for ensembl, symbol in tables.ensembl_to_symbol("human").items()}
+    return frame.set_index(frame["gene_name"].map(ids))
+
+
+def folder_of(matrix, barcodes, features):
+    """A folder of a matrix with cells in rows."""
+
+    def make(folder):
+        place = folder / "counts"
+        place.mkdir()
+        whole = io.BytesIO()
+        mmwrite(whole, sparse.coo_matrix(counts().astype(int)))
+        content = whole.getvalue()
+        (place / matrix).write_bytes(gzip.compress(content) if matrix.endswith(".gz") else content)
+        frame = pd.DataFrame({"gene_id": HUMAN, "gene_name": HUMAN, "genome": "hg38"})
+        tables_of = {".csv": frame.to_csv(index=False), ".txt": "\n".join(HUMAN) + "\n"}
+        (place / features).write_text(tables_of[features[-4:]], encoding="utf-8")
+        lines = ["bc_wells,sample", *(f"{one},s1" for one in cell_names())] if barcodes[-4:] == ".csv" else cell_names()
+        (place / barcodes).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return place
+
+    return make
+
+
+def hdf5(**arrays):
+    def make(folder):
+        with h5py.File(folder / "a.h5", "w") as file:
+            for name, values in arrays.items():
+                file[name] = values
+        return folder / "a.h5"
+
+    return make
+
+
+def locked(parts):
+    """An archive whose members say that they are encrypted."""
+    whole = bytearray(zipped(parts))
+    for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        whole[whole.index(mark) + flags] |= 1
+    return bytes(whole)
+
+
+TESTED = pd.DataFrame({"baseMean": 1.0, "log2FoldChange": 0.5, "pvalue": 0.1, "padj": 0.2}, index=list(HUMAN))
+MARKERS = pd.DataFrame({"p_val": 0.1, "avg_log2FC": 1.5, "cluster": 0, "gene": HUMAN}, index=list(HUMAN))
 CSV = table().to_csv().encode()
 FISH = ("si:cabz01021435.4", "si:ch1073-263o8.2", "zgc:100868", "si:dkey-1.1", *(f"zgc:{n}" for n in range(101, 140)))
 PEAKS = tuple(f"chr1:{n}000-{n}500" for n in range(1, 14))
@@ -182,6 +253,11 @@ READ = {
     "a name that says nothing": (content("cells", CSV), WHOLE),
     "an archive of a table": (content("a.zip", zipped({"a.csv": CSV})), WHOLE),
     "a gene twice": (text(table((*HUMAN, "SPI1"))), WHOLE),
+    "ids beside symbols": (text(beside_ids(), corner="named", sep="\t"), WHOLE),
+    "a folder of kallisto | bustools": (folder_of("cells_x_genes.mtx", "cells_x_genes.barcodes.txt",
+                                                  "cells_x_genes.genes.txt"), WHOLE),
+    "a folder of alevin-fry": (folder_of("quants_mat.mtx", "quants_mat_rows.txt", "quants_mat_cols.txt"), WHOLE),
+    "a folder of Parse": (folder_of("count_matrix.mtx.gz", "cell_metadata.csv", "all_genes.csv"), WHOLE),
     "a cell twice": (text(table().rename(index={"AAAC-1": "AAAC-0"})), WHOLE),
     "mouse": (text(table(MOUSE)), (N_CELLS, len(MOUSE))),
     "lower case": (text(table(tuple(name.capitalize() for name in HUMAN))), WHOLE),
@@ -226,6 +302,28 @@ REFUSED = {
     "a pointer": (content("a.h5ad", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"), "Git LFS"),
     "a file of R": (content("a.rds", b"X\n\0\0\0\x03\0\x04" + bytes(99)), "R (.rds)"),
     "a matrix alone": (content("matrix.mtx", b"%%MatrixMarket matrix coordinate integer general\n1 1 1\n"), "barcodes"),
+    "a matrix of pairs of genes": (text(table().T @ table(), corner="none"), "a value for each two of them"),
+    "genes that were tested": (text(TESTED), "tested for a difference"),
+    "genes that were tested, in another's words": (text(MARKERS, sep="\t"), "tested for a difference"),
+    "components alone": (text(table(tuple(f"PC_{n}" for n in range(13)))), "PC_0"),
+    "HGNC ids": (text(table(tuple(f"HGNC:{n}" for n in range(13)))), "HGNC ids"),
+    "objects of R by name": (content("a.rda", b"RDX3\nX\n" + bytes(99)), ".RData"),
+    "reads": (content("a.fastq", b"@r1 1\nACGT\n+\nIIII\n" * 9), "FASTQ"),
+    "sequences": (content("a.fa", b">chr1\nACGTACGT\n" * 9), "FASTA"),
+    "aligned reads": (content("a.bam", gzip.compress(b"BAM\1" + bytes(300))), "BAM"),
+    "flow cytometry": (content("a.fcs", b"FCS3.1" + bytes(300)), "FCS"),
+    "MATLAB": (content("a.mat", b"MATLAB 5.0 MAT-file" + bytes(300)), "MATLAB"),
+    "variants": (content("a.vcf", b"##fileformat=VCFv4.2\n#CHROM\tPOS\n1\t1\n"), "VCF"),
+    "a series matrix": (content("a.txt", b'!Series_title\t"x"\n"ID_REF"\t"GSM1"\n"1_at"\t2.5\n'), "series matrix"),
+    "a Word document": (content("a.docx", zipped({"word/document.xml": b"<x/>"})), "Word"),
+    "an OpenDocument sheet": (content("a.ods", zipped({"mimetype": b"x", "content.xml": b"<x/>"})), "OpenDocument"),
+    "arrays of numpy": (content("a.npz", zipped({"data.npy": b"x", "indices.npy": b"x"})), ".npz"),
+    "two tables in an archive": (content("a.zip", zipped({"a.csv": CSV, "b.csv": CSV})), "2 files that may be cells"),
+    "a locked archive": (content("a.zip", locked({"a.csv": CSV})), "password"),
+    "molecules of Cell Ranger": (hdf5(barcode_idx=[1], feature_idx=[1], umi=[1]), "molecule_info"),
+    "weights of a network": (hdf5(model_weights=[1.0]), "Keras"),
+    "a matrix that was never ended": (preallocated(7, 8, 9), "3 were never written"),
+    "parts that are no zeros": (preallocated(3, fill=1.0), "1 were never written"),
     "an empty archive": (content("a.zip", zipped({})), ""),
     "an archive in an archive": (content("a.zip", zipped({"b.zip": zipped({"a.csv": CSV})})), "no folder of 10x"),
     "a table called .h5ad": (content("a.h5ad", CSV), "is named .h5ad"),
@@ -276,6 +374,13 @@ def test_odd_files_that_are_refused(what, tmp_path):
     assert words in caught.value.found
     assert caught.value.todo
     assert "Traceback" not in str(caught.value)
+
+
+def test_parts_of_a_matrix_that_are_all_zeros_may_be_left_out_and_that_is_said(tmp_path):
+    dataset = read(preallocated(2, 5)(tmp_path))
+    empty = np.flatnonzero(np.diff(dataset.matrix.indptr) == 0)
+    assert empty.tolist() == [*range(8000, 12_000), *range(20_000, 24_000)]
+    assert "Of 10 parts of /X 2 were never written: read as zeros." in dataset.notes
 
 
 def test_there_are_a_hundred_of_them():

@@ -15,7 +15,7 @@ from grn_core.extractors import engine
 from grn_core.extractors.answers import Question
 from grn_core.extractors.batches import Batch
 from grn_core.extractors.engine import extract, extract_features
-from grn_core.extractors.in_memory import extract_for_pairs
+from grn_core.extractors.in_memory import extract_for_pairs, extract_rows
 from tests.models.tiny import GRID, tiny_model
 from tests.reverse_mode import slopes_by_reverse_mode
 
@@ -281,6 +281,10 @@ def test_values_that_are_not_finite_are_an_error():
     model.network.state_out.bias.fill_(float("nan"))
     with pytest.raises(RunError, match="not finite"):
         extract_features(model, model.vocabulary, SOURCES)
+    with pytest.raises(RunError, match="not finite"):
+        extract_for_pairs(model, model.vocabulary, np.array([[0, 1]]))
+    with pytest.raises(RunError, match="not finite"):
+        extract_rows(model, model.vocabulary, [0], extractors="vvp")
 
 
 def test_temporary_features_vanish_with_their_last_reader():

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from grn_core.errors import RequestError
 
+SLASH = re.compile(r"[/\\]")
 SUITE, CHANGED, UNCHANGED = "perturbation", "changes", "unchanged"
 """What the suite, its kind of network and its negatives are called."""
 
 
 def named(text: str) -> tuple[str, Path]:
-    """Split ``TITLE=FILE``; a file without a title is called by its name."""
+    """Split ``TITLE=FILE``; a file without a title is called by its name.
+
+    A title has no slash, so that ``a/run=3/t.csv`` is a path; of ``run=3.csv`` that is a path which is there.
+    """
     title, equals, file = text.partition("=")
-    if equals and title.strip():
-        return title.strip(), Path(file)
-    return Path(text).name.split(".")[0], Path(text)
+    path = Path(text.strip())
+    if equals and title.strip() and not SLASH.search(title) and not path.is_file():
+        return title.strip(), Path(file.strip()).expanduser()
+    return path.name.split(".")[0].replace("=", "-"), path.expanduser()
 
 
 def titles_of(tables: Sequence[str]) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def store_reference(name: str, content: BinaryIO) -> str:
 
 
 def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], object]) -> Path:
-    """Keep a file of the user by its content, and return its path; what `check` refuses with a `DataError` goes again.
+    """Keep a file of the user by its content, and return its path; where `check` raises at all, the file goes again.
 
     Parameters
     ----------
@@ -83,13 +83,16 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     fresh = not path.exists()
     if fresh:
         write_atomic(path, write)
+    fits = not fresh
     try:
         check(path)
+        fits = True
     except DataError as error:
-        if fresh:
-            path.unlink()
         error.found = error.found.replace(str(path), name).replace(path.name, name)  # the name that the user knows
         raise
+    finally:
+        if not fits:
+            path.unlink(missing_ok=True)
     return path
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from grn_core.datasets.formats.archive import ARCHIVE
 from grn_core.datasets.formats.columns import PARQUET
 from grn_core.datasets.formats.hdf5 import H5AD, H5MU, LOOM, TENX_H5
+from grn_core.datasets.formats.matrix_folder import is_matrix, within
 from grn_core.datasets.formats.record import START, Format
 from grn_core.datasets.formats.refused import refuse_known
 from grn_core.datasets.formats.text import TEXT
@@ -41,11 +42,13 @@ def _format_of_folder(path: Path) -> Format:
     names = [place.name for place in path.iterdir()]
     if holds_zarr(names):
         return ZARR
-    if any(name.lower().removesuffix(".gz").endswith("matrix.mtx") for name in names):
+    if any(map(is_matrix, names)):
         return ARCHIVE
     message = f"the folder {path.name} holds {', '.join(sorted(names)[:5]) or 'nothing'}"
     needed = "a file, a zarr store of AnnData, or matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv)"
-    raise DataError(message, needed=needed, todo="name the file, or the folder that holds the three")
+    inner = within(path)
+    todo = f"name {' or '.join(inner[:3])} in it" if inner else "name the file, or the folder that holds the three"
+    raise DataError(message, needed=needed, todo=todo)
 
 
 def named_format(filename: str) -> Format | None:

@@ -12,18 +12,15 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from scipy import io as scipy_io
-from scipy import sparse
-
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.columns import PARQUET
 from grn_core.datasets.formats.folders import files_of
 from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.hdf5 import H5AD
+from grn_core.datasets.formats.matrix_folder import NEEDED, cells_of, role_of
 from grn_core.datasets.formats.record import Format, Reader
-from grn_core.datasets.formats.refused import HIDDEN, refuse_known
-from grn_core.datasets.formats.tenx_h5 import annotated
+from grn_core.datasets.formats.refused import HIDDEN, refuse_known, refuse_packed
 from grn_core.datasets.formats.text import TEXT
 from grn_core.datasets.formats.unpacked import GZIP, content_of, start_of
 from grn_core.datasets.formats.xlsx import XLSX
@@ -35,11 +32,11 @@ if TYPE_CHECKING:
     import anndata
 
 ZIP, TAR, TAR_AT = b"PK\x03\x04", b"ustar", 257
+ENCRYPTED = 1
+"""Flag of a member of .zip."""
 MOST_MEMBERS = 10_000
-MATRIX, BARCODES, FEATURES = ("matrix.mtx",), ("barcodes.tsv",), ("features.tsv", "genes.tsv")
 SINGLE = (".csv", ".tsv", ".txt", ".gz", ".bz2", ".h5ad", ".h5", ".loom", ".h5mu", ".parquet", ".xlsx")
 """What the name of a single file of cells in an archive may end in."""
-NEEDED = "matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) of one folder"
 Members = dict[str, tuple[int, Callable[[], bytes]]]
 
 
@@ -108,6 +105,9 @@ def _reader_of(path: Path) -> Reader:
 def _zipped(archive: zipfile.ZipFile) -> Members:
     listed = archive.infolist()
     _check_number(len(listed))
+    if any(one.flag_bits & ENCRYPTED for one in listed):
+        message = "the archive is locked with a password"
+        raise DataError(message, needed="an archive without a password", todo="unpack it, and supply what it holds")
     return {
         one.filename: (one.file_size, lambda one=one: archive.read(one))  # type: ignore[misc]
         for one in listed
@@ -155,23 +155,24 @@ def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
     own = {name: one for name, one in members.items() if not HIDDEN.search(name)}
     samples: dict[str, dict[str, str]] = {}
     for name in own:
-        place = PurePosixPath(name)
-        plain = place.name.lower().removesuffix(".gz")
-        for role, endings in (("matrix", MATRIX), ("barcodes", BARCODES), ("features", FEATURES)):
-            if ending := next((one for one in endings if plain.endswith(one)), ""):
-                sample = str(place.parent / place.name[: len(plain) - len(ending)].strip("_.-"))
-                samples.setdefault(sample, {})[role] = name
+        if (found := role_of(name)) is not None:
+            role, sample = found
+            samples.setdefault(sample, {})[role] = name
     whole = {sample: parts for sample, parts in samples.items() if len(parts) == 3}
     if not whole:
         cells = [name for name in own if PurePosixPath(name).name.lower().endswith(SINGLE)]
         if len(cells) == 1 and not samples and not path.is_dir():
             return _alone(cells[0], own[cells[0]])
+        refuse_packed(path, list(own))
         there = ", ".join(PurePosixPath(name).name for name in list(own)[:5]) or "nothing"
         message = f"{path.name} holds no folder of 10x Genomics, but {there}"
         todo = "pack the three files together, or a single table"
+        if len(cells) > 1 and not samples:
+            message = f"{path.name} holds {len(cells):,} files that may be cells: {there}"
+            todo = "pack the table of counts alone; of several samples one, or join them as one .h5ad"
         raise DataError(message, needed=NEEDED, todo=todo)
-    parts = {role: _unpacked(own[name]) for role, name in whole[_chosen(path, list(whole))].items()}
-    return tenx_folder(parts["matrix"], parts["barcodes"], parts["features"])
+    parts = whole[_chosen(path, list(whole))]
+    return cells_of(parts, {role: _unpacked(own[name]) for role, name in parts.items()})
 
 
 def _chosen(path: Path, samples: list[str]) -> str:
@@ -208,25 +209,6 @@ def _unpacked(member: tuple[int, Callable[[], bytes]]) -> bytes:
             whole.write(block)
             check_size(0, whole.tell())
     return whole.getvalue()
-
-
-def tenx_folder(matrix: bytes, barcodes: bytes, features: bytes) -> anndata.AnnData:
-    """Make cells of the three files of 10x Genomics."""
-    head = next((line for line in matrix[:100_000].splitlines() if not line.startswith(b"%")), b"")
-    sizes = [int(part) for part in head.split()]
-    rows = [line.split("\t") for line in features.decode("utf-8-sig").splitlines() if line.strip()]
-    cells = [line.split("\t")[0] for line in barcodes.decode("utf-8-sig").splitlines() if line.strip()]
-    if sizes[:2] != [len(rows), len(cells)]:
-        size = " x ".join(map(str, sizes[:2]))
-        message = f"matrix.mtx is {size}, beside {len(rows):,} features and {len(cells):,} barcodes"
-        raise DataError(message, needed=NEEDED, todo="pack the three files of one and the same run")
-    check_size(len(cells), sizes[2] * 12)
-    counts = sparse.csr_matrix(scipy_io.mmread(io.BytesIO(matrix)).T)
-    columns = {"gene_ids": [row[0] for row in rows]}
-    if all(len(row) > 2 for row in rows):
-        columns["feature_types"] = [row[2] for row in rows]
-    names = [row[1] if len(row) > 1 else row[0] for row in rows]
-    return annotated(counts, genes=names, barcodes=cells, columns=columns)
 
 
 ARCHIVE = Format(

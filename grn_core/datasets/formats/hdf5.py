@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,15 +52,17 @@ def read_hdf5(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
 
     with damaged_as_data_error(path, "HDF5 file"):
         source = content_of(path)
-        check_hdf5(source)
+        said = check_hdf5(source)
         with h5py.File(source, "r") as file:
             _refuse_seurat(path, file)
+            _refuse_others(path, file)
             found = next(((name, read) for name, holds, read in LAYOUTS if holds(file)), None)
             made = None if found is None else found[1](file)
     if found is None or made is None:
-        return read_h5ad(path, title=title, read_as=read_as, content=source)
+        dataset = read_h5ad(path, title=title, read_as=read_as, content=source)
+        return replace(dataset, notes=(*dataset.notes, *said))
     data, notes = made
-    notes = [f"The file was read as a {found[0]}.", *notes]
+    notes = [f"The file was read as a {found[0]}.", *notes, *said]
     return from_anndata(data, path, title=title, read_as=read_as, notes=notes)
 
 
@@ -68,6 +71,17 @@ def _refuse_seurat(path: Path, file: h5py.File) -> None:
         message = f"{path.name} is an .h5Seurat file"
         todo = f"in R: library(SeuratDisk); Convert({path.name!r}, dest = 'h5ad'), and supply that file"
         raise DataError(message, needed="an .h5ad file", todo=todo)
+
+
+def _refuse_others(path: Path, file: h5py.File) -> None:
+    """Name what is known of HDF5 and holds no matrix of cells."""
+    if "molecule_info" in path.name or {"barcode_idx", "feature_idx", "umi"} <= set(file):
+        message = f"{path.name} is a list of molecules of Cell Ranger (molecule_info.h5)"
+        todo = "supply filtered_feature_bc_matrix.h5, which lies beside it"
+        raise DataError(message, needed="a matrix of cells and genes", todo=todo)
+    if "model_weights" in file or "keras_version" in file.attrs:
+        message = f"{path.name} holds the weights of a network (Keras), not cells"
+        raise DataError(message, needed="measured cells", todo="supply an .h5ad file of cells")
 
 
 def starts_hdf5(start: bytes) -> bool:

@@ -26,13 +26,13 @@ MOST_ATTRIBUTES = 1000
 """Of one object."""
 
 
-def check_hdf5(path: Path | io.BytesIO) -> int:
+def check_hdf5(path: Path | io.BytesIO) -> tuple[str, ...]:
     """Walk over all objects of an HDF5 file that a reader can come to, by links and by references.
 
     Returns
     -------
-    int
-        Bytes of all arrays once unpacked, each counted once.
+    tuple
+        What is to be said of it, in sentences: matrices of which parts were left out as zeros.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def check_hdf5(path: Path | io.BytesIO) -> int:
             walk.visit(item, where)
             if not walk.waiting:
                 walk.follow_names()
-    return walk.n_bytes
+    return tuple(walk.notes)
 
 
 class _Walk:
@@ -62,6 +62,7 @@ class _Walk:
         self.groups: set[int] = set()
         self.datasets: set[int] = set()
         self.n_links = self.n_bytes = self.n_unwritten = 0
+        self.notes: list[str] = []
 
     def visit(self, item: Any, where: str) -> None:
         import h5py
@@ -108,7 +109,11 @@ class _Walk:
                 self.waiting.append((place, group[name]))
 
     def _written(self, item: Any, where: str) -> None:
-        """Refuse an array of which a part was never written, and more than a little that was not written at all."""
+        """Refuse an array of which a part was never written, and more than a little that was not written at all.
+
+        A tool that sets room aside writes no part of a matrix that is all zeros; where one was stopped, the end of the
+        matrix is missing, and of what lists its values (a sparse one, names) no part can be left out.
+        """
         if item.shape is None or item.nbytes <= SMALL:
             return
         if item.chunks is None:
@@ -117,10 +122,13 @@ class _Walk:
             sides = zip(item.shape, item.chunks, strict=True)
             written, whole = int(item.id.get_num_chunks()), math.prod(-(-side // chunk) for side, chunk in sides)
         if 0 < written < whole:
-            _refuse(f"of {whole:,} parts of {where} {whole - written:,} were never written: the file is not whole")
-        self.n_unwritten += 0 if written else item.nbytes
+            if not _zeros_left_out(item):
+                _refuse(f"of {whole:,} parts of {where} {whole - written:,} were never written: the file is not whole")
+            self.notes.append(f"Of {whole:,} parts of {where} {whole - written:,} were never written: read as zeros.")
+        self.n_unwritten += item.nbytes * (whole - written) // whole
         if self.n_unwritten > MOST_UNWRITTEN:
-            _refuse(f"{where} is declared with {item.nbytes / 1024**3:.1f} GiB, of which nothing was ever written")
+            much = "nothing was" if not written else "over 1 GiB was not"
+            _refuse(f"{where} is declared with {item.nbytes / 1024**3:.1f} GiB, of which {much} ever written")
 
     def follow_names(self) -> None:
         """Follow the links by name, once every other object is known to point to no other file."""
@@ -143,6 +151,20 @@ class _Walk:
                     self.waiting.append((f"{where} ({name})", self.file[target]))
             elif _refers(attribute.dtype):
                 _refuse(f"{where} has references to other parts of the file in its attribute {name}")
+
+
+def _zeros_left_out(item: Any) -> bool:
+    """Whether an array is a matrix, zero where nothing is written, of which the last rows and columns are written."""
+    if item.ndim != 2 or item.dtype.kind not in "fiu" or item.fillvalue != 0:
+        return False
+    starts = [range(0, side, chunk) for side, chunk in zip(item.shape, item.chunks, strict=True)]
+
+    def is_written(row: int, column: int) -> bool:
+        return item.id.get_chunk_info_by_coord((row, column)).byte_offset is not None
+
+    return any(is_written(starts[0][-1], column) for column in starts[1]) and any(
+        is_written(row, starts[1][-1]) for row in starts[0]
+    )
 
 
 def _refers(dtype: Any) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grn_core.datasets.features import are_cells, is_control
 from grn_core.datasets.formats.table import Table
 from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.questions import about_orientation
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question
-from grn_core.errors import GeneError
+from grn_core.errors import DataError, GeneError
 from grn_core.genes import GeneMatch, match_genes
 
 ALIKE = 0.75
 """Of two sides of genes that with more is taken, where the lower share of known ones is this part of the higher."""
+
+SAME = 0.02
+"""Share of the names that one side alone may have where both are called the same."""
 
 
 def orientation_of(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tuple[Question, ...]]:
@@ -33,6 +38,7 @@ def orientation_of(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tupl
         return in_rows, match, ()
     said: bool | None = None
     if by_row.recognised and by_column.recognised:
+        _refuse_pairs(rows, columns)
         said = _said_orientation(table)
         shares = sorted((by_row.n_matched / len(rows), by_column.n_matched / len(columns)))
         if shares[0] >= ALIKE * shares[1]:
@@ -51,6 +57,16 @@ def orientation_of(table: Table, read_as: ReadAs) -> tuple[bool, GeneMatch, tupl
         todo = "put such names in the header or the first column"
         raise GeneError(message, needed="human or mouse gene symbols or Ensembl gene ids", todo=todo)
     return in_rows, match, () if said is not None else about_orientation(by_row, by_column, in_rows=in_rows)
+
+
+def _refuse_pairs(rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse a table of genes against the same genes, such as a correlation: there are no cells in it."""
+    if len(set(rows) ^ set(columns)) <= SAME * len(rows) and len(rows) > 2:
+        message = f"the same {len(rows):,} genes stand in the rows and in the columns: a value for each two of them"
+        todo = (
+            "supply the table of cells that it was made from; a network is opened as a list of edges (source, target)"
+        )
+        raise DataError(message, needed="measured cells on one side", todo=todo)
 
 
 def _said_orientation(table: Table) -> bool | None:

@@ -25,6 +25,8 @@ from grn_core.datasets.formats.written_numbers import MISSING, number_of, number
 from grn_core.errors import DataError
 from grn_core.settings import settings
 
+MOST_NAMES, LINES_OF_LONG = 3, 20
+"""Columns of text beside the names of a table that may be long, and its lines for each cell that may be."""
 CHARACTERS_A_TIME = 2_000_000
 """Of the numbers that are told at once."""
 
@@ -80,6 +82,8 @@ class _Rows:
         self.before, self.behind = self.places[0] + 1, n - 1 - self.places[-1]
         self.quoted = re.compile(f'"((?:[^"]|"")*)" *(?:{re.escape(self.delimiter)}|$)')
         self.most = max(settings().max_cells, MOST_GENES)
+        self.is_long = n - len(text) == 1 and 1 <= len(text) <= MOST_NAMES
+        self.same: dict[str, str] = {}
         self.names: list[str] = []
         self.below: list[tuple[int, str]] = []
         self.text: list[list[str]] = [[] for _ in layout.text]
@@ -113,11 +117,25 @@ class _Rows:
             number, remark = self.below[0]
             message = f"line {number} has words alone, in the middle of the values: {remark[:60]!r}"
             raise DataError(message, needed="a single table", todo="remove the line, or what stands below it")
-        self.names.append(_without_missing(name))
+        self.names.append(self._kept(name))
         for kept, field in zip(self.text, texts, strict=True):
-            kept.append(_without_missing(field))
+            kept.append(self._kept(field))
         if len(self.names) > self.most:
+            self._check_number()
+
+    def _kept(self, field: str) -> str:
+        """Return a field without what stands for nothing; of a long table the same text is kept once."""
+        field = _without_missing(field)
+        return self.same.setdefault(field, field) if self.is_long else field
+
+    def _check_number(self) -> None:
+        """Refuse more rows than there may be cells, and of a table with a line for each cell and gene, more lines."""
+        if not self.is_long:
             check_size(len(self.names))
+        elif len(self.names) > LINES_OF_LONG * self.most or len(self.same) > 2 * self.most:
+            message = f"the table has a line for each cell and gene, and more than {len(self.names) - 1:,} of them"
+            todo = "write it as .h5ad, or as a table with a column for each gene; or draw fewer cells"
+            raise DataError(message, needed=f"at most {LINES_OF_LONG * self.most:,} lines", todo=todo)
 
     def table(self) -> Table:
         """Return all that was read."""

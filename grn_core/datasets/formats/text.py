@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.datasets.checks import assemble, damaged_as_data_error
+from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import (
     ANNOTATION,
@@ -20,6 +20,7 @@ from grn_core.datasets.features import (
     reason_of_name,
     reasons,
     sifted,
+    unlike_genes,
 )
 from grn_core.datasets.formats.layout import layout_of
 from grn_core.datasets.formats.long_table import widened
@@ -29,6 +30,7 @@ from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.rows import read_rows
 from grn_core.datasets.formats.table import Table, are_numbers
+from grn_core.datasets.panel import check_genes, examples
 from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question, Reading
@@ -36,6 +38,7 @@ from grn_core.datasets.told import kind_of_values
 from grn_core.datasets.totals import SUM, sums_of_others
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
+from grn_core.in_words import none_of
 
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
@@ -84,6 +87,7 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         raise DataError(message, needed="no choice of a matrix", todo="leave out the matrix")
     notes += [f"The line below the values is no part of the table: {remark[:80]!r}." for remark in table.below]
     table, more = widened(table)
+    check_size(len(table.rows))
     notes += more
     columns = tuple(table.text)
     table, name_column, more, which = _named_rows(table, read_as)
@@ -104,8 +108,16 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
         kept, more_out = sifted(cells, [reason_of_column(name) or reason_of_name(name) for name in cells])
         if more_out and kept.any():
             matrix, obs, left_out = matrix[kept], obs[kept], (*left_out, *more_out)
-    kept, more_out = sifted(match.names, reasons(genes))
-    if more_out and kept.any():
+    check_genes(match, where="the table")
+    known = [own is not None for own in match.own_symbols]
+    kept, more_out = sifted(
+        match.names, [one or word for one, word in zip(reasons(genes), unlike_genes(genes, known), strict=True)]
+    )
+    if not kept.any():
+        kinds = ", ".join(dict.fromkeys(one.reason for one in more_out))
+        message = f"{none_of(len(genes), 'name')} in the table is of a gene, e.g. {examples(genes)}: {kinds}"
+        raise DataError(message, needed="measured genes", todo="supply the table of expression")
+    if more_out:
         for one, column in zip(more_out, np.flatnonzero(~kept), strict=True):
             if one.reason == FIGURE:
                 obs[one.name] = matrix[:, [column]].toarray().ravel()

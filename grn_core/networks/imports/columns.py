@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from grn_core.networks.imports.tables import Table
 
 MOST_EDGES = 5_000_000
+LIGANDS = ({"ligand", "receptor"}, {"ligandcomplex", "receptorcomplex"}, {"interactingpair"})
+"""Columns of CellPhoneDB, LIANA and CellChat."""
 NEEDED = "a column source (or tf, regulator, Gene1, from) and a column target (or gene, Gene2, to)"
 TO_DO = "name the columns so in the first line"
 
@@ -39,6 +41,7 @@ def columns_of(table: Table) -> Columns | None:
 
     Only a column that is called a score, or the only one of numbers that can be one, is taken for scores.
     """
+    _refuse_others(table)
     ends = _ends(table)
     if ends is None:
         return None
@@ -182,6 +185,17 @@ def _sign(word: str) -> int:
 def _texts(values: pd.Series) -> np.ndarray:
     texts = values.astype(object)
     return texts.where(texts.notna(), "").astype(str).to_numpy(dtype=object)
+
+
+def _refuse_others(table: Table) -> None:
+    """Name tables of pairs of genes that are no TFs and targets, or that have several targets in a line."""
+    if any(words <= set(table.words) for words in LIGANDS):
+        message = f"the table names ligands and receptors between cells ({', '.join(table.header[:6])})"
+        raise DataError(message, needed=NEEDED, todo="supply a network of TFs and targets")
+    genes = [place for place in range(len(table.header)) if not table.named and table.are_genes(place)]
+    if len(genes) > 2:
+        message = f"each line names {len(genes):,} genes, as ARACNE's .adj does: a TF, and each target with its number"
+        raise DataError(message, needed="a TF and a target in each line", todo="write one line for each edge")
 
 
 def _ends(table: Table) -> tuple[int, int] | None:

@@ -76,7 +76,8 @@ def read_cytoscape(content: Content) -> EdgeList:
         data = [dict(one["data"]) for one in listed]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{content.path.name} holds no elements of Cytoscape ({type(error).__name__})"
-        raise DataError(message, needed="elements with nodes and edges", todo="export the network again") from error
+        todo = "export it as .cyjs or GraphML (networkx: write_graphml), or as a table of edges"
+        raise DataError(message, needed="JSON of Cytoscape, with elements, or CX2", todo=todo) from error
     nodes = {str(one.get("id")): one for one in data if "source" not in one}
     edges = [
         (str(one.pop("source")), str(one.pop("target")), one) for one in data if "source" in one and "target" in one

@@ -101,7 +101,10 @@ def match(
     genes, places, found, more = _genes(edges, species)
     questions = () if found is None else about_species(found)
     notes += (*(one.doubt for one in questions), *more)
+    if found is not None and found.recognised:
+        _check_sources(edges, found)
     edges = replace(edges, source=places[edges.source], target=places[edges.target])
+    _check_pairs(edges)
     scored = edges.score is not None and len(np.unique(edges.score)) > 1
     if edges.score is not None and not scored:
         notes.append("All edges have the same score, which puts none before another.")
@@ -191,6 +194,28 @@ def _genes(edges: EdgeList, species: str | None) -> tuple[GeneNames, np.ndarray,
     if merged:
         notes.append(f"{merged:,} names mean a gene that has another name in the file, too: taken together.")
     return GeneNames(tuple(genes), shown, tuple(called[symbol].id for symbol in genes)), places, found, notes
+
+
+def _check_sources(edges: EdgeList, found: GeneMatch) -> None:
+    """Refuse edges of which no source is a gene, such as sets of genes that are called by a process."""
+    known = {name for name, own in zip(found.names, found.own_symbols, strict=True) if own is not None}
+    sources, targets = (
+        sorted({edges.names[place] for place in np.unique(ends)}) for ends in (edges.source, edges.target)
+    )
+    if not known.intersection(sources) and 2 * len(known.intersection(targets)) > len(targets):
+        message = f"none of the {len(sources):,} sources is a known gene, e.g. {', '.join(sources[:EXAMPLES])}"
+        todo = "name the TF of each set; a set of genes alone can be asked as a gene list (`infer --genes FILE`)"
+        raise DataError(message, needed="TFs as sources of the edges", todo=todo)
+
+
+def _check_pairs(edges: EdgeList) -> None:
+    """Refuse edges of which most lead from a gene to another name of it, such as an id and a symbol side by side."""
+    same = int((edges.source == edges.target).sum())
+    if 2 * same > len(edges):
+        message = f"in {same:,} of {len(edges):,} lines both ends are names of one gene"
+        raise DataError(
+            message, needed="a TF and a target in each line", todo="check the columns; cells are no network"
+        )
 
 
 def _once(edges: EdgeList, *, n_genes: int) -> tuple[EdgeList, list[str]]:

@@ -9,7 +9,8 @@ SOURCE = ("sourcegenesymbol", "tf", "tfname", "regulator", "regulatorygene", "tr
 TARGET = ("targetgenesymbol", "target", "targetgene", "targetname", "to", "gene2", "node2", "gene", "genename",
           "genesymbol", "geneshortname", "targetsymbol")  # fmt: skip
 SCORES = ("importance", "score", "weight", "edgeweight", "strength", "coefabs", "gain", "importancetf2g",
-          "tf2gimportance", "likelihood", "combinedscore", "mi", "value", "confidence")  # fmt: skip
+          "tf2gimportance", "likelihood", "combinedscore", "combinedconfidences", "mi", "value",
+          "confidence")  # fmt: skip
 SIGNED = ("correlation", "cor", "corr", "rho", "pearson", "spearman", "coef", "coefmean", "coefficient", "estimate",
           "rhotf2g", "tf2grho", "partialcorrelation", "pcor")  # fmt: skip
 """Numbers whose sign is that of the edge and whose size is its score."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from grn_core.errors import DataError
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import Request
 
@@ -69,6 +70,9 @@ class BenchmarkRequest(Request):
         if options.reference:
             found = {**found, "reference": sha256_of(own_network(options.reference))}
         for title, path in map(named, options.tables):
+            if not path.is_file():
+                message = f"the table {title} is gone: there is no file {path}"
+                raise DataError(message, needed="the table", todo="put it back, or name it where it lies now")
             found = {**found, f"table {title}": sha256_of(path)}
         if options.translator:
             found = {**found, "translator": translator_sha(options.translator)}

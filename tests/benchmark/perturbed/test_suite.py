@@ -18,7 +18,7 @@ from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
 from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, words
 from grn_core.cli.benchmark import add_arguments, options_of
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
 from grn_core.extractors.engine import network_digest
 from grn_core.runs import BenchmarkRequest
 from grn_core.translator import registry
@@ -103,6 +103,9 @@ def test_a_run_is_known_by_what_the_table_holds(asked, tmp_path):
     assert BenchmarkRequest(options=same).run_id() == before
     moved.write_text(moved.read_text() + "SPI1\tHBB\tLOF\t1\n")
     assert BenchmarkRequest(options=same).run_id() != before
+    moved.unlink()
+    with pytest.raises(DataError, match="the table Toy is gone"):
+        BenchmarkRequest(options=same).run_id()
 
 
 @pytest.mark.parametrize(

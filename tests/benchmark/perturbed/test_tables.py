@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -105,12 +106,33 @@ def test_a_tf_with_few_changes_is_not_asked_and_genes_stand_in_order():
 
 
 def test_tables_are_called_by_title_or_file():
-    assert [str(part) for part in named("LINCS, all = a b.tsv")] == ["LINCS, all", " a b.tsv"]
+    assert [str(part) for part in named("LINCS, all = a b.tsv")] == ["LINCS, all", "a b.tsv"]
     assert [str(part) for part in named("/a/own.tsv.gz")] == ["own", "/a/own.tsv.gz"]
     assert titles_of(["b=x.tsv", "a=x.tsv"]) == ("b", "a")
     for tables, said in (((), "no table"), (("a=x.tsv", "/somewhere/a.tsv"), "two tables are called 'a'")):
         with pytest.raises(RequestError, match=said):
             titles_of(tables)
+
+
+def test_a_path_with_an_equals_sign_is_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert [str(part) for part in named("runs/seed=3/own.tsv")] == ["own", "runs/seed=3/own.tsv"]
+    assert [str(part) for part in named("LINCS=runs/seed=3/own.tsv")] == ["LINCS", "runs/seed=3/own.tsv"]
+    assert named("a=b.tsv") == ("a", Path("b.tsv"))
+    (tmp_path / "a=b.tsv").write_text("tf\ttarget\n")
+    title, path = named("a=b.tsv")
+    assert (title, path) == ("a-b", Path("a=b.tsv"))
+    assert named(f"{title}={path.absolute()}") == (title, path.absolute()), "what is kept with a run is read back"
+
+
+def test_what_cannot_be_read_is_not_kept_whatever_went_wrong(monkeypatch):
+    def fails(path):
+        raise MemoryError
+
+    monkeypatch.setattr("grn_core.benchmark.perturbed.uploads.read_table", fails)
+    with pytest.raises(MemoryError):
+        store_table("mine.tsv", io.BytesIO(b"tf\ttarget\nSPI1\tKLF1\n"))
+    assert stored_tables() == {}
 
 
 def test_a_table_is_kept_once_and_read_apart():

@@ -65,6 +65,17 @@ def partly_written(folder: Path) -> Path:
     return path
 
 
+def mostly_left_out(folder: Path) -> Path:
+    """A matrix of 2 GiB of which the first and the last part are there."""
+    path = hostile.plain(folder)
+    with h5py.File(path, "a") as file:
+        del file["X"]
+        made = file.create_dataset("X", (20, 27_000_000), "f4", chunks=(20, 27_000))
+        made[:, :1] = made[:, -1:] = 1.0
+        made.attrs.update(ENCODED)
+    return path
+
+
 def sparse_declared(folder: Path, n: int) -> Path:
     """A sparse matrix that declares very many values."""
     path = hostile.plain(folder)

@@ -124,8 +124,17 @@ def test_groups_that_lead_to_each_other_on_many_ways(tmp_path, soft):
         (hostile.shared_text, "GiB of memory"),
         (lambda folder: hostile.columns(folder, n=30_000), "arrays and groups"),
         (bombs.partly_written, "were never written"),
+        (bombs.mostly_left_out, "over 1 GiB was not ever written"),
     ],
-    ids=["long names", "a million columns", "ones", "shared text", "columns of cells", "partly written"],
+    ids=[
+        "long names",
+        "a million columns",
+        "ones",
+        "shared text",
+        "columns of cells",
+        "partly written",
+        "zeros left out",
+    ],
 )
 def test_a_small_file_that_unpacks_to_much(tmp_path, make, words):
     read_once_before(tmp_path)

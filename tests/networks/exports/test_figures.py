@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from grn_core.cli import main
+from grn_core.cli.figures import _ends
 from grn_core.networks.exports.figures import edge_curves
 from tests.pages.fabricated_run import fabricate_run
 
@@ -42,6 +43,9 @@ def test_the_command_draws_figures(grn_home, tmp_path, figure, options, texts):
         (True, ["-o", "{folder}/a.svg", "--figure", "curves"], "no edge was named"),
         (True, ["-o", "{folder}/a.svg", "--figure", "curves", "--edge", "G00,NONE"], "the run has no edge 'G00,NONE'"),
         (False, ["-o", "{folder}/a.svg", "--figure", "curves", "--edge", "G00,G01"], "are not kept with the run"),
+        (True, ["-o", "{folder}/a.svg", "--figure", "strength", "--format", "svg"], "--format"),
+        (True, ["-o", "{folder}/a.svg", "--figure", "tfs", "--top", "9"], "--top"),
+        (True, ["-o", "{folder}/a.svg", "--edge", "G00,G07"], "a figure that was not asked for"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_line(grn_home, tmp_path, capsys, features, options, words):
@@ -49,6 +53,11 @@ def test_what_cannot_be_drawn_is_one_line(grn_home, tmp_path, capsys, features, 
     assert main(["export", run, *(option.format(folder=tmp_path) for option in options)]) == 2
     assert words in capsys.readouterr().err
     assert not list(tmp_path.glob("a*"))
+
+
+@pytest.mark.parametrize("edge", ["HLA-A,B,G07", '"HLA-A,B",G07'])
+def test_an_edge_whose_names_hold_commas_is_found(edge):
+    assert ("HLA-A,B", "G07") in list(_ends(edge))
 
 
 def test_names_are_drawn_as_they_are():

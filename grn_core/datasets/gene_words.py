@@ -1,0 +1,87 @@
+"""The gene names in a text of any usual form: one a line, several on a line, or a column of a table."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from grn_core.datasets.formats.plain_text import decoded
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+MAX_BYTES = 2 * 10**6
+"""Bytes of a list; all human gene names with their descriptions are half of it."""
+HEADER = re.compile(
+    r"((hgnc|ensembl|external|official) )?(gene|symbol|feature|name|id|tf|target|ensembl)s?( (symbol|name|id)s?)?"
+)
+"""What stands above a column of genes, in small letters, underscores as blanks."""
+DELIMITERS = "\t,;"
+
+
+def names_of_text(text: str | bytes) -> tuple[str, ...]:
+    """Return the gene names in a text, each once, in its order; see `grn_core.datasets.gene_lists.names_in`.
+
+    Raises
+    ------
+    DataError
+        The text is too long, is no text, or holds no name.
+    """
+    if len(text) > MAX_BYTES:
+        message = f"the gene list is {len(text) / 1e6:.1f} MB long"
+        raise DataError(message, needed=f"at most {MAX_BYTES / 1e6:.0f} MB", todo="leave out what is no gene name")
+    lines = [line for raw in _text(text).splitlines() if (line := raw.partition("#")[0].strip())]
+    names = _column(lines) or [word for line in _without_header(lines) for word in re.split(r"[\s,;]+", line)]
+    found = dict.fromkeys(filter(None, map(_clean, names)))
+    if not found:
+        message = "there is no gene name in the list"
+        raise DataError(message, needed="gene symbols or Ensembl ids", todo="paste at least one TF and one target")
+    return tuple(found)
+
+
+def _text(text: str | bytes) -> str:
+    if isinstance(text, str):
+        return text.removeprefix("\ufeff")
+    try:
+        return decoded(text)
+    except ValueError as error:
+        message = "the gene list is no text"
+        raise DataError(message, needed="a text file with gene names", todo="save it as .txt or .csv") from error
+
+
+def _clean(name: str) -> str:
+    return "".join(sign for sign in name if sign.isprintable()).strip().strip("\"'")
+
+
+def _is_header(words: str) -> bool:
+    return HEADER.fullmatch(re.sub(r"[_.\s]+", " ", _clean(words)).lower()) is not None
+
+
+def _without_header(lines: list[str]) -> list[str]:
+    return lines[1:] if len(lines) > 1 and _is_header(lines[0]) else lines
+
+
+def _column(lines: list[str]) -> list[str]:
+    """Return the column of genes of a table; nothing where the lines are none."""
+    for delimiter in DELIMITERS:
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter))
+        except csv.Error:  # a field beyond the reader's limit: a line of many names that this cuts nowhere
+            continue
+        width, times = Counter(map(len, rows)).most_common(1)[0] if rows else (1, 0)
+        if width < 2 or times < max(3, 0.9 * len(rows)):
+            continue
+        columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
+        known = [_n_known(column) for column in columns]
+        if sum(count > 0.5 * times for count in known) > 1:
+            return []  # names all over: lines of several names, and no table
+        best = columns[known.index(max(known))]
+        unknown_head = len(best) > 1 and (_is_header(best[0]) or _n_known(best[:1]) == 0)
+        return list(best[1:] if unknown_head else best)
+    return []
+
+
+def _n_known(names: Sequence[str]) -> int:
+    cleaned = [name for name in map(_clean, names) if name]
+    return len(cleaned) - match_genes(cleaned, common=True).n_unknown if cleaned else 0

@@ -1,0 +1,69 @@
+"""Tables that look like networks and are none, or write one in another way: told apart, or refused in words."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from grn_core.errors import DataError
+from grn_core.networks.imports import parse
+from grn_core.networks.imports.matched import match
+from tests.datasets.test_odd_files import beside_ids
+
+TFS, GENES = ("SPI1", "GATA1", "CEBPA"), ("LYZ", "CD14", "HBB", "MPO")
+PAIRS = [(tf, gene) for tf in TFS for gene in GENES]
+
+
+def read(path):
+    form, edges = parse(path)
+    return match(edges, title=form.title)
+
+
+def pairs(**more):
+    return pd.DataFrame(PAIRS, columns=["source", "target"]).assign(**more)
+
+
+LIGANDS = pd.DataFrame({"ligand": GENES, "receptor": GENES[::-1], "source": "B", "target": "T", "lr_means": 1.0})
+INTERACTING = pd.DataFrame({"interacting_pair": "CD14_LYZ", "gene_a": GENES, "gene_b": GENES[::-1], "rank": 1})
+ARACNE = "\n".join(tf + "".join(f"\t{gene}\t0.{n}5" for n, gene in enumerate(GENES, start=1)) for tf in TFS)
+REFUSED = {
+    "ligands and receptors": (LIGANDS.to_csv(index=False), "ligands and receptors"),
+    "pairs that interact": (INTERACTING.to_csv(index=False), "ligands and receptors"),
+    "several targets in a line": (ARACNE, "names 5 genes"),
+    "sets of genes": ("\n".join(f"HALLMARK_{n}\thttp\t" + "\t".join(GENES) for n in "AB"), "none of the 2 sources"),
+    "ids beside symbols": (beside_ids().to_csv(sep="\t"), "both ends are names of one gene"),
+    "GML": ('graph [\n directed 1\n node [ id 0 label "SPI1" ]\n]', "GML"),
+    "Graphviz": ("digraph net {\n SPI1 -> LYZ;\n}", "Graphviz"),
+    "Pajek": ('*Vertices 2\n1 "SPI1"\n2 "LYZ"\n*Arcs\n1 2 0.5\n', "Pajek"),
+    "JSON of networkx": (json.dumps({"nodes": [{"id": "SPI1"}], "links": []}), "no elements"),
+}
+"""What -> the text, and words of the refusal."""
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_network_of_tfs_and_targets_is_said(what, tmp_path):
+    text, words = REFUSED[what]
+    path = tmp_path / ("sets.gmt" if "sets" in what else "net.json" if "JSON" in what else "net.txt")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=words) as caught:
+        read(path)
+    assert caught.value.todo
+
+
+def test_the_confidence_of_inferelator_is_its_score(tmp_path):
+    frame = pairs(combined_confidences=[n / 20 for n in range(12)], precision=1.0, recall=0.1).rename(
+        columns={"source": "regulator"}
+    )
+    frame.to_csv(tmp_path / "network.tsv", sep="\t", index=False)
+    found = read(tmp_path / "network.tsv")
+    assert found.unit == "combined_confidences"
+    assert found.edges.iloc[0][["source", "target"]].tolist() == ["CEBPA", "MPO"]
+
+
+@pytest.mark.parametrize("tfs", [TFS, ("SPI1", "MY-TF", "OTHER")])
+def test_a_tf_that_no_table_knows_is_one_where_others_are_known(tfs, tmp_path):
+    frame = pairs().replace(dict(zip(TFS, tfs, strict=True)))
+    frame.to_csv(tmp_path / "network.csv", index=False)
+    assert len(read(tmp_path / "network.csv").edges) == 12
