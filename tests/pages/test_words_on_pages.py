@@ -33,7 +33,7 @@ FOREIGN = re.compile(
 EXPLAINED = {
     r"\bVVP\b": "response curve",
     r"\bGDT\b": "gradient trajectory|how steeply",
-    r"\btranslators?\b": "translators? (turns|learn|which)|scored by the translator|translator learnt|made into",
+    r"\btranslators?\b": "translators? (turns?|learn|which)|scored by the translator|translator learnt|made into",
     r"\bfoundation models?\b": "asks a foundation model|foundation model is asked|trained on",
 }
 """The four terms of the paper that the pages use -> what tells a reader what they are, where they first stand."""
