@@ -12,6 +12,7 @@ from itertools import product
 import anndata
 import h5py
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from scipy import sparse
@@ -19,7 +20,7 @@ from scipy.io import mmwrite
 
 from grn_core.datasets import read
 from grn_core.errors import GrnError
-from grn_core.genes import tables
+from grn_core.genes import human_symbols, tables
 from tests.datasets.helpers import HUMAN, MOUSE, N_CELLS, cell_names, cells, counts, read_here, saved, table
 from tests.fuzz.sound import h5ad_files, other_files
 
@@ -159,6 +160,23 @@ def long(*, numbered=False, genes_first=False):
     frame = frame[["gene", "cell", "count"]] if genes_first else frame
     frame = frame.iloc[1:].sample(frac=1, random_state=0)
     return frame.reset_index(drop=True) if numbered else frame.set_index(frame.columns[0])
+
+
+def sheet(changed, *, text=False):
+    """A workbook of genes in rows, as many as there are in a table of 26, with some cells changed."""
+
+    def make(folder):
+        book = openpyxl.Workbook()
+        frame = table(sorted(human_symbols())[:26]).T
+        book.active.append(["gene", *frame.columns])
+        for name, row in frame.iterrows():
+            book.active.append([name, *(str(int(value)) if text else int(value) for value in row)])
+        for (row, column), value in changed.items():
+            book.active.cell(row + 1, column).value = value
+        book.save(folder / "a.xlsx")
+        return folder / "a.xlsx"
+
+    return make
 
 
 def preallocated(*left_out, fill=0.0, n_cells=40_000):
@@ -324,6 +342,8 @@ REFUSED = {
     "weights of a network": (hdf5(model_weights=[1.0]), "Keras"),
     "a matrix that was never ended": (preallocated(7, 8, 9), "3 were never written"),
     "parts that are no zeros": (preallocated(3, fill=1.0), "1 were never written"),
+    "a word among the numbers of a sheet": (sheet({(3, 2): "n.d."}), "'n.d.' in row 3"),
+    "a formula without its value": (sheet({(3, 2): None}, text=True), "in row 3"),
     "an empty archive": (content("a.zip", zipped({})), ""),
     "an archive in an archive": (content("a.zip", zipped({"b.zip": zipped({"a.csv": CSV})})), "no folder of 10x"),
     "a table called .h5ad": (content("a.h5ad", CSV), "is named .h5ad"),

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from grn_core.datasets.checks import check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
+from grn_core.datasets.features import reason_of_column, reason_of_name
 from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.table import Table
@@ -19,6 +20,8 @@ from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 
 NARROW = 16
+MOSTLY = 0.9
+"""Share of numbers with which a column of text is one of numbers, of which some are none."""
 
 
 def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
@@ -66,6 +69,8 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
     else:
         rows = frame.index.to_series()
         kept = [place for place in range(frame.shape[1]) if place not in text]
+    for place in text:
+        _refuse_a_few_words(frame.iloc[:, place], str(frame.columns[place]))
     if not kept:
         frame, kept = _numbers_in_words(frame, text)
         text = [place for place in text if place not in kept]
@@ -82,6 +87,16 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
     more = tuple((name, tuple(fields[place] for place in kept)) for name, fields in above)
     names = [str(name).strip() for name in rows]
     return Table(names, columns, sparse.csr_matrix(numbers), labels, labels=more, corner=corner)
+
+
+def _refuse_a_few_words(values: pd.Series, name: str) -> None:
+    """Refuse a column of numbers of which a few are none: it would pass for a label, and its cell be lost."""
+    numbers = pd.to_numeric(values, errors="coerce").notna().to_numpy()
+    if len(numbers) and MOSTLY <= numbers.mean() < 1 and not (reason_of_column(name) or reason_of_name(name)):
+        row = int(np.flatnonzero(~numbers)[0])
+        message = f"column {name!r} holds {str(values.iloc[row])[:40]!r} in row {row + 1}, which is no number"
+        todo = "correct it (of a formula its value is wanted), or take the column out"
+        raise DataError(message, needed="a number for every gene in every cell", todo=todo)
 
 
 def _numbers_in_words(frame: pd.DataFrame, text: list[int]) -> tuple[pd.DataFrame, list[int]]:
