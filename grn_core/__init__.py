@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grn_core.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from grn_core.benchmark.references.gene_sets import enrich
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
     from grn_core.extractors.engine import extract
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "activity": ("grn_core.networks.activity", "activity"),
     "demo": ("grn_core.datasets", "load"),
+    "enrich": ("grn_core.benchmark.references.gene_sets", "enrich"),
     "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
     "genes_only": ("grn_core.datasets", "genes_only"),
@@ -38,6 +40,7 @@ __all__ = [
     "__version__",
     "activity",
     "demo",
+    "enrich",
     "export",
     "extract",
     "genes_only",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, RANDOM, SHUFFLED
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results
@@ -56,6 +57,7 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "string-degree": (Cut(negatives="degree-matched"), TRANSFER),
     "string-all-pairs": (Cut(negatives="all-pairs"), TRANSFER),
     "string-natural": (Cut(negatives="natural"), TRANSFER),
+    "string-1000": (Cut(genes="TFs+1000"), TRANSFER),
     "non-specific": (Cut(train="hESC:Non-Specific", network="Non-Specific"), TRANSFER),
     "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
     "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
@@ -133,6 +135,13 @@ def perturbation_table() -> str:
     lines = [line(f"`{train}`", train, method, "auprc_ratio_per_tf") for train, method in whole.items()]
     others = (RESPONSE, LIKE, OFTEN)
     lines += [line(method, translators[0], method, "auprc_ratio_per_tf") for method in others]
+    here = {(train, method) for train, method, *_ in values.index}
+    lines += [
+        line(f"`{train}`: {method[0].lower()}{method[1:]}", train, method, "auprc_ratio_per_tf")
+        for method in (RANDOM, SHUFFLED, DEGREE, CORPUS)
+        for train in translators
+        if (train, method) in here
+    ]
     lines += [line(f"`{train}`: right direction", train, method, "direction") for train, method in whole.items()]
     lines.append(line("sign of the response, balanced accuracy", translators[0], "GDT", "sign_balanced"))
     return markdown_table(("times a guess", *titles), lines)

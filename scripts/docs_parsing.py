@@ -52,6 +52,7 @@ NOT_OF_USERS = {
     "grn_core.networks.activity.kept": "TF activity that a run of this program wrote",
     "grn_core.networks.edge_table": "edges that a run of this program wrote",
     "grn_core.networks.regulons": "the reference network that comes with the software",
+    "grn_core.runs.other_groups": "edges that runs of this program wrote",
 }
 """Modules outside the reader that have a library read something, and what: nothing of a user's."""
 

@@ -33,6 +33,7 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
         What the command line reads back as equal options.
     """
     usual = BenchmarkOptions(suite=options.suite, reference=options.reference, tables=options.tables)
+    perturbed = options.suite == PERTURBATION
     whole = options.suite == "ugrn"  # the command line asks the whole protocol unless told otherwise
 
     def path(value: Path | str | None) -> str:
@@ -41,7 +42,8 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
     model = options.model if paths or not Path(options.model).is_dir() else Path(options.model).name
     words = ["--suite", options.suite, "--model", model]
     words += ["--readout", options.readout] if options.readout else []
-    words += ["--references", path(options.references)] if options.references and options.needs_references else []
+    if options.references and (options.needs_references or perturbed):
+        words += ["--references", path(options.references)]
     words += ["--expression", path(options.expression)] if options.expression else []
     for size in options.size if whole or options.size != usual.size else ():
         words += ["--size", size]
@@ -52,7 +54,6 @@ def command_of(options: BenchmarkOptions, *, paths: bool = True) -> str:
         words += ["--split", split]
     for negatives in options.negatives if whole or options.negatives != usual.negatives else ():
         words += ["--negatives", negatives]
-    perturbed = options.suite == PERTURBATION
     words += [] if perturbed else ["--seeds", str(options.n_seeds)]
     words += ["--corpus", path(options.corpus)] if options.corpus else []
     words += ["--adapt", str(options.adapt)] if options.adapt else []

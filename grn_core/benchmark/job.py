@@ -99,9 +99,19 @@ def _of_networks(options: BenchmarkOptions, handle: ModelHandle, progress: Progr
 
 def _of_changes(options: BenchmarkOptions, handle: ModelHandle, progress: Progress) -> list[Outcome]:
     """Measure on tables of what changed when TFs were perturbed."""
+    from grn_core.benchmark.features.handle import model_handle
     from grn_core.benchmark.perturbed.suite import run_perturbation
 
-    return [run_perturbation(options.tables, handle, options.translator, progress=progress)]
+    found = run_perturbation(
+        options.tables,
+        handle,
+        options.translator,
+        untrained=model_handle(options.model, weights="random"),
+        references=options.references,
+        corpus=options.corpus,
+        progress=progress,
+    )
+    return [found]
 
 
 def names_of_tests(options: BenchmarkOptions) -> list[str]:

@@ -48,7 +48,7 @@ class BenchmarkOptions:
     n_seeds
         Number of draws.
     references
-        Folder with ``NETWORK_DATASET_TFsplusN.tsv.gz``.
+        Folder with ``NETWORK_DATASET_TFsplusN.tsv.gz``; of ``perturbation`` it adds controls of the translator's own.
     expression
         Folder with ``DATASET/ExpressionData.csv``; the one called ``expression`` beside `references` if None.
     size
@@ -159,7 +159,7 @@ class BenchmarkOptions:
         belongs = {"size": ON_BEELINE, "tests": (*ON_BEELINE, "curated")}
         belongs |= dict.fromkeys(("reference", "genes", "cells"), ("own",))
         belongs |= dict.fromkeys(("tables", "translator"), (PERTURBATION,))
-        belongs |= dict.fromkeys(("negatives", "train", "extractors", "adapt", "corpus", "readout"), SUITES[:-1])
+        belongs |= dict.fromkeys(("negatives", "train", "extractors", "adapt", "readout"), SUITES[:-1])
         odd = [name for name, suites in belongs.items() if getattr(self, name) and self.suite not in suites]
         if self.suite == "curated" and not set(self.negatives) <= {BEELINE}:
             odd.append("negatives")

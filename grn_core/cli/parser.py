@@ -7,7 +7,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import cache, cells, consensus, data, datasets, export, import_network, infer, machine, models, runs
+from grn_core.cli import (
+    cache,
+    cells,
+    consensus,
+    data,
+    datasets,
+    enrich,
+    export,
+    import_network,
+    infer,
+    machine,
+    models,
+    runs,
+)
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -46,6 +59,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     consensus.add_parsers(commands, shared)
     import_network.add_parser(commands, shared)
     export.add_parser(commands, shared)
+    enrich.add_parser(commands, shared)
     datasets.add_parser(commands, shared)
     runs.add_parsers(commands, shared)
     machine.add_parser(commands, shared)

@@ -11,7 +11,15 @@ from pages.components.network import placing
 from pages.components.network.colouring import colouring
 from pages.components.network.downloads import downloads
 from pages.components.network.filters import clear, filters
-from pages.components.network.genes_chosen import choice, choose, chosen_bar, genes_in_url, only_bar, saved_subnetworks
+from pages.components.network.genes_chosen import (
+    choice,
+    choose,
+    chosen_bar,
+    chosen_enrichment,
+    genes_in_url,
+    only_bar,
+    saved_subnetworks,
+)
 from pages.components.network.panel import pick, picked_in_url, picked_panel
 from pages.components.network.reading import caption, reading
 from pages.components.network.tables import tables
@@ -98,6 +106,7 @@ def network(run: RunView) -> None:
             if picked != Picked():
                 picked_panel(run, graph, edges, picked)
     caption(run, graph, chosen)
+    chosen_enrichment(run, together)
     if shows_tables:
         tables(run, graph, edges)
     reading(run, graph, chosen=chosen, painting=painting, best=best)

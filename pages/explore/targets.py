@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks, plots
+from grn_core.runs import enriched
 from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
+from pages.components.runs.enrichment import enrichment_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView
 from pages.components.shared.links import ACTIVITY, NETWORK
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of, query
 from pages.components.targets.find import find_gene
-from pages.components.targets.table import downloads, ranked_targets, targets_table
+from pages.components.targets.table import SIZES, downloads, ranked_targets, targets_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 N_BARS = 14
-SHOWN = {"table": "Table", "chart": "Chart"}
+SHOWN = {"table": "Table", "chart": "Chart", "enrichment": "Enrichment"}
 
 
 def _reading(run: RunView) -> str:
@@ -46,6 +48,18 @@ def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
     )
     whiskers = " Whiskers: uncertainty of the probability." if run.score is None else ""
     st.caption(f"The {n} strongest targets of {plain(tf)}.{whiskers}")
+
+
+def _enrichment(run: RunView, edges: pd.DataFrame, tf: str, *, n_targets: int) -> None:
+    """Show what the best targets of a TF share."""
+    sizes = [size for size in SIZES if size < n_targets]
+    if not sizes:
+        st.info(f"{plain(tf)} has {n_targets} targets: too few to tell its best ones from the others.")
+        return
+    best = st.select_slider(
+        "Best targets", sizes, **linked("tested", enriched.BEST if enriched.BEST in sizes else sizes[-1], sizes)
+    )
+    enrichment_view(lambda sets: enriched.of_tf(edges, tf, sets=sets, best=best), key=f"{run.id[:8]}-targets-enriched")
 
 
 def page() -> None:
@@ -79,6 +93,8 @@ def page() -> None:
             shown = one_of("Show", SHOWN, "shown", "table", label_visibility="collapsed")
         if shown == "chart":
             _chart(run, table, tf)
+        elif shown == "enrichment":
+            _enrichment(run, edges, tf, n_targets=len(table))
         else:
             targets_table(run, table, tf=tf, chosen=target)
         with st.container(horizontal=True, vertical_alignment="center"):

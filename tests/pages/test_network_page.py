@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene_sets
 from grn_core.networks import expected_precision
 from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
@@ -327,3 +329,15 @@ def test_a_subnetwork_shows_only_its_genes_and_leads_back():
     assert "between 4 chosen genes" in captions(app)
     app.button(key="whole_network").click().run()
     assert len(drawn(app)["nodes"]) > 4
+
+
+def test_what_chosen_genes_share_is_shown_below_the_drawing():
+    run = fabricate_run(name_of_gene="KLF{}", n_genes=18)
+    store_gene_sets("mine.gmt", io.BytesIO(b"ALL\t\tKLF2\tKLF3\tKLF4\tKLF5\tKLF6\nB\t\tKLF7\tKLF8\tKLF9\tKLF10\n"))
+    (sets,) = stored_gene_sets()
+    app = open_page(PAGE, run=run, chosen="KLF2,KLF3,KLF4", sets=sets)
+    assert not app.dataframe
+    app.toggle(key="shows_enrichment").set_value(True).run()
+    assert not app.exception
+    assert app.header[0].value == "What the 3 chosen genes share"
+    assert app.dataframe[0].value["overlap"].tolist() == [3, 0]

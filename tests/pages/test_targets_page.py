@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene_sets
 from grn_core.networks import EdgeReading
 from grn_core.runs import RunStore
 from pages.components.network.model_evidence import readings_table
@@ -149,3 +151,15 @@ def test_readings_in_words():
 
 def test_names_are_shown_as_they_are():
     assert plain("HLA*A_[1]") == r"HLA\*A\_\[1\]"
+
+
+def test_what_the_best_targets_share_is_tested_within_what_was_asked():
+    run = fabricate_run(name_of_gene="KLF{}", n_genes=18)
+    store_gene_sets("mine *x*.gmt", io.BytesIO(b"ALL\t\tKLF7\tKLF8\tKLF9\tKLF10\n*x*\t\tKLF2\tKLF3\tKLF4\tKLF5\n"))
+    (name,) = stored_gene_sets()
+    app = open_page(PAGE, run=run, tf="KLF1", shown="enrichment", sets=name, tested="10")
+    assert app.selectbox(key="sets").value == name
+    assert set(app.dataframe[0].value["set"]) == {"ALL", "*x*"}
+    assert "universe of" in text_of(app)
+    app.selectbox(key="sets").select("references").run()
+    assert not app.exception

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.features.cache import ResultCache
+from grn_core.benchmark.features.cache import ResultCache, reference_digest
+from grn_core.benchmark.perturbed.controls import Controls, read_corpus, shuffled, trained_on
 from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
 from grn_core.benchmark.perturbed.names import CHANGED, SUITE, UNCHANGED, named
 from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.benchmark.protocol.translator import own_rows
 from grn_core.files import sha256_of
+from grn_core.hub.check import stamp
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ def run_perturbation(
     handle: ModelHandle,
     translator: str,
     *,
+    untrained: ModelHandle,
+    references: Path | None = None,
+    corpus: Path | None = None,
     home: Path | None = None,
     progress: Progress = silent,
 ) -> Outcome:
@@ -57,6 +62,12 @@ def run_perturbation(
         The foundation model.
     translator
         Name or folder of a translator of it.
+    untrained
+        The same model with random weights, read by the translator as a control.
+    references
+        Folder of the networks that the translator was trained on: adds the controls of shuffled labels and of degrees.
+    corpus
+        Folder of the pre-training data: adds the control of its correlation.
     home
         Data folder of the cache; the one of the settings if None.
     progress
@@ -66,8 +77,9 @@ def run_perturbation(
     -------
     Outcome
         A row a table and method: the response curve at the end that was perturbed, every extractor of the translator
-        and its ensembles, and as controls the likeness of the model's vectors and how often a gene changes with the
-        other TFs. ``train`` is the translator, whose training pairs are not left out.
+        and its ensembles, and as controls the same on random weights, the likeness of the model's vectors, how often a
+        gene changes with the other TFs, and those of `references` and `corpus`. ``train`` is the translator, whose
+        training pairs are not left out.
 
     Raises
     ------
@@ -77,6 +89,12 @@ def run_perturbation(
     from grn_core.translator.registry import load_translator, record_for, translator_sha
 
     record = record_for(translator, model=handle.record.name, content=handle.record.name)
+    known = trained_on(record.card, references)
+    more = {
+        "references": [reference_digest(one) for one in known],
+        "corpus": "" if corpus is None else stamp(str(corpus)),
+    }
+    controls: Controls | None = None
     results, parts, notes, n_computed = ResultCache(home), [], [], 0
     for done, (title, path) in enumerate(map(named, tables)):
         progress("measure", done, len(tables))
@@ -87,11 +105,20 @@ def run_perturbation(
             "table": sha256_of(path) if path.is_file() else "",
             "translator": translator_sha(translator),
             "model": handle.sha,
+            "untrained": untrained.sha,
+            **more,
         }
         found = results.get(key)
         if found is None:
             changes = changes_of(read_table(path), frozenset(handle.vocabulary), title=title)
-            found = _measured(changes, handle.load(), load_translator(translator), progress)
+            own = load_translator(translator)
+            controls = controls or Controls(
+                untrained.load(),
+                shuffled(own, known, handle, home=home, progress=progress) if known else None,
+                known,
+                [] if corpus is None else read_corpus(corpus, handle.vocabulary, progress=progress),
+            )
+            found = _measured(changes, handle.load(), own, controls, progress)
             results.put(key, found)
             n_computed += len(found["rows"])
         place = {"suite": SUITE, "model": handle.record.name, "readout": record.readout}
@@ -109,7 +136,9 @@ def run_perturbation(
     )
 
 
-def _measured(changes: Changes, model: FoundationModel, translator: Translator, progress: Progress) -> dict[str, Any]:
+def _measured(
+    changes: Changes, model: FoundationModel, translator: Translator, controls: Controls, progress: Progress
+) -> dict[str, Any]:
     """Measure every method on one table: rows, rows of each TF, and notes, as JSON types."""
     rows, per_tf = [], []
     sizes = {
@@ -123,7 +152,7 @@ def _measured(changes: Changes, model: FoundationModel, translator: Translator, 
         "n_positives": int(changes.label[changes.asked].sum()),
         "prevalence": float(changes.label[changes.asked].mean()),
     }
-    for name, one in _scored(changes, model, translator, progress):
+    for name, one in _scored(changes, model, translator, controls, progress):
         each = [rankings(changes, score) for score in one.scores]
         measures = [
             {**ranking_measures(own), "direction": direction(changes, score)}
@@ -152,7 +181,7 @@ def _measured(changes: Changes, model: FoundationModel, translator: Translator, 
 
 
 def _scored(
-    changes: Changes, model: FoundationModel, translator: Translator, progress: Progress
+    changes: Changes, model: FoundationModel, translator: Translator, controls: Controls, progress: Progress
 ) -> Iterator[tuple[str, Scored]]:
     """Yield every method: its name, its scores of all draws and its signs."""
     import torch
@@ -190,5 +219,7 @@ def _scored(
         yield method.name, Scored(own.numpy(), None if telling is None else signed[telling], "method")
     vectors = torch.nn.functional.normalize(model.embed(changes.genes).float(), dim=-1).numpy()
     yield LIKE, Scored((vectors[changes.tfs] @ vectors.T)[None], None, "control")
+    for name, score in controls.scores(changes, model, translator, progress=progress):
+        yield name, Scored(score, None, "control")
     often = changes.label.sum(0, dtype=np.int64) - changes.label
     yield OFTEN, Scored(often[None].astype(np.float64), None, "control")

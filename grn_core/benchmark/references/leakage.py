@@ -93,6 +93,30 @@ def training_parts(
     return tuple(parts), tuple(missing)
 
 
+def training_references(card: Mapping[str, Any], *, folder: Path) -> tuple[Reference, ...]:
+    """Read the references that a translator was trained on, whole.
+
+    Parameters
+    ----------
+    card
+        The translator's card.
+    folder
+        Reference networks of BEELINE.
+
+    Raises
+    ------
+    DataError
+        One of them is not there.
+    """
+    names = [str(one.get("reference", "")) for one in card.get("training", ())]
+    found = [_reference(name, folder) for name in names]
+    missing = [name for name, one in zip(names, found, strict=True) if one is None]
+    if missing:
+        message = f"{missing[0]}, which the translator was trained on, is not in {folder}"
+        raise DataError(message, needed="the networks of its training", todo="name their folder with --references")
+    return tuple(one for one in found if one is not None)
+
+
 def removed_pairs(references: Iterable[Reference]) -> frozenset[tuple[str, str]]:
     """Edges (source, target) of references, in human symbols: pairs that another training leaves out."""
     return frozenset(pair for one in references for pair in zip(one.edges["source"], one.edges["target"], strict=True))

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.networks.enrichment import LEAST
+from grn_core.runs import RunStore
+from grn_core.runs.enriched import of_genes
 from grn_core.runs.subnetworks import remove_subnetwork, save_subnetwork, subnetworks
+from pages.components.runs.enrichment import enrichment_view
 from pages.components.shared.messages import errors_shown, plain, told_apart
 from pages.components.shared.session import query, remember
 
@@ -49,9 +53,9 @@ def chosen_bar(run: RunView, genes: tuple[str, ...]) -> None:
     """Show what can be done with the genes that are chosen together."""
     if not genes:
         return
-    names = ", ".join(plain(gene) for gene in genes[:NAMED]) + (" …" if len(genes) > NAMED else "")
+    listed = ", ".join(plain(gene) for gene in genes[:NAMED]) + (" …" if len(genes) > NAMED else "")
     with st.container(horizontal=True, vertical_alignment="center", key="chosen_bar"):
-        st.markdown(f"**{len(genes)} chosen:** {names}", width="content")
+        st.markdown(f"**{len(genes)} chosen:** {listed}", width="content")
         if len(genes) > 1:
             st.button("Show only these", on_click=_show_only, args=(genes,), type="primary")
         with st.popover("Save as a sub-network", disabled=len(genes) < 2):
@@ -60,7 +64,18 @@ def chosen_bar(run: RunView, genes: tuple[str, ...]) -> None:
                 with errors_shown():
                     save_subnetwork(run.id, name, genes)
                     st.toast(f"{plain(name)} is saved under Filters.")
+        if len(genes) >= LEAST:
+            st.toggle("Enrichment", key="shows_enrichment", help="Which regulons or gene sets they share; below.")
         st.button("Clear", on_click=_clear, key="clear_chosen")
+
+
+def chosen_enrichment(run: RunView, genes: tuple[str, ...]) -> None:
+    """Show what the genes that are chosen together share, where that is asked for."""
+    if len(genes) < LEAST or not st.session_state.get("shows_enrichment"):
+        return
+    st.header(f"What the {len(genes)} chosen genes share", anchor=False)
+    names = RunStore().gene_names(run.id)
+    enrichment_view(lambda sets: of_genes(names, genes, sets=sets), key=f"{run.id[:8]}-chosen")
 
 
 def only_bar(genes: tuple[str, ...]) -> None:

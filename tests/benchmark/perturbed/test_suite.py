@@ -13,6 +13,7 @@ from grn_core.benchmark.command import command_of
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.job import RESULTS, names_of_tests, run_job
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.perturbed.controls import RANDOM
 from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
@@ -50,12 +51,13 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     (tmp_path / "run").mkdir()
     told = run_job(asked, tmp_path / "run")
     found = read_results(tmp_path / "run" / RESULTS)
-    assert told["computed"] == told["measurements"] == found.scores["method"].nunique() == 6
-    assert set(found.scores["method"]) == {"VVP", "GDT", "Ensemble", RESPONSE, LIKE, OFTEN}
+    assert told["computed"] == told["measurements"] == found.scores["method"].nunique() == 7
+    assert set(found.scores["method"]) == {"VVP", "GDT", "Ensemble", RESPONSE, LIKE, OFTEN, RANDOM}
     assert set(found.scores["train"]) == {"toy"}
     assert found.manifest["train"] == ["toy"]
-    assert len(found.per_tf) == 6 * 3
-    assert (found.scores["seeds"] == np.where(found.scores["method"].isin(["VVP", "GDT", "Ensemble"]), 3, 1)).all()
+    assert len(found.per_tf) == 7 * 3
+    translated = found.scores["method"].isin(["VVP", "GDT", "Ensemble", RANDOM])
+    assert (found.scores["seeds"] == np.where(translated, 3, 1)).all()
 
     chosen = {}
     for axis in AXES:

@@ -1,0 +1,161 @@
+"""Controls of the suite of perturbed TFs that need what a translator or a model was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grn_core.benchmark.features.degree import degree_score
+from grn_core.benchmark.perturbed.tables import Changes
+from grn_core.benchmark.references.leakage import training_references
+from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside
+from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grn_core.benchmark.features.handle import ModelHandle
+    from grn_core.benchmark.references.reference import Reference
+    from grn_core.models.interface import FoundationModel
+    from grn_core.translator.apply import Translator
+
+DEGREE, CORPUS = "Degree only", "Corpus correlation"
+SHUFFLED, RANDOM = "Shuffled labels", "Random weights"
+
+
+ROWS = 16
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What controls are read from.
+
+    Attributes
+    ----------
+    untrained
+        The model with random weights.
+    shuffled
+        The translator of shuffled labels; None without the networks of the training.
+    references
+        Those networks.
+    corpus
+        The pre-training data; none where it was not named.
+    """
+
+    untrained: FoundationModel
+    shuffled: Translator | None
+    references: tuple[Reference, ...]
+    corpus: list[CorpusPart]
+
+    def scores(
+        self, changes: Changes, model: FoundationModel, translator: Translator, *, progress: Progress
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield the name of each control and its scores (draws, T, G)."""
+        yield RANDOM, whole(changes, self.untrained, translator, progress=progress)
+        if self.shuffled is not None:
+            yield SHUFFLED, whole(changes, model, self.shuffled, progress=progress)
+            yield DEGREE, degrees(changes, self.references)[None]
+        if self.corpus:
+            yield CORPUS, correlations(changes, self.corpus, model.vocabulary)[None]
+
+
+def whole(changes: Changes, model: FoundationModel, translator: Translator, *, progress: Progress) -> np.ndarray:
+    """Scores (draws, T, G) of all that a translator has learnt together."""
+    import torch
+
+    from grn_core.extractors.in_memory import extract_rows
+
+    asked, parts = sorted(translator.networks), []
+    for start in range(0, len(changes.tfs), ROWS):
+        progress("extract", start, len(changes.tfs))
+        sources = changes.tfs[start : start + ROWS].tolist()
+        rows = extract_rows(model, changes.genes, sources, extractors=asked, readout=translator.card["readout"])
+        flat = {
+            name: torch.from_numpy(np.ascontiguousarray(one.reshape(-1, one.shape[-1]))) for name, one in rows.items()
+        }
+        parts.append(translator.logits(flat).reshape(-1, len(sources), len(changes.genes)).numpy())
+    progress("extract", len(changes.tfs), len(changes.tfs))
+    return np.concatenate(parts, axis=1)
+
+
+def trained_on(card: Mapping[str, Any], folder: Path | None) -> tuple[Reference, ...]:
+    """Return the references that a translator was trained on; none without a folder of reference networks.
+
+    Raises
+    ------
+    DataError
+        One of them is not in the folder.
+    """
+    return () if folder is None else training_references(card, folder=folder)
+
+
+def shuffled(
+    translator: Translator,
+    references: Sequence[Reference],
+    handle: ModelHandle,
+    *,
+    home: Path | None = None,
+    progress: Progress = silent,
+) -> Translator:
+    """Train a translator anew as it was, but of labels that are shuffled among the pairs.
+
+    Parameters
+    ----------
+    translator
+        Whose extractors, readout and seeds are taken.
+    references
+        What it was trained on.
+    handle
+        The foundation model.
+    home
+        Data folder of the features; the one of the settings if None.
+    progress
+        Listener; may cancel.
+    """
+    from grn_core.benchmark.features.bench import Bench
+    from grn_core.benchmark.protocol.methods import Method
+    from grn_core.benchmark.protocol.training import Training
+    from grn_core.translator.apply import Translator as Applied
+
+    bench = Bench(handle, None, home=home, progress=progress)
+    card = translator.card
+    training = Training(references, bench, n_seeds=len(card["seeds"]), readout=card["readout"])
+    asked = tuple(sorted(translator.networks))
+    networks = {name: training.trained("shuffled", name)[0] for name in asked}
+    weights = training.weights(Method(SHUFFLED, "control", extractors=asked, translator="shuffled"))
+    return Applied(networks, {**card, "weights": weights})
+
+
+def degrees(changes: Changes, references: Sequence[Reference]) -> np.ndarray:
+    """Scores (T, G): how many edges TF and gene have in the training network, see `degree_score`."""
+    score = degree_score(references, changes.genes)
+    source, target = np.broadcast_arrays(changes.tfs[:, None], np.arange(len(changes.genes))[None])
+    return score(source, target)
+
+
+def read_corpus(folder: Path, vocabulary: Sequence[str], *, progress: Progress = silent) -> list[CorpusPart]:
+    """Read the pre-training data, and the averages beside it."""
+    return load_corpus(folder, profiles=profiles_beside(folder), vocabulary=vocabulary, progress=progress)[0]
+
+
+def correlations(changes: Changes, parts: Sequence[CorpusPart], vocabulary: Sequence[str]) -> np.ndarray:
+    """Scores (T, G): the mean correlation over the data sets that hold both genes; 0 where none does."""
+    place = {gene: number for number, gene in enumerate(vocabulary)}
+    asked = np.array([place.get(gene, -1) for gene in changes.genes])
+    total = np.zeros((len(changes.tfs), len(changes.genes)))
+    count = np.zeros_like(total)
+    for part in parts:
+        column = np.full(len(vocabulary) + 1, -1)
+        column[part.genes] = np.arange(len(part.genes))
+        own = column[asked]
+        rows, here = np.flatnonzero(own[changes.tfs] >= 0), np.flatnonzero(own >= 0)
+        values = part.values.astype(np.float32)
+        values = (values - values.mean(0)) / np.maximum(values.std(0), 1e-6)
+        block = np.ix_(rows, here)
+        total[block] += values[:, own[changes.tfs[rows]]].T @ values[:, own[here]] / len(values)
+        count[block] += 1
+    return total / np.maximum(count, 1)

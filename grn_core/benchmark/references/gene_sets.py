@@ -1,0 +1,97 @@
+"""The sets that genes are tested against: regulons of the bundled references, and sets of the user's own (GMT)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from grn_core.benchmark.references.known import known_networks
+from grn_core.benchmark.references.uploads import files_of, kept
+from grn_core.errors import DataError
+from grn_core.genes import human_symbols, match_genes
+from grn_core.networks.enrichment import Enrichment, enrichment
+from grn_core.networks.gene_sets import read_gene_sets
+from grn_core.settings import settings
+
+REFERENCES = "references"
+"""Name of the regulons of the bundled references, which need no download."""
+TITLE = "Regulons of the bundled references"
+
+
+@lru_cache(maxsize=1)
+def reference_regulons() -> dict[str, frozenset[str]]:
+    """Return the targets of every TF of every bundled reference, by ``TF (reference)``, canonical symbols."""
+    found: dict[str, set[str]] = {}
+    for network in known_networks():
+        title = network.title.split(",")[0]
+        for source, target in network.edges:
+            found.setdefault(f"{source} ({title})", set()).add(target)
+    return {name: frozenset(targets) for name, targets in found.items()}
+
+
+def store_gene_sets(name: str, content: BinaryIO) -> str:
+    """Keep a GMT file of the user's and return its name here; `DataError` where it holds no sets."""
+    return kept(_root(), name, content, check=read_gene_sets).name
+
+
+def stored_gene_sets() -> dict[str, str]:
+    """Return the user's files of sets: name here -> name of the file as it was uploaded, newest first."""
+    return files_of(_root())
+
+
+def gene_sets(name: str) -> dict[str, frozenset[str]]:
+    """Return the sets that a name stands for: `REFERENCES`, an upload, or the path of a GMT file.
+
+    Raises
+    ------
+    DataError
+        There are none of that name, or the file holds none.
+    """
+    if name == REFERENCES:
+        return reference_regulons()
+    if name in stored_gene_sets():
+        return _uploaded(_root() / name)
+    if not Path(name).expanduser().is_file():
+        message = f"there are no gene sets {name!r}"
+        raise DataError(message, needed=f"{REFERENCES}, or a GMT file", todo="check the name or the path")
+    return read_gene_sets(name)
+
+
+def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection[str] | None = None) -> Enrichment:
+    """Say which gene sets are over-represented among some genes.
+
+    Parameters
+    ----------
+    genes
+        The genes, the best first; any names that a gene table knows.
+    sets
+        ``references`` (the regulons of the bundled references), or the path of a GMT file.
+    universe
+        The genes that could have been chosen, by any names; every human gene if None. Give the genes of your panel or
+        of your data: against genes that were never asked anything looks enriched.
+
+    Returns
+    -------
+    Enrichment
+        ``table`` with overlap, precision at k, chance, fold, p and adjusted p of each set; ``words`` says the universe.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do.
+    """
+    chosen = [symbol for symbol in match_genes(list(genes)).symbols if symbol]
+    could = human_symbols() if universe is None else match_genes(list(universe)).symbols
+    return enrichment(chosen, gene_sets(sets), universe={symbol for symbol in could if symbol})
+
+
+@lru_cache(maxsize=4)
+def _uploaded(path: Path) -> dict[str, frozenset[str]]:
+    """Read an upload; its content is in its name, so that it never changes."""
+    return read_gene_sets(path)
+
+
+def _root() -> Path:
+    return settings().home / "gene-sets"

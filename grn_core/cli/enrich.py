@@ -1,0 +1,73 @@
+"""``enrich``: which regulons or gene sets are over-represented among a TF's targets, or among genes of a run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.export import genes_of
+from grn_core.cli.follow import check_file
+from grn_core.cli.output import note, say_json
+from grn_core.errors import RequestError
+from grn_core.files import write_atomic
+from grn_core.runs import RunStore
+from grn_core.runs.enriched import BEST, of_genes, of_tf
+
+if TYPE_CHECKING:
+    import argparse
+
+    from grn_core.networks.enrichment import Enrichment
+
+REFERENCES = "references"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "say which regulons or gene sets a TF's targets, or chosen genes of a run, share"
+    parser = commands.add_parser("enrich", parents=[shared], help=summary, description=summary)
+    option = parser.add_argument
+    option("run_id", metavar="RUN", help="id of a finished run, see `runs list`; its genes are the universe")
+    option("--tf", help="test the best targets of this TF")
+    option("--best", type=int, metavar="N", help=f"so many of them (default {BEST})")
+    option("--gene-list", metavar="GENE[,GENE]", help="test these genes of the run")
+    sets_help = f"a GMT file, or {REFERENCES}: the regulons of the bundled references (default)"
+    option("--sets", default=REFERENCES, metavar="FILE.GMT|NAME", help=sets_help)
+    option("-o", "--output", type=Path, metavar="SETS.TSV", help="where the table goes (default: stdout)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Test, and write the table."""
+    from grn_core.networks.edge_table import table_tsv
+
+    check_file(arguments.output)
+    found = _tested(arguments)
+    note(found.words)
+    text = table_tsv(found.table)
+    if arguments.output is not None:
+        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        note(f"{len(found.table):,} sets written to {arguments.output}")
+    if arguments.json:
+        say_json({**asdict(found), "table": found.table.to_dict("records")})
+    elif arguments.output is None:
+        sys.stdout.write(text.decode("utf-8"))
+    return 0
+
+
+def _tested(arguments: argparse.Namespace) -> Enrichment:
+    if (arguments.tf is None) == (arguments.gene_list is None):
+        message = "both --tf and --gene-list were given" if arguments.tf else "neither a TF nor genes were given"
+        raise RequestError(message, needed="--tf TF, or --gene-list GENE,GENE", todo="give one of them")
+    store = RunStore()
+    edges = store.edges(arguments.run_id)
+    if arguments.tf is not None:
+        best = BEST if arguments.best is None else arguments.best
+        return of_tf(edges, arguments.tf, sets=arguments.sets, best=best)
+    if arguments.best is not None:
+        message = "--best was given with --gene-list"
+        raise RequestError(message, needed="--best with --tf", todo="leave out --best")
+    names = store.gene_names(arguments.run_id)
+    genes = genes_of(arguments.gene_list, set(names.labels)) or ()
+    return of_genes(names, genes, sets=arguments.sets)

@@ -1,0 +1,90 @@
+"""What some genes of a run share: regulons of the bundled references, or gene sets of the user's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.benchmark.references.gene_sets import REFERENCES, TITLE, store_gene_sets, stored_gene_sets
+from grn_core.errors import GrnError
+from pages.components.shared.messages import plain, show_error, told_apart
+from pages.components.shared.reading import how_to_read
+from pages.components.shared.session import linked, remember
+from pages.components.shared.tables import download
+from pages.components.shared.uploads import stored_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grn_core.networks.enrichment import Enrichment
+
+column = st.column_config
+COLUMNS = {
+    "set": column.TextColumn("Set", width="medium"),
+    "overlap": column.NumberColumn("Shared", width=60, help="Chosen genes that are in the set."),
+    "precision": column.NumberColumn(
+        "Share", width=60, format="percent", help="Of the chosen genes, those in the set."
+    ),
+    "chance": column.NumberColumn("By chance", width=80, format="percent", help="What a random choice would share."),
+    "p_adjusted": column.NumberColumn(
+        "Adjusted p", width=84, format="%.2g", help="Hypergeometric, Benjamini-Hochberg."
+    ),
+    "genes": column.TextColumn("Genes", width="large"),
+}
+SURE = 0.05
+HEIGHT = 330
+
+
+def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
+    """Show which sets are over-represented.
+
+    Parameters
+    ----------
+    test
+        Tests the chosen genes against the sets of a name.
+    key
+        Of what is downloaded and uploaded here.
+    """
+    titles = {REFERENCES: TITLE} | {name: f"Your upload: {title}" for name, title in stored_gene_sets().items()}
+    choose, own = st.columns([3, 2], vertical_alignment="bottom")
+    sets = choose.selectbox(
+        "Against",
+        list(titles),
+        format_func=told_apart(titles, titles.__getitem__),
+        **linked("sets", REFERENCES, titles),
+    )
+    with own.popover("My gene sets", icon=":material/upload_file:", width="stretch"):
+        name = stored_upload(
+            "Upload gene sets (GMT)",
+            key=f"sets_{key}",
+            about="A line a set: its name, a description and its genes, with tabs between; human or mouse names.",
+            store=store_gene_sets,
+        )
+        if name is not None:
+            remember("sets", name)
+            st.rerun()
+    try:
+        found = test(sets)
+    except GrnError as error:
+        show_error(error)
+        return
+    n_sure = int((found.table["p_adjusted"] < SURE).sum())
+    best = found.table.iloc[0]
+    lead = (
+        f"**{n_sure:,} of {found.n_sets:,} sets** are over-represented (adjusted p below {SURE})."
+        if n_sure
+        else f"**None of {found.n_sets:,} sets** is over-represented (adjusted p below {SURE})."
+    )
+    st.markdown(
+        f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
+        f"{best['chance'] * found.n_chosen:.1f}."
+    )
+    st.dataframe(found.table[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
+    download("All sets (TSV)", found.table, f"{key}-sets")
+    how_to_read(
+        f"**Universe.** {plain(found.words)}",
+        "**Adjusted p**: how often a random choice of so many genes of the universe would share as many "
+        "(hypergeometric test), corrected for the number of sets (Benjamini-Hochberg).",
+        "Sets of the references were partly seen in the training of some translators: this is no independent test.",
+    )

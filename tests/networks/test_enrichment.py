@@ -1,0 +1,117 @@
+"""Enrichment: the numbers are scipy's and those of a count by hand; sets of a user are data."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import grn_core as grn
+from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulons, store_gene_sets, stored_gene_sets
+from grn_core.benchmark.references.known import known_networks
+from grn_core.cli import main
+from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.networks.enrichment import enrichment
+from grn_core.networks.gene_sets import read_gene_sets
+from grn_core.runs import RunStore
+from grn_core.runs.enriched import of_genes, of_tf
+from tests.pages.fabricated_run import fabricate_run
+
+GENES = [f"G{n}" for n in range(40)]
+subsets = st.sets(st.sampled_from(GENES), min_size=1)
+
+
+@given(
+    st.lists(st.sampled_from(GENES), min_size=1, unique=True), st.dictionaries(st.text(max_size=3), subsets), subsets
+)
+def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe):
+    try:
+        found = enrichment(chosen, sets, universe=universe)
+    except GeneError:
+        known = set().union(*sets.values()) & universe if sets else set()
+        assert not known & set(chosen) or all(len(one & known) < 3 for one in sets.values())
+        return
+    known = set().union(*sets.values()) & universe
+    assert found.n_universe == len(known)
+    assert found.n_chosen + found.n_left_out == len(chosen)
+    for row in found.table.itertuples():
+        members = sets[row.set] & known
+        inside = members & set(chosen)
+        others = len(known & set(chosen)) - len(inside)
+        table = [[len(inside), others], [len(members) - len(inside), len(known) - len(members) - others]]
+        assert row.p == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue, rel=1e-6)
+        assert row.precision == pytest.approx(len(inside) / found.n_chosen)
+        assert row.chance == pytest.approx(len(members) / len(known))
+        assert sorted(filter(None, row.genes.split(", "))) == sorted(inside)
+    np.testing.assert_allclose(found.table["p_adjusted"], stats.false_discovery_control(found.table["p"]))
+    assert found.table["p"].is_monotonic_increasing
+
+
+def test_every_tf_of_every_bundled_reference_is_a_set():
+    sets = reference_regulons()
+    assert len(sets) == sum(len(one.sources) for one in known_networks())
+    assert sum(map(len, sets.values())) == sum(len(one.edges) for one in known_networks())
+    targets = [target for (source, target) in known_networks()[0].edges if source == "SPI1"]
+    assert grn.enrich(targets).table["set"].iloc[0] == "SPI1 (OmniPath)"
+
+
+GMT = "MONO\thttp://x\tLYZ\tCD14\tS100A8,2.0\nHALLMARK_E2F_TARGETS\t\tMCM2\tPCNA\tnobody\n=cmd()\tna\tSpi1\nempty\tna\n"
+
+
+def test_sets_of_a_file_are_matched_and_keep_their_names(tmp_path):
+    plain, packed = tmp_path / "a.gmt", tmp_path / "b.gmt.gz"
+    plain.write_text(GMT + "MONO\tagain\tFCN1\n", encoding="utf-8")
+    packed.write_bytes(gzip.compress(GMT.encode("utf-16")))
+    found = read_gene_sets(plain, species="human")
+    assert found == {
+        "MONO": {"LYZ", "CD14", "S100A8"},
+        "HALLMARK_E2F_TARGETS": {"MCM2", "PCNA"},
+        "=cmd()": {"SPI1"},
+        "MONO (2)": {"FCN1"},
+    }
+    assert read_gene_sets(packed, species="human")["MONO"] == found["MONO"]
+    name = store_gene_sets("mine.gmt", io.BytesIO(GMT.encode()))
+    assert stored_gene_sets() == {name: "mine.gmt"}
+    assert gene_sets(name)["MONO"] == found["MONO"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"one\ttwo\n", b"A\tb\tnobody\tnothing\n", b"\x1f\x8bno gzip", b"\xff\xfe\xff"]
+)
+def test_what_holds_no_sets_is_refused_and_not_kept(content):
+    with pytest.raises(DataError):
+        store_gene_sets("odd.gmt", io.BytesIO(content))
+    assert not stored_gene_sets()
+
+
+def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):
+    run = fabricate_run(signs="none")
+    edges = RunStore().edges(run)
+    best = edges.query("source == 'G01'").head(5)["target"].tolist()
+    symbols = ["LYZ", "CD14", "S100A8", "S100A9", "FCN1"]
+    others = [f"KLF{n}" for n in range(1, 18)]
+    wanted = dict(zip(best, symbols, strict=True)) | dict(
+        zip([gene for gene in dict.fromkeys(edges["target"]) if gene not in best], others, strict=False)
+    )
+    named = edges.assign(target_symbol=edges["target"].map(wanted).fillna("X"))
+    path = tmp_path / "sets.gmt"
+    path.write_text("MONO\t\t" + "\t".join(symbols) + "\nKLF\t\t" + "\t".join(others) + "\n", encoding="utf-8")
+    found = of_tf(named, "G01", sets=str(path), best=5)
+    assert found.table["set"].iloc[0] == "MONO"
+    assert found.table["precision"].iloc[0] == 1.0
+    assert found.n_universe == len(set(named.query("source == 'G01'")["target_symbol"]) & {*symbols, *others})
+    with pytest.raises(GeneError, match="no TF 'nobody'"):
+        of_tf(named, "nobody", sets=str(path))
+    with pytest.raises(RequestError, match="are all that"):
+        of_tf(named, "G01", sets=str(path), best=29)
+    with pytest.raises(GeneError, match="no gene nobody"):
+        of_genes(RunStore().gene_names(run), ["nobody"], sets=str(path))
+    assert main(["enrich", run, "--tf", "G01", "--best", "5", "--gene-list", "G01"]) == 2
+    assert main(["enrich", run, "--gene-list", "G01,G02", "--sets", str(tmp_path / "gone")]) == 2
+    assert main(["enrich", run, "--tf", "G01", "--best", "5"]) == 2
+    assert "0 of 5 genes" in capsys.readouterr().err
