@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from grn_core.inference import infer
     from grn_core.models.load import load_model
     from grn_core.networks.activity import activity
+    from grn_core.networks.agreement import compare
     from grn_core.networks.exports import export
     from grn_core.networks.imports import read_network
 
 _PUBLIC = {
+    "compare": ("grn_core.networks.agreement", "compare"),
     "activity": ("grn_core.networks.activity", "activity"),
     "demo": ("grn_core.datasets", "load"),
     "enrich": ("grn_core.benchmark.references.gene_sets", "enrich"),
@@ -39,6 +41,7 @@ _PUBLIC = {
 __all__ = [
     "__version__",
     "activity",
+    "compare",
     "demo",
     "enrich",
     "export",

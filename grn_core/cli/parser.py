@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from grn_core.cli import (
     cache,
     cells,
+    compare,
     consensus,
     data,
     datasets,
@@ -57,6 +58,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
     consensus.add_parsers(commands, shared)
+    compare.add_parser(commands, shared)
     import_network.add_parser(commands, shared)
     export.add_parser(commands, shared)
     enrich.add_parser(commands, shared)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from grn_core import runs
+from grn_core.networks.agreement import in_words
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
-from grn_core.runs.kinds.panel import PanelRequest
+from grn_core.runs.matched import identical_by_construction
 from pages.components.compare.networks import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
@@ -52,26 +52,20 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
             "first by name, not a ranking.",
             icon=":material/sort_by_alpha:",
         )
-    fold = row["share"] / row["expected"]
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"
         for name, size in zip(matched.names, matched.sizes, strict=True)
         if size > len(matched)
     ]
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
-    st.caption(
-        f"{a[0]} and {b[0]} share {row['shared']} of their best {k:,} edges, {fold:.3g} times as many as two random "
-        f"orders of the {len(matched):,} common pairs would.{left}"
-    )
+    told = in_words(int(row["shared"]), k=k, by_chance=k * float(row["expected"]))
+    st.caption(f"{a[0]} and {b[0]}: {plain(told)}, in random orders of the {len(matched):,} common pairs.{left}")
 
 
 def by_construction(compared: Compared, *, a: str, b: str) -> None:
     """Say so where two networks cannot differ, because no measured cell takes part in either."""
     one, other = (info.request for info in compared.infos if compared.names[info.run_id] in (a, b))
-    names, score = compared.matched.names, compared.matched.score
-    # A readout may see which other genes are asked: then the numbers differ.
-    alike = np.allclose(score[:, names.index(a)], score[:, names.index(b)], atol=1e-3)
-    if alike and isinstance(one, PanelRequest) and one.scores_as(other):
+    if identical_by_construction(compared.matched, (one, other), names=(a, b)):
         st.info(
             f"{a[0]} and {b[0]} are identical by construction: no measured cell takes part in their scores. To compare "
             "cells, choose the background of your cells or an adaptation on Infer, or co-expression.",

@@ -1,0 +1,77 @@
+"""``compare``: how far finished runs agree, beside what chance would give."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file
+from grn_core.cli.output import note, say_json
+from grn_core.errors import RequestError
+from grn_core.files import write_atomic
+from grn_core.runs import RunStore
+from grn_core.runs.names import title_of
+
+if TYPE_CHECKING:
+    import argparse
+
+MOST = 6
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "say how far finished runs agree: best edges in common, rank correlation, beside what chance would give"
+    parser = commands.add_parser("compare", parents=[shared], help=summary, description=summary)
+    parser.add_argument("runs", nargs="+", metavar="RUN", help=f"two to {MOST} ids of finished networks")
+    k_help = "length of the lists of best edges (default 20,100,500)"
+    parser.add_argument("--best", metavar="K[,K]", help=k_help)
+    parser.add_argument("-o", "--output", type=Path, metavar="TABLE.TSV", help="where the table goes (default: stdout)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, and write the table."""
+    from grn_core.networks.agreement import KS, agreement
+    from grn_core.networks.edge_table import table_tsv
+    from grn_core.runs.matched import identical_by_construction, match_runs
+
+    check_file(arguments.output)
+    ids = tuple(dict.fromkeys(arguments.runs))
+    if not 2 <= len(ids) <= MOST:
+        message = f"{len(ids)} different runs were given"
+        raise RequestError(message, needed=f"two to {MOST}", todo="see `runs list`")
+    store = RunStore()
+    matched = match_runs(ids)
+    requests = {run_id: store.request(run_id) for run_id in ids}
+    table = agreement(matched, ks=KS if arguments.best is None else _ks(arguments.best))
+    pairs = list(zip(table["a"], table["b"], strict=True))
+    table["identical_by_construction"] = [
+        identical_by_construction(matched, (requests[a], requests[b]), names=(a, b)) for a, b in pairs
+    ]
+    for info in store.list_runs():
+        if info.run_id in ids:
+            note(f"{info.run_id}: {title_of(info)}")
+    for row in table.itertuples():
+        same = " identical by construction: no measured cell takes part;" if row.identical_by_construction else ""
+        note(f"{row.a} and {row.b}:{same} {row.words}")
+    text = table_tsv(table)
+    if arguments.output is not None:
+        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        note(f"{len(table):,} comparisons written to {arguments.output}")
+    if arguments.json:
+        say_json(table.to_dict("records"))
+    elif arguments.output is None:
+        sys.stdout.write(text.decode("utf-8"))
+    return 0
+
+
+def _ks(words: str) -> tuple[int, ...]:
+    try:
+        found = tuple(int(word) for word in words.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 1:
+        message = f"--best is {words!r}"
+        raise RequestError(message, needed="whole numbers from 1, separated by commas", todo="e.g. --best 20,100")
+    return found

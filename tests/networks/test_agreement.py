@@ -1,0 +1,87 @@
+"""How far networks agree: laws of rank-biased overlap, and words with chance beside what was found."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import grn_core as grn
+from grn_core.cli import main
+from grn_core.errors import RequestError
+from grn_core.networks.agreement import in_words, rank_biased_overlap
+from grn_core.networks.matched import match_networks
+from tests.pages.fabricated_run import fabricate_run
+
+PAIRS = [(f"T{n // 6}", f"G{n}") for n in range(24)]
+
+
+def network(scores) -> pd.DataFrame:
+    table = pd.DataFrame(PAIRS, columns=["source", "target"])
+    return table.assign(score=np.asarray(scores, dtype=float), sign=0)
+
+
+orders = st.permutations(range(len(PAIRS)))
+
+
+def by_hand(one: pd.DataFrame, other: pd.DataFrame, p: float) -> float:
+    """Extrapolated rank-biased overlap of two whole rankings, as its definition has it."""
+    first, second = (table.sort_values("score", ascending=False)["target"].tolist() for table in (one, other))
+    shares = [len(set(first[:d]) & set(second[:d])) / d for d in range(1, len(first) + 1)]
+    return (1 - p) * sum(p ** (d - 1) * share for d, share in enumerate(shares, 1)) + shares[-1] * p ** len(first)
+
+
+@settings(max_examples=20)
+@given(orders, orders, st.floats(0.05, 0.99))
+def test_rank_biased_overlap_is_what_its_definition_says(one, other, p):
+    a, b = network(one), network(other)
+    matched = match_networks({"a": a, "b": b, "again": a})
+    found = rank_biased_overlap(matched, persistence=p).set_index(["a", "b"])["rbo"]
+    assert found["a", "b"] == pytest.approx(by_hand(a, b, p))
+    assert found["b", "again"] == pytest.approx(found["a", "b"])  # symmetric
+    assert found["a", "again"] == pytest.approx(1.0)
+    assert 0 <= found["a", "b"] <= 1 + 1e-9
+
+
+def test_chance_is_the_mean_of_random_orders():
+    draw = np.random.default_rng(0)
+    runs = {f"{n:03d}": network(draw.permutation(24)) for n in range(60)}
+    table = grn.compare(runs, ks=(5, 10, 99))
+    assert table["rbo"].mean() == pytest.approx(table["rbo_by_chance"].iloc[0], abs=0.02)
+    for k in (5, 10):
+        assert table[f"shared_{k}"].mean() == pytest.approx(table[f"by_chance_{k}"].iloc[0], abs=0.1)
+        assert table[f"by_chance_{k}"].iloc[0] == pytest.approx(k * k / 24)
+    assert "shared_99" not in table  # there are no 99 pairs
+    assert abs(table["spearman"].mean()) < 0.03
+    with pytest.raises(RequestError, match="between 0 and 1"):
+        rank_biased_overlap(match_networks({"a": network(range(24)), "b": network(range(24))}), persistence=1.0)
+
+
+@pytest.mark.parametrize(
+    ("shared", "by_chance", "words"),
+    [
+        (7, 2.04, "7 of the best 100 in common; by chance 2.0"),
+        (70, 12.4, "70 of the best 100 in common; by chance 12"),
+        (0, 0.01, "0 of the best 100 in common; by chance less than 0.1"),
+    ],
+)
+def test_words_say_what_chance_would_give(shared, by_chance, words):
+    assert in_words(shared, k=100, by_chance=by_chance) == words
+
+
+def test_the_command_tells_identical_runs_and_their_overlap(capsys):
+    runs = [fabricate_run(seed=1, signs="none"), fabricate_run(seed=2, signs="none")]
+    assert main(["compare", *runs, "--best", "10,50", "--json"]) == 0
+    printed = capsys.readouterr()
+    (row,) = json.loads(printed.out)
+    assert row["pairs"] == 174
+    assert f"{row['shared_10']} of the best 10 in common; by chance 0.6" in row["words"]
+    assert row["words"] in printed.err
+    assert not row["identical_by_construction"]
+    assert main(["compare", runs[0]]) == 2
+    assert main(["compare", *runs, "--best", "ten"]) == 2
+    assert "--best is 'ten'" in capsys.readouterr().err
