@@ -47,7 +47,7 @@ docs: setup
 	$(BIN)/python -m scripts.make_docs
 
 performance: setup
-	$(BIN)/python -m pytest -m performance -s tests/performance $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m performance -s tests/performance tests/browser/test_axe.py $(PYTEST_ARGS)
 
 mutation: setup
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt

@@ -177,6 +177,36 @@ def gpu_table() -> str:
     return f"{text}\n\n{markdown_table(heading, lines)}"
 
 
+def pages_table() -> str:
+    """How long the Network page takes; see `tests.performance.test_network_speed`."""
+    found = json.loads(asset("pages.json").read_text(encoding="utf-8"))
+    lines = [
+        (str(row["what"]), f"{row['seconds']:.2f} s", f"{row['limit']:.1f} s", f"{row['share']:.0%}")
+        for row in found["rows"]
+    ]
+    table = markdown_table(
+        ("what", f"median of {found['repeats']}", "limit", "the browser's share of the cores"), lines
+    )
+    return f"{found['machine']}\n\n{table}"
+
+
+def drawing_table() -> str:
+    """What libraries take to draw 1,500 edges; see `scripts.measure_drawing`."""
+    found = json.loads(asset("drawing.json").read_text(encoding="utf-8"))
+    lines = [
+        (
+            str(row["library"]),
+            f"{row['bytes'] / 1000:.0f} kB",
+            *(f"{row[part]:.2f} s" for part in ("open", "redraw", "pick", "picture")),
+            f"{row['frames']:.1f}",
+        )
+        for row in found["rows"]
+    ]
+    heading = ("library", "script", "open", "redraw", "pick", "PNG", "frames a second while zooming")
+    text = f"{found['edges']:,} edges, median of {found['repeats']}. {found['machine']}"
+    return f"{text}\n\n{markdown_table(heading, lines)}"
+
+
 def precision_table() -> str:
     """What was found where a precision was expected: a row a bundled translator, a column an expected precision."""
     lines = []

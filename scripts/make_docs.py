@@ -39,6 +39,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "signs-known": docs_measured.known_sign_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
+    "pages": docs_measured.pages_table,
+    "drawing": docs_measured.drawing_table,
     "translators": docs_measured.translator_table,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
 }

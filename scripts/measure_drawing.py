@@ -91,6 +91,12 @@ def measured(page: Page, address: str) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in found.items()}
 
 
+def machine() -> str:
+    """Say on what it was measured, and how busy that was."""
+    cores, load = os.cpu_count() or 1, os.getloadavg()[0]
+    return f"{cores} cores, Chromium without a graphics processor, {load:.0f} processes at work on average."
+
+
 def main() -> int:
     """Measure and write."""
     from playwright.sync_api import sync_playwright
@@ -111,7 +117,8 @@ def main() -> int:
             print(json.dumps(rows[-1]), flush=True)
             page.close()
         browser.close()
-    OUT.write_text(json.dumps({"edges": EDGES, "repeats": REPEATS, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    found = {"edges": EDGES, "repeats": REPEATS, "machine": machine(), "rows": rows}
+    OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

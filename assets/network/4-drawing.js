@@ -9,6 +9,7 @@ const OPTIONS = {
 };
 const NARROW = 640;
 const MOST_STRETCHED = 3;
+const STRETCHES = 1100; // windows up to this width
 
 /** The library is mounted once per page by a component of its own; wait for it. */
 async function library() {
@@ -41,7 +42,7 @@ function draw(state, vis, data) {
   state.choice = data.choice;
   if (first || other || rechosen) state.chosen = new Set((data.chosen ?? []).filter((gene) => data.nodes.some((one) => one.id === gene)));
   if (first || other) lay(state, vis, data);
-  dress(state);
+  dressIfOther(state);
   if (first || other) {
     state.stage.style.setProperty("--aspect", aspect(data.nodes));
     if (first && state.picked && window.innerWidth <= NARROW) state.root.scrollIntoView({ block: "start" });
@@ -57,7 +58,7 @@ function draw(state, vis, data) {
 
 /** How far a drawing is stretched downwards to use the height of a narrow screen. */
 function stretch(state, data) {
-  if (!data.fills || window.innerWidth > NARROW || !data.nodes.length) return 1;
+  if (!data.fills || window.innerWidth > STRETCHES || !data.nodes.length) return 1;
   const room = (state.stage.clientHeight - 90) / Math.max(state.stage.clientWidth - 100, 1);
   return Math.min(Math.max(room / aspect(data.nodes), 1), MOST_STRETCHED);
 }
@@ -133,7 +134,17 @@ function goBack(state) {
   state.before = undefined;
 }
 
+/** Dress what is drawn, unless it looks so already: a click lights up at once, and Python then says the same again. */
+function dressIfOther(state) {
+  const looks = JSON.stringify([state.data.nodes, state.data.edges, state.theme, state.version]);
+  if (looks !== state.looks || litAs(state) !== state.litAs) dress(state);
+  state.looks = looks;
+}
+
+const litAs = (state) => JSON.stringify([state.picked ?? null, [...state.chosen].sort()]);
+
 function dress(state) {
+  state.litAs = litAs(state);
   state.lit = surroundings(state.data, state.picked, state.chosen);
   state.nodes.update(state.data.nodes.map((node) => dressNode(node, state.theme, state.lit)));
   state.edges.update(state.data.edges.map((edge) => dressEdge(edge, state.theme, state.lit)));
@@ -184,7 +195,7 @@ function fit(state, { animation = { duration: 250 }, kept = true, nodes, most = 
 }
 
 /** Zoom to what is picked and its neighbours. */
-function fitPicked(state, { animation = { duration: 350, easingFunction: "easeInOutQuad" } } = {}) {
+function fitPicked(state, { animation = { duration: 250, easingFunction: "easeInOutQuad" } } = {}) {
   const nodes = state.lit ? [...state.lit.nodes].filter((gene) => state.net.body.nodes[gene]) : undefined;
   if (nodes?.length) fit(state, { animation, kept: false, nodes, most: state.picked?.gene === undefined ? 0.9 : 1.5 });
 }

@@ -31,8 +31,8 @@ def _reading(run: RunView) -> str:
     seeds = "**Uncertainty** is the standard deviation of the probability; where it is wide, so is the order."
     strength = seeds if run.score is None else plain(no_probability(run))
     known = (
-        "**Known** counts the bundled references that have the edge. **Seen**: it was an edge of the translator's "
-        "training, so that its score is partly memory."
+        "**Known** counts the bundled references that have the edge. **Seen**: the translator learnt from it, so that "
+        "its score is partly memory."
     )
     chart = "In the chart, hatched: repression; dotted: no sign." if run.signed else ""
     directed = "" if run.directed else UNDIRECTED
@@ -64,7 +64,7 @@ def _enrichment(run: RunView, edges: pd.DataFrame, tf: str, *, n_targets: int) -
 
 def page() -> None:
     """Lay out the page."""
-    title, choice = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
+    title, choice = st.columns([3, 5], vertical_alignment="bottom", gap="medium")
     title.title("TF targets", icon=":material/format_list_numbered:", anchor=False)
     with choice:
         run: RunView | None = pick_run()
@@ -105,7 +105,7 @@ def page() -> None:
                 ACTIVITY, label="Activity in cells", icon=":material/bolt:", query_params={"network": run.id, "tf": tf}
             )
     with right, st.container(key="targets_evidence"):
-        heading, link = st.columns([3, 2], vertical_alignment="center")
+        heading, link = st.columns([4, 3], vertical_alignment="center")
         heading.header(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)
         if run.background:
             heading.badge(run.background, icon=BADGES[run.background], color="gray")

@@ -30,6 +30,16 @@ FOREIGN = re.compile(
     re.I,
 )
 """Terms of paper and code for which the pages have other words; VVP, GDT, translator and foundation model stay."""
+EXPLAINED = {
+    r"\bVVP\b": "response curve",
+    r"\bGDT\b": "gradient trajectory|how steeply",
+    r"\btranslators?\b": "translators? (turns?|learn|which)|scored by the translator|translator learnt|made into",
+    r"\bfoundation models?\b": "asks a foundation model|foundation model is asked|trained on",
+}
+"""The four terms of the paper that the pages use -> what tells a reader what they are, where they first stand."""
+RUNNING = ("markdown", "caption", "info", "warning", "success", "text")
+"""Elements of running text. What chooses between methods and runs shows their names, which may hold the terms."""
+NAME_OF_A_RUN = re.compile(r"(:material/keep: )?\*\*.*\*\*|(\*\*[A-F]\*\*.*\s*)+")
 COMMANDS = ("code", "json", "arrow_data_frame", "bidi_component", "plotly_chart")
 """Elements that show a command, a record or numbers, in which names of options stand."""
 
@@ -41,6 +51,7 @@ def test_words(page):
     path, parameters = PAGES[page]
     app = open_page(path, **parameters)
     found: list[str] = []
+    unexplained = dict(EXPLAINED)
     measured = {"Attn", "Pert", "Emb"} if page == "benchmark" else set()  # there methods are called as in the results
     for element in elements(app._tree):
         proto = getattr(element, "proto", None)
@@ -48,5 +59,9 @@ def test_words(page):
             continue
         for field, text in texts_of(proto, skip=frozenset({"id", "key", "default", "value", "query_string", "url"})):
             shown = re.sub(r"`[^`]*`", "", text)
+            if element.type in RUNNING and not NAME_OF_A_RUN.fullmatch(text):
+                first = [term for term in unexplained if re.search(term, text, re.I)]
+                bare = [term for term in first if not re.search(unexplained.pop(term), text, re.I)]
+                found += [f"{term} is not explained where it first stands: {text}" for term in bare]
             found += [f"{word}: {field}: {text}" for word in FOREIGN.findall(shown) if word not in measured]
     assert not found, "\n".join(found)

@@ -52,8 +52,8 @@ BACKGROUND_HELP = (
 
 
 CONTEXT = (
-    "Your cells are the background: only translators that were trained with cells in the model's view are offered. "
-    + calibration.NO_CONTEXT
+    "A translator turns the model's answers into scores; only translators that were trained with cells in the model's "
+    "view are offered. " + calibration.NO_CONTEXT
 )
 WITH_SIGN = "Activation or repression as the model's response says; how often that was right stands below."
 SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}

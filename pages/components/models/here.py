@@ -57,7 +57,7 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
     readouts = (f"{name} (default)" if name == record.default_readout else name for name in record.readouts)
     lines = {
         "Name": f"{plain(record.name)}, as in `--model`",
-        "Can be asked for": ", ".join(called(extractors_of(record))) or "nothing that makes edges",
+        "Can be asked for": ", ".join(called(extractors_of(record), explained=True)) or "nothing that makes edges",
         "Outputs": plain(", ".join(readouts)) or "none",
         "Values": plain(f"{record.units}, {low:g} to {high:g}"),
         "Genes at once": f"{record.max_genes:,}" if record.max_genes else "any number",

@@ -64,14 +64,12 @@ def chosen_bar(run: RunView, genes: tuple[str, ...]) -> None:
                 with errors_shown():
                     save_subnetwork(run.id, name, genes)
                     st.toast(f"{plain(name)} is saved under Filters.")
-        if len(genes) >= LEAST:
-            st.toggle("Enrichment", key="shows_enrichment", help="Which regulons or gene sets they share; below.")
         st.button("Clear", on_click=_clear, key="clear_chosen")
 
 
 def chosen_enrichment(run: RunView, genes: tuple[str, ...]) -> None:
-    """Show what the genes that are chosen together share, where that is asked for."""
-    if len(genes) < LEAST or not st.session_state.get("shows_enrichment"):
+    """Offer to test what the genes that are chosen together share, and show it."""
+    if len(genes) < LEAST or not st.toggle(f"Enrichment of the {len(genes)} chosen genes", key="shows_enrichment"):
         return
     st.header(f"What the {len(genes)} chosen genes share", anchor=False)
     names = RunStore().gene_names(run.id)

@@ -82,8 +82,8 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
         st.markdown(
             "**Gradient trajectory (GDT).** The exact slope of the response at each level: above zero a little more of "
             f"{plain(source)} raises {plain(target)}, below zero it lowers it. Every other gene is at its background. "
-            "The curves are those of one model: seeds of the translator change the probability, by its uncertainty, "
-            "and not the curves."
+            "The curves are those of one model: translators turn them into the probability, and differ in it by its "
+            "uncertainty, not in the curves."
         )
         st.table(readings_table(reading), hide_index=True)
 

@@ -88,7 +88,7 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
     if isinstance(asked, RanksRequest):
         return [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
     known = {record.name: record for record in translators.records()}.get(asked.translator)
-    method = [f"translator {asked.translator if known is None else known.title}"]
+    method = [f"scored by the translator {asked.translator if known is None else known.title}"]
     if known is None or set(asked.extractors) != set(known.ensemble):
         method.insert(0, ", ".join(called(asked.extractors, explained=True)))
     if asked.background != "virtual":
