@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 from grn_core.datasets.formats.plain_text import decoded
+from grn_core.datasets.formats.refused import say_the_same
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 
@@ -18,6 +20,14 @@ HEADER = re.compile(
 )
 """What stands above a column of genes, in small letters, underscores as blanks."""
 DELIMITERS = "\t,;"
+DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+"""What a PDF makes of hyphens."""
+AROUND = " \"'`\u201c\u201d\u2018\u2019\u00ab\u00bb[]{}<>*\u2022\u00b7"
+NO_NAME = re.compile(r"\d+[.)]|\W*")
+OF_R = re.compile(r"^c\((?=[\"'])|(?<=[\"'])\)$")
+REGULON = re.compile(r"[_ ]?\((\+|-|\d+g)\)$")
+"""What SCENIC puts behind the TF of a regulon."""
+NUMBER = re.compile(r"-?[\d.]+(e-?\d+)?", re.IGNORECASE)
 
 
 def names_of_text(text: str | bytes) -> tuple[str, ...]:
@@ -51,7 +61,13 @@ def _text(text: str | bytes) -> str:
 
 
 def _clean(name: str) -> str:
-    return "".join(sign for sign in name if sign.isprintable()).strip().strip("\"'")
+    """Take off what stands around a name in lists of papers and programs; ``""`` for a bullet or a number of a list."""
+    name = unicodedata.normalize("NFKC", name).translate(DASHES)
+    name = "".join(sign for sign in name if sign.isprintable()).strip()
+    if NO_NAME.fullmatch(name):
+        return ""
+    name = OF_R.sub("", REGULON.sub("", name)).strip(AROUND).rstrip(".")
+    return name[1:-1] if name.startswith("(") and name.endswith(")") else name
 
 
 def _is_header(words: str) -> bool:
@@ -74,12 +90,23 @@ def _column(lines: list[str]) -> list[str]:
             continue
         columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
         known = [_n_known(column) for column in columns]
-        if sum(count > 0.5 * times for count in known) > 1:
+        named = [place for place, count in enumerate(known) if count > 0.5 * times and not _are_numbers(columns[place])]
+        if len(named) == width:
             return []  # names all over: lines of several names, and no table
-        best = columns[known.index(max(known))]
-        unknown_head = len(best) > 1 and (_is_header(best[0]) or _n_known(best[:1]) == 0)
-        return list(best[1:] if unknown_head else best)
+        best = known.index(max(known[place] for place in named)) if named else known.index(max(known))
+        more = [place for place in named if place != best and not say_the_same(columns[best], columns[place])]
+        return [name for place in (best, *more) for name in _below_head(columns[place])]
     return []
+
+
+def _are_numbers(column: Sequence[str]) -> bool:
+    """Whether a column holds numbers, which may be ids of genes by chance: clusters, ranks, p-values."""
+    return 2 * sum(NUMBER.fullmatch(field.strip()) is not None for field in column) > len(column)
+
+
+def _below_head(column: Sequence[str]) -> Sequence[str]:
+    unknown_head = len(column) > 1 and (_is_header(column[0]) or _n_known(column[:1]) == 0)
+    return column[1:] if unknown_head else column
 
 
 def _n_known(names: Sequence[str]) -> int:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from grn_core.datasets import find_genes, list_genes, store_genes
 from grn_core.datasets.gene_lists import IN_PLACE, names_in
-from grn_core.datasets.gene_words import MAX_BYTES, names_of_text
+from grn_core.datasets.gene_words import MAX_BYTES, _clean, names_of_text
 from grn_core.errors import DataError, GeneError
-from grn_core.genes import human_symbols
+from grn_core.genes import human_symbols, tables
 from grn_core.settings import settings
 
 NAMES = ("SPI1", "GATA1", "LYZ", "CD14")
@@ -52,6 +52,45 @@ def test_what_is_no_list_is_said(text):
     with pytest.raises(DataError) as error:
         names_in(text)
     assert error.value.todo
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "• SPI1\n• GATA1\n• LYZ\n• CD14",
+        "1. SPI1\n2. GATA1\n3) LYZ\n4) CD14",
+        "- SPI1\n- GATA1\n- LYZ\n- CD14",
+        "“SPI1”, “GATA1”, ‘LYZ’, CD14.",
+        '["SPI1", "GATA1", "LYZ", "CD14"]',
+        'c("SPI1", "GATA1", "LYZ", "CD14")',
+        "SPI1(+)\nGATA1(+)\nLYZ_(12g)\nCD14(-)",
+        "*SPI1*, *GATA1*\n*LYZ* ＣＤ１４",
+    ],
+)
+def test_what_papers_and_programs_put_around_names_is_taken_off(text):
+    assert names_in(text) == NAMES
+
+
+def test_hyphens_of_a_pdf_are_hyphens():
+    assert names_in("HLA\u2011A HLA\u2013B\nNKX2\u22121") == ("HLA-A", "HLA-B", "NKX2-1")
+
+
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_no_name_of_a_gene_is_changed(species):
+    names = sorted(tables.symbols(species))
+    assert [name for name in names if _clean(name) != name] == []
+
+
+def test_of_a_table_of_markers_the_genes_alone_are_taken():
+    """Numbers of clusters are ids of genes by chance, and R numbers the names that come again."""
+    rows = [f"{name}{'.1' if again else ''},0.0{again},{1 + again},{name}" for again in (0, 1) for name in NAMES]
+    text = "\n".join([",p_val,cluster,gene", *rows])
+    assert names_in(text) == NAMES
+
+
+def test_of_a_list_of_edges_both_ends_are_taken_and_no_number():
+    rows = [f"{tf},{gene},{score}" for tf in NAMES[:2] for gene in NAMES[2:] for score in (1, 2)]
+    assert set(names_in("\n".join(["TF,target,importance", *rows]))) == set(NAMES)
 
 
 def test_a_line_of_all_genes_is_a_list():

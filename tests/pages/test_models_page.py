@@ -28,7 +28,7 @@ def test_says_what_is_here_and_what_can_be_had():
     shown = text_of(app)
     assert app.title[0].value == "Models"
     assert "**Compact (bundled)** :green-badge[bundled]" in shown
-    assert "VVP, GDT, perturbation of the mean cell, attention, gene embeddings" in shown
+    assert "response curve (VVP), gradient trajectory (GDT), perturbation of the mean cell, attention" in shown
     assert "**scGPT whole-human** :gray-badge[not here]" in shown
     assert "207 MB · licence: MIT" in shown
     assert app.button(key="pull_scgpt-human").label == "Download"

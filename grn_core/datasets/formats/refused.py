@@ -157,7 +157,7 @@ def refuse_edges(path: Path, names: Sequence[str], rows: Sequence[Sequence[str]]
     if len(rows) < 2 or len(names) > MOST_COLUMNS:
         return
     sides = [fields for fields in zip(*rows, strict=True) if _are_genes(fields)]
-    if any(not _say_the_same(one, other) for one, other in combinations(sides, 2)):
+    if any(not say_the_same(one, other) for one, other in combinations(sides, 2)):
         raise _edges(path, names)
 
 
@@ -177,7 +177,7 @@ def refuse_tested(path: Path, columns: Sequence[str]) -> None:
         raise DataError(message, needed="measured cells", todo=todo)
 
 
-def _say_the_same(one: Sequence[str], other: Sequence[str]) -> bool:
+def say_the_same(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two columns name the same gene in most rows, as an id and its symbol do."""
     ours, theirs = (match_genes(fields).own_symbols for fields in (one, other))
     both = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]

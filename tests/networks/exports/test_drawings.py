@@ -16,6 +16,7 @@ from PIL import Image
 from grn_core.cli import main
 from grn_core.networks.exports import EXPORTS, network_of
 from tests.app_server import needs_chromium
+from tests.browser.eventually import eventually
 from tests.networks.toy import scored_edges, toy_edges
 from tests.pages.fabricated_run import fabricate_run
 
@@ -124,3 +125,19 @@ def test_the_page_draws_itself_with_every_request_blocked(chromium_tab, tmp_path
     stage.click(position={"x": place["x"], "y": place["y"]})
     chromium_tab.get_by_role("status").get_by_text("A&B: 1 regulator shown").wait_for()
     assert (len(asked), said) == (1, [])
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_page_whose_library_does_not_come_says_so(chromium_tab, tmp_path):
+    (tmp_path / "network.html").write_bytes(EXPORTS["html"].write(network_of(hostile_edges())))
+    chromium_tab.add_init_script("Object.defineProperty(globalThis, 'vis', {value: Object.freeze({})})")
+    chromium_tab.clock.install()
+    chromium_tab.goto((tmp_path / "network.html").as_uri())
+    said = chromium_tab.get_by_text("The script that draws did not come.")
+
+    def waited() -> None:
+        chromium_tab.clock.run_for(1000)
+        assert said.is_visible()
+
+    eventually(waited)
