@@ -26,6 +26,7 @@ GENES = [f"G{n}" for n in range(40)]
 subsets = st.sets(st.sampled_from(GENES), min_size=1)
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.sampled_from(GENES), min_size=1, unique=True), st.dictionaries(st.text(max_size=3), subsets), subsets
 )
