@@ -129,7 +129,8 @@ def perturbation_table() -> str:
     values = rows.set_index(["train", "method", "metric", "dataset"])["mean"]
 
     def line(name: str, train: str, method: str, metric: str) -> tuple[str, ...]:
-        return (name, *(f"{values[train, method, metric, test]:.2f}" for test in sizes["dataset"]))
+        found = (values.get((train, method, metric, test)) for test in sizes["dataset"])
+        return (name, *("" if one is None else f"{one:.2f}" for one in found))
 
     whole = {train: judged(rows[rows["train"] == train]) for train in translators}
     lines = [line(f"`{train}`", train, method, "auprc_ratio_per_tf") for train, method in whole.items()]

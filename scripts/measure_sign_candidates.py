@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from grn_core.assets import asset
@@ -103,16 +103,21 @@ def fold_of(names: pd.Series) -> np.ndarray:
     return names.map(of).to_numpy()
 
 
-def held_out(known: tuple[np.ndarray, pd.DataFrame], asked: tuple[np.ndarray, pd.DataFrame]) -> np.ndarray:
-    """Sign (N,) of the asked pairs, each learnt from known edges of TFs of other folds."""
-    said = np.zeros(len(asked[1]), dtype=int)
-    folds, own = fold_of(known[1]["source"]), fold_of(asked[1]["source"])
+def learnt(features_of: np.ndarray, edges: pd.DataFrame) -> list[Pipeline]:
+    """Learn the sign from known edges, once for each fold: without the edges of its TFs."""
+    folds, found = fold_of(edges["source"]), []
     for fold in range(FOLDS):
-        here = own == fold
-        if here.any():
-            model = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, class_weight="balanced", max_iter=500))
-            model.fit(known[0][folds != fold], known[1]["sign"][folds != fold])
-            said[here] = model.predict(asked[0][here])
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, class_weight="balanced", max_iter=500))
+        found.append(model.fit(features_of[folds != fold], edges["sign"][folds != fold]))
+    return found
+
+
+def held_out(models: Sequence[Pipeline], features_of: np.ndarray, edges: pd.DataFrame) -> np.ndarray:
+    """Sign (N,) of pairs, each by the model that has seen no edge of its TF."""
+    said, own = np.zeros(len(edges), dtype=int), fold_of(edges["source"])
+    for fold, model in enumerate(models):
+        if (own == fold).any():
+            said[own == fold] = model.predict(features_of[own == fold])
     return said
 
 
@@ -169,15 +174,17 @@ def main() -> None:
     plain = {title: features(model, edges) for title, edges in tables.items()}
     measured = {title: correlations(parts, vocabulary, edges) for title, edges in tables.items()}
     with_profiles = {title: np.column_stack([plain[title], measured[title]]) for title in tables}
+    of_model = learnt(plain[OMNIPATH], tables[OMNIPATH])
+    of_both = learnt(with_profiles[OMNIPATH], tables[OMNIPATH])
     rows = []
     for title, edges in tables.items():
         truth = edges["sign"].to_numpy()
         commoner = 1 if (truth > 0).mean() >= 0.5 else -1
         ways = {
             COMMONER: np.full(len(truth), commoner),
-            LEARNT: held_out((plain[OMNIPATH], tables[OMNIPATH]), (plain[title], edges)),
+            LEARNT: held_out(of_model, plain[title], edges),
             PROFILES: np.sign(measured[title]).astype(int),
-            BOTH: held_out((with_profiles[OMNIPATH], tables[OMNIPATH]), (with_profiles[title], edges)),
+            BOTH: held_out(of_both, with_profiles[title], edges),
         }
         if title.removesuffix(", Boolean") in NAMES:
             ways[CELLS] = in_cells(title.removesuffix(", Boolean"), edges)
