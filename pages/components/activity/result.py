@@ -72,8 +72,8 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
         f"{result['genes']:,} expressed genes."
     )
     how_to_read(
-        f"{method.meaning} It is read from the targets, not from the TF's own expression, and is worth as much as the "
-        "network that names them.",
+        f"{plain(method.meaning)} It is read from the targets, not from the TF's own expression, and is worth as much "
+        "as the network that names them.",
         f"**Values**: {method.unit}.",
         "**Specificity (RSS)**: 1 where a TF is active in all cells of one group and in no other.",
     )
@@ -129,7 +129,7 @@ def _differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
     compared = f"{n_a:,} donors, each in both" if told["unit"] == "pairs" else f"{n_a:,} and {n_b:,} {told['unit']}"
     st.markdown(
         f"**{n_sure:,} of {len(table):,} TFs** differ (adjusted p below 0.05) between A, {plain(told['a'])}, and B, "
-        f"{plain(told['b'])}: {compared}."
+        f"{plain(told['b'])}: {plain(compared)}."
     )
     words = plain(told.get("words", ""))
     st.warning(words, icon=":material/help:") if told["unit"] == "cells" else st.caption(words)
