@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -36,20 +36,37 @@ def runs_of_other_groups(run_id: str, request: Request, *, most: int = MOST) -> 
     Returns
     -------
     dict
-        Run id -> its cells in words; of each choice of cells the newest run.
+        Run id -> its cells in words, numbered where two choices of cells, one of them the run's own, have the same
+        words; of each choice of cells the newest run.
     """
-    if not isinstance(request, PanelRequest):
+    if not isinstance(request, PanelRequest) or not request.has_cells:
         return {}
-    found: dict[str, str] = {}
+    asked, seen, found = _but_cells(request), {request.cells}, {}
+    n_called = Counter([words_of_cells(request)])
     for info in RunStore().list_runs():
         other = info.request
-        if info.run_id == run_id or info.status.state != "done" or type(other) is not type(request):
+        if info.run_id == run_id or info.status.state != "done" or not isinstance(other, PanelRequest):
             continue
-        alike = replace(other, cells=request.cells, title=request.title) == request
-        words = cells_of(other) or ALL_CELLS
-        if alike and other.cells != request.cells and words not in found.values():
-            found[info.run_id] = words
-    return dict(list(found.items())[:most])
+        if other.cells in seen or _but_cells(other) != asked:
+            continue
+        seen.add(other.cells)
+        words = words_of_cells(other)
+        n_called[words] += 1
+        found[info.run_id] = words if n_called[words] == 1 else f"{words} ({n_called[words]})"
+        if len(found) == most:
+            break
+    return found
+
+
+def words_of_cells(request: Request) -> str:
+    """Return the cells of a request in words."""
+    return cells_of(request) or ALL_CELLS
+
+
+def _but_cells(request: PanelRequest) -> dict[str, Any]:
+    """Return what a request asks whatever the cells; the dataset by its content, not by its name."""
+    named = ("cells", "title", "dataset_ref")
+    return {name: value for name, value in request.to_json().items() if name not in named}
 
 
 def edge_in_runs(runs: dict[str, str], source: str, target: str) -> pd.DataFrame:

@@ -27,6 +27,7 @@ def fabricate_run(
     title: str = "Fabricated cells",
     name_of_gene: str = "G{:02d}",
     sha: str | None = None,
+    ref: str = "fabricated",
     **request,
 ) -> str:
     """Write a finished run of genes ``G00``, ``G01``, ... (`name_of_gene`), the TFs first; return its id.
@@ -39,7 +40,7 @@ def fabricate_run(
         context = request.get("background") == "context"
         shows_cells = {"translator": translators_for("compact", background="context")[0].name} if context else {}
         request = {"signs": "slope", **shows_cells, **request}
-    asked = kind(dataset_ref="fabricated", dataset_sha=sha or f"{seed}", title=title, **request)
+    asked = kind(dataset_ref=ref, dataset_sha=sha or f"{seed}", title=title, **request)
     score = score_of(asked.plan()) if kind is InferRequest else None
     if score is not None and not rare:
         score.pop("prior", None)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from grn_core.runs import RunStore
+from grn_core.files import write_json
+from grn_core.runs import CoexpressionRequest, InferRequest, RunStatus, RunStore
+from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.other_groups import edge_in_runs, runs_of_other_groups
+from grn_core.runs.request import FORMAT
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
 
@@ -31,6 +34,31 @@ def test_a_run_of_the_same_question_in_other_cells_counts_and_no_other(groups):
     found = others(groups["B cell"])
     assert sorted(found.values()) == ["All cells", "T cell"]
     assert set(found) == {groups["All cells"], f"{6:016x}"}
+
+
+def test_two_choices_of_cells_that_have_the_same_words_are_two_and_told_apart(groups):
+    many = [group(number, tuple(f"cell {number}{letter}" for letter in "abcd")) for number in (7, 8, 9)]
+    found = others(many[0])
+    assert {found[run] for run in many[1:]} == {"4 groups of cells (2)", "4 groups of cells (3)"}
+    assert len(set(found.values())) == len(found) == len(groups) + 2
+
+
+def test_a_run_without_cells_of_its_own_is_no_other_group_and_has_none(groups):
+    listed = fabricate_run(seed=4, kind=InferRequest, genes=("G01", "G05"), ref="genes", n_genes=8)
+    measured = fabricate_run(seed=5, kind=CoexpressionRequest, method="pearson", sha="same", n_genes=8)
+    read = RunStore().path(f"{6:016x}")
+    asked = ImportRequest(title="a list", file="list", file_sha="0" * 64)
+    record = {"run_id": read.name, "format": FORMAT, "request": asked.to_json(), "result": {}}
+    write_json(read / "run.json", record)
+    write_json(read / "edges.parquet", {})
+    RunStore().write_status(read.name, RunStatus("done"))
+    damaged = fabricate_run(seed=7, sha="same", n_genes=8)
+    (RunStore().path(damaged) / "run.json").write_text("{")
+    for name, run in groups.items():
+        assert set(others(run)) == set(groups.values()) - {run}, name
+    assert others(listed) == others(measured) == others(read.name) == {}
+    app = open_page("pages/explore/network.py", run=groups["B cell"], edge="G01,G05", evidence="groups")
+    assert not app.exception
 
 
 def test_everyone_is_among_the_others_of_everyone(groups):

@@ -8,8 +8,7 @@ import streamlit as st
 
 from grn_core import networks, plots
 from grn_core.runs import RunStore
-from grn_core.runs.names import cells_of
-from grn_core.runs.other_groups import ALL_CELLS, edge_in_runs, runs_of_other_groups
+from grn_core.runs.other_groups import edge_in_runs, runs_of_other_groups, words_of_cells
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def _others(root: str, run_id: str, n_runs: int) -> dict[str, str]:  # noqa: ARG
 
 def group_evidence(run: RunView, row: pd.Series) -> None:
     """Show how high an edge, the `row` of a run's table, ranks in the run of each group."""
-    here = cells_of(run.request) or ALL_CELLS
+    here = words_of_cells(run.request)
     table = edge_in_runs({run.id: here, **other_groups(run)}, str(row["source_symbol"]), str(row["target_symbol"]))
     if len(table) < 2:
         st.info("No run of another group has scored this pair: both genes must be among the genes of that run.")
