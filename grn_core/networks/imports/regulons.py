@@ -36,12 +36,9 @@ def of_regulons(edges: EdgeList) -> tuple[EdgeList, list[str]]:
             number[tf] = len(names)
             names.append(tf)
         source[place], signs[place] = number[tf], sign
-    own = signs[edges.source]
-    sign = own if edges.sign is None else np.where(edges.sign == 0, own, edges.sign).astype(np.int8)
+    signed = signs[edges.source] if edges.sign is None else np.where(edges.sign == 0, signs[edges.source], edges.sign)
     some = ", ".join(f"{edges.names[place]} is {tf}" for place, (tf, _) in list(called.items())[:EXAMPLES])
     note = f"{len(called):,} sources are regulons, and are read as their TF: {some}."
     ids = (*edges.ids, *[""] * (len(names) - len(edges.names))) if edges.ids else ()
-    changed = replace(
-        edges, names=tuple(names), ids=ids, source=source[edges.source], sign=sign if sign.any() else edges.sign
-    )
-    return changed, [note]
+    whole = signed.astype(np.int8) if np.any(signed) else edges.sign
+    return replace(edges, names=tuple(names), ids=ids, source=source[edges.source], sign=whole), [note]
