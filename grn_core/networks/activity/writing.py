@@ -18,6 +18,7 @@ from grn_core.spreadsheets import text_of
 AT_ONCE = 2000
 """Cells of which lines are made at a time."""
 DIGITS = "%.6g"
+WIDEST = {"i": "int64", "u": "uint64", "f": "float64", "b": "bool"}
 
 
 def table_of(kept: KeptActivity, dataset: Dataset) -> Iterator[bytes]:
@@ -66,10 +67,11 @@ def _plain(column: pd.Series) -> np.ndarray | pd.Categorical:
     """Return numbers and truths as numpy has them, with NaN for a missing number, anything else as text categories."""
     there, kind = not column.isna().any(), column.dtype.kind
     if kind in "iuf" or (kind == "b" and there):
-        numbers: np.ndarray = column.to_numpy(dtype=f"{kind}{column.dtype.itemsize}" if there else np.float64)
+        plain = column.dtype if isinstance(column.dtype, np.dtype) else np.dtype(WIDEST[kind])
+        numbers: np.ndarray = column.to_numpy(dtype=plain if there else np.float64)
         return numbers
     labels, codes = labelled(column)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(_apart(map(_text, labels)), dtype=object))
+    return pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(_apart(map(_text, labels)), dtype=object))
 
 
 def _key(name: object) -> str:
