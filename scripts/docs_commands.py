@@ -99,7 +99,7 @@ def _meaning(action: argparse.Action) -> str:
     more = []
     if action.choices and action.metavar:
         more.append(f"one of {', '.join(map(str, action.choices))}")
-    if action.default not in (None, False, argparse.SUPPRESS, (), []) and "default" not in words:
+    if action.default not in (None, False, "", argparse.SUPPRESS, (), []) and "default" not in words:
         given = action.default if isinstance(action.default, str | int | float) else " ".join(map(str, action.default))
         more.append(f"default {given}")
     if isinstance(action, argparse._AppendAction):

@@ -13,14 +13,12 @@ from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
 from grn_core.runs import RunStore
-from grn_core.runs.enriched import BEST, of_genes, of_tf
+from grn_core.runs.enriched import BEST, of_genes, of_tf, universe_of
 
 if TYPE_CHECKING:
     import argparse
 
     from grn_core.networks.enrichment import Enrichment
-
-REFERENCES = "references"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -32,8 +30,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     option("--tf", help="test the best targets of this TF")
     option("--best", type=int, metavar="N", help=f"so many of them (default {BEST})")
     option("--gene-list", metavar="GENE[,GENE]", help="test these genes of the run")
-    sets_help = f"a GMT file, or {REFERENCES}: the regulons of the bundled references (default)"
-    option("--sets", default=REFERENCES, metavar="FILE.GMT|NAME", help=sets_help)
+    sets_help = "a GMT file (default: the regulons of the bundled references)"
+    option("--sets", metavar="FILE.GMT", help=sets_help)
     option("-o", "--output", type=Path, metavar="SETS.TSV", help="where the table goes (default: stdout)")
     parser.set_defaults(run=run)
 
@@ -57,17 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tested(arguments: argparse.Namespace) -> Enrichment:
+    from grn_core.benchmark.references.gene_sets import REFERENCES
+
     if (arguments.tf is None) == (arguments.gene_list is None):
         message = "both --tf and --gene-list were given" if arguments.tf else "neither a TF nor genes were given"
         raise RequestError(message, needed="--tf TF, or --gene-list GENE,GENE", todo="give one of them")
     store = RunStore()
+    sets = REFERENCES if arguments.sets is None else arguments.sets
     edges = store.edges(arguments.run_id)
     if arguments.tf is not None:
         best = BEST if arguments.best is None else arguments.best
-        return of_tf(edges, arguments.tf, sets=arguments.sets, best=best)
+        return of_tf(edges, arguments.tf, sets=sets, best=best, universe=universe_of(arguments.run_id))
     if arguments.best is not None:
         message = "--best was given with --gene-list"
         raise RequestError(message, needed="--best with --tf", todo="leave out --best")
     names = store.gene_names(arguments.run_id)
     genes = genes_of(arguments.gene_list, set(names.labels)) or ()
-    return of_genes(names, genes, sets=arguments.sets)
+    return of_genes(names, genes, sets=sets)

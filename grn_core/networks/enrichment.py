@@ -12,7 +12,7 @@ from grn_core.errors import GeneError
 
 LEAST = 3
 """Genes of a set that must be in the universe: of fewer a test says nothing."""
-COLUMNS = ("set", "overlap", "precision", "chance", "fold", "size", "p", "p_adjusted", "genes")
+COLUMNS = ("set", "overlap", "share", "precision_at_k", "chance", "fold", "size", "p", "p_adjusted", "genes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +23,11 @@ class Enrichment:
     ----------
     table
         One row a set of which `LEAST` genes are in the universe, the smallest p first: ``set``; ``overlap``, how many
-        of the chosen genes are in it; ``precision``, their share among the chosen (precision at k, for the k best
-        targets of a TF); ``chance``, the share of the set in the universe, which a random choice would have; ``fold``,
-        precision over chance; ``size``, genes of the set in the universe; ``p`` of the hypergeometric test (at least so
-        many); ``p_adjusted`` (Benjamini-Hochberg over these sets); ``genes``, the shared ones, in the order chosen.
+        of the chosen genes are in it; ``share``, of the chosen genes that take part; ``precision_at_k``, of all k
+        chosen ones, those that no set holds among them; ``chance``, the share of the set in the universe, which a
+        random choice would have; ``fold``, share over chance; ``size``, genes of the set in the universe; ``p`` of the
+        hypergeometric test (at least so many); ``p_adjusted`` (Benjamini-Hochberg over these sets); ``genes``, the
+        shared ones, in the order chosen.
     n_chosen, n_universe
         Chosen genes in the universe, and the genes of the universe.
     n_left_out
@@ -89,14 +90,15 @@ def enrichment(
     shared = [[gene for gene in chosen if gene in tested[name]] for name in names]
     overlap = np.array([len(one) for one in shared])
     p = stats.hypergeom.sf(overlap - 1, len(known), size, len(chosen))
-    precision, chance = overlap / len(chosen), size / len(known)
+    share, chance = overlap / len(chosen), size / len(known)
     table = pd.DataFrame(
         {
             "set": names,
             "overlap": overlap,
-            "precision": precision,
+            "share": share,
+            "precision_at_k": overlap / len(wanted),
             "chance": chance,
-            "fold": precision / chance,
+            "fold": share / chance,
             "size": size,
             "p": p,
             "p_adjusted": stats.false_discovery_control(np.clip(p, 0.0, 1.0)),

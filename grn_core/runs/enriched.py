@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grn_core.errors import GeneError, RequestError
+from grn_core.runs.kinds.consensus import ConsensusRequest
+from grn_core.runs.kinds.import_network import ImportRequest
+from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
@@ -18,8 +21,24 @@ BEST = 50
 """Targets of a TF that are tested."""
 
 
-def of_tf(edges: pd.DataFrame, tf: str, *, sets: str, best: int = BEST) -> Enrichment:
-    """Test the best targets of a TF; the universe are the genes that the run has asked of it.
+def universe_of(run_id: str) -> frozenset[str] | None:
+    """Return the genes that a TF of a run could have had, where its edges do not say so; None where they do.
+
+    A run of ours asks a TF about every gene and keeps each answer. A file that was imported lists what its method has
+    found alone, so that any gene of its network could have been a target; so does a consensus with one among its runs.
+    """
+    store = RunStore()
+    request = store.request(run_id)
+    runs = request.runs if isinstance(request, ConsensusRequest) else ()
+    if isinstance(request, ImportRequest) or any(universe_of(one) is not None for one in runs):
+        return frozenset(store.gene_names(run_id).symbols) - {""}
+    return None
+
+
+def of_tf(
+    edges: pd.DataFrame, tf: str, *, sets: str, best: int = BEST, universe: Collection[str] | None = None
+) -> Enrichment:
+    """Test the best targets of a TF.
 
     Parameters
     ----------
@@ -31,6 +50,8 @@ def of_tf(edges: pd.DataFrame, tf: str, *, sets: str, best: int = BEST) -> Enric
         See `grn_core.benchmark.references.gene_sets.gene_sets`.
     best
         So many targets.
+    universe
+        The genes that could have been targets (`universe_of`); None for those that the edges list for this TF.
 
     Raises
     ------
@@ -47,10 +68,11 @@ def of_tf(edges: pd.DataFrame, tf: str, *, sets: str, best: int = BEST) -> Enric
     if not own:
         message = f"the run has no TF {tf!r}"
         raise GeneError(message, needed="a TF as the run calls it", todo="see the column source of its edges")
-    if best >= len(set(own)):
-        message = f"{best:,} best targets of {len(set(own)):,} are all that {tf} was asked"
+    could = set(own if universe is None else universe)
+    if could <= set(own[:best]):
+        message = f"{best:,} best targets of {len(could):,} are all that {tf} was asked"
         raise RequestError(message, needed="fewer than all targets", todo="choose a smaller number")
-    return enrichment(own[:best], gene_sets(sets), universe=set(own))
+    return enrichment(own[:best], gene_sets(sets), universe=could)
 
 
 def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment:

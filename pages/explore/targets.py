@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +11,7 @@ from grn_core import networks, plots
 from grn_core.runs import enriched
 from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
-from pages.components.runs.enrichment import enrichment_view
+from pages.components.runs.enrichment import enrichment_view, of_tf
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView
 from pages.components.shared.links import ACTIVITY, NETWORK
@@ -50,16 +51,18 @@ def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
     st.caption(f"The {n} strongest targets of {plain(tf)}.{whiskers}")
 
 
-def _enrichment(run: RunView, edges: pd.DataFrame, tf: str, *, n_targets: int) -> None:
+def _enrichment(run: RunView, tf: str, *, n_targets: int) -> None:
     """Show what the best targets of a TF share."""
-    sizes = [size for size in SIZES if size < n_targets]
+    listed = [] if enriched.universe_of(run.id) is None else [n_targets]  # its targets are not all that it was asked
+    sizes = [size for size in SIZES if size < n_targets] + listed
     if not sizes:
         st.info(f"{plain(tf)} has {n_targets} targets: too few to tell its best ones from the others.")
         return
-    best = st.select_slider(
-        "Best targets", sizes, **linked("tested", enriched.BEST if enriched.BEST in sizes else sizes[-1], sizes)
-    )
-    enrichment_view(lambda sets: enriched.of_tf(edges, tf, sets=sets, best=best), key=f"{run.id[:8]}-targets-enriched")
+    best = sizes[0]
+    if len(sizes) > 1:
+        first = enriched.BEST if enriched.BEST in sizes else sizes[-1]
+        best = st.select_slider("Best targets", sizes, **linked("tested", first, sizes))
+    enrichment_view(partial(of_tf, run.id, tf, best), key=f"{run.id[:8]}-targets-enriched")
 
 
 def page() -> None:
@@ -94,7 +97,7 @@ def page() -> None:
         if shown == "chart":
             _chart(run, table, tf)
         elif shown == "enrichment":
-            _enrichment(run, edges, tf, n_targets=len(table))
+            _enrichment(run, tf, n_targets=len(table))
         else:
             targets_table(run, table, tf=tf, chosen=target)
         with st.container(horizontal=True, vertical_alignment="center"):

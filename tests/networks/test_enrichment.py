@@ -17,9 +17,11 @@ from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.networks.enrichment import enrichment
-from grn_core.networks.gene_sets import read_gene_sets
-from grn_core.runs import RunStore
-from grn_core.runs.enriched import of_genes, of_tf
+from grn_core.networks.gmt_sets import read_gene_sets
+from grn_core.progress import silent
+from grn_core.runs import ImportRequest, RunStatus, RunStore
+from grn_core.runs.enriched import of_genes, of_tf, universe_of
+from grn_core.runs.jobs import job_kind
 from tests.pages.fabricated_run import fabricate_run
 
 GENES = [f"G{n}" for n in range(40)]
@@ -46,7 +48,8 @@ def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe):
         others = len(known & set(chosen)) - len(inside)
         table = [[len(inside), others], [len(members) - len(inside), len(known) - len(members) - others]]
         assert row.p == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue, rel=1e-6)
-        assert row.precision == pytest.approx(len(inside) / found.n_chosen)
+        assert row.share == pytest.approx(len(inside) / found.n_chosen)
+        assert row.precision_at_k == pytest.approx(len(inside) / len(chosen))
         assert row.chance == pytest.approx(len(members) / len(known))
         assert sorted(filter(None, row.genes.split(", "))) == sorted(inside)
     np.testing.assert_allclose(found.table["p_adjusted"], stats.false_discovery_control(found.table["p"]))
@@ -104,7 +107,7 @@ def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):
     path.write_text("MONO\t\t" + "\t".join(symbols) + "\nKLF\t\t" + "\t".join(others) + "\n", encoding="utf-8")
     found = of_tf(named, "G01", sets=str(path), best=5)
     assert found.table["set"].iloc[0] == "MONO"
-    assert found.table["precision"].iloc[0] == 1.0
+    assert found.table["share"].iloc[0] == 1.0
     assert found.n_universe == len(set(named.query("source == 'G01'")["target_symbol"]) & {*symbols, *others})
     with pytest.raises(GeneError, match="no TF 'nobody'"):
         of_tf(named, "nobody", sets=str(path))
@@ -116,3 +119,24 @@ def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):
     assert main(["enrich", run, "--gene-list", "G01,G02", "--sets", str(tmp_path / "gone")]) == 2
     assert main(["enrich", run, "--tf", "G01", "--best", "5"]) == 2
     assert "0 of 5 genes" in capsys.readouterr().err
+
+
+def test_an_imported_network_lists_what_was_found_so_all_its_genes_are_the_universe(tmp_path, capsys):
+    found = ["LYZ", "CD14", "FCN1", "S100A8"]
+    rows = [("SPI1", gene) for gene in found] + [("GATA1", f"KLF{n}") for n in range(1, 18)]
+    file, sets = tmp_path / "edges.tsv", tmp_path / "sets.gmt"
+    file.write_text("".join(f"{tf}\t{gene}\t{n}\n" for n, (tf, gene) in enumerate([("TF", "target"), *rows])))
+    sets.write_text("MONO\t\t" + "\t".join(found) + "\nKLF\t\tKLF1\tKLF2\tKLF3\tKLF4\tKLF5\n", encoding="utf-8")
+    store, request = RunStore(), ImportRequest.of(file)
+    run = store.write_request(request)
+    store.write_result(run, job_kind(request.kind).run(request, store.path(run), silent))
+    store.write_status(run, RunStatus("done", fraction=1.0))
+    every = universe_of(run)
+    assert every == {"SPI1", "GATA1", *(gene for _, gene in rows)}
+    best = of_tf(store.edges(run), "SPI1", sets=str(sets), best=50, universe=every)
+    assert best.n_universe == 9
+    assert best.table["set"].iloc[0] == "MONO"
+    assert best.table["p"].iloc[0] == pytest.approx(1 / 126)  # 4 of 9, all of them
+    assert universe_of(fabricate_run()) is None
+    assert main(["enrich", run, "--tf", "SPI1", "--sets", str(sets)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("MONO\t4\t1\t1\t")

@@ -12,7 +12,7 @@ from grn_core.benchmark.references.uploads import files_of, kept
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols, match_genes
 from grn_core.networks.enrichment import Enrichment, enrichment
-from grn_core.networks.gene_sets import read_gene_sets
+from grn_core.networks.gmt_sets import read_gene_sets
 from grn_core.settings import settings
 
 REFERENCES = "references"
@@ -75,7 +75,8 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     Returns
     -------
     Enrichment
-        ``table`` with overlap, precision at k, chance, fold, p and adjusted p of each set; ``words`` says the universe.
+        ``table`` with overlap, share, precision at k, chance, fold, p and adjusted p of each set; ``words`` says the
+        universe.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from grn_core.networks.activity.scores import Scoring
 from grn_core.progress import Progress, silent
 
 SCORES, CELLS, FACTS, PARTS = "activity.npy", "cells.npy", "activity.json", "parts"
-GROUPS, DIFFERENCES = "groups.parquet", "differences.parquet"
+GROUPS, DIFFERENCES, OVERVIEW = "groups.parquet", "differences.parquet", "overview.parquet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +74,30 @@ class KeptActivity:
         return np.array(self.scores[self.tfs.index(tf)])
 
     def overview(self) -> pd.DataFrame:
-        """Return ``tf``, ``targets``, ``mean`` and ``sd`` over the cells, the most variable first."""
-        spread = [(float(np.nanmean(own)), float(np.nanstd(own))) if np.isfinite(own).any() else (np.nan, np.nan)
-                  for own in self.scores]  # fmt: skip
-        table = pd.DataFrame({"tf": self.tfs, "targets": self.facts["sizes"]})
-        table = table.assign(mean=[mean for mean, _ in spread], sd=[sd for _, sd in spread])
-        return table.sort_values(["sd", "tf"], ascending=[False, True], ignore_index=True)
+        """Return `overview_of` the TFs; of a run that has not written it, it is made from all scores."""
+        found = self._table(OVERVIEW)
+        return overview_of(self.facts, self.scores) if found is None else found
 
     def _table(self, name: str) -> pd.DataFrame | None:
         path = self.folder / name
         return pd.read_parquet(path) if path.is_file() else None
+
+
+def overview_of(facts: Mapping[str, Any], scores: np.ndarray) -> pd.DataFrame:
+    """Return ``tf``, ``targets``, ``mean`` and ``sd`` over the cells, the most variable TF first.
+
+    Parameters
+    ----------
+    facts
+        Of `Scoring.facts`.
+    scores
+        (TFs, cells), read one TF at a time.
+    """
+    spread = [(float(np.nanmean(own)), float(np.nanstd(own))) if np.isfinite(own).any() else (np.nan, np.nan)
+              for own in scores]  # fmt: skip
+    table = pd.DataFrame({"tf": list(facts["tfs"]), "targets": facts["sizes"]})
+    table = table.assign(mean=[mean for mean, _ in spread], sd=[sd for _, sd in spread])
+    return table.sort_values(["sd", "tf"], ascending=[False, True], ignore_index=True)
 
 
 def streamed(scoring: Scoring, parts: Path, *, progress: Progress = silent) -> np.ndarray:

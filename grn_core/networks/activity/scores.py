@@ -20,7 +20,6 @@ from grn_core.progress import Progress, silent
 
 MIN_TARGETS = 5
 """A TF of which the cells express fewer targets is left out, as decoupler does."""
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)

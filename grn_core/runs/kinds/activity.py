@@ -113,7 +113,7 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
 
     import numpy as np
 
-    from grn_core.networks.activity.kept import CELLS, FACTS, PARTS, SCORES, streamed
+    from grn_core.networks.activity.kept import CELLS, FACTS, OVERVIEW, PARTS, SCORES, overview_of, streamed
     from grn_core.networks.activity.scores import Scoring
     from grn_core.networks.regulons import regulons
 
@@ -134,6 +134,7 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
     write_json(folder / FACTS, facts)
     write_array(folder / CELLS, np.flatnonzero(chosen))
     tfs = facts["tfs"]
+    _write(overview_of(facts, scores), folder / OVERVIEW)
     told = _describe(request, dataset, chosen, folder, scores=scores, tfs=tfs, groups=groups, progress=progress)
     write_array(folder / SCORES, scores)
     shutil.rmtree(folder / PARTS, ignore_errors=True)

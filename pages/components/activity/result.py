@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +22,8 @@ from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import BufferedReader
+    from pathlib import Path
 
     from grn_core.datasets import Dataset
     from grn_core.networks.activity.kept import KeptActivity
@@ -166,8 +166,9 @@ def _files(kept: KeptActivity, dataset: Dataset, run_id: str) -> None:
 
 def _written(
     write: Callable[[KeptActivity, Dataset, Path], None], kept: KeptActivity, dataset: Dataset, *, ending: str
-) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"activity{ending}"
+) -> BufferedReader:
+    """Open the file of a run, which is written when it is first asked for and kept beside the run's scores."""
+    path = kept.folder / f"download{ending}"
+    if not path.is_file():
         write(kept, dataset, path)
-        return path.read_bytes()
+    return path.open("rb")

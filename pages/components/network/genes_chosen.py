@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core.networks.enrichment import LEAST
-from grn_core.runs import RunStore
-from grn_core.runs.enriched import of_genes
 from grn_core.runs.subnetworks import remove_subnetwork, save_subnetwork, subnetworks
-from pages.components.runs.enrichment import enrichment_view
+from pages.components.runs.enrichment import enrichment_view, of_genes
 from pages.components.shared.messages import errors_shown, plain, told_apart
 from pages.components.shared.session import query, remember
 
@@ -72,8 +71,7 @@ def chosen_enrichment(run: RunView, genes: tuple[str, ...]) -> None:
     if len(genes) < LEAST or not st.toggle(f"Enrichment of the {len(genes)} chosen genes", key="shows_enrichment"):
         return
     st.header(f"What the {len(genes)} chosen genes share", anchor=False)
-    names = RunStore().gene_names(run.id)
-    enrichment_view(lambda sets: of_genes(names, genes, sets=sets), key=f"{run.id[:8]}-chosen")
+    enrichment_view(partial(of_genes, run.id, tuple(genes)), key=f"{run.id[:8]}-chosen")
 
 
 def only_bar(genes: tuple[str, ...]) -> None:

@@ -8,6 +8,8 @@ import streamlit as st
 
 from grn_core.benchmark.references.gene_sets import REFERENCES, TITLE, store_gene_sets, stored_gene_sets
 from grn_core.errors import GrnError
+from grn_core.runs import RunStore, enriched
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, remember
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 
     from grn_core.networks.enrichment import Enrichment
 
+KEPT = 32
 column = st.column_config
 COLUMNS = {
     "set": column.TextColumn("Set", width="medium"),
     "overlap": column.NumberColumn("Shared", width=60, help="Chosen genes that are in the set."),
-    "precision": column.NumberColumn(
-        "Share", width=60, format="percent", help="Of the chosen genes, those in the set."
+    "share": column.NumberColumn(
+        "Share", width=60, format="percent", help="Of the chosen genes that some set holds, those in this one."
+    ),
+    "precision_at_k": column.NumberColumn(
+        "At k", width=60, format="percent", help="Precision at k: of all chosen genes, those in this set."
     ),
     "chance": column.NumberColumn("By chance", width=80, format="percent", help="What a random choice would share."),
     "p_adjusted": column.NumberColumn(
@@ -34,6 +40,19 @@ COLUMNS = {
 }
 SURE = 0.05
 HEIGHT = 330
+
+
+@kept(max_entries=KEPT)
+def of_tf(run_id: str, tf: str, best: int, sets: str) -> Enrichment:
+    """Test the best targets of a TF of a run; kept, as sets never change under their name."""
+    edges, universe = RunStore().edges(run_id), enriched.universe_of(run_id)
+    return enriched.of_tf(edges, tf, sets=sets, best=best, universe=universe)
+
+
+@kept(max_entries=KEPT)
+def of_genes(run_id: str, genes: tuple[str, ...], sets: str) -> Enrichment:
+    """Test genes of a run, kept as `of_tf`."""
+    return enriched.of_genes(RunStore().gene_names(run_id), genes, sets=sets)
 
 
 def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
