@@ -22,5 +22,5 @@ def without_blanks(column: pd.Series) -> pd.Series:
         return column.cat.remove_categories(blank) if blank else column
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
-    blank = [isinstance(one, str) and one.strip() in BLANKS for one in column]
-    return column.mask(np.array(blank, dtype=bool)) if any(blank) else column
+    is_blank = np.array([isinstance(one, str) and one.strip() in BLANKS for one in column], dtype=bool)
+    return column.mask(is_blank) if is_blank.any() else column
