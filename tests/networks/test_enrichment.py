@@ -16,7 +16,7 @@ from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulon
 from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
 from grn_core.errors import DataError, GeneError, RequestError
-from grn_core.networks import gene_sets as apart
+from grn_core.networks import gmt_sets as apart
 from grn_core.networks.enrichment import enrichment
 from grn_core.networks.gmt_sets import read_gene_sets
 from grn_core.progress import silent
@@ -96,7 +96,7 @@ def test_what_holds_no_sets_is_refused_and_not_kept(content):
 
 def test_the_names_of_a_file_are_matched_by_its_reader_alone(tmp_path, monkeypatch):
     """However many there are: what comes back are canonical symbols."""
-    monkeypatch.setattr("grn_core.networks.gene_sets.match_genes", lambda *_, **__: pytest.fail("matched here"))
+    monkeypatch.setattr("grn_core.networks.gmt_sets.match_genes", lambda *_, **__: pytest.fail("matched here"))
     path = tmp_path / "sets.gmt"
     path.write_text("A\t\tLyz2\tSpi1\tGata1\tCd14\nA\t\tGata1\tunknown1\nB\t\tunknown2\n", encoding="utf-8")
     assert read_gene_sets(path, species="mouse") == {"A": {"SPI1", "GATA1", "CD14"}, "A (2)": {"GATA1"}}
