@@ -18,7 +18,7 @@ from grn_core.datasets.formats.columns import PARQUET
 from grn_core.datasets.formats.folders import files_of
 from grn_core.datasets.formats.h5ad import from_anndata
 from grn_core.datasets.formats.hdf5 import H5AD
-from grn_core.datasets.formats.matrix_folder import NEEDED, cells_of, role_of
+from grn_core.datasets.formats.matrix_folder import NEEDED, Sample, cells_of, samples_of
 from grn_core.datasets.formats.record import Format, Reader
 from grn_core.datasets.formats.refused import HIDDEN, refuse_known, refuse_packed
 from grn_core.datasets.formats.text import TEXT
@@ -59,7 +59,7 @@ def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     """
     with damaged_as_data_error(path, "archive"):
         source = path if path.is_dir() else content_of(path)
-        found: anndata.AnnData | Path
+        found: tuple[anndata.AnnData, list[str]] | Path
         if path.is_dir():
             found = _folder(path, _listed(path))
         elif isinstance(source, Path) and zipfile.is_zipfile(source):
@@ -79,7 +79,7 @@ def read_archive(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
         return replace(
             dataset, notes=(f"The archive holds one file: {found.name.removeprefix('packed-')}.", *dataset.notes)
         )
-    data, notes = found, ["The file was read as a folder of 10x Genomics."]
+    data, notes = found
     return from_anndata(data, path, title=title, read_as=read_as, notes=notes)
 
 
@@ -147,17 +147,13 @@ def _check_number(n: int) -> None:
         raise DataError(message, needed=NEEDED, todo="pack the three files alone")
 
 
-def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
+def _folder(path: Path, members: Members) -> tuple[anndata.AnnData, list[str]] | Path:
     """Find the three files of one folder and sample, that of the filtered matrix where there are several.
 
     Without them the only file is returned.
     """
     own = {name: one for name, one in members.items() if not HIDDEN.search(name)}
-    samples: dict[str, dict[str, str]] = {}
-    for name in own:
-        if (found := role_of(name)) is not None:
-            role, sample = found
-            samples.setdefault(sample, {})[role] = name
+    samples = samples_of(own)
     whole = {sample: parts for sample, parts in samples.items() if len(parts) == 3}
     if not whole:
         cells = [name for name in own if PurePosixPath(name).name.lower().endswith(SINGLE)]
@@ -171,18 +167,32 @@ def _folder(path: Path, members: Members) -> anndata.AnnData | Path:
             message = f"{path.name} holds {len(cells):,} files that may be cells: {there}"
             todo = "pack the table of counts alone; of several samples one, or join them as one .h5ad"
         raise DataError(message, needed=NEEDED, todo=todo)
-    parts = whole[_chosen(path, list(whole))]
-    return cells_of(parts, {role: _unpacked(own[name]) for role, name in parts.items()})
+    sample = _chosen(path, list(whole))
+    parts, contents = {}, {}
+    for role, names in whole[sample].items():
+        parts[role], contents[role] = _only(role, {name: _unpacked(own[name]) for name in names})
+    return cells_of(sample.scheme, parts, contents)
 
 
-def _chosen(path: Path, samples: list[str]) -> str:
+def _only(role: str, contents: dict[str, bytes]) -> tuple[str, bytes]:
+    """Return the one file that can be one of the three; the same packed and unpacked is one."""
+    (name, content), *others = contents.items()
+    if any(other != content for _, other in others):
+        message = f"{len(contents)} files may be the {role}: {', '.join(sorted(contents))}"
+        raise DataError(message, needed=NEEDED, todo=f"leave out what is not the {role} of this run")
+    return name, content
+
+
+def _chosen(path: Path, samples: list[Sample]) -> Sample:
     """Return the only sample, or of several matrices of one the filtered; samples are never mixed or left out."""
-    filtered = [sample for sample in samples if "filtered" in sample]
-    usual = [sample for sample in samples if "raw" not in PurePosixPath(sample).name]
+    filtered = [sample for sample in samples if "filtered" in sample.name]
+    usual = [sample for sample in samples if "raw" not in PurePosixPath(sample.name).name]
     for able in (samples, filtered, usual):
         if len(able) == 1:
             return able[0]
-    named = ", ".join(sorted(samples)[:5])
+    several = len({sample.name for sample in samples}) < len(samples)
+    words = sorted(f"{one.name} of {one.scheme.tool}" if several else one.name for one in samples)
+    named = ", ".join(words[:5])
     message = f"{path.name} holds {len(samples):,} samples ({named}{' ...' if len(samples) > 5 else ''})"
     todo = "pack one sample alone, or join them as one .h5ad (scanpy: concat, with a column for the sample)"
     raise DataError(message, needed="the three files of one sample", todo=todo)
