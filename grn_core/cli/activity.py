@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--network", default=OMNIPATH, metavar="RUN|NAME", help=network_help)
     methods = "; ".join(f"{one.name}: {one.title}" for one in METHODS.values())
     option("--method", choices=tuple(METHODS), default=next(iter(METHODS)), help=f"{methods} (default: the first)")
-    targets_help = f"best targets of each TF that count, 0 for all (default {N_TARGETS}); all where none is ranked"
-    option("--targets", type=int, default=N_TARGETS, metavar="N", help=targets_help)
+    targets_help = f"best targets of each TF of a run that count, 0 for all (default {N_TARGETS}); all without ranks"
+    option("--targets", type=int, metavar="N", help=targets_help)
     least_help = f"leave out a TF of which the cells express fewer targets (default {MIN_TARGETS})"
     option("--min-targets", type=int, default=MIN_TARGETS, metavar="N", help=least_help)
     option("--group", default="", metavar="COLUMN", help="describe the groups of this column: mean and specificity")
@@ -51,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:
     """Return what the command asks for."""
+    if arguments.targets is not None and arguments.network in BUNDLED:
+        message = f"--targets was given, and {arguments.network} does not rank its targets"
+        raise RequestError(message, needed="a run that ranks them", todo="leave out --targets, or name a run")
     dataset = dataset_of(arguments)
     return [
         ActivityRequest(
@@ -60,7 +63,7 @@ def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:
             cells=cells_of(arguments),
             network=arguments.network,
             method=arguments.method,
-            n_targets=arguments.targets,
+            n_targets=N_TARGETS if arguments.targets is None else arguments.targets,
             min_targets=arguments.min_targets,
             group=arguments.group,
             a=None if arguments.a is None else chosen_cells(arguments.a),
@@ -96,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name in filter(None, (request.group, request.cells and request.cells[0])):
         dataset.column(name)  # a column that is not there shows before there is a run
     if groups is not None:
-        groups.masks(dataset)
+        groups.masks(dataset, among=request.mask(dataset))
     run_id, _ = computed(request)
     kept = RunStore().activity(run_id)
     if arguments.output is not None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from grn_core.datasets.formats.plain_text import decoded
 from grn_core.datasets.formats.refused import say_the_same
 from grn_core.errors import DataError
-from grn_core.genes import match_genes
+from grn_core.genes import match_genes, regulon
 
 MAX_BYTES = 2 * 10**6
 """Bytes of a list; all human gene names with their descriptions are half of it."""
@@ -25,8 +25,6 @@ DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"
 AROUND = " \"'`\u201c\u201d\u2018\u2019\u00ab\u00bb[]{}<>*\u2022\u00b7"
 NO_NAME = re.compile(r"\d+[.)]|\W*")
 OF_R = re.compile(r"^c\((?=[\"'])|(?<=[\"'])\)$")
-REGULON = re.compile(r"[_ ]?\((\+|-|\d+g)\)$")
-"""What SCENIC puts behind the TF of a regulon."""
 NUMBER = re.compile(r"-?[\d.]+(e-?\d+)?", re.IGNORECASE)
 
 
@@ -66,7 +64,7 @@ def _clean(name: str) -> str:
     name = "".join(sign for sign in name if sign.isprintable()).strip()
     if NO_NAME.fullmatch(name):
         return ""
-    name = OF_R.sub("", REGULON.sub("", name)).strip(AROUND).rstrip(".")
+    name = OF_R.sub("", regulon(name)[0]).strip(AROUND).rstrip(".")
     return name[1:-1] if name.startswith("(") and name.endswith(")") else name
 
 

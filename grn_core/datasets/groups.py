@@ -67,8 +67,15 @@ class Groups:
     b: CellGroup
     donor: str = ""
 
-    def masks(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    def masks(self, dataset: Dataset, *, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return which cells are in A and which in B, each (n_cells,) bool.
+
+        Parameters
+        ----------
+        dataset
+            The cells.
+        among
+            (n_cells,) bool, the cells that are looked at; None for all. Others are in neither group.
 
         Raises
         ------
@@ -80,8 +87,10 @@ class Groups:
         found = []
         for name, group in (("A", self.a), ("B", self.b)):
             cells = dataset.cells_where(*group.cells)
+            cells = cells if among is None else cells & among
             if (n_cells := int(cells.sum())) < MIN_CELLS:
-                message = f"group {name} ({group.title}) has {n_cells} cells"
+                chosen = "" if among is None else " among the chosen ones"
+                message = f"group {name} ({group.title}) has {n_cells} cells{chosen}"
                 raise DataError(message, needed=f"at least {MIN_CELLS}", todo="widen the group")
             found.append(cells)
         if both := int((found[0] & found[1]).sum()):

@@ -7,6 +7,7 @@ from grn_core.genes.gene_match import GeneMatch
 from grn_core.genes.ids import is_ensembl
 from grn_core.genes.lookup import present_names
 from grn_core.genes.match import match_genes
+from grn_core.genes.regulons import regulon
 from grn_core.genes.tables import human_symbols, ortholog_to_human
 from grn_core.genes.tf_lists import AUTO, LISTS, TF_LISTS, default_tf_list, find_tf_list, human_tfs_of, tf_list
 
@@ -24,5 +25,6 @@ __all__ = [
     "meanings",
     "ortholog_to_human",
     "present_names",
+    "regulon",
     "tf_list",
 ]

@@ -64,6 +64,7 @@ def test_what_is_no_list_is_said(text):
         '["SPI1", "GATA1", "LYZ", "CD14"]',
         'c("SPI1", "GATA1", "LYZ", "CD14")',
         "SPI1(+)\nGATA1(+)\nLYZ_(12g)\nCD14(-)",
+        "SPI1_extended_(4g)\nGATA1_direct_+/-\nLYZ_regulon\nCD14_(+)",
         "*SPI1*, *GATA1*\n*LYZ* ＣＤ１４",
     ],
 )

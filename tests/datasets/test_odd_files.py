@@ -179,7 +179,7 @@ def sheet(changed, *, text=False):
     return make
 
 
-def preallocated(*left_out, fill=0.0, n_cells=40_000):
+def preallocated(*left_out, fill=0.0, n_cells=40_000, width=13):
     """A dense matrix in parts, as a tool makes it that sets room aside and fills it; some parts are never filled."""
 
     def make(folder):
@@ -187,12 +187,15 @@ def preallocated(*left_out, fill=0.0, n_cells=40_000):
         names = [f"c{number}" for number in range(n_cells)]
         data = anndata.AnnData(values, pd.DataFrame(index=names), pd.DataFrame(index=list(HUMAN)))
         path = saved(data, folder)
+        across = -(-len(HUMAN) // width)
         with h5py.File(path, "a") as file:
             kept = dict(file["X"].attrs)
             del file["X"]
-            made = file.create_dataset("X", values.shape, "f4", chunks=(4000, 13), fillvalue=fill)
-            for part in set(range(10)) - set(left_out):
-                made[part * 4000 : (part + 1) * 4000] = values[:4000]
+            made = file.create_dataset("X", values.shape, "f4", chunks=(4000, width), fillvalue=fill)
+            for part in set(range(10 * across)) - set(left_out):
+                rows = slice(part // across * 4000, (part // across + 1) * 4000)
+                columns = slice(part % across * width, (part % across + 1) * width)
+                made[rows, columns] = values[:4000, columns]
             made.attrs.update(kept)
         return path
 
@@ -341,6 +344,8 @@ REFUSED = {
     "molecules of Cell Ranger": (hdf5(barcode_idx=[1], feature_idx=[1], umi=[1]), "molecule_info"),
     "weights of a network": (hdf5(model_weights=[1.0]), "Keras"),
     "a matrix that was never ended": (preallocated(7, 8, 9), "3 were never written"),
+    "cells of which nothing was written": (preallocated(2, 5), "2 were never written"),
+    "all but the first and last cells": (preallocated(*range(2, 18), width=7), "16 were never written"),
     "parts that are no zeros": (preallocated(3, fill=1.0), "1 were never written"),
     "a word among the numbers of a sheet": (sheet({(3, 2): "n.d."}), "'n.d.' in row 3"),
     "a formula without its value": (sheet({(3, 2): None}, text=True), "in row 3"),
@@ -397,10 +402,12 @@ def test_odd_files_that_are_refused(what, tmp_path):
 
 
 def test_parts_of_a_matrix_that_are_all_zeros_may_be_left_out_and_that_is_said(tmp_path):
-    dataset = read(preallocated(2, 5)(tmp_path))
-    empty = np.flatnonzero(np.diff(dataset.matrix.indptr) == 0)
-    assert empty.tolist() == [*range(8000, 12_000), *range(20_000, 24_000)]
-    assert "Of 10 parts of /X 2 were never written: read as zeros." in dataset.notes
+    dataset = read(preallocated(4, 11, width=7)(tmp_path))
+    empty = dataset.matrix.toarray() == 0
+    assert empty.sum() == 4000 * 13
+    assert empty[8000:12_000, :7].all()
+    assert empty[20_000:24_000, 7:].all()
+    assert "Of 20 parts of /X 2 were never written: read as zeros." in dataset.notes
 
 
 def test_there_are_a_hundred_of_them():

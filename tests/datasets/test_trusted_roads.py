@@ -16,6 +16,7 @@ from grn_core.errors import DoubtfulError
 from tests.datasets.helpers import HUMAN, MOUSE, cells, counts, read_here, saved
 
 ROADS = {
+    "activity data": ["activity", "{file}"],
     "adapt data": ["adapt", "{file}", "--steps=1"],
     "benchmark --cells": ["benchmark", "--suite=own", "--reference={edges}", "--cells={file}"],
     "benchmark --corpus": ["benchmark", "--suite=own", "--reference={edges}", "--corpus={folder}"],
@@ -36,7 +37,7 @@ ELSEWHERE = {
     "datasets check data": "says what is in doubt, and decides nothing",
 }
 FILES = ("data", "file", "--cells", "--corpus", "--profiles", "--expression")
-NO_CELLS = {"import file", "infer --cells", "adapt --cells", "umap --cells"}
+NO_CELLS = {"import file", "activity --cells", "adapt --cells", "infer --cells", "umap --cells"}
 """A network, and choices among cells."""
 
 

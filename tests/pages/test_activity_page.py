@@ -10,6 +10,7 @@ from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.files import write_json
 from grn_core.networks.activity import by_group, differences
 from grn_core.runs import ActivityRequest, RunStatus, RunStore
+from grn_core.runs.kinds.activity import on_replicates
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
@@ -36,7 +37,8 @@ def finish(run_id: str) -> None:
         a, b = groups.masks(dataset)
         table = differences(TFS, scores, a=a, b=b)
         table.to_parquet(folder / "differences.parquet")
-        result["differences"] = {**table.attrs, "a": groups.a.title, "b": groups.b.title}
+        words = on_replicates(table, named=bool(groups.donor))
+        result["differences"] = {**table.attrs, "a": groups.a.title, "b": groups.b.title, "words": words}
     np.save(folder / "activity.npy", scores)
     store.write_result(run_id, result)
     store.write_status(run_id, RunStatus("done", fraction=1.0))

@@ -229,10 +229,18 @@ def test_a_run_describes_groups_and_takes_scores_that_are_there(store, cells, mo
     assert kept.differences is None
     assert set(kept.groups["group"]) == set(map(str, cells.obs[CELL_TYPES].unique()))
     np.testing.assert_allclose(kept.scores.T, grn.activity(cells), rtol=1e-5, atol=1e-6)
+    with monkeypatch.context() as today:  # another OmniPath, or another decoupler: those scores are not asked for
+        today.setattr(ActivityRequest, "hashes", lambda request: {"network": "another"})
+        today.setattr(Scoring, "of", None)
+        with pytest.raises(TypeError, match="not callable"):
+            computed(store, asked(cells, a=MONOCYTES, b=B_CELLS))
     monkeypatch.setattr(Scoring, "of", None)  # the scores are those of the first run
     second, summary = computed(store, asked(cells, a=MONOCYTES, b=B_CELLS, donor="phase"))
-    assert summary["differences"]["unit"] == "donors"
-    assert "no replicates" in summary["notes"][-1]
+    assert summary["differences"]["unit"] == "pairs"
+    assert "in both groups" in summary["notes"][-1]
+    few = replace(asked(cells, a=MONOCYTES, b=B_CELLS), cells=B_CELLS)
+    with pytest.raises(DataError, match="0 cells among the chosen"):
+        computed(store, few)
     assert store.activity(second).differences["tf"].nunique() == 28
     np.testing.assert_array_equal(store.activity(second).scores, kept.scores)
     assert main(["activity", "pbmc68k", f"--group={CELL_TYPES}", "-o", str(tmp_path / "a.h5ad")]) == 0
@@ -269,4 +277,6 @@ def test_a_network_of_ours_is_taken_and_one_that_is_not_there_refused(store, cel
         asked(cells, network="dorothea").check()
     with pytest.raises(RequestError, match="one group"):
         asked(cells, a=MONOCYTES)
-    assert asked(cells).run_id() != asked(cells, n_targets=7).run_id()
+    assert asked(cells, network=run).run_id() != asked(cells, network=run, n_targets=7).run_id()
+    assert asked(cells) == asked(cells, n_targets=7)  # OmniPath ranks no target
+    assert main(["activity", "pbmc68k", "--targets", "7"]) == 2

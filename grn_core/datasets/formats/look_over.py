@@ -154,17 +154,17 @@ class _Walk:
 
 
 def _zeros_left_out(item: Any) -> bool:
-    """Whether an array is a matrix, zero where nothing is written, of which the last rows and columns are written."""
+    """Whether an array is a matrix, zero where nothing is written, of which every row and the last columns are written.
+
+    A part that is all zeros may be left out; of rows of which nothing is there, nobody knows what they were.
+    """
     if item.ndim != 2 or item.dtype.kind not in "fiu" or item.fillvalue != 0:
         return False
     starts = [range(0, side, chunk) for side, chunk in zip(item.shape, item.chunks, strict=True)]
-
-    def is_written(row: int, column: int) -> bool:
-        return item.id.get_chunk_info_by_coord((row, column)).byte_offset is not None
-
-    return any(is_written(starts[0][-1], column) for column in starts[1]) and any(
-        is_written(row, starts[1][-1]) for row in starts[0]
-    )
+    written: list[tuple[int, int]] = []
+    item.id.chunk_iter(lambda one: written.append(one.chunk_offset))
+    rows, columns = ({place[side] for place in written} for side in (0, 1))
+    return rows == set(starts[0]) and starts[1][-1] in columns
 
 
 def _refers(dtype: Any) -> bool:

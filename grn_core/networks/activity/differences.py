@@ -9,12 +9,16 @@ import pandas as pd
 
 LEAST_DONORS = 2
 """Donors of each group from which their means are compared; of fewer nothing can be said of donors."""
-CELLS, DONORS = "cells", "donors"
+CELLS, DONORS, PAIRS = "cells", "donors", "pairs"
+STILL = 1e-12
+"""Of the size of the means: differences between pairs that vary by less vary by rounding alone."""
 COLUMNS = ("tf", "mean_a", "mean_b", "difference", "statistic", "p", "p_adjusted")
 
 
 def unit_of(a: np.ndarray, b: np.ndarray, donors: pd.Series | None) -> str:
-    """Return what is compared, ``donors`` or ``cells``: donors where they are named and both groups have two of them.
+    """Return what is compared: ``pairs``, ``donors`` or ``cells``.
+
+    Pairs where two donors are in both groups, each with itself; else donors where both groups have two of them.
 
     Parameters
     ----------
@@ -25,8 +29,11 @@ def unit_of(a: np.ndarray, b: np.ndarray, donors: pd.Series | None) -> str:
     """
     if donors is None:
         return CELLS
-    enough = all(donors[group].nunique() >= LEAST_DONORS for group in (a, b))
-    return DONORS if enough else CELLS
+    codes = _codes(donors)
+    own = [set(codes[group & (codes >= 0)].tolist()) for group in (a, b)]
+    if len(own[0] & own[1]) >= LEAST_DONORS:
+        return PAIRS
+    return DONORS if min(map(len, own)) >= LEAST_DONORS else CELLS
 
 
 def differences(
@@ -39,8 +46,10 @@ def differences(
 ) -> pd.DataFrame:
     """Compare the activity of each TF in group A with that in group B.
 
-    Cells of one donor are no replicates of each other. Where donors are named and each group has two, the means of the
-    donors are compared (Welch's t-test); else the cells are (Mann-Whitney's U test), and the p-values only rank.
+    Cells of one donor are no replicates of each other. Where donors are named, their means are compared. Two or more
+    donors that are in both groups, before and after say, are compared each with itself (paired t-test), and donors of
+    one group alone take no part; else, with two donors in each group, the donors of A with those of B (Welch's t-test).
+    Without either, the cells are compared (Mann-Whitney's U test), and the p-values only rank.
     The p-values of all TFs are adjusted together (Benjamini-Hochberg).
 
     Parameters
@@ -59,15 +68,21 @@ def differences(
     pandas.DataFrame
         ``tf``, ``mean_a``, ``mean_b`` (over donors where these are compared), ``difference`` (A minus B), ``statistic``
         (t, or the chance that a cell of A is above one of B), ``p``, ``p_adjusted``; the smallest p first, NaN last.
-        ``attrs["unit"]`` says what was compared, ``attrs["n"]`` how many of A and B.
+        ``attrs["unit"]`` says what was compared (`unit_of`), ``attrs["n"]`` how many of A and B, and
+        ``attrs["left_out"]`` how many donors of one group alone stand beside pairs.
     """
     from scipy import stats
 
     unit = unit_of(a, b, donors)
-    takes = [(None if donors is None or unit == CELLS else pd.factorize(donors[group])[0], group) for group in (a, b)]
-    rows, n = [], (0, 0)
+    codes = None if donors is None or unit == CELLS else _codes(donors)
+    rows, n, every = [], (0, 0), 0
     for tf, own in zip(tfs, scores, strict=True):
-        one, two = (_values(np.asarray(own, dtype=np.float64)[group], codes) for codes, group in takes)
+        one, two = (_values(np.asarray(own, dtype=np.float64), group, codes) for group in (a, b))
+        there = [np.isfinite(one), np.isfinite(two)]
+        if unit == PAIRS:
+            every = max(every, int((there[0] | there[1]).sum()))
+            there = [there[0] & there[1]] * 2
+        one, two = one[there[0]], two[there[1]]
         n = (max(n[0], len(one)), max(n[1], len(two)))
         rows.append((tf, *_tested(one, two, unit)))
     table = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
@@ -77,20 +92,26 @@ def differences(
         adjusted[there] = stats.false_discovery_control(p[there])
     table = table.assign(p_adjusted=adjusted, size=-table["difference"].abs())
     table = table.sort_values(["p", "size", "tf"], ignore_index=True)[list(COLUMNS)]
-    table.attrs.update(unit=unit, n=list(n))
+    table.attrs.update(unit=unit, n=list(n), left_out=every - n[0] if unit == PAIRS else 0)
     return table
 
 
-def _values(scores: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
-    """Return what is compared of one group: the cells, or the mean of each donor."""
-    there = np.isfinite(scores) if codes is None else np.isfinite(scores) & (codes >= 0)
+def _codes(donors: pd.Series) -> np.ndarray:
+    """Return a number for each cell's donor by its name in words, as cells are chosen; -1 without one."""
+    codes: np.ndarray = pd.factorize(donors.astype(object).where(donors.notna()).map(str, na_action="ignore"))[0]
+    return codes
+
+
+def _values(scores: np.ndarray, group: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
+    """Return what is compared of one group: the cells, or the mean of each donor, NaN of one without a cell in it."""
     if codes is None:
-        cells: np.ndarray = scores[there]
+        cells: np.ndarray = scores[group]
         return cells
-    kept = codes[there]
-    counts = np.bincount(kept)
-    sums = np.bincount(kept, weights=scores[there])
-    means: np.ndarray = sums[counts > 0] / counts[counts > 0]
+    there = group & np.isfinite(scores) & (codes >= 0)
+    n = int(codes.max(initial=-1)) + 1
+    counts = np.bincount(codes[there], minlength=n)
+    means = np.full(n, np.nan)
+    np.divide(np.bincount(codes[there], weights=scores[there], minlength=n), counts, out=means, where=counts > 0)
     return means
 
 
@@ -101,10 +122,11 @@ def _tested(one: np.ndarray, two: np.ndarray, unit: str) -> tuple[float, ...]:
         return (np.nan,) * 5
     means = (float(one.mean()), float(two.mean()))
     difference = means[0] - means[1]
-    if max(np.ptp(one), np.ptp(two)) == 0:  # nothing varies, so nothing can be tested
+    varies = np.ptp(one - two) > STILL * max(map(abs, means)) if unit == PAIRS else max(np.ptp(one), np.ptp(two)) > 0
+    if not varies:  # so nothing can be tested
         return (*means, difference, np.nan, np.nan)
-    if unit == DONORS:
-        found = stats.ttest_ind(one, two, equal_var=False)
-        return (*means, difference, float(found.statistic), float(found.pvalue))
-    found = stats.mannwhitneyu(one, two, method="asymptotic")
-    return (*means, difference, float(found.statistic) / (len(one) * len(two)), float(found.pvalue))
+    if unit == CELLS:
+        found = stats.mannwhitneyu(one, two, method="asymptotic")
+        return (*means, difference, float(found.statistic) / (len(one) * len(two)), float(found.pvalue))
+    found = stats.ttest_rel(one, two) if unit == PAIRS else stats.ttest_ind(one, two, equal_var=False)
+    return (*means, difference, float(found.statistic), float(found.pvalue))

@@ -24,7 +24,8 @@ def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series
     scores
         The activity of each TF in every cell, (cells,), in the order of `tfs`; NaN in cells without any.
     groups
-        Group of each cell; cells without one take part in no mean, and in no specificity.
+        Group of each cell, told apart by its name in words, as cells are chosen; cells without one take part in no
+        mean, and in no specificity.
 
     Returns
     -------
@@ -33,7 +34,9 @@ def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series
         TF in the order given, then by group in the order of its categories or its name.
     """
     names = groups.astype("category")
-    labels, codes = [str(one) for one in names.cat.categories], names.cat.codes.to_numpy()
+    words = [str(one) for one in names.cat.categories]
+    labels = list(dict.fromkeys(words))  # 1 and "1" are one group
+    codes = np.array([*map(labels.index, words), NO_GROUP])[names.cat.codes.to_numpy()]
     parts = [_of_tf(tf, np.asarray(own, dtype=np.float64), codes, labels) for tf, own in zip(tfs, scores, strict=True)]
     columns = ["tf", "group", "cells", "mean", "rss"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -35,6 +35,13 @@ class ActivityMethod:
     is_linear: bool
     at_once: int = 10_000_000
 
+    @property
+    def meaning(self) -> str:
+        """When a TF is called active, in a sentence."""
+        if self.signed:
+            return "A TF is called active where the genes that it activates are high, and those that it represses low."
+        return "A TF is called active where its targets are among the highest genes of a cell, repressed ones too."
+
 
 ULM = ActivityMethod(
     name="ulm",

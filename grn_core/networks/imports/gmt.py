@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
-from grn_core.genes import match_genes
+from grn_core.genes import match_genes, regulon
 from grn_core.networks.imports.columns import MOST_EDGES, edge_list
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
-
-COUNT = re.compile(r"[\s_]*\(\d+ ?[gr]\)$")
-SIGN = re.compile(r"[\s_]*(?:\((?P<bracket>[+-])\)|[_/](?P<first>[+-])(?:[_/][+-])?)[\s_]*$")
-WORDS = re.compile(r"[\s_]+(direct|extended|regulon|targets?|target_genes?)\b.*$", re.IGNORECASE)
 
 
 def fits(content: Content) -> bool:
@@ -49,17 +43,6 @@ def read(content: Content) -> EdgeList:
     frame = pd.DataFrame(ends, columns=["tf", "gene", "sign"])
     signs = frame["sign"].to_numpy(dtype=np.int8)
     return edge_list(frame["tf"], frame["gene"], sign=signs if signs.any() else None)
-
-
-def regulon(name: str) -> tuple[str, int]:
-    """Return the TF that a regulon is called after, and its sign, 0 for none."""
-    bare = COUNT.sub("", name.strip())
-    found = SIGN.search(bare)
-    sign = 0
-    if found is not None:
-        sign = 1 if (found["bracket"] or found["first"]) == "+" else -1
-        bare = bare[: found.start()]
-    return WORDS.sub("", bare).strip() or name.strip(), sign
 
 
 RECORD = NetworkFormat(

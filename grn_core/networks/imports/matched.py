@@ -16,6 +16,7 @@ from grn_core.genes import GeneMatch, match_genes
 from grn_core.networks.edge_table import edge_table
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.imports.records import EdgeList, ScoreOffer
+from grn_core.networks.imports.regulons import of_regulons
 
 LISTED = "no scores: every edge of the list counts alike"
 IN_ORDER = "place in the file, from 1 for the first edge towards 0"
@@ -96,6 +97,8 @@ def match(
         notes.append(
             f"{below:,} scores are below zero and rank last; if that means repression, say that they are signed."
         )
+    edges, more = of_regulons(edges)
+    notes += more
     edges, more = _sound(edges)
     notes += more
     genes, places, found, more = _genes(edges, species)

@@ -9,7 +9,7 @@ from grn_core.files import write_array, write_atomic, write_json
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import CellsRequest
-from grn_core.runs.regulons import check_network, network_edges, network_hashes
+from grn_core.runs.regulons import BUNDLED, check_network, network_edges, network_hashes
 from grn_core.runs.request import in_order, refuse
 from grn_core.runs.store import RunStore
 
@@ -41,7 +41,7 @@ class ActivityRequest(CellsRequest):
     method
         Name in `grn_core.networks.activity.METHODS`.
     n_targets
-        Best targets of each TF, 0 for all.
+        Best targets of each TF, 0 for all; of a bundled network, which ranks none, all count whatever is said.
     min_targets
         A TF of which the cells express fewer targets is left out.
     group
@@ -69,6 +69,8 @@ class ActivityRequest(CellsRequest):
 
         super().__post_init__()
         find_method(self.method)
+        if self.network in BUNDLED:
+            self._set("n_targets", N_TARGETS)
         if self.n_targets < 0:
             refuse(f"the number of targets of a TF is {self.n_targets}", "0 or more; 0 takes all")
         if self.min_targets < 1:
@@ -118,7 +120,8 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
     progress("read", 0, 1)
     dataset = request.dataset()
     mask = request.mask(dataset)
-    groups = _groups(request, dataset)
+    chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
+    groups = _groups(request, dataset, chosen)
     table = regulons(network_edges(request.network), n_targets=request.n_targets)
     progress("read", 1, 1)
     earlier = _earlier(request)
@@ -129,7 +132,6 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
         progress("activity", 1, 1)
         scores, facts = earlier.scores, earlier.facts
     write_json(folder / FACTS, facts)
-    chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
     write_array(folder / CELLS, np.flatnonzero(chosen))
     tfs = facts["tfs"]
     told = _describe(request, dataset, chosen, folder, scores=scores, tfs=tfs, groups=groups, progress=progress)
@@ -140,27 +142,30 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
 
 
 def _earlier(request: ActivityRequest) -> Any:
-    """Return the scores of a finished run that asked for the same ones, whatever groups it described; None without."""
+    """Return the scores of a finished run that asked for the same ones, whatever groups it described; None without.
+
+    Only of a run whose id is the one that its request has today: by it the content and the versions are the same too.
+    """
     from contextlib import suppress
 
     from grn_core.errors import GrnError
 
     store = RunStore()
-    wanted = request.scores_alone().run_id()
+    own, wanted = request.run_id(), request.scores_alone().run_id()
     for info in store.list_runs():
         asked = info.request
-        if isinstance(asked, ActivityRequest) and info.status.state == "done":
+        if isinstance(asked, ActivityRequest) and info.status.state == "done" and info.run_id != own:
             with suppress(GrnError):
-                if asked.scores_alone().run_id() == wanted and info.run_id != request.run_id():
+                if asked.run_id() == info.run_id and asked.scores_alone().run_id() == wanted:
                     return store.activity(info.run_id)
     return None
 
 
-def _groups(request: ActivityRequest, dataset: Dataset) -> Groups | None:
+def _groups(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray) -> Groups | None:
     """Return the two groups after a look at all columns that were named, before anything is computed."""
     groups = request.groups()
     if groups is not None:
-        groups.masks(dataset)
+        groups.masks(dataset, among=chosen)
     if request.group and (n := dataset.column(request.group).nunique()) > MOST_GROUPS:
         refuse(f"the column {request.group!r} has {n:,} values", f"at most {MOST_GROUPS} groups of cells")
     return groups
@@ -188,22 +193,24 @@ def _describe(
     if groups is None:
         progress("groups", 2, 2)
         return {"notes": []}
-    a, b = (mask[chosen] for mask in groups.masks(dataset))
+    a, b = (mask[chosen] for mask in groups.masks(dataset, among=chosen))
     donors = dataset.column(groups.donor)[chosen] if groups.donor else None
     table = differences(tfs, scores, a=a, b=b, donors=donors)
     _write(table, folder / DIFFERENCES)
     progress("groups", 2, 2)
-    compared = {"unit": table.attrs["unit"], "n": table.attrs["n"]}
+    words = on_replicates(table, named=donors is not None)
     titles = {"a": groups.a.title, "b": groups.b.title}
-    return {
-        "differences": {**compared, **titles},
-        "notes": [_on_replicates(compared["unit"], named=donors is not None)],
-    }
+    return {"differences": {**table.attrs, **titles, "words": words}, "notes": [words]}
 
 
-def _on_replicates(unit: str, *, named: bool) -> str:
+def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
+    """Say what `grn_core.networks.activity.differences` has compared, and why; `named`: whether donors were."""
+    unit, n, left_out = (table.attrs[name] for name in ("unit", "n", "left_out"))
+    if unit == "pairs":
+        others = f"; {left_out:,} in one group alone take no part" if left_out else ""
+        return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test){others}."
     if unit == "donors":
-        return "Means of donors were compared, because cells of one donor are no replicates of each other."
+        return "Means of donors were compared (Welch's t-test): cells of one donor are no replicates of each other."
     why = "a group has fewer than two donors" if named else "no column of donors was named"
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 

@@ -72,8 +72,8 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
         f"{result['genes']:,} expressed genes."
     )
     how_to_read(
-        "A TF is called active where the genes it is said to activate are high, and those it is said to repress low. "
-        "It is read from the targets, not from the TF's own expression, and is worth as much as their network.",
+        f"{plain(method.meaning)} It is read from the targets, not from the TF's own expression, and is worth as much "
+        "as the network that names them.",
         f"**Values**: {method.unit}.",
         "**Specificity (RSS)**: 1 where a TF is active in all cells of one group and in no other.",
     )
@@ -126,16 +126,13 @@ def _differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
     st.header("A against B", anchor=False)
     n_sure = int((table["p_adjusted"] < 0.05).sum())
     n_a, n_b = told["n"]
+    compared = f"{n_a:,} donors, each in both" if told["unit"] == "pairs" else f"{n_a:,} and {n_b:,} {told['unit']}"
     st.markdown(
         f"**{n_sure:,} of {len(table):,} TFs** differ (adjusted p below 0.05) between A, {plain(told['a'])}, and B, "
-        f"{plain(told['b'])}: {n_a:,} and {n_b:,} {plain(told['unit'])}."
+        f"{plain(told['b'])}: {plain(compared)}."
     )
-    if told["unit"] == "cells":
-        st.warning(
-            "Cells were compared one by one. Cells of one donor are no replicates, so these p-values only rank: name "
-            "the donors under Dataset where there are several.",
-            icon=":material/help:",
-        )
+    words = plain(told.get("words", ""))
+    st.warning(words, icon=":material/help:") if told["unit"] == "cells" else st.caption(words)
     left, right = st.columns([1, 1], gap="large")
     with left:
         figure = plots.difference_volcano(table, a="A", b="B")

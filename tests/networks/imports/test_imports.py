@@ -19,11 +19,11 @@ from pandas.testing import assert_frame_equal
 
 import grn_core as grn
 from grn_core.errors import DataError, GrnError
+from grn_core.genes import regulon
 from grn_core.networks import is_directed, write_edges
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.imports import NETWORK_FORMATS, Imported, parse
-from grn_core.networks.imports.gmt import regulon
 from grn_core.networks.imports.matched import match
 from tests.networks.test_edge_table import made, scored
 
@@ -370,3 +370,26 @@ def test_a_format_without_columns_of_scores_refuses_one(name, tmp_path):
     path.write_text(FILES[name][0])
     with pytest.raises(DataError, match="no columns of scores"):
         parse(path, score="weight")
+
+
+@pytest.mark.parametrize("ending", ["(+)", "_(6g)", "_extended", "_extended (20g)", "_direct_-/+_(9g)", "(-)"])
+@pytest.mark.parametrize("form", ["a.csv", "a.tsv", "a.sif"])
+def test_the_sources_of_a_table_may_be_regulons_and_their_sign_counts(tmp_path, ending, form):
+    edges = [("SPI1", "LYZ"), ("SPI1", "CD14"), ("GATA1", "KLF1"), ("GATA1", "LYZ")]
+    sign = {"(+)": 1, "(-)": -1, "_direct_-/+_(9g)": -1}.get(ending, 0)
+    between = {"a.csv": ",", "a.tsv": "\t", "a.sif": "\tregulates\t"}[form]
+    head = "" if form == "a.sif" else f"TF{between}target\n"
+    lines = "".join(f"{tf}{ending}{between}{target}\n" for tf, target in edges)
+    (tmp_path / form).write_text(head + lines, encoding="utf-8")
+    found = here(tmp_path / form)
+    assert sorted(zip(found.edges["source"], found.edges["target"], strict=True)) == sorted(edges)
+    assert set(found.edges["sign"]) == {sign}
+    assert any("2 sources are regulons" in note for note in found.notes)
+
+
+def test_a_sign_that_the_file_says_itself_is_kept_and_two_regulons_of_one_tf_are_one_source(tmp_path):
+    text = "source,target,sign\nSPI1(+),LYZ,-\nSPI1(+),CD14,+\nSPI1(-),KLF1,-\nGATA1,KLF1,+\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    edges = here(tmp_path / "a.csv").edges
+    signs = {(one.source, one.target): one.sign for one in edges.itertuples()}
+    assert signs == {("SPI1", "LYZ"): -1, ("SPI1", "CD14"): 1, ("SPI1", "KLF1"): -1, ("GATA1", "KLF1"): 1}

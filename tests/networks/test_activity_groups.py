@@ -1,0 +1,61 @@
+"""Laws of activity in groups of cells and of what differs between two; nothing here needs decoupler."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from grn_core.networks.activity import METHODS, by_group, differences
+
+
+def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tuple[np.ndarray, ...]:
+    """Cells of donors that differ much, in both groups, and what the second group has on top."""
+    draw = np.random.default_rng(0)
+    donors = np.repeat(np.arange(n_donors), 2 * n_cells)
+    a = np.tile(np.repeat([True, False], n_cells), n_donors)
+    scores = 10.0 * draw.normal(size=n_donors)[donors] + shift * a + draw.normal(size=len(a))
+    return scores, a, donors
+
+
+def test_a_constant_shift_on_top_of_large_differences_of_donors_is_found():
+    scores, a, donors = donors_in_both(2.0)
+    table = differences(["T"], scores[None], a=a, b=~a, donors=pd.Series(donors))
+    assert table.attrs == {"unit": "pairs", "n": [6, 6], "left_out": 0}
+    means = pd.Series(scores).groupby([donors, a]).mean().unstack()
+    assert table["p"].iloc[0] == pytest.approx(stats.ttest_rel(means[True], means[False]).pvalue)
+    assert table["p"].iloc[0] < 1e-3 < stats.ttest_ind(means[True], means[False], equal_var=False).pvalue
+    assert table["difference"].iloc[0] == pytest.approx(2.0, abs=0.5)
+    turned = differences(["T"], scores[None], a=~a, b=a, donors=pd.Series(donors.astype(str)))
+    assert turned["p"].iloc[0] == pytest.approx(table["p"].iloc[0])
+    assert turned["statistic"].iloc[0] == pytest.approx(-table["statistic"].iloc[0])
+
+
+def test_donors_of_one_group_alone_take_no_part_beside_pairs():
+    scores, a, donors = donors_in_both(2.0)
+    alone = (donors == 5) & a
+    b = ~a & (donors != 5)
+    table = differences(["T"], scores[None], a=a, b=b, donors=pd.Series(donors))
+    assert table.attrs == {"unit": "pairs", "n": [5, 5], "left_out": 1}
+    without = differences(["T"], scores[None], a=a & ~alone, b=b, donors=pd.Series(donors))
+    pd.testing.assert_frame_equal(table, without)
+    one = differences(["T"], scores[None], a=a, b=~a & (donors == 0), donors=pd.Series(donors))
+    assert one.attrs["unit"] == "cells"  # B has one donor
+    still = differences(["T"], np.where(a, 1.1, 0.3)[None], a=a, b=~a, donors=pd.Series(donors))
+    assert still["p"].isna().all()
+
+
+def test_labels_of_the_same_name_are_one_group_and_those_without_are_none():
+    groups = pd.Series([1, "1", None, "b", np.nan, "b"], dtype=object)
+    table = by_group(["T"], [np.arange(6.0)], groups)
+    assert table["group"].tolist() == ["1", "b"]
+    assert table["cells"].tolist() == [2, 2]
+    assert table["mean"].tolist() == [0.5, 4.0]
+    assert table.pivot(index="tf", columns="group", values="mean").shape == (1, 2)
+
+
+def test_what_active_means_is_the_methods_own():
+    assert {one.name: "represses low" in one.meaning for one in METHODS.values()} == {
+        one.name: one.signed for one in METHODS.values()
+    }
