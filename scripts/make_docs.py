@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from scripts import docs_commands, docs_measured, docs_methods, docs_parsing
+from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"<!-- made: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -37,6 +37,9 @@ MAKERS: dict[str, Callable[[], str]] = {
     "coverage": docs_measured.coverage_table,
     "training-spread": docs_measured.training_spread_table,
     "signs-known": docs_measured.known_sign_table,
+    "sign-candidates": docs_candidates.sign_candidates_table,
+    "own-cells": docs_candidates.own_cells_table,
+    "own-cells-apart": docs_candidates.own_cells_apart_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
     "pages": docs_measured.pages_table,

@@ -37,6 +37,7 @@ from grn_core.extractors.in_memory import extract_rows
 from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
+from grn_core.models.registry import weights_sha
 from grn_core.translator.apply import Translator
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator
 
@@ -226,7 +227,8 @@ def main() -> None:
     for one, other in (pair.split(":") for pair in given.pair):
         both = [asked(name, None) for name in (one, other)]
         apart += [{"one": one, "other": other, **found} for net in NETWORKS if (found := differs(*both, net))]
-    write_json(asset("own_cells.json"), {"auprc": rows, "differs": apart})
+    found = {"model_sha": weights_sha("compact"), "auprc": rows, "differs": apart}
+    write_json(asset("own_cells.json"), found)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def columns(arguments: argparse.Namespace) -> None:
     titles = {one.ref: one.title for one in annotations_of(dataset.sha256)}
     rows = []
     for name in (*map(str, dataset.obs.columns), *titles):
-        counts = dataset.column(name).astype(str).value_counts(sort=False)
+        counts = dataset.column(name).dropna().astype(str).value_counts(sort=False)
         rows.append(
             {"column": name, "title": titles.get(name, ""), "values": {str(k): int(v) for k, v in counts.items()}}
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
 
 from grn_core import in_words
 from grn_core.errors import visible
@@ -25,8 +29,18 @@ def say(text: str) -> None:
 
 
 def say_json(content: Any) -> None:
-    """Write JSON to stdout."""
-    say(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    """Write JSON to stdout; a number that JSON lacks (NaN, infinity) is null."""
+    say(json.dumps(_in_json(content), indent=2, ensure_ascii=False, default=str, allow_nan=False))
+
+
+def _in_json(content: Any) -> Any:
+    """Return content with null for numbers that JSON lacks, and numbers of arrays as numbers."""
+    if isinstance(content, Mapping):
+        return {name: _in_json(part) for name, part in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_in_json(part) for part in content]
+    value = content.item() if isinstance(content, np.generic) else content
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def note(text: str) -> None:

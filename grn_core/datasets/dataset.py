@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.annotations import find_annotation
+from grn_core.datasets.blanks import without_blanks
 from grn_core.datasets.features import LeftOut
 from grn_core.datasets.labels import names_in_data
 from grn_core.datasets.large import pieces
@@ -126,16 +127,18 @@ class Dataset:
     def column(self, name: str) -> pd.Series:
         """Return a column of the cells, of the file or kept beside it (`grn_core.datasets.annotations`).
 
+        What stands for no value (``""``, ``nan``, ``NA``) is missing: cells without a label are no group of their own.
+
         Raises
         ------
         DataError
             There is none of that name for these cells.
         """
         if name in self.obs:
-            return self.obs[name]
+            return without_blanks(self.obs[name])
         kept = find_annotation(name)
         if kept is not None and kept.dataset_sha == self.sha256:
-            return pd.Series(kept.values(), index=self.obs.index, name=kept.title)
+            return without_blanks(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
         message = f"the cells have no column {name!r}"
         there = ", ".join(map(str, self.obs.columns))
         needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
@@ -143,7 +146,8 @@ class Dataset:
 
     def cells_where(self, column: str, values: Collection[str]) -> np.ndarray:
         """Return which cells hold one of `values` in a `column`, (cells,); `DataError` for no such column."""
-        return self.column(column).astype(str).isin(values).to_numpy()
+        own = self.column(column)
+        return (own.astype(str).isin(values) & own.notna()).to_numpy(dtype=bool)
 
     def panel(
         self,

@@ -70,7 +70,7 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for every two networks: ``a``, ``b``; ``pairs``, how many both scored (n of all that follows);
+        One row for every two networks: ``a``, ``b``; ``pairs``, how many all networks scored (n of all that follows);
         ``spearman``; ``rbo`` and ``rbo_by_chance``; ``same_sign`` (NaN without signs); for each k ``shared_K`` and
         ``by_chance_K``, edges among the best k of both, and how many two random orders would share; ``words``.
     """
@@ -88,7 +88,8 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
         table[f"shared_{k}"], table[f"by_chance_{k}"] = shared, expected
         for place, count in enumerate(shared):
             words[place].append(in_words(int(count), k=int(str(k)), by_chance=expected))
-    return table.assign(words=["; ".join(one) for one in words])
+    none = f"all scored {len(matched):,} pairs: too few for a list of the best {min(ks, default=0):,}"
+    return table.assign(words=["; ".join(one) or none for one in words])
 
 
 def compare(networks: Mapping[str, pd.DataFrame], *, ks: Sequence[int] = KS) -> pd.DataFrame:

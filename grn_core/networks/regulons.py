@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.errors import DataError, RequestError
+from grn_core.genes import match_genes
+from grn_core.networks.imports.words import says_signs, sign_of
 
 OMNIPATH = "omnipath"
 """Name of the bundled network of curated human TF-target edges."""
@@ -15,8 +18,12 @@ COLUMNS = ("source", "source_symbol", "target_symbol", "weight")
 
 
 def omnipath_edges() -> pd.DataFrame:
-    """Return OmniPath's bundled TF-target edges: ``source``, ``target``, ``sign``, ``n_references``; human symbols."""
-    return pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t", keep_default_na=False)
+    """Return OmniPath's bundled TF-target edges: ``source``, ``target``, ``sign``, ``n_references``.
+
+    The names are canonical human symbols, and stand as ``source_symbol`` and ``target_symbol`` too.
+    """
+    table = pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t", keep_default_na=False)
+    return table.assign(source_symbol=table["source"], target_symbol=table["target"])
 
 
 def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame:
@@ -25,8 +32,9 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     Parameters
     ----------
     edges
-        A network: ``source`` and ``target``; ``score``, ``sign`` and the canonical symbols of both ends are taken where
-        they are there. See `grn_core.networks.edge_table`.
+        A network: ``source`` and ``target``; ``score``, ``sign`` (numbers, or words such as ``repression``) and the
+        canonical symbols of both ends are taken where they are there (see `grn_core.networks.edge_table`); without
+        symbols the names are matched with the gene tables, human or mouse, and a TF that is in none keeps its name.
     n_targets
         So many of the best targets of each TF; 0 takes all. All are taken where the edges have no score, or all have
         the same: there is no best one then.
@@ -42,7 +50,7 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     RequestError
         `n_targets` is negative.
     DataError
-        A column is missing, or there is no edge.
+        A column is missing, a score or a sign is none, or there is no edge between genes that are known.
     """
     if n_targets < 0:
         message = f"the number of targets of a TF is {n_targets}"
@@ -50,14 +58,14 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     if missing := {"source", "target"} - set(edges):
         message = f"the network has no column {' and no column '.join(sorted(missing))}"
         raise DataError(message, needed="the columns source and target", todo="name the columns so")
-    symbols = {end: edges[f"{end}_symbol"] if f"{end}_symbol" in edges else edges[end] for end in ("source", "target")}
+    symbols = _symbols(edges)
     table = pd.DataFrame(
         {
             "source": edges["source"].astype(str),
-            "source_symbol": symbols["source"].astype(str),
-            "target_symbol": symbols["target"].astype(str),
-            "weight": (1.0 if "sign" not in edges else edges["sign"].map(lambda sign: -1.0 if sign < 0 else 1.0)),
-            "score": edges["score"].astype(float) if "score" in edges else 0.0,
+            "source_symbol": symbols["source"],
+            "target_symbol": symbols["target"],
+            "weight": np.where(_numbers(edges, "sign") < 0, -1.0, 1.0),
+            "score": _numbers(edges, "score"),
         }
     )
     table = table[(table["source_symbol"] != "") & (table["target_symbol"] != "")]
@@ -70,5 +78,34 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     if n_targets and table["score"].nunique() > 1:
         table = table.groupby("source_symbol", sort=False).head(n_targets)
     names = table.drop_duplicates("source_symbol").set_index("source_symbol")["source"]
-    names = names.where(~names.duplicated(keep=False), names.index.to_series())
+    while (twice := names.duplicated(keep=False)).any():  # symbols are all different, so that this ends
+        names = names.where(~twice, names.index.to_series())
     return table.assign(source=table["source_symbol"].map(names))[list(COLUMNS)].reset_index(drop=True)
+
+
+def _symbols(edges: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the canonical symbols of both ends, ``""`` for a gene that is not known."""
+    ends = ("source", "target")
+    if all(f"{end}_symbol" in edges for end in ends):
+        return {end: edges[f"{end}_symbol"].fillna("").astype(str) for end in ends}
+    given = {end: edges[end].fillna("").astype(str) for end in ends}
+    names = sorted(set().union(*given.values()) - {""})
+    found = dict(zip(names, match_genes(names).symbols, strict=True)) if names else {}
+    sources = given["source"].map(lambda name: found.get(name) or name)
+    return {"source": sources, "target": given["target"].map(lambda name: found.get(name) or "")}
+
+
+def _numbers(edges: pd.DataFrame, name: str) -> pd.Series:
+    """Return the numbers of a column, 0 for all where it is not there; of signs the words count too."""
+    if name not in edges:
+        return pd.Series(0.0, index=edges.index)
+    given = edges[name]
+    numbers = pd.to_numeric(given, errors="coerce").astype(float)
+    words = given[numbers.isna() & given.notna()].astype(str)
+    if words.empty:
+        return numbers
+    if name != "sign" or not says_signs(frozenset(words)):
+        message = f"the column {name} holds {words.iloc[0][:40]!r}"
+        needed = "numbers" if name != "sign" else "numbers, or words such as activation and repression"
+        raise DataError(message, needed=needed, todo="correct it, or leave the column out")
+    return numbers.fillna(words.map(sign_of))

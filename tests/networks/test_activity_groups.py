@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from grn_core.datasets import load
+from grn_core.files import write_json
 from grn_core.networks.activity import METHODS, by_group, differences
+from grn_core.networks.activity.kept import KeptActivity
+from grn_core.networks.activity.writing import write_h5ad
 
 
 def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tuple[np.ndarray, ...]:
@@ -59,3 +66,39 @@ def test_what_active_means_is_the_methods_own():
     assert {one.name: "represses low" in one.meaning for one in METHODS.values()} == {
         one.name: one.signed for one in METHODS.values()
     }
+
+
+def test_every_column_of_the_cells_is_in_the_file(tmp_path):
+    cells = load("pbmc68k")
+    obs = cells.obs.iloc[:, :0].assign(**{"a/b": 1, "a_b": 2, "_index": 3})
+    of_three = {
+        "truth": pd.array([True, None, False], dtype="boolean"),
+        "sure": pd.array([True, True, False], dtype="boolean"),
+        "whole": pd.array([1, None, 3], dtype="Int64"),
+        "kind": pd.Categorical(["x", None, "y"], categories=["y", "x", "z"]),
+        "number": pd.Categorical([1, None, 2]),
+        "mixed": np.array([1, None, "1"], dtype=object),
+        "day": pd.to_datetime(["2020-01-01", None, "2020-01-02"]),
+    }
+    for name, values in of_three.items():
+        obs[name] = pd.Series(values).reindex(range(len(obs))).set_axis(obs.index)
+    obs["sure"] = pd.Series(of_three["sure"]).take(np.zeros(len(obs), dtype=int)).set_axis(obs.index)
+    np.save(tmp_path / "activity.npy", np.zeros((1, 3), dtype=np.float32))
+    np.save(tmp_path / "cells.npy", np.arange(3))
+    write_json(tmp_path / "activity.json", {"tfs": ["."], "sizes": [5], "left_out": [], "genes": 9, "method": "ulm"})
+    write_h5ad(KeptActivity(tmp_path), replace(cells, obs=obs), tmp_path / "cells.h5ad")
+    found = anndata.read_h5ad(tmp_path / "cells.h5ad").obs
+    assert found.columns.tolist() == ["a_b", "a_b-2", "_index-2", *of_three]
+    assert found["a_b-2"].tolist() == [2, 2, 2]
+    assert found["sure"].tolist() == [True] * 3
+    np.testing.assert_array_equal(found["whole"], [1, np.nan, 3])
+    for name, words in (
+        ("truth", ["True", "False"]),
+        ("kind", ["x", "y"]),
+        ("number", ["1", "2"]),
+        ("mixed", ["1"] * 2),
+    ):
+        assert found[name].iloc[[0, 2]].tolist() == words
+        assert found[name].isna().tolist() == [False, True, False]
+    assert found["kind"].cat.categories.tolist() == ["y", "x", "z"]
+    assert found["day"].isna().tolist() == [False, True, False]

@@ -82,6 +82,11 @@ def test_the_command_tells_identical_runs_and_their_overlap(capsys):
     assert f"{row['shared_10']} of the best 10 in common; by chance 0.6" in row["words"]
     assert row["words"] in printed.err
     assert not row["identical_by_construction"]
+    assert main(["compare", *runs, "--best", "100000", "--json"]) == 0
+    printed = capsys.readouterr()
+    (row,) = json.loads(printed.out, parse_constant=pytest.fail)  # NaN is no JSON
+    assert row["same_sign"] is None
+    assert row["words"] == "all scored 174 pairs: too few for a list of the best 100,000"
     assert main(["compare", runs[0]]) == 2
     assert main(["compare", *runs, "--best", "ten"]) == 2
     assert "--best is 'ten'" in capsys.readouterr().err

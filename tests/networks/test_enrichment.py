@@ -16,6 +16,7 @@ from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulon
 from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
 from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.networks import gene_sets as apart
 from grn_core.networks.enrichment import enrichment
 from grn_core.networks.gene_sets import read_gene_sets
 from grn_core.runs import RunStore
@@ -88,6 +89,43 @@ def test_what_holds_no_sets_is_refused_and_not_kept(content):
     with pytest.raises(DataError):
         store_gene_sets("odd.gmt", io.BytesIO(content))
     assert not stored_gene_sets()
+
+
+def test_the_names_of_a_file_are_matched_by_its_reader_alone(tmp_path, monkeypatch):
+    """However many there are: what comes back are canonical symbols."""
+    monkeypatch.setattr("grn_core.networks.gene_sets.match_genes", lambda *_, **__: pytest.fail("matched here"))
+    path = tmp_path / "sets.gmt"
+    path.write_text("A\t\tLyz2\tSpi1\tGata1\tCd14\nA\t\tGata1\tunknown1\nB\t\tunknown2\n", encoding="utf-8")
+    assert read_gene_sets(path, species="mouse") == {"A": {"SPI1", "GATA1", "CD14"}, "A (2)": {"GATA1"}}
+    with pytest.raises(GeneError, match="species"):
+        read_gene_sets(path, species="yeast")
+
+
+@pytest.mark.parametrize("length", [7, 290])
+def test_more_names_than_genes_are_refused_before_they_are_matched(tmp_path, monkeypatch, length):
+    matched = []
+    monkeypatch.setattr(apart, "match_genes", lambda names, **_: matched.append(names))
+    monkeypatch.setattr(apart, "MOST_NAMES", 500)
+    (tmp_path / "a.gmt").write_text("A\t\t" + "\t".join(f"{n:0{length}}x" for n in range(501)), encoding="utf-8")
+    with pytest.raises(DataError, match="more than 500 different names"):
+        apart.read_into(tmp_path / "a.gmt", tmp_path, {"species": None})
+    assert not matched
+
+
+def test_an_upload_of_sets_is_bounded_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(apart, "MOST_BYTES", 50)
+    with pytest.raises(DataError, match="at most"):
+        store_gene_sets("mine.gmt", io.BytesIO(GMT.encode()))
+    assert not stored_gene_sets()
+
+
+def test_what_a_reader_leaves_is_not_trusted(tmp_path):
+    (tmp_path / "a.gmt").write_text("A\t\tSPI1\tGATA1\n", encoding="utf-8")
+    for what, wrong in (("genes", [0, 2]), ("genes", [0, -1]), ("ends", [3]), ("ends", [1, 2])):
+        apart.read_into(tmp_path / "a.gmt", tmp_path, {"species": "human"})
+        np.save(tmp_path / f"{what}.npy", np.array(wrong))
+        with pytest.raises(TypeError):
+            apart._load(tmp_path)
 
 
 def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):

@@ -128,13 +128,18 @@ def test_a_cell_without_any_gene_has_no_activity(cells):
 
 def test_the_best_targets_of_each_tf_are_its_regulon():
     edges = pd.DataFrame(
-        {"source": ["A", "A", "A", "B"], "target": ["x", "y", "z", "x"], "score": [3, 1, 2, 1], "sign": [0, 1, -1, -1]}
+        {
+            "source": ["A", "A", "A", "B"],
+            "target": ["CD14", "FCN1", "LYZ", "CD14"],
+            "score": [3, 1, 2, 1],
+            "sign": [0, 1, -1, -1],
+        }
     )
     best = regulons(edges, n_targets=2)
     assert [tuple(row) for row in best[["source", "target_symbol", "weight"]].to_numpy()] == [
-        ("A", "x", 1.0),
-        ("A", "z", -1.0),
-        ("B", "x", -1.0),
+        ("A", "CD14", 1.0),
+        ("A", "LYZ", -1.0),
+        ("B", "CD14", -1.0),
     ]
     assert len(regulons(edges, n_targets=0)) == 4
     assert len(regulons(edges.assign(score=1.0), n_targets=1)) == 4  # none is the best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from grn_core.benchmark.references.uploads import files_of, kept
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols, match_genes
 from grn_core.networks.enrichment import Enrichment, enrichment
-from grn_core.networks.gene_sets import read_gene_sets
+from grn_core.networks.gene_sets import check_bytes, read_gene_sets
 from grn_core.settings import settings
 
 REFERENCES = "references"
@@ -33,6 +34,7 @@ def reference_regulons() -> dict[str, frozenset[str]]:
 
 def store_gene_sets(name: str, content: BinaryIO) -> str:
     """Keep a GMT file of the user's and return its name here; `DataError` where it holds no sets."""
+    check_bytes(name, content.seek(0, io.SEEK_END))
     return kept(_root(), name, content, check=read_gene_sets).name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ from grn_core.datasets.formats.table import Table
 from grn_core.datasets.formats.text import from_table
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
+from grn_core.genes import is_ensembl, match_genes
 
 NARROW = 16
+NEEDED = "a number for every gene in every cell"
 MOSTLY = 0.9
 """Share of numbers with which a column of text is one of numbers, of which some are none."""
 
@@ -69,8 +72,8 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
     else:
         rows = frame.index.to_series()
         kept = [place for place in range(frame.shape[1]) if place not in text]
-    for place in text:
-        _refuse_a_few_words(frame.iloc[:, place], str(frame.columns[place]))
+    able = _Labels(frame, rows)
+    mixed = [place for place in text if able.may_be_label(place, bad=_words_among_numbers(frame, place))]
     if not kept:
         frame, kept = _numbers_in_words(frame, text)
         text = [place for place in text if place not in kept]
@@ -78,25 +81,75 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
         message = f"{path.name} holds no column of numbers"
         raise DataError(message, needed="columns of numbers", todo="supply the table of expression")
     numbers = frame.iloc[:, kept].to_numpy(dtype=np.float32, na_value=np.nan)
-    if np.isnan(numbers).any():
-        row, column = np.argwhere(np.isnan(numbers))[0]
-        message = f"column {str(frame.columns[kept[column]])!r} has no value in row {row + 1} ({str(rows.iloc[row])!r})"
-        raise DataError(message, needed="a number for every gene in every cell", todo="fill or remove what is missing")
-    labels = {str(frame.columns[place]): frame.iloc[:, place].fillna("").astype(str).tolist() for place in text}
+    missing = np.isnan(numbers)
+    lacking = np.flatnonzero(missing.any(axis=0)).tolist()
+    if lacking:
+        mixed += [kept[one] for one in lacking if able.may_be_label(kept[one], bad=int(missing[:, one].argmax()))]
+        numbers = np.delete(numbers, lacking, axis=1)
+        kept = [place for one, place in enumerate(kept) if one not in lacking]
+        if not kept:
+            message = f"every column of {path.name} lacks values"
+            raise DataError(message, needed=NEEDED, todo="fill or remove what is missing")
+    labels = {str(frame.columns[place]): _fields(frame.iloc[:, place]) for place in sorted({*text, *mixed})}
     columns = [str(name).strip() for name in frame.columns[kept]]
     more = tuple((name, tuple(fields[place] for place in kept)) for name, fields in above)
     names = [str(name).strip() for name in rows]
-    return Table(names, columns, sparse.csr_matrix(numbers), labels, labels=more, corner=corner)
+    return Table(
+        names,
+        columns,
+        sparse.csr_matrix(numbers),
+        labels,
+        labels=more,
+        corner=corner,
+        mixed=frozenset(str(frame.columns[place]) for place in mixed),
+    )
 
 
-def _refuse_a_few_words(values: pd.Series, name: str) -> None:
-    """Refuse a column of numbers of which a few are none: it would pass for a label, and its cell be lost."""
-    numbers = pd.to_numeric(values, errors="coerce").notna().to_numpy()
-    if len(numbers) and MOSTLY <= numbers.mean() < 1 and not (reason_of_column(name) or reason_of_name(name)):
-        row = int(np.flatnonzero(~numbers)[0])
-        message = f"column {name!r} holds {str(values.iloc[row])[:40]!r} in row {row + 1}, which is no number"
-        todo = "correct it (of a formula its value is wanted), or take the column out"
-        raise DataError(message, needed="a number for every gene in every cell", todo=todo)
+def _words_among_numbers(frame: pd.DataFrame, place: int) -> int | None:
+    """Return the first row of a column of numbers that holds none; None in one of text, or of numbers alone."""
+    numbers = pd.to_numeric(frame.iloc[:, place], errors="coerce").notna().to_numpy()
+    return int(np.flatnonzero(~numbers)[0]) if len(numbers) and MOSTLY <= numbers.mean() < 1 else None
+
+
+class _Labels:
+    """Whether a column of numbers that lacks some is a label of the cells: not where it is a gene, or a cell itself."""
+
+    def __init__(self, frame: pd.DataFrame, rows: pd.Series) -> None:
+        self.frame, self.rows = frame, rows
+
+    @cached_property
+    def genes(self) -> set[str] | None:
+        """The columns that are genes; None where the genes are not in the columns."""
+        names = [str(name).strip() for name in self.frame.columns]
+        columns, rows = (match_genes(found) for found in (names, [str(name) for name in self.rows]))
+        if columns.n_matched * len(rows.names) <= rows.n_matched * len(columns.names):
+            return None
+        return {name for name, own in zip(names, columns.own_symbols, strict=True) if own or is_ensembl(name)}
+
+    def may_be_label(self, place: int, *, bad: int | None) -> bool:
+        """Refuse a gene or a cell that has no number in the row `bad`, and say whether there is such a row."""
+        if bad is None:
+            return False
+        name = str(self.frame.columns[place])
+        if reason_of_column(name) or reason_of_name(name):
+            return True
+        if self.genes is not None and name.strip() not in self.genes:
+            return True
+        value = self.frame.iloc[bad, place]
+        message = f"column {name!r} has no value in row {bad + 1} ({str(self.rows.iloc[bad])!r})"
+        todo = "fill or remove what is missing"
+        if not pd.isna(value):
+            message = f"column {name!r} holds {str(value)[:40]!r} in row {bad + 1}, which is no number"
+            todo = "correct it (of a formula its value is wanted), or take the column out"
+        raise DataError(message, needed=NEEDED, todo=todo)
+
+
+def _fields(column: pd.Series) -> list[str]:
+    """Return the text of each value, ``""`` for none; of whole numbers without a point."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return ["" if np.isnan(one) else str(int(one)) if one.is_integer() else str(one) for one in values]
+    return ["" if pd.isna(one) else str(one) for one in column]
 
 
 def _numbers_in_words(frame: pd.DataFrame, text: list[int]) -> tuple[pd.DataFrame, list[int]]:

@@ -27,6 +27,8 @@ class Table:
         What stands above the names of the rows, ``""`` for nothing.
     below
         Remarks below the last row.
+    mixed
+        Columns of `text` that are numbers but for some rows: labels of the cells, which name no row.
     """
 
     rows: list[str]
@@ -36,6 +38,7 @@ class Table:
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     corner: str = ""
     below: tuple[str, ...] = ()
+    mixed: frozenset[str] = frozenset()
 
 
 def numbered(names: Sequence[str]) -> list[str]:

@@ -126,7 +126,8 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
     if not in_rows:
         for name, fields in table.text.items():
             obs[name] = fields
-            notes.append(f"The column {name!r} holds text: kept as a label of the cells.")
+            holds = "is no gene and not of numbers alone" if name in table.mixed else "holds text"
+            notes.append(f"The column {name!r} {holds}: kept as a label of the cells.")
         left_out = (*left_out, *(LeftOut(name, ANNOTATION) for name, _ in table.labels))
     matrix, match, obs, sums = _without_sums(matrix, match, obs)
     left_out = (*left_out, *sums)
@@ -188,7 +189,7 @@ def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], t
 
 def _names_most(table: Table, *, numbered: bool, species: str | None) -> tuple[str, tuple[Question, ...]]:
     """Return the column of text that names more genes than the first one does, ``""`` for none; and what to ask."""
-    able = {name: fields for name, fields in table.text.items() if _may_name(fields)}
+    able = {name: fields for name, fields in table.text.items() if name not in table.mixed and _may_name(fields)}
     if not able:
         return "", ()
     offered = {**({} if numbered else {"": table.rows}), **able}

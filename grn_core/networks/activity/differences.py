@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from grn_core.networks.activity.groups import labelled
+
 LEAST_DONORS = 2
 """Donors of each group from which their means are compared; of fewer nothing can be said of donors."""
 CELLS, DONORS, PAIRS = "cells", "donors", "pairs"
@@ -29,7 +31,7 @@ def unit_of(a: np.ndarray, b: np.ndarray, donors: pd.Series | None) -> str:
     """
     if donors is None:
         return CELLS
-    codes = _codes(donors)
+    _, codes = labelled(donors)
     own = [set(codes[group & (codes >= 0)].tolist()) for group in (a, b)]
     if len(own[0] & own[1]) >= LEAST_DONORS:
         return PAIRS
@@ -74,7 +76,7 @@ def differences(
     from scipy import stats
 
     unit = unit_of(a, b, donors)
-    codes = None if donors is None or unit == CELLS else _codes(donors)
+    codes = None if donors is None or unit == CELLS else labelled(donors)[1]
     rows, n, every = [], (0, 0), 0
     for tf, own in zip(tfs, scores, strict=True):
         one, two = (_values(np.asarray(own, dtype=np.float64), group, codes) for group in (a, b))
@@ -94,12 +96,6 @@ def differences(
     table = table.sort_values(["p", "size", "tf"], ignore_index=True)[list(COLUMNS)]
     table.attrs.update(unit=unit, n=list(n), left_out=every - n[0] if unit == PAIRS else 0)
     return table
-
-
-def _codes(donors: pd.Series) -> np.ndarray:
-    """Return a number for each cell's donor by its name in words, as cells are chosen; -1 without one."""
-    codes: np.ndarray = pd.factorize(donors.astype(object).where(donors.notna()).map(str, na_action="ignore"))[0]
-    return codes
 
 
 def _values(scores: np.ndarray, group: np.ndarray, codes: np.ndarray | None) -> np.ndarray:

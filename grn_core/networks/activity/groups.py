@@ -10,6 +10,27 @@ import pandas as pd
 NO_GROUP = -1
 
 
+def labelled(column: pd.Series) -> tuple[list[str], np.ndarray]:
+    """Tell values apart by their names in words, as cells are chosen: 1 and ``"1"`` are the same.
+
+    Parameters
+    ----------
+    column
+        Values of cells.
+
+    Returns
+    -------
+    labels
+        The names, in the order of the column's categories or values.
+    codes
+        (cells,) number of each cell's name, -1 (`NO_GROUP`) where the value is missing.
+    """
+    values = column.astype("category").cat
+    places: dict[str, int] = {}
+    numbers = [places.setdefault(str(one), len(places)) for one in values.categories]
+    return list(places), np.array([*numbers, NO_GROUP], dtype=np.int64)[values.codes.to_numpy()]
+
+
 def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series) -> pd.DataFrame:
     """Return the mean activity of each TF in each group of cells, and its regulon specificity score (RSS).
 
@@ -33,10 +54,7 @@ def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series
         ``tf``, ``group``, ``cells`` (with an activity), ``mean``, ``rss`` (NaN where the TF is active in no cell); by
         TF in the order given, then by group in the order of its categories or its name.
     """
-    names = groups.astype("category")
-    words = [str(one) for one in names.cat.categories]
-    labels = list(dict.fromkeys(words))  # 1 and "1" are one group
-    codes = np.array([*map(labels.index, words), NO_GROUP])[names.cat.codes.to_numpy()]
+    labels, codes = labelled(groups)
     parts = [_of_tf(tf, np.asarray(own, dtype=np.float64), codes, labels) for tf, own in zip(tfs, scores, strict=True)]
     columns = ["tf", "group", "cells", "mean", "rss"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

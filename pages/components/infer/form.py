@@ -11,7 +11,7 @@ from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, es
 from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.models import registry as models
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan, translators_for
-from grn_core.translator import calibration, sign_worth
+from grn_core.translator import calibration, cells_worth, sign_worth
 from grn_core.translator import registry as translators
 from grn_core.translator.compatibility import readouts_for
 from pages.components.data.choices import DEFAULTS, model_record
@@ -251,7 +251,7 @@ def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
         "Asked in",
         list(BACKGROUNDS),
         format_func=BACKGROUND.__getitem__,
-        captions=[CONSEQUENCE[name] for name in BACKGROUNDS],
+        captions=[f"{CONSEQUENCE[one]} {cells_worth.in_words(model, one)}".strip() for one in BACKGROUNDS],
         **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
         disabled=hides and not (fits and by_itself),
         help=BACKGROUND_HELP,

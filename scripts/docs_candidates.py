@@ -1,0 +1,58 @@
+"""The documentation's tables of what was tried and measured beside what the app does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from grn_core.assets import asset
+from scripts.docs_commands import markdown_table
+
+NETWORKS = ("STRING", "Non-Specific", "Specific")
+
+
+def own_cells_table() -> str:
+    """What measured cells add, a row a way, a column a data set and network; see `scripts.measure_own_cells`."""
+    rows = sorted(_read("own_cells.json")["auprc"], key=lambda row: NETWORKS.index(row["network"]))
+    ways = list(dict.fromkeys(way for row in rows for way in row["auprc"]))
+    lines = [(way.capitalize(), *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
+    weights = {way: {row["weights"][way] for row in rows} for way in rows[0]["weights"]}
+    lines += [
+        (f"*weight of it in {way}*", *(f"{row['weights'][way]:g}" for row in rows))
+        for way, taken in weights.items()
+        if taken != {0.0}
+    ]
+    return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows)), lines)
+
+
+def own_cells_apart_table() -> str:
+    """Whether two data sets differ where the truth does: a row a pair of data sets and network, a column a way."""
+    rows = _read("own_cells.json")["differs"]
+    ways = list(rows[0]["auroc"])
+    lines = [
+        (
+            f"{row['one']} and {row['other']}",
+            row["network"],
+            f"{row['pairs']}",
+            f"{row['tfs']}",
+            *(f"{row['auroc'][way]:.2f}" for way in ways),
+        )
+        for row in rows
+    ]
+    return markdown_table(("cells", "network", "pairs that differ", "TFs", *ways), lines)
+
+
+def sign_candidates_table() -> str:
+    """Ways to tell activation from repression, balanced accuracy; see `scripts.measure_sign_candidates`."""
+    table = pd.DataFrame(_read("sign_candidates.json"))
+    found = table.pivot(index="way", columns="reference", values="balanced")[list(table["reference"].unique())]
+    found = found.loc[list(table["way"].unique())]
+    sizes = table.drop_duplicates("reference").set_index("reference")["n_edges"]
+    lines = [(way, *("" if pd.isna(one) else f"{one:.2f}" for one in row)) for way, row in found.iterrows()]
+    return markdown_table(("balanced accuracy", *(f"{name} ({sizes[name]:,})" for name in found)), lines)
+
+
+def _read(name: str) -> Any:
+    return json.loads(asset(name).read_text(encoding="utf-8"))

@@ -1,0 +1,77 @@
+"""A label that stands for none is missing: no group of cells, and no donor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grn_core.datasets import read
+from grn_core.datasets.blanks import BLANKS, without_blanks
+from grn_core.errors import DataError
+from tests.datasets.helpers import HUMAN, N_CELLS, table
+
+LABELS = st.lists(st.sampled_from(["d1", "d2", "none", *sorted(BLANKS)]), min_size=N_CELLS, max_size=N_CELLS)
+
+
+@settings(max_examples=20, deadline=None)
+@given(labels=LABELS, kind=st.sampled_from([object, "string", "category"]))
+def test_a_blank_is_missing_whatever_the_type_of_the_column(labels, kind):
+    found = without_blanks(pd.Series(labels, dtype=kind))
+    assert found.isna().tolist() == [one in BLANKS for one in labels]
+    assert set(found.dropna()) == set(labels) - BLANKS == set(found.astype("category").cat.categories)
+
+
+@pytest.mark.parametrize("blank", ["", "nan", "NA"])
+def test_cells_without_a_donor_are_no_donor_in_a_table_of_text(tmp_path, blank):
+    frame = table()
+    frame["donor"] = ["d1", "d2", blank] * 4
+    frame.to_csv(tmp_path / "a.csv")
+    dataset = read(tmp_path / "a.csv")
+    assert dataset.column("donor").nunique() == 2
+    assert dataset.column("donor").isna().tolist() == [False, False, True] * 4
+    assert not dataset.cells_where("donor", [blank, "nan"]).any()
+    assert dataset.cells_where("donor", ["d1"]).sum() == 4
+
+
+def saved(frame, form, folder):
+    path = folder / f"a.{form}"
+    if form == "xlsx":
+        frame.to_excel(path)
+    else:
+        frame.to_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+@pytest.mark.parametrize(
+    ("name", "odd"), [("subcluster", None), ("plate", "10b"), ("patient_no", "unknown"), ("my own score", None)]
+)
+def test_a_label_of_numbers_of_which_some_are_none_is_a_label(tmp_path, form, name, odd):
+    frame = table(n_cells=20)
+    frame.insert(3, name, [odd, *(place % 3 for place in range(1, 20))])
+    if form == "parquet" and odd is not None:
+        frame[name] = frame[name].astype(str)
+    dataset = read(saved(frame, form, tmp_path))
+    assert dataset.genes == HUMAN
+    np.testing.assert_array_equal(dataset.matrix.toarray(), table(n_cells=20).to_numpy())
+    first, *others = dataset.column(name)
+    assert (pd.isna(first), [str(one) for one in others]) == (odd is None, [str(place % 3) for place in range(1, 20)])
+    assert odd is None or first == odd
+    assert any(f"The column {name!r} is no gene and not of numbers alone" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+@pytest.mark.parametrize("odd", [None, "#REF!"])
+@pytest.mark.parametrize("in_rows", [False, True])
+def test_a_gene_or_a_cell_without_a_number_is_refused(tmp_path, form, odd, in_rows):
+    frame = table(n_cells=20).astype(object)
+    frame.iloc[4, 2] = odd
+    frame = frame.T if in_rows else frame
+    if form == "parquet":
+        frame = frame.apply(lambda column: column.astype(str) if "#REF!" in set(column) else column.astype(float))
+    words = "has no value in row" if odd is None else "'#REF!' in row"
+    with pytest.raises(DataError, match=words):
+        read(saved(frame, form, tmp_path))

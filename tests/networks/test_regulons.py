@@ -1,0 +1,44 @@
+"""Regulons of plain tables: names of any kind, signs in words, and labels that tell TFs apart."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from grn_core.errors import DataError
+from grn_core.networks.regulons import regulons
+
+
+def test_plain_names_are_matched_and_a_tf_that_is_no_gene_keeps_its_name():
+    mouse = pd.DataFrame({"source": ["Spi1", "Spi1", "Program"], "target": ["Lyz2", "Cd14", "Cd14"]})
+    found = regulons(mouse)
+    assert found["source"].tolist() == ["Program", "Spi1"]
+    assert found["source_symbol"].tolist() == ["Program", "SPI1"]
+    assert found["target_symbol"].tolist() == ["CD14", "CD14"]  # Lyz2 has no counterpart of its own
+    old = pd.DataFrame({"source": ["PU.1", "TAL1"], "target": ["MLL", "KMT2A"]})
+    assert regulons(old)["target_symbol"].tolist() == ["KMT2A", "KMT2A"]
+    with pytest.raises(DataError, match="no edge between two genes"):
+        regulons(pd.DataFrame({"source": ["SPI1"], "target": ["nobody"]}))
+
+
+def test_signs_may_be_words_and_other_words_are_refused():
+    edges = pd.DataFrame({"source": "SPI1", "target": ["CD14", "FCN1", "LYZ"]})
+    found = regulons(edges.assign(sign=["activation", "Repression", "-1"])).set_index("target_symbol")["weight"]
+    assert found.to_dict() == {"CD14": 1.0, "FCN1": -1.0, "LYZ": -1.0}
+    assert regulons(edges.assign(sign=pd.array([1, None, -1], dtype="Int64")))["weight"].tolist() == [1.0, 1.0, -1.0]
+    with pytest.raises(DataError, match="column sign holds 'perhaps'"):
+        regulons(edges.assign(sign=["perhaps", "activation", "1"]))
+    with pytest.raises(DataError, match="column score holds 'high'"):
+        regulons(edges.assign(score=["high", "1", "2"]))
+
+
+def test_no_two_tfs_share_a_label():
+    edges = pd.DataFrame(
+        {
+            "source": ["X", "X", "GATA1"],
+            "source_symbol": ["GATA1", "GATA2", "GATA3"],
+            "target": ["CD14", "FCN1", "LYZ"],
+            "target_symbol": ["CD14", "FCN1", "LYZ"],
+        }
+    )
+    assert regulons(edges)["source"].tolist() == ["GATA1", "GATA2", "GATA3"]

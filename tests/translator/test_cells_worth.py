@@ -1,0 +1,38 @@
+"""What own cells are worth, as it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from grn_core.files import write_json
+from grn_core.models.registry import weights_sha
+from grn_core.translator import cells_worth
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """A file in the place of the one that ships, and the memory of it emptied."""
+
+    def write(sha):
+        rows = [{"auprc": {"generic": 0.8, "context": 0.7}}, {"auprc": {"generic": 0.6, "context": 0.55}}]
+        write_json(tmp_path / "own_cells.json", {"model_sha": sha, "auprc": rows})
+        monkeypatch.setattr(cells_worth, "asset", lambda name: tmp_path / name)
+        cells_worth._measured.cache_clear()
+
+    yield write
+    cells_worth._measured.cache_clear()
+
+
+def test_the_worth_is_that_of_the_weights_and_of_the_background(written):
+    written(weights_sha("compact"))
+    said = cells_worth.in_words("compact", "virtual")
+    assert said == "AUPRC 0.700 on average of 2 test sets with cells (a guess: 0.500)."
+    assert cells_worth.in_words("compact", "context").startswith("AUPRC 0.625 ")
+    assert cells_worth.in_words("compact", "another") == ""
+    assert cells_worth.in_words("no such model", "virtual") == ""
+    written("another")
+    assert cells_worth.in_words("compact", "virtual") == ""
+
+
+def test_what_ships_speaks_of_the_bundled_model():
+    assert {cells_worth.in_words("compact", name)[:6] for name in cells_worth.WAYS} == {"AUPRC "}
