@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,22 @@ def digests(path: Path, names: Iterable[str], *, told: Callable[[int], object] |
 def sha256_of(path: Path, *, told: Callable[[int], object] | None = None) -> str:
     """SHA-256 of a file; `told` as in `digests`."""
     return digests(path, {"sha256"}, told=told)["sha256"]
+
+
+def sha256_below(folder: Path, pattern: str) -> str:
+    """SHA-256 of the names and contents of the files of a folder that match a pattern; wherever the folder lies.
+
+    Files are read again only where their size or time has changed. A folder that is not there is one without files.
+    """
+    files = sorted((path.relative_to(folder).as_posix(), path) for path in folder.glob(pattern) if path.is_file())
+    states = [(name, path, path.stat()) for name, path in files]
+    content = [[name, _sha256_as_of(path, state.st_size, state.st_mtime_ns)] for name, path, state in states]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _sha256_as_of(path: Path, _size: int, _time: int) -> str:
+    return sha256_of(path)
 
 
 def copy_whole(source: Path, target: Path, *, last: str) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from grn_core.assets import asset
-from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, RANDOM, SHUFFLED
+from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, SHUFFLED
+from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from grn_core.benchmark.command import command_of
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.names import titles_of
-from grn_core.benchmark.protocol.protocols import protocols
+from grn_core.benchmark.protocol.protocols import measured_cells, protocols
 from grn_core.benchmark.references.reference import read_own
 from grn_core.benchmark.references.uploads import reference_path
-from grn_core.files import read_json, write_json
+from grn_core.files import read_json, sha256_below, write_json
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -27,16 +27,27 @@ if TYPE_CHECKING:
 
 RESULTS = "results"
 """Subfolder of a run in which its results lie."""
+NETWORKS, CELLS = "*.tsv.gz", "*/ExpressionData.csv"
+"""What is read of a folder of references, and of one of measured cells."""
 MEASURES = "measures.json"
 """File of a run with every measure: a table for each gene set and kind of negatives."""
 
 
 def hashes(options: BenchmarkOptions) -> dict[str, str]:
-    """Return what decides the result of a benchmark beside its options; torch-free."""
+    """Return what decides the result of a benchmark beside its options, folders by what they hold; torch-free."""
     from grn_core.benchmark.features.cache import RESULT_CODE, code_digest
     from grn_core.models.registry import weights_sha
+    from grn_core.pretrain.corpus import corpus_sha
 
-    return {"model": weights_sha(options.model), "code": code_digest(RESULT_CODE)}
+    found = {"model": weights_sha(options.model), "code": code_digest(RESULT_CODE)}
+    if options.references is not None:
+        found["references"] = sha256_below(options.references, NETWORKS)
+    cells = None if options.tables else measured_cells(options)
+    if cells is not None:
+        found["expression"] = sha256_below(cells, CELLS)
+    if options.corpus is not None:
+        found["corpus"] = corpus_sha(options.corpus)
+    return found
 
 
 def run_job(options: BenchmarkOptions, folder: Path, *, progress: Progress = silent) -> dict[str, Any]:

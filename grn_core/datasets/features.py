@@ -42,6 +42,16 @@ _ANTIBODY = re.compile(r".+[|_]pAbO|.+_TotalSeq-?[ABCD](_\w+)?")
 _WORDS = re.compile(r".*[\s(=].*|[a-z]{3,}([_. ][a-z0-9]*)*")
 """No spelling of a gene, unless genes are spelt in small letters."""
 MOST_WORDS = 40
+_REPORTER = re.compile(
+    r"(m|e|d2?|sf|tag|zs|ac|em|nls|h2b|mem)?[-_]?(gfp|egfp|yfp|eyfp|cfp|ecfp|bfp|ebfp2?|rfp|tagrfp|tagbfp|turbo[rg]fp)[-_.]?\w*"
+    r"|(td)[-_]?(tomato|tom)|m?(cherry|orange|scarlet|plum|ruby[23]?|kate2?|venus|citrine|cerulean|turquoise2?|neon_?green"
+    r"|clover|emerald|apple|strawberry|eos2?|wasabi|green_?lantern)|ds_?red2?|zs_?green1?|ce?rulean|venus|tomato"
+    r"|(i|e|nls|cre)?cre(er|ert2?|_?recombinase)?|flp[oe]?|d?cas9|(r|m2)?rtta[23]?|tta|luc(iferase)?2?|lacz|neo(r|mycin)?"
+    r"|puro(r|mycin)?|hygro(r|mycin)?|bsd|blasticidin|wpre|(bgh|sv40)[-_]?(poly_?a|pa)|transgene\w*|chr2|channelrhodopsin"
+    r"|ired?fp\w*|gcamp\w*|mcherry[-_.]\w*|tdtomato[-_.]\w*",
+    re.IGNORECASE,
+)
+"""Genes that were brought into cells, which no table of genes knows: they are counted with the others."""
 _FIGURE = re.compile(
     r"n_?(counts?|features?)_\w+|n_?(genes?|counts?|umis?|features?|reads?|frags?)(_by_\w+)?|nUMIs?|nGenes?"
     r"|(log1p_|log10_)?(total_counts|n_genes_by_counts|total_umis)(_\w+)?|total[ _]?(umi|counts?|reads)"
@@ -118,11 +128,16 @@ def unlike_genes(names: Sequence[str], known: Sequence[bool]) -> list[str]:
     names, known
         Of the features, and whether each is a known gene.
     """
-    written = [_WORDS.fullmatch(name.strip()) is not None for name in names]
+    written = [_WORDS.fullmatch(name.strip()) is not None and not is_reporter(name) for name in names]
     words = [one and not gene for one, gene in zip(written, known, strict=True)]
     if not 0 < sum(words) <= min(MOST_WORDS, sum(known) / 2) or 10 * (sum(written) - sum(words)) > sum(known):
         return [""] * len(names)
     return [FIGURE if one else "" for one in words]
+
+
+def is_reporter(name: str) -> bool:
+    """Whether a name is that of a reporter or another gene that was brought into the cells (``egfp``, ``tdtomato``)."""
+    return _REPORTER.fullmatch(name.strip()) is not None
 
 
 def reason_of_column(name: str) -> str:

@@ -13,7 +13,7 @@ from scipy import sparse
 from grn_core.datasets import read
 from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError, TooFewCellsError
-from grn_core.files import sha256_of
+from grn_core.files import sha256_below, sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
 from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.sources import Source, source_of
@@ -27,6 +27,7 @@ PROFILES = "profiles"
 """What the folder of averages beside a corpus is called."""
 MIN_PROFILES = 10
 """Fewest rows of a set of averages: each stands for many cells."""
+FILES = "*.h5ad"
 KINDS = ("cells", "profiles")
 """Single cells, and averages of cell types, tissues and cell lines."""
 MIN_SHARE = 0.01
@@ -126,7 +127,7 @@ def standardise(log_values: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, 
 
 def corpus_files(folder: Path) -> list[Path]:
     """Files of a corpus; `DataError` if there is no such folder, or none in it."""
-    paths = sorted(folder.glob("*.h5ad"))
+    paths = sorted(folder.glob(FILES))
     if not paths:
         message = f"{folder} has no .h5ad file" if folder.is_dir() else f"there is no folder {folder}"
         raise DataError(message, needed="a folder of count matrices", todo="name it with --corpus")
@@ -137,6 +138,13 @@ def profiles_beside(folder: Path) -> Path | None:
     """Folder called ``profiles`` beside a corpus: the averages that belong to it; None if there is none."""
     found = folder.expanduser().absolute().parent / PROFILES
     return found if found.is_dir() and found != folder.expanduser().absolute() else None
+
+
+def corpus_sha(folder: Path) -> str:
+    """SHA-256 of a corpus: of its files and of the averages beside it, wherever they lie."""
+    folder = folder.expanduser()
+    beside = profiles_beside(folder)
+    return " ".join(sha256_below(one, FILES) for one in (folder, beside) if one is not None)
 
 
 @dataclass(frozen=True)

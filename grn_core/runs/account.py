@@ -137,9 +137,8 @@ def _translator(asked: InferRequest) -> str:
 
 def _probability(run: FinishedRun) -> str:
     if run.prior is not None:
-        if run.calibration:
-            return f"Probabilities are calibrated on held-out data sets, {run.prior:.2%} of whose pairs are edges."
-        return f"Probabilities are calibrated and corrected to a share of {run.prior:.2%} of edges among all pairs."
+        how = "on held-out data sets" if run.calibration else "and corrected for how rare edges are"
+        return f"Probabilities are calibrated {how}: {run.share_of_edges}."
     if run.score is None:
         return "Probabilities are calibrated on as many edges as negatives."
     return f"Scores are no probabilities. {run.why}".strip()
@@ -159,8 +158,7 @@ def _reading(run: FinishedRun) -> tuple[str, ...]:
     score = run.score
     if run.prior is not None:
         what = (
-            f"Probability: how likely the pair is an edge of a reference like the translator's, where {run.prior:.1%} "
-            "of all pairs are."
+            f"Probability: how likely the pair is an edge of a reference like the translator's; {run.share_of_edges}."
         )
     elif score is None:
         what = "Probability: calibrated on as many edges as negatives; read it as a ranking, not as a share."
@@ -172,5 +170,5 @@ def _reading(run: FinishedRun) -> tuple[str, ...]:
         "Each edge runs from a TF to a target." if run.directed else "Edges have no direction: the method is symmetric."
     )
     limits = str((_result(run).get("score") or {}).get("limits", ""))
-    uncertain = "Uncertainty: the spread between seeds." if run.asks_model else ""
+    uncertain = f"Uncertainty. {run.uncertainty}" if run.uncertainty else ""
     return tuple(part for part in (what, arrows, run.about_signs, uncertain, limits and f"Limits. {limits}") if part)

@@ -92,7 +92,13 @@ def edge_facts(
         expected = float(expected_precision(edges.head(rank))[-1])
     if isinstance(request, InferRequest):
         if expected is not None:
-            found = found_at(request.translator, expected, extractors=request.extractors, mark=calibration)
+            found = found_at(
+                request.translator,
+                expected,
+                extractors=request.extractors,
+                mark=calibration,
+                seeds=request.seeds,
+            )
         shown = seen_in_training(request.translator, [pair])
         seen = None if shown is None else bool(shown[0])
     return EdgeFacts(

@@ -135,15 +135,52 @@ class FinishedRun:
     @property
     def calibration(self) -> str:
         """Which calibration on held-out data sets gave them, see `grn_core.translator.calibration.mark`."""
+        return mark(self._held_out)
+
+    @property
+    def share_of_edges(self) -> str:
+        """How many pairs are edges and of what, the `prior` in a clause; empty where there is none."""
+        if self.prior is None:
+            return ""
+        of = "of the reference that the translator learnt from"
+        if self._held_out:
+            names = ", ".join(str(one.get("test", "?")) for one in self._held_out.get("sets", ()))
+            of = f"of the references of data sets held out, on average ({names})"
+        return f"{self.prior:.1%} of all pairs are edges {of}"
+
+    @property
+    def uncertainty(self) -> str:
+        """What the uncertainty of an edge is, a sentence; empty where no translator gave one."""
+        if not self.asks_model:
+            return ""
+        told = self._held_out if self.score is None else {}
+        over = ["the translator's seeds"]
+        if len(told.get("sets", ())) > 1:
+            over.append("the data sets held out")
+        if told.get("training"):
+            over.append("the data sets that it could have learnt from")
+        what = "probability" if self.score is None else "score"
+        return f"Standard deviation of the {what} over {' and '.join(over)}."
+
+    @property
+    def _held_out(self) -> dict[str, Any]:
+        """What the held-out data sets said that gave the probabilities."""
         probe = json.loads((self.record.get("hashes") or {}).get("probe") or "{}")
-        return mark(probe.get("held_out", {}))
+        found: dict[str, Any] = probe.get("held_out", {})
+        return found
 
     def worth_of(self, expected: float) -> str:
         """Say what an expected precision of this run was worth on data sets held out."""
         asked = self.request
         if not isinstance(asked, InferRequest):
             return ""
-        return precision.in_words(asked.translator, expected, extractors=asked.extractors, mark=self.calibration)
+        return precision.in_words(
+            asked.translator,
+            expected,
+            extractors=asked.extractors,
+            mark=self.calibration,
+            seeds=asked.seeds,
+        )
 
     @property
     def asks_model(self) -> bool:

@@ -186,7 +186,7 @@ def score_edges(
         ``sign_agreement`` are those of `signs`, if asked for; ``uncertainty`` is the standard deviation over seeds of
         the probability, or of the score where there is none. Where the translator was calibrated on held-out data sets
         (`grn_core.translator.curves`), the probability is theirs, and its uncertainty that over data sets and training
-        sets too. Best first; ties in gene order; self pairs absent.
+        sets too; of fewer seeds than all it is not. Best first; ties in gene order; self pairs absent.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def score_edges(
     translator.check(features, extractors)
     sources = np.array(features.spec.sources)
     scale, rarer = temperature(translator.card, extractors) if calibrated else None, shift(translator.card)
-    held_out = Calibration.of(translator.card, extractors) if calibrated else None
+    held_out = Calibration.of(translator.card, extractors, seeds) if calibrated else None
     parts = []
     step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // len(features.spec.genes)))
     for start in range(0, len(sources), step):

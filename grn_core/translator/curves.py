@@ -75,9 +75,11 @@ class Calibration:
     prior: float
 
     @classmethod
-    def of(cls, card: Mapping[str, Any], extractors: Sequence[str]) -> Calibration | None:
-        """Read what a translator's card says of a combination of extractors; None where it says nothing of it."""
-        told = held_out(card, extractors)
+    def of(
+        cls, card: Mapping[str, Any], extractors: Sequence[str], seeds: Sequence[int] | None = None
+    ) -> Calibration | None:
+        """Read what a translator's card says of extractors and seeds (all if None); None where it says nothing."""
+        told = held_out(card, extractors, seeds)
         if not told:
             return None
         knots = tuple(map(float, told["knots"]))

@@ -59,7 +59,9 @@ def entry_of(sha: str, mark: str) -> str:
     return f"{sha}:{mark}" if mark else sha
 
 
-def found_at(translator: str, expected: float, *, extractors: Sequence[str], mark: str) -> Found | None:
+def found_at(
+    translator: str, expected: float, *, extractors: Sequence[str], mark: str, seeds: Sequence[int] | None = None
+) -> Found | None:
     """Return what was found at the level nearest below an expected precision; None where it was not measured.
 
     Parameters
@@ -72,10 +74,14 @@ def found_at(translator: str, expected: float, *, extractors: Sequence[str], mar
         What was read: only what the translator asks together was measured.
     mark
         Which calibration on held-out data sets gave the probabilities, see `grn_core.translator.calibration.mark`.
+    seeds
+        Of the translator, all if None: the mean over all of them was measured.
     """
-    from grn_core.translator.registry import translator_sha
+    from grn_core.translator.registry import seeds_of, translator_sha
 
     try:
+        if seeds is not None and not set(seeds_of(translator)) <= set(seeds):
+            return None
         entry = _measured().get(entry_of(translator_sha(translator), mark), {})
     except GrnError:  # the translator of an old run may be gone
         return None
@@ -87,9 +93,11 @@ def found_at(translator: str, expected: float, *, extractors: Sequence[str], mar
     return None
 
 
-def in_words(translator: str, expected: float, *, extractors: Sequence[str], mark: str) -> str:
+def in_words(
+    translator: str, expected: float, *, extractors: Sequence[str], mark: str, seeds: Sequence[int] | None = None
+) -> str:
     """Say what an expected precision is worth, in one sentence; as `found_at`."""
-    found = found_at(translator, expected, extractors=extractors, mark=mark)
+    found = found_at(translator, expected, extractors=extractors, mark=mark, seeds=seeds)
     if found is None:
         return "How far that holds on other data was not measured for this translator."
     worse = " It can claim far too much." if found.low < found.expected / 2 else ""

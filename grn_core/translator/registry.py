@@ -220,6 +220,11 @@ def record_for(name: str, *, model: str, content: str | None = None) -> Translat
     raise TranslatorError(message, needed=there or "a translator of that model", todo=how_to_train(model))
 
 
+def seeds_of(name: str) -> tuple[int, ...]:
+    """Return the seeds that a translator holds."""
+    return _record(folder_of(name), name).seeds
+
+
 def how_to_train(model: str, *, readout: str | None = None) -> str:
     """Say how to make a translator for a model, or for one of its readouts."""
     return f"train one: {training_command(model, readout=readout)}"

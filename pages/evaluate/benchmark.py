@@ -23,6 +23,7 @@ CLOSER = {
 CONTROLS = """
 - **Random weights**: the same extraction from an untrained model of the same shape, with a translator of its own. What
   it reaches, the architecture and the translator reach without any knowledge of cells.
+- **Random weights, same translator**, of perturbed TFs: an untrained model, read by the translator of the trained one.
 - **Random weights, Ensemble + gene terms**: the same with the terms of TF and target alone; vectors of chance
   still tell genes apart, so it shows what is gained by knowing which genes have many edges.
 - **Random weights, Ensemble + gene terms + neighbours**: the same, told the known edges of similar genes; vectors of

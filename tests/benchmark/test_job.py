@@ -14,6 +14,7 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.benchmark.results.tables import read_results
 from grn_core.errors import Cancelled
 from grn_core.models.registry import weights_sha
+from grn_core.runs import BenchmarkRequest
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable, write_toy
 
@@ -98,6 +99,41 @@ def test_own_reference_with_a_panel(tiny, tmp_path):
     assert protocol.genes == GENES
     assert run_job(replace(options, n_seeds=1), tmp_path)["rows"]
     assert set(read_results(tmp_path / RESULTS).scores["suite"]) == {"own"}
+
+
+FOLDERS = {
+    "references": ("references/STRING_hESC_TFsplus500.tsv.gz", "expression/hESC/ExpressionData.csv"),
+    "expression": ("expression/hESC/ExpressionData.csv",),
+    "corpus": ("corpus/cells.h5ad", "profiles/averages.h5ad"),
+}
+
+
+@pytest.mark.parametrize("suite", ["ugrn", "transfer", "curated", "perturbation"])
+@pytest.mark.parametrize("option", FOLDERS)
+def test_a_folder_is_known_by_what_it_holds_wherever_it_lies(option, suite, tmp_path):
+    table = tmp_path / "table.tsv"
+    table.write_text("tf\ttarget\n")
+
+    def run_id(place: str, **changed: str) -> str:
+        for file in FOLDERS[option]:
+            path = tmp_path / place / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(changed.get(path.name.partition(".")[0], "as it was"))
+        more = {"tables": (str(table),)} if suite == "perturbation" else {}
+        asked = BenchmarkOptions(suite=suite, **{option: tmp_path / place / FOLDERS[option][0].split("/")[0]}, **more)
+        return BenchmarkRequest(options=asked).run_id()
+
+    first = run_id("here")
+    assert run_id("there") == first
+    for file in FOLDERS[option]:
+        name = file.split("/")[-1].partition(".")[0]
+        unused = suite == "perturbation" and file.startswith("expression")  # which reads no measured cells
+        assert (run_id("there", **{name: "changed"}) == first) == unused, file
+
+
+def test_an_earlier_run_whose_folders_are_gone_is_read(tmp_path):
+    earlier = {"kind": "benchmark", "title": "", "options": {"suite": "ugrn", "references": str(tmp_path / "gone")}}
+    assert BenchmarkRequest.from_json(earlier).options.references == tmp_path / "gone"
 
 
 def test_new_weights_and_new_code_are_a_new_run():

@@ -28,6 +28,9 @@ PLACE = """async (stage, gene) => {
     }
     return before;
 }"""
+CUT = """bar => [...bar.querySelectorAll("*")].filter(one => one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).overflowX === "hidden").map(one => one.innerText)"""
+"""The words of which only a part is seen."""
 SHARE_OF_HEIGHT = """stage => {
     const places = stage.network.body.nodeIndices.map(id => stage.network.canvasToDOM(stage.network.getPosition(id)).y);
     return (Math.max(...places) - Math.min(...places)) / stage.clientHeight;
@@ -123,6 +126,10 @@ def test_by_keyboard_alone_and_on_a_phone(server, page, watch):
 
     eventually(nearer)
     await_in_url(page, "view")
+    page.goto(f"{server.url}/network?run={run}&chosen=G00,G01,G02,G07,G09,G11")
+    bar = page.locator(".st-key-chosen_bar")
+    bar.get_by_role("button", name="Clear").wait_for()
+    eventually(lambda: _same(bar.evaluate(CUT), []))
     watch.check()
 
 

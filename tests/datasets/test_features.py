@@ -16,6 +16,7 @@ from grn_core.datasets.features import (
     PROBE,
     SPIKE_IN,
     SUMMARY,
+    is_reporter,
     reason_of_column,
     reason_of_name,
     reasons,
@@ -155,3 +156,28 @@ def test_no_symbol_and_no_name_of_a_cell_is_taken_for_anything_else():
     assert not any(reason_of_name(name) for name in tables.aliases("human"))
     names = ["AAACCTGAGCGT-1", "cell_1", "Cell 3", "c12", "SRR0001", "s1", "d1_A01", "TGACAACAGGACAGAA.1"]
     assert not any(reason_of_column(name) for name in names)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("egfp", "gfp", "eyfp", "tdtomato", "mcherry", "dsred"),
+        ("zsgreen", "venus", "cre", "creert2", "cas9", "lacz"),
+        ("neo", "wpre", "rtta", "luciferase", "gfp_transgene", "gcamp"),
+    ],
+)
+@pytest.mark.parametrize("in_rows", [False, True])
+def test_a_reporter_is_a_gene_like_the_others(tmp_path, names, in_rows):
+    frame = table()
+    for place, name in enumerate(names):
+        frame.insert(place, name, (np.arange(len(frame)) + place) % 3)
+    (frame.T if in_rows else frame).to_csv(tmp_path / "cells.csv")
+    dataset = read(tmp_path / "cells.csv")
+    assert set(names) <= set(dataset.genes)
+    assert not set(names) & set(dataset.obs)
+    np.testing.assert_array_equal(np.asarray(dataset.matrix.sum(axis=1)).ravel(), frame.sum(axis=1))
+
+
+def test_what_describes_cells_is_no_reporter():
+    words = ["volume", "donor_age", "tumor", "lymph node", "my own score", "weight", "credit", "neocortex", "created"]
+    assert not any(map(is_reporter, words))

@@ -14,7 +14,8 @@ from grn_core.networks import expected_precision
 from grn_core.networks.edge_table import ranked
 from grn_core.runs import InferRequest
 from grn_core.runs.finished import FinishedRun
-from grn_core.translator.calibration import held_out, mark, share_of_edges
+from grn_core.runs.kinds.infer import score_of
+from grn_core.translator.calibration import held_out, mark, prior, share_of_edges
 from grn_core.translator.curves import FLATTEST, Calibration, Curve, as_told, fit_curve, knots_of
 from grn_core.translator.registry import DEFAULT, record_for
 
@@ -86,6 +87,21 @@ def test_it_holds_for_the_extractors_that_were_asked_and_no_others():
     assert Calibration.of(CARD, ("gdt",)) is None
     assert Calibration.of({}, ("gdt",)) is None
     assert [share_of_edges(CARD, names) for names in (("gdt", "vvp"), ("gdt",))] == [0.02, 0.5]
+
+
+def test_fewer_seeds_than_were_fitted_have_no_probability_of_it():
+    """A mean of fewer spreads more widely than the one that the curves were fitted to."""
+    card = {**CARD, "seeds": [0, 1, 2]}
+    names = ("gdt", "vvp")
+    assert Calibration.of(card, names, (2, 1, 0)) == Calibration.of(card, names) == Calibration.of(CARD, names)
+    for fewer in ((0,), (0, 2)):
+        assert Calibration.of(card, names, fewer) is None
+        assert share_of_edges(card, names, fewer) == 0.5
+        asked = InferRequest(
+            dataset_ref="pbmc68k", extractors=record_for(DEFAULT, model="compact").ensemble, seeds=fewer
+        )
+        assert "held_out" not in json.loads(asked.hashes()["probe"])
+        assert score_of(asked.plan())["prior"] == prior(asked.plan().translator.card)
 
 
 def test_two_calibrations_are_told_apart():

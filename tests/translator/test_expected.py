@@ -37,6 +37,8 @@ def test_the_level_below_with_two_data_sets_or_more_is_told(written):
     assert expected.in_words(DEFAULT, 0.01, **both) == unknown
     assert expected.in_words(DEFAULT, 0.1, extractors=("gdt",), mark="") == unknown
     assert expected.in_words(DEFAULT, 0.1, extractors=("vvp", "gdt"), mark="another") == unknown
+    assert expected.in_words(DEFAULT, 0.1, **both, seeds=(0, 1)) == unknown
+    assert expected.in_words(DEFAULT, 0.1, **both, seeds=range(5)) != unknown
     assert expected.in_words("no such translator", 0.1, **both) == unknown
 
 

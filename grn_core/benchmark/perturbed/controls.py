@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from grn_core.benchmark.features.degree import degree_score
+from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.benchmark.references.leakage import training_references
 from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside
@@ -18,16 +19,17 @@ from grn_core.progress import Progress, silent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from torch import Tensor
+
     from grn_core.benchmark.features.handle import ModelHandle
     from grn_core.benchmark.references.reference import Reference
     from grn_core.models.interface import FoundationModel
     from grn_core.translator.apply import Translator
 
 DEGREE, CORPUS = "Degree only", "Corpus correlation"
-SHUFFLED, RANDOM = "Shuffled labels", "Random weights"
-
-
+SHUFFLED = "Shuffled labels"
 ROWS = 16
+"""TFs that are asked together."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +67,35 @@ class Controls:
 
 def whole(changes: Changes, model: FoundationModel, translator: Translator, *, progress: Progress) -> np.ndarray:
     """Scores (draws, T, G) of all that a translator has learnt together."""
+    parts = [
+        translator.logits(features).reshape(-1, len(changes.tfs[part]), len(changes.genes)).numpy()
+        for part, features in answers(changes, model, translator, progress=progress)
+    ]
+    return np.concatenate(parts, axis=1)
+
+
+def answers(
+    changes: Changes, model: FoundationModel, translator: Translator, *, progress: Progress
+) -> Iterator[tuple[slice, dict[str, Tensor]]]:
+    """Yield which of the TFs were asked, and of each extractor of a translator the features (TFs x genes, length)."""
     import torch
 
     from grn_core.extractors.in_memory import extract_rows
 
-    asked, parts = sorted(translator.networks), []
+    asked = sorted(translator.networks)
     for start in range(0, len(changes.tfs), ROWS):
         progress("extract", start, len(changes.tfs))
-        sources = changes.tfs[start : start + ROWS].tolist()
-        rows = extract_rows(model, changes.genes, sources, extractors=asked, readout=translator.card["readout"])
-        flat = {
-            name: torch.from_numpy(np.ascontiguousarray(one.reshape(-1, one.shape[-1]))) for name, one in rows.items()
-        }
-        parts.append(translator.logits(flat).reshape(-1, len(sources), len(changes.genes)).numpy())
+        part = slice(start, start + ROWS)
+        rows = extract_rows(
+            model,
+            changes.genes,
+            changes.tfs[part].tolist(),
+            extractors=asked,
+            readout=translator.card["readout"],
+        )
+        flat = {name: np.ascontiguousarray(one.reshape(-1, one.shape[-1])) for name, one in rows.items()}
+        yield part, {name: torch.from_numpy(one) for name, one in flat.items()}
     progress("extract", len(changes.tfs), len(changes.tfs))
-    return np.concatenate(parts, axis=1)
 
 
 def trained_on(card: Mapping[str, Any], folder: Path | None) -> tuple[Reference, ...]:

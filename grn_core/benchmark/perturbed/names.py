@@ -11,6 +11,9 @@ from grn_core.errors import RequestError
 SLASH = re.compile(r"[/\\]")
 SUITE, CHANGED, UNCHANGED = "perturbation", "changes", "unchanged"
 """What the suite, its kind of network and its negatives are called."""
+RANDOM = "Random weights, same translator"
+"""The control of a model with random weights, read by the translator of the trained one; what other suites call random
+weights has a translator of its own."""
 
 
 def named(text: str) -> tuple[str, Path]:

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.features.cache import ResultCache, reference_digest
-from grn_core.benchmark.perturbed.controls import Controls, read_corpus, shuffled, trained_on
+from grn_core.benchmark.perturbed.controls import Controls, answers, read_corpus, shuffled, trained_on
 from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
 from grn_core.benchmark.perturbed.names import CHANGED, SUITE, UNCHANGED, named
 from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.benchmark.protocol.translator import own_rows
 from grn_core.files import sha256_of
-from grn_core.hub.check import stamp
+from grn_core.pretrain.corpus import corpus_sha
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from grn_core.translator.apply import Translator
 
 RESPONSE, LIKE, OFTEN = "Response at the perturbed level", "Embedding cosine", "Changes often"
-ROWS = 16
 
 
 class Scored(NamedTuple):
@@ -77,9 +76,9 @@ def run_perturbation(
     -------
     Outcome
         A row a table and method: the response curve at the end that was perturbed, every extractor of the translator
-        and its ensembles, and as controls the same on random weights, the likeness of the model's vectors, how often a
-        gene changes with the other TFs, and those of `references` and `corpus`. ``train`` is the translator, whose
-        training pairs are not left out.
+        and its ensembles, and as controls the same on random weights by the same translator, the likeness of the
+        model's vectors, how often a gene changes with the other TFs, and those of `references` and `corpus`. ``train``
+        is the translator, whose training pairs are not left out.
 
     Raises
     ------
@@ -92,7 +91,7 @@ def run_perturbation(
     known = trained_on(record.card, references)
     more = {
         "references": [reference_digest(one) for one in known],
-        "corpus": "" if corpus is None else stamp(str(corpus)),
+        "corpus": "" if corpus is None else corpus_sha(corpus),
     }
     controls: Controls | None = None
     results, parts, notes, n_computed = ResultCache(home), [], [], 0
@@ -186,7 +185,6 @@ def _scored(
     """Yield every method: its name, its scores of all draws and its signs."""
     import torch
 
-    from grn_core.extractors.in_memory import extract_rows
     from grn_core.translator.apply import signs
     from grn_core.translator.terms import together
 
@@ -194,20 +192,14 @@ def _scored(
     logits: dict[str, list[Tensor]] = {name: [] for name in asked}
     said: dict[str, list[np.ndarray]] = {name: [] for name in asked}
     response = []
-    for start in range(0, len(changes.tfs), ROWS):
-        progress("extract", start, len(changes.tfs))
-        part = slice(start, start + ROWS)
-        sources = changes.tfs[part].tolist()
-        rows = extract_rows(model, changes.genes, sources, extractors=asked, readout=translator.card["readout"])
-        shape = (-1, len(sources), len(changes.genes))
-        for name, features in rows.items():
-            flat = torch.from_numpy(np.ascontiguousarray(features.reshape(-1, features.shape[-1])))
+    for part, features in answers(changes, model, translator, progress=progress):
+        shape = (-1, len(changes.tfs[part]), len(changes.genes))
+        for name, flat in features.items():
             logits[name].append(translator.logits({name: flat}).reshape(shape))
             said[name].append(signs({name: flat}, model.record.grid)[0].reshape(shape[1:]))
-        if "vvp" in rows:
-            ends = np.abs(rows["vvp"])
+        if "vvp" in features:
+            ends = features["vvp"].abs().numpy().reshape(*shape[1:], -1)
             response.append(np.where(changes.gain[part, None], ends[..., -1], ends[..., 0]))
-    progress("extract", len(changes.tfs), len(changes.tfs))
     whole = {name: torch.cat(parts, dim=1) for name, parts in logits.items()}
     signed = {name: np.concatenate(parts) for name, parts in said.items()}
     if response:

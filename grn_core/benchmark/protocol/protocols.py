@@ -32,7 +32,7 @@ def protocols(options: BenchmarkOptions) -> list[Protocol]:
     DataError
         A file or folder is not here, or there is nothing to test.
     """
-    folder, expression = options.references, _expression(options)
+    folder, expression = options.references, measured_cells(options)
     if options.needs_references and folder is None:
         message = "there are no reference networks of BEELINE here"
         raise RequestError(message, needed="a folder with them", todo="download them, or name their folder: GRN_DATA")
@@ -110,7 +110,7 @@ def _check_there(names: Iterable[str], there: Sequence[str], size: str) -> None:
     raise RequestError(message, needed=f"one of {', '.join(there)}", todo="check the names and the folder")
 
 
-def _expression(options: BenchmarkOptions) -> Path | None:
+def measured_cells(options: BenchmarkOptions) -> Path | None:
     """Return the folder with measured cells: the one that was named, or ``expression`` beside the references."""
     if options.expression is not None:
         if not options.expression.is_dir():

@@ -16,7 +16,7 @@ from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import why_not
-from grn_core.pretrain.corpus import profiles_beside
+from grn_core.pretrain.corpus import corpus_sha
 
 
 class Table:
@@ -133,9 +133,7 @@ class Table:
             key["code of co-expression"] = code_digest(COEXPRESSION_CODE)
         if method.score == "corpus" and protocol.corpus is not None:
             key["code of the corpus"] = code_digest(CORPUS_CODE)
-            folders = [Path(protocol.corpus), profiles_beside(Path(protocol.corpus))]
-            files = sorted(path for one in folders if one for path in one.iterdir() if path.is_file())
-            key["corpus"] = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in files]
+            key["corpus"] = corpus_sha(Path(protocol.corpus))
             key["vocabulary"] = digest(list(self.bench.model.vocabulary))
         if test.measured and test.cells is not None:
             key["measured"] = test.cells.sha

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.perturbed.names import CHANGED, RANDOM
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.spreadsheets import guarded, unguarded
@@ -42,6 +43,9 @@ RUN = ("command", "created", "wall_seconds", "computed", "measurements", "code_v
 
 EARLIER_RUN = {"cells": "measurements"}
 """Older name of an entry of `RUN` -> its name."""
+
+EARLIER_METHOD = {(CHANGED, "Random weights"): RANDOM}
+"""Kind of network and older name of a method -> its name."""
 
 LISTS = ("train", "chosen_on", "notes")
 MANIFEST = ("model", "model_sha", "title", "runs", *LISTS)
@@ -118,7 +122,7 @@ def read_results(folder: Path) -> Results:
             message, needed=f"manifest.json, {', '.join(FILES.values())}", todo="write them again with --out"
         ) from error
     manifest = _in_todays_words(manifest)
-    tables = {name: _with_names(table, unguarded) for name, table in tables.items()}
+    tables = {name: _of_today(_with_names(table, unguarded)) for name, table in tables.items()}
     _check(tables, manifest, str(folder))
     return Results(**{name: table[list(COLUMNS[name])] for name, table in tables.items()}, manifest=manifest)
 
@@ -130,6 +134,16 @@ def _in_todays_words(manifest: Any) -> Any:
     except (KeyError, TypeError, AttributeError):
         return manifest
     return {**manifest, "runs": runs}
+
+
+def _of_today(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its methods by the names of today; one without their columns stays as it is."""
+    if not {"network", "method"} <= {*table}:
+        return table
+    method = table["method"].copy()
+    for (network, name), today in EARLIER_METHOD.items():
+        method[(table["network"] == network) & (method == name)] = today
+    return table.assign(method=method)
 
 
 def write_results(results: Results, folder: Path) -> Path:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkRequest(Request):
-    """What a benchmark measures; the model and the user's network take part in the id by their content.
+    """What a benchmark measures; the model and every file and folder take part in the id by their content.
 
     Attributes
     ----------
@@ -54,11 +54,11 @@ class BenchmarkRequest(Request):
 
     def decides(self) -> dict[str, Any]:
         """Return the options that decide the result."""
-        by_content = ("model", "reference", "cells", "tables", "translator")
+        by_content = ("model", "reference", "references", "expression", "corpus", "cells", "tables", "translator")
         return {name: value for name, value in self.options.to_json().items() if name not in by_content}
 
     def hashes(self) -> dict[str, str]:
-        """Return the hashes of the weights, of the code that measures and of the user's network and cells."""
+        """Return the hashes of the weights, of the code that measures and of every file and folder that is read."""
         from grn_core.benchmark.job import hashes
         from grn_core.benchmark.perturbed.names import named
         from grn_core.benchmark.protocol.protocols import own_network

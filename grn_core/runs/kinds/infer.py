@@ -124,7 +124,7 @@ class InferRequest(PanelRequest):
             "temperature": translator.get("temperature"),
             **({"weights": translator["weights"]} if translator.get("weights") else {}),
             **({} if rare is None else {"prior": rare}),
-            **({"held_out": told} if (told := held_out(translator, self.extractors)) else {}),
+            **({"held_out": told} if (told := held_out(translator, self.extractors, self.seeds)) else {}),
         }
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
@@ -163,7 +163,7 @@ def score_of(asked: Plan) -> dict[str, Any]:
     card = {} if asked.translator is None else asked.translator.card
     return {
         **(SCORED if why else LIKELY),
-        **({} if why else {"prior": share_of_edges(card, asked.extractors)}),
+        **({} if why else {"prior": share_of_edges(card, asked.extractors, asked.seeds)}),
         "why": why,
         "signed": asked.signs != SIGNS[0] and any(one.slopes is not None for one in records),
         "directed": any(one.directed for one in records),

@@ -102,9 +102,9 @@ class TrainTranslatorRequest(Request):
             content = [[one.name, *one.genes, one.edges.to_csv(index=False)] for one in networks]
             found[role] = hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
         if self.corpus:
-            from grn_core.hub.check import stamp
+            from grn_core.pretrain.corpus import corpus_sha
 
-            found["corpus"] = stamp(self.corpus)
+            found["corpus"] = corpus_sha(Path(self.corpus))
         if self.cells:
             from grn_core.datasets.local import hash_of_named
 

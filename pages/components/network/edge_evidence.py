@@ -70,9 +70,9 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         if run.score is None:
             strength = f"{row['probability']:.3f} ± {row['uncertainty']:.3f}"
-            rare = "" if run.prior is None else f" Of all pairs, {run.prior:.1%} are edges of its reference."
-            seeds = f"Calibrated probability and its standard deviation.{rare}"
-            st.metric("Probability", strength, width="content", help=seeds)
+            rare = f" {run.share_of_edges}." if run.share_of_edges else ""
+            means = plain(f"Calibrated probability ± its uncertainty. {run.uncertainty}{rare}")
+            st.metric("Probability", strength, width="content", help=means)
         else:
             st.metric(
                 "Score", f"{row['score']:.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"

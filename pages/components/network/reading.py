@@ -68,7 +68,7 @@ def _strength(run: RunView, chosen: Chosen) -> str:
     """Return what the width of a line stands for."""
     if run.prior is not None:
         least = chosen.least or 0.0
-        rare = f"{run.prior:.1%} of all pairs are edges of the reference that the translator learnt from"
+        rare = run.share_of_edges
         if not least:
             return f"There is no cut; {rare}."
         said = f"{least:.1%} of the edges down to this cut are expected to be true, where {rare}."

@@ -71,7 +71,7 @@ def run_summary(run_id: str) -> None:
         column_config=COLUMNS,
     )
     if run.prior is not None:
-        meaning = f"Probabilities are corrected for how rare edges are: {run.prior:.1%} of the pairs of a reference."
+        meaning = f"Probabilities go by how rare edges are: {run.share_of_edges}."
     elif run.score is None:
         meaning = "Probabilities are calibrated on as many edges as negatives: read them as a ranking."
     else:

@@ -12,7 +12,6 @@ from grn_core.benchmark.features.corpus import mean_correlation
 from grn_core.benchmark.perturbed.controls import (
     CORPUS,
     DEGREE,
-    RANDOM,
     SHUFFLED,
     Controls,
     correlations,
@@ -20,6 +19,7 @@ from grn_core.benchmark.perturbed.controls import (
     shuffled,
     trained_on,
 )
+from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError

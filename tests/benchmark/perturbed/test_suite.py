@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from grn_core.benchmark.command import command_of
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.job import RESULTS, names_of_tests, run_job
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.perturbed.controls import RANDOM
+from grn_core.benchmark.perturbed import suite
+from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
@@ -108,6 +110,19 @@ def test_a_run_is_known_by_what_the_table_holds(asked, tmp_path):
     moved.unlink()
     with pytest.raises(DataError, match="the table Toy is gone"):
         BenchmarkRequest(options=same).run_id()
+
+
+def test_a_control_of_other_pre_training_data_is_measured_anew(asked, tmp_path, monkeypatch):
+    """Of other averages beside it too; of the same in another place it is what was measured."""
+    monkeypatch.setattr(suite, "read_corpus", lambda *_, **__: [])
+    computed = []
+    for number, (cells, averages) in enumerate((("a", "b"), ("a", "c"), ("a", "c"), ("d", "c"))):
+        run = tmp_path / f"run {number}"
+        for name, content in (("corpus", cells), ("profiles", averages)):
+            (run / name).mkdir(parents=True)
+            (run / name / "one.h5ad").write_text(content)
+        computed.append(run_job(replace(asked, corpus=run / "corpus"), run)["computed"] > 0)
+    assert computed == [True, True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,12 @@ def test_reading_needs_no_torch():
     program = "import sys, grn_core.benchmark.results.tables; print('torch' in sys.modules, 'sklearn' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "False"]
+
+
+def test_a_control_of_perturbed_tfs_has_the_name_of_today(tmp_path):
+    """The other suites' control of that name has a translator of its own, and keeps it."""
+    both = made()
+    rows = both.scores.head(2).assign(method="Random weights", network=["changes", "NET"])
+    write_results(replace(both, scores=rows), tmp_path)
+    found = read_results(tmp_path).scores.set_index("network")["method"]
+    assert found.to_dict() == {"changes": "Random weights, same translator", "NET": "Random weights"}
