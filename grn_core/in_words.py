@@ -21,6 +21,13 @@ def size(n_bytes: float) -> str:
     return humanize.naturalsize(n_bytes, format="%.0f" if n_bytes < 1e9 else "%.1f")
 
 
+def share(part: float) -> str:
+    """Say a share in percent; only all is 100% and only none is 0%: ``99.9%`` of 699 in 700, ``over 99.9%`` beyond."""
+    if 0.005 <= part < 0.995 or part in (0.0, 1.0):
+        return f"{part:.0%}"
+    return "over 99.9%" if part > 0.9994 else "under 0.1%" if part < 0.0005 else f"{part:.1%}"
+
+
 def none_of(count: int, one: str, many: str = "") -> str:
     """Say that there is none: ``none of the 3 genes``, and of a single one ``no gene``; both are singular."""
     return f"none of the {count:,} {many or f'{one}s'}" if count > 1 else f"no {one}"

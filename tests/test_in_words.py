@@ -68,3 +68,26 @@ def test_no_error_gives_a_terminal_a_command(one):
     for text in (str(error), error.found, error.todo, str(copy.copy(error))):
         assert one[0] not in text
         assert "\\u" in text
+
+
+@given(st.integers(1, 10**7), st.data())
+def test_only_all_is_all_and_only_none_is_none(total, data):
+    part = data.draw(st.integers(0, total))
+    said = in_words.share(part / total)
+    assert (said == "100%") == (part == total)
+    assert (said == "0%") == (part == 0)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (699 / 700, "99.9%"),
+        (0.9999, "over 99.9%"),
+        (0.0001, "under 0.1%"),
+        (0.004, "0.4%"),
+        (0.5, "50%"),
+        (0.994, "99%"),
+    ],
+)
+def test_shares(part, said):
+    assert in_words.share(part) == said

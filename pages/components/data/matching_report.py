@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.datasets.catalog import read_again, said_of
 from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.read_as import ORIENTATIONS
@@ -58,7 +59,7 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         ("Cells", f"{found.n_cells:,}"),
         ("Genes", f"{found.n_genes:,}"),
         ("with a human symbol", f"{found.n_human:,}"),
-        (f"known to the model ({plain(model)})", f"{found.n_model:,} ({found.share(found.n_model):.0%})"),
+        (f"known to the model ({plain(model)})", f"{found.n_model:,} ({in_words.share(found.share(found.n_model))})"),
         ("TFs", f"{found.n_tfs:,}, of which the model knows {found.n_tfs_model:,}"),
         (UNKNOWN, f"{dataset.match.n_unknown:,}"),
     ]

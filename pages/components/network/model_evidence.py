@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from grn_core import plots
+from grn_core import in_words, plots
 from grn_core.errors import GrnError
 from grn_core.networks import EdgeReading, read_edge, typical_band, typical_readings, unusual
 from grn_core.plots.curves import UNITS
@@ -102,7 +102,7 @@ def _differing(reading: EdgeReading, differs: dict[str, float]) -> None:
 
 
 def _beside(below: float) -> str:
-    return f"higher than {below:.0%}" if below > 0.5 else f"lower than {1 - below:.0%}"
+    return f"higher than {in_words.share(below)}" if below > 0.5 else f"lower than {in_words.share(1 - below)}"
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -50,7 +50,8 @@ def run_summary(run_id: str) -> None:
         st.metric("Edges scored" if run.scored else "Edges", f"{len(edges):,}", border=True)
         if run.prior is not None:
             likeliest = edges["probability"].head(N_BEST)
-            hits = f"{likeliest.sum():.0f} edges"
+            n_true = round(float(likeliest.sum()))
+            hits = f"{n_true} edge{'' if n_true == 1 else 's'}"
             st.metric(f"Expected of the best {len(likeliest)}", hits, border=True, help=EXPECTED)
         elif run.score is None:
             likely = int((edges["probability"] >= 0.5).sum())
