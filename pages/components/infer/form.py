@@ -251,7 +251,7 @@ def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
         "Asked in",
         list(BACKGROUNDS),
         format_func=BACKGROUND.__getitem__,
-        captions=[f"{CONSEQUENCE[one]} {cells_worth.in_words(model, one)}".strip() for one in BACKGROUNDS],
+        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in BACKGROUNDS],
         **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
         disabled=hides and not (fits and by_itself),
         help=BACKGROUND_HELP,
