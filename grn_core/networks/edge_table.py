@@ -154,7 +154,8 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
     Parameters
     ----------
     table
-        Edges with ``source``, ``target`` and ``score``.
+        Edges with ``source``, ``target`` and ``score``. A part of a run's edges keeps their ranks and percentiles
+        among all edges of the run.
     names
         Names of the genes by their labels, where the table holds labels only.
 
@@ -166,7 +167,14 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
     whole = _complete(table, names=names)
     if "rank" not in table:
         return ranked(whole)
-    return _in_order(whole.sort_values("rank", kind="stable", ignore_index=True))
+    whole = whole.sort_values("rank", kind="stable", ignore_index=True)
+    found, rank = _in_order(whole), whole["rank"].to_numpy()
+    if np.array_equal(rank, found["rank"]):
+        return found
+    n = max(len(whole), int(rank.max()))
+    among_all = whole["percentile"] if "percentile" in whole else percentile(rank, n=n)
+    types = found[["rank", "percentile"]].dtypes.to_dict()
+    return found.assign(rank=rank, percentile=np.asarray(among_all)).astype(types)
 
 
 def without_probability(table: pd.DataFrame) -> pd.DataFrame:

@@ -284,3 +284,17 @@ def test_a_probability_goes_with_its_uncertainty():
     assert list(without_probability(table.drop(columns="uncertainty"))) == ["score", "sign"]
     consensus = table.drop(columns="probability")  # there the uncertainty is that of the points
     assert without_probability(consensus) is consensus
+
+
+@given(st.sets(st.integers(1, 40), min_size=1))
+def test_a_part_keeps_its_places_among_all_edges(places):
+    whole = ranked(
+        pd.DataFrame({"source": "A", "target": [f"G{n:02d}" for n in range(40)], "score": np.linspace(1.0, 0.0, 40)})
+    )
+    part = whole[whole["rank"].isin(places)]
+    again = in_todays_columns(part)
+    pd.testing.assert_frame_equal(again, part.reset_index(drop=True))
+    found = in_todays_columns(part.drop(columns="percentile"))
+    assert found["rank"].tolist() == sorted(places)
+    if max(places) == 40:
+        np.testing.assert_allclose(found["percentile"], part["percentile"])

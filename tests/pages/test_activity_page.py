@@ -44,8 +44,9 @@ def finish(run_id: str) -> None:
     store.write_status(run_id, RunStatus("done", fraction=1.0))
 
 
-def test_without_a_run_the_bundled_network_is_taken(no_worker):
-    app = open_page(PAGE)
+def test_the_bundled_network_is_taken_whatever_run_was_made_last(no_worker):
+    fabricate_run()
+    app = open_page(PAGE, dataset="pbmc68k")
     assert app.selectbox(key="network").value == "omnipath"
     app.button(key="compute_activity").click().run()
     assert not app.exception

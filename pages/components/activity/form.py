@@ -18,7 +18,7 @@ from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.session import current_run, linked, query
+from pages.components.shared.session import linked, query
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset
@@ -29,16 +29,14 @@ NO_GROUP = ""
 
 
 def networks() -> dict[str, str]:
-    """Return every network that regulons can be taken from: the finished runs, newest first, then the bundled one."""
+    """Return every network that regulons can be taken from: the bundled one, then the finished runs, newest first."""
     done = [info for info in infer_runs() if info.status.state == "done"]
-    return {info.run_id: run_label(info) for info in pinned_first(done)} | BUNDLED
+    return BUNDLED | {info.run_id: run_label(info) for info in pinned_first(done)}
 
 
 def chosen_network() -> str:
-    """Return the network that the address names, else the run on show, else the newest; the bundled one without any."""
-    known = networks()
-    shown = current_run() or ""
-    return query("network", shown if shown in known else next(iter(known)), known)
+    """Return the network that the address names, else the bundled one: which run was made last decides nothing."""
+    return query("network", OMNIPATH, networks())
 
 
 def activity_form(dataset: Dataset) -> ActivityRequest:
@@ -49,7 +47,7 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
         "Targets of each TF from",
         list(known),
         format_func=told_apart(known, known.__getitem__),
-        **linked("network", chosen_network(), known),
+        **linked("network", OMNIPATH, known),
         help="A finished or imported network, or the bundled OmniPath.",
     )
     by = [*columns, NO_GROUP]
