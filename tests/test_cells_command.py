@@ -23,6 +23,12 @@ def test_labels_become_a_column_by_which_groups_are_named(capsys, tmp_path):
     kept = answer(capsys, "groups", "GSD", *chosen, "--donor", found["ref"])
     assert (kept["cells"], kept["a"]["values"]) == ([400, 500], ["early, or so"])
     assert answer(capsys, "groups", "GSD") == kept
+    bare = ("--a", f"{found['ref']}=early, or so", "--b", f"{found['ref']}=late")
+    assert answer(capsys, "groups", "GSD", *bare, "--donor", found["ref"]) == kept, "quoted or not"
+    assert main(["cells", "groups", "GSD", "--a", f"{found['ref']}=late, early", *chosen[2:]]) == 2
+    told = capsys.readouterr().err
+    assert "has no value ' early'; needed: some of 'early, or so', 'late'" in told
+    assert "one with a comma in it stands in double quotes" in told
 
 
 def test_what_gives_no_groups_is_said(capsys, tmp_path):

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
-from grn_core.cli.lists import choice_of, chosen_cells
+from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.networks.activity import METHODS
@@ -60,14 +61,14 @@ def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:
             title=dataset.title,
             dataset_ref=dataset.ref,
             dataset_sha=dataset.sha256,
-            cells=cells_of(arguments),
+            cells=cells_of(arguments, dataset),
             network=arguments.network,
             method=arguments.method,
             n_targets=N_TARGETS if arguments.targets is None else arguments.targets,
             min_targets=arguments.min_targets,
             group=arguments.group,
-            a=None if arguments.a is None else chosen_cells(arguments.a),
-            b=None if arguments.b is None else chosen_cells(arguments.b),
+            a=None if arguments.a is None else cells_named(arguments.a, dataset),
+            b=None if arguments.b is None else cells_named(arguments.b, dataset),
             donor=arguments.donor,
         )
     ]

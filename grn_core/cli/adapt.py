@@ -43,7 +43,7 @@ def requests(arguments: argparse.Namespace) -> list[AdaptRequest]:
             title=dataset.title,
             dataset_ref=dataset.ref,
             dataset_sha=dataset.sha256,
-            cells=cells_of(arguments),
+            cells=cells_of(arguments, dataset),
             model=located(arguments.model),
             steps=arguments.steps,
             learning_rate=arguments.learning_rate,

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_command
+from grn_core.cli.cell_choice import MOST_NAMED, cells_named
 from grn_core.cli.inputs import add_reading, data_help, dataset_of
-from grn_core.cli.lists import chosen_cells
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
     import argparse
-
-
-MOST_NAMED = 12
 
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -82,7 +79,8 @@ def groups(arguments: argparse.Namespace) -> None:
 
     dataset = dataset_of(arguments)
     if arguments.a and arguments.b:
-        chosen = Groups(CellGroup(*chosen_cells(arguments.a)), CellGroup(*chosen_cells(arguments.b)), arguments.donor)
+        a, b = (CellGroup(*cells_named(text, dataset)) for text in (arguments.a, arguments.b))
+        chosen = Groups(a, b, arguments.donor)
         keep_groups(dataset, chosen)
     elif arguments.a or arguments.b or arguments.donor:
         message = "one group was given"

@@ -29,6 +29,7 @@ from grn_core.translator.registry import DEFAULT as TRANSLATOR
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grn_core.datasets import Dataset
     from grn_core.genes import GeneMatch
 
 
@@ -117,6 +118,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
     ref, sha, title, species = GENES_ONLY, "", f"{len(genes or ())} genes, no cells", arguments.species
     tfs = tfs_of(arguments)
     known_tfs: str | Iterable[str] = tfs
+    dataset: Dataset | None = None
     if arguments.data is None:
         match = match_genes(genes or (), species=species, common=True)
         labels, _ = names_in_data(match)
@@ -139,7 +141,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         title=title,
         dataset_ref=ref,
         dataset_sha=sha,
-        cells=cells_of(arguments),
+        cells=cells_of(arguments, dataset),
         species=species,
         n_variable=arguments.n_variable,
         tfs=tfs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import StageLine
 from grn_core.datasets import formats
@@ -164,9 +165,11 @@ def tfs_of(arguments: argparse.Namespace) -> str | tuple[str, ...]:
     return arguments.tfs if own is None else own
 
 
-def cells_of(arguments: argparse.Namespace) -> tuple[str, tuple[str, ...]] | None:
-    """Return the choice of cells."""
-    return None if arguments.cells is None else chosen_cells(arguments.cells)
+def cells_of(arguments: argparse.Namespace, dataset: Dataset | None) -> tuple[str, tuple[str, ...]] | None:
+    """Return the choice of cells, among those of a dataset where there is one."""
+    if arguments.cells is None or dataset is None:
+        return None if arguments.cells is None else chosen_cells(arguments.cells)
+    return cells_named(arguments.cells, dataset)
 
 
 def _named(file: Path | None, listed: str | None, *, options: tuple[str, str]) -> tuple[str, ...] | None:

@@ -47,6 +47,12 @@ def chosen_cells(text: str) -> tuple[str, tuple[str, ...]]:
     RequestError
         It is not of this form.
     """
+    column, values = column_and_values(text)
+    return column, split(values)
+
+
+def column_and_values(text: str) -> tuple[str, str]:
+    """Part ``COLUMN=VALUE[,VALUE]`` into the column and the text of the values; `RequestError` for another form."""
     column, equals, values = text.partition("=")
     if text.startswith('"'):
         end = 1
@@ -57,4 +63,4 @@ def chosen_cells(text: str) -> tuple[str, tuple[str, ...]]:
     if not (column and equals == "=" and values):
         message = f"--cells is {text!r}"
         raise RequestError(message, needed="COLUMN=VALUE[,VALUE]", todo="e.g. --cells 'cell_type=B cell'")
-    return column, split(values)
+    return column, values

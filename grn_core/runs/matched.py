@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.errors import GrnError
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.store import RunStore
@@ -28,6 +29,14 @@ def match_runs(run_ids: Sequence[str]) -> Matched:
     """
     store = RunStore()
     return match_networks({run_id: store.edges(run_id) for run_id in run_ids})
+
+
+def share_pairs(one: str, other: str) -> bool:
+    """Whether two finished runs scored a common pair, so that they can be compared; of an unreadable run no pair is."""
+    try:
+        return len(match_runs((one, other))) > 0
+    except GrnError:
+        return False
 
 
 def identical_by_construction(matched: Matched, requests: tuple[Request, Request], *, names: tuple[str, str]) -> bool:

@@ -339,7 +339,10 @@ REFUSED = {
     "a Word document": (content("a.docx", zipped({"word/document.xml": b"<x/>"})), "Word"),
     "an OpenDocument sheet": (content("a.ods", zipped({"mimetype": b"x", "content.xml": b"<x/>"})), "OpenDocument"),
     "arrays of numpy": (content("a.npz", zipped({"data.npy": b"x", "indices.npy": b"x"})), ".npz"),
-    "two tables in an archive": (content("a.zip", zipped({"a.csv": CSV, "b.csv": CSV})), "2 files that may be cells"),
+    "two tables in an archive, and a photo": (
+        content("a.zip", zipped({"a.csv": CSV, "photo.png": b"PNG", "b.csv": CSV})),
+        "2 files that may be cells: a.csv, b.csv",
+    ),
     "a locked archive": (content("a.zip", locked({"a.csv": CSV})), "password"),
     "molecules of Cell Ranger": (hdf5(barcode_idx=[1], feature_idx=[1], umi=[1]), "molecule_info"),
     "weights of a network": (hdf5(model_weights=[1.0]), "Keras"),

@@ -127,9 +127,22 @@ def test_runs_without_a_common_pair_are_explained(two):
     edges = store.edges(two[1])
     edges["target_symbol"] = "X" + edges["target_symbol"]
     edges.to_parquet(store.path(two[1]) / "edges.parquet")
-    app = open_page(PAGE)
+    app = open_page(PAGE, runs=",".join(two))
     assert "No pair of a TF and a target" in app.error[0].value
     assert not networks_on(app)
+
+
+def test_the_first_visit_takes_the_newest_runs_that_share_pairs_and_what_is_emptied_stays_empty(two):
+    alone = fabricate_run(seed=3, name_of_gene="X{}")
+    app = open_page(PAGE)
+    assert alone in [info.run_id for info in infer_runs()][:2]
+    assert set(app.query_params["runs"].split(",")) == set(two)
+    assert not app.error
+    app.multiselect(key="compared_runs").set_value([]).run()
+    assert app.multiselect(key="compared_runs").value == []
+    assert "Choose two or more runs that share" in app.info[0].value
+    app.run()
+    assert app.multiselect(key="compared_runs").value == []
 
 
 def test_names_of_different_kinds_meet_in_their_symbols(two):

@@ -160,11 +160,10 @@ def _folder(path: Path, members: Members) -> tuple[anndata.AnnData, list[str]] |
         if len(cells) == 1 and not samples and not path.is_dir():
             return _alone(cells[0], own[cells[0]])
         refuse_packed(path, list(own))
-        there = ", ".join(PurePosixPath(name).name for name in list(own)[:5]) or "nothing"
-        message = f"{path.name} holds no folder of 10x Genomics, but {there}"
+        message = f"{path.name} holds no folder of 10x Genomics, but {_some(list(own)) or 'nothing'}"
         todo = "pack the three files together, or a single table"
         if len(cells) > 1 and not samples:
-            message = f"{path.name} holds {len(cells):,} files that may be cells: {there}"
+            message = f"{path.name} holds {len(cells):,} files that may be cells: {_some(cells)}"
             todo = "pack the table of counts alone; of several samples one, or join them as one .h5ad"
         raise DataError(message, needed=NEEDED, todo=todo)
     sample = _chosen(path, list(whole))
@@ -196,6 +195,11 @@ def _chosen(path: Path, samples: list[Sample]) -> Sample:
     message = f"{path.name} holds {len(samples):,} samples ({named}{' ...' if len(samples) > 5 else ''})"
     todo = "pack one sample alone, or join them as one .h5ad (scanpy: concat, with a column for the sample)"
     raise DataError(message, needed="the three files of one sample", todo=todo)
+
+
+def _some(names: list[str]) -> str:
+    """Name the first files, and say where there are more."""
+    return ", ".join(PurePosixPath(name).name for name in names[:5]) + (" ..." if len(names) > 5 else "")
 
 
 def _alone(name: str, member: tuple[int, Callable[[], bytes]]) -> Path:

@@ -13,7 +13,7 @@ from grn_core.errors import GrnError
 from grn_core.extractors import called
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
-from grn_core.runs.matched import match_runs
+from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import background_of, pinned_first
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 MOST = 6
 LETTERS = "ABCDEF"
+UNCHOSEN = ("",)
+"""Nothing was chosen yet; that all were taken out again is ``()``."""
+LOOKED_AT = 6
+"""Newest runs among which two that share pairs are looked for on the first visit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,26 +87,28 @@ def pick_compared() -> Compared | None:
         )
         st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
         return None
-    wanted = query("runs", ())
+    wanted = query("runs", UNCHOSEN)
+    if wanted == UNCHOSEN:
+        wanted = tuple(_default(list(finished.values())))
     unknown = [run_id for run_id in wanted if run_id not in finished]
     if unknown:
         st.warning(f"Not on this machine, or not finished: {plain(', '.join(unknown))}.")
     chosen = [run_id for run_id in dict.fromkeys(wanted) if run_id in finished][:MOST]
-    if not wanted:
-        chosen = _default(list(finished.values()))
     st.session_state["compared_runs"] = chosen
     st.multiselect(
         "Runs",
         [info.run_id for info in pinned_first(finished.values())],
         format_func=told_apart(finished, lambda run_id: run_label(finished[run_id])),
         key="compared_runs",
-        on_change=lambda: remember("runs", tuple(st.session_state["compared_runs"]) or None),
+        on_change=lambda: remember("runs", tuple(st.session_state["compared_runs"])),
         max_selections=MOST,
         placeholder="Choose two or more finished runs",
         help="Every finished run on this machine, newest first. The first two are A and B.",
     )
     if len(chosen) < 2:
-        st.info("Choose one more run to compare with." if chosen else "Choose two or more runs.")
+        st.info(
+            "Choose one more run to compare with." if chosen else "Choose two or more runs that share TFs and genes."
+        )
         return None
     remember("runs", tuple(chosen))
     infos = tuple(finished[run_id] for run_id in chosen)
@@ -115,10 +121,14 @@ def pick_compared() -> Compared | None:
 
 
 def _default(infos: list[RunInfo]) -> list[str]:
-    """The newest run, and the newest other one on the same cells if there is one."""
-    newest, *others = infos
-    same = [info for info in others if _cells(info) == _cells(newest)]
-    return [newest.run_id, (same or others)[0].run_id]
+    """Return the newest two runs that share pairs, on the same cells if there are such; none where none do."""
+    newest = infos[:LOOKED_AT]
+    for place, one in enumerate(newest):
+        others = sorted(newest[place + 1 :], key=lambda info: _cells(info) != _cells(one))
+        for other in others:
+            if share_pairs(one.run_id, other.run_id):
+                return [one.run_id, other.run_id]
+    return []
 
 
 def _traits(info: RunInfo) -> dict[str, str]:

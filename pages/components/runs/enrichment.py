@@ -95,9 +95,11 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
         if n_sure
         else f"**None of {found.n_sets:,} sets** is over-represented (adjusted p below {SURE})."
     )
+    n_all = found.n_chosen + found.n_left_out
+    left_out = f" Only {found.n_chosen:,} of {n_all:,} genes are in any set." if found.n_left_out else ""
     st.markdown(
         f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
-        f"{best['chance'] * found.n_chosen:.1f}."
+        f"{best['chance'] * found.n_chosen:.1f}.{left_out}"
     )
     st.dataframe(found.table[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
     download("All sets (TSV)", found.table, f"{key}-sets")

@@ -1,0 +1,42 @@
+"""The cells that an option names, by the values that their column has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grn_core.cli.lists import column_and_values, split
+from grn_core.errors import DataError
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset
+
+MOST_NAMED = 12
+
+
+def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
+    """Read ``COLUMN=VALUE[,VALUE]`` beside the cells; what is a value as a whole, and no list of values, is that value.
+
+    A column that is not there is told where the cells are chosen.
+
+    Raises
+    ------
+    RequestError
+        The text is not of this form.
+    DataError
+        The column has no such value.
+    """
+    column, words = column_and_values(text)
+    try:
+        there = dict.fromkeys(map(str, dataset.column(column).dropna().astype(str)))
+    except DataError:
+        return column, split(words)
+    if words in there and ("," not in words or any(part not in there for part in words.split(","))):
+        return column, (words,)
+    values = split(words)
+    if unknown := [value for value in values if value not in there]:
+        message = f"{column!r} has no value {', '.join(map(repr, unknown))}"
+        more = f" ... ({len(there):,} values)" if len(there) > MOST_NAMED else ""
+        needed = f"some of {', '.join(map(repr, sorted(there)[:MOST_NAMED]))}{more}"
+        todo = "correct the value; one with a comma in it stands in double quotes"
+        raise DataError(message, needed=needed, todo=todo)
+    return column, values
