@@ -169,7 +169,7 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
         return ranked(whole)
     whole = whole.sort_values("rank", kind="stable", ignore_index=True)
     found, rank = _in_order(whole), whole["rank"].to_numpy()
-    if np.array_equal(rank, found["rank"]):
+    if np.array_equal(rank, found["rank"]) or not np.isfinite(rank).all():
         return found
     n = max(len(whole), int(rank.max()))
     among_all = whole["percentile"] if "percentile" in whole else percentile(rank, n=n)
