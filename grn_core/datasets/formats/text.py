@@ -110,11 +110,11 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
             matrix, obs, left_out = matrix[kept], obs[kept], (*left_out, *more_out)
     check_genes(match, where="the table")
     known = [own is not None for own in match.own_symbols]
-    words = unlike_genes(genes, known)
-    if any(words):  # a sum may be called by words, and then it is of all the others
+    unlike = unlike_genes(genes, known)
+    if any(unlike):  # a sum may be called by words, and then it is of all the others
         sums_of_all = sums_of_others(matrix.T.tocsr())
-        words = ["" if is_sum else word for word, is_sum in zip(words, sums_of_all, strict=True)]
-    kept, more_out = sifted(match.names, [one or word for one, word in zip(reasons(genes), words, strict=True)])
+        unlike = ["" if is_sum else word for word, is_sum in zip(unlike, sums_of_all, strict=True)]
+    kept, more_out = sifted(match.names, [one or word for one, word in zip(reasons(genes), unlike, strict=True)])
     if not kept.any():
         kinds = ", ".join(dict.fromkeys(one.reason for one in more_out))
         message = f"{none_of(len(genes), 'name')} in the table is of a gene, e.g. {examples(genes)}: {kinds}"
