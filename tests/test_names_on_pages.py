@@ -21,7 +21,18 @@ MENUS = {"selectbox", "multiselect"}
 TEXTS = {"metric": 3, "how_to_read": 9}
 """How many positional arguments of a call are such texts, where it is not the first alone."""
 PARTS = ("help", "label", "body", "text", "caption", "captions", "delta", "format_func")
-ESCAPED_OR_NUMBER = {"plain", "len", "int", "round", "min", "max", "sum", "in_words.duration", "in_words.size"}
+ESCAPED_OR_NUMBER = {
+    "plain",
+    "len",
+    "int",
+    "round",
+    "min",
+    "max",
+    "sum",
+    "in_words.duration",
+    "in_words.share",
+    "in_words.size",
+}
 TEXT_METHODS = {"join", "capitalize", "lower", "upper", "format", "lstrip", "get"}
 OUR_WORDS = {
     ("pages.components.activity.form", "n"),
