@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grn_core.benchmark.references.gene_sets import enrich
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
+    from grn_core.differential.between_groups import groups
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
@@ -31,6 +32,7 @@ _PUBLIC = {
     "enrich": ("grn_core.benchmark.references.gene_sets", "enrich"),
     "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
+    "groups": ("grn_core.differential.between_groups", "groups"),
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
     "load_model": ("grn_core.models.load", "load_model"),
@@ -47,6 +49,7 @@ __all__ = [
     "export",
     "extract",
     "genes_only",
+    "groups",
     "infer",
     "load_model",
     "read",

@@ -27,6 +27,7 @@ FLOORS = (
     {"adapt"},
     {"planning"},
     {"benchmark", "inference", "costs"},
+    {"differential"},
     {"runs"},
     {"doctor"},
     {"plots"},
