@@ -16,7 +16,7 @@ from grn_core.adapt import MAX_STEPS
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.cli import lists
 from grn_core.cli.command import START, command_of, shown
-from grn_core.cli.parser import requests_of
+from grn_core.cli.parser import build_parser, requests_of
 from grn_core.coexpression import METHODS
 from grn_core.downloads import archives
 from grn_core.hub.manifest import checkpoints
@@ -247,3 +247,15 @@ def test_a_choice_of_cells_is_one_word(column, values):
 def test_the_fields_of_the_recipe_are_options():
     asked = PretrainRequest(corpus="/c", recipe={"width": 64, "few_share": 0.25})
     assert asked.whole_recipe() == Recipe(width=64, few_share=0.25)
+
+
+@pytest.mark.parametrize("words", [["list"], ["check", "cells.h5ad"], ["add", "cells.h5ad"]])
+def test_an_option_says_the_same_before_and_after_the_action(words, tmp_path):
+    options = ["--json", "--home", str(tmp_path)]
+    before, after = (
+        vars(build_parser("datasets").parse_args(line))
+        for line in (["datasets", *options, *words], ["datasets", *words, *options])
+    )
+    assert before == after
+    assert before["json"]
+    assert before["home"] == tmp_path

@@ -27,7 +27,7 @@ FLOORS = (
     {"adapt"},
     {"planning"},
     {"benchmark", "inference", "costs"},
-    {"differential"},
+    {"differential", "experiments"},
     {"runs"},
     {"doctor"},
     {"plots"},

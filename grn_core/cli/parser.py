@@ -52,9 +52,10 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = Parser(
         prog="python -m grn_core", description="Gene regulatory networks from foundation models."
     )
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     shared.add_argument("--json", action="store_true", help="print JSON to stdout")
+    parser.set_defaults(home=None, json=False)  # of the first parser alone: an action's would undo its command's
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     infer.add_parser(commands, shared)
     consensus.add_parsers(commands, shared)

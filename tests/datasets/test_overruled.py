@@ -90,6 +90,20 @@ def test_what_each_matrix_would_give_is_said():
     assert "negative" in next(one.refused for one in taken(spoilt).reading.matrices if one.name == "X")
 
 
+def test_what_a_matrix_offers_is_what_it_gives():
+    """Antibodies that are called like genes are no genes of the matrix; a part with many of them has fewer genes."""
+    antibodies = ("CD19", "CD8A", "CD4", "CD3E", "MS4A1", "NCAM1", "FCGR3A", "IL7R")
+    part = cells(genes=(*HUMAN[:4], *antibodies), values=counts(12))
+    part.var["feature_types"] = ["Gene Expression"] * 4 + ["Antibody Capture"] * 8
+    whole = cells(genes=HUMAN[:11], values=counts(11, seed=1))
+    part.raw = whole
+    found = taken(part)
+    offers = {one.name: one.n_genes for one in found.reading.matrices}
+    assert offers == {"X": 4, "raw": 11}
+    assert found.reading.matrix == "raw"
+    assert taken(part, matrix="X").n_genes == 4
+
+
 def test_velocity_is_no_expression_unless_the_user_says_so():
     data = cells(scaled_down(counts()), layers={"unspliced": counts(seed=1), "ambiguous": counts(seed=2)})
     assert taken(data).reading.matrix == "X"

@@ -178,11 +178,12 @@ def _order(found: Mapping[str, object], holds: Mapping[str, tuple[int, int]], re
 
 
 def _contents(found: Mapping[str, tuple[object, pd.DataFrame]], read_as: ReadAs) -> dict[str, tuple[int, int]]:
-    """Return the number of TFs and of known genes in each matrix."""
+    """Return the number of TFs and of known genes in each matrix; features that are no genes do not count."""
     known: dict[int, tuple[int, int]] = {}
     for _, var in found.values():
         if id(var) not in known:
-            known[id(var)] = held_by(named_genes(var, read_as).match)
+            kept, _ = _genes_among(var)
+            known[id(var)] = held_by(named_genes(var[kept] if kept.any() else var, read_as).match)
     return {name: known[id(var)] for name, (_, var) in found.items()}
 
 
@@ -199,15 +200,21 @@ def _expression(name: str, values: object, var: pd.DataFrame, read_as: ReadAs, *
 
 def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, pd.DataFrame, tuple[LeftOut, ...]]:
     """Leave out the features that are no genes, by what the file says they are and by their names."""
-    matrix, names = sparse.csr_matrix(values, dtype=np.float32), var.index.astype(str).tolist()
-    if matrix.shape[1] != len(names):
+    matrix = sparse.csr_matrix(values, dtype=np.float32)
+    if matrix.shape[1] != len(var):
         return matrix, var, ()
-    kept, left_out = sifted(names, reasons(names, types_of(var)))
+    kept, left_out = _genes_among(var)
     if not kept.any():
         kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
-        message = f"{none_of(len(names), 'feature')} is a gene: they are {kinds}"
+        message = f"{none_of(len(var), 'feature')} is a gene: they are {kinds}"
         raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
     return (by_rows(matrix, lambda rows: rows[:, kept]), var[kept], left_out) if left_out else (matrix, var, ())
+
+
+def _genes_among(var: pd.DataFrame) -> tuple[np.ndarray, tuple[LeftOut, ...]]:
+    """Return which features are genes, (features,) bool, and the others with their reasons."""
+    names = var.index.astype(str).tolist()
+    return sifted(names, reasons(names, types_of(var)))
 
 
 def _notes(
