@@ -27,6 +27,7 @@ from pages.components.network.tools import Paths, arrangement, ask_path, find_ge
 from pages.components.network.view import Kept, Picked, network_view
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
+from pages.components.shared.messages import errors_shown
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,6 +45,7 @@ def page() -> None:
 
 
 @st.fragment
+@errors_shown()
 def network(run: RunView) -> None:
     """Show the network of a run: tools, drawing, what is picked, and what there is to read."""
     edges, wish = run.edges, picked_in_url()
