@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from grn_core.benchmark.references.gene_sets import enrich
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
+    from grn_core.differential.between_groups import groups
+    from grn_core.experiments import what_if
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
@@ -31,11 +33,13 @@ _PUBLIC = {
     "enrich": ("grn_core.benchmark.references.gene_sets", "enrich"),
     "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
+    "groups": ("grn_core.differential.between_groups", "groups"),
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
     "load_model": ("grn_core.models.load", "load_model"),
     "read": ("grn_core.datasets", "read"),
     "read_network": ("grn_core.networks.imports", "read_network"),
+    "what_if": ("grn_core.experiments", "what_if"),
 }
 
 __all__ = [
@@ -47,10 +51,12 @@ __all__ = [
     "export",
     "extract",
     "genes_only",
+    "groups",
     "infer",
     "load_model",
     "read",
     "read_network",
+    "what_if",
 ]
 
 

@@ -27,6 +27,7 @@ FLOORS = (
     {"adapt"},
     {"planning"},
     {"benchmark", "inference", "costs"},
+    {"differential", "experiments"},
     {"runs"},
     {"doctor", "drill"},
     {"plots"},

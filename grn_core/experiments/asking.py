@@ -1,0 +1,245 @@
+"""What if: the change of every gene that a model foretells when TFs are knocked out, knocked down or over-expressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets import Dataset, GenePanel
+from grn_core.errors import RequestError
+from grn_core.experiments.change import CHANGES, KNOCK_OUT, LEFT, Change
+from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, STRENGTHS, Means, group_means, other_cells
+from grn_core.experiments.responding import Moved
+from grn_core.models.record import CONDITIONS
+from grn_core.planning import BACKGROUNDS
+
+if TYPE_CHECKING:
+    from grn_core.models.interface import FoundationModel
+
+COLUMNS = ("rank", "gene", "symbol", "change", "uncertainty", "agree")
+
+
+def what_if(
+    data: GenePanel | Dataset,
+    tfs: Sequence[str],
+    *,
+    change: str = KNOCK_OUT,
+    left: float = LEFT,
+    background: str = BACKGROUNDS[0],
+    cells: np.ndarray | None = None,
+    donor: str = "",
+    model: str | Path | FoundationModel = "compact",
+    readout: str | None = None,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+    device: str | None = None,
+) -> pd.DataFrame:
+    """Foretell how every gene changes when TFs are changed together.
+
+    Parameters
+    ----------
+    data
+        Genes and TFs, or cells from which they are chosen with the defaults of `Dataset.panel`.
+    tfs
+        Names of one or several TFs of the panel, all changed at once.
+    change, left
+        See `grn_core.experiments.change.Change`.
+    background
+        ``virtual``: a generic cell. ``context``: the mean of the chosen cells, for which `data` are cells.
+    cells
+        (n_cells,) bool: the chosen cells; None for all.
+    donor
+        Column of the donors, for the uncertainty in a group; cells are drawn where none is named.
+    model
+        Name, folder, or a loaded model of values.
+    readout
+        Output of the model that is read. Its default in a generic cell; in a group the first that shows every gene.
+    n_draws, seed
+        Draws of the uncertainty.
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps``, for a model that is loaded here.
+
+    Returns
+    -------
+    DataFrame
+        As of `predicted`.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do.
+    """
+    from grn_core.models.load import resident_model
+
+    if background not in BACKGROUNDS:
+        message = f"unknown background {background!r}"
+        raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")
+    network = resident_model(model, device=device) if isinstance(model, str | Path) else model
+    known, title = frozenset(network.vocabulary), network.record.title
+    panel = data.panel(cells=cells, vocabulary=known, model=title) if isinstance(data, Dataset) else data
+    panel = panel.known_to(known, model=title)
+    means = None
+    if background == "context":
+        if not isinstance(data, Dataset):
+            message = "a group of cells was asked for without cells"
+            raise RequestError(message, needed="a dataset with cells", todo="give the dataset, or ask a generic cell")
+        means = group_means(data, cells, panel.genes, donor=donor, n_draws=n_draws, seed=seed)
+    return predicted(
+        network, panel, tfs, change=Change(change, left), means=means, readout=readout, n_draws=n_draws, seed=seed
+    )
+
+
+def predicted(
+    model: FoundationModel,
+    panel: GenePanel,
+    tfs: Sequence[str],
+    *,
+    change: Change,
+    means: Means | None = None,
+    readout: str | None = None,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+    batch: int | None = None,
+    note: Callable[[str], object] = lambda _text: None,
+) -> pd.DataFrame:
+    """Ask a model what happens to the genes of a panel.
+
+    Parameters
+    ----------
+    model
+        Model of values that knows every gene of the panel.
+    panel
+        Genes and TFs.
+    tfs
+        Names of the TFs that are changed.
+    change
+        How.
+    means
+        The group of cells in which it is asked, over the panel's genes; a generic cell if None.
+    readout, n_draws, seed
+        As in `what_if`.
+    batch, note
+        As of `grn_core.extractors.engine.extract_features`.
+
+    Returns
+    -------
+    DataFrame
+        Every gene but the TFs that are changed, the largest change first: ``rank``; ``gene``, as the data call it;
+        ``symbol``; ``change``, the model's value afterwards minus the one before, in its own units; ``uncertainty`` and
+        ``agree``, the standard deviation of the change over draws and the share of them that have its sign.
+        ``attrs``: ``tfs``, ``levels`` (before and after, of each), ``units``, ``covers`` (what the uncertainty is),
+        ``over`` and ``draws``, ``readout``, ``notes``.
+
+    Notes
+    -----
+    In a generic cell the other genes stand at the model's middle value, or are hidden from it where its readout hides
+    them. The uncertainty is taken over the model's conditions where it has some, else over other generic cells, else
+    over strengths of the change; in a group over draws of its cells or donors. See `grn_core.experiments.draws`.
+    """
+    record, positions = model.record, positions_of(panel, tfs)
+    if means is not None and readout is None:
+        readout = record.whole_cell_readout()
+    context = None if means is None else np.asarray(model.to_units(panel.genes, means.mean), dtype=np.float64)
+    asked = Moved.of(model, panel.genes, positions, readout=readout, context=context, batch=batch, note=note)
+    cell = np.full(len(panel.genes), record.background) if context is None else context
+    after = _levels(model, panel, positions, change=change, mean=None if means is None else means.mean)
+    best = asked.by_member(cell[None], after[None])[:, 0]
+    if means is not None:
+        over, spread = means.over, _over_means(asked, model, panel, means=means, change=change)
+    elif len(best) > 1:
+        over, spread = "conditions", best
+    elif asked.hides and CONDITIONS in record.readouts and record.conditions:
+        told = Moved.of(model, panel.genes, positions, readout=CONDITIONS, batch=batch)
+        over, spread = "conditions", told.by_member(cell[None], after[None])[:, 0]
+    elif asked.hides:
+        part = np.array(STRENGTHS)[:, None]
+        levels = record.background + part * (after - record.background)
+        over, spread = "strengths", asked.by_member(np.tile(cell, (len(part), 1)), levels)[0]
+    else:
+        cells = other_cells(record, panel.genes, n_draws=n_draws, seed=seed)
+        cells[:, positions] = record.background
+        over, spread = "backgrounds", asked.by_member(cells, np.tile(after, (len(cells), 1)))[0]
+    table = ranked(panel, positions, best.mean(axis=0), spread)
+    before = cell[list(positions)]
+    table.attrs |= {
+        "tfs": [panel.labels[one] for one in positions],
+        "levels": [[float(a), float(b)] for a, b in zip(before, after, strict=True)],
+        "units": record.units,
+        "readout": readout or record.default_readout,
+        "over": over,
+        "draws": len(spread),
+        "covers": f"Uncertainty is {COVERS[over].format(n=len(spread))}. {LEAVES_OUT}",
+        "notes": [*_at_the_end(panel, positions, before, model), *_unmoved(panel, positions, before, after, change)],
+    }
+    return table
+
+
+def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
+    """Return where TFs stand among the genes of a panel, ascending; `RequestError` for names that are none of its TFs.
+
+    A TF may be called by its label, its symbol or its id in the data.
+    """
+    place: dict[str, int] = {}
+    for known in (panel.ids, panel.genes, panel.labels):
+        place |= {known[position]: position for position in panel.sources if known[position]}
+    asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    unknown = [name for name in asked if name not in place]
+    if unknown or not asked:
+        message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
+        some = ", ".join(panel.source_names[:5])
+        raise RequestError(
+            message, needed=f"of its {len(panel.sources):,} TFs, e.g. {some}", todo="correct the name, or the TF list"
+        )
+    return tuple(sorted({place[name] for name in asked}))
+
+
+def ranked(panel: GenePanel, tfs: Sequence[int], change: np.ndarray, spread: np.ndarray) -> pd.DataFrame:
+    """Return the table of `predicted` of changes (L,) and those of draws (D, L)."""
+    kept = np.setdiff1d(np.arange(len(panel.genes)), tfs)
+    table = pd.DataFrame(
+        {
+            "gene": np.array(panel.labels, dtype=object)[kept],
+            "symbol": np.array(panel.genes, dtype=object)[kept],
+            "change": change[kept],
+            "uncertainty": spread.std(axis=0)[kept],
+            "agree": (np.sign(spread) == np.sign(change)).mean(axis=0)[kept],
+        }
+    )
+    order = np.lexsort([table["gene"].to_numpy(dtype=str), -table["change"].abs().to_numpy()])
+    table = table.iloc[order].reset_index(drop=True)
+    return table.assign(rank=np.arange(1, len(table) + 1))[list(COLUMNS)]
+
+
+def _levels(
+    model: FoundationModel, panel: GenePanel, tfs: Sequence[int], *, change: Change, mean: np.ndarray | None
+) -> np.ndarray:
+    if mean is None:
+        return np.full(len(tfs), change.generic_level(model.record))
+    return change.levels_in_group(model, panel.genes, mean, tfs=tfs)
+
+
+def _over_means(asked: Moved, model: FoundationModel, panel: GenePanel, *, means: Means, change: Change) -> np.ndarray:
+    """Return the changes (D, L) in draws of a group."""
+    cells = np.stack([model.to_units(panel.genes, one) for one in means.draws]).astype(np.float64)
+    levels = np.stack([change.levels_in_group(model, panel.genes, one, tfs=asked.tfs.tolist()) for one in means.draws])
+    found: np.ndarray = asked.by_member(cells, levels).mean(axis=0)
+    return found
+
+
+def _at_the_end(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, model: FoundationModel) -> list[str]:
+    """Say which TFs a model sees at the upper end of its range: how far beyond it they are does not reach it."""
+    ends = [panel.labels[one] for one, a in zip(tfs, before, strict=True) if a >= model.record.value_range[1]]
+    return [f"{', '.join(ends)}: the mean of these cells is at the upper end of what the model reads."] if ends else []
+
+
+def _unmoved(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, after: np.ndarray, change: Change) -> list[str]:
+    """Say which TFs a change leaves where they are."""
+    still = [panel.labels[one] for one, a, b in zip(tfs, before, after, strict=True) if np.isclose(a, b)]
+    if not still:
+        return []
+    why = "these cells do not express it" if change.lowers else "these cells express it as strongly already"
+    return [f"{CHANGES[change.name].title} moves {', '.join(still)} by nothing: {why}."]

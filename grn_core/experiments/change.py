@@ -1,0 +1,140 @@
+"""Changes of TFs that a model can be asked about, and the level that each of them puts a TF at; torch-free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from grn_core.models.interface import FoundationModel
+    from grn_core.models.record import ModelRecord
+
+KNOCK_OUT, KNOCK_DOWN, OVER_EXPRESSION = "knock-out", "knock-down", "over-expression"
+LEFT = 0.25
+"""Share of a TF that a knock-down leaves unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """A kind of change.
+
+    Attributes
+    ----------
+    name, title
+        For commands and menus.
+    generic, group
+        What it is in a generic cell and in a group of measured cells, a clause each.
+    """
+
+    name: str
+    title: str
+    generic: str
+    group: str
+
+
+CHANGES = {
+    record.name: record
+    for record in (
+        ChangeRecord(
+            KNOCK_OUT,
+            "Knock-out",
+            "from the model's middle value to the lowest level of its grid",
+            "from its mean in the group to an expression of 0",
+        ),
+        ChangeRecord(
+            KNOCK_DOWN,
+            "Knock-down",
+            "from the model's middle value part of the way to the lowest level of its grid",
+            "from its mean in the group to a share of it",
+        ),
+        ChangeRecord(
+            OVER_EXPRESSION,
+            "Over-expression",
+            "from the model's middle value to the highest level of its grid",
+            "from its mean in the group to the highest level of the model's grid",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one or several TFs at once.
+
+    Attributes
+    ----------
+    name
+        Key of `CHANGES`.
+    left
+        Share of the TF that a knock-down leaves, 0 (as a knock-out) to 1 (no change); of no meaning to the others.
+    """
+
+    name: str = KNOCK_OUT
+    left: float = LEFT
+
+    def __post_init__(self) -> None:
+        """Refuse what is no change."""
+        if self.name not in CHANGES:
+            message = f"there is no change {self.name!r}"
+            raise RequestError(message, needed=f"one of {', '.join(CHANGES)}", todo="correct the change")
+        if not 0 <= self.left <= 1:
+            message = f"a knock-down leaves {self.left:g} of the TF"
+            raise RequestError(message, needed="a share from 0 to 1", todo="correct the share that is left")
+        if self.name != KNOCK_DOWN:
+            object.__setattr__(self, "left", LEFT)
+
+    @property
+    def title(self) -> str:
+        """What it is called, with the share that it leaves."""
+        record = CHANGES[self.name]
+        return f"{record.title} to {self.left:.0%}" if self.name == KNOCK_DOWN else record.title
+
+    @property
+    def lowers(self) -> bool:
+        """Whether there is less of the TF afterwards."""
+        return self.name != OVER_EXPRESSION
+
+    def generic_level(self, record: ModelRecord) -> float:
+        """Return the level of a TF in a generic cell, in the model's units; before, it is at ``record.background``."""
+        low, high = record.grid[0], record.grid[-1]
+        if self.name == OVER_EXPRESSION:
+            return high
+        left = 0.0 if self.name == KNOCK_OUT else self.left
+        return low + left * (record.background - low)
+
+    def levels_in_group(
+        self, model: FoundationModel, genes: Sequence[str], mean: np.ndarray, *, tfs: Sequence[int]
+    ) -> np.ndarray:
+        """Return the levels of TFs in a group of cells, (TFs,) in the model's units.
+
+        Parameters
+        ----------
+        model
+            Model of values.
+        genes
+            L gene names of its vocabulary.
+        mean
+            (L,) mean log1p(CP10k) of the group.
+        tfs
+            Positions of the TFs among the genes.
+
+        Notes
+        -----
+        A share that is left is one of the mean's counts per 10,000, ``expm1`` of the mean logarithm. Where a group has
+        more of a TF than the highest level of the grid, over-expression leaves it where it is.
+        """
+        at = np.asarray(tfs, dtype=np.int64)
+        before = np.asarray(model.to_units(genes, mean), dtype=np.float64)[at]
+        if self.name == OVER_EXPRESSION:
+            return np.maximum(before, model.record.grid[-1])
+        left = 0.0 if self.name == KNOCK_OUT else self.left
+        if left == 1:
+            return before
+        lowered = np.array(mean, dtype=np.float64)
+        lowered[at] = np.log1p(left * np.expm1(lowered[at]))
+        return np.asarray(model.to_units(genes, lowered), dtype=np.float64)[at]

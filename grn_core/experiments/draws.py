@@ -1,0 +1,133 @@
+"""Over what an uncertainty is taken: draws of a group's cells or donors, or other generic cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grn_core.datasets.large import blocks
+from grn_core.datasets.values import grouped, groups_of
+from grn_core.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.datasets import Dataset
+    from grn_core.models.record import ModelRecord
+
+N_DRAWS = 20
+STRENGTHS = (0.5, 0.625, 0.75, 0.875, 1.0)
+"""Of a change in a generic cell that a model sees nothing else of."""
+FEWEST_DONORS = 3
+COVERS = {
+    "donors": "the standard deviation over {n} draws of the group's donors with replacement",
+    "cells": "the standard deviation over {n} draws of the group's cells with replacement: donors may differ more",
+    "conditions": "the standard deviation over the {n} kinds of data that the model tells apart",
+    "backgrounds": "the standard deviation over {n} generic cells whose other genes stand at drawn levels of the grid",
+    "strengths": "the standard deviation over {n} strengths of the change, from half of it to the whole",
+}
+"""What an uncertainty covers, by what was drawn."""
+LEAVES_OUT = "How far the model is from what a laboratory would measure is not in it."
+
+
+@dataclass(frozen=True)
+class Means:
+    """Mean expression of a group of cells, and of draws of it.
+
+    Attributes
+    ----------
+    mean
+        (L,) log1p(CP10k).
+    draws
+        (D, L), the same of each draw.
+    over
+        ``cells`` or ``donors``: what was drawn.
+    n_cells, n_donors
+        Of the group; no donors where none were named.
+    """
+
+    mean: np.ndarray
+    draws: np.ndarray
+    over: str
+    n_cells: int
+    n_donors: int = 0
+
+
+def group_means(
+    dataset: Dataset,
+    cells: np.ndarray | None,
+    genes: Sequence[str],
+    *,
+    donor: str = "",
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+) -> Means:
+    """Return the mean of every gene in a group of cells, and in draws with replacement from it.
+
+    Parameters
+    ----------
+    dataset
+        The cells; large ones go through block by block.
+    cells
+        (n_cells,) bool: the group; None for all.
+    genes
+        L canonical symbols.
+    donor
+        Column that tells donors apart: whole donors are drawn, since cells of one donor are no replicates.
+    n_draws, seed
+        How many draws, and what decides them.
+
+    Raises
+    ------
+    DataError
+        The group has no cell, or fewer donors than draws can be made of.
+    """
+    mask = np.ones(dataset.n_cells, dtype=bool) if cells is None else np.asarray(cells)
+    n_cells = int(mask.sum())
+    if not n_cells:
+        message = "no cell is in the group"
+        raise DataError(message, needed="cells", todo="widen the choice of cells")
+    rng = np.random.default_rng(seed)
+    codes, n_donors = (None, 0) if not donor else _donors(dataset.column(donor)[mask], donor)
+    times = np.stack([_times(rng, n_cells if codes is None else n_donors) for _ in range(n_draws)])
+    weights = np.vstack([np.ones(n_cells), times if codes is None else _of_cells(times, codes)]).astype(np.float32)
+    group, total, start = groups_of(dataset.match.symbols, genes), np.zeros((n_draws + 1, len(genes))), 0
+    for block in blocks(dataset.matrix, None if mask.all() else mask):
+        values = grouped(block, group, kind=dataset.value_kind, n_groups=len(genes))
+        total += (values.T @ weights[:, start : start + block.shape[0]].T).T
+        start += block.shape[0]
+    means = total / weights.sum(axis=1, keepdims=True, dtype=np.float64)
+    return Means(means[0], means[1:], "donors" if donor else "cells", n_cells, n_donors)
+
+
+def other_cells(record: ModelRecord, genes: Sequence[str], *, n_draws: int = N_DRAWS, seed: int = 0) -> np.ndarray:
+    """Return generic cells whose genes stand at levels of the model's grid, (D, L); each gene keeps its own by name."""
+    order = np.argsort(np.array(genes, dtype=object))
+    drawn = np.random.default_rng(seed).choice(np.array(record.grid), size=(n_draws, len(genes)))
+    found = np.empty_like(drawn)
+    found[:, order] = drawn
+    return found
+
+
+def _times(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.bincount(rng.integers(n, size=n), minlength=n)
+
+
+def _donors(column: pd.Series, name: str) -> tuple[np.ndarray, int]:
+    """Return the number of each cell's donor, -1 where none is said, and how many donors there are."""
+    known = column.notna().to_numpy()
+    names, codes = np.unique(column[known].astype(str), return_inverse=True)
+    if len(names) < FEWEST_DONORS:
+        message = f"the group has {len(names)} donors in the column {name!r}"
+        raise DataError(message, needed=f"{FEWEST_DONORS} or more", todo="leave out the donors: cells are drawn then")
+    found = np.full(len(column), -1)
+    found[known] = codes
+    return found, len(names)
+
+
+def _of_cells(times: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return how often each cell is in each draw of donors; a cell without a donor is in none."""
+    return np.hstack([times, np.zeros((len(times), 1), dtype=times.dtype)])[:, codes]

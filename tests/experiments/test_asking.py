@@ -1,0 +1,190 @@
+"""Laws of what a model is asked when TFs are changed, on every kind of model of values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import grn_core as grn
+from grn_core.datasets.panel import GenePanel
+from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.experiments import CHANGES, Change
+from grn_core.experiments.asking import predicted
+from grn_core.experiments.draws import Means, group_means
+from grn_core.extractors.engine import extract_features, network_digest
+from tests.extractors.test_laws import CHECKPOINTS, RANKS
+from tests.models.published import FIXTURES, model_of
+from tests.models.tiny import tiny_model
+
+N_GENES, TFS = 8, ("G1", "G4", "G6")
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+@pytest.fixture(scope="module", params=("tiny", *CHECKPOINTS))
+def model(request):
+    return tiny_model() if request.param == "tiny" else model_of(FIXTURES / request.param)
+
+
+def panel_of(model, order=None) -> GenePanel:
+    """The first genes of a model, called G0 to G7, in an order; G1, G4 and G6 are TFs."""
+    order = list(range(N_GENES)) if order is None else list(order)
+    genes = sorted(model.vocabulary)[:N_GENES]
+    mean = np.random.default_rng(5).uniform(0.3, 3.0, N_GENES).astype(np.float32)
+    labels = tuple(f"G{one}" for one in order)
+    sources = tuple(sorted(labels.index(tf) for tf in TFS))
+    return GenePanel(tuple(genes[one] for one in order), labels, sources, mean[order])
+
+
+def means_of(panel: GenePanel) -> Means:
+    """A group whose draws differ by gene, whatever the order of the panel."""
+    part = np.array([int(label[1:]) for label in panel.labels])
+    factors = 1 + 0.1 * np.sin(np.arange(1, 5)[:, None] * part)
+    return Means(panel.mean.astype(float), panel.mean * factors, "cells", 40)
+
+
+def by_gene(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_index("gene")[["change", "uncertainty", "agree"]].sort_index()
+
+
+def same(a: pd.DataFrame, b: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(by_gene(a), by_gene(b), rtol=1e-4, atol=1e-5)
+
+
+def asked(model, tfs=TFS[:1], *, panel=None, group=False, change="knock-out", left=0.25, **options):
+    panel = panel_of(model) if panel is None else panel
+    means = means_of(panel) if group else None
+    return predicted(model, panel, tfs, change=Change(change, left), means=means, **options)
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_orders_batches_and_weights_change_nothing(model, group):
+    before = network_digest(model)
+    straight = asked(model, TFS[:2], group=group)
+    shuffled = panel_of(model, np.random.default_rng(2).permutation(N_GENES))
+    same(asked(model, TFS[:2], panel=shuffled, group=group), straight)
+    same(asked(model, TFS[1::-1], group=group), straight)
+    same(asked(model, TFS[:2], group=group, batch=1), straight)
+    assert network_digest(model) == before
+    assert not model.network.training
+    assert list(straight["rank"]) == list(range(1, N_GENES - 1))
+    assert straight["change"].abs().is_monotonic_decreasing
+    assert set(straight["gene"]).isdisjoint(TFS[:2])
+    assert (straight["uncertainty"] >= 0).all()
+    assert straight["agree"].between(0, 1).all()
+    assert straight["change"].abs().max() > 0
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_no_change_changes_nothing(model, group):
+    found = asked(model, TFS, group=group, change="knock-down", left=1.0)
+    assert (found["change"] == 0).all()
+    assert (found["uncertainty"] == 0).all()
+    assert all(tf in found.attrs["notes"][-1] for tf in TFS)
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_a_knock_down_that_leaves_nothing_is_a_knock_out(model, group):
+    same(asked(model, group=group, change="knock-down", left=0.0), asked(model, group=group))
+
+
+@pytest.mark.parametrize(("change", "level"), [("knock-out", 0), ("over-expression", -1)])
+def test_one_tf_in_a_generic_cell_is_the_response_curve_at_that_level(model, change, level):
+    panel = panel_of(model)
+    curve = extract_features(model, panel.genes, panel.sources[:1], extractors="vvp")["vvp"][0, :, level]
+    found = asked(model, change=change).set_index("gene")["change"]
+    np.testing.assert_allclose(found, curve[[int(gene[1:]) for gene in found.index]], **CLOSE)
+
+
+def test_a_long_panel_is_asked_as_the_response_curve_is():
+    model = tiny_model()
+    object.__setattr__(model.record, "max_genes", 5)
+    panel = panel_of(model)
+    curve = extract_features(model, panel.genes, panel.sources[:1], extractors="vvp", readout="plain")["vvp"]
+    found = asked(model, readout="plain").set_index("gene")["change"]
+    np.testing.assert_allclose(found, curve[0, [int(gene[1:]) for gene in found.index], 0], **CLOSE)
+    assert asked(model, TFS, readout="plain")["change"].notna().all()
+
+
+def test_what_the_uncertainty_is_taken_over_is_said(model):
+    generic, group = asked(model), asked(model, group=True)
+    assert generic.attrs["over"] in ("conditions", "backgrounds", "strengths")
+    assert group.attrs["over"] == "cells"
+    assert group.attrs["draws"] == 4
+    for one in (generic, group):
+        assert str(one.attrs["draws"]) in one.attrs["covers"]
+        assert "laboratory" in one.attrs["covers"]
+
+
+def test_an_uncertainty_that_is_drawn_is_decided_by_its_seed():
+    model = model_of(FIXTURES / "scgpt_inproj")
+    first, again, other = (asked(model, seed=seed)["uncertainty"] for seed in (1, 1, 2))
+    pd.testing.assert_series_equal(first, again)
+    assert not np.allclose(first, other)
+
+
+@pytest.mark.geneformer
+def test_a_model_without_values_is_refused_in_words():
+    model = model_of(FIXTURES / RANKS[0])
+    with pytest.raises(ModelError, match=r"cannot be asked what if.*model of gene values"):
+        asked(model)
+
+
+@pytest.mark.parametrize("tfs", [("G0",), ("nobody",), ()])
+def test_what_is_no_tf_is_refused(tfs):
+    with pytest.raises(RequestError, match=r"G1, G4, G6|no TF was named"):
+        asked(tiny_model(), tfs)
+
+
+@pytest.mark.parametrize("options", [{"change": "none"}, {"change": "knock-down", "left": 1.5}])
+def test_what_is_no_change_is_refused(options):
+    with pytest.raises(RequestError):
+        asked(tiny_model(), **options)
+
+
+def test_a_share_that_is_left_lies_between_and_moves_down(model):
+    record = model.record
+    levels = [Change("knock-down", left).generic_level(record) for left in (0.0, 0.3, 1.0)]
+    assert levels[0] == record.grid[0]
+    assert levels[2] == record.background
+    assert levels == sorted(levels)
+    assert [Change(name).lowers for name in CHANGES] == [True, True, False]
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return grn.demo("pbmc68k")
+
+
+def test_the_mean_of_a_group_is_that_of_its_panel_and_draws_lie_around_it(demo):
+    cells = (demo.obs["bulk_labels"].astype(str) == "CD19+ B").to_numpy()
+    panel = demo.panel(cells=cells, n_variable=40)
+    found = group_means(demo, cells, panel.genes, n_draws=200, seed=3)
+    np.testing.assert_allclose(found.mean, panel.mean, rtol=1e-5, atol=1e-6)
+    assert found.n_cells == cells.sum()
+    expected = found.draws.mean(axis=0)
+    np.testing.assert_allclose(expected, found.mean, atol=0.1)
+    again = group_means(demo, cells, panel.genes[::-1], n_draws=200, seed=3)
+    np.testing.assert_allclose(again.draws[:, ::-1], found.draws, rtol=1e-5, atol=1e-6)
+
+
+def test_donors_are_drawn_whole(demo):
+    column = next(name for name in demo.obs if demo.obs[name].nunique() > 3)
+    donors = demo.obs[column].astype(str)
+    panel = demo.panel(n_variable=10)
+    found = group_means(demo, None, panel.genes, donor=column, n_draws=30)
+    assert (found.over, found.n_donors) == ("donors", donors.nunique())
+    one = next(iter(donors.unique()))
+    with pytest.raises(GrnError, match="1 donors"):
+        group_means(demo, (donors == one).to_numpy(), panel.genes, donor=column)
+
+
+def test_the_demo_is_asked_in_both_cells(demo):
+    generic = grn.what_if(demo, ["SPI1"])
+    cells = (demo.obs["bulk_labels"].astype(str) == "CD14+ Monocyte").to_numpy()
+    group = grn.what_if(demo, ["SPI1"], background="context", cells=cells, change="over-expression")
+    assert generic.attrs["over"] == "conditions"
+    assert group.attrs["readout"] == "plain"
+    assert group.attrs["levels"][0][0] > 0, "monocytes have more SPI1 than other cells"
+    with pytest.raises(RequestError, match="without cells"):
+        grn.what_if(demo.panel(), ["SPI1"], background="context")
