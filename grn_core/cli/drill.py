@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from grn_core.errors import RequestError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from grn_core.drill import Tried
     from grn_core.runs import Request
@@ -38,7 +41,15 @@ def run(arguments: argparse.Namespace) -> int:
     named = {work.name: work for work in WORKS}
     works = [named[name] for name in _chosen(arguments.work, list(named), "--work")]
     faults = _chosen(arguments.fault, list(FAULTS), "--fault")
-    found = drill(requests_of, minutes=arguments.minutes, seed=arguments.seed, faults=faults, works=works, told=_tell)
+    found = drill(
+        _quietly(requests_of),
+        minutes=arguments.minutes,
+        seed=arguments.seed,
+        faults=faults,
+        works=works,
+        told=_tell,
+        note=note,
+    )
     if arguments.json:
         say_json([asdict(one) for one in found])
     else:
@@ -52,6 +63,16 @@ def run(arguments: argparse.Namespace) -> int:
 def requests(_arguments: argparse.Namespace) -> list[Request]:
     """Return what the command asks for in the user's own data folder: nothing."""
     return []
+
+
+def _quietly(requests_of: Callable[[list[str]], list[Request]]) -> Callable[[list[str]], list[Request]]:
+    """Return the function without what it says of the demo's genes each time."""
+
+    def asked(words: list[str]) -> list[Request]:
+        with redirect_stderr(io.StringIO()):
+            return requests_of(words)
+
+    return asked
 
 
 def _chosen(wanted: list[str] | None, known: list[str], option: str) -> list[str]:

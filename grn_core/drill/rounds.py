@@ -61,6 +61,7 @@ def drill(
     faults: Sequence[str] = tuple(FAULTS),
     works: Sequence[Work] = WORKS,
     told: Callable[[Tried], object] = lambda _: None,
+    note: Callable[[str], object] = lambda _: None,
 ) -> list[Tried]:
     """Try the faults with every work in turn until the time is over.
 
@@ -78,12 +79,17 @@ def drill(
         What is drilled.
     told
         Hears of every try.
+    note
+        Hears how long each work takes undisturbed.
     """
     end, draws, found = time.monotonic() + 60 * minutes, random.Random(seed), list[Tried]()
     with TemporaryDirectory(prefix="grn-drill-") as place:
         write_files(Path(place))
         asks = _Asks(requests_of, Path(place))
-        usual = {work.name: _undisturbed(work, asks) for work in works}
+        usual = {}
+        for work in works:
+            usual[work.name] = _undisturbed(work, asks)
+            note(f"{work.name}: {usual[work.name].seconds:.1f} s undisturbed")
         turns = [(fault, work) for fault in faults for work in works]
         while True:
             for fault, work in draws.sample(turns, len(turns)):
