@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from grn_core.benchmark.references.gene_sets import enrich
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
+    from grn_core.differential.between_groups import groups
     from grn_core.experiments.asking import what_if
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
@@ -32,6 +33,7 @@ _PUBLIC = {
     "enrich": ("grn_core.benchmark.references.gene_sets", "enrich"),
     "export": ("grn_core.networks.exports", "export"),
     "extract": ("grn_core.extractors.engine", "extract"),
+    "groups": ("grn_core.differential.between_groups", "groups"),
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
     "load_model": ("grn_core.models.load", "load_model"),
@@ -49,6 +51,7 @@ __all__ = [
     "export",
     "extract",
     "genes_only",
+    "groups",
     "infer",
     "load_model",
     "read",

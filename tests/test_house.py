@@ -27,7 +27,7 @@ FLOORS = (
     {"adapt"},
     {"planning"},
     {"benchmark", "inference", "costs"},
-    {"experiments"},
+    {"differential", "experiments"},
     {"runs"},
     {"doctor"},
     {"plots"},

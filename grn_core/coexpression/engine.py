@@ -76,6 +76,24 @@ def score_pairs(
     """
     from threadpoolctl import threadpool_limits
 
+    with threadpool_limits(limits=1):
+        return scored(
+            expression, genes, sources, method=method, seed=seed, options=options, folder=folder, progress=progress
+        )
+
+
+def scored(
+    expression: np.ndarray | sparse.spmatrix,
+    genes: Sequence[str],
+    sources: Sequence[int],
+    *,
+    method: str,
+    seed: int = 0,
+    options: Mapping[str, int] | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> np.ndarray:
+    """Do what `score_pairs` says on as many threads as the caller allows: who scores many times limits them once."""
     record, chosen = find_method(method), resolved(method, options)
     values, rows = _checked(expression, genes, sources)
     order = np.array(sorted(range(len(genes)), key=lambda position: genes[position]))
@@ -87,17 +105,16 @@ def score_pairs(
     result = np.zeros((len(rows), len(genes)))
     if len(able) and len(varying) > 1:
         names = [genes[position] for position in varying]
-        with threadpool_limits(limits=1):
-            own = place[rows[able]]
-            cells = _sorted_cells(values[:, varying], own)
-            compute = partial(record.function, cells, own, **chosen)
-            if record.seeded:
-                compute = partial(compute, names=names, seed=seed)
-            if record.by_target and folder is not None:
-                key = _digest(cells, [method, names, own.tolist(), seed, chosen])
-                found = in_parts(compute, (len(own), len(names)), folder=folder, key=key, progress=progress)
-            else:
-                found = compute(progress=progress)
+        own = place[rows[able]]
+        cells = _sorted_cells(values[:, varying], own)
+        compute = partial(record.function, cells, own, **chosen)
+        if record.seeded:
+            compute = partial(compute, names=names, seed=seed)
+        if record.by_target and folder is not None:
+            key = _digest(cells, [method, names, own.tolist(), seed, chosen])
+            found = in_parts(compute, (len(own), len(names)), folder=folder, key=key, progress=progress)
+        else:
+            found = compute(progress=progress)
         result[np.ix_(able, varying)] = found
     result[np.arange(len(rows)), rows] = 0.0
     return result

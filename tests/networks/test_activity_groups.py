@@ -15,6 +15,7 @@ from grn_core.files import write_json
 from grn_core.networks.activity import METHODS, by_group, differences
 from grn_core.networks.activity.kept import KeptActivity
 from grn_core.networks.activity.writing import write_h5ad
+from grn_core.runs.kinds.activity import on_replicates
 
 
 def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tuple[np.ndarray, ...]:
@@ -29,7 +30,7 @@ def donors_in_both(shift: float, *, n_donors: int = 6, n_cells: int = 20) -> tup
 def test_a_constant_shift_on_top_of_large_differences_of_donors_is_found():
     scores, a, donors = donors_in_both(2.0)
     table = differences(["T"], scores[None], a=a, b=~a, donors=pd.Series(donors))
-    assert table.attrs == {"unit": "pairs", "n": [6, 6], "left_out": 0}
+    assert table.attrs == {"unit": "pairs", "n": [6, 6], "left_out": 0, "in_both": 0}
     means = pd.Series(scores).groupby([donors, a]).mean().unstack()
     assert table["p"].iloc[0] == pytest.approx(stats.ttest_rel(means[True], means[False]).pvalue)
     assert table["p"].iloc[0] < 1e-3 < stats.ttest_ind(means[True], means[False], equal_var=False).pvalue
@@ -44,13 +45,28 @@ def test_donors_of_one_group_alone_take_no_part_beside_pairs():
     alone = (donors == 5) & a
     b = ~a & (donors != 5)
     table = differences(["T"], scores[None], a=a, b=b, donors=pd.Series(donors))
-    assert table.attrs == {"unit": "pairs", "n": [5, 5], "left_out": 1}
+    assert table.attrs == {"unit": "pairs", "n": [5, 5], "left_out": 1, "in_both": 0}
     without = differences(["T"], scores[None], a=a & ~alone, b=b, donors=pd.Series(donors))
     pd.testing.assert_frame_equal(table, without)
     one = differences(["T"], scores[None], a=a, b=~a & (donors == 0), donors=pd.Series(donors))
     assert one.attrs["unit"] == "cells"  # B has one donor
     still = differences(["T"], np.where(a, 1.1, 0.3)[None], a=a, b=~a, donors=pd.Series(donors))
     assert still["p"].isna().all()
+
+
+def test_a_single_donor_in_both_groups_is_no_replicate_of_itself():
+    draw = np.random.default_rng(0)
+    donors = pd.Series(np.repeat(["d1", "d2", "d3", "d3", "d4", "d5"], 10))
+    a = np.arange(60) < 30
+    scores = draw.normal(size=(1, 60)) + 5.0 * (donors == "d3").to_numpy()
+    table = differences(["T"], scores, a=a, b=~a, donors=donors)
+    assert table.attrs == {"unit": "donors", "n": [2, 2], "left_out": 1, "in_both": 0}
+    without = differences(["T"], scores, a=a, b=~a, donors=donors.where(donors != "d3"))
+    pd.testing.assert_frame_equal(table, without)
+    assert "takes no part" in on_replicates(table, named=True)
+    few = differences(["T"], scores, a=a, b=~a, donors=donors.replace("d5", "d4").replace("d2", "d1"))
+    assert few.attrs == {"unit": "donors", "n": [2, 2], "left_out": 0, "in_both": 1}
+    assert "as if it were two" in on_replicates(few, named=True)
 
 
 def test_labels_of_the_same_name_are_one_group_and_those_without_are_none():

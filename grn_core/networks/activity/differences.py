@@ -7,35 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from grn_core.networks.activity.groups import labelled
+from grn_core.datasets.replicates import CELLS, LEAST_DONORS, PAIRS, replicates
 
-LEAST_DONORS = 2
-"""Donors of each group from which their means are compared; of fewer nothing can be said of donors."""
-CELLS, DONORS, PAIRS = "cells", "donors", "pairs"
 STILL = 1e-12
 """Of the size of the means: differences between pairs that vary by less vary by rounding alone."""
 COLUMNS = ("tf", "mean_a", "mean_b", "difference", "statistic", "p", "p_adjusted")
-
-
-def unit_of(a: np.ndarray, b: np.ndarray, donors: pd.Series | None) -> str:
-    """Return what is compared: ``pairs``, ``donors`` or ``cells``.
-
-    Pairs where two donors are in both groups, each with itself; else donors where both groups have two of them.
-
-    Parameters
-    ----------
-    a, b
-        (cells,) bool, the groups.
-    donors
-        Donor of each cell, or None.
-    """
-    if donors is None:
-        return CELLS
-    _, codes = labelled(donors)
-    own = [set(codes[group & (codes >= 0)].tolist()) for group in (a, b)]
-    if len(own[0] & own[1]) >= LEAST_DONORS:
-        return PAIRS
-    return DONORS if min(map(len, own)) >= LEAST_DONORS else CELLS
 
 
 def differences(
@@ -50,7 +26,8 @@ def differences(
 
     Cells of one donor are no replicates of each other. Where donors are named, their means are compared. Two or more
     donors that are in both groups, before and after say, are compared each with itself (paired t-test), and donors of
-    one group alone take no part; else, with two donors in each group, the donors of A with those of B (Welch's t-test).
+    one group alone take no part; else, with two donors in each group, the donors of A with those of B (Welch's t-test;
+    a single donor in both is left out where two are left on each side, see `grn_core.datasets.replicates`).
     Without either, the cells are compared (Mann-Whitney's U test), and the p-values only rank.
     The p-values of all TFs are adjusted together (Benjamini-Hochberg).
 
@@ -70,19 +47,18 @@ def differences(
     pandas.DataFrame
         ``tf``, ``mean_a``, ``mean_b`` (over donors where these are compared), ``difference`` (A minus B), ``statistic``
         (t, or the chance that a cell of A is above one of B), ``p``, ``p_adjusted``; the smallest p first, NaN last.
-        ``attrs["unit"]`` says what was compared (`unit_of`), ``attrs["n"]`` how many of A and B, and
-        ``attrs["left_out"]`` how many donors of one group alone stand beside pairs.
+        ``attrs["unit"]`` says what was compared, ``attrs["n"]`` how many of A and B, ``attrs["left_out"]`` how many
+        donors take no part, and ``attrs["in_both"]`` how many count in both groups (`grn_core.datasets.replicates`).
     """
     from scipy import stats
 
-    unit = unit_of(a, b, donors)
-    codes = None if donors is None or unit == CELLS else labelled(donors)[1]
-    rows, n, every = [], (0, 0), 0
+    found = replicates(a, b, donors)
+    unit, codes = found.unit, found.codes
+    rows, n = [], (0, 0)
     for tf, own in zip(tfs, scores, strict=True):
         one, two = (_values(np.asarray(own, dtype=np.float64), group, codes) for group in (a, b))
         there = [np.isfinite(one), np.isfinite(two)]
         if unit == PAIRS:
-            every = max(every, int((there[0] | there[1]).sum()))
             there = [there[0] & there[1]] * 2
         one, two = one[there[0]], two[there[1]]
         n = (max(n[0], len(one)), max(n[1], len(two)))
@@ -94,7 +70,7 @@ def differences(
         adjusted[there] = stats.false_discovery_control(p[there])
     table = table.assign(p_adjusted=adjusted, size=-table["difference"].abs())
     table = table.sort_values(["p", "size", "tf"], ignore_index=True)[list(COLUMNS)]
-    table.attrs.update(unit=unit, n=list(n), left_out=every - n[0] if unit == PAIRS else 0)
+    table.attrs.update(unit=unit, n=list(n), left_out=found.left_out, in_both=found.in_both)
     return table
 
 

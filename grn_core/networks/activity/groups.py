@@ -7,28 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-NO_GROUP = -1
-
-
-def labelled(column: pd.Series) -> tuple[list[str], np.ndarray]:
-    """Tell values apart by their names in words, as cells are chosen: 1 and ``"1"`` are the same.
-
-    Parameters
-    ----------
-    column
-        Values of cells.
-
-    Returns
-    -------
-    labels
-        The names, in the order of the column's categories or values.
-    codes
-        (cells,) number of each cell's name, -1 (`NO_GROUP`) where the value is missing.
-    """
-    values = column.astype("category").cat
-    places: dict[str, int] = {}
-    numbers = [places.setdefault(str(one), len(places)) for one in values.categories]
-    return list(places), np.array([*numbers, NO_GROUP], dtype=np.int64)[values.codes.to_numpy()]
+from grn_core.datasets.replicates import NO_LABEL, labelled
 
 
 def by_group(tfs: Iterable[str], scores: Iterable[np.ndarray], groups: pd.Series) -> pd.DataFrame:
@@ -83,7 +62,7 @@ def specific_tfs(table: pd.DataFrame, *, per_group: int, most: int) -> list[str]
 
 
 def _of_tf(tf: str, scores: np.ndarray, codes: np.ndarray, labels: list[str]) -> pd.DataFrame:
-    there = np.isfinite(scores) & (codes != NO_GROUP)
+    there = np.isfinite(scores) & (codes != NO_LABEL)
     own, code, n = scores[there], codes[there], len(labels)
     counts = np.bincount(code, minlength=n)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets import Dataset
+from grn_core.datasets.replicates import labelled
 from grn_core.files import write_atomic
-from grn_core.networks.activity.groups import labelled
 from grn_core.networks.activity.kept import KeptActivity
 from grn_core.spreadsheets import text_of
 

@@ -211,7 +211,10 @@ def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
         others = f"; {left_out:,} in one group alone take no part" if left_out else ""
         return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test){others}."
     if unit == "donors":
-        return "Means of donors were compared (Welch's t-test): cells of one donor are no replicates of each other."
+        same = " One donor, in both groups, takes no part." if left_out else ""
+        same = " One donor counts in both groups, as if it were two." if table.attrs["in_both"] else same
+        why = "cells of one donor are no replicates of each other"
+        return f"Means of donors were compared (Welch's t-test): {why}.{same}"
     why = "a group has fewer than two donors" if named else "no column of donors was named"
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 

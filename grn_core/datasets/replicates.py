@@ -1,0 +1,108 @@
+"""What is compared between two groups of cells: donors that are in both, donors, or cells. Decided here, for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+LEAST_DONORS = 2
+"""Donors of each group from which donors are compared; of fewer nothing can be said of donors."""
+CELLS, DONORS, PAIRS = "cells", "donors", "pairs"
+NO_LABEL = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """The replicates of two groups of cells.
+
+    Attributes
+    ----------
+    unit
+        `PAIRS`: donors in both groups, each compared with itself; `DONORS`: those of A with those of B; `CELLS`.
+    codes
+        (cells,) int64, number of each cell's donor; -1 for cells that take no part. None where cells are compared.
+    of_a, of_b
+        Numbers of the donors of each group, in the order of their names; of pairs the same. Empty where cells are
+        compared.
+    left_out
+        Donors that take no part: beside pairs those of one group alone; beside donors a single one in both groups, if
+        enough are left without it; and those with too few cells in a group.
+    in_both
+        Donors that count in both groups as if they were two: 1 where leaving out the only one left too few, else 0.
+    """
+
+    unit: str
+    codes: np.ndarray | None = None
+    of_a: tuple[int, ...] = ()
+    of_b: tuple[int, ...] = ()
+    left_out: int = 0
+    in_both: int = 0
+
+
+def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least: int = 1) -> Replicates:
+    """Decide what is compared.
+
+    Pairs where two donors are in both groups. Else donors, where both groups have two: one that is in both is no
+    replicate of itself, and is left out where two are left on each side without it. Else cells.
+
+    Parameters
+    ----------
+    a, b
+        (cells,) bool, the groups.
+    donors
+        Donor of each cell, told apart by its name in words; None where none were named.
+    least
+        Cells that a donor must have in a group to count there.
+    """
+    if donors is None:
+        return Replicates(CELLS)
+    labels, codes = labelled(donors)
+    known = codes != NO_LABEL
+    counts = [np.bincount(codes[group & known], minlength=len(labels)) for group in (a, b)]
+    every = int((counts[0] + counts[1] > 0).sum())
+    own = [{int(code) for code in np.flatnonzero(count >= least)} for count in counts]
+    both = own[0] & own[1]
+    if len(both) >= LEAST_DONORS:
+        return _of(PAIRS, (both, both), labels, codes, every=every)
+    alone = (own[0] - both, own[1] - both)
+    if min(map(len, alone)) >= LEAST_DONORS:
+        return _of(DONORS, alone, labels, codes, every=every)
+    if min(map(len, own)) >= LEAST_DONORS:
+        return _of(DONORS, (own[0], own[1]), labels, codes, every=every)
+    return Replicates(CELLS)
+
+
+def labelled(column: pd.Series) -> tuple[list[str], np.ndarray]:
+    """Tell values apart by their names in words, as cells are chosen: 1 and ``"1"`` are the same.
+
+    Parameters
+    ----------
+    column
+        Values of cells.
+
+    Returns
+    -------
+    labels
+        The names, in the order of the column's categories or values.
+    codes
+        (cells,) number of each cell's name, -1 (`NO_LABEL`) where the value is missing.
+    """
+    values = column.astype("category").cat
+    places: dict[str, int] = {}
+    numbers = [places.setdefault(str(one), len(places)) for one in values.categories]
+    return list(places), np.array([*numbers, NO_LABEL], dtype=np.int64)[values.codes.to_numpy()]
+
+
+def _of(unit: str, own: tuple[set[int], set[int]], labels: list[str], codes: np.ndarray, *, every: int) -> Replicates:
+    first, second = (tuple(sorted(one, key=lambda code: labels[code])) for one in own)
+    taken = own[0] | own[1]
+    return Replicates(
+        unit,
+        np.where(np.isin(codes, sorted(taken)), codes, NO_LABEL),
+        first,
+        second,
+        left_out=every - len(taken),
+        in_both=len(own[0] & own[1]) if unit == DONORS else 0,
+    )

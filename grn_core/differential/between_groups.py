@@ -1,0 +1,271 @@
+"""From a dataset and two groups of its cells to the edges that differ: what a run of that kind computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from grn_core.coexpression import find_method
+from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups
+from grn_core.datasets.replicates import Replicates, replicates
+from grn_core.differential.comparing import Differential, compared
+from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Pairs, Scorer, coexpression_scores, in_order
+from grn_core.differential.ways import N_PERMUTATIONS, null_in_words, planned
+from grn_core.files import write_array
+from grn_core.networks import GeneNames
+from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from scipy import sparse
+
+    from grn_core.planning import Plan
+
+DONORS_STAGE = "donors"
+
+
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """Cells of both groups, and which of them make a sample.
+
+    Attributes
+    ----------
+    values
+        (cells, genes) log1p(CP10k).
+    of_a
+        (cells,) bool.
+    own
+        (cells,) bool of each sample, those of A first; None where each cell is one.
+    """
+
+    values: sparse.csr_matrix
+    of_a: np.ndarray
+    own: list[np.ndarray] | None
+    found: Replicates
+
+    @property
+    def true(self) -> np.ndarray:
+        """(samples,) bool, the samples of A."""
+        if self.own is None:
+            return self.of_a
+        return np.arange(len(self.own)) < len(self.found.of_a)
+
+
+def compare_groups(
+    dataset: Dataset,
+    groups: Groups,
+    panel: GenePanel,
+    *,
+    method: str = "pearson",
+    asked: Plan | None = None,
+    among: np.ndarray | None = None,
+    n: int = N_PERMUTATIONS,
+    seed: int = 0,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Differential:
+    """Compare the networks of two groups of cells on one panel.
+
+    Cells of one donor are no replicates of each other. Where donors are named (`Groups.donor`) and enough of them have
+    10 cells in each group, whole donors are permuted: a donor's network by co-expression in its own cells, or its
+    pseudo-bulk for the model, counts as one, and the mean of A's donors is compared with that of B's. Else labels of
+    cells are permuted, which says whether these cells differ, not whether donors do.
+
+    Parameters
+    ----------
+    dataset, groups
+        Measured cells, and the groups.
+    panel
+        Genes and TFs, chosen over the cells of both groups.
+    method
+        A name in `grn_core.coexpression.METHODS`, or ``context``: the model is asked with the other genes at the mean
+        of the group.
+    asked
+        What the model is asked; for ``context`` alone.
+    among
+        (n_cells,) bool, the cells that are looked at; None for all.
+    n
+        Permutations at most; where there are fewer, all are taken.
+    seed
+        Of the permutations, and of methods that draw.
+    folder
+        Where parts are kept.
+    progress
+        Listener: stages ``donors`` and ``permutations``.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do.
+    """
+    from threadpoolctl import threadpool_limits
+
+    a, b = groups.masks(dataset, among=among)
+    donors = dataset.column(groups.donor) if groups.donor else None
+    samples = _samples(dataset, panel, a, b, found=replicates(a, b, donors, least=MIN_CELLS))
+    pairs, names = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources)), GeneNames.of(panel)
+    told = {
+        "cells": [int(a.sum()), int(b.sum())],
+        "a": groups.a.title,
+        "b": groups.b.title,
+        "donor": groups.donor,
+        "left_out": samples.found.left_out,
+        "in_both": samples.found.in_both,
+        "method": method,
+    }
+    if asked is None:
+        record = find_method(method)
+        signed, sized, directed = record.signed, True, record.directed
+    else:
+        signed, sized, directed = False, False, True
+    with nullcontext() if asked is not None else threadpool_limits(limits=1):  # torch sets its own
+        if asked is None:
+            scorer = _by_coexpression(samples, pairs, method, seed=seed, folder=folder, progress=progress)
+        else:
+            scorer = _in_mean_cell(samples, panel, asked)
+        found = compared(
+            scorer,
+            pairs,
+            names=names,
+            unit=samples.found.unit,
+            n=n,
+            signed=signed,
+            sized=sized,
+            directed=directed,
+            seed=seed,
+            folder=folder,
+            progress=progress,
+        )
+    return replace(found, facts=found.facts | told)
+
+
+def groups(
+    dataset: Dataset,
+    *,
+    a: tuple[str, Iterable[str]],
+    b: tuple[str, Iterable[str]],
+    donors: str = "",
+    method: str = "pearson",
+    permutations: int = N_PERMUTATIONS,
+    seed: int = 0,
+    n_variable: int = 500,
+    tfs: str | Iterable[str] = "auto",
+    genes: Iterable[str] | None = None,
+    model: str = "compact",
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Find the edges that differ between two groups of cells.
+
+    Parameters
+    ----------
+    dataset
+        Measured cells.
+    a, b
+        The groups: a column of the cells, and its values.
+    donors
+        Column that tells donors apart; whole donors are permuted then.
+    method
+        ``context``, or a co-expression method: see `compare_groups`.
+    permutations, seed
+        See `compare_groups`.
+    n_variable, tfs, genes
+        Of the panel, as in `Dataset.panel`; it is chosen over the cells of both groups.
+    model
+        Model whose genes the panel may hold, and that ``context`` asks.
+    progress
+        Listener.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `Differential.table`; ``attrs`` are its facts, ``attrs["words"]`` say on what the p-values stand.
+    """
+    from grn_core.models.registry import record_of, vocabulary
+
+    chosen = Groups(CellGroup(a[0], tuple(a[1])), CellGroup(b[0], tuple(b[1])), donors)
+    asked = planned(method, model)
+    masks = chosen.masks(dataset)
+    panel = dataset.panel(
+        n_variable=n_variable,
+        tfs=tfs,
+        genes=None if genes is None else tuple(genes),
+        cells=masks[0] | masks[1],
+        vocabulary=vocabulary(model),
+        model=record_of(model).title,
+    )
+    found = compare_groups(
+        dataset, chosen, panel, method=method, asked=asked, n=permutations, seed=seed, progress=progress
+    )
+    found.table.attrs |= found.facts | {"words": null_in_words(found.facts)}
+    return found.table
+
+
+def _samples(dataset: Dataset, panel: GenePanel, a: np.ndarray, b: np.ndarray, *, found: Replicates) -> _Samples:
+    either = a | b
+    values, of_a = expression(dataset, panel, either), a[either]
+    if found.codes is None:
+        return _Samples(values, of_a, None, found)
+    codes = found.codes[either]
+    own = [of_a & (codes == donor) for donor in found.of_a] + [~of_a & (codes == donor) for donor in found.of_b]
+    return _Samples(values, of_a, own, found)
+
+
+def _by_coexpression(
+    samples: _Samples, pairs: Pairs, method: str, *, seed: int, folder: Path | None, progress: Progress
+) -> Scorer:
+    if samples.own is None:
+        return InCells(samples.values.toarray(), samples.true, pairs=pairs, method=method, seed=seed)
+    score, networks = coexpression_scores(pairs, method, seed=seed), []
+    for place, cells in enumerate(samples.own):
+        progress(DONORS_STAGE, place, len(samples.own))
+        networks.append(_kept(folder, place, lambda cells=cells: score(samples.values[cells].toarray())))  # type: ignore[misc]
+    progress(DONORS_STAGE, len(samples.own), len(samples.own))
+    return OfDonors(np.array(networks), samples.true)
+
+
+def _kept(folder: Path | None, place: int, compute: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return the network of a donor: that of an earlier attempt, or it is computed and kept."""
+    path = None if folder is None else folder / f"donor-{place:04d}.npy"
+    if path is not None:
+        with suppress(OSError, ValueError, EOFError):
+            kept: np.ndarray = np.load(path, allow_pickle=False)
+            return kept
+    found = compute()
+    if path is not None:
+        write_array(path, found)
+    return found
+
+
+def _in_mean_cell(samples: _Samples, panel: GenePanel, asked: Plan) -> Scorer:
+    ask = model_scores(panel, asked)
+    if samples.own is None:
+        values = samples.values.toarray()
+        order = in_order(values, tuple(panel.genes))
+        return InMeanCell(values[order], samples.true[order], ask=ask)
+    bulks = np.array([np.asarray(samples.values[cells].mean(axis=0)).ravel() for cells in samples.own])
+    return InMeanCell(bulks, samples.true, ask=ask)
+
+
+def model_scores(panel: GenePanel, asked: Plan) -> Callable[[np.ndarray], np.ndarray]:
+    """Return ``ask(mean)``: the scores of the panel's pairs, (pairs,), with the other genes at `mean`, (genes,)."""
+    from grn_core.inference import infer_planned
+    from grn_core.settings import settings
+
+    row, target = Pairs(tuple(panel.genes), tuple(panel.sources)).places
+    column = {gene: place for place, gene in enumerate(panel.genes)}
+    line = {panel.genes[source]: number for number, source in enumerate(panel.sources)}
+
+    def ask(mean: np.ndarray) -> np.ndarray:
+        edges = infer_planned(replace(panel, mean=mean.astype(np.float32)), asked, device=settings().device)
+        found = np.zeros((len(panel.sources), len(panel.genes)))
+        found[edges["source_symbol"].map(line), edges["target_symbol"].map(column)] = edges["score"]
+        scores: np.ndarray = found[row, target]
+        return scores
+
+    return ask

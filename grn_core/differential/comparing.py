@@ -1,0 +1,176 @@
+"""Two networks on the same pairs, and which edges differ: what every way to score groups shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets.replicates import CELLS
+from grn_core.differential.labellings import Labellings
+from grn_core.differential.null import null_of
+from grn_core.differential.scorers import Pairs, Scorer
+from grn_core.differential.testing import adjusted, overall_p, own_p, shared_p
+from grn_core.networks import GeneNames, edge_table
+from grn_core.networks.signs import score_signs
+from grn_core.progress import Progress, silent
+
+MOST_TESTED = 20_000
+SURE = 0.05
+"""q below which an edge is said to differ."""
+COLUMNS = ("source", "target", "score_a", "score_b", "difference", "p", "q", "rank_a", "rank_b")
+
+
+@dataclass(frozen=True, eq=False)
+class Differential:
+    """What differs between the networks of two groups.
+
+    Attributes
+    ----------
+    table
+        Tested edges, the surest first: `COLUMNS`, then ``source_symbol``, ``target_symbol``. ``difference`` is A minus
+        B; ``p`` and ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group.
+    a, b
+        The whole networks, see `grn_core.networks.edge_table`.
+    facts
+        What was tested and on which null; JSON types.
+    """
+
+    table: pd.DataFrame
+    a: pd.DataFrame
+    b: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def compared(
+    scorer: Scorer,
+    pairs: Pairs,
+    *,
+    names: GeneNames,
+    unit: str,
+    n: int,
+    signed: bool,
+    sized: bool,
+    directed: bool,
+    seed: int = 0,
+    most: int = MOST_TESTED,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Differential:
+    """Compare the networks of two groups.
+
+    Where labels of cells are permuted, the nulls of many edges count together (`shared_p`): there are as many
+    labellings as one has time for. Still no q is below the smallest p of a single null (`Labellings.smallest_p`): edges
+    depend on each other, so that few labellings say little, of however many edges. Of donors there are few, so each
+    edge has its own null (`own_p`).
+
+    Parameters
+    ----------
+    scorer
+        Scores the pairs in any group of samples.
+    pairs, names
+        Genes and sources, and what the genes are called.
+    unit
+        What a sample is, out of `grn_core.datasets.replicates`.
+    n
+        Labellings at most.
+    signed
+        Whether the sign of a score says activation or repression.
+    sized
+        Whether the size of a score, whatever its sign, is its strength.
+    directed
+        Whether the method tells source -> target from target -> source.
+    seed
+        Of the labellings.
+    most
+        Pairs that are tested: the strongest in all samples together, which no labelling changes.
+    folder, progress
+        As of `grn_core.differential.null.null_of`.
+    """
+    labellings = Labellings.of(scorer.true, unit=unit, n=n, seed=seed)
+    whole = scorer.of(np.ones(len(scorer.true), dtype=bool))
+    tested = np.sort(np.argsort(-(np.abs(whole) if sized else whole), kind="stable")[:most])
+    score = [scorer.of(scorer.true), scorer.of(~scorer.true)]
+    observed = (score[0] - score[1])[tested].astype(np.float32).astype(np.float64)
+    null = null_of(scorer, labellings, tested, folder=folder, progress=progress)
+    shared = unit == CELLS
+    tails = scorer.tails() if shared else None
+    alike = None if tails is None else tails[tested]
+    p = shared_p(observed, null, alike=alike) if shared else own_p(observed, null)
+    edges = [_edges(one, pairs, names, signed=signed, sized=sized, directed=directed) for one in score]
+    facts = {
+        "unit": unit,
+        "samples": [int(scorer.true.sum()), int((~scorer.true).sum())],
+        "labellings": labellings.n,
+        "distinct": labellings.distinct,
+        "exhaustive": labellings.exhaustive,
+        "smallest_p": labellings.smallest_p,
+        "shared": shared,
+        "seed": seed,
+        "overall_p": overall_p(observed, null),
+        "tested": len(tested),
+        "pairs": len(whole),
+        "signed": signed,
+        "directed": directed,
+    }
+    q = np.maximum(adjusted(p), labellings.smallest_p)
+    table = _table(tested, score, observed, p, q, pairs=pairs, names=names, edges=edges)
+    return Differential(table, edges[0], edges[1], facts | sure_edges(table))
+
+
+def sure_edges(table: pd.DataFrame, *, most_q: float = SURE) -> dict[str, int]:
+    """Count the edges that differ: ``sure``, of them ``higher_a`` and ``higher_b``."""
+    sure = table["q"] < most_q
+    higher = table["difference"] > 0
+    return {"sure": int(sure.sum()), "higher_a": int((sure & higher).sum()), "higher_b": int((sure & ~higher).sum())}
+
+
+def _edges(
+    score: np.ndarray, pairs: Pairs, names: GeneNames, *, signed: bool, sized: bool, directed: bool
+) -> pd.DataFrame:
+    source, target = pairs.ends
+    return edge_table(
+        source,
+        target,
+        np.abs(score) if sized else score,
+        genes=names,
+        sign=score_signs(score) if signed else None,
+        directed=directed,
+    )
+
+
+def _table(
+    tested: np.ndarray,
+    score: list[np.ndarray],
+    observed: np.ndarray,
+    p: np.ndarray,
+    q: np.ndarray,
+    *,
+    pairs: Pairs,
+    names: GeneNames,
+    edges: list[pd.DataFrame],
+) -> pd.DataFrame:
+    source, target = (end[tested] for end in pairs.ends)
+    labels, symbols = (np.array(own, dtype=object) for own in (names.labels, names.symbols))
+    table = pd.DataFrame(
+        {
+            "source": labels[source],
+            "target": labels[target],
+            "score_a": score[0][tested],
+            "score_b": score[1][tested],
+            "difference": observed,
+            "p": p,
+            "q": q,
+            "source_symbol": symbols[source],
+            "target_symbol": symbols[target],
+        }
+    )
+    for letter, own in zip("ab", edges, strict=True):
+        rank = own.set_index(["source", "target"])["rank"].rename(f"rank_{letter}")
+        table = table.join(rank, on=["source", "target"])
+    table = table.assign(size=-table["difference"].abs())
+    order = ["p", "size", "source_symbol", "target_symbol"]
+    return table.sort_values(order, ignore_index=True)[[*COLUMNS, "source_symbol", "target_symbol"]]

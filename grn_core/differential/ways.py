@@ -1,0 +1,58 @@
+"""The ways to give a group of cells a network, and in words what a comparison stands on; nothing heavy loads here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from grn_core.planning import Plan
+
+CONTEXT = "context"
+N_PERMUTATIONS = 1000
+
+
+def ways() -> dict[str, str]:
+    """Return name -> title of every way: the co-expression methods, then the model in the mean cell of the group."""
+    from grn_core.coexpression import METHODS
+
+    return {name: one.title for name, one in METHODS.items()} | {CONTEXT: "Foundation model, in the mean cell"}
+
+
+def planned(method: str, model: str) -> Plan | None:
+    """Return what the model is asked; None for a co-expression method.
+
+    Raises
+    ------
+    RequestError
+        There is no such way.
+    GrnError
+        The model cannot be asked in a context.
+    """
+    from grn_core.planning import plan
+
+    if method not in ways():
+        message = f"there is no method {method!r} for groups"
+        raise RequestError(message, needed=f"one of {', '.join(ways())}", todo="choose one of them")
+    return plan(model, background="context") if method == CONTEXT else None
+
+
+def null_in_words(facts: dict[str, Any]) -> str:
+    """Say what was permuted, how often, and what the p-values say and do not say."""
+    n, unit = facts["labellings"], facts["unit"]
+    if unit == "cells":
+        why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
+        why = why or "no column of donors was named"
+        return (
+            f"Labels of single cells were permuted {n:,} times, as {why}. Cells of one donor are no replicates: these "
+            "cells differ, which is not yet that donors do."
+        )
+    ways = f"in all {n:,} other ways that there are" if facts["exhaustive"] else f"in {n:,} random ways"
+    of_a, of_b = facts["samples"]
+    who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
+    words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:.2g} can be reached."
+    if facts["left_out"]:
+        many = "donor takes" if facts["left_out"] == 1 else "donors take"
+        words += f" {facts['left_out']:,} {many} no part."
+    return words + (" One donor counts in both groups, as if it were two." if facts["in_both"] else "")

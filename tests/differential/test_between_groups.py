@@ -1,0 +1,65 @@
+"""From a dataset to the edges that differ: donors, cells, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import grn_core as grn
+from grn_core.differential import null_in_words
+from grn_core.errors import DataError, RequestError
+
+COLUMN = "bulk_labels"
+MONOCYTES, DENDRITIC = (COLUMN, ["CD14+ Monocyte"]), (COLUMN, ["Dendritic"])
+TFS = ["IRF8", "HES4", "HMGA1", "SPIB"]
+
+
+@pytest.fixture(scope="module")
+def cells():
+    found = grn.demo("pbmc68k")
+    donor = np.random.default_rng(0).integers(0, 4, found.n_cells).astype(str)
+    own = np.where(found.obs[COLUMN] == DENDRITIC[1][0], np.char.add("b", donor), np.char.add("a", donor))
+    return replace(found, obs=found.obs.assign(donor=donor, own=own, one="d"))
+
+
+def test_real_cells_differ_and_halves_of_one_kind_do_not(cells):
+    table = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, tfs=TFS, n_variable=60, permutations=100)
+    assert ("HES4", "FCN1") in set(zip(*table.loc[table["q"] < 0.05, ["source", "target"]].to_numpy().T, strict=True))
+    assert "Labels of single cells were permuted 100 times" in table.attrs["words"]
+    halves = replace(cells, obs=cells.obs.assign(half=np.arange(cells.n_cells) % 2))
+    same = grn.groups(halves, a=("half", ["0"]), b=("half", ["1"]), tfs=TFS, n_variable=60, permutations=50)
+    assert same.attrs["sure"] == 0
+
+
+def test_whole_donors_are_permuted(cells):
+    options = {"tfs": TFS, "n_variable": 60}
+    paired = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="donor", **options)
+    assert (paired.attrs["unit"], paired.attrs["samples"], paired.attrs["labellings"]) == ("pairs", [4, 4], 7)
+    assert paired["p"].min() == paired.attrs["smallest_p"] == 1 / 8
+    assert "4 donors, each in both groups" in paired.attrs["words"]
+    apart = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="own", **options)
+    assert (apart.attrs["unit"], apart.attrs["samples"], apart.attrs["labellings"]) == ("donors", [4, 4], 34)
+    ends = ["source", "target"]
+    both = paired.set_index(ends)["score_a"], apart.set_index(ends)["score_a"]
+    np.testing.assert_allclose(both[0], both[1].loc[both[0].index])  # the same donors of A under other names
+    one = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="one", permutations=5, **options)
+    assert one.attrs["unit"] == "cells"
+    assert "no two donors of one have enough cells" in one.attrs["words"]
+
+
+def test_what_cannot_be_compared_is_refused(cells):
+    with pytest.raises(DataError, match="8 cells"):
+        grn.groups(cells, a=MONOCYTES, b=(COLUMN, ["CD4+/CD45RA+/CD25- Naive T"]))
+    with pytest.raises(DataError, match="in both groups"):
+        grn.groups(cells, a=MONOCYTES, b=MONOCYTES)
+    with pytest.raises(RequestError, match="no method 'magic'"):
+        grn.groups(cells, a=MONOCYTES, b=DENDRITIC, method="magic")
+
+
+def test_words_say_what_takes_no_part():
+    facts = {"unit": "donors", "labellings": 9, "exhaustive": True, "samples": [2, 3], "smallest_p": 0.1}
+    assert "in all 9 other ways" in null_in_words(facts | {"left_out": 0, "in_both": 0})
+    assert "1 donor takes no part." in null_in_words(facts | {"left_out": 1, "in_both": 0})
+    assert "as if it were two" in null_in_words(facts | {"left_out": 0, "in_both": 1})

@@ -1,0 +1,239 @@
+"""Laws of what differs between two groups, and numbers worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from grn_core.datasets.replicates import CELLS, DONORS, PAIRS
+from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
+from grn_core.differential.null import null_of
+from grn_core.differential.scorers import coexpression_scores
+from grn_core.differential.testing import own_p, shared_p
+from grn_core.errors import Cancelled, RequestError
+from grn_core.networks import GeneNames
+
+GENES = tuple(f"G{place:02d}" for place in range(40))
+PAIRS_OF_8 = Pairs(GENES, tuple(range(8)))
+
+
+def cells(*, n=160, seed=0) -> tuple[np.ndarray, np.ndarray]:
+    """Cells of two groups: G00 and G10 go together in A alone, G01 and G20 in both; some genes are higher in A."""
+    draw = np.random.default_rng(seed)
+    values = draw.normal(size=(n, len(GENES)))
+    of_a = np.arange(n) < n // 2 - 10
+    values[of_a, 10] = 0.8 * values[of_a, 0] + 0.6 * values[of_a, 10]
+    values[:, 20] = 0.8 * values[:, 1] + 0.6 * values[:, 20]
+    values[of_a, 30:] += 4.0
+    return values, of_a
+
+
+def found(values, of_a, *, pairs=PAIRS_OF_8, method="pearson", n=60, seed=0, **options) -> Differential:
+    return compared(
+        InCells(values, of_a, pairs=pairs, method=method),
+        pairs,
+        names=GeneNames.plain(pairs.genes),
+        unit=CELLS,
+        n=n,
+        signed=True,
+        sized=True,
+        directed=False,
+        seed=seed,
+        **options,
+    )
+
+
+def by_edge(one: Differential):
+    return one.table.set_index(["source", "target"]).sort_index()
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_a_planted_difference_is_found_and_nothing_else(method):
+    one = found(*cells(), method=method)
+    assert one.table.loc[0, ["source", "target"]].tolist() == ["G00", "G10"]
+    assert one.table.loc[0, "q"] < 0.05 <= one.table.loc[1, "q"]
+    assert one.table.loc[0, "difference"] == pytest.approx(0.8, abs=0.2)
+    assert (one.facts["sure"], one.facts["higher_a"], one.facts["higher_b"]) == (1, 1, 0)
+    shared = by_edge(one).loc[("G01", "G20")]
+    assert min(shared["score_a"], shared["score_b"]) > 0.6 < shared["q"]
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman", "mutual-information"])
+def test_a_gene_that_is_merely_higher_in_one_group_changes_neither_network(method):
+    """The scores are those of the group's own cells, whatever was done to the genes before labels were permuted."""
+    values, of_a = cells()
+    scores = coexpression_scores(PAIRS_OF_8, method)
+    one = InCells(values, of_a, pairs=PAIRS_OF_8, method=method)
+    np.testing.assert_allclose(one.of(one.true), scores(values[of_a]), atol=1e-9)
+    np.testing.assert_allclose(one.of(~one.true), scores(values[~of_a]), atol=1e-9)
+
+
+def test_groups_that_change_names_change_the_sign_and_no_p():
+    values, of_a = cells()
+    one, other = by_edge(found(values, of_a)), by_edge(found(values, ~of_a))
+    np.testing.assert_allclose(one["difference"], -other["difference"])
+    np.testing.assert_array_equal(one["p"], other["p"])
+    np.testing.assert_array_equal(one["rank_a"], other["rank_b"])
+
+
+def test_neither_the_order_of_cells_nor_that_of_genes_changes_anything():
+    values, of_a = cells()
+    one = by_edge(found(values, of_a, n=20))
+    draw = np.random.default_rng(1)
+    rows, columns = draw.permutation(len(values)), draw.permutation(len(GENES))
+    genes = tuple(GENES[place] for place in columns)
+    turned = Pairs(genes, tuple(genes.index(name) for name in GENES[:8]))
+    other = by_edge(found(values[np.ix_(rows, columns)], of_a[rows], pairs=turned, n=20))
+    np.testing.assert_allclose(one["difference"], other.loc[one.index, "difference"], atol=1e-6)
+    np.testing.assert_allclose(one["p"], other.loc[one.index, "p"], rtol=0.01)
+
+
+def test_the_seed_decides_every_labelling():
+    values, of_a = cells()
+    one = by_edge(found(values, of_a, n=20))
+    assert one.equals(by_edge(found(values, of_a, n=20)))
+    assert not one["p"].equals(by_edge(found(values, of_a, n=20, seed=1))["p"])
+    first = Labellings.of(of_a, unit=CELLS, n=30)
+    whole = list(first.between(0, 30))
+    np.testing.assert_array_equal(np.array(whole[7:9]), np.array(list(first.between(7, 9))))
+    assert all(own.sum() == of_a.sum() for own in whole)
+
+
+def test_without_a_difference_p_is_uniform():
+    """Both groups are drawn from one distribution, in which two genes in five are mostly at 0."""
+    p = []
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        common = draw.normal(size=(140, 1))
+        values = np.maximum(draw.normal(size=(140, 40)) + 0.5 * common - np.linspace(0, 2, 40), 0.0)
+        one = found(values, np.arange(140) < 50, n=40, seed=seed)
+        assert one.facts["sure"] == 0
+        p.append(one.table["p"].to_numpy())
+    shares = np.histogram(np.concatenate(p), bins=10, range=(0, 1))[0] / sum(map(len, p))
+    assert np.abs(shares - 0.1).max() < 0.03
+
+
+def test_p_worked_out_by_hand():
+    observed = np.array([2.0, -1.0, 0.0])
+    null = [np.array([[1.0, 1.0, 0.0], [-2.0, 0.5, 0.0]]), np.array([[3.0, -0.5, 0.0]])]
+    np.testing.assert_allclose(own_p(observed, lambda: null), [3 / 4, 2 / 4, 1.0])
+    # Middle 1 and spread sqrt(14/4) of the first edge's four values, 0 and sqrt(2.5/4) of the second's: sizes 0.53 and
+    # 1.26 beside 0, 1.60, 1.07 and 1.26, 0.63, 0.63.
+    np.testing.assert_allclose(shared_p(observed, lambda: null), [6 / 7, 3 / 7, 1.0])
+
+
+def test_edges_are_compared_with_those_of_like_tails():
+    draw = np.random.default_rng(0)
+    wild = np.arange(1200) < 600
+    null = draw.normal(size=(50, 1200))
+    null[:, wild] = draw.standard_t(2, size=(50, 600))
+    observed = np.where(wild, 0.0, 6.0)
+    alone = shared_p(observed[~wild], lambda: [null[:, ~wild]])
+    together, apart = (shared_p(observed, lambda: [null], alike=alike)[~wild] for alike in (None, wild.astype(float)))
+    np.testing.assert_allclose(apart, alone)
+    assert together.min() > 5 * alone.max()
+
+
+@pytest.mark.parametrize(
+    ("unit", "of_a", "of_b", "others"), [(DONORS, 2, 3, 9), (DONORS, 3, 3, 9), (PAIRS, 4, 4, 7), (PAIRS, 2, 2, 1)]
+)
+def test_few_donors_are_labelled_in_every_way(unit, of_a, of_b, others):
+    true = np.arange(of_a + of_b) < of_a
+    labellings = Labellings.of(true, unit=unit, n=100)
+    assert (labellings.n, labellings.exhaustive, labellings.smallest_p) == (others, True, 1 / (1 + others))
+    every = {tuple(own.tolist()) for own in labellings.between(0, others)}
+    assert len(every) == others
+    assert not every & {tuple(true.tolist()), tuple((~true).tolist())}
+    if unit == PAIRS:
+        assert all((np.array(own)[:of_a] != np.array(own)[of_a:]).all() for own in every)
+    drawn = Labellings.of(true, unit=unit, n=1)
+    assert drawn.exhaustive is (others == 1)
+
+
+def test_donors_are_compared_as_by_hand():
+    draw = np.random.default_rng(0)
+    networks = draw.normal(size=(7, len(PAIRS_OF_8.places[0])))
+    of_a = np.arange(7) < 3
+    networks[of_a, 5] += 9.0
+    one = compared(
+        OfDonors(networks, of_a),
+        PAIRS_OF_8,
+        names=GeneNames.plain(GENES),
+        unit=DONORS,
+        n=1000,
+        signed=True,
+        sized=True,
+        directed=False,
+    )
+    sums = np.array(
+        [networks[list(own)].mean(0) - np.delete(networks, own, 0).mean(0) for own in combinations(range(7), 3)]
+    )
+    expected = (np.abs(sums) >= np.abs(sums[0]) * (1 - 1e-6)).mean(axis=0)
+    source, target = PAIRS_OF_8.ends
+    table = by_edge(one)
+    for place in (0, 5, 100):
+        assert table.loc[(GENES[source[place]], GENES[target[place]]), "p"] == pytest.approx(expected[place])
+    assert one.table.loc[0, "p"] == one.facts["smallest_p"] == 1 / 35
+    np.testing.assert_allclose(one.table["q"], stats.false_discovery_control(one.table["p"]))
+
+
+def test_what_was_done_before_a_stop_is_not_done_again(tmp_path):
+    values, of_a = cells()
+    scorer = InCells(values, of_a, pairs=PAIRS_OF_8)
+    labellings, tested = Labellings.of(scorer.true, unit=CELLS, n=45), np.arange(30)
+    steps = []
+
+    def stop(_stage, done, _total):
+        steps.append(done)
+        if done == 20:
+            message = "stopped"
+            raise Cancelled(message)
+
+    with pytest.raises(Cancelled):
+        null_of(scorer, labellings, tested, folder=tmp_path, progress=stop)
+    (tmp_path / "labellings-000010.npy").write_bytes(b"broken")
+    times = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    again = null_of(scorer, labellings, tested, folder=tmp_path)
+    assert (tmp_path / "labellings-000000.npy").stat().st_mtime_ns == times["labellings-000000.npy"]
+    whole = null_of(scorer, labellings, tested)
+    np.testing.assert_array_equal(np.concatenate(list(again())), np.concatenate(list(whole())))
+
+
+def test_a_model_is_asked_in_the_mean_of_each_group_and_few_labellings_prove_nothing():
+    values, of_a = cells()
+    row, target = PAIRS_OF_8.places
+    asked = []
+
+    def ask(mean):
+        asked.append(mean)
+        return mean[row] * mean[target]
+
+    one = compared(
+        InMeanCell(values, of_a, ask=ask),
+        PAIRS_OF_8,
+        names=GeneNames.plain(GENES),
+        unit=CELLS,
+        n=5,
+        signed=False,
+        sized=False,
+        directed=True,
+    )
+    np.testing.assert_allclose(asked[1], values[of_a].mean(axis=0))
+    np.testing.assert_allclose(asked[2], values[~of_a].mean(axis=0))
+    assert len(asked) == 3 + 2 * 5
+    assert one.table["q"].min() == one.facts["smallest_p"] == 1 / 6
+    assert one.a["score"].is_monotonic_decreasing
+
+
+def test_labels_that_cannot_be_permuted_are_refused():
+    with pytest.raises(RequestError, match="1 samples of A and 1 of B"):
+        Labellings.of(np.array([True, False]), unit=DONORS, n=10)
+    with pytest.raises(RequestError, match="0 permutations"):
+        Labellings.of(np.arange(9) < 3, unit=CELLS, n=0)
+    many = Labellings.of(np.arange(4000) < 2000, unit=CELLS, n=3)
+    assert (many.exhaustive, many.n) == (False, 3)
+    assert replace(many, seed=1).distinct == many.distinct
