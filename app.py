@@ -72,6 +72,12 @@ def dashboard() -> None:
                     icon=":material/bolt:",
                     help="Which TFs are active in which cells, and what differs between groups A and B.",
                 ),
+                st.Page(
+                    "pages/explore/what_if.py",
+                    title="What if",
+                    icon=":material/science:",
+                    help="Knock out or over-express TFs: which genes a model expects to move, how far, how sure.",
+                ),
             ],
             "Evaluate": [
                 st.Page(

@@ -20,7 +20,7 @@ SCALE = ("#b9c3e6", "#8fc7d6", "#8fd0a2", "#f0cf6b")
 
 CHANCE = "Random guess"
 ROW_HEIGHT = 30
-WIDEST = 30
+WIDEST = 34
 """Letters in a line of a method's name."""
 MANY = 9
 """More columns than this have upright labels and smaller figures."""

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
-from grn_core.translator.tested import CELLS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CELLS = {
+    "hESC": "human embryonic stem cells",
+    "hHEP": "human hepatocytes",
+    "mDC": "mouse dendritic cells",
+    "mESC": "mouse embryonic stem cells",
+    "mHSC-E": "mouse blood stem cells, erythroid",
+    "mHSC-GM": "mouse blood stem cells, myeloid",
+    "mHSC-L": "mouse blood stem cells, lymphoid",
+}
+"""BEELINE's names of data sets in words."""
 ROW, EDGE = 46, 110
 """Height of a test set, and of axis and legend, in pixels."""
 

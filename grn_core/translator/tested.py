@@ -12,17 +12,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CELLS = {
-    "hESC": "human embryonic stem cells",
-    "hHEP": "human hepatocytes",
-    "mDC": "mouse dendritic cells",
-    "mESC": "mouse embryonic stem cells",
-    "mHSC-E": "mouse blood stem cells, erythroid",
-    "mHSC-GM": "mouse blood stem cells, myeloid",
-    "mHSC-L": "mouse blood stem cells, lymphoid",
-}
-"""BEELINE's names of data sets in words."""
-
 
 def in_one_line(card: Mapping[str, Any]) -> str:
     """Say on how many test sets a translator was measured, and what it, the best control and a random guess reach.

@@ -14,7 +14,7 @@ from grn_core.runs.kinds.panel import GENES_ONLY
 
 KINDS = (
     *("activity", "adapt", "add", "benchmark", "coexpression", "consensus", "download", "infer", "measure"),
-    *("pretrain", "pull", "ranks", "train-translator", "umap"),
+    *("pretrain", "pull", "ranks", "train-translator", "umap", "what-if"),
 )
 DATA = {"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64}
 GENES = ("CEBPA", "GATA1", "SPI1")

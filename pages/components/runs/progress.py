@@ -19,6 +19,7 @@ STAGES = {
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
     "activity": "Scoring the TFs in every cell",
+    "ask": "Asking the model",
     "groups": "Describing groups of cells",
     "calibrate": "Measuring this machine",
     "download": "Downloading",
@@ -91,7 +92,8 @@ def progress_line(run_id: str) -> None:
 
 
 def _cancel(run_id: str) -> None:
-    runs.cancel(run_id)
+    with errors_shown():
+        runs.cancel(run_id)
 
 
 def _resume_button(run_id: str, label: str) -> None:

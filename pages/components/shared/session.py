@@ -132,6 +132,11 @@ def _encode(value: Value) -> str:
     return str(value)
 
 
+def url_list(*texts: str) -> str:
+    """Return texts as the value of a URL parameter that `query` reads as a tuple of them."""
+    return _encode(texts)
+
+
 def _decode(text: str, default: Value) -> Value:
     if isinstance(default, bool):
         return text == "1"
