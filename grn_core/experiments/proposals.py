@@ -21,8 +21,8 @@ N_TFS, BEST = 10, 50
 NAMED = 5
 COLUMNS = ("place", "tf", "symbol", "bits", "expected", "probability", "uncertainty", "unknown", "targets", "reason")
 METHOD = (
-    "bits: what testing a TF's best edges would tell, the entropy of their probabilities summed over those that no "
-    "bundled reference has. A pair that is surely an edge, surely none or known already tells nothing."
+    "Bits: the entropy of the probabilities of a TF's best edges that no bundled reference has, summed. Pairs that are "
+    "sure or known tell nothing."
 )
 
 
@@ -121,8 +121,8 @@ def worth() -> str:
         low, high = (f"{pick(row[name]['times'] for row in rows):.2f}" for pick in (min, max))
         return low if low == high else f"{low} to {high}"
 
+    tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
     return (
-        f"Measured on {len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs, such lists are {verdict}: their new targets changed "
-        f"{span('proposed')} times as often as a guess; those of random TFs {span('random')}, of TFs with most edges "
-        f"{span('out_degree')} times."
+        f"Measured on {tables}, such lists are {verdict}: their new targets changed {span('proposed')} times as often "
+        f"as a guess; those of random TFs {span('random')}, of the TFs with most edges {span('out_degree')} times."
     )

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from grn_core.assets import asset
+from grn_core.cli import main
 from grn_core.errors import RequestError
 from grn_core.experiments.proposals import entropy, measured_lists, propose, worth
 from grn_core.models.registry import weights_sha
 from grn_core.networks.regulons import omnipath_edges
+from tests.pages.fabricated_run import fabricate_run
 
 
 def edges_of(**tfs: float) -> pd.DataFrame:
@@ -76,3 +78,14 @@ def test_what_lists_are_worth_is_what_was_measured_of_the_weights_that_ship():
         assert f"{max(times):.2f}" in said
     better = any(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
     assert ("no better than randomly chosen TFs" in said) is not better
+
+
+def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path):
+    run = fabricate_run(rare=True)
+    assert main(["propose", run, "--tfs", "3"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("place\ttf\tsymbol\tbits\t")
+    assert len(said.out.splitlines()) == 4
+    assert worth() in said.err
+    assert main(["propose", run, "-o", str(tmp_path / "tfs.tsv")]) == 0
+    assert len((tmp_path / "tfs.tsv").read_text(encoding="utf-8").splitlines()) == 7

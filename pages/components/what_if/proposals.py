@@ -54,7 +54,7 @@ def proposals(run_id: str) -> None:
             selection_mode="single-row",
         )
         download("Proposed TFs (TSV)", table, f"{run_id[:8]}-proposed")
-        st.caption(f"Select a row to ask what its knock-out would do. {METHOD.partition('. ')[0]}.")
+        st.caption(f"Select a row to ask what its knock-out would do. {METHOD}")
 
 
 @kept(max_entries=4)
