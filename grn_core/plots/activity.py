@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
+from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name, wrapped
 
 LOW, MIDDLE, HIGH = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
+LETTERS = 22
+"""Letters in a line of a group's name; two lines are shown, and all of it under the mouse."""
 MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
 
@@ -49,7 +51,9 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         ygap=1,
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-40)
+    figure.update_xaxes(type="category", showgrid=False, tickangle=-40, tickmode="array")
+    shown_names = [wrapped(group, letters=LETTERS, most=2) for group in matrix.columns]
+    figure.update_xaxes(tickvals=list(range(len(shown_names))), ticktext=shown_names)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
+from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name, wrapped
 
 INK = "#10191d"
 """Text on coloured cells: every colour of the scales is bright enough for it, in both themes."""
@@ -56,7 +55,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     methods = shown.drop_duplicates("method")
     rows = {method: number for number, method in enumerate(methods["method"])}
     labels = [
-        _wrapped(f"{method} (control)" if kind == "control" else method)
+        wrapped(f"{method} (control)" if kind == "control" else method, letters=WIDEST)
         for method, kind in zip(methods["method"], methods["kind"], strict=True)
     ]
     guess = not lead and bool(shown["chance"].notna().any())
@@ -80,11 +79,6 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     if len(place) > MANY:
         figure.update_xaxes(tickangle=-90)
     return figure
-
-
-def _wrapped(label: str) -> str:
-    """Return a label in lines of `WIDEST` letters, so that a narrow screen has room for the cells beside it."""
-    return "<br>".join(name(line) for line in wrap(label, WIDEST))
 
 
 def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:

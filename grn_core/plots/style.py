@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -27,6 +28,12 @@ def sign_colour(sign: int) -> str:
 def name(text: object) -> str:
     """Return a user's gene or column name as Plotly text: Plotly would read a few HTML tags."""
     return escape(str(text), quote=False)
+
+
+def wrapped(text: object, *, letters: int, most: int | None = None) -> str:
+    """Return a name as Plotly text in lines of so many letters, at most `most` of them: what stands beside has room."""
+    lines = wrap(str(text), letters, max_lines=most, placeholder=" …")
+    return "<br>".join(name(line) for line in lines)
 
 
 def finish(figure: go.Figure, *, height: int, title: str | None = None) -> go.Figure:
@@ -57,4 +64,5 @@ __all__ = [
     "finish",
     "name",
     "sign_colour",
+    "wrapped",
 ]

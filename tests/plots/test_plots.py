@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from html import unescape
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grn_core import plots
 from grn_core.networks import read_cells, read_edge
@@ -136,3 +140,11 @@ def test_a_flat_response_has_the_colour_of_no_sign():
     assert not slope.layout.annotations  # nowhere steepest
     bars = plots.top_targets(toy_edges().assign(sign=[1, 0, -1, 0, 1, 1, 1]), source="A")
     assert [trace.name for trace in bars.data] == ["activation", "repression", "no sign"]
+
+
+@given(text=st.text(alphabet="abc <&", max_size=200), letters=st.integers(8, 40))
+def test_a_wrapped_name_keeps_its_words_and_stays_narrow(text, letters):
+    lines = style.wrapped(text, letters=letters).split("<br>")
+    assert [len(unescape(line)) <= letters for line in lines] == [True] * len(lines)
+    assert "".join(unescape("".join(lines)).split()) == "".join(text.split())
+    assert len(style.wrapped(text, letters=letters, most=2).split("<br>")) <= 2
