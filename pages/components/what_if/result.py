@@ -26,7 +26,7 @@ COLUMNS = {
     "gene": column.TextColumn("Gene"),
     "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
     "uncertainty": column.NumberColumn("Uncertainty", format="%.3f", help="See How to read this."),
-    "agree": column.NumberColumn("Same direction", format="percent", help="Share of draws that move it the same way."),
+    "agree": column.NumberColumn("Same direction", format="%.0f%%", help="Share of draws that move it the same way."),
 }
 
 
@@ -67,6 +67,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
     found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
+    found = found.assign(agree=100 * found["agree"])
     st.dataframe(found[list(COLUMNS)], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 
