@@ -25,7 +25,7 @@ COLUMNS = {
     "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
     "gene": column.TextColumn("Gene"),
     "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
-    "uncertainty": column.NumberColumn("Uncertainty", format="%.3f", help="See How to read this."),
+    "uncertainty": column.NumberColumn("Uncertainty", format="%.2g", help="See How to read this."),
     "agree": column.NumberColumn("Same direction", format="%.0f%%", help="Share of draws that move it the same way."),
 }
 
