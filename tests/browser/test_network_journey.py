@@ -76,6 +76,9 @@ def test_genes_are_found_picked_dragged_and_chosen_and_all_of_it_survives_a_relo
     put = stage.evaluate(POSITION, "G01")
     assert put != at_first
 
+    page.get_by_role("button", name="Look").click()
+    eventually(lambda: _same(page.get_by_role("button", name="Put dragged genes back").is_enabled(), True))
+    page.keyboard.press("Escape")
     for gene in ("G00", "G01"):
         page.keyboard.down("Control")
         page.mouse.click(*stage.evaluate(PLACE, gene))
