@@ -31,6 +31,10 @@ LATER = {
         "grn_core.cli.activity",
         "say which TFs are active in which cells, or differ between two groups",
     ),
+    "groups": (
+        "grn_core.cli.groups",
+        "say which edges differ between two groups of cells, or list the networks of all groups",
+    ),
     "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
