@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from grn_core.assets import asset
 from grn_core.settings import settings
+from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
 
 
@@ -99,6 +100,7 @@ def dashboard() -> None:
     with errors_shown():
         settings()  # a setting that cannot be is said on every page
         page.run()
+    spare_modules()
 
 
 if __name__ == "__main__":

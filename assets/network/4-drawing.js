@@ -35,8 +35,9 @@ function draw(state, vis, data) {
   state.data = data;
   state.theme = readTheme(state.root, data);
   state.ranked = [...data.nodes].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1));
-  const asked = JSON.stringify(data.picked ?? null) !== JSON.stringify(state.asked ?? null);
-  state.asked = data.picked;
+  const question = JSON.stringify([data.picked ?? null, data.asks]);
+  const asked = state.question !== question;
+  state.question = question;
   if (first || other || asked) state.picked = data.picked;
   const rechosen = state.choice !== data.choice;
   state.choice = data.choice;
@@ -53,7 +54,7 @@ function draw(state, vis, data) {
     if (state.picked) fitPicked(state);
     else goBack(state);
   }
-  state.told_last = data.picked ?? null;
+  if (first || other || asked) state.told_last = state.picked ?? null;
 }
 
 /** How far a drawing is stretched downwards to use the height of a narrow screen. */
@@ -120,12 +121,12 @@ function pick(state, picked) {
   state.picked = picked;
   state.chosen.clear();
   state.told_last = picked;
+  state.tell("picked", picked ?? {}); // first: Python looks for the evidence while this lights up
   if (picked && window.innerWidth <= NARROW) state.root.scrollIntoView({ block: "start" });
   state.told.textContent = picked?.gene ? (state.data.nodes.find((one) => one.id === picked.gene)?.title ?? "") : "";
   dress(state);
   if (picked) fitPicked(state);
   else goBack(state);
-  state.tell("picked", picked ?? {});
 }
 
 function goBack(state) {
@@ -146,9 +147,18 @@ const litAs = (state) => JSON.stringify([state.picked ?? null, [...state.chosen]
 function dress(state) {
   state.litAs = litAs(state);
   state.lit = surroundings(state.data, state.picked, state.chosen);
-  state.nodes.update(state.data.nodes.map((node) => dressNode(node, state.theme, state.lit)));
-  state.edges.update(state.data.edges.map((edge) => dressEdge(edge, state.theme, state.lit)));
+  redress(state.nodes, state.data.nodes.map((node) => dressNode(node, state.theme, state.lit)), state.worn);
+  redress(state.edges, state.data.edges.map((edge) => dressEdge(edge, state.theme, state.lit)), state.worn);
   select(state);
+}
+
+/** Hand on the looks that are others than before: most of what is not lit stays so. */
+function redress(items, looks, worn) {
+  const texts = new Map(looks.map((one) => [one, JSON.stringify(one)]));
+  const other = looks.filter((one) => worn.get(items)?.get(one.id) !== texts.get(one));
+  if (!worn.has(items)) worn.set(items, new Map());
+  for (const one of other) worn.get(items).set(one.id, texts.get(one));
+  if (other.length) items.update(other);
 }
 
 function select(state) {
@@ -195,7 +205,7 @@ function fit(state, { animation = { duration: 250 }, kept = true, nodes, most = 
 }
 
 /** Zoom to what is picked and its neighbours. */
-function fitPicked(state, { animation = { duration: 250, easingFunction: "easeInOutQuad" } } = {}) {
+function fitPicked(state, { animation = { duration: 150, easingFunction: "easeInOutQuad" } } = {}) {
   const nodes = state.lit ? [...state.lit.nodes].filter((gene) => state.net.body.nodes[gene]) : undefined;
   if (nodes?.length) fit(state, { animation, kept: false, nodes, most: state.picked?.gene === undefined ? 0.9 : 1.5 });
 }
@@ -216,7 +226,7 @@ function fullScreen(root) {
 function setUp(parentElement) {
   const root = parentElement.querySelector(".grn-network");
   const state = { root, stage: root.querySelector(".stage"), told: root.querySelector(".told"), net: null, version: null };
-  Object.assign(state, { chosen: new Set(), labels: [], moved: {}, picked: null, lit: null });
+  Object.assign(state, { chosen: new Set(), labels: [], moved: {}, picked: null, lit: null, worn: new WeakMap() });
   root.querySelector(".fit").onclick = () => fit(state);
   root.querySelector(".closer").onclick = () => zoom(state, 1.3);
   root.querySelector(".further").onclick = () => zoom(state, 1 / 1.3);

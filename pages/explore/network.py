@@ -11,25 +11,18 @@ from pages.components.network import placing
 from pages.components.network.colouring import colouring
 from pages.components.network.downloads import downloads
 from pages.components.network.filters import clear, filters
-from pages.components.network.genes_chosen import (
-    choice,
-    choose,
-    chosen_bar,
-    chosen_enrichment,
-    genes_in_url,
-    only_bar,
-    saved_subnetworks,
-)
-from pages.components.network.panel import pick, picked_in_url, picked_panel
+from pages.components.network.genes_chosen import saved_subnetworks
+from pages.components.network.panel import picked_in_url
+from pages.components.network.parts import WHOLE
 from pages.components.network.reading import caption, reading
 from pages.components.network.tables import tables
-from pages.components.network.tools import Paths, arrangement, ask_path, find_gene, not_drawn, path_ends, paths_bar
-from pages.components.network.view import Kept, Picked, network_view
+from pages.components.network.tools import Paths, arrangement, ask_path, find_gene, path_ends
+from pages.components.network.view import drawn
+from pages.components.network.working import Shown, working
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
 
 if TYPE_CHECKING:
-    import networkx as nx
     import pandas as pd
 
 
@@ -43,12 +36,12 @@ def page() -> None:
         network(run)
 
 
-@st.fragment
+@st.fragment(key=WHOLE)
 def network(run: RunView) -> None:
     """Show the network of a run: tools, drawing, what is picked, and what there is to read."""
-    edges, wish = run.edges, picked_in_url()
+    edges = run.edges
     with st.container(horizontal=True, vertical_alignment="center", key="network_tools"):
-        find_gene(run, wish)
+        find = st.container(width=260)
         with st.popover("Filters", icon=":material/tune:"):
             chosen = filters(run)
             saved_subnetworks(run)
@@ -66,63 +59,32 @@ def network(run: RunView) -> None:
         placing.put_back()
     graph, positions = placing.drawing(run, chosen, how=how, pairs=paths.pairs, edges=edges)
     if not graph.size():
+        with find:
+            find_gene(run, picked_in_url())
         nothing_passes(edges)
         return
     with look:
         painting = colouring(run, graph, edges)
     with files.popover("Download", icon=":material/download:"):
         downloads(run, graph, edges, positions=placing.with_moved(positions))
-    picked = shown_pick(run, wish, graph=graph)
-    together = () if picked != Picked() else genes_in_url(run)
-    kept = Kept(
-        view=placing.view_in_url(),
-        moved=placing.moved_in_url(),
-        chosen=together or tuple(gene for path in paths.found[:1] for gene in path),
-        choice=choice(),
-        on_keep=placing.keep,
-        on_choose=choose,
+    sent = drawn(
+        graph,
+        positions,
+        version=placing.version(run, chosen, how=how, paths=paths),
+        painting=painting,
+        degrees=networks.out_degrees(best) if run.scored else None,
+        layout=placing.layout_name(how),
+        fills=True,
     )
-    with st.container(horizontal=True, gap="medium", key="network_body"):
-        with st.container(key="network_drawing"):
-            with st.container(key="network_bars"):  # always there: a drawing that changes its place is drawn anew
-                if wish.gene in run.panel_genes and picked == Picked():
-                    not_drawn(run, edges, wish.gene, chosen)
-                only_bar(chosen.only)
-                paths_bar(paths, best, graph)
-                chosen_bar(run, together)
-            network_view(
-                graph,
-                positions,
-                version=placing.version(run, chosen, how=how, paths=paths),
-                picked=picked,
-                on_pick=pick_alone,
-                painting=painting,
-                degrees=networks.out_degrees(best) if run.scored else None,
-                kept=kept,
-                layout=placing.layout_name(how),
-                fills=True,
-            )
-        with st.container(key="network_panel"):
-            if picked != Picked():
-                picked_panel(run, graph, edges, picked)
-    caption(run, graph, chosen)
-    chosen_enrichment(run, together)
+    drawing, below = st.container(), st.container()
+    with below:
+        caption(run, graph, chosen)
+    with drawing:
+        shown = Shown(run, edges, chosen=chosen, best=best, paths=paths, graph=graph, sent=sent)
+        working(shown, tools=find, below=below)
     if shows_tables:
         tables(run, graph, edges)
     reading(run, graph, chosen=chosen, painting=painting, best=best)
-
-
-def shown_pick(run: RunView, wish: Picked, *, graph: nx.DiGraph[str]) -> Picked:
-    """Return what the URL says is picked, where it is drawn, or is an edge between two genes of the run."""
-    if wish.edge and all(gene in run.panel_genes for gene in wish.edge):
-        return wish
-    return wish.inside(graph)
-
-
-def pick_alone(picked: Picked) -> None:
-    """Look at what was clicked in the drawing; genes are no longer chosen together."""
-    pick(picked)
-    choose(())
 
 
 def nothing_passes(edges: pd.DataFrame) -> None:

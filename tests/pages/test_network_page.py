@@ -14,7 +14,7 @@ from grn_core.networks import expected_precision
 from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
 from grn_core.translator.expected import in_words, usual_level
-from pages.components.network.view import Picked
+from pages.components.network.told import Picked
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 

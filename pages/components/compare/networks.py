@@ -13,7 +13,8 @@ from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
 from grn_core.runs import RunStore
 from pages.components.network.panel import pick, picked_in_url
-from pages.components.network.view import Picked, network_view
+from pages.components.network.told import Picked
+from pages.components.network.view import drawn, network_view
 from pages.components.shared.kept import kept
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
@@ -80,12 +81,15 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
             st.markdown(f"**{plain(name)}**")
             network_view(
                 graph,
-                positions,
-                version=f"{compared.ids} {name} {k}",
+                drawn(
+                    graph,
+                    positions,
+                    version=f"{compared.ids} {name} {k}",
+                    painting=networks.Painting(edges=own),
+                    faint=[gene for gene in graph if not graph.degree(gene)],
+                ),
                 picked=picked.inside(graph),
                 on_pick=pick,
-                painting=networks.Painting(edges=own),
-                faint=[gene for gene in graph if not graph.degree(gene)],
                 key=f"compare_{name[0]}",
             )
             st.caption(

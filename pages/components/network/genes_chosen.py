@@ -9,6 +9,7 @@ import streamlit as st
 
 from grn_core.networks.enrichment import LEAST
 from grn_core.runs.subnetworks import remove_subnetwork, save_subnetwork, subnetworks
+from pages.components.network.parts import WHOLE, then
 from pages.components.runs.enrichment import enrichment_view, of_genes
 from pages.components.shared.messages import errors_shown, plain, told_apart
 from pages.components.shared.session import query, remember
@@ -56,13 +57,14 @@ def chosen_bar(run: RunView, genes: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="chosen_bar"):
         st.markdown(f"**{len(genes)} chosen:** {listed}", width="content")
         if len(genes) > 1:
-            st.button("Show only these", on_click=_show_only, args=(genes,), type="primary")
+            st.button("Show only these", on_click=then, args=(WHOLE, _show_only, genes), type="primary")
         with st.popover("Save as a sub-network", disabled=len(genes) < 2):
             name = st.text_input("Name", key="subnetwork_name", max_chars=60, placeholder="e.g. Interferon response")
             if st.button("Save", key="save_subnetwork", disabled=not name.strip()):
                 with errors_shown():
                     save_subnetwork(run.id, name, genes)
                     st.toast(f"{plain(name)} is saved under Filters.")
+                    st.rerun()  # the filters are another part of the page
         st.button("Clear", on_click=_clear, key="clear_chosen")
 
 
@@ -80,7 +82,7 @@ def only_bar(genes: tuple[str, ...]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Sub-network of {len(genes)} genes**", width="content")
-        st.button("Show the whole network", on_click=remember, args=("only", None), key="whole_network")
+        st.button("Show the whole network", on_click=then, args=(WHOLE, remember, "only", None), key="whole_network")
 
 
 def saved_subnetworks(run: RunView) -> None:

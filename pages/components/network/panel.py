@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core import networks
 from pages.components.network.edge_evidence import edge_evidence
-from pages.components.network.view import Picked
+from pages.components.network.told import Picked
 from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
 from pages.components.shared.session import query, remember

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks
 from grn_core.networks.drawing import UNIT
 from grn_core.networks.first_view import MOST, PER_TF
+from pages.components.network.parts import WHOLE
 from pages.components.shared.kept import kept
 from pages.components.shared.session import query, remember
 
@@ -130,11 +131,15 @@ def view_in_url() -> tuple[float, ...]:
 
 
 def keep(view: tuple[float, ...], moved: Mapping[str, tuple[float, float]]) -> None:
-    """Write the part in view and the dragged genes to the URL."""
+    """Write the part in view and the dragged genes to the URL; what is said of dragged genes is said anew."""
+    before = query("moved", ())
     texts = (str(round(view[0])), str(round(view[1])), str(round(1000 * view[2]))) if len(view) == 3 else ()
     remember("view", texts or None)
     places = [(gene, str(round(x)), str(round(y))) for gene, (x, y) in list(moved.items())[-MOST_MOVED:]]
-    remember("moved", tuple(part for place in places for part in place) or None)
+    after = tuple(part for place in places for part in place)
+    remember("moved", after or None)
+    if after != before:
+        st.rerun(WHOLE)
 
 
 def _put_back() -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from grn_core import networks
 from pages.components.network.panel import pick_row
-from pages.components.network.view import Picked
+from pages.components.network.parts import PICKED, then
+from pages.components.network.told import Picked
 from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.shared.messages import plain
 
@@ -49,7 +50,7 @@ def genes_table(graph: nx.DiGraph[str]) -> None:
                 "Betweenness", format="%.4f", help="Share of shortest paths that pass through."
             ),
         },
-        on_select=lambda: pick_row("genes_table", genes),
+        on_select=lambda: then(PICKED, pick_row, "genes_table", genes),
         selection_mode="single-row",
     )
 
@@ -67,13 +68,14 @@ def edges_table(run: RunView, edges: pd.DataFrame) -> None:
         height=HEIGHT,
         alt="Edges of the run, best first",
         column_config=COLUMNS,
-        on_select=lambda: pick_row("edges_table", rows),
+        on_select=lambda: then(PICKED, pick_row, "edges_table", rows),
         selection_mode="single-row",
     )
     where = f" with {plain(search)} in a name" if search else ""
     st.caption(f"The {len(shown):,} best of {len(found):,} edges{where}. Select a row to see the evidence of the edge.")
 
 
+@st.fragment
 def tables(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> None:
     """Show the tables below the drawing."""
     which = st.segmented_control(

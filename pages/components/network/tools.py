@@ -11,7 +11,8 @@ import streamlit as st
 from grn_core import networks
 from pages.components.network.filters import Chosen
 from pages.components.network.panel import pick
-from pages.components.network.view import Picked
+from pages.components.network.parts import WHOLE, then
+from pages.components.network.told import Picked
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
 
@@ -41,7 +42,6 @@ def find_gene(run: RunView, picked: Picked) -> None:
         on_change=found,
         placeholder=f"Find one of {len(genes):,} genes",
         label_visibility="collapsed",
-        width=260,
     )
 
 
@@ -56,7 +56,8 @@ def not_drawn(run: RunView, edges: pd.DataFrame, gene: str, chosen: Chosen) -> N
     words.info(f"{plain(gene)} is not among the drawn edges.{rank}")
     n_edges = min(len(own), networks.ALSO_OF_EACH)
     add = (*chosen.also, gene)
-    button.button(f"Add its {n_edges} best edges", on_click=remember, args=("also", add), type="primary")
+    words_of_button = f"Add its {n_edges} best edges"
+    button.button(words_of_button, on_click=then, args=(WHOLE, remember, "also", add), type="primary")
     away.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_gene")
 
 
@@ -137,4 +138,4 @@ def paths_bar(paths: Paths, best: pd.DataFrame, graph: nx.DiGraph[str]) -> None:
         more = f" and {len(paths.found) - 3} more" if len(paths.found) > 3 else ""
         steps = "1 edge" if n_edges == 1 else f"{n_edges} edges"
         words.info(plain(f"{start} to {end} in {steps}, among the {len(best):,} best of the run: {shown}{more}."))
-    away.button("Close", on_click=_forget_path, key="close_path")
+    away.button("Close", on_click=then, args=(WHOLE, _forget_path), key="close_path")
