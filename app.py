@@ -72,6 +72,12 @@ def dashboard() -> None:
                     icon=":material/bolt:",
                     help="Which TFs are active in which cells, and what differs between groups A and B.",
                 ),
+                st.Page(
+                    "pages/explore/groups.py",
+                    title="Groups",
+                    icon=":material/difference:",
+                    help="Which edges and TFs differ between two groups of cells, and how sure that is.",
+                ),
             ],
             "Evaluate": [
                 st.Page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grn_core.plots.activity import activity_heatmap, difference_volcano
+from grn_core.plots.activity import activity_heatmap, difference_volcano, edge_volcano
 from grn_core.plots.bars import top_targets
 from grn_core.plots.cells import cell_scatter, cells_by_group, gene_maps
 from grn_core.plots.curves import gradient_trajectory, response_curve
@@ -19,6 +19,7 @@ __all__ = [
     "cells_by_group",
     "difference_volcano",
     "edge_by_group",
+    "edge_volcano",
     "embedding",
     "gene_maps",
     "gradient_trajectory",

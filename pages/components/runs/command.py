@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from grn_core.runs import Request
 
 OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpression": ("-o", "edges.tsv")} | {
-    "activity": ("-o", "activity.h5ad")
+    "activity": ("-o", "activity.h5ad"),
+    "groups": ("-o", "differences.tsv"),
 }
 """Options that say where the result of a kind of work goes, for the command that is shown."""
 

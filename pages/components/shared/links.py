@@ -11,6 +11,7 @@ INFER = "pages/explore/infer.py"
 NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
 ACTIVITY = "pages/explore/activity.py"
+GROUPS = "pages/explore/groups.py"
 COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 
