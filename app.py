@@ -78,6 +78,12 @@ def dashboard() -> None:
                     icon=":material/difference:",
                     help="Which edges and TFs differ between two groups of cells, and how sure that is.",
                 ),
+                st.Page(
+                    "pages/explore/what_if.py",
+                    title="What if",
+                    icon=":material/science:",
+                    help="Knock out or over-express TFs: which genes a model expects to move, how far, how sure.",
+                ),
             ],
             "Evaluate": [
                 st.Page(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
     from grn_core.differential.between_groups import groups
-    from grn_core.experiments import what_if
+    from grn_core.experiments.asking import what_if
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
@@ -39,7 +39,7 @@ _PUBLIC = {
     "load_model": ("grn_core.models.load", "load_model"),
     "read": ("grn_core.datasets", "read"),
     "read_network": ("grn_core.networks.imports", "read_network"),
-    "what_if": ("grn_core.experiments", "what_if"),
+    "what_if": ("grn_core.experiments.asking", "what_if"),
 }
 
 __all__ = [

@@ -10,9 +10,8 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, SHUFFLED
-from grn_core.benchmark.perturbed.names import RANDOM
+from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
-from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results
 from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.calibration import held_out, mark

@@ -19,8 +19,9 @@ from grn_core.cli.command import START, command_of, shown
 from grn_core.cli.parser import build_parser, requests_of
 from grn_core.coexpression import METHODS
 from grn_core.downloads import archives
+from grn_core.experiments.change import CHANGES
 from grn_core.hub.manifest import checkpoints
-from grn_core.planning import SIGNS
+from grn_core.planning import BACKGROUNDS, SIGNS
 from grn_core.pretrain.recipe import Recipe
 from grn_core.runs import (
     ActivityRequest,
@@ -41,6 +42,7 @@ from grn_core.runs import (
     Request,
     TrainTranslatorRequest,
     UmapRequest,
+    WhatIfRequest,
 )
 from grn_core.runs.jobs import job_kinds
 from grn_core.runs.kinds.panel import GENES_ONLY
@@ -190,6 +192,20 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
                 **of_groups,
                 by=texts,
                 best=st.integers(1, 9999),
+            )
+        ),
+        "what-if": panels(ref).flatmap(
+            lambda panel: st.builds(
+                WhatIfRequest,
+                **{name: st.just(value) for name, value in panel.items()},
+                changed=names,
+                change=st.sampled_from(sorted(CHANGES)),
+                left=st.floats(0, 1),
+                background=st.sampled_from(BACKGROUNDS[: 1 if ref == GENES_ONLY else 2]),
+                readout=st.sampled_from([None, "plain"]),
+                n_draws=st.integers(2, 99),
+                seed=numbers,
+                measured=st.sampled_from(["", str(folder / "own, net=1.tsv")]),
             )
         ),
         "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),

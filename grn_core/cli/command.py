@@ -64,5 +64,6 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "adapt": _later("grn_core.cli.adapt"),
     "benchmark": _later("grn_core.cli.benchmark"),
     "pretrain": _later("grn_core.cli.pretrain"),
+    "what-if": _later("grn_core.cli.what_if"),
     "train-translator": _later("grn_core.cli.train_translator"),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, read_as_of, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.genes_of_cells import genes_of_few_cells
 from grn_core.datasets.labels import names_in_data
@@ -23,7 +23,7 @@ from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
-from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
+from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.translator.registry import DEFAULT as TRANSLATOR
 
 if TYPE_CHECKING:
@@ -105,8 +105,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport]:
     """Return what was asked for, and what the model knows of its genes."""
-    from grn_core.models.registry import located
-
     genes = genes_of(arguments)
     if arguments.genes_only:
         genes = _genes_of_file(arguments, given=genes)
@@ -115,12 +113,11 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `infer --help`")
     method = coexpression.chosen(arguments)
     planned = None if method is not None else _planned(arguments)  # a mistake shows before a large file is read
-    ref, sha, title, species = GENES_ONLY, "", f"{len(genes or ())} genes, no cells", arguments.species
     tfs = tfs_of(arguments)
     known_tfs: str | Iterable[str] = tfs
     dataset: Dataset | None = None
     if arguments.data is None:
-        match = match_genes(genes or (), species=species, common=True)
+        match = match_genes(genes or (), species=arguments.species, common=True)
         labels, _ = names_in_data(match)
     else:
         try:
@@ -136,18 +133,7 @@ def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport
         match = dataset.match if genes is None else match_genes(genes, species=dataset.match.species, common=True)
         labels = dataset.labels if genes is None else names_in_data(match)[0]
         known_tfs = dataset.tf_list(tfs)
-        ref, sha, title, species = dataset.ref, dataset.sha256, dataset.title, None
-    panel = PanelRequest(
-        title=title,
-        dataset_ref=ref,
-        dataset_sha=sha,
-        cells=cells_of(arguments, dataset),
-        species=species,
-        n_variable=arguments.n_variable,
-        tfs=tfs,
-        genes=genes,
-        model=located(arguments.model),
-    )
+    panel = panel_of(arguments, dataset, genes)
     request: PanelRequest
     if method is not None:
         request = panel.of_kind(CoexpressionRequest, method=method.name, options=method.options, seed=method.seed)

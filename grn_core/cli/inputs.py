@@ -16,7 +16,7 @@ from grn_core.datasets.questions import TRUST, refuse_open_questions
 from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
-from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES
+from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES, PanelRequest
 
 TRUST_HELP = "take the guess where a file does not tell for sure; without it such a file is refused"
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import argparse
 
     from grn_core.datasets import Dataset
-    from grn_core.runs.kinds.panel import CellsRequest, PanelRequest
+    from grn_core.runs.kinds.panel import CellsRequest
 
 
 def data_help() -> str:
@@ -163,6 +163,23 @@ def tfs_of(arguments: argparse.Namespace) -> str | tuple[str, ...]:
     file = None if arguments.tfs in TF_LISTS else Path(arguments.tfs)
     own = _named(file, arguments.tf_list, options=("--tfs", "--tf-list"))
     return arguments.tfs if own is None else own
+
+
+def panel_of(arguments: argparse.Namespace, dataset: Dataset | None, genes: tuple[str, ...] | None) -> PanelRequest:
+    """Return what is asked of a dataset, or of a gene list where there is none."""
+    from grn_core.models.registry import located
+
+    return PanelRequest(
+        title=f"{len(genes or ())} genes, no cells" if dataset is None else dataset.title,
+        dataset_ref=GENES_ONLY if dataset is None else dataset.ref,
+        dataset_sha="" if dataset is None else dataset.sha256,
+        cells=cells_of(arguments, dataset),
+        species=arguments.species if dataset is None else None,
+        n_variable=arguments.n_variable,
+        tfs=tfs_of(arguments),
+        genes=genes,
+        model=located(arguments.model),
+    )
 
 
 def cells_of(arguments: argparse.Namespace, dataset: Dataset | None) -> tuple[str, tuple[str, ...]] | None:

@@ -38,6 +38,7 @@ LATER = {
     "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
+    "what-if": ("grn_core.cli.what_if", "say how every gene changes when TFs are knocked out or over-expressed"),
     "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
 }
 """Commands whose modules bring pandas and more: they are loaded only when they are called."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
-from grn_core.experiments.change import CHANGES, KNOCK_OUT, LEFT, Change
+from grn_core.experiments.change import CHANGES, KNOCK_OUT, LEFT, Change, positions_of
 from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, STRENGTHS, Means, group_means, other_cells
 from grn_core.experiments.responding import Moved
 from grn_core.models.record import CONDITIONS
@@ -20,6 +20,7 @@ from grn_core.planning import BACKGROUNDS
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
 
+N_OTHERS = 20
 COLUMNS = ("rank", "gene", "symbol", "change", "uncertainty", "agree")
 
 
@@ -178,23 +179,46 @@ def predicted(
     return table
 
 
-def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
-    """Return where TFs stand among the genes of a panel, ascending; `RequestError` for names that are none of its TFs.
+def of_others(
+    model: FoundationModel,
+    panel: GenePanel,
+    tfs: Sequence[int],
+    *,
+    change: Change,
+    means: Means | None = None,
+    readout: str | None = None,
+    n_others: int = N_OTHERS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Ask the same of other TFs of the panel, one at a time: what does not depend on the TF shows beside it.
 
-    A TF may be called by its label, its symbol or its id in the data.
+    Parameters
+    ----------
+    model, panel, change, means, readout
+        As in `predicted`.
+    tfs
+        Positions of the TFs that are not asked here.
+    n_others, seed
+        At most so many, drawn from the TFs in the order of their symbols.
+
+    Returns
+    -------
+    DataFrame
+        A row a gene by its symbol, a column a TF by its own: the change, NaN of the TF itself.
     """
-    place: dict[str, int] = {}
-    for known in (panel.ids, panel.genes, panel.labels):
-        place |= {known[position]: position for position in panel.sources if known[position]}
-    asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    unknown = [name for name in asked if name not in place]
-    if unknown or not asked:
-        message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
-        some = ", ".join(panel.source_names[:5])
-        raise RequestError(
-            message, needed=f"of its {len(panel.sources):,} TFs, e.g. {some}", todo="correct the name, or the TF list"
-        )
-    return tuple(sorted({place[name] for name in asked}))
+    rest = sorted(set(panel.sources) - set(tfs), key=lambda one: panel.genes[one])
+    drawn = np.random.default_rng(seed).permutation(len(rest))[:n_others]
+    if means is not None and readout is None:
+        readout = model.record.whole_cell_readout()
+    context = None if means is None else np.asarray(model.to_units(panel.genes, means.mean), dtype=np.float64)
+    cell = np.full(len(panel.genes), model.record.background) if context is None else context
+    found = {}
+    for one in (rest[number] for number in sorted(drawn)):
+        asked = Moved.of(model, panel.genes, [one], readout=readout, context=context)
+        after = _levels(model, panel, [one], change=change, mean=None if means is None else means.mean)
+        found[panel.genes[one]] = asked.by_member(cell[None], after[None]).mean(axis=0)[0]
+        found[panel.genes[one]][one] = np.nan
+    return pd.DataFrame(found, index=list(panel.genes))
 
 
 def ranked(panel: GenePanel, tfs: Sequence[int], change: np.ndarray, spread: np.ndarray) -> pd.DataFrame:

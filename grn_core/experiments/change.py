@@ -11,6 +11,7 @@ import numpy as np
 from grn_core.errors import RequestError
 
 if TYPE_CHECKING:
+    from grn_core.datasets import GenePanel
     from grn_core.models.interface import FoundationModel
     from grn_core.models.record import ModelRecord
 
@@ -138,3 +139,22 @@ class Change:
         lowered = np.array(mean, dtype=np.float64)
         lowered[at] = np.log1p(left * np.expm1(lowered[at]))
         return np.asarray(model.to_units(genes, lowered), dtype=np.float64)[at]
+
+
+def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
+    """Return where TFs stand among the genes of a panel, ascending; `RequestError` for names that are none of its TFs.
+
+    A TF may be called by its label, its symbol or its id in the data.
+    """
+    place: dict[str, int] = {}
+    for known in (panel.ids, panel.genes, panel.labels):
+        place |= {known[position]: position for position in panel.sources if known[position]}
+    asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    unknown = [name for name in asked if name not in place]
+    if unknown or not asked:
+        message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
+        some = ", ".join(panel.source_names[:5])
+        raise RequestError(
+            message, needed=f"of its {len(panel.sources):,} TFs, e.g. {some}", todo="correct the name, or the TF list"
+        )
+    return tuple(sorted({place[name] for name in asked}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grn_core.plots.activity import activity_heatmap, difference_volcano, edge_volcano
 from grn_core.plots.bars import top_targets
 from grn_core.plots.cells import cell_scatter, cells_by_group, gene_maps
+from grn_core.plots.changes import against_measured, predicted_changes
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
 from grn_core.plots.groups import edge_by_group
@@ -15,6 +16,7 @@ __all__ = [
     "NEUTRAL",
     "REPRESSION",
     "activity_heatmap",
+    "against_measured",
     "cell_scatter",
     "cells_by_group",
     "difference_volcano",
@@ -23,6 +25,7 @@ __all__ = [
     "embedding",
     "gene_maps",
     "gradient_trajectory",
+    "predicted_changes",
     "response_curve",
     "top_targets",
 ]

@@ -16,6 +16,7 @@ from grn_core.runs.kinds.pretrain import PRETRAIN, PretrainRequest
 from grn_core.runs.kinds.ranks import RANKS, RanksRequest
 from grn_core.runs.kinds.train_translator import TRAIN_TRANSLATOR, TrainTranslatorRequest
 from grn_core.runs.kinds.umap import UMAP, UmapRequest
+from grn_core.runs.kinds.what_if import WHAT_IF, WhatIfRequest
 from grn_core.runs.manager import cancel, ensure_running, mark, resume, status, submit, wait
 from grn_core.runs.request import Request
 from grn_core.runs.state import RunInfo, RunStatus
@@ -44,6 +45,7 @@ __all__ = [
     "RunStore",
     "TrainTranslatorRequest",
     "UmapRequest",
+    "WhatIfRequest",
     "cancel",
     "ensure_running",
     "mark",
@@ -57,20 +59,7 @@ __all__ = [
 ]
 
 for _kind in (
-    *(
-        INFER,
-        RANKS,
-        COEXPRESSION,
-        UMAP,
-        ACTIVITY,
-        GROUPS,
-        ALL_GROUPS,
-        MEASURE,
-        CONSENSUS,
-        IMPORT,
-        BENCHMARK,
-        TRAIN_TRANSLATOR,
-    ),
-    *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
+    *(INFER, RANKS, COEXPRESSION, UMAP, ACTIVITY, GROUPS, ALL_GROUPS, WHAT_IF, MEASURE, CONSENSUS, IMPORT, BENCHMARK),
+    *(TRAIN_TRANSLATOR, ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

@@ -16,6 +16,7 @@ from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
+from grn_core.runs.kinds.what_if import N_DRAWS, WhatIfRequest
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _asked(request: Request) -> list[str]:
     if isinstance(request, AllGroupsRequest):
         best = "" if request.best == BEST else f"best {request.best:,}"
         return [f"All groups of {request.by}", *_way(request), best, cells_of(request), *_panel(request)]
+    if isinstance(request, WhatIfRequest):
+        return _of_what_if(request)
     if isinstance(request, RanksRequest):
         from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 
@@ -154,6 +157,21 @@ def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:
 
     model = "" if request.model == MODEL else Path(request.model).name
     return [ways()[request.method], model, f"seed {request.seed}" if request.seed else ""]
+
+
+def _of_what_if(request: WhatIfRequest) -> list[str]:
+    return [
+        f"{request.what.title} of {_listed(request.changed, 'TFs')}",
+        BACKGROUND[request.background],
+        cells_of(request),
+        f"donors of {request.donor}" if request.donor else "",
+        "" if request.model == MODEL else Path(request.model).name,
+        f"output {request.readout}" if request.readout else "",
+        f"beside {Path(request.measured).name}" if request.measured else "",
+        "" if request.n_draws == N_DRAWS else f"{request.n_draws:,} draws",
+        f"seed {request.seed}" if request.seed else "",
+        *_panel(request),
+    ]
 
 
 def cells_of(request: Request) -> str:

@@ -94,6 +94,13 @@ class RunStore(RunRecords):
             edges.attrs[DIRECTED] = facts["directed"]
         return Differential(table, a, b, facts)
 
+    def table(self, run_id: str, name: str) -> pd.DataFrame:
+        """Return a table of a finished run as it was written, e.g. ``what_if.parquet``."""
+        import pandas as pd
+
+        found: pd.DataFrame = self._read(run_id, name, pd.read_parquet)
+        return found
+
     def expression(self, run_id: str) -> np.ndarray:
         """Return the cells kept with a finished ``coexpression`` run, on disk; shape (genes of the panel, cells)."""
         import numpy as np

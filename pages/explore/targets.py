@@ -14,9 +14,9 @@ from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.enrichment import enrichment_view, of_tf
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView
-from pages.components.shared.links import ACTIVITY, NETWORK
+from pages.components.shared.links import ACTIVITY, NETWORK, WHAT_IF
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query
+from pages.components.shared.session import linked, one_of, query, url_list
 from pages.components.targets.find import find_gene
 from pages.components.targets.table import SIZES, downloads, ranked_targets, targets_table
 
@@ -106,6 +106,12 @@ def page() -> None:
                 st.markdown(_reading(run))
             st.page_link(
                 ACTIVITY, label="Activity in cells", icon=":material/bolt:", query_params={"network": run.id, "tf": tf}
+            )
+            st.page_link(
+                WHAT_IF,
+                label="What if",
+                icon=":material/science:",
+                query_params={"run": run.id, "changed": url_list(tf)},
             )
     with right, st.container(key="targets_evidence"):
         heading, link = st.columns([4, 3], vertical_alignment="center")

@@ -9,8 +9,8 @@ import pytest
 import grn_core as grn
 from grn_core.datasets.panel import GenePanel
 from grn_core.errors import GrnError, ModelError, RequestError
-from grn_core.experiments import CHANGES, Change
 from grn_core.experiments.asking import predicted
+from grn_core.experiments.change import CHANGES, Change
 from grn_core.experiments.draws import Means, group_means
 from grn_core.extractors.engine import extract_features, network_digest
 from tests.extractors.test_laws import CHECKPOINTS, RANKS

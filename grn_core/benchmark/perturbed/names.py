@@ -15,6 +15,10 @@ RANDOM = "Random weights, same translator"
 """The control of a model with random weights, read by the translator of the trained one; what other suites call random
 weights has a translator of its own."""
 
+RESPONSE, LIKE, OFTEN = "Response at the perturbed level", "Embedding cosine", "Changes often"
+"""The methods that need no translator: the response curve at its end, the likeness of the vectors, and how often a gene
+changes with the other TFs."""
+
 
 def named(text: str) -> tuple[str, Path]:
     """Split ``TITLE=FILE``; a file without a title is called by its name.

@@ -11,7 +11,7 @@ import pandas as pd
 from grn_core.benchmark.features.cache import ResultCache, reference_digest
 from grn_core.benchmark.perturbed.controls import Controls, answers, read_corpus, shuffled, trained_on
 from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
-from grn_core.benchmark.perturbed.names import CHANGED, SUITE, UNCHANGED, named
+from grn_core.benchmark.perturbed.names import CHANGED, LIKE, OFTEN, RESPONSE, SUITE, UNCHANGED, named
 from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.benchmark.protocol.translator import own_rows
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from grn_core.benchmark.features.handle import ModelHandle
     from grn_core.models.interface import FoundationModel
     from grn_core.translator.apply import Translator
-
-RESPONSE, LIKE, OFTEN = "Response at the perturbed level", "Embedding cosine", "Changes often"
 
 
 class Scored(NamedTuple):

@@ -9,9 +9,9 @@ import streamlit as st
 from grn_core import networks
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.network.told import Picked
-from pages.components.shared.links import TARGETS
+from pages.components.shared.links import TARGETS, WHAT_IF
 from pages.components.shared.messages import plain
-from pages.components.shared.session import query, remember
+from pages.components.shared.session import query, remember, url_list
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -51,6 +51,12 @@ def _gene_panel(run: RunView, graph: nx.DiGraph[str], gene: str) -> None:
             label=f"All ranked targets of {plain(gene)}",
             icon=":material/format_list_numbered:",
             query_params={"run": run.id, "tf": gene},
+        )
+        st.page_link(
+            WHAT_IF,
+            label=f"What if {plain(gene)} is knocked out",
+            icon=":material/science:",
+            query_params={"run": run.id, "changed": url_list(gene)},
         )
     headings = (("target", "Targets"), ("regulator", "Regulators"))
     for relation, heading in headings if run.directed else (("target", "Partners"), ("regulator", "Partner TFs")):

@@ -19,6 +19,7 @@ STAGES = {
     "score": "Translating the features into probabilities",
     "umap": "Computing the map of the cells",
     "activity": "Scoring the TFs in every cell",
+    "ask": "Asking the model",
     "groups": "Describing groups of cells",
     "donors": "Computing the network of every donor",
     "permutations": "Permuting labels, for how much chance alone gives",

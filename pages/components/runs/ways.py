@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core.runs import ActivityRequest, GroupsRequest
 from pages.components.shared.links import ACTIVITY, GROUPS
-from pages.components.shared.session import encoded
+from pages.components.shared.session import url_list
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
@@ -36,7 +36,7 @@ def _of_groups(request: GroupsRequest) -> dict[str, str]:
         "tfs": "own" if own else str(request.tfs),
         "own_tfs": " ".join(request.tfs) if own else "",
         "cells_by": column,
-        "cells_in": encoded(values),
+        "cells_in": url_list(*values),
     }
 
 
@@ -50,5 +50,5 @@ def _two(request: GroupsRequest | ActivityRequest) -> dict[str, str]:
     found = {"dataset": request.dataset_ref, "donor": request.donor}
     for name, group in (("a", request.a), ("b", request.b)):
         if group is not None:
-            found |= {f"{name}_by": group[0], f"{name}_in": encoded(group[1])}
+            found |= {f"{name}_by": group[0], f"{name}_in": url_list(*group[1])}
     return found

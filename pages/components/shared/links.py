@@ -12,6 +12,7 @@ NETWORK = "pages/explore/network.py"
 TARGETS = "pages/explore/targets.py"
 ACTIVITY = "pages/explore/activity.py"
 GROUPS = "pages/explore/groups.py"
+WHAT_IF = "pages/explore/what_if.py"
 COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 

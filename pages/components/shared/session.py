@@ -80,7 +80,7 @@ def query(name: str, default: Value, choices: Container[Any] | None = None) -> V
 
 def remember(name: str, value: Value | None) -> None:
     """Write the parameter `name` to the URL and the session; None forgets it."""
-    text = None if value is None else encoded(value)
+    text = None if value is None else _encode(value)
     if text is None:
         session().chosen.pop(name, None)
         if name in st.query_params:
@@ -124,13 +124,17 @@ def _changed(name: str, default: Value) -> None:
     remember(name, None if value is None or value == default else value)
 
 
-def encoded(value: Value) -> str:
-    """Return the text of a value in the address."""
+def _encode(value: Value) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, tuple | list):
         return SEPARATOR.join(str(part).replace("%", "%25").replace(SEPARATOR, "%2C") for part in value)
     return str(value)
+
+
+def url_list(*texts: str) -> str:
+    """Return texts as the value of a URL parameter that `query` reads as a tuple of them."""
+    return _encode(texts)
 
 
 def _decode(text: str, default: Value) -> Value:

@@ -15,8 +15,7 @@ from grn_core.benchmark.features import handle
 from grn_core.benchmark.job import RESULTS, names_of_tests, run_job
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed import suite
-from grn_core.benchmark.perturbed.names import RANDOM
-from grn_core.benchmark.perturbed.suite import LIKE, OFTEN, RESPONSE
+from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
 from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
 from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, words

@@ -1,0 +1,114 @@
+"""``what-if``: how every gene changes, as a model foretells, when TFs are knocked out, down or over-expressed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
+from grn_core.cli.lists import joined, split
+from grn_core.cli.output import note, say_json
+from grn_core.errors import RequestError
+from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
+from grn_core.files import write_atomic
+from grn_core.planning import BACKGROUNDS
+from grn_core.runs import RunStore, WhatIfRequest
+from grn_core.runs.kinds.what_if import GENES, N_DRAWS
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_cells(parser, optional=True)
+    add_panel(parser)
+    option = parser.add_argument
+    option("--tf", required=True, metavar="TF[,TF]", help="the TFs that are changed, all at once")
+    kinds = "; ".join(f"{one.name}: {one.generic}, in a group {one.group}" for one in CHANGES.values())
+    option("--change", choices=tuple(CHANGES), default=KNOCK_OUT, help=f"{kinds} (default: {KNOCK_OUT})")
+    option("--left", type=float, metavar="SHARE", help=f"share of the TF that a knock-down leaves (default {LEFT:g})")
+    where = "virtual: a generic cell (default); context: the mean of the chosen cells"
+    option("--background", choices=BACKGROUNDS, default=BACKGROUNDS[0], help=where)
+    donor_help = "column of donors: whole donors are drawn for the uncertainty in a group, not cells"
+    option("--donor", default="", metavar="COLUMN", help=donor_help)
+    option("--model", default="compact", help="foundation model of values (see `models list`), or the folder of one")
+    readout_help = "which output of the model is read (default: its usual one; in a group one that shows every gene)"
+    option("--readout", help=readout_help)
+    option("--draws", type=int, default=N_DRAWS, metavar="N", help=f"draws of the uncertainty (default {N_DRAWS})")
+    option("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
+    measured_help = "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p"
+    option("--measured", metavar="FILE", help=measured_help)
+    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--json", action="store_true", help="print the record of the run as JSON to stdout")
+    option("-o", "--output", type=Path, metavar="GENES.TSV", help="where the table goes (default: stdout)")
+
+
+def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
+    """Return what the command asks for."""
+    if arguments.left is not None and arguments.change != KNOCK_DOWN:
+        message = f"--left was given with --change={arguments.change}"
+        raise RequestError(message, needed=f"--change={KNOCK_DOWN}", todo="leave out --left")
+    genes = genes_of(arguments)
+    if arguments.data is None and genes is None:
+        message = "neither cells nor genes were given"
+        raise RequestError(message, needed="FILE, a built-in dataset or --genes", todo="see `what-if --help`")
+    dataset = None if arguments.data is None else dataset_of(arguments)
+    return [
+        panel_of(arguments, dataset, genes).of_kind(
+            WhatIfRequest,
+            changed=split(arguments.tf),
+            change=arguments.change,
+            left=LEFT if arguments.left is None else arguments.left,
+            background=arguments.background,
+            donor=arguments.donor,
+            readout=arguments.readout,
+            n_draws=arguments.draws,
+            seed=arguments.seed,
+            measured=str(Path(arguments.measured).expanduser().resolve()) if arguments.measured else "",
+        )
+    ]
+
+
+def words_of(request: WhatIfRequest) -> list[str]:
+    """Return the words that ask for it."""
+    words = ["what-if", *panel_words(request), f"--tf={joined(request.changed)}"]
+    words += [] if request.model == "compact" else [f"--model={request.model}"]
+    words += [] if request.change == KNOCK_OUT else [f"--change={request.change}"]
+    words += [] if request.left == LEFT else [f"--left={request.left!r}"]
+    words += [] if request.background == BACKGROUNDS[0] else [f"--background={request.background}"]
+    words += [f"--donor={request.donor}"] if request.donor else []
+    words += [] if request.readout is None else [f"--readout={request.readout}"]
+    words += [] if request.n_draws == N_DRAWS else [f"--draws={request.n_draws}"]
+    words += [] if request.seed == 0 else [f"--seed={request.seed}"]
+    return words + ([f"--measured={request.measured}"] if request.measured else [])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask the model, write the table, and say what it is worth."""
+    from grn_core.experiments.limits import limits_of
+    from grn_core.networks.edge_table import table_tsv
+
+    check_file(arguments.output)
+    (request,) = requests(arguments)
+    request.check()
+    positions_of(request.panel(), request.changed)  # a TF that cannot be asked shows before there is a run
+    run_id, _ = computed(request)
+    store = RunStore()
+    table, result = store.table(run_id, GENES), store.record(run_id)["result"]
+    note(result["covers"])
+    for text in (result.get("measured") or {}).get("words", ()):
+        note(f"measured: {text}")
+    for text in limits_of(request.model, group=request.in_group):
+        note(f"worth: {text}")
+    content = table_tsv(table)
+    if arguments.output is not None:
+        write_atomic(arguments.output, lambda path: path.write_bytes(content))
+        note(f"{len(table):,} genes written to {arguments.output}")
+    if arguments.json:
+        say_json(store.record(run_id))
+    elif arguments.output is None:
+        sys.stdout.write(content.decode("utf-8"))
+    return 0

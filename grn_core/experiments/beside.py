@@ -1,0 +1,275 @@
+"""A prediction beside a measurement: do the ranks agree, the responders, the signs; each beside what chance gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from grn_core.benchmark.metrics.ranking import average_precision_of_steps, steps
+from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
+from grn_core.benchmark.perturbed.tables import FEWEST, Changes
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+MOST_P, LARGEST = 0.05, 0.1
+"""Adjusted p below which a gene has responded; without p-values the share with the largest change."""
+SHUFFLES = 200
+FEWEST_GENES = 20
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How a prediction fits a measurement.
+
+    Attributes
+    ----------
+    n_genes
+        Genes that are in both.
+    n_measured
+        Of them, those with a number; the others are in the table for other TFs.
+    spearman, spearman_shuffled
+        Rank correlation of the changes over the `n_measured`; the 2.5th and 97.5th percentile with shuffled genes.
+    n_others, spearman_others, auprc_others
+        Of how many other TFs the same model's answer was set beside the same measurement, and from what to what that
+        came (the least and the most); none where none were asked.
+    n_responders, rule
+        Genes that responded, and what says so.
+    auprc, auprc_shuffled
+        Of ranking them by the size of the predicted change, and the same percentiles with shuffled genes; None where
+        all genes or none responded.
+    auprc_often
+        Of ranking them by how often they respond to the other TFs of the table; None where it names no others.
+    sign, sign_majority, sign_balanced, n_signed
+        Share of responders whose sign is right, of the commoner sign alone, mean over both signs, and of how many;
+        None where only one sign was measured.
+    """
+
+    n_genes: int
+    n_measured: int
+    spearman: float
+    spearman_shuffled: tuple[float, float]
+    n_responders: int
+    rule: str
+    auprc: float | None = None
+    auprc_shuffled: tuple[float, float] | None = None
+    auprc_often: float | None = None
+    sign: float | None = None
+    sign_majority: float | None = None
+    sign_balanced: float | None = None
+    n_signed: int = 0
+    n_others: int = 0
+    spearman_others: tuple[float, float] | None = None
+    auprc_others: tuple[float, float] | None = None
+
+    @property
+    def chance(self) -> float:
+        """Share of responders: the AUPRC of a guess."""
+        return self.n_responders / self.n_genes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {**asdict(self), "chance": self.chance, "words": self.words()}
+
+    def words(self) -> list[str]:
+        """Say it in sentences, the ranks first."""
+        low, high = self.spearman_shuffled
+        others, responding, beat = "", "", high
+        if self.spearman_others is not None:
+            least, most = self.spearman_others
+            beat = max(high, most)
+            others = f"; the same model's answers for {self.n_others} other TFs {least:+.2f} to {most:+.2f}"
+        verdict = "better than" if self.spearman > beat else "worse than" if self.spearman < low else "no better than"
+        if self.auprc_others is not None:
+            responding = f", the answers for other TFs {self.auprc_others[0]:.3f} to {self.auprc_others[1]:.3f}"
+        ranks = f"Spearman {self.spearman:+.2f} over {self.n_measured:,} genes"
+        said = [f"Ranks: {ranks}, {verdict} what needs no such TF: shuffled genes {low:+.2f} to {high:+.2f}{others}."]
+        if self.auprc is None or self.auprc_shuffled is None:
+            said.append(
+                f"Responders: {self.n_responders:,} of {self.n_genes:,} genes ({self.rule}), so none to tell apart."
+            )
+        else:
+            often = "" if self.auprc_often is None else f"; genes that respond to the other TFs {self.auprc_often:.3f}"
+            said.append(
+                f"Responders ({self.n_responders:,} of {self.n_genes:,}, {self.rule}): AUPRC {self.auprc:.3f}; a guess "
+                f"{self.chance:.3f}, shuffled genes up to {self.auprc_shuffled[1]:.3f}{responding}{often}."
+            )
+        if self.sign is not None and self.sign_majority is not None:
+            said.append(
+                f"Signs: right for {self.sign:.0%} of {self.n_signed:,} responders; the commoner sign alone "
+                f"{self.sign_majority:.0%}."
+            )
+        return said
+
+
+def beside_measured(
+    predicted: pd.DataFrame,
+    measured: pd.DataFrame,
+    *,
+    tfs: Collection[str],
+    others: pd.DataFrame | None = None,
+    species: str | None = None,
+    seed: int = 0,
+) -> tuple[Agreement, pd.DataFrame]:
+    """Compare a prediction with a measurement.
+
+    Parameters
+    ----------
+    predicted
+        As of `grn_core.experiments.asking.predicted`.
+    measured
+        As of `grn_core.experiments.tables.read_measured`. Where it names TFs, the rows of `tfs` are the measurement,
+        and those of others say how often a gene responds; a gene that has no row of `tfs` has not responded.
+    tfs
+        Canonical symbols of the TFs that were changed.
+    others
+        What the model says of other TFs: a row a gene by its symbol, a column a TF.
+    species
+        Of the genes of the measurement; recognised from their names if None.
+    seed
+        Of the shuffled genes.
+
+    Returns
+    -------
+    agreement
+        How they fit.
+    table
+        ``gene``, ``symbol``, ``change``, ``uncertainty``, ``measured`` (log fold change, NaN where there is none),
+        ``p`` and ``responded``, in the order of the prediction.
+
+    Raises
+    ------
+    DataError
+        Fewer than 20 genes are in both, or a table that names TFs names none of them.
+    """
+    own, often = _per_gene(measured, tfs, species)
+    table = predicted[["gene", "symbol", "change", "uncertainty"]].sort_values("symbol", kind="stable")
+    table = table.merge(own, on="symbol", how="inner", validate="one_to_one")
+    n_measured = int(table["measured"].notna().sum())
+    if n_measured < FEWEST_GENES:
+        message = f"{n_measured} of the {len(predicted):,} predicted genes are in the table of measured changes"
+        raise DataError(message, needed=f"at least {FEWEST_GENES}", todo="check its gene names and their species")
+    responded, rule = _responders(table)
+    table["responded"] = responded
+    said, size = table["change"].to_numpy(), table["change"].abs().to_numpy()
+    known = table["measured"].notna().to_numpy()
+    truth, rng = table["measured"].to_numpy(), np.random.default_rng(seed)
+    shuffles = [rng.permutation(len(table)) for _ in range(SHUFFLES)]
+    by_chance = [_spearman(said[order][known], truth[known]) for order in shuffles]
+    found = Agreement(
+        n_genes=len(table),
+        n_measured=n_measured,
+        spearman=_spearman(said[known], truth[known]),
+        spearman_shuffled=_middle(by_chance),
+        n_responders=int(responded.sum()),
+        rule=rule,
+        **_of_others(table, others),
+        **_of_responders(table, size, shuffles, table["symbol"].map(often).fillna(0).to_numpy() if often else None),
+    )
+    order = table["change"].abs().sort_values(ascending=False, kind="stable").index
+    return found, table.loc[order].reset_index(drop=True)
+
+
+def _of_others(table: pd.DataFrame, others: pd.DataFrame | None) -> dict[str, Any]:
+    """Return the fields of `Agreement` that speak of other TFs."""
+    if others is None or others.empty:
+        return {}
+    said = others.reindex(table["symbol"]).fillna(0.0).to_numpy()
+    known, label = table["measured"].notna().to_numpy(), table["responded"].to_numpy()
+    truth = table["measured"].to_numpy()[known]
+    ranks = [_spearman(one[known], truth) for one in said.T]
+    found: dict[str, Any] = {"n_others": len(ranks), "spearman_others": (min(ranks), max(ranks))}
+    if 0 < label.sum() < len(label):
+        auprc = [average_precision_of_steps(*steps(label, np.abs(one))) for one in said.T]
+        found["auprc_others"] = (min(auprc), max(auprc))
+    return found
+
+
+def _of_responders(
+    table: pd.DataFrame, size: np.ndarray, shuffles: list[np.ndarray], often: np.ndarray | None
+) -> dict[str, Any]:
+    """Return the fields of `Agreement` that speak of responders."""
+    label = table["responded"].to_numpy()
+    found: dict[str, Any] = {}
+    sign = np.where(label, np.sign(table["measured"].fillna(0)), 0).astype(int)
+    changes = Changes(
+        title="measured",
+        genes=tuple(table["symbol"]),
+        tfs=np.array([0]),
+        label=label[None].astype(np.int8),
+        sign=sign[None],
+        gain=np.array([False]),
+        asked=np.ones((1, len(table)), dtype=bool),
+    )
+    if 0 < label.sum() < len(label):
+        found["auprc"] = float(rankings(changes, size[None])[0, 0])
+        found["auprc_shuffled"] = _middle([float(rankings(changes, size[order][None])[0, 0]) for order in shuffles])
+        if often is not None:
+            found["auprc_often"] = float(rankings(changes, often[None].astype(float))[0, 0])
+    signs = sign_measures(changes, np.sign(table["change"].to_numpy())[None])
+    if signs:
+        found |= {
+            "sign": signs["sign_accuracy"],
+            "sign_majority": signs["sign_majority"],
+            "sign_balanced": signs["sign_balanced"],
+            "n_signed": int(signs["n_signed"]),
+        }
+    return found
+
+
+def _per_gene(
+    measured: pd.DataFrame, tfs: Collection[str], species: str | None
+) -> tuple[pd.DataFrame, dict[str, int] | None]:
+    """Return ``symbol``, ``measured`` and ``p`` of each gene, and to how many other TFs it responded, if any are named.
+
+    A gene with several rows has the mean of its changes, and the largest of its p-values.
+    """
+    names = sorted({*measured["gene"], *measured["tf"]} - {""})
+    symbol = dict(zip(names, match_genes(names, species=species, common=True).symbols, strict=True))
+    table = measured.assign(symbol=measured["gene"].map(symbol), tf=measured["tf"].map(symbol).fillna(""))
+    table = table[table["symbol"].notna()]
+    named = table["tf"] != ""
+    ours = ~named | table["tf"].isin(tfs)
+    if not ours.any():
+        others = sorted(table["tf"].unique())
+        message = f"the table of measured changes is of {', '.join(others[:5])}, not of {', '.join(sorted(tfs))}"
+        raise DataError(message, needed="changes of the same TF", todo="give the table of that TF")
+    found = table[ours].groupby("symbol").agg(measured=("change", "mean"), p=("p", "max"))
+    rest = table[~ours]
+    if rest.empty:
+        return found.reset_index(), None
+    every = sorted(set(table["symbol"]))
+    return found.reindex(every).rename_axis("symbol").reset_index(), _how_often(rest)
+
+
+def _how_often(others: pd.DataFrame) -> dict[str, int]:
+    responded = others[others["p"].isna() | (others["p"] < MOST_P)]
+    return {str(gene): int(n) for gene, n in responded.groupby("symbol")["tf"].nunique().items()}
+
+
+def _responders(table: pd.DataFrame) -> tuple[np.ndarray, str]:
+    """Return which genes responded, and what says so."""
+    known = table["measured"].notna().to_numpy()
+    low = (table["p"] < MOST_P).to_numpy()
+    if low.sum() >= FEWEST:
+        return low, f"p below {MOST_P:g}"
+    if not known.all() and table["p"].isna().all():
+        return known, "listed for this TF"
+    size = table["measured"].abs().fillna(0)
+    n = max(round(LARGEST * int(known.sum())), 1)
+    return (size.rank(method="first", ascending=False) <= n).to_numpy(), f"the {LARGEST:.0%} with the largest change"
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 0.0
+    return float(stats.spearmanr(a, b).statistic)
+
+
+def _middle(values: list[float]) -> tuple[float, float]:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

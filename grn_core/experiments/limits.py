@@ -1,0 +1,70 @@
+"""What a prediction is worth: the figures of the suite of perturbed TFs that ship, in words; none is typed here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE, SUITE
+from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.errors import GrnError
+
+NOT_MEASURED = "How well this model foretells what changes was not measured: compare it with a measurement of your own."
+IN_GROUPS = "That is for a generic cell; how much better or worse a group of cells does was not measured."
+RATIO, SIGN = "auprc_ratio_per_tf", "sign_balanced"
+
+
+def limits_of(model: str, *, group: bool = False) -> tuple[str, ...]:
+    """Say what was measured of a model's predictions on tables of perturbed TFs.
+
+    Parameters
+    ----------
+    model
+        Name or folder, as in `grn_core.models.load.load_model`.
+    group
+        Whether it was asked in a group of cells.
+
+    Returns
+    -------
+    tuple of str
+        Sentences; that nothing was measured where no results of these weights ship.
+    """
+    from grn_core.models.registry import weights_sha
+
+    try:
+        rows = _measured().get(weights_sha(model))
+    except GrnError:  # the model of an old run may be gone
+        rows = None
+    if rows is None or not len(ratios := _values(rows, RESPONSE, RATIO)):
+        return (NOT_MEASURED,)
+    often, signs = _values(rows, OFTEN, RATIO), rows[rows["metric"] == SIGN].groupby("dataset")["mean"].mean()
+    sizes = rows.drop_duplicates("dataset")
+    finds = f"the predicted change finds the genes that changed {_span(ratios, 2)} times as well as a guess"
+    said = [f"Measured on {len(ratios)} tables of perturbed TFs ({_span(sizes['sources'], 0)} TFs each): {finds}."]
+    if len(often):
+        said.append(f"Which genes change with any TF finds them {_span(often, 2)} times as well: it says more.")
+    if len(signs):
+        said.append(f"Up or down is told right for {_span(signs, 2)} (a coin: 0.50).")
+    return (*said, IN_GROUPS) if group else tuple(said)
+
+
+@lru_cache(maxsize=1)
+def _measured() -> dict[str, pd.DataFrame]:
+    """Return the rows of the suite by the SHA-256 of the weights."""
+    found = {}
+    for results in map(read_results, shipped()):
+        rows = results.scores[results.scores["suite"] == SUITE]
+        if len(rows):
+            found[str(results.manifest["model_sha"])] = rows
+    return found
+
+
+def _values(rows: pd.DataFrame, method: str, metric: str) -> pd.Series:
+    chosen = rows[(rows["method"] == method) & (rows["metric"] == metric)]
+    return chosen.groupby("dataset")["mean"].mean()
+
+
+def _span(values: pd.Series, digits: int) -> str:
+    low, high = f"{values.min():.{digits}f}", f"{values.max():.{digits}f}"
+    return low if low == high else f"{low} to {high}"

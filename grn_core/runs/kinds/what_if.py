@@ -1,0 +1,206 @@
+"""What a model foretells when TFs are changed, beside a measurement where one is given, as a run of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from grn_core.errors import ModelError
+from grn_core.experiments.change import KNOCK_OUT, LEFT, Change, positions_of
+from grn_core.files import sha256_of, write_atomic
+from grn_core.planning import BACKGROUNDS
+from grn_core.runs.doubts import doubts_of
+from grn_core.runs.jobs import JobKind
+from grn_core.runs.kinds.panel import PanelRequest, write_panel
+from grn_core.runs.request import BY_CONTENT, names_in_order, refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.progress import Progress
+
+N_DRAWS, MOST_DRAWS = 20, 1000
+"""The first as in `grn_core.experiments.draws`, which brings scipy."""
+GENES, MEASURED = "what_if.parquet", "measured.parquet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIfRequest(PanelRequest):
+    """What `grn_core.experiments.asking.predicted` is asked; model and measurement take part in the id by content.
+
+    Attributes
+    ----------
+    changed
+        Names of the TFs of the panel that are changed together.
+    change, left
+        As of `grn_core.experiments.change.Change`.
+    background
+        ``virtual``: a generic cell; ``context``: the mean of the chosen cells.
+    donor
+        Column of the donors, for the uncertainty in a group; empty where none is named.
+    readout
+        Output of the model that is read; None leaves it to the model.
+    n_draws, seed
+        Of the uncertainty.
+    measured
+        File of measured changes that the prediction is set beside; empty for none.
+    """
+
+    kind: ClassVar[str] = "what-if"
+
+    model: str = field(default="compact", metadata=BY_CONTENT)
+    changed: tuple[str, ...] = ()
+    change: str = KNOCK_OUT
+    left: float = LEFT
+    background: str = BACKGROUNDS[0]
+    donor: str = ""
+    readout: str | None = field(default=None, metadata=BY_CONTENT)
+    n_draws: int = N_DRAWS
+    seed: int = 0
+    measured: str = field(default="", metadata=BY_CONTENT)
+
+    def __post_init__(self) -> None:
+        """Put lists in canonical order and refuse what no worker could compute."""
+        super().__post_init__()
+        self._set("changed", names_in_order(self.changed))
+        self._set("left", float(Change(self.change, float(self.left)).left))
+        if not self.changed:
+            refuse("no TF was named", "the TFs that are changed")
+        if self.background not in BACKGROUNDS:
+            refuse(f"unknown background {self.background!r}", " or ".join(BACKGROUNDS))
+        if self.in_group and not self.has_cells:
+            refuse("a group of cells was asked for without a dataset", "a dataset with cells, or a generic cell")
+        if self.donor and not self.in_group:
+            refuse("a column of donors was given for a generic cell", "the background context, or no donors")
+        if not 2 <= self.n_draws <= MOST_DRAWS:
+            refuse(f"the number of draws is {self.n_draws}", f"2 to {MOST_DRAWS:,}")
+        if self.seed < 0:
+            refuse(f"the seed is {self.seed}", "0 or more")
+
+    @property
+    def in_group(self) -> bool:
+        """Whether it is asked at the mean of the chosen cells."""
+        return self.background == "context"
+
+    @property
+    def reads_cells(self) -> bool:
+        """Whether measured cells decide the changes."""
+        return self.in_group
+
+    @property
+    def what(self) -> Change:
+        """What is done to the TFs."""
+        return Change(self.change, self.left)
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hashes of the weights, of what else of the model decides, and of the measurement."""
+        from grn_core.models.registry import card, weights_sha
+
+        known = card(self.model)
+        asked = {**{name: known.get(name) for name in ("background", "grid")}, "readout": self.readout}
+        found = {"model": weights_sha(self.model), "probe": json.dumps(asked, sort_keys=True)}
+        return found | ({"measured": sha256_of(self._measured_file)} if self.measured else {})
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that compute."""
+        return ("numpy", "scipy", "torch")
+
+    def check(self) -> None:
+        """Refuse, before there is a run, a model without values, and a readout that would not show the cells."""
+        from grn_core.models.registry import record_of
+
+        record = record_of(self.model)
+        if not record.takes_values:
+            message = f"{record.title} cannot be asked what if: {record.unavailable or 'it takes no values'}"
+            raise ModelError(message, needed="a model of gene values, such as compact", todo="choose another model")
+        if self.readout is not None and self.readout not in record.readouts:
+            refuse(f"{record.title} has no readout {self.readout!r}", f"one of {', '.join(record.readouts)}")
+        if self.in_group and (record.hides_targets(self.readout) if self.readout else not record.whole_cell_readout()):
+            refuse(f"the readout of {record.title} hides the other genes of the cells", "one that shows every gene")
+        super().check()
+
+    @property
+    def _measured_file(self) -> Path:
+        path = Path(self.measured)
+        if not path.is_file():
+            refuse(f"there is no file {self.measured}", "a table of measured changes", todo="check the path")
+        return path
+
+
+def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    progress("read", 0, 1)
+    dataset = request.dataset() if request.has_cells else None
+    panel = request.panel(dataset)
+    positions = positions_of(panel, request.changed)
+    write_panel(folder, panel)
+    progress("read", 1, 1)
+
+    from grn_core.experiments.asking import of_others, predicted
+    from grn_core.experiments.draws import group_means
+    from grn_core.models.load import resident_model
+    from grn_core.settings import settings
+
+    progress("load", 0, 1)
+    model, notes = resident_model(request.model, device=settings().device), list(panel.notes)
+    progress("load", 1, 1)
+    progress("ask", 0, 2)
+    means = None
+    if request.in_group and dataset is not None:
+        cells = request.mask(dataset)
+        means = group_means(
+            dataset, cells, panel.genes, donor=request.donor, n_draws=request.n_draws, seed=request.seed
+        )
+    progress("ask", 1, 2)
+    table = predicted(
+        model,
+        panel,
+        request.changed,
+        change=request.what,
+        means=means,
+        readout=request.readout,
+        n_draws=request.n_draws,
+        seed=request.seed,
+        note=notes.append,
+    )
+    progress("ask", 2, 2)
+    told: dict[str, Any] = {str(name): value for name, value in table.attrs.items()}
+    notes += told.pop("notes")
+    told |= {"genes": len(table), "n_cells": 0 if means is None else means.n_cells}
+    table.attrs = {}
+    beside: dict[str, Any] = {}
+    if request.measured:
+        others = of_others(
+            model, panel, positions, change=request.what, means=means, readout=request.readout, seed=request.seed
+        )
+        symbols = [panel.genes[one] for one in positions]
+        beside = _beside(request, table, folder, symbols=symbols, others=others)
+    _write(table, folder / GENES)
+    return {**told, **beside, "notes": notes, "doubts": [] if dataset is None else doubts_of(dataset)}
+
+
+def _beside(
+    request: WhatIfRequest, table: pd.DataFrame, folder: Path, *, symbols: list[str], others: pd.DataFrame
+) -> dict[str, Any]:
+    """Set the prediction beside the measurement, write both, and return what the record keeps of it."""
+    from grn_core.experiments.beside import beside_measured
+    from grn_core.experiments.tables import read_measured
+
+    agreement, both = beside_measured(
+        table, read_measured(Path(request.measured)), tfs=symbols, others=others, seed=request.seed
+    )
+    _write(both, folder / MEASURED)
+    return {"measured": agreement.to_json()}
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
+
+
+WHAT_IF = JobKind(
+    request=WhatIfRequest,
+    run=_what_if,
+    result=GENES,
+    stages={"read": 0.2, "load": 0.3, "ask": 0.5},
+)

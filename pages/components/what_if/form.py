@@ -1,0 +1,146 @@
+"""What is asked: which TFs are changed, how, in which cell, and beside which measurement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.datasets.annotations import column_title
+from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
+from grn_core.experiments.uploads import store_measured, stored_measured
+from grn_core.runs import WhatIfRequest
+from pages.components.data.choices import groupings, values_of
+from pages.components.shared.messages import told_apart
+from pages.components.shared.session import linked, one_of, query, remember
+from pages.components.shared.uploads import stored_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grn_core.datasets import Dataset
+    from grn_core.runs.kinds.panel import PanelRequest
+
+WHERE = {"virtual": "Generic cell", "context": "Group of my cells"}
+SHARES = (0, 10, 25, 50, 75)
+NONE = ""
+
+
+def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None) -> WhatIfRequest | None:
+    """Show the form; return what it asks for, None until a TF is chosen.
+
+    Parameters
+    ----------
+    base
+        The genes, TFs and cells of the question.
+    tfs
+        Names of the TFs.
+    dataset
+        The cells; None for a gene list.
+    """
+    first, second, third = st.columns([4, 2, 3], vertical_alignment="bottom", gap="medium")
+    changed = first.multiselect(
+        "TFs",
+        list(tfs),
+        format_func=told_apart(tfs),
+        placeholder="One or more",
+        **linked("changed", (), set(tfs)),
+        help="All of them are changed at once.",
+    )
+    change = second.selectbox(
+        "Change",
+        list(CHANGES),
+        format_func=lambda name: CHANGES[name].title,
+        **linked("change", KNOCK_OUT, CHANGES),
+    )
+    background = next(iter(WHERE))
+    if dataset is not None:
+        with third:
+            background = one_of("Where", WHERE, "where", background)
+    left, donor, cells = LEFT, NONE, base.cells
+    if change == KNOCK_DOWN:
+        usual = round(100 * LEFT)
+        share = st.select_slider(
+            "Left of the TF",
+            SHARES,
+            format_func=lambda one: f"{one:d}%",
+            **linked("left", usual, SHARES),
+        )
+        left = share / 100
+    if dataset is not None and background == "context":
+        cells, donor = _group(dataset, base)
+    measured = _measured()
+    if not changed:
+        st.info("Choose the TF or TFs that are changed.")
+        return None
+    return _with_cells(base, cells).of_kind(
+        WhatIfRequest,
+        changed=tuple(changed),
+        change=change,
+        left=left,
+        background=background,
+        donor=donor,
+        measured=measured,
+    )
+
+
+def _with_cells(base: PanelRequest, cells: tuple[str, tuple[str, ...]] | None) -> PanelRequest:
+    return base if cells == base.cells else replace(base, cells=cells)
+
+
+def _group(dataset: Dataset, base: PanelRequest) -> tuple[tuple[str, tuple[str, ...]] | None, str]:
+    """Ask for a group of cells; return it, None for all of them, and the column of the donors."""
+    columns = groupings(dataset)
+    if not columns:
+        st.caption("These cells have no labels: all of them are the group. Clusters are made under Dataset.")
+        return base.cells, NONE
+    first, second, third = st.columns([2, 4, 2], vertical_alignment="bottom", gap="medium")
+    usual = base.cells if base.cells and base.cells[0] in columns else (columns[0], ())
+    by = first.selectbox(
+        "Cells by", columns, format_func=told_apart(columns, column_title), **linked("group_by", usual[0], columns)
+    )
+    values = values_of(dataset, by)
+    inside = second.multiselect(
+        "Group",
+        values,
+        format_func=told_apart(values),
+        placeholder="All cells",
+        **linked("group_in", usual[1] if by == usual[0] else (), values),
+    )
+    donors = [NONE, *columns]
+    donor = third.selectbox(
+        "Donor",
+        donors,
+        format_func=told_apart(donors, lambda name: column_title(name) if name else "Not named"),
+        **linked("group_donor", NONE, donors),
+        help="Where donors are named, the uncertainty is over donors, which are replicates; cells are not.",
+    )
+    return ((by, tuple(inside)) if inside else base.cells), donor
+
+
+def _measured() -> str:
+    """Ask for a table of measured changes; return its path, empty for none."""
+    known = stored_measured()
+    names = {path.rpartition("/")[2]: path for path in known}
+    with st.expander("Beside a measurement of yours", icon=":material/compare:", expanded=bool(query("beside", NONE))):
+        path = stored_upload(
+            "Upload measured changes",
+            key="measured_changes",
+            about="A gene and its log fold change a row, as DESeq2, edgeR, limma, scanpy or Seurat write them; with "
+            "p-values if known. It stays on this machine.",
+            store=store_measured,
+        )
+        if path is not None:
+            remember("beside", path.rpartition("/")[2])
+            st.rerun()
+        if not names:
+            return NONE
+        options = [NONE, *names]
+        chosen: str = st.selectbox(
+            "Table",
+            options,
+            format_func=told_apart(options, lambda name: known[names[name]] if name else "None"),
+            **linked("beside", NONE, options),
+        )
+    return names.get(chosen, NONE)

@@ -1,0 +1,100 @@
+"""What a model foretells: the genes that move, as a sentence, a picture and a table; a measurement beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core import plots
+from grn_core.experiments.limits import limits_of
+from grn_core.runs import RunStore
+from grn_core.runs.kinds.what_if import GENES, MEASURED
+from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.runs import WhatIfRequest
+
+N_BARS, NAMED, SURE = 10, 3, 2
+column = st.column_config
+COLUMNS = {
+    "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
+    "gene": column.TextColumn("Gene"),
+    "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
+    "uncertainty": column.NumberColumn("Uncertainty", format="%.3f", help="See How to read this."),
+    "agree": column.NumberColumn("Same direction", format="percent", help="Share of draws that move it the same way."),
+}
+
+
+def what_if_result(run_id: str, request: WhatIfRequest) -> None:
+    """Show a finished run."""
+    store = RunStore()
+    table, result = store.table(run_id, GENES), store.record(run_id)["result"]
+    _headline(table, request)
+    for text in result.get("notes", ()):
+        st.caption(plain(text))
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        figure = plots.predicted_changes(table, n=N_BARS)
+        st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
+        st.caption("Whiskers: uncertainty. Change in the model's units, explained below.")
+    with right:
+        _table(table, run_id)
+    _worth(result, request)
+    if result.get("measured"):
+        _beside(store.table(run_id, MEASURED), result["measured"], run_id)
+
+
+def _headline(table: pd.DataFrame, request: WhatIfRequest) -> None:
+    sure = table[table["change"].abs() > SURE * table["uncertainty"]]
+    where = "the group of cells" if request.in_group else "a generic cell"
+    parts = []
+    for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
+        some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
+        parts.append(f"{len(part):,} {plain(word)}" + (f" (most: {some})" if some else ""))
+    st.markdown(
+        f"**{plain(request.what.title)} of {plain(', '.join(request.changed))}** in {plain(where)}: of {len(table):,} "
+        f"genes {' and '.join(parts)} by more than twice their uncertainty."
+    )
+
+
+def _table(table: pd.DataFrame, run_id: str) -> None:
+    search = st.text_input("Search genes", placeholder="Part of a name", key="what_if_search").strip()
+    found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
+    if found.empty:
+        st.info(f"No gene has {plain(search)} in its name.")
+    st.dataframe(found[list(COLUMNS)], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
+    download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
+
+
+def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
+    st.header("What it is worth", anchor=False)
+    st.markdown(plain(" ".join(limits_of(request.model, group=request.in_group))))
+    moved = ", ".join(
+        f"{tf} from {before:.2g} to {after:.2g}"
+        for tf, (before, after) in zip(result["tfs"], result["levels"], strict=True)
+    )
+    how_to_read(
+        f"**Change**: what the model expects of the gene afterwards, minus what it expected before. Its units: "
+        f"{plain(result['units'])}. Moved: {plain(moved)}.",
+        plain(result["covers"]),
+        "The model has learnt which genes vary together, and no perturbation: a change may run from the gene to the "
+        "TF, or from a third one to both.",
+    )
+
+
+def _beside(table: pd.DataFrame, told: dict[str, Any], run_id: str) -> None:
+    st.header("Beside the measurement", anchor=False)
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        figure = plots.against_measured(table)
+        n_genes = told["n_measured"]
+        st.plotly_chart(figure, key="what_if_measured", alt=f"Predicted against measured change of {n_genes:,} genes.")
+        st.caption("Each point is a gene. A good prediction lies along the rising diagonal.")
+    with right:
+        st.markdown("\n".join(f"- {plain(text)}" for text in told["words"]))
+        download("Predicted and measured (TSV)", table, f"{run_id[:8]}-measured")

@@ -1,0 +1,73 @@
+"""What if: which genes move, how far and how sure, when TFs are knocked out, knocked down or over-expressed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.errors import GrnError
+from grn_core.runs import RunStore, manager
+from grn_core.runs.kinds.panel import PanelRequest
+from grn_core.runs.names import title_of
+from pages.components.data.choices import chosen_dataset, dataset_of, is_gene_list, panel_choice, panel_of
+from pages.components.infer.form import chosen, value_models
+from pages.components.runs.command import command_line, show_command
+from pages.components.runs.picker import infer_runs
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import current_run, set_run
+from pages.components.what_if.form import what_if_form
+from pages.components.what_if.result import what_if_result
+
+
+def page() -> None:
+    """Lay out the page."""
+    st.title("What if", icon=":material/science:", anchor=False)
+    st.caption("Which genes a model expects to move when TFs are knocked out, knocked down or over-expressed.")
+    try:
+        base, tfs, dataset_ref = question()
+        dataset = None if dataset_ref is None else dataset_of(dataset_ref)
+    except GrnError as error:
+        show_error(error)
+        st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
+        return
+    with errors_shown():
+        request = what_if_form(base, tfs, None if dataset is None or is_gene_list(dataset) else dataset)
+        if request is None:
+            return
+        request.check()
+        run_id = request.run_id()
+        if manager.status_if_known(run_id) is None:
+            if st.button("Ask the model", type="primary", icon=":material/science:", key="ask_what_if"):
+                manager.submit(request)
+                st.rerun()
+        elif watch_run(run_id).state == "done":
+            what_if_result(run_id, request)
+        show_command(command_line(request))
+
+
+def question() -> tuple[PanelRequest, list[str], str | None]:
+    """Return the genes that are asked, the names of their TFs, and the dataset where there are cells.
+
+    They are those of the run on show, else what was chosen under Dataset.
+    """
+    known = {info.run_id: info for info in infer_runs() if info.status.state == "done"}
+    run_id = current_run()
+    info = known.get(run_id or "")
+    if run_id and info is not None and isinstance(info.request, PanelRequest):
+        line, other = st.columns([5, 2], vertical_alignment="center")
+        line.markdown(f"Genes and TFs of **{plain(title_of(info))}**.")
+        other.button("Take the chosen dataset", on_click=set_run, args=(None,), key="leave_run", type="tertiary")
+        panel = RunStore().panel(run_id)
+        names = [panel["labels"][one] for one in panel["sources"]]
+        asked = info.request.of_kind(PanelRequest)
+        return asked, sorted(names), asked.dataset_ref if asked.has_cells else None
+    dataset = chosen_dataset()
+    choice, model = panel_choice(dataset), chosen("model", value_models())
+    bare = is_gene_list(dataset)
+    st.markdown(f"Genes and TFs of **{plain(dataset.title)}**, as chosen under Dataset.")
+    names = list(panel_of(choice, "" if bare else dataset.sha256, model=model).source_names)
+    return choice.asked_of(dataset, model), sorted(names), None if bare else dataset.ref
+
+
+page()

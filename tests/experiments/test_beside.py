@@ -1,0 +1,135 @@
+"""A prediction beside a measurement: tables of every tool, laws of the agreement, and the figures that are told."""
+
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE
+from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.errors import DataError
+from grn_core.experiments import limits
+from grn_core.experiments.beside import beside_measured
+from grn_core.experiments.tables import read_measured
+from grn_core.genes import human_symbols
+
+GENES = sorted(human_symbols())[2000:2060]
+TF, OTHER = "SPI1", "GATA1"
+
+
+def predicted(change) -> pd.DataFrame:
+    return pd.DataFrame({"gene": GENES, "symbol": GENES, "change": change, "uncertainty": 0.1})
+
+
+def measured(change, *, tf="", p=np.nan) -> pd.DataFrame:
+    return pd.DataFrame({"gene": GENES, "tf": tf, "change": change, "p": p})
+
+
+@pytest.fixture
+def change() -> np.ndarray:
+    return np.random.default_rng(1).normal(size=len(GENES))
+
+
+def test_the_truth_agrees_with_itself_and_its_opposite_does_not(change):
+    same, table = beside_measured(predicted(change), measured(change), tfs=[TF])
+    assert same.spearman == pytest.approx(1)
+    assert (same.auprc, same.sign, same.n_genes) == (pytest.approx(1), 1, len(GENES))
+    assert same.n_responders == 6
+    assert table["change"].abs().is_monotonic_decreasing
+    turned, _ = beside_measured(predicted(-change), measured(change), tfs=[TF])
+    assert (turned.spearman, turned.sign) == (pytest.approx(-1), 0)
+    assert turned.auprc == pytest.approx(1), "how much a gene moves does not depend on where to"
+    assert "better than" in same.words()[0]
+    assert "worse than" in turned.words()[0]
+
+
+def test_neither_the_order_of_genes_nor_a_growing_scale_decides(change):
+    said = change + np.random.default_rng(2).normal(size=len(GENES))
+    first, _ = beside_measured(predicted(said), measured(change), tfs=[TF])
+    order = np.random.default_rng(3).permutation(len(GENES))
+    again, _ = beside_measured(
+        predicted(3 * said).iloc[order].reset_index(drop=True), measured(change).iloc[::-1], tfs=[TF]
+    )
+    assert again == first
+
+
+def test_chance_lies_around_nothing_and_what_fits_any_tf_is_no_better_than_other_tfs(change):
+    others = pd.DataFrame(dict.fromkeys(("KLF4", "MYB"), change), index=GENES)
+    found, _ = beside_measured(predicted(change), measured(change), tfs=[TF], others=others)
+    low, high = found.spearman_shuffled
+    assert low < 0 < high
+    assert found.n_others == 2
+    assert found.spearman_others == pytest.approx((1, 1))
+    assert "no better than" in found.words()[0]
+
+
+def test_genes_that_respond_to_other_tfs_are_a_control(change):
+    low = np.where(np.arange(len(GENES)) < 12, 0.01, 0.8)
+    table = pd.concat([measured(change, tf=TF, p=low), measured(change, tf=OTHER, p=low)])
+    found, _ = beside_measured(predicted(change), table, tfs=[TF])
+    assert (found.n_responders, found.rule) == (12, "p below 0.05")
+    assert found.auprc_often == pytest.approx(1)
+    assert beside_measured(predicted(change), measured(change, p=low), tfs=[TF])[0].auprc_often is None
+
+
+def test_a_gene_without_a_row_of_the_tf_has_not_responded(change):
+    few = measured(change, tf=TF).iloc[:25]
+    found, table = beside_measured(predicted(change), pd.concat([few, measured(change, tf=OTHER)]), tfs=[TF])
+    assert (found.n_genes, found.n_measured, found.n_responders) == (len(GENES), 25, 25)
+    assert table["measured"].notna().sum() == 25
+
+
+def test_another_tf_or_too_few_genes_are_refused(change):
+    with pytest.raises(DataError, match=r"of GATA1, not of SPI1"):
+        beside_measured(predicted(change), measured(change, tf=OTHER), tfs=[TF])
+    with pytest.raises(DataError, match="at least 20"):
+        beside_measured(predicted(change), measured(change).iloc[:5], tfs=[TF])
+
+
+FORMS = {
+    "deseq2.csv": "gene,baseMean,log2FoldChange,lfcSE,pvalue,padj\nSPI1,3,1.5,0.1,0.001,0.01\nLYZ,4,-2,0.1,NA,NA\n",
+    "limma.tsv": "logFC\tAveExpr\tt\tP.Value\tadj.P.Val\nSPI1\t1.5\t3\t2\t0.001\t0.01\nLYZ\t-2\t3\t2\t0.5\tNA\n",
+    "scanpy.csv": "names,scores,logfoldchanges,pvals,pvals_adj\nSPI1,3,1.5,0.001,0.01\nLYZ,3,-2,0.5,\n",
+    "seurat.csv": ",p_val,avg_log2FC,pct.1,pct.2,p_val_adj\nSPI1,0.001,1.5,0.1,0.2,0.01\nLYZ,0.5,-2,0.1,0.2,NA\n",
+    "prefixed.csv": "ENSG,geneSymbol,koATF3_logFC,koATF3_pValue\nENSG1,SPI1,1.5,0.01\nENSG2,LYZ,-2,\n",
+    "semicolons.csv": "Gene;log2FC;FDR\nSPI1;1.5;0.01\nLYZ;-2;\nNKG7;nothing;\n",
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_tables_of_every_tool_are_read(name, tmp_path):
+    path = tmp_path / f"{name}.gz"
+    path.write_bytes(gzip.compress(FORMS[name].encode()))
+    found = read_measured(path)
+    assert found["gene"].tolist() == ["SPI1", "LYZ"]
+    assert found["change"].tolist() == [1.5, -2]
+    assert found["p"].iloc[0] == 0.01
+    assert np.isnan(found["p"].iloc[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gene,p\nSPI1,0.1\n", "no column of log fold changes"),
+        ("gene,logFC\nSPI1,high\n", "is a number"),
+        ("a,b\n1,2\n", "no column of genes and none of log fold changes"),
+    ],
+)
+def test_what_is_no_such_table_is_refused(text, said, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        read_measured(path)
+
+
+def test_limits_are_the_figures_that_ship():
+    said = " ".join(limits.limits_of("compact"))
+    scores = read_results(shipped()[0]).scores
+    for method in (RESPONSE, OFTEN):
+        rows = scores[(scores["method"] == method) & (scores["metric"] == limits.RATIO)]
+        assert f"{rows['mean'].min():.2f} to {rows['mean'].max():.2f}" in said
+    assert len(limits.limits_of("compact", group=True)) == len(limits.limits_of("compact")) + 1
+    assert limits.limits_of("nowhere") == (limits.NOT_MEASURED,)

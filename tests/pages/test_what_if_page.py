@@ -1,0 +1,106 @@
+"""The page What if, of a run whose result is written by hand: no model, no worker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import datasets, plots
+from grn_core.experiments.limits import NOT_MEASURED
+from grn_core.runs import RunStatus, RunStore, WhatIfRequest
+from grn_core.runs.kinds.what_if import GENES, MEASURED
+from pages.components.shared.messages import plain
+from tests.pages.app import lines_of, open_page, text_of
+from tests.pages.fabricated_run import fabricate_run
+
+PAGE = "pages/explore/what_if.py"
+NAMES = ("=cmd()", "*x* <b>", *(f"G{number}" for number in range(30)))
+pytestmark = pytest.mark.usefixtures("paper_models")
+
+
+def finish(run_id: str) -> None:
+    """Write what the worker of a run would have found, and a measurement beside it."""
+    store, generator = RunStore(), np.random.default_rng(0)
+    change = generator.normal(size=len(NAMES))
+    change[:2] = (-9, 9)
+    table = pd.DataFrame({"rank": range(1, 33), "gene": NAMES, "symbol": NAMES, "change": change})
+    table = table.assign(uncertainty=0.3, agree=1.0)
+    table.to_parquet(store.path(run_id) / GENES)
+    both = table.assign(measured=generator.normal(size=32), responded=np.arange(32) < 4)
+    both.to_parquet(store.path(run_id) / MEASURED)
+    told = {"words": ["Ranks: *none*."], "n_measured": 32}
+    result = {
+        "tfs": ["SPI1"],
+        "levels": [[0.0, -2.0]],
+        "units": "standard deviations",
+        "covers": "Uncertainty is made up.",
+        "notes": ["A note."],
+        "measured": told,
+    }
+    store.write_result(run_id, result)
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+
+
+def test_a_question_is_asked_and_its_answer_read(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k")
+    assert "Choose the TF" in text_of(app)
+    assert not app.button
+    app.multiselect(key="changed").select("SPI1").run()
+    app.selectbox(key="change").select("knock-down").run()
+    app.select_slider(key="left").set_value(50).run()
+    app.button(key="ask_what_if").click().run()
+    assert not app.exception
+    asked = RunStore().request(no_worker[0])
+    assert isinstance(asked, WhatIfRequest)
+    assert (asked.changed, asked.change, asked.left, asked.in_group) == (("SPI1",), "knock-down", 0.5, False)
+    finish(no_worker[0])
+    app.run()
+    assert not app.exception
+    said = text_of(app)
+    assert "**Knock-down to 50% of SPI1** in a generic cell: of 32 genes" in said
+    assert r"(most: =cmd()" in said
+    assert r"(most: \*x\* \<b\>" in said
+    assert plain(NOT_MEASURED) in said, "of the stand-in's weights no results ship"
+    assert r"\*none\*" in said
+    assert len(app.get("plotly_chart")) == 2
+    assert all(lines_of(one.value) <= 2 for one in app.caption)
+    app.text_input(key="what_if_search").set_value("g1").run()
+    assert set(app.dataframe[0].value["gene"]) == {"G1", *(f"G{number}" for number in range(10, 20))}
+
+
+def test_a_group_of_cells_and_its_donors(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", changed="SPI1", where="context")
+    app.multiselect(key="group_in").select("CD14+ Monocyte").run()
+    app.selectbox(key="group_donor").select("phase").run()
+    app.button(key="ask_what_if").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert asked.in_group
+    assert asked.donor == "phase"
+    assert asked.cells == ("bulk_labels", ("CD14+ Monocyte",))
+
+
+def test_a_run_on_show_gives_genes_and_tfs():
+    cells = datasets.load("pbmc68k")
+    run = fabricate_run(ref=cells.ref, sha=cells.sha256)
+    tf = sorted(RunStore().edges(run)["source"].unique())[0]
+    app = open_page(PAGE, run=run, changed=tf)
+    assert app.multiselect(key="changed").value == [tf]
+    app.button(key="leave_run").click().run()
+    assert "as chosen under Dataset" in text_of(app)
+
+
+def test_a_gene_list_is_asked_in_a_generic_cell():
+    ref = datasets.store_genes(["SPI1", "GATA1", "LYZ"], title="Mine")
+    app = open_page(PAGE, dataset=ref, changed="SPI1", where="context")
+    assert app.button(key="ask_what_if")
+    assert not app.selectbox(key="change").disabled
+    assert "Group" not in [one.label for one in app.multiselect]
+
+
+def test_figures_escape_names_and_bear_one_direction():
+    table = pd.DataFrame({"gene": ["<b>", "B"], "change": [1.0, 2.0], "uncertainty": 0.1})
+    figure = plots.predicted_changes(table)
+    assert list(figure.data[0].y) == ["B", "&lt;b&gt;"]
+    both = table.assign(measured=[1.0, np.nan], responded=[True, False])
+    assert list(plots.against_measured(both).data[0].customdata) == ["&lt;b&gt;"]

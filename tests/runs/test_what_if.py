@@ -1,0 +1,103 @@
+"""What if, as a run and as a command."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+import grn_core as grn
+from grn_core.cli import main
+from grn_core.errors import GrnError, RequestError
+from grn_core.progress import silent
+from grn_core.runs import RunStore, WhatIfRequest
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.kinds.what_if import GENES, MEASURED
+from tests.models.published import FIXTURES
+
+NAMES = ("SPI1", "GATA1", "CEBPA", "LYZ", "CD14", "NKG7", "TYROBP", "CTSS")
+ASKED = {"dataset_ref": GENES_ONLY, "genes": NAMES}
+
+
+def test_a_run_holds_what_the_engine_says_and_the_measurement_beside_it(tmp_path):
+    cells = grn.demo("pbmc68k")
+    table = tmp_path / "measured.csv"
+    panel = cells.panel(n_variable=40, tfs=("SPI1", "IRF8"))
+    lines = [f"{gene},{0.1 * number - 2}" for number, gene in enumerate(panel.labels)]
+    table.write_text("\n".join(["gene,log2FoldChange", *lines]), encoding="utf-8")
+    request = WhatIfRequest(
+        dataset_ref=cells.ref,
+        dataset_sha=cells.sha256,
+        n_variable=40,
+        tfs=("SPI1", "IRF8"),
+        changed=("SPI1",),
+        measured=str(table),
+    )
+    summary = job_kind("what-if").run(request, tmp_path, silent)
+    found = pd.read_parquet(tmp_path / GENES)
+    wanted = grn.what_if(panel, ["SPI1"])
+    pd.testing.assert_frame_equal(found, wanted, check_dtype=False)
+    assert summary["genes"] == len(found) == len(panel.genes) - 1
+    assert summary["measured"]["n_measured"] == len(pd.read_parquet(tmp_path / MEASURED)) == len(found)
+    assert summary["measured"]["n_others"] == 1
+    assert "what needs no such TF" in summary["measured"]["words"][0]
+    json.dumps(summary, allow_nan=False)
+
+
+def test_the_order_of_tfs_and_a_share_that_means_nothing_take_no_part():
+    first = WhatIfRequest(**ASKED, changed=("SPI1", "GATA1"), left=0.5)
+    assert first == WhatIfRequest(**ASKED, changed=("GATA1 ", "SPI1", "SPI1"))
+    assert first != WhatIfRequest(**ASKED, changed=("SPI1", "GATA1"), change="knock-down", left=0.5)
+    assert not first.reads_cells
+
+
+def test_the_measurement_counts_by_its_content(tmp_path):
+    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    for path in (one, other):
+        path.write_text("gene,logFC\nLYZ,1\n", encoding="utf-8")
+    ids = [WhatIfRequest(**ASKED, changed=("SPI1",), measured=str(path)).run_id() for path in (one, other)]
+    assert ids[0] == ids[1] != WhatIfRequest(**ASKED, changed=("SPI1",)).run_id()
+    other.write_text("gene,logFC\nLYZ,2\n", encoding="utf-8")
+    assert WhatIfRequest(**ASKED, changed=("SPI1",), measured=str(other)).run_id() != ids[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"changed": ()},
+        {"changed": ("SPI1",), "background": "context"},
+        {"changed": ("SPI1",), "donor": "d"},
+        {"changed": ("SPI1",), "change": "nothing"},
+        {"changed": ("SPI1",), "n_draws": 1},
+    ],
+)
+def test_what_no_worker_could_compute_is_refused(options):
+    with pytest.raises(RequestError):
+        WhatIfRequest(**ASKED, **options)
+
+
+def test_what_model_and_readout_cannot_be_asked_is_refused_before_there_is_a_run():
+    ranks = str(FIXTURES / "geneformer_v2" / "Geneformer-V2-104M")
+    with pytest.raises(GrnError, match="cannot be asked what if"):
+        WhatIfRequest(**ASKED, changed=("SPI1",), model=ranks).check()
+    cells = {"dataset_ref": "pbmc68k", "dataset_sha": "d"}
+    with pytest.raises(RequestError, match="hides the other genes"):
+        WhatIfRequest(**cells, changed=("SPI1",), background="context", readout="masked").check()
+    WhatIfRequest(**cells, changed=("SPI1",), background="context").check()
+
+
+def test_the_command_writes_the_ranked_genes_and_says_what_they_are_worth(runs_here, tmp_path, capsys):
+    words = ["what-if", "--gene-list", ",".join(NAMES), "--tf", "SPI1,CEBPA", "--change", "over-expression"]
+    assert main([*words, "-o", str(tmp_path / "genes.tsv")]) == 0
+    said = capsys.readouterr().err
+    assert "Uncertainty is" in said
+    assert "times as well as a guess" in said
+    table = pd.read_csv(tmp_path / "genes.tsv", sep="\t")
+    assert set(table["gene"]) == set(NAMES) - {"SPI1", "CEBPA"}
+    (info,) = RunStore().list_runs()
+    assert isinstance(info.request, WhatIfRequest)
+    assert main([*words[:4], "LYZ"]) == 2
+    assert "LYZ is no TF of this question" in capsys.readouterr().err
+    assert main([*words[:4], "SPI1", "--left", "0.5"]) == 2
