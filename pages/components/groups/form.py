@@ -81,7 +81,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
 def time_of(request: GroupsRequest, dataset: Dataset) -> None:
     """Say what the permutations take, and how many fit into a minute."""
     words, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
-    st.caption(f"Estimate: {words}. In a minute about {in_a_minute:,} permutations fit.")
+    st.caption(f"Estimate: {plain(words)}. In a minute about {in_a_minute:,} permutations fit.")
 
 
 @kept(max_entries=32, show_spinner="Choosing the genes")
