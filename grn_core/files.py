@@ -69,6 +69,19 @@ def write_array(path: Path, array: np.ndarray) -> None:
     write_atomic(path, save)
 
 
+def reserve(path: Path) -> None:
+    """Take the room on the disk that a file promises by its length: written later, a full disk would end the process.
+
+    Raises
+    ------
+    OSError
+        There is not so much.
+    """
+    if hasattr(os, "posix_fallocate") and (size := path.stat().st_size):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+
+
 def digests(path: Path, names: Iterable[str], *, told: Callable[[int], object] | None = None) -> dict[str, str]:
     """Hash a file by several algorithms of `hashlib` in one reading, in pieces, whatever its size.
 

@@ -163,9 +163,12 @@ def test_a_damaged_run_is_one_line_and_can_be_computed_again(quick, call, gene_l
     assert code == 0, err
     run_id = RunStore().list_runs()[0].run_id
     (RunStore().path(run_id) / "edges.parquet").write_bytes(b"garbage")
-    code, nothing, err = call(*asked)
+    code, nothing, err = call("export", run_id, "-o", gene_list.parent / "edges.csv")
     said = f"run {run_id} cannot be read: its edges.parquet is damaged; .*what to do: .*runs remove {run_id}"
     check_one_line_error(code, nothing, err.splitlines()[-1], match=said)
+    code, again, err = call(*asked)
+    assert (code, again) == (0, out), err
+    assert f"run {run_id}: damaged since, computed again" in err
     assert call("runs", "remove", run_id) == (0, "", f"run {run_id}: removed; for 7 days: runs restore {run_id}\n")
     code, again, err = call(*asked)
     assert (code, again) == (0, out), err

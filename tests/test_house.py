@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
-    {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "version"},
+    {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "refusals", "sums", "version"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},
@@ -29,13 +29,14 @@ FLOORS = (
     {"benchmark", "inference", "costs"},
     {"differential", "experiments"},
     {"runs"},
-    {"doctor"},
+    {"doctor", "drill"},
     {"plots"},
     {"cli", "__main__", "__init__"},
 )
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
-SAME_FLOOR = {("settings", "errors"), ("assets", "errors"), ("progress", "errors"), ("__main__", "cli")}
+SAME_FLOOR = {(one, "errors") for one in ("settings", "assets", "progress", "refusals")}
+SAME_FLOOR |= {("sums", "files"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +15,9 @@ from torch import Tensor, nn
 
 from grn_core.adapt.options import FAMILIES, AdaptOptions
 from grn_core.errors import ModelError
-from grn_core.files import write_atomic
 from grn_core.models.draws import drawing_from, step_seed
 from grn_core.models.interface import FoundationModel
+from grn_core.models.training_state import read_state, write_state
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -197,16 +196,15 @@ class _State:
             "optimiser": self.optimiser.state_dict(),
             "curve": self.curve,
         }
-        write_atomic(path, lambda draft: torch.save(content, draft))
+        write_state(path, content)
 
     @classmethod
     def load(cls, network: nn.Module, options: AdaptOptions, path: Path, key: str) -> _State:
         """Go on from a checkpoint; from the beginning if there is none that fits."""
         state = cls(network, options)
-        with suppress(Exception):  # a torn or foreign file is no checkpoint: begin again
-            content = torch.load(path, weights_only=True)
-            if content["key"] == key:
-                network.load_state_dict(content["network"])
-                state.optimiser.load_state_dict(content["optimiser"])
-                state.best, state.step, state.curve = content["best"], content["step"], content["curve"]
+        content = read_state(path, ("key", "network", "optimiser", "best", "step", "curve"))
+        if content is not None and content["key"] == key:
+            network.load_state_dict(content["network"])
+            state.optimiser.load_state_dict(content["optimiser"])
+            state.best, state.step, state.curve = content["best"], content["step"], content["curve"]
         return state

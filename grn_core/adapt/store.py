@@ -19,11 +19,12 @@ from grn_core.adapt.core import Adapted, adapt, family_module
 from grn_core.adapt.options import Adaptation
 from grn_core.caches import made, used
 from grn_core.extractors.engine import network_digest
-from grn_core.files import write_atomic, write_json
+from grn_core.files import write_atomic
 from grn_core.models.interface import FoundationModel
 from grn_core.models.reading.checkpoint import load_strictly
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
+from grn_core.sums import file_sum, read_summed, write_summed
 
 if TYPE_CHECKING:
     from grn_core.pretrain.corpus import CorpusPart
@@ -152,9 +153,12 @@ def adapted_handle(
 def _read(folder: Path, model: FoundationModel) -> Adapted | None:
     """What an earlier call left, None where there is nothing whole."""
     try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        kept = read_summed(folder / "report.json") or {}
+        report = kept["report"]
         if not report["kept_step"]:
             return Adapted({}, report)
+        if kept["weights"] != file_sum(folder / "model.safetensors"):
+            return None
         tensors = load_file(folder / "model.safetensors")
         wanted = {name: value.shape for name, value in model.network.state_dict().items()}
         if {name: value.shape for name, value in tensors.items()} != wanted:
@@ -167,10 +171,12 @@ def _read(folder: Path, model: FoundationModel) -> Adapted | None:
 def _write(folder: Path, found: Adapted) -> None:
     """Weights first, then the report that makes them valid."""
     folder.mkdir(parents=True, exist_ok=True)
+    weights = ""
     if found.changed:
         tensors = {name: value.contiguous() for name, value in found.tensors.items()}
         write_atomic(folder / "model.safetensors", lambda draft: save_file(tensors, draft))
-    write_json(folder / "report.json", found.report)
+        weights = file_sum(folder / "model.safetensors")
+    write_summed(folder / "report.json", {"report": found.report, "weights": weights})
 
 
 def report_in_words(report: dict[str, Any]) -> str:

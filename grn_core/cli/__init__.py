@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.parser import build_parser
 from grn_core.errors import GrnError
+from grn_core.refusals import refusal
 from grn_core.settings import check_home
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our stdout has left (e.g. `| head`): what it wanted is out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (GrnError, OSError) as error:
-        sys.stderr.write(f"error: {' '.join(str(error).split())}\n")
+    except Exception as error:
+        told = refusal(error) or error
+        if not isinstance(told, GrnError | OSError):
+            raise
+        sys.stderr.write(f"error: {' '.join(str(told).split())}\n")
         return 2

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     run_id, _ = computed(request)
     report = RunStore().record(run_id)["result"]["report"]
     if arguments.output is not None:
-        copy_whole(RunStore().path(run_id) / MODEL, arguments.output, last="card.json")
+        copy_whole(RunStore().file(run_id, MODEL), arguments.output, last="card.json")
         note(f"written to {arguments.output}: use it as --model {arguments.output}")
     if arguments.json:
         say_json({"run_id": run_id, "options": request.options.key(), **report})

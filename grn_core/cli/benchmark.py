@@ -102,11 +102,11 @@ def run(arguments: argparse.Namespace) -> int:
         _check_out(arguments.out, model=options.model)
     done = manager.status_if_known(request.run_id())
     run_id, _ = computed(request)
-    folder, result = RunStore().path(run_id), RunStore().record(run_id)["result"]
+    folder, result = RunStore().file(run_id, MEASURES).parent, RunStore().record(run_id)["result"]
     n_computed = 0 if done is not None and done.state == "done" else result["computed"]
     note(f"{n_computed:,} of {result['measurements']:,} measurements computed now, the others were there")
     if arguments.out is not None:
-        made = read_results(folder / RESULTS)
+        made = read_results(RunStore().file(run_id, RESULTS))
         title = arguments.title or made.manifest["title"]
         save(replace(made, manifest={**made.manifest, "title": title, "chosen_on": list(chosen_on)}), arguments.out)
         note(f"written to {arguments.out}")

@@ -37,11 +37,12 @@ def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
     """
     before = manager.status_if_known(request.run_id())
     run_id = manager.submit(request)
-    if before is not None and before.state == "done":
+    was_done = before is not None and before.state == "done"
+    status = manager.status(run_id)
+    if was_done and status.state == "done":
         note(f"run {run_id}: computed before, nothing to compute")
-        status = before
     else:
-        note(f"run {run_id}: {name_of(request)}")
+        note(f"run {run_id}: {'damaged since, computed again' if was_done else name_of(request)}")
         status = follow(run_id)
     status.raise_for_failure()
     record = RunStore().record(run_id)

@@ -35,6 +35,7 @@ LATER = {
         "grn_core.cli.groups",
         "say which edges differ between two groups of cells, or list the networks of all groups",
     ),
+    "drill": ("grn_core.cli.drill", "try what this installation survives: kills, damage, no room"),
     "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
     "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),

@@ -93,6 +93,6 @@ def run(arguments: argparse.Namespace) -> int:
     check_told(arguments, corpus=Path(request.corpus), profiles=profiles)
     run_id, _ = computed(request)
     if arguments.out is not None:
-        copy_whole(RunStore().path(run_id) / MODEL, arguments.out, last="card.json")
+        copy_whole(RunStore().file(run_id, MODEL), arguments.out, last="card.json")
         note(f"written to {arguments.out}")
     return 0

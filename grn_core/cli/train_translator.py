@@ -123,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         check_free(out, replace=arguments.replace)
     run_id, _ = computed(request)
-    made = RunStore().path(run_id) / TRANSLATOR
+    made = RunStore().file(run_id, TRANSLATOR)
     card = read_json(made / CARD)
     if card is None:
         message = f"the card of the translator in run {run_id} cannot be read"

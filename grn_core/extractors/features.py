@@ -10,12 +10,14 @@ import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from grn_core.extractors.gene_pairs import GenePairs
 from grn_core.extractors.registry import EXTRACTORS
-from grn_core.files import write_json
+from grn_core.files import reserve, write_json
+from grn_core.sums import read_summed, sum_of_arrays, write_summed
 
 
 @dataclass(frozen=True)
@@ -141,23 +143,43 @@ class FeatureWriter:
         if folder is None:
             weakref.finalize(self.features, shutil.rmtree, self.folder, ignore_errors=True)
         found = self._finished()
-        self.done = set() if found is None else found
+        self._sums = {} if found is None else found
         if found is None:
             self._start()
+
+    @property
+    def done(self) -> set[int]:
+        """Chunks that are finished."""
+        return {int(chunk) for chunk in self._sums}
 
     @property
     def _state(self) -> Path:
         return self.folder / "chunks.json"
 
-    def _finished(self) -> set[int] | None:
-        """Chunks that an earlier run has finished; None if nothing here is of use."""
+    def _finished(self) -> dict[str, str] | None:
+        """Sums of the chunks that an earlier run has finished and that are still so; None if nothing here is of use."""
+        state = read_summed(self._state) or {}
+        if state.get("spec") != self.spec.digest() or state.get("lengths") != self.lengths:
+            return None
         try:
-            state = json.loads(self._state.read_text(encoding="utf-8"))
             whole = all(self.features[name].shape == self.features.shape(name) for name in self.lengths)
+            sums = {chunk: self._sum(int(chunk)) for chunk in state["sums"]} if whole else {}
         except (OSError, ValueError):
             return None
-        same = state.get("spec") == self.spec.digest() and state.get("lengths") == self.lengths
-        return set(state["done"]) if same and whole else None
+        return {chunk: told for chunk, told in state["sums"].items() if sums[chunk] == told} if whole else None
+
+    def _sum(self, chunk: int) -> str:
+        """Sum of what `write` wrote of a chunk; where all chunks write the same, of that."""
+        rows = self._rows(chunk)
+        arrays = (self._stored(name, mode="r") for name in sorted(self.lengths))
+        return sum_of_arrays(array if len(array) == 1 else array[rows] for array in arrays)
+
+    def _rows(self, chunk: int) -> slice:
+        return slice(chunk * self.spec.chunk, (chunk + 1) * self.spec.chunk)
+
+    def _stored(self, name: str, *, mode: Literal["r", "r+"]) -> np.memmap:
+        found: np.memmap = np.load(self.folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False)
+        return found
 
     def _start(self) -> None:
         self._state.unlink(missing_ok=True)
@@ -166,6 +188,7 @@ class FeatureWriter:
                 self.folder / f"{name}.npy", mode="w+", dtype=np.float32, shape=self.features.stored(name)
             )
             array.flush()
+            reserve(self.folder / f"{name}.npy")
         grid = {
             "levels": list(self.spec.levels),
             "members": self.spec.members,
@@ -176,16 +199,17 @@ class FeatureWriter:
         self._save()
 
     def _save(self) -> None:
-        write_json(self._state, {"spec": self.spec.digest(), "lengths": self.lengths, "done": sorted(self.done)})
+        state = {"spec": self.spec.digest(), "lengths": self.lengths, "done": sorted(self.done), "sums": self._sums}
+        write_summed(self._state, state)
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Write one chunk (its sources, targets, length) of every array, then mark it as finished.
 
         Of an extractor whose feature is the vectors of both genes, those of the genes stand in its place, (1, L, D).
         """
-        rows = slice(chunk * self.spec.chunk, (chunk + 1) * self.spec.chunk)
+        rows = self._rows(chunk)
         for name in self.lengths:
-            array = np.load(self.folder / f"{name}.npy", mmap_mode="r+", allow_pickle=False)
+            array = self._stored(name, mode="r+")
             if _end(name) == "target" or _of_both(name):
                 array[:] = arrays[name][:1]
             elif _end(name) == "source":
@@ -195,7 +219,7 @@ class FeatureWriter:
                 for row, source in enumerate(self.spec.sources[rows], start=rows.start):
                     array[row, source] = np.nan
             array.flush()
-        self.done.add(chunk)
+        self._sums[str(chunk)] = self._sum(chunk)
         self._save()
 
 

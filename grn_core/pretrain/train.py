@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from grn_core.errors import ModelError
 from grn_core.files import write_atomic
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import drawing_from, seeded, step_seed
+from grn_core.models.training_state import read_state, write_state
 from grn_core.pretrain.batches import Batches, TrainingBatch
 from grn_core.pretrain.corpus import CorpusPart, weights
 from grn_core.pretrain.recipe import Recipe
@@ -30,6 +30,7 @@ FAST = 10.0
 VALIDATED_GENES = 256
 LOG = "log.jsonl"
 """File of a training folder: step, seconds and errors of every checkpoint, one line each."""
+SAVED = ("network", "optimiser", "step", "seconds", "recipe", "vocabulary")
 
 
 def training_error(network: CompactNetwork, batch: TrainingBatch) -> Tensor:
@@ -100,8 +101,8 @@ def train(
     groups = [{"params": [p], "share": slow.get(name, 1.0)} for name, p in network.named_parameters()]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     path, first, seconds = folder / "checkpoint.pt", 0, 0.0
-    if path.exists():
-        saved = torch.load(path, weights_only=True)
+    saved = read_state(path, SAVED)
+    if saved is not None:
         if saved["recipe"] != asdict(recipe) or tuple(saved["vocabulary"]) != tuple(vocabulary):
             message = f"{path} was made by another recipe or vocabulary"
             raise ModelError(message, needed="the same options and corpus", todo="choose an empty folder")
@@ -143,7 +144,7 @@ def train(
             }
             log.append(line)
             write_log(folder, log)  # before the checkpoint: of a step that was saved there is a line, whatever kills us
-            write_atomic(path, partial(torch.save, state))
+            write_state(path, state)
             recent = []
         progress("train", step + 1, recipe.steps)
     return network.eval()

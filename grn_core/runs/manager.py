@@ -33,7 +33,8 @@ MALLOC = {"MALLOC_TRIM_THRESHOLD_": str(8 << 30), "MALLOC_MMAP_THRESHOLD_": str(
 def submit(request: Request) -> str:
     """Ask for a run; the same request is computed once, whoever asks and however often.
 
-    A finished or living run is left as it is; a failed, cancelled or interrupted one goes on from its finished parts.
+    A living run is left as it is, and a finished one that is whole; a failed, cancelled, interrupted or damaged one
+    goes on from its finished parts.
     What a finished one has made for people is put in its place again.
 
     Returns
@@ -84,7 +85,7 @@ def cancel(run_id: str) -> RunStatus:
 
 
 def resume(run_id: str) -> RunStatus:
-    """Go on with a cancelled, failed or interrupted run from its finished parts."""
+    """Go on with a cancelled, failed, interrupted or damaged run from its finished parts."""
     store = RunStore()
     store.request(run_id)  # an unknown id must not leave a folder behind
     with store.gate(run_id):
@@ -173,7 +174,7 @@ def _go_on(store: RunStore, run_id: str) -> RunStatus:
     now = store.status(run_id)
     if now.active:
         store.ask_cancel(run_id, cancel=False)
-    elif now.state != "done":
+    elif now.state != "done" or store.damaged(run_id):
         now = _start(store, run_id, attempts=1)
     return now
 

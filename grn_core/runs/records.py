@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
 from grn_core.files import read_json, write_json
+from grn_core.runs.damage import CHANGING, damaged_error
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.marks import Marks, read_marks
@@ -25,6 +26,7 @@ from grn_core.runs.request import FORMAT
 from grn_core.runs.state import RunInfo, RunStatus, is_starting
 from grn_core.runs.versions import package_versions
 from grn_core.settings import settings
+from grn_core.sums import differing, read_summed, sums_below, write_summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,14 +98,16 @@ class RunRecords:
                 "versions": package_versions(),
                 "result": {},
             }
-            write_json(self.path(run_id) / "run.json", record)
+            # What a record that cannot be read was about is not known: what stands beside it is no result of this one.
+            (self.path(run_id) / "status.json").unlink(missing_ok=True)
+            write_summed(self.path(run_id) / "run.json", record)
         return run_id
 
     def restate(self, run_id: str, request: Request) -> None:
         """Let the record of a finished run name things as they are named now: a file or a model that has moved."""
         record = self.record(run_id)
         if record["request"] != request.to_json():
-            write_json(self.path(run_id) / "run.json", {**record, "request": request.to_json()})
+            write_summed(self.path(run_id) / "run.json", {**record, "request": request.to_json()})
 
     def record(self, run_id: str) -> dict[str, Any]:
         """Return ``run.json``, in today's format whatever version wrote it.
@@ -123,9 +127,40 @@ class RunRecords:
         """Return the request of a run."""
         return request_from_json(self.record(run_id)["request"])
 
-    def write_result(self, run_id: str, summary: dict[str, Any]) -> None:
-        """Add the summary of the result to ``run.json``."""
-        write_json(self.path(run_id) / "run.json", {**self.record(run_id), "result": summary})
+    def write_result(self, run_id: str, summary: dict[str, Any], *, whole: bool = False) -> None:
+        """Add the summary of the result to ``run.json``.
+
+        Parameters
+        ----------
+        run_id
+            The run.
+        summary
+            What was found, in JSON types.
+        whole
+            Whether every file of the run is there as it will stay; their sums are kept then.
+        """
+        record = {**self.record(run_id), "result": summary}
+        if whole:
+            record["files"] = sums_below(self.path(run_id), leave=CHANGING)
+        write_summed(self.path(run_id) / "run.json", record)
+
+    def damaged(self, run_id: str) -> list[str]:
+        """Return the files of a run that are not as it left them; none where it has not ended."""
+        return differing(self.path(run_id), self.record(run_id).get("files") or {})
+
+    def file(self, run_id: str, name: str) -> Path:
+        """Return the path of a file or folder of a run, which need not exist; of a finished run it is held to its sum.
+
+        Raises
+        ------
+        RunError
+            It is not as the run left it.
+        """
+        told = self.record(run_id).get("files") or {}
+        own = {one: sha for one, sha in told.items() if one == name or one.startswith(f"{name}/")}
+        if wrong := differing(self.path(run_id), own):
+            raise damaged_error(run_id, wrong[0])
+        return self.path(run_id) / name
 
     def write_status(self, run_id: str, status: RunStatus) -> RunStatus:
         """Write ``status.json``, stamped with the present time, and return what was written."""
@@ -199,7 +234,7 @@ class RunRecords:
     def _record(self, run_id: str) -> Any:
         """Return ``run.json`` in today's format; None where it is absent, or damaged beyond reading."""
         try:
-            return today(read_json(self.path(run_id) / "run.json"))
+            return today(read_summed(self.path(run_id) / "run.json", unsummed=True))
         except RunError:
             raise
         except Exception:  # noqa: BLE001 - whatever a damaged record does to us, it is no run

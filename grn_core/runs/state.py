@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import GrnError, RunError
+from grn_core.refusals import refusal
 from grn_core.runs.marks import NOTHING_SAID, Marks
 
 if TYPE_CHECKING:
@@ -110,6 +111,9 @@ class RunStatus:
             if isinstance(default, str) and not isinstance(value, str):
                 message = f"{field.name} is not a text"
                 raise ValueError(message)
+            if default is None and not _may_be(field.name, value):
+                message = f"{field.name} is not what it should be"
+                raise ValueError(message)
             kept[field.name] = value
         return cls(**kept)
 
@@ -140,6 +144,15 @@ class RunInfo:
     created: str
     status: RunStatus
     marks: Marks = NOTHING_SAID
+
+
+def _may_be(name: str, value: Any) -> bool:
+    """Whether a field that may be absent has a value of its type."""
+    if value is None:
+        return True
+    if name == "eta_s":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
 def is_starting(status: RunStatus) -> bool:
@@ -173,8 +186,7 @@ def describe_error(error: Exception, *, log: str) -> dict[str, str]:
         sha256 = getattr(error, "sha256", "")
         facts = {"sha256": sha256} if sha256 else {}
         return {"found": error.found, "needed": error.needed, "todo": error.todo, **facts}
-    if isinstance(error, MemoryError):
-        found, todo = "the memory of this machine ran out", "choose fewer variable genes or TFs"
-        return {"found": found, "needed": "", "todo": todo}
+    if (told := refusal(error)) is not None:
+        return {"found": told.found, "needed": told.needed, "todo": told.todo}
     found = f"unexpected {type(error).__name__}: {error}"
     return {"found": found, "needed": "", "todo": f"report it with the traceback in {log}"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
 from grn_core.files import read_json
+from grn_core.runs.damage import damaged_error
 from grn_core.runs.records import RunRecords
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class RunStore(RunRecords):
         """Return the names of a run's genes, in the order of its panel; none if no panel was written."""
         from grn_core.networks import GeneNames
 
-        return GeneNames.of_record(read_json(self.path(run_id) / "panel.json") or {})
+        return GeneNames.of_record(read_json(self.file(run_id, "panel.json")) or {})
 
     def embedding(self, run_id: str) -> np.ndarray:
         """Return the two-dimensional embedding of a finished ``umap`` run, shape (cells, 2)."""
@@ -61,7 +62,7 @@ class RunStore(RunRecords):
         """Return what a finished ``umap`` run with clusters has found of the cells."""
         from grn_core.datasets.closer import CloserLook
 
-        look: CloserLook = self._read(run_id, "embedding.npy", lambda path: CloserLook(path.parent))
+        look: CloserLook = self._read(run_id, "embedding.npy", lambda path: CloserLook(path.parent), folder=True)
         return look
 
     def activity(self, run_id: str) -> KeptActivity:
@@ -75,7 +76,7 @@ class RunStore(RunRecords):
                 raise ValueError(message)
             return found
 
-        kept: KeptActivity = self._read(run_id, SCORES, read)
+        kept: KeptActivity = self._read(run_id, SCORES, read, folder=True)
         return kept
 
     def differential(self, run_id: str) -> Differential:
@@ -117,32 +118,34 @@ class RunStore(RunRecords):
         """Return the pair features as read-only arrays on disk, by name; shape (sources, genes, levels)."""
         import numpy as np
 
-        folder = self.path(run_id) / "features"
+        folder = self.file(run_id, "features")
         read = partial(np.load, mmap_mode="r", allow_pickle=False)
         return {file.stem: _whole(run_id, file, read) for file in sorted(folder.glob("[!.]*.npy"))}
 
     def panel(self, run_id: str) -> dict[str, Any]:
         """Return ``panel.json`` of a run; no gene and no source where none was written."""
-        content: dict[str, Any] = read_json(self.path(run_id) / "panel.json") or {"labels": [], "sources": []}
+        content: dict[str, Any] = read_json(self.file(run_id, "panel.json")) or {"labels": [], "sources": []}
         return content
 
     def levels(self, run_id: str) -> list[float]:
         """Return the levels of the source at which a run's features were extracted; none if it has no features."""
-        content = read_json(self.path(run_id) / "features" / "grid.json") or {}
+        content = read_json(self.file(run_id, "features/grid.json")) or {}
         return [float(level) for level in content.get("levels", ())]
 
     def part(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
         """Return what `read` makes of a file of a finished run; `RunError` if there is none or it is damaged."""
         return self._read(run_id, name, read)
 
-    def _read(self, run_id: str, name: str, read: Callable[[Path], Any]) -> Any:
-        """Read a file of a finished run; `RunError` if there is none or it is damaged."""
+    def _read(self, run_id: str, name: str, read: Callable[[Path], Any], *, folder: bool = False) -> Any:
+        """Read a file of a finished run, or with its `folder`; `RunError` if there is none or it is damaged."""
         path = self.path(run_id) / name
         state = self.status(run_id).state
         if state != "done" or not path.exists():
             message = f"run {run_id} has no {name}: it is {state}"
             raise RunError(message, needed="a finished run", todo="wait for it, or resume it")
-        return _whole(run_id, path, read)
+        if folder and (wrong := self.damaged(run_id)):
+            raise damaged_error(run_id, wrong[0])
+        return _whole(run_id, self.file(run_id, name), read)
 
 
 def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
@@ -151,6 +154,4 @@ def _whole(run_id: str, path: Path, read: Callable[[Path], Any]) -> Any:
     except (MemoryError, PermissionError):  # which say nothing of the file
         raise
     except Exception as error:  # whatever a damaged file does to its reader
-        message = f"run {run_id} cannot be read: its {path.name} is damaged"
-        todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"
-        raise RunError(message, needed="the file as the run wrote it", todo=todo) from error
+        raise damaged_error(run_id, path.name) from error

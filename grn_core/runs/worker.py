@@ -123,7 +123,7 @@ def _compute(store: RunStore, run_id: str) -> int:
             raise RunError(message, needed=needed, todo="start a new run with them as they are now")
         summary = kind.run(request, folder, tracker)
         measured = {"wall_s": round(time.monotonic() - started, 3), "peak_bytes": peak_bytes()}
-        store.write_result(run_id, {**summary, **measured})
+        store.write_result(run_id, {**summary, **measured}, whole=True)
         kind.deliver(request, folder)
     except Cancelled:
         raise

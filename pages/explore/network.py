@@ -21,6 +21,7 @@ from pages.components.network.view import drawn
 from pages.components.network.working import Shown, working
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import RunView
+from pages.components.shared.messages import errors_shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,7 @@ def page() -> None:
 
 
 @st.fragment(key=WHOLE)
+@errors_shown()
 def network(run: RunView) -> None:
     """Show the network of a run: tools, drawing, what is picked, and what there is to read."""
     edges = run.edges

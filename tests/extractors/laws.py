@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ import torch
 from grn_core.errors import Cancelled
 from grn_core.extractors import EXTRACTORS, extractors_of
 from grn_core.extractors.engine import extract_features
+from grn_core.extractors.features import FeatureWriter
 from grn_core.extractors.in_memory import extract_for_pairs
 
 N_GENES, SOURCES = 8, (1, 4, 6)
@@ -93,18 +94,30 @@ def goes_on_where_it_was_stopped(case: Case, folder) -> None:
 
     with pytest.raises(Cancelled):
         case.ask(folder=folder, chunk=1, progress=stop)
-    assert json.loads((folder / "chunks.json").read_text())["done"] == [0, 1]
-    names = [name for name in case.names if not EXTRACTORS[name].is_term]  # those are kept once a gene
-    kept = {name: np.load(folder / f"{name}.npy")[:2].copy() for name in names}
-    for name in names:  # what is finished is not asked again: a mark that is left there stays
-        array = np.load(folder / f"{name}.npy", mmap_mode="r+")
-        array[0, 0, 0] = 7.5
-        array.flush()
-        kept[name][0, 0, 0] = 7.5
-    found = case.ask(folder=folder, chunk=1)
+    rest = list(range(2, len(SOURCES)))
+    assert asked_again(case, folder, wanted) == rest
+    assert asked_again(case, folder, wanted) == []
     for name in case.names:
-        np.testing.assert_array_equal(found[name][:2], kept.get(name, wanted[name][:2]))
-        np.testing.assert_allclose(found[name][2:], wanted[name][2:], **CLOSE)
+        if not EXTRACTORS[name].is_term:  # those are kept once a gene
+            array = np.load(folder / f"{name}.npy", mmap_mode="r+")
+            array[1, 0, 0] += 7.5
+            array.flush()
+            assert asked_again(case, folder, wanted) == [1]
+
+
+def asked_again(case: Case, folder, wanted) -> list[int]:
+    """Ask, hold the answer to what is wanted, and return the chunks that were asked for it."""
+    chunks, write = [], FeatureWriter.write
+
+    def written(self, chunk, arrays) -> None:
+        chunks.append(chunk)
+        write(self, chunk, arrays)
+
+    with mock.patch.object(FeatureWriter, "write", written):
+        found = case.ask(folder=folder, chunk=1)
+    for name in case.names:
+        np.testing.assert_allclose(found[name], wanted[name], **CLOSE)
+    return chunks
 
 
 def gives_pairs_what_it_gives_the_panel(case: Case) -> None:

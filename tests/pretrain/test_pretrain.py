@@ -254,6 +254,7 @@ def test_a_worker_that_dies_between_checkpoint_and_log_loses_no_line(tmp_path, m
 
     with monkeypatch.context() as patched:
         patched.setattr("grn_core.pretrain.train.write_atomic", write)
+        patched.setattr("grn_core.models.training_state.write_atomic", write)
         with pytest.raises(KeyboardInterrupt):
             train(parts, genes, TINY, tmp_path / "parts", save_every=4)
     assert len(written) == died - 1

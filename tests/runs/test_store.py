@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +13,10 @@ from hypothesis import strategies as st
 
 from grn_core import runs
 from grn_core.errors import RequestError, RunError
-from grn_core.files import read_json, write_atomic
+from grn_core.files import write_atomic
 from grn_core.runs import InferRequest, RunStatus, RunStore, manager
 from grn_core.runs.locks import hold, is_held
+from grn_core.sums import write_summed
 
 UNKNOWN = "0123456789abcdef"
 
@@ -81,9 +81,8 @@ def test_a_damaged_status_is_put_right_by_asking_again(store, fake):
 def test_newest_first(store, fake):
     ids = [store.write_request(fake.count_request(n=n)) for n in range(3)]
     for place, run_id in enumerate(ids):
-        path = store.path(run_id) / "run.json"
-        record = read_json(path)
-        path.write_text(json.dumps({**record, "created": f"2025-01-0{place + 1}T00:00:00+00:00"}), encoding="utf-8")
+        created = f"2025-01-0{place + 1}T00:00:00+00:00"
+        write_summed(store.path(run_id) / "run.json", {**store.record(run_id), "created": created})
     assert [info.run_id for info in store.list_runs()] == ids[::-1]
     assert RunStore(store.root / "nowhere").list_runs() == []
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from grn_core.benchmark.references.reference import Reference
 from grn_core.caches import made, used
-from grn_core.files import write_json
 from grn_core.settings import settings
+from grn_core.sums import read_summed, write_summed
 
 FEATURE_CODE = ("models", "extractors")
 MEAN_CELL_CODE = ("benchmark/features/mean_cell.py", "benchmark/features/expression.py")
@@ -85,17 +85,16 @@ class ResultCache:
     def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return a measurement, None if it has not been computed."""
         path = self.path(key)
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))["result"]
-        except (OSError, ValueError, KeyError):
+        found = (read_summed(path) or {}).get("result")
+        if not isinstance(found, dict):
             return None
         used(path, home=self.home)
-        return found if isinstance(found, dict) else None
+        return found
 
     def put(self, key: Mapping[str, Any], result: dict[str, Any]) -> None:
         """Keep a measurement, with its key in plain words beside it."""
         path = self.path(key)
-        write_json(path, {"key": dict(key), "result": result})
+        write_summed(path, {"key": dict(key), "result": result})
         made(path, home=self.home)
 
 

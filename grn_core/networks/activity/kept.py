@@ -13,9 +13,10 @@ import pandas as pd
 
 from grn_core.datasets.large import let_go
 from grn_core.errors import GeneError
-from grn_core.files import read_json, write_json
+from grn_core.files import read_json, reserve
 from grn_core.networks.activity.scores import Scoring
 from grn_core.progress import Progress, silent
+from grn_core.sums import read_summed, sum_of_arrays, write_summed
 
 SCORES, CELLS, FACTS, PARTS = "activity.npy", "cells.npy", "activity.json", "parts"
 GROUPS, DIFFERENCES, OVERVIEW = "groups.parquet", "differences.parquet", "overview.parquet"
@@ -120,15 +121,35 @@ def streamed(scoring: Scoring, parts: Path, *, progress: Progress = silent) -> n
     shape = (len(scoring.tfs), scoring.n_cells)
     parts.mkdir(exist_ok=True)
     path, noted = parts / "scores.npy", parts / "done.json"
-    before = read_json(noted) or {}
-    done = int(before.get("cells", 0)) if before.get("shape") == list(shape) and path.is_file() else 0
+    before = read_summed(noted) or {}
+    goes_on = before.get("shape") == list(shape) and path.is_file()
+    ends = _unharmed(path, before["parts"], shape) if goes_on else {}
+    done = max(map(int, ends), default=0)
     scores = np.lib.format.open_memmap(path, mode="r+" if done else "w+", dtype=np.float32, shape=shape)
+    reserve(path)
     progress("activity", done, scoring.n_cells)
     for part in scoring.chunks(done):
-        scores[:, done : done + len(part)] = part.T
+        rows = slice(done, done + len(part))
+        scores[:, rows] = part.T
         scores.flush()
+        done = rows.stop
+        ends[str(done)] = sum_of_arrays([scores[:, rows]])
         let_go(scores)
-        done += len(part)
-        write_json(noted, {"cells": done, "shape": list(shape)})
+        write_summed(noted, {"parts": ends, "shape": list(shape)})
         progress("activity", done, scoring.n_cells)
     return scores
+
+
+def _unharmed(path: Path, parts: Mapping[str, str], shape: tuple[int, int]) -> dict[str, str]:
+    """Return the sums of the finished chunks, by their last cell, up to the first that is not as it was written."""
+    found: dict[str, str] = {}
+    try:
+        scores: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError):
+        return found
+    first = 0
+    for end, told in sorted(parts.items(), key=lambda part: int(part[0])):
+        if scores.shape != shape or sum_of_arrays([scores[:, first : int(end)]]) != told:
+            break
+        found[end], first = told, int(end)
+    return found

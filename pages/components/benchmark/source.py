@@ -82,10 +82,13 @@ def pick_results() -> Results | None:
             format_func=told_apart(known, lambda name: known[name][0]),
             **linked("results", default, known),
         )
-    folder = known[query("results", default, known)][1]
+    name = query("results", default, known)
+    folder = known[name][1]
     if folder is None:
         return results_of_cards(record.card for record in translators.records())
     try:
+        if folder.name == RESULTS:
+            folder = RunStore().file(name, RESULTS)
         return _read(str(folder), (folder / "manifest.json").stat().st_mtime)
     except (GrnError, OSError) as error:
         if isinstance(error, GrnError):

@@ -12,7 +12,7 @@ from pages.components.network.panel import pick_row
 from pages.components.network.parts import PICKED, then
 from pages.components.network.told import Picked
 from pages.components.runs.edge_rows import COLUMNS, edge_rows
-from pages.components.shared.messages import plain
+from pages.components.shared.messages import errors_shown, plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -76,6 +76,7 @@ def edges_table(run: RunView, edges: pd.DataFrame) -> None:
 
 
 @st.fragment
+@errors_shown()
 def tables(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> None:
     """Show the tables below the drawing."""
     which = st.segmented_control(

@@ -14,6 +14,7 @@ from pages.components.network.parts import PICKED
 from pages.components.network.told import Kept, Picked
 from pages.components.network.tools import Paths, find_gene, not_drawn, paths_bar
 from pages.components.network.view import network_view
+from pages.components.shared.messages import errors_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ class Shown:
 
 
 @st.fragment(key=PICKED)
+@errors_shown()
 def working(shown: Shown, *, tools: DeltaGenerator, below: DeltaGenerator) -> None:
     """Show the drawing and what is picked; the box that finds a gene in `tools`, what chosen genes share `below`."""
     run, graph, paths = shown.run, shown.graph, shown.paths

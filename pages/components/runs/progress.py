@@ -95,7 +95,8 @@ def progress_line(run_id: str) -> None:
 
 
 def _cancel(run_id: str) -> None:
-    runs.cancel(run_id)
+    with errors_shown():
+        runs.cancel(run_id)
 
 
 def _resume_button(run_id: str, label: str) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from grn_core.errors import GrnError
+from grn_core.refusals import refusal
 
 MOST_SHOWN = 2000
 MOST_OF_OPTION = 300
@@ -38,11 +39,16 @@ def show_problem(found: str, *, needed: str = "", todo: str = "") -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a `GrnError` raised in the block, and go on after it. Anything else is a bug and passes."""
+    """Show a `GrnError` raised in the block, or what the machine refused, and go on after it; a bug of ours passes."""
     try:
         yield
     except GrnError as error:
         show_error(error)
+    except Exception as error:
+        told = refusal(error)
+        if told is None:
+            raise
+        show_error(told)
 
 
 def plain(text: object) -> str:

@@ -457,7 +457,7 @@ def test_rows_of_a_model_adapted_to_the_cells_of_a_test(toy, home, tmp_path):
     assert not table[table["test"] == "hFAR:NET"]["method"].str.endswith("adapted").any()
     base = MODEL.load()
     report = next((home / "adapted").glob("*/report.json")).read_text(encoding="utf-8")
-    changed = json.loads(report)["kept_step"] > 0
+    changed = json.loads(report)["report"]["kept_step"] > 0
     assert (here[adapted].to_numpy() == here[["VVP", "GDT", "Ensemble"]].to_numpy()).all() != changed
     assert MODEL.load() is base
     again = run_protocol(asked, replace(MODEL, load=unloadable), home=home)

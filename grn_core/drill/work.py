@@ -1,0 +1,79 @@
+"""The work that is drilled: one small request of each kind, as a user types it, and what of its result is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from grn_core.files import write_atomic
+
+NETWORK = "network.tsv"
+TFS = ("SPI1", "IRF8", "STAT1", "CEBPB", "JUN", "FOS", "KLF4", "IRF4", "NFKB1", "MYC")
+TARGETS = ("LYZ", "CD14", "S100A8", "S100A9", "HLA-DRA", "CD74", "NKG7", "GNLY", "CD3D", "IL7R", "MS4A1", "CD79A")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of long work.
+
+    Attributes
+    ----------
+    name
+        In words.
+    words
+        The command; ``{files}`` stands for a folder that holds `NETWORK`, ``{runs}`` for the runs of `before`.
+    compared
+        Patterns of files of the run that must be the same to the byte, whatever happened on the way.
+    before
+        Commands whose runs it needs.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    compared: tuple[str, ...]
+    before: tuple[tuple[str, ...], ...] = ()
+
+
+IMPORT = ("import", f"{{files}}/{NETWORK}")
+WORKS = (
+    Work(
+        "network by a model", ("infer", "pbmc68k", "--n-variable=60", "--seeds=0"), ("edges.parquet", "features/*.npy")
+    ),
+    Work(
+        "network in your cells",
+        ("infer", "pbmc68k", "--n-variable=40", "--tf-list=SPI1,IRF8,STAT1", "--background=context", "--seeds=0"),
+        ("edges.parquet", "features/*.npy"),
+    ),
+    Work(
+        "co-expression in parts",
+        ("infer", "pbmc68k", "--method=genie3-extra-trees", "--trees=5", "--n-variable=150"),
+        ("edges.parquet", "expression.npy"),
+    ),
+    Work("adaptation", ("adapt", "pbmc68k", "--steps=40"), ("model/model.safetensors",)),
+    Work(
+        "training of a translator",
+        ("train-translator", "--name=drill", f"--reference={{files}}/{NETWORK}", "--seeds=1", "--out={files}/drill"),
+        ("translator/translator.safetensors",),
+    ),
+    Work(
+        "benchmark",
+        ("benchmark", "--suite=own", f"--reference={{files}}/{NETWORK}", "--seeds=1", "--coexpression=none"),
+        ("measures.json",),
+    ),
+    Work(
+        "consensus",
+        ("consensus", "{runs}"),
+        ("edges.parquet",),
+        before=(IMPORT, (*IMPORT, "--score=score")),
+    ),
+    Work("UMAP", ("umap", "pbmc68k"), ("embedding.npy",)),
+    Work("TF activity", ("activity", "pbmc68k", "--group=bulk_labels"), ("activity.npy", "*.parquet")),
+    Work("import of a network", IMPORT, ("edges.parquet",)),
+)
+
+
+def write_files(folder: Path) -> None:
+    """Write the file that the commands name."""
+    pairs = [(tf, gene) for place, tf in enumerate(TFS) for gene in TARGETS[place % 3 :: 2]]
+    lines = "".join(f"{tf}\t{gene}\t{1 / (1 + number):.6f}\n" for number, (tf, gene) in enumerate(pairs))
+    write_atomic(folder / NETWORK, lambda draft: draft.write_text(f"source\ttarget\tscore\n{lines}", encoding="utf-8"))

@@ -1,0 +1,204 @@
+"""Laws of damage: a bit that flips in what a run wrote is told or harmless, and asking again gives the same table."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from dataclasses import fields
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grn_core.errors import Cancelled, RunError
+from grn_core.extractors.engine import extract_features
+from grn_core.extractors.features import FeatureSpec, FeatureWriter
+from grn_core.files import read_json, write_json
+from grn_core.models.training_state import read_state, write_state
+from grn_core.networks.activity.kept import streamed
+from grn_core.runs import InferRequest, RunStatus, RunStore, manager
+from grn_core.runs.damage import CHANGING
+from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.state import STATES
+from grn_core.sums import SUM, differing, read_summed, sum_of, sums_below, write_summed
+from tests.models.tiny import tiny_model
+
+GENES = ("SPI1", "GATA1", "IRF8", "LYZ", "CD14", "HBB", "KLF1", "CEBPA")
+some_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def flip(path, generator: random.Random) -> None:
+    """Flip one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[generator.randrange(len(content))] ^= 1 << generator.randrange(8)
+    path.write_bytes(content)
+
+
+@given(st.dictionaries(st.text(max_size=5), some_json, max_size=4), st.integers(0, 2**32))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_a_flipped_bit_of_a_summed_file_is_told_or_harmless(tmp_path, content, seed):
+    path = tmp_path / "a.json"
+    write_summed(path, content)
+    assert read_summed(path) == {name: value for name, value in content.items() if name != SUM}
+    flip(path, random.Random(seed))
+    assert read_summed(path) in (None, {name: value for name, value in content.items() if name != SUM})
+
+
+def test_sums_name_what_is_absent_or_differs(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a", "in/b", "in/c", "left"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    (tmp_path / ".1-1-draft").touch()
+    sums = sums_below(tmp_path, leave=["left"])
+    assert list(sums) == ["a", "in/b", "in/c"]
+    assert differing(tmp_path, sums) == []
+    (tmp_path / "a").unlink()
+    (tmp_path / "in" / "c").write_text("d", encoding="utf-8")
+    assert differing(tmp_path, sums) == ["a", "in/c"]
+
+
+def test_a_sum_does_not_depend_on_the_order_of_keys():
+    assert sum_of({"a": 1, "b": [2]}) == sum_of({"b": [2], "a": 1}) != sum_of({"a": 1, "b": [3]})
+
+
+@pytest.fixture
+def network(grn_home, runs_here):
+    """Ask for a small network of the bundled model, and return its run and its table."""
+
+    def ask():
+        run_id = manager.submit(
+            InferRequest(dataset_ref=GENES_ONLY, genes=GENES, tfs=("SPI1", "GATA1", "IRF8"), seeds=(0,))
+        )
+        assert manager.wait(run_id, timeout_s=60).state == "done"
+        return run_id, RunStore().edges(run_id)
+
+    return ask
+
+
+def read_all(run_id: str) -> None:
+    """Read everything that pages read of a network."""
+    store = RunStore()
+    store.edges(run_id)
+    store.panel(run_id)
+    store.levels(run_id)
+    store.features(run_id)
+
+
+def test_a_flipped_bit_of_a_result_is_told_and_asking_again_mends_it(network):
+    run_id, edges = network()
+    store, generator = RunStore(), random.Random(5)
+    files = store.record(run_id)["files"]
+    assert {"edges.parquet", "panel.json", "features/vvp.npy", "features/grid.json"} <= set(files)
+    assert not CHANGING & set(files)
+    for name in [*files, *files]:
+        flip(store.path(run_id) / name, generator)
+        assert store.damaged(run_id) == [name]
+        if name != "features/chunks.json":  # which only a worker reads
+            with pytest.raises(RunError, match=f"its {name} is damaged.*compute it again"):
+                read_all(run_id)
+        _, again = network()
+        pd.testing.assert_frame_equal(again, edges)
+        assert store.damaged(run_id) == []
+
+
+def test_a_flipped_bit_of_a_record_or_a_status_never_ends_a_run_for_good(network):
+    run_id, edges = network()
+    store, generator = RunStore(), random.Random(6)
+    before = store.record(run_id)
+    for name in ("run.json", "status.json") * 6:
+        flip(store.path(run_id) / name, generator)
+        if name == "run.json":
+            with suppress(RunError):  # there is no readable run, or it is the same
+                assert store.record(run_id) == before
+        pd.testing.assert_frame_equal(network()[1], edges)
+        assert {**store.record(run_id), "created": 0, "result": 0} == {**before, "created": 0, "result": 0}
+
+
+def test_a_result_beside_another_record_is_not_taken_for_its_own(network):
+    """What a record was about is lost with it: the table beside it is computed again."""
+    run_id, edges = network()
+    store = RunStore()
+    (store.path(run_id) / "run.json").write_text("{", encoding="utf-8")
+    (store.path(run_id) / "edges.parquet").write_bytes(b"PAR1")
+    pd.testing.assert_frame_equal(network()[1], edges)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_finished_chunk_that_was_damaged_is_computed_again(tmp_path, seed):
+    model, generator = tiny_model(), random.Random(seed)
+    ask = partial(extract_features, model, model.vocabulary[:6], [0, 1, 2, 3], extractors=["gdt", "vvp"], chunk=2)
+    whole = {name: np.array(found) for name, found in ask().items()}
+    ask(folder=tmp_path)
+    victim = tmp_path / f"{generator.choice(['gdt', 'vvp'])}.npy"
+    content = bytearray(victim.read_bytes())
+    content[-1 - generator.randrange(200)] ^= 64  # in the values
+    victim.write_bytes(content)
+    again = ask(folder=tmp_path)
+    for name, values in whole.items():
+        np.testing.assert_array_equal(again[name], values)
+
+
+@given(some_json)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+def test_whatever_an_index_of_chunks_holds_the_work_begins_again(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("features")
+    spec = FeatureSpec("m", "s", GENES[:3], (0,), (0.0,), "masked", "virtual", "", 1)
+    FeatureWriter(spec, {"vvp": 2}, folder).write(0, {"vvp": np.ones((1, 3, 2), np.float32)})
+    told = read_json(folder / "chunks.json")
+    assert FeatureWriter(spec, {"vvp": 2}, folder).done == {0}
+    for damaged in (content, {**told, "sums": content, SUM: sum_of({**told, "sums": content})}):
+        write_json(folder / "chunks.json", damaged)
+        assert FeatureWriter(spec, {"vvp": 2}, folder).done == set()
+
+
+@given(st.fixed_dictionaries({"state": st.sampled_from(STATES)}, optional=dict.fromkeys(
+    (field.name for field in fields(RunStatus) if field.name != "state"), some_json)))  # fmt: skip
+def test_whatever_a_status_holds_it_is_read_or_refused(content):
+    try:
+        status = RunStatus.from_json(content)
+    except ValueError:
+        return
+    with suppress(RunError):
+        status.raise_for_failure()
+
+
+def test_a_training_goes_on_from_a_whole_state_alone(tmp_path):
+    state, generator = {"step": 3, "weights": torch.arange(50.0)}, random.Random(7)
+    write_state(tmp_path / "a.pt", state)
+    assert read_state(tmp_path / "a.pt", ["step"])["step"] == 3
+    assert read_state(tmp_path / "a.pt", ["other"]) is None
+    assert read_state(tmp_path / "none.pt", []) is None
+    for _ in range(60):
+        write_state(tmp_path / "a.pt", state)
+        flip(tmp_path / "a.pt", generator)
+        found = read_state(tmp_path / "a.pt", state)
+        assert found is None or (found["step"] == 3 and torch.equal(found["weights"], state["weights"]))
+
+
+def test_a_damaged_chunk_of_activities_is_scored_again(tmp_path):
+    def cells(first: int, stop: int | None = None):
+        for start in range(first, 8, 4):
+            if stop is not None and start >= stop:
+                message = "cancelled"
+                raise Cancelled(message)
+            yield np.arange(start, start + 4, dtype=np.float32)[:, None] + np.array([0, 10], np.float32)
+
+    def scoring(stop=None):
+        return SimpleNamespace(tfs=("A", "B"), n_cells=8, chunks=lambda first: cells(first, stop))
+
+    whole = np.array(streamed(scoring(), tmp_path / "whole"))
+    with pytest.raises(Cancelled):
+        streamed(scoring(4), tmp_path / "parts")
+    scores = np.load(tmp_path / "parts" / "scores.npy", mmap_mode="r+")
+    scores[1, 2] += 100
+    scores.flush()
+    np.testing.assert_array_equal(streamed(scoring(), tmp_path / "parts"), whole)

@@ -1,0 +1,111 @@
+"""What the machine refuses is said in words, without a path and without a traceback, wherever errors are shown."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+
+import numpy as np
+import pytest
+
+from grn_core import cli
+from grn_core.errors import DataError, GrnError
+from grn_core.files import reserve, write_array, write_json
+from grn_core.refusals import DISK, refusal
+from grn_core.runs import InferRequest, RunStore, manager
+from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.state import describe_error
+
+SECRET = "/srv/secret/place"
+SAID = {
+    "numpy": OSError("4000 requested and 1024 written"),
+    "safetensors": RuntimeError("I/O error: No space left on device (os error 28)"),
+    "hdf5": OSError("Can't write data (file write failed: errno = 28, error message = 'No space left on device')"),
+}
+
+
+@pytest.mark.parametrize("number", DISK)
+def test_each_refusal_is_in_words(number):
+    told = refusal(OSError(number, os.strerror(number), SECRET))
+    assert told.found
+    assert told.todo
+    assert SECRET not in str(told)
+    assert "Errno" not in str(told)
+
+
+@pytest.mark.parametrize("error", SAID.values(), ids=SAID)
+def test_a_full_disk_is_told_from_what_libraries_say(error):
+    assert refusal(error).found == "the disk is full"
+
+
+def test_memory_is_told_whoever_says_it():
+    for error in (MemoryError(), OSError(errno.ENOMEM, "x"), ImportError("libx.so: failed to map segment"),
+                  RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")):  # fmt: skip
+        assert "memory" in refusal(error).found
+
+
+def test_a_refusal_is_seen_through_what_was_made_of_it():
+    made = ValueError(f"cannot write {SECRET}")
+    made.__cause__ = OSError(errno.ENOSPC, "No space left on device", SECRET)
+    assert refusal(made).found == "the disk is full"
+    assert SECRET not in str(describe_error(made, log=SECRET))
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), FileNotFoundError(errno.ENOENT, "x"), DataError("the disk is full")]
+)
+def test_other_errors_are_no_refusal(error):
+    assert refusal(error) is None
+
+
+def test_the_command_line_says_it(monkeypatch, capsys, grn_home):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", SECRET)
+
+    monkeypatch.setattr("grn_core.cli.check_home", full)
+    assert cli.main(["infer", "GSD"]) == 2
+    assert capsys.readouterr().err.startswith("error: the disk is full; needed: free space")
+
+
+@pytest.fixture
+def small_files():
+    """Let no file of this process and of those that it starts become larger than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_cannot_be_written_leaves_nothing_half(tmp_path, small_files):
+    write_json(tmp_path / "a.json", {"a": 1})
+    small_files(4096)
+    for name, write in (
+        ("a.json", lambda p: write_json(p, "x" * 9000)),
+        ("b.npy", lambda p: write_array(p, np.ones(5000))),
+    ):
+        with pytest.raises(OSError, match=r"File too large|requested and") as caught:
+            write(tmp_path / name)
+        assert isinstance(refusal(caught.value), GrnError)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+    assert (tmp_path / "a.json").read_text(encoding="utf-8").strip() == '{\n "a": 1\n}'
+
+
+def test_room_is_taken_before_it_is_written(tmp_path):
+    with (tmp_path / "a").open("wb") as file:
+        file.truncate(1 << 20)
+    reserve(tmp_path / "a")
+    assert (tmp_path / "a").stat().st_blocks * 512 >= 1 << 20
+
+
+def test_a_run_that_finds_no_room_says_so_and_goes_on_when_there_is(grn_home, runs_here, small_files):
+    wanted = InferRequest(dataset_ref=GENES_ONLY, genes=("SPI1", "GATA1", "LYZ", "CD14"), tfs=("SPI1",), seeds=(0,))
+    small_files(6000)
+    run_id = manager.submit(wanted)
+    status = manager.wait(run_id, timeout_s=60)
+    assert status.state == "failed"
+    assert status.error["found"] == "a file would become larger than this user may write"
+    assert str(grn_home) not in str(status.to_json())
+    small_files(resource.RLIM_INFINITY)
+    assert manager.submit(wanted) == run_id
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+    assert len(RunStore().edges(run_id)) == 3
