@@ -9,6 +9,7 @@ from grn_core.plots.changes import against_measured, predicted_changes
 from grn_core.plots.curves import gradient_trajectory, response_curve
 from grn_core.plots.embedding import embedding
 from grn_core.plots.groups import edge_by_group
+from grn_core.plots.standing import standing_heatmap
 from grn_core.plots.style import ACTIVATION, NEUTRAL, REPRESSION
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "gradient_trajectory",
     "predicted_changes",
     "response_curve",
+    "standing_heatmap",
     "top_targets",
 ]

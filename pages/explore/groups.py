@@ -8,12 +8,16 @@ from grn_core.errors import GrnError
 from grn_core.runs import manager
 from pages.components.data.choices import chosen_dataset, is_gene_list
 from pages.components.data.two_groups import chosen_groups
+from pages.components.groups.all_groups import all_groups
 from pages.components.groups.form import activity_of, groups_form, time_of
 from pages.components.groups.result import groups_result, tf_activity
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import one_of
+
+VIEWS = {"two": "A against B", "all": "All groups of a column"}
 
 
 def page() -> None:
@@ -31,6 +35,10 @@ def page() -> None:
         st.page_link(DATASET, label="Choose cells", icon=":material/dataset:")
         return
     st.markdown(f"**{plain(dataset.title)}**: {dataset.n_cells:,} cells")
+    if one_of("What is compared", VIEWS, "groups_view", "two", label_visibility="collapsed") == "all":
+        with errors_shown():
+            all_groups(dataset)
+        return
     groups = chosen_groups(dataset)
     if groups is None:
         st.info("No groups are named for these cells yet: choose A and B under Dataset, 'Two groups to compare'.")

@@ -67,3 +67,22 @@ def test_dataset_leads_here_in_one_click():
     keep_groups(datasets.load("pbmc68k"), Groups(A, B))
     app = open_page("pages/prepare/dataset.py", dataset="pbmc68k")
     assert "Compare A and B" in [link.label for link in app.get("page_link")]
+
+
+def test_all_groups_of_a_column(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", groups_view="all", standing="50", **SMALL)
+    assert app.selectbox(key="all_by").value == GROUP
+    app.button(key="compute_all_groups").click().run()
+    store, run_id = RunStore(), no_worker[0]
+    request = store.request(run_id)
+    assert (request.by, request.best) == (GROUP, 50)
+    store.write_result(run_id, job_kind("all-groups").run(request, store.path(run_id), silent))
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    app.run()
+    assert not app.exception
+    assert "of one of the 9 groups alone" in text_of(app)
+    assert "Naive T" in text_of(app)
+    assert len(app.get("plotly_chart")) == 1
+    app.segmented_control(key="standing_order").set_value("specific").run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
