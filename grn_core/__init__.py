@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grn_core.datasets import load as demo
     from grn_core.differential.between_groups import groups
     from grn_core.experiments.asking import what_if
+    from grn_core.experiments.proposals import propose
     from grn_core.extractors.engine import extract
     from grn_core.inference import infer
     from grn_core.models.load import load_model
@@ -37,6 +38,7 @@ _PUBLIC = {
     "genes_only": ("grn_core.datasets", "genes_only"),
     "infer": ("grn_core.inference", "infer"),
     "load_model": ("grn_core.models.load", "load_model"),
+    "propose": ("grn_core.experiments.proposals", "propose"),
     "read": ("grn_core.datasets", "read"),
     "read_network": ("grn_core.networks.imports", "read_network"),
     "what_if": ("grn_core.experiments.asking", "what_if"),
@@ -54,6 +56,7 @@ __all__ = [
     "groups",
     "infer",
     "load_model",
+    "propose",
     "read",
     "read_network",
     "what_if",

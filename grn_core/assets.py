@@ -9,9 +9,19 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
+from grn_core.files import read_json
+from grn_core.sums import differing
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SUMS = "sums.json"
+"""Sums of the files that decide results, made by ``python -m scripts.make_docs``."""
+SUMMED = ("benchmarks", "genes", "models", "networks", "translators")
+"""Folders of these files."""
 PACKAGED = "_assets"
 """Folder of the assets inside the installed package (see ``pyproject.toml``)."""
 
@@ -42,6 +52,31 @@ def asset(*parts: str) -> Path:
     Raises
     ------
     RequestError
-        If there is no folder of assets at all.
+        If there is no folder of assets at all, or what is asked for decides results and is not as it was released.
     """
-    return _folder(Path(str(files("grn_core"))).resolve()).joinpath(*parts)
+    folder = _folder(Path(str(files("grn_core"))).resolve())
+    if parts and parts[0] in SUMMED:
+        _check(folder, parts)
+    return folder.joinpath(*parts)
+
+
+def damaged(folder: Path | None = None, parts: Sequence[str] = ()) -> list[str]:
+    """Return the names of the files, all or those in `parts`, that are not as they were released."""
+    folder = asset() if folder is None else folder
+    place = "".join(f"{part}/" for part in parts)
+    told = read_json(folder / SUMS) or {}
+    return differing(folder, {name: sha for name, sha in told.items() if f"{name}/".startswith(place)})
+
+
+@lru_cache(maxsize=512)
+def _check(folder: Path, parts: tuple[str, ...]) -> None:
+    """Hold what is asked for to its sums, once in a process."""
+    if wrong := damaged(folder, parts):
+        raise damaged_error(wrong)
+
+
+def damaged_error(names: Sequence[str]) -> RequestError:
+    """Return the error of files that came with the software and are not as they were."""
+    message = f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''} of the software is damaged"
+    todo = "install it again, or restore it by git; who changed it on purpose runs `python -m scripts.make_docs`"
+    return RequestError(message, needed="the file as it was released", todo=todo)

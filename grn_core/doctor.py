@@ -16,7 +16,7 @@ from typing import Any, Literal
 import psutil
 
 from grn_core import in_words
-from grn_core.assets import asset
+from grn_core.assets import asset, damaged, damaged_error
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
@@ -211,13 +211,15 @@ def _python() -> Check:
 
 
 def _own_files() -> Check:
-    """Whether the bundled model's weights came with the checkout."""
+    """Whether what decides results came with the software, as it was released."""
     try:
         weights = asset("models", "compact", "model.safetensors")
         size = weights.stat().st_size if weights.is_file() else 0
         if size < SMALLEST_WEIGHTS:
             message = f"the bundled model's weights {'are cut short' if size else 'are not there'}: {weights}"
             raise RequestError(message, needed="the file of the repository", todo="clone or install again")
+        if wrong := damaged():
+            raise damaged_error(wrong)
     except RequestError as error:
         return Check("Bundled files", "fault", error.found, error)
     return Check("Bundled files", "ok", f"complete, in {asset()}")

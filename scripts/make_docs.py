@@ -13,6 +13,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from grn_core.assets import SUMMED, SUMS, asset
+from grn_core.files import write_json
+from grn_core.sums import sums_below
 from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -55,8 +58,18 @@ def renewed(text: str) -> str:
     return BLOCK.sub(lambda block: f"<!-- made: {block['name']} -->\n{MAKERS[block['name']]()}\n<!-- end -->", text)
 
 
+def write_sums() -> None:
+    """Write the sums of the assets that decide results, before anything reads them."""
+    found: dict[str, str] = {}
+    for name in SUMMED:
+        found |= {f"{name}/{own}": sha for own, sha in sums_below(asset() / name).items()}
+    write_json(asset(SUMS), found)
+
+
 def main(arguments: list[str]) -> int:
     """Write, or check with ``--check``; return the exit code."""
+    if "--check" not in arguments:
+        write_sums()
     old = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
     stale = {path: new for path, text in old.items() if (new := renewed(text)) != text}
     for path, text in stale.items():

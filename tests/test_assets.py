@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from grn_core import assets
-from grn_core.assets import PACKAGED, asset
+from grn_core.assets import PACKAGED, SUMMED, SUMS, _check, asset, damaged
 from grn_core.errors import RequestError
+from grn_core.sums import sums_below
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = [ROOT / "app.py", *(path for room in ("grn_core", "pages", "scripts") for path in (ROOT / room).rglob("*.py"))]
@@ -74,3 +77,26 @@ def test_the_wheel_carries_them_where_they_are_looked_for():
         wheel = tomllib.load(stream)["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["packages"] == ["grn_core"]
     assert wheel["force-include"] == {"assets": f"grn_core/{PACKAGED}"}
+
+
+def test_the_sums_are_of_what_is_here():
+    """Made anew by ``python -m scripts.make_docs`` when an asset has changed."""
+    told = json.loads(asset(SUMS).read_text(encoding="utf-8"))
+    here = {f"{name}/{own}": sha for name in SUMMED for own, sha in sums_below(asset() / name).items()}
+    assert told == here
+
+
+def test_a_flipped_bit_of_what_decides_results_is_told(tmp_path):
+    shutil.copytree(asset("genes"), tmp_path / "genes")
+    shutil.copy(asset(SUMS), tmp_path / SUMS)
+    told = {name for name in json.loads(asset(SUMS).read_text(encoding="utf-8")) if name.startswith("genes/")}
+    assert damaged(tmp_path, ("genes",)) == []
+    victim = tmp_path / "genes" / "tfs_lambert2018.txt"
+    content = bytearray(victim.read_bytes())
+    content[100] ^= 1
+    victim.write_bytes(content)
+    assert "genes/tfs_lambert2018.txt" in told
+    assert damaged(tmp_path, ("genes",)) == ["genes/tfs_lambert2018.txt"]
+    assert damaged(tmp_path, ("genes", "human.tsv.gz")) == []
+    with pytest.raises(RequestError, match=r"genes/tfs_lambert2018.txt of the software is damaged.*install it again"):
+        _check(tmp_path, ("genes", "tfs_lambert2018.txt"))

@@ -36,7 +36,7 @@ FLOORS = (
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
 SAME_FLOOR = {(one, "errors") for one in ("settings", "assets", "progress", "refusals")}
-SAME_FLOOR |= {("sums", "files"), ("__main__", "cli")}
+SAME_FLOOR |= {("sums", "files"), ("assets", "files"), ("assets", "sums"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
 # Seconds of import time each: a page that loads one is not usable when the user arrives.

@@ -20,6 +20,7 @@ from grn_core.cli import (
     infer,
     machine,
     models,
+    propose,
     runs,
 )
 
@@ -69,6 +70,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     import_network.add_parser(commands, shared)
     export.add_parser(commands, shared)
     enrich.add_parser(commands, shared)
+    propose.add_parser(commands, shared)
     datasets.add_parser(commands, shared)
     runs.add_parsers(commands, shared)
     machine.add_parser(commands, shared)

@@ -155,6 +155,8 @@ def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
         message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
         some = ", ".join(panel.source_names[:5])
         raise RequestError(
-            message, needed=f"of its {len(panel.sources):,} TFs, e.g. {some}", todo="correct the name, or the TF list"
+            message,
+            needed=f"of its {len(panel.sources):,} TFs, e.g. {some}",
+            todo="correct it, or put it on the TF list: TFs that few cells show are left out",
         )
     return tuple(sorted({place[name] for name in asked}))

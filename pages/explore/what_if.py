@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core.errors import GrnError
-from grn_core.runs import RunStore, manager
+from grn_core.runs import RunInfo, RunStore, manager
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.names import title_of
 from pages.components.data.choices import chosen_dataset, dataset_of, is_gene_list, panel_choice, panel_of
@@ -17,6 +17,7 @@ from pages.components.shared.links import DATASET
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_run, set_run
 from pages.components.what_if.form import what_if_form
+from pages.components.what_if.proposals import proposals
 from pages.components.what_if.result import what_if_result
 
 
@@ -32,6 +33,8 @@ def page() -> None:
         st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
         return
     with errors_shown():
+        if (run := run_on_show()) is not None:
+            proposals(run[0].run_id)
         request = what_if_form(base, tfs, None if dataset is None or is_gene_list(dataset) else dataset)
         if request is None:
             return
@@ -46,21 +49,26 @@ def page() -> None:
         show_command(command_line(request))
 
 
+def run_on_show() -> tuple[RunInfo, PanelRequest] | None:
+    """Return the run on show and what it was asked, where that was asked of genes and TFs."""
+    known = {info.run_id: info for info in infer_runs() if info.status.state == "done"}
+    info = known.get(current_run() or "")
+    return (info, info.request) if info is not None and isinstance(info.request, PanelRequest) else None
+
+
 def question() -> tuple[PanelRequest, list[str], str | None]:
     """Return the genes that are asked, the names of their TFs, and the dataset where there are cells.
 
     They are those of the run on show, else what was chosen under Dataset.
     """
-    known = {info.run_id: info for info in infer_runs() if info.status.state == "done"}
-    run_id = current_run()
-    info = known.get(run_id or "")
-    if run_id and info is not None and isinstance(info.request, PanelRequest):
+    if (run := run_on_show()) is not None:
+        info, request = run
         line, other = st.columns([5, 2], vertical_alignment="center")
         line.markdown(f"Genes and TFs of **{plain(title_of(info))}**.")
         other.button("Take the chosen dataset", on_click=set_run, args=(None,), key="leave_run", type="tertiary")
-        panel = RunStore().panel(run_id)
+        panel = RunStore().panel(info.run_id)
         names = [panel["labels"][one] for one in panel["sources"]]
-        asked = info.request.of_kind(PanelRequest)
+        asked = request.of_kind(PanelRequest)
         return asked, sorted(names), asked.dataset_ref if asked.has_cells else None
     dataset = chosen_dataset()
     choice, model = panel_choice(dataset), chosen("model", value_models())

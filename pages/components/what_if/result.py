@@ -55,7 +55,7 @@ def _headline(table: pd.DataFrame, request: WhatIfRequest) -> None:
     parts = []
     for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
         some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
-        parts.append(f"{len(part):,} {plain(word)}" + (f" (most: {some})" if some else ""))
+        parts.append(f"{len(part):,} {plain(word)} (most: {some})" if some else f"none {plain(word)}s")
     st.markdown(
         f"**{plain(request.what.title)} of {plain(', '.join(request.changed))}** in {plain(where)}: of {len(table):,} "
         f"genes {' and '.join(parts)} by more than twice their uncertainty."

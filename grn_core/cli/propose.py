@@ -1,0 +1,50 @@
+"""``propose``: which TFs of a finished network to knock down, because that would tell most."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core.cli.follow import check_file
+from grn_core.cli.output import note, say_json
+from grn_core.files import write_atomic
+from grn_core.runs import RunStore
+
+if TYPE_CHECKING:
+    import argparse
+
+N_TFS, BEST = 10, 50
+"""As in `grn_core.experiments.proposals`, which brings pandas."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the command and its options."""
+    summary = "propose the TFs whose knock-down would tell most about a network"
+    parser = commands.add_parser("propose", parents=[shared], help=summary, description=summary)
+    option = parser.add_argument
+    option("run_id", metavar="RUN", help="id of a finished run with probabilities, see `runs list`")
+    option("--tfs", type=int, default=N_TFS, metavar="N", help=f"so many TFs (default {N_TFS})")
+    option("--best", type=int, default=BEST, metavar="N", help=f"best targets of each TF that count (default {BEST})")
+    option("-o", "--output", type=Path, metavar="TFS.TSV", help="where the table goes (default: stdout)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Propose, write the table, and say what such lists are worth."""
+    from grn_core.experiments.proposals import METHOD, propose, worth
+    from grn_core.networks.edge_table import table_tsv
+
+    check_file(arguments.output)
+    table = propose(RunStore().edges(arguments.run_id), n=arguments.tfs, best=arguments.best)
+    note(METHOD)
+    note(f"worth: {worth()}")
+    text = table_tsv(table)
+    if arguments.output is not None:
+        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        note(f"{len(table):,} TFs written to {arguments.output}")
+    if arguments.json:
+        say_json({"method": METHOD, "worth": worth(), "table": table.to_dict("records")})
+    elif arguments.output is None:
+        sys.stdout.write(text.decode("utf-8"))
+    return 0

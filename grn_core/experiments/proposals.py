@@ -1,0 +1,128 @@
+"""Which TF to knock down: those whose edges a run holds for likely, is least sure of, and no reference knows."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.assets import asset
+from grn_core.benchmark.references.known import n_known
+from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+N_TFS, BEST = 10, 50
+"""TFs that are proposed, and best targets of each that count."""
+NAMED = 5
+COLUMNS = ("place", "tf", "symbol", "bits", "expected", "probability", "uncertainty", "unknown", "targets", "reason")
+METHOD = (
+    "Bits: the entropy of the probabilities of a TF's best edges that no bundled reference has, summed. Pairs that are "
+    "sure or known tell nothing."
+)
+
+
+def propose(edges: pd.DataFrame, *, n: int = N_TFS, best: int = BEST) -> pd.DataFrame:
+    """Rank the TFs of a network by how much their knock-down would tell.
+
+    Parameters
+    ----------
+    edges
+        Of `grn_core.infer`, with calibrated probabilities; columns as in `grn_core.networks.edge_table`.
+    n
+        TFs that are returned.
+    best
+        Best targets of each TF that count.
+
+    Returns
+    -------
+    DataFrame
+        The most telling TF first: ``place``; ``tf`` by its name in the data; ``symbol``; ``bits``, the entropy of the
+        probabilities of its best targets that are no known edges, summed; ``expected``, how many of them would be
+        edges; ``probability`` and ``uncertainty``, their means; ``unknown``, how many they are; ``targets``, the best
+        five; ``reason``, a sentence. The order of the edges decides nothing.
+
+    Raises
+    ------
+    RequestError
+        The edges have no probabilities.
+
+    Notes
+    -----
+    ``bits = sum(-p log2 p - (1 - p) log2(1 - p))`` over the edges, which are taken as independent: TFs with several
+    targets of a probability near one half lead. What a knock-down tells of edges downstream is not in it.
+    """
+    if "probability" not in edges or edges["probability"].isna().all():
+        message = "the scores of this network are no probabilities"
+        raise RequestError(message, needed="a network of a calibrated translator", todo="choose such a run")
+    if n < 1 or best < 1:
+        message = f"{n} TFs by {best} targets were asked for"
+        raise RequestError(message, needed="1 or more of each", todo="correct the numbers")
+    table = edges.sort_values(["source", "probability", "target"], ascending=[True, False, True])
+    table = table[table["source"] != table["target"]].groupby("source", sort=True).head(best)
+    pairs = zip(table["source_symbol"], table["target_symbol"], strict=True)
+    table = table[n_known(pairs) == 0]
+    table = table.assign(bits=entropy(table["probability"].to_numpy(dtype=float)))
+    grouped = table.groupby("source", sort=True)
+    found = grouped.agg(
+        symbol=("source_symbol", "first"),
+        bits=("bits", "sum"),
+        expected=("probability", "sum"),
+        probability=("probability", "mean"),
+        uncertainty=("uncertainty", "mean"),
+        unknown=("target", "size"),
+        targets=("target", lambda names: ", ".join(map(str, names.head(NAMED)))),
+    )
+    found = found.rename_axis("tf").reset_index()
+    found = found.sort_values(["bits", "tf"], ascending=[False, True], ignore_index=True).head(n)
+    reasons = [_reason(row) for row in found.to_dict("records")]
+    result: pd.DataFrame = found.assign(place=np.arange(1, len(found) + 1), reason=reasons)[list(COLUMNS)]
+    return result
+
+
+def entropy(p: np.ndarray) -> np.ndarray:
+    """Return the entropy of probabilities in bits: 1 at one half, 0 at 0 and 1."""
+    inside = np.clip(p, 1e-12, 1 - 1e-12)
+    found: np.ndarray = -inside * np.log2(inside) - (1 - inside) * np.log2(1 - inside)
+    return found
+
+
+def _reason(row: Mapping[Any, Any]) -> str:
+    likely = f"{row['probability']:.2f} ± {row['uncertainty']:.2f}"
+    return (
+        f"{row['unknown']:,} of its best targets stand in no bundled reference; with a probability of {likely} each, "
+        f"about {row['expected']:.1f} would be edges."
+    )
+
+
+@lru_cache(maxsize=1)
+def measured_lists() -> tuple[dict[str, Any], ...]:
+    """Return how good such lists were on tables of perturbed TFs, see ``scripts/measure_proposals.py``."""
+    path = asset("proposals.json")
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tables"] if path.is_file() else []
+    return tuple(found)
+
+
+def worth() -> str:
+    """Say how often proposed TFs' predicted targets changed when they were perturbed, beside the controls."""
+    rows = measured_lists()
+    if not rows:
+        return "How good such lists are was not measured."
+    better = sum(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
+    verdict = (
+        f"better than random TFs on {better} of {len(rows)} tables" if better else "no better than randomly chosen TFs"
+    )
+
+    def span(name: str) -> str:
+        low, high = (f"{pick(row[name]['times'] for row in rows):.2f}" for pick in (min, max))
+        return low if low == high else f"{low} to {high}"
+
+    tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
+    return (
+        f"Measured on {tables}, such lists are {verdict}: their new targets changed {span('proposed')} times as often "
+        f"as a guess; those of random TFs {span('random')}, of the TFs with most edges {span('out_degree')} times."
+    )

@@ -1,0 +1,91 @@
+"""Which TFs are proposed: laws of the score, and the figures that are told."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core.assets import asset
+from grn_core.cli import main
+from grn_core.errors import RequestError
+from grn_core.experiments.proposals import entropy, measured_lists, propose, worth
+from grn_core.models.registry import weights_sha
+from grn_core.networks.regulons import omnipath_edges
+from tests.pages.fabricated_run import fabricate_run
+
+
+def edges_of(**tfs: float) -> pd.DataFrame:
+    """Edges of TFs, each with four targets of the same probability, that no reference knows."""
+    rows = [(tf, f"T{number}", p) for tf, p in tfs.items() for number in range(4)]
+    table = pd.DataFrame(rows, columns=["source", "target", "probability"])
+    return table.assign(source_symbol=table["source"], target_symbol=table["target"], uncertainty=0.1)
+
+
+def test_entropy_is_most_at_one_half_and_nothing_where_all_is_known():
+    np.testing.assert_allclose(entropy(np.array([0.0, 0.5, 1.0])), [0, 1, 0], atol=1e-9)
+    p = np.linspace(0, 1, 11)
+    np.testing.assert_allclose(entropy(p), entropy(1 - p), atol=1e-9)
+
+
+def test_likely_and_uncertain_edges_lead_and_neither_sure_nor_hopeless_ones_do():
+    found = propose(edges_of(SURE=0.999, HALF=0.5, LOW=0.05))
+    assert found["tf"].tolist() == ["HALF", "LOW", "SURE"]
+    assert found["bits"].iloc[0] == pytest.approx(4)
+    assert found["expected"].iloc[0] == pytest.approx(2)
+    assert "0.50 ± 0.10" in found["reason"].iloc[0]
+
+
+def test_the_order_of_edges_and_other_tfs_decide_nothing():
+    edges = edges_of(A=0.3, B=0.2, C=0.4)
+    shuffled = edges.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(propose(edges), propose(shuffled))
+    alone = propose(edges[edges["source"] == "B"]).iloc[0]
+    assert alone["bits"] == propose(edges).set_index("tf").loc["B", "bits"]
+    assert propose(edges, n=1)["tf"].tolist() == ["C"]
+
+
+def test_known_edges_and_the_tf_itself_tell_nothing():
+    pair = omnipath_edges().iloc[0]
+    known = pd.DataFrame({"source": [pair["source"]] * 2, "target": [pair["target"], "T9"], "probability": 0.5})
+    known = known.assign(source_symbol=known["source"], target_symbol=known["target"], uncertainty=0.1)
+    itself = known.iloc[:1].assign(target=pair["source"], target_symbol=pair["source"])
+    found = propose(pd.concat([known, itself]))
+    assert found["unknown"].tolist() == [1]
+    assert found["targets"].tolist() == ["T9"]
+
+
+def test_only_the_best_targets_count():
+    assert propose(edges_of(A=0.5), best=2)["bits"].iloc[0] == pytest.approx(2)
+
+
+def test_scores_without_probabilities_are_refused():
+    with pytest.raises(RequestError, match="no probabilities"):
+        propose(edges_of(A=0.5).drop(columns="probability"))
+    with pytest.raises(RequestError):
+        propose(edges_of(A=0.5), n=0)
+
+
+def test_what_lists_are_worth_is_what_was_measured_of_the_weights_that_ship():
+    kept = json.loads(asset("proposals.json").read_text(encoding="utf-8"))
+    assert kept["model_sha"] == weights_sha("compact")
+    said, rows = worth(), measured_lists()
+    for name in ("proposed", "random", "out_degree"):
+        times = [row[name]["times"] for row in rows]
+        assert f"{min(times):.2f}" in said
+        assert f"{max(times):.2f}" in said
+    better = any(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
+    assert ("no better than randomly chosen TFs" in said) is not better
+
+
+def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path):
+    run = fabricate_run(rare=True)
+    assert main(["propose", run, "--tfs", "3"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("place\ttf\tsymbol\tbits\t")
+    assert len(said.out.splitlines()) == 4
+    assert worth() in said.err
+    assert main(["propose", run, "-o", str(tmp_path / "tfs.tsv")]) == 0
+    assert len((tmp_path / "tfs.tsv").read_text(encoding="utf-8").splitlines()) == 7
