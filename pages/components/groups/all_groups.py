@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from grn_core import plots
@@ -87,12 +88,11 @@ def _result(run_id: str) -> None:
         st.caption(f"Fewer than ten cells, so no network: {plain(', '.join(left))}.")
     order = one_of("Show", ORDERS, "standing_order", "shared", label_visibility="collapsed")
     shown = matrix if order == "shared" else matrix[n_groups == 1]
-    if order == "specific":
-        best = shown.min(axis=1).rename("best")
-        group = shown.idxmin(axis=1).map({name: place for place, name in enumerate(matrix.columns)})
+    if order == "specific" and not shown.empty:
+        group = matrix.columns.get_indexer(shown.idxmin(axis=1))
+        order_of = np.lexsort((shown.min(axis=1), group))
         per_group = max(1, SHOWN // len(matrix.columns))
-        ranked = shown.assign(**{"\0best": best, "\0group": group}).sort_values(["\0group", "\0best"])
-        shown = ranked.groupby("\0group").head(per_group)[list(matrix.columns)]
+        shown = shown.iloc[order_of].groupby(group[order_of]).head(per_group)
     if shown.empty:
         st.info("There is no such edge.")
     else:
