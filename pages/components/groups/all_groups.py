@@ -89,8 +89,8 @@ def _result(run_id: str) -> None:
     order = one_of("Show", ORDERS, "standing_order", "shared", label_visibility="collapsed")
     shown = matrix if order == "shared" else matrix[n_groups == 1]
     if order == "specific" and not shown.empty:
-        group = matrix.columns.get_indexer(shown.idxmin(axis=1))
-        order_of = np.lexsort((shown.min(axis=1), group))
+        group = np.nanargmin(shown.to_numpy(dtype=float), axis=1)
+        order_of = np.lexsort((shown.min(axis=1).to_numpy(), group))
         per_group = max(1, SHOWN // len(matrix.columns))
         shown = shown.iloc[order_of].groupby(group[order_of]).head(per_group)
     if shown.empty:
