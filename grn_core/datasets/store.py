@@ -198,6 +198,17 @@ def find_upload(ref: str, folder: Path) -> Upload | None:
     return upload if (folder / upload.file).is_file() else None
 
 
+def species_found(ref: str) -> str:
+    """Return the species that the names of an upload said when it was read without the user's word; "" if never."""
+    folder = settings().uploads
+    upload = find_upload(ref, folder)
+    if upload is None:
+        return ""
+    same = (find_upload(path.stem, folder) for path in sorted(folder.glob("upload-*.json")))
+    alike = (one for one in same if one and (one.filename, one.n_bytes) == (upload.filename, upload.n_bytes))
+    return next((one.species for one in alike if one.species_given is None), "")
+
+
 def list_uploads() -> list[Upload]:
     """Return the uploads that are there, newest first, without those whose questions were answered."""
     folder = settings().uploads

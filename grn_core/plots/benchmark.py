@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ SCALE = ("#b9c3e6", "#8fc7d6", "#8fd0a2", "#f0cf6b")
 """From low to high; pale, so that dark figures can be read on it in both themes."""
 
 CHANCE = "Random guess"
-ROW_HEIGHT = 27
+ROW_HEIGHT = 30
+WIDEST = 34
+"""Letters in a line of a method's name."""
 MANY = 9
 """More columns than this have upright labels and smaller figures."""
 
@@ -53,7 +56,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     methods = shown.drop_duplicates("method")
     rows = {method: number for number, method in enumerate(methods["method"])}
     labels = [
-        name(f"{method} (control)" if kind == "control" else method)
+        _wrapped(f"{method} (control)" if kind == "control" else method)
         for method, kind in zip(methods["method"], methods["kind"], strict=True)
     ]
     guess = not lead and bool(shown["chance"].notna().any())
@@ -77,6 +80,11 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     if len(place) > MANY:
         figure.update_xaxes(tickangle=-90)
     return figure
+
+
+def _wrapped(label: str) -> str:
+    """Return a label in lines of `WIDEST` letters, so that a narrow screen has room for the cells beside it."""
+    return "<br>".join(name(line) for line in wrap(label, WIDEST))
 
 
 def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:

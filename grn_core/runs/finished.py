@@ -14,7 +14,7 @@ from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
-from grn_core.translator import sign_worth
+from grn_core.translator import sign_worth, tested
 from grn_core.translator.calibration import mark
 
 if TYPE_CHECKING:
@@ -181,6 +181,15 @@ class FinishedRun:
             mark=self.calibration,
             seeds=asked.seeds,
         )
+
+    @property
+    def tested(self) -> str:
+        """What the scores reach on test sets, beside controls and chance, a sentence; empty where that is not known."""
+        asked = self.request
+        if not isinstance(asked, InferRequest) or asked.adapt is not None:
+            return ""
+        sha = str((self.record.get("hashes") or {}).get("translator", ""))
+        return tested.of_scores(asked.translator, extractors=asked.extractors, sha=sha)
 
     @property
     def asks_model(self) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core.benchmark.results.view import cut_table
 from pages.components.benchmark import details
 from pages.components.benchmark.audit import audit
+from pages.components.benchmark.first import in_a_minute
 from pages.components.benchmark.run import run_box
 from pages.components.benchmark.scores import heatmap, scores_table, verdict_box
 from pages.components.benchmark.source import about, pick_cut, pick_results
@@ -71,10 +72,9 @@ def measured() -> None:
 
 
 st.title("Benchmark", icon=":material/leaderboard:", anchor=False)
-st.caption(
-    "Do the methods recover regulation that they were not shown? Translators learn from one reference network and are "
-    "scored on others; what matters is the distance to the controls."
-)
+st.caption("A translator turns a model's answers into scores. Does it recover regulation that it was not shown?")
+in_a_minute()
+st.header("Details", anchor=False)
 measured()
 st.header("Was this seen in training?", anchor=False)
 audit()

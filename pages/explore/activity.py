@@ -13,6 +13,7 @@ from pages.components.activity.result import activity_result
 from pages.components.data.choices import chosen_dataset, is_gene_list
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
+from pages.components.runs.view import say_tested, view
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import current_dataset, set_dataset
@@ -43,6 +44,8 @@ def page() -> None:
                 st.rerun()
         elif watch_run(run_id).state == "done":
             activity_result(run_id, dataset)
+            if RUN.fullmatch(chosen_network()):
+                say_tested(view(chosen_network()))
         show_command(command_line(request))
 
 

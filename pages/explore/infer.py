@@ -102,7 +102,9 @@ def new_run() -> None:
         return
     before = manager.status_if_known(request.run_id())
     done = before is not None and before.state == "done"
-    pressed = st.button(
+    if done and request.run_id() == current_run():
+        st.caption("This network stands above: change what is asked to infer another.")
+    elif st.button(
         "Open this network" if done else "Infer the network",
         type="secondary" if done else "primary",
         icon=":material/play_arrow:",
@@ -110,13 +112,13 @@ def new_run() -> None:
         on_click=start,
         args=(request,),
         disabled=before is not None and before.active,
-    )
-    if before is not None and before.active:
-        progress_line(request.run_id())
+    ):
+        if done:
+            st.switch_page(NETWORK, query_params={"run": request.run_id()})
     elif done:
         st.caption("This was computed before with exactly these settings: it opens at once.")
-        if pressed:
-            st.switch_page(NETWORK, query_params={"run": request.run_id()})
+    if before is not None and before.active:
+        progress_line(request.run_id())
     show_command(command_line(request))
     device_caption()
 

@@ -20,7 +20,7 @@ from pages.components.network.tools import Paths, arrangement, ask_path, find_ge
 from pages.components.network.view import drawn
 from pages.components.network.working import Shown, working
 from pages.components.runs.picker import pick_run
-from pages.components.runs.view import RunView
+from pages.components.runs.view import RunView, say_tested
 from pages.components.shared.messages import errors_shown
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def network(run: RunView) -> None:
     """Show the network of a run: tools, drawing, what is picked, and what there is to read."""
     edges = run.edges
     with st.container(horizontal=True, vertical_alignment="center", key="network_tools"):
-        find = st.container(width=260)
+        find = st.container(width=260, key="network_find")
         with st.popover("Filters", icon=":material/tune:"):
             chosen = filters(run)
             saved_subnetworks(run)
@@ -81,6 +81,7 @@ def network(run: RunView) -> None:
     drawing, below = st.container(), st.container()
     with below:
         caption(run, graph, chosen)
+        say_tested(run)
     with drawing:
         shown = Shown(run, edges, chosen=chosen, best=best, paths=paths, graph=graph, sent=sent)
         working(shown, tools=find, below=below)

@@ -13,7 +13,7 @@ from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.runs.enrichment import enrichment_view, of_tf
 from pages.components.runs.picker import pick_run
-from pages.components.runs.view import BADGES, RunView
+from pages.components.runs.view import BADGES, RunView, say_tested
 from pages.components.shared.links import ACTIVITY, NETWORK, WHAT_IF
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of, query, url_list
@@ -113,6 +113,7 @@ def page() -> None:
                 icon=":material/science:",
                 query_params={"run": run.id, "changed": url_list(tf)},
             )
+        say_tested(run)
     with right, st.container(key="targets_evidence"):
         heading, link = st.columns([4, 3], vertical_alignment="center")
         heading.header(f"{plain(tf)} {networks.BETWEEN[run.directed]} {plain(target)}", anchor=False)

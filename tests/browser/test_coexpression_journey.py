@@ -19,7 +19,7 @@ def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     wait_for_network(page, timeout_ms=INFERENCE_MS)
     page.get_by_text("How to read this").first.click()
     page.get_by_text("A score is no probability").first.wait_for()
-    page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
+    page.get_by_role("button", name="Show the network").click()
     drawn_network(page)
     page.get_by_text("thicker: higher score").wait_for()
     await_in_url(page, "run")

@@ -16,6 +16,6 @@ def test_from_pasted_genes_to_their_network(server, page, watch):
     page.get_by_role("button", name="Infer their network").click()
     wait_for_network(page, timeout_ms=600_000)
     page.get_by_text("no cells").first.wait_for()
-    page.get_by_test_id("stMain").get_by_role("link", name="Network", exact=True).first.click()
+    page.get_by_role("button", name="Show the network").click()
     page.locator(".grn-network .stage[data-drawn]").wait_for()
     watch.check()

@@ -78,7 +78,7 @@ def test_from_the_demo_to_ranked_targets(fresh_server, page, watch):
     wait_for_network(page, timeout_ms=INFERENCE_MS)
     run = await_in_url(page, "run")
 
-    page.get_by_test_id("stMain").get_by_role("link", name="Network").click()
+    page.get_by_role("button", name="Show the network").click()
     stage = drawn_network(page)
     gene = click_gene(page, stage)
     page.get_by_role("heading", name=gene, exact=True).wait_for()

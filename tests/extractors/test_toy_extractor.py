@@ -186,7 +186,7 @@ def test_the_menu_of_methods_is_what_a_translator_has_learnt():
         return TranslatorRecord("a", "A", "", model="m", readout="r", extractors=names, seeds=(0,), card=card)
 
     assert methods_of(learnt("gdt", "vvp")) == {
-        "both": "VVP and GDT",
+        "both": "Ensemble",
         "vvp": "VVP: response curve",
         "gdt": "GDT: gradient trajectory",
     }
@@ -197,8 +197,8 @@ def test_the_menu_of_methods_is_what_a_translator_has_learnt():
     }
     with_terms = learnt("gdt", "source", "target", "vvp", ensemble=["gdt", "target", "vvp"])
     assert list(methods_of(with_terms).items())[:2] == [
-        ("both", "VVP and GDT and Target term"),
-        ("pairs", "VVP and GDT"),
+        ("both", "Ensemble + target term"),
+        ("pairs", "Ensemble"),
     ]
     assert asked_by(with_terms, "pairs") == ("vvp", "gdt")
     assert asked_by(with_terms, "source") == ("source",)

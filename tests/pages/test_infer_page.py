@@ -94,7 +94,7 @@ def test_a_finished_run_shows_its_best_edges_and_the_ways_on():
     assert "Finished" in app.success[0].value
     table = app.dataframe[0].value
     assert list(table["probability"]) == sorted(table["probability"], reverse=True)
-    assert {link.value for link in app.page_link} >= {"Network", "TF targets"}
+    assert {link.value for link in app.page_link} >= {"TF targets", "Compare"}
     assert run_id in str(app.json[0].value)
 
 

@@ -48,10 +48,20 @@ def test_a_doubt_is_shown_and_the_user_settles_it_and_chooses_the_matrix(tmp_pat
     other = app.query_params["dataset"]
     assert datasets.load(other).value_kind == "log2"
     app = open_page(PAGE, dataset=other)
+    assert "you said: " in str([one.value for one in app.table])
     app.selectbox(key=f"again_{other}_matrix").set_value("layers/mine").run()
     app.button(key="read_again").click().run()
     assert "negative values" in app.error[0].value
     assert app.query_params["dataset"] == other
+
+
+def test_a_species_that_was_overruled_stands_beside_the_one_that_was_found(tmp_path):
+    ref = datasets.store_upload("mine.h5ad", io.BytesIO(saved(cells(counts()), tmp_path).read_bytes()))
+    app = open_page(PAGE, dataset=ref)
+    assert "you said" not in str([one.value for one in app.table])
+    app.selectbox(key=f"again_{ref}_species").set_value("mouse").run()
+    app.button(key="read_again").click().run()
+    assert "you said: mouse; found: human" in str([one.value for one in app.table])
 
 
 def test_uploads_of_the_same_name_stay_apart_in_the_list(tmp_path):

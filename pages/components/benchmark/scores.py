@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grn_core.benchmark.results.view import Cut
 
 SHADES = {"score": "Score", "lead": "Lead over the best control"}
-COLUMNS = ("method", "kind", "network", "dataset", "mean", "sd", "lead", "best_control", "control", "chance")
+COLUMNS = ("method", "dataset", "network", "mean", "lead", "best_control", "control", "chance", "sd", "kind")
 UNIVERSE = ("positives", "sources", "targets", "prevalence", "seeds")
 
 
@@ -47,7 +47,7 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     """Draw the heatmap of one cut, with the choice of networks and of what is coloured."""
     metric = METRICS.get(cut.metric, cut.metric)
     networks = sorted(table["network"].unique())
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
         shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills(
@@ -99,10 +99,10 @@ def scores_table(table: pd.DataFrame, results: Results) -> None:
         height=430,
         alt="Every score with its standard deviation, the best control of the same test, and the universe",
         column_config={
-            "method": "Method",
+            "method": st.column_config.TextColumn("Method", width=120, pinned=True),
             "kind": "Kind",
-            "network": "Network",
-            "dataset": "Data set",
+            "network": st.column_config.TextColumn("Network", width="small"),
+            "dataset": st.column_config.TextColumn("Data set", width="small"),
             "mean": number("Mean", format="%.3f"),
             "sd": number("SD over seeds", format="%.3f"),
             "lead": number("Lead", format="%+.3f", help="Mean minus the best control of the same test."),

@@ -11,6 +11,7 @@ from grn_core.datasets.catalog import read_again, said_of
 from grn_core.datasets.kinds import find_kind
 from grn_core.datasets.read_as import ORIENTATIONS
 from grn_core.datasets.report import GOOD, NOT_USABLE, USABLE, lost_table, report
+from grn_core.datasets.store import species_found
 from grn_core.errors import GrnError
 from grn_core.genes.ids import ID_TYPES
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
@@ -50,12 +51,18 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
     for text in (one for one in found.why if one not in asked):
         st.warning(plain(text), icon=":material/help:")
     kind = find_kind(found.values)
+    words = said_of(dataset.ref)
+    said = {} if words is None else words.said
     rows = [
-        ("Species", found.species or UNKNOWN),
+        ("Species", _species(dataset, found, said)),
         ("Gene names", plain(IDS.get(found.ids, found.ids) or UNKNOWN)),
-        ("Values", f"{kind.title}; {kind.used}"),
-        *([("Matrix", plain(found.matrix))] if found.matrix else []),
-        *([("Orientation", ORIENTATIONS[found.orientation])] if found.orientation else []),
+        ("Values", _yours(f"{kind.title}; {kind.used}", said="values" in said)),
+        *([("Matrix", _yours(plain(found.matrix), said="matrix" in said))] if found.matrix else []),
+        *(
+            [("Orientation", _yours(ORIENTATIONS[found.orientation], said="orientation" in said))]
+            if found.orientation
+            else []
+        ),
         ("Cells", f"{found.n_cells:,}"),
         ("Genes", f"{found.n_genes:,}"),
         ("with a human symbol", f"{found.n_human:,}"),
@@ -74,6 +81,20 @@ def matching_report(dataset: Dataset, vocabulary: Collection[str], *, model: str
         st.caption(plain(f"{note[:1].upper()}{note[1:]}" if note.startswith("the ") else note))
     _overrule(dataset, found)
     _lost(found)
+
+
+def _yours(value: str, *, said: bool) -> str:
+    """Return a row of the report, and that it is the user's word where it is."""
+    return f"you said: {value}" if said else value
+
+
+def _species(dataset: Dataset, found: Report, said: Collection[str]) -> str:
+    """Return the species, and what the names say where the user has said another."""
+    shown = found.species or UNKNOWN
+    if "species" not in said:
+        return shown
+    by_names = species_found(dataset.ref)
+    return f"you said: {shown}; found: {by_names}" if by_names and by_names != shown else f"you said: {shown}"
 
 
 def _overrule(dataset: Dataset, found: Report) -> None:

@@ -14,6 +14,7 @@ from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan, translators_for
 from grn_core.translator import calibration, cells_worth, sign_worth
 from grn_core.translator import registry as translators
 from grn_core.translator.compatibility import readouts_for
+from grn_core.translator.measured import called_together
 from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.shared.links import MODELS
 from pages.components.shared.messages import errors_shown, plain
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 METHODS_HELP = (
     "What is read of the model's answer. VVP: how far the target moves when the TF is set to each of eight levels. "
-    "GDT: how steeply it moves there. "
-    "Their mean is the score, with terms for each of the two genes added where the translator has learnt them."
+    "GDT: how steeply it moves there. Ensemble: the mean of both, with terms added, where the translator has learnt "
+    "them, for each of the two genes and for known edges of similar genes."
 )
 ADAPT_HELP = (
     f"Continues the model's pre-training on the chosen cells for up to {DEFAULT_STEPS} steps, and keeps the weights "
@@ -40,14 +41,14 @@ BACKGROUND = {
     "context": "Your cells",
 }
 CONSEQUENCE = {
-    "virtual": "What the model holds of cells in general: the same for every cell type, with calibrated probabilities.",
-    "context": "What it expects in the chosen cells: other scores for another cell type, and no probabilities.",
+    "virtual": "The same for every cell type, with probabilities.",
+    "context": "Differs between cell types; no probabilities.",
 }
-"""What follows from the choice, in one sentence."""
+"""What follows from the choice, so short that it stands in one line with what was measured in the next."""
 BACKGROUND_HELP = (
-    "Where the other genes stand while a TF is changed. Generic cell: at the model's own middle value. Your cells: at "
-    "their mean over the chosen cells, so that the same edge can be asked in one cell type and in another. Translators "
-    "are calibrated on the generic cell alone."
+    "Where the other genes stand while a TF is changed. Generic cell, what the model holds of cells in general: at its "
+    "own middle value. Your cells: at their mean over the chosen cells, so that the same edge can be asked in one cell "
+    "type and in another. Translators are calibrated on the generic cell alone."
 )
 
 
@@ -132,11 +133,9 @@ def methods_of(translator: TranslatorRecord) -> dict[str, str]:
     """Return what can be asked of a translator: what it asks together, that without terms, and each alone."""
     records = [EXTRACTORS[name] for name in learnt_by(translator)]
     alone = {one.name: f"{one.label}: {IN_WORDS.get(one.name, one.title)}" for one in records}
-    together = {name: [EXTRACTORS[one].label for one in asked_by(translator, name)] for name in ("both", "pairs")}
-    pairs = (
-        {"pairs": " and ".join(together["pairs"])} if len(together["pairs"]) in range(2, len(together["both"])) else {}
-    )
-    return {"both": " and ".join(together["both"]), **pairs, **alone}
+    together = {name: asked_by(translator, name) for name in ("both", "pairs")}
+    has_pairs = 2 <= len(together["pairs"]) < len(together["both"])
+    return {name: called_together(together[name]) for name in ("both", *(["pairs"] if has_pairs else []))} | alone
 
 
 def asked_by(translator: TranslatorRecord, methods: str) -> tuple[str, ...]:

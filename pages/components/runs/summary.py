@@ -11,7 +11,7 @@ from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.runs.picker import readable
 from pages.components.runs.score_column import choose_score_column
 from pages.components.runs.species_question import ask_species
-from pages.components.runs.view import BADGES, say_doubts, say_versions, view
+from pages.components.runs.view import BADGES, say_doubts, say_tested, say_versions, view
 from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
@@ -19,6 +19,7 @@ from pages.components.shared.session import set_run
 
 N_EDGES = 10
 N_BEST = 100
+UNCERTAIN = " Uncertainty: how far a probability may be off."
 EXPECTED = (
     "The sum of their probabilities: so many are expected to be edges of a reference like the translator's. "
     "On the Network page it stands beside what was found on data sets held out."
@@ -41,7 +42,7 @@ def run_summary(run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button("Show the network", type="primary", icon=":material/hub:", key="show_network"):
             st.switch_page(NETWORK, query_params={"run": run_id})
-        result_links(run_id)
+        result_links(run_id, network=False)
         if run.background:
             st.badge(run.background, icon=BADGES[run.background], color="gray")
     with st.container(horizontal=True, gap="small"):
@@ -78,7 +79,8 @@ def run_summary(run_id: str) -> None:
     else:
         meaning = f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
-    st.caption(f"Each row is {row}{', best first' if run.scored else ''}.")
+    st.caption(f"Each row is {row}{', best first' if run.scored else ''}.{UNCERTAIN if run.score is None else ''}")
+    say_tested(run)
     how_to_read(plain(meaning), plain(run.about_signs))
 
 

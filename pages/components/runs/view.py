@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
 """In which cell a model was asked -> the icon of its badge."""
+TESTED = "AUPRC of the translator that gave the scores, mean over the sets: the page Benchmark shows each of them."
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,12 @@ def say_doubts(run: RunView) -> None:
     """Say what was guessed of a run's cells and is not confirmed."""
     for text in standing(run.record):
         st.warning(plain(text), icon=":material/help:")
+
+
+def say_tested(run: RunView) -> None:
+    """Say what the scores of a run reach on test sets, and where to read more."""
+    if run.tested:
+        st.caption(run.tested, help=TESTED)
 
 
 def view(run_id: str) -> RunView:

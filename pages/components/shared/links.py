@@ -16,9 +16,10 @@ COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 
 
-def result_links(run_id: str) -> None:
-    """Show, side by side, the links that lead on from a finished run."""
+def result_links(run_id: str, *, network: bool = True) -> None:
+    """Show, side by side, the links that lead on from a finished run; that to its network may stand beside already."""
     with st.container(horizontal=True, gap="small", width="content"):
-        st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
+        if network:
+            st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
         st.page_link(TARGETS, label="TF targets", icon=":material/format_list_numbered:", query_params={"run": run_id})
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:", query_params={"runs": run_id})

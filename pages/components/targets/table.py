@@ -42,7 +42,7 @@ COLUMNS = {
 }
 OWN = ["place", "effect", "known", "seen"]
 """Columns that this page adds to the table of edges."""
-HEIGHT = 435
+HEIGHT = 400
 SIZES = (10, 20, 50, 100, 200, 500)
 
 

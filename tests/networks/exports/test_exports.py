@@ -243,6 +243,22 @@ def test_graphs_hold_names_signs_directions_and_places(directed):
     assert "position" not in json.loads(EXPORTS["cyjs"].write(bare))["elements"]["nodes"][0]
 
 
+@pytest.mark.parametrize("directed", [True, False])
+def test_ndex_reads_cx2_as_we_wrote_it(directed):
+    from ndex2.cx2 import RawCX2NetworkFactory  # takes a second, and no other test needs it
+
+    edges = named_edges()
+    edges.attrs["directed"] = directed
+    content = EXPORTS["cx2"].write(network_of(edges))
+    read, ours = RawCX2NetworkFactory().get_cx2network(json.loads(content)), cx2(content)
+    nodes = {number: node["v"] for number, node in read.get_nodes().items()}
+    assert {node["name"]: node for node in nodes.values()} == {
+        name: {"name": name, **data} for name, data in ours.nodes(data=True)
+    }
+    found = {(nodes[one["s"]]["name"], nodes[one["t"]]["name"]): one["v"] for one in read.get_edges().values()}
+    assert found == {(source, target): data for source, target, data in ours.edges(data=True)}
+
+
 def test_a_number_that_json_lacks_is_left_out_of_cx2():
     edges = toy_edges()
     edges.loc[1, "probability"] = np.nan

@@ -1,0 +1,54 @@
+"""The benchmark in a minute: one sentence and one picture of the translator that the user's runs go by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.plots import tested as figures
+from grn_core.runs import InferRequest
+from grn_core.translator import registry as translators
+from grn_core.translator.measured import measured
+from grn_core.translator.tested import against_controls, in_one_line
+from pages.components.compare.views import CONFIG
+from pages.components.runs.picker import infer_runs
+from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.session import linked
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def used_by_runs(known: Collection[str]) -> str:
+    """Return the translator of the newest finished run that has a known one; "" where there is none."""
+    asked = (info.request for info in infer_runs() if info.status.state == "done")
+    named = (one.translator for one in asked if isinstance(one, InferRequest))
+    return next((name for name in named if name in known), "")
+
+
+def in_a_minute() -> None:
+    """Say and show how good the translator is that the newest run, or else the next one, goes by."""
+    known = {record.name: record for record in translators.records() if len(measured(record.card))}
+    if not known:
+        return
+    mine = used_by_runs(known)
+    first = mine or (translators.DEFAULT if translators.DEFAULT in known else next(iter(known)))
+    name = st.selectbox(
+        "Translator",
+        list(known),
+        format_func=told_apart(known, lambda one: known[one].title),
+        help="Turns what a model answers into a score of each edge. At first, the one of your newest network.",
+        **linked("judged", first, known),
+    )
+    scores = measured(known[name].card)
+    whose = " Your newest network was scored by it." if name == mine else ""
+    said = f"{in_one_line(known[name].card)} {against_controls(scores)}"
+    st.markdown(f"**{plain(said)}**{whose}")
+    st.plotly_chart(
+        figures.dots(scores),
+        key="tested",
+        alt=f"AUPRC of {known[name].title}, of the best control and of a random guess on {len(scores)} test sets",
+        config=CONFIG,
+    )
+    st.caption("AUPRC: 1 is perfect. Whiskers: standard deviation over the seeds; a control within them is as good.")

@@ -1,0 +1,66 @@
+"""What a translator reaches, in one line: from its card alone, beside controls and chance."""
+
+from __future__ import annotations
+
+import pytest
+
+from grn_core.extractors import EXTRACTORS
+from grn_core.plots.tested import dots
+from grn_core.runs.finished import FinishedRun
+from grn_core.translator import registry
+from grn_core.translator.measured import WHOLE, called_together, measured
+from grn_core.translator.tested import against_controls, in_one_line, of_scores
+from tests.pages.fabricated_run import fabricate_run
+
+
+def card(*rows: tuple[str, float, float | None]) -> dict:
+    """A card of test sets: data set, its score, the best control's."""
+    found = []
+    for dataset, score, control in rows:
+        row = {"dataset": dataset, "network": "STRING", "split": "left out", "sd": 0.01, "prevalence": 0.5}
+        found.append(row | {"method": "Ensemble", "is_control": False, "mean": score})
+        if control is not None:
+            rivals = {"Degree only": control, "Shuffled labels": control - 0.1}
+            found += [row | {"method": name, "is_control": True, "mean": mean} for name, mean in rivals.items()]
+    return {"evaluation": found}
+
+
+def test_the_line_has_means_over_the_test_sets_with_a_control():
+    said = in_one_line(card(("a", 0.8, 0.6), ("b", 0.7, 0.7), ("c", 0.1, None)))
+    assert said == "Tested on 2 reference sets: 0.75; best simple control 0.65; chance 0.50."
+    assert in_one_line(card(("c", 0.1, None))) == "Tested on 1 reference set: 0.10; chance 0.50."
+    assert in_one_line({}) == ""
+
+
+def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():
+    scores = measured(card(("a", 0.8, 0.6), ("b", 0.705, 0.7), ("c", 0.5, 0.7), ("d", 0.9, None)))
+    assert against_controls(scores) == "It beats the best control on 1 of 3, is level with it on 1, falls behind on 1."
+    assert against_controls(measured(card(("a", 0.8, 0.6), ("b", 0.8, 0.6)))) == "It beats the best control on all 2."
+    assert "not measured beside" in against_controls(measured(card(("d", 0.9, None))))
+
+
+def test_a_run_says_it_only_where_its_scores_are_those_that_were_measured():
+    record = registry.records()[0]
+    sha = registry.translator_sha(record.name)
+    assert of_scores(record.name, extractors=record.ensemble, sha=sha) == in_one_line(record.card) != ""
+    assert not of_scores(record.name, extractors=record.ensemble, sha="another")
+    assert not of_scores(record.name, extractors=("vvp",), sha=sha)
+    assert not of_scores("gone", extractors=record.ensemble, sha=sha)
+    assert not FinishedRun.of(fabricate_run()).tested, "a run of two extractors, whose weights are not known"
+
+
+def test_every_bundled_translator_is_called_as_in_the_tables():
+    for record in registry.records():
+        assert called_together(record.ensemble) in WHOLE
+    for name in EXTRACTORS:
+        if not EXTRACTORS[name].is_term:
+            assert called_together([name]) == EXTRACTORS[name].label
+
+
+@pytest.mark.parametrize("name", [record.name for record in registry.records()])
+def test_every_test_set_has_its_row_in_the_picture(name):
+    scores = measured(next(one.card for one in registry.records() if one.name == name))
+    figure = dots(scores)
+    for trace, column in zip(figure.data, ("prevalence", "control", "score"), strict=True):
+        assert sorted(trace.x) == sorted(scores[column])
+        assert len(set(trace.y)) == len(scores)
