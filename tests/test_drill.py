@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from grn_core import cli
@@ -42,7 +43,8 @@ def test_quick_work_survives_what_is_done_to_it(grn_home, capsys):
 def test_a_result_that_changes_unnoticed_is_wrong(grn_home, monkeypatch):
     def harm(attempt) -> None:
         attempt.finish()
-        attempt.flip(attempt.folder / "edges.parquet")
+        edges = pd.read_parquet(attempt.folder / "edges.parquet")
+        edges.assign(score=edges["score"] + 1).to_parquet(attempt.folder / "edges.parquet")
         record = RunStore().record(attempt.run_id)
         write_summed(attempt.folder / "run.json", {**record, "files": {}})
 

@@ -170,7 +170,10 @@ def _content_sum(path: Path) -> str:
         return file_sum(path)
     import pandas as pd
 
-    table = pd.read_parquet(path)
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {error}"
     return sum_of([list(table.columns), sum_of_arrays([pd.util.hash_pandas_object(table).to_numpy()])])
 
 
