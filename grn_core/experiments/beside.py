@@ -87,7 +87,7 @@ class Agreement:
         if self.auprc_others is not None:
             responding = f", the answers for other TFs {self.auprc_others[0]:.3f} to {self.auprc_others[1]:.3f}"
         ranks = f"Spearman {self.spearman:+.2f} over {self.n_measured:,} genes"
-        said = [f"Ranks: {ranks}, {verdict} what needs no such TF: shuffled genes {low:+.2f} to {high:+.2f}{others}."]
+        said = [f"Ranks: {ranks}, {verdict} the controls: shuffled genes {low:+.2f} to {high:+.2f}{others}."]
         if self.auprc is None or self.auprc_shuffled is None:
             said.append(
                 f"Responders: {self.n_responders:,} of {self.n_genes:,} genes ({self.rule}), so none to tell apart."

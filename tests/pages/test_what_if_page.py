@@ -35,6 +35,7 @@ def finish(run_id: str) -> None:
         "levels": [[0.0, -2.0]],
         "units": "standard deviations",
         "covers": "Uncertainty is made up.",
+        "over": "cells",
         "notes": ["A note."],
         "measured": told,
     }
@@ -60,6 +61,7 @@ def test_a_question_is_asked_and_its_answer_read(no_worker):
     said = text_of(app)
     assert "**Knock-down to 50% of SPI1** in a generic cell: of 32 genes" in said
     assert r"(most: =cmd()" in said
+    assert "uncertainty, which speaks of the drawn cells alone" in said
     assert r"(most: \*x\* \<b\>" in said
     assert plain(NOT_MEASURED) in said, "of the stand-in's weights no results ship"
     assert r"\*none\*" in said

@@ -42,7 +42,7 @@ def test_a_run_holds_what_the_engine_says_and_the_measurement_beside_it(tmp_path
     assert summary["genes"] == len(found) == len(panel.genes) - 1
     assert summary["measured"]["n_measured"] == len(pd.read_parquet(tmp_path / MEASURED)) == len(found)
     assert summary["measured"]["n_others"] == 1
-    assert "what needs no such TF" in summary["measured"]["words"][0]
+    assert "the controls" in summary["measured"]["words"][0]
     json.dumps(summary, allow_nan=False)
 
 

@@ -39,7 +39,7 @@ def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None
     dataset
         The cells; None for a gene list.
     """
-    first, second, third = st.columns([4, 2, 3], vertical_alignment="bottom", gap="medium")
+    first, second = st.columns([4, 2], vertical_alignment="bottom", gap="medium")
     changed = first.multiselect(
         "TFs",
         list(tfs),
@@ -56,8 +56,7 @@ def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None
     )
     background = next(iter(WHERE))
     if dataset is not None:
-        with third:
-            background = one_of("Where", WHERE, "where", background)
+        background = one_of("Where", WHERE, "where", background)
     left, donor, cells = LEFT, NONE, base.cells
     if change == KNOCK_DOWN:
         usual = round(100 * LEFT)

@@ -25,8 +25,8 @@ COLUMNS = {
     "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
     "gene": column.TextColumn("Gene"),
     "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
-    "uncertainty": column.NumberColumn("Uncertainty", format="%.3f", help="See How to read this."),
-    "agree": column.NumberColumn("Same direction", format="percent", help="Share of draws that move it the same way."),
+    "uncertainty": column.NumberColumn("Uncertainty", format="%.2g", help="See How to read this."),
+    "agree": column.NumberColumn("Same direction", format="%.0f%%", help="Share of draws that move it the same way."),
 }
 
 
@@ -34,7 +34,7 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     """Show a finished run."""
     store = RunStore()
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
-    _headline(table, request)
+    _headline(table, request, over=result.get("over", ""))
     for text in result.get("notes", ()):
         st.caption(plain(text))
     left, right = st.columns([1, 1], gap="large")
@@ -49,16 +49,17 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)
 
 
-def _headline(table: pd.DataFrame, request: WhatIfRequest) -> None:
+def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None:
     sure = table[table["change"].abs() > SURE * table["uncertainty"]]
     where = "the group of cells" if request.in_group else "a generic cell"
     parts = []
     for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
         some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
         parts.append(f"{len(part):,} {plain(word)} (most: {some})" if some else f"none {plain(word)}s")
+    alone = ", which speaks of the drawn cells alone" if over == "cells" else ""
     st.markdown(
         f"**{plain(request.what.title)} of {plain(', '.join(request.changed))}** in {plain(where)}: of {len(table):,} "
-        f"genes {' and '.join(parts)} by more than twice their uncertainty."
+        f"genes {' and '.join(parts)} by more than twice their uncertainty{alone}."
     )
 
 
@@ -67,6 +68,7 @@ def _table(table: pd.DataFrame, run_id: str) -> None:
     found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
+    found = found.assign(agree=100 * found["agree"])
     st.dataframe(found[list(COLUMNS)], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 
