@@ -30,10 +30,9 @@ def name(text: object) -> str:
     return escape(str(text), quote=False)
 
 
-def wrapped(text: object, *, letters: int, most: int | None = None) -> str:
-    """Return a name as Plotly text in lines of so many letters, at most `most` of them: what stands beside has room."""
-    lines = wrap(str(text), letters, max_lines=most, placeholder=" …")
-    return "<br>".join(name(line) for line in lines)
+def wrapped(text: object, *, letters: int) -> str:
+    """Return a name as Plotly text in lines of so many letters, so that what stands beside has room."""
+    return "<br>".join(name(line) for line in wrap(str(text), letters))
 
 
 def finish(figure: go.Figure, *, height: int, title: str | None = None) -> go.Figure:

@@ -147,4 +147,3 @@ def test_a_wrapped_name_keeps_its_words_and_stays_narrow(text, letters):
     lines = style.wrapped(text, letters=letters).split("<br>")
     assert [len(unescape(line)) <= letters for line in lines] == [True] * len(lines)
     assert "".join(unescape("".join(lines)).split()) == "".join(text.split())
-    assert len(style.wrapped(text, letters=letters, most=2).split("<br>")) <= 2
