@@ -1,37 +1,39 @@
 """Sums by which damage is noticed: of a JSON file in the file itself, of other files in an index that names them.
 
-SHA-256, which processors compute by themselves: faster than blake2b on the machines that this was measured on.
+They are xxh3, which is made to notice damage at ten times the speed of SHA-256, and no defence against whoever wants to
+deceive: a record can be written by whoever can write its files.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grn_core.files import LEFT, read_json, sha256_of, write_json
+import xxhash
+
+from grn_core.files import LEFT, PIECE, read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     import numpy as np
 
-SUM = "sha256"
+SUM = "sum"
 """Key under which a JSON file holds the sum of its other keys."""
 
 
 def sum_of(content: Any) -> str:
     """Return the sum of JSON types, whatever the order of keys."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return xxhash.xxh3_128(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def sum_of_arrays(arrays: Iterable[np.ndarray]) -> str:
     """Return the sum of the values of some arrays, in their order."""
     import numpy as np
 
-    whole = hashlib.sha256()
+    whole = xxhash.xxh3_128()
     for array in arrays:
         whole.update(np.ascontiguousarray(array).data)
     return whole.hexdigest()
@@ -71,7 +73,7 @@ def read_summed(path: Path, *, unsummed: bool = False) -> dict[str, Any] | None:
 
 
 def file_sum(path: Path) -> str:
-    """Return the SHA-256 of a file, which is read again only where its size or time has changed."""
+    """Return the sum of a file, which is read again only where its size or time has changed."""
     state = path.stat()
     return _as_of(path, state.st_size, state.st_mtime_ns)
 
@@ -108,4 +110,8 @@ def _differs(path: Path, told: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _as_of(path: Path, _size: int, _time: int) -> str:
-    return sha256_of(path)
+    whole = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            whole.update(piece)
+    return whole.hexdigest()

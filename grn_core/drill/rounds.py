@@ -15,7 +15,7 @@ from grn_core.drill.faults import FAULTS, Attempt
 from grn_core.drill.work import WORKS, Work, write_files
 from grn_core.errors import GrnError
 from grn_core.runs import Request, RunStore, manager
-from grn_core.sums import file_sum
+from grn_core.sums import file_sum, sum_of, sum_of_arrays
 
 MOST_S = 300.0
 """How long the work may take after a fault, until it counts as not survived."""
@@ -161,7 +161,20 @@ def _differing(work: Work, run_id: str, usual: _Undisturbed) -> str:
 def _sums(work: Work, run_id: str) -> dict[str, str]:
     folder = RunStore().path(run_id)
     found = (path for pattern in work.compared for path in folder.glob(pattern))
-    return {path.relative_to(folder).as_posix(): file_sum(path) for path in found}
+    return {path.relative_to(folder).as_posix(): _content_sum(path) for path in found}
+
+
+def _content_sum(path: Path) -> str:
+    """Return the sum of a file; of a table that of its values, since Parquet leaves some bytes to chance."""
+    if path.suffix != ".parquet":
+        return file_sum(path)
+    import pandas as pd
+
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {error}"
+    return sum_of([list(table.columns), sum_of_arrays([pd.util.hash_pandas_object(table).to_numpy()])])
 
 
 def _undisturbed(work: Work, asks: _Asks) -> _Undisturbed:

@@ -23,7 +23,7 @@ class Work:
     words
         The command; ``{files}`` stands for a folder that holds `NETWORK`, ``{runs}`` for the runs of `before`.
     compared
-        Patterns of files of the run that must be the same to the byte, whatever happened on the way.
+        Patterns of files of the run that must be the same, tables to the last digit, others to the byte.
     before
         Commands whose runs it needs.
     """

@@ -120,7 +120,7 @@ def test_a_flipped_bit_of_a_record_or_a_status_never_ends_a_run_for_good(network
             with suppress(RunError):  # there is no readable run, or it is the same
                 assert store.record(run_id) == before
         pd.testing.assert_frame_equal(network()[1], edges)
-        assert {**store.record(run_id), "created": 0, "result": 0} == {**before, "created": 0, "result": 0}
+        assert all(store.record(run_id)[name] == before[name] for name in ("run_id", "request", "hashes", "versions"))
 
 
 def test_a_result_beside_another_record_is_not_taken_for_its_own(network):
