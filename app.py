@@ -73,6 +73,12 @@ def dashboard() -> None:
                     help="Which TFs are active in which cells, and what differs between groups A and B.",
                 ),
                 st.Page(
+                    "pages/explore/groups.py",
+                    title="Groups",
+                    icon=":material/difference:",
+                    help="Which edges and TFs differ between two groups of cells, and how sure that is.",
+                ),
+                st.Page(
                     "pages/explore/what_if.py",
                     title="What if",
                     icon=":material/science:",

@@ -27,10 +27,12 @@ from grn_core.runs import (
     ActivityRequest,
     AdaptRequest,
     AddRequest,
+    AllGroupsRequest,
     BenchmarkRequest,
     CoexpressionRequest,
     ConsensusRequest,
     DownloadRequest,
+    GroupsRequest,
     ImportRequest,
     InferRequest,
     MeasureRequest,
@@ -148,6 +150,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
         )
     on_cells = "GSD" if ref == GENES_ONLY else ref
     data = {"dataset_ref": st.just(on_cells), "dataset_sha": st.just(sha(on_cells))}
+    of_groups = {"method": st.sampled_from(["pearson", "genie3", "context"]), "seed": numbers}
     return {
         "import": st.builds(
             ImportRequest.of,
@@ -170,6 +173,26 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             n_targets=numbers,
             min_targets=st.integers(1, 99),
             group=st.just("") | texts,
+        ),
+        "groups": panels(on_cells).flatmap(
+            lambda panel: st.builds(
+                GroupsRequest,
+                **{name: st.just(value) for name, value in panel.items()},
+                **of_groups,
+                a=chosen,
+                b=chosen,
+                donor=st.just("") | texts,
+                permutations=st.integers(1, 9999),
+            )
+        ),
+        "all-groups": panels(on_cells).flatmap(
+            lambda panel: st.builds(
+                AllGroupsRequest,
+                **{name: st.just(value) for name, value in panel.items()},
+                **of_groups,
+                by=texts,
+                best=st.integers(1, 9999),
+            )
         ),
         "what-if": panels(ref).flatmap(
             lambda panel: st.builds(

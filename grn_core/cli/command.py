@@ -59,6 +59,8 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "add": models.words_of,
     "measure": _later("grn_core.cli.machine", "measure_words"),
     "activity": _later("grn_core.cli.activity"),
+    "groups": _later("grn_core.cli.groups"),
+    "all-groups": _later("grn_core.cli.groups"),
     "adapt": _later("grn_core.cli.adapt"),
     "benchmark": _later("grn_core.cli.benchmark"),
     "pretrain": _later("grn_core.cli.pretrain"),

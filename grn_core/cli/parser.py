@@ -32,6 +32,10 @@ LATER = {
         "grn_core.cli.activity",
         "say which TFs are active in which cells, or differ between two groups",
     ),
+    "groups": (
+        "grn_core.cli.groups",
+        "say which edges differ between two groups of cells, or list the networks of all groups",
+    ),
     "drill": ("grn_core.cli.drill", "try what this installation survives: kills, damage, no room"),
     "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
     "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),

@@ -24,6 +24,8 @@ EDGE_MEMORY = 420
 VALUE_MEMORY = 40
 """Bytes of memory for each value of a dataset above zero while it is read and scaled."""
 PARAMETER_BYTES = 4
+IN_NULL, OF_A_MEAN = 3e-7, 5e-8
+"""Seconds for each edge to be put into a null, and for its mean over some donors."""
 MEASURED_GENES = 1000
 """Genes of the largest panel on which a model is measured."""
 
@@ -132,6 +134,32 @@ def cost_of_coexpression(
     disk = RUN_DISK + GENE_DISK * size.n_genes + EDGE_DISK * size.n_edges
     disk += 4 * min(size.n_cells, SHOWN_CELLS) * size.n_genes
     return Cost(seconds, int(memory), int(disk), measured)
+
+
+def cost_of_permutations(one: Cost, size: Size, speed: Speed, *, asks: bool, of_donors: bool) -> tuple[float, float]:
+    """Return the seconds before the first permutation of two groups, and those of each.
+
+    Parameters
+    ----------
+    one
+        What a network of all cells of both groups costs alone.
+    size
+        Of panel and dataset.
+    speed
+        Figures of the machine.
+    asks
+        Whether a model is asked: then every group costs as much as all cells.
+    of_donors
+        Whether whole donors are permuted: by co-expression only their networks' means are taken anew.
+    """
+    start = speed.start_s + speed.read_s * size.n_values + (speed.load_s if asks else 0.0)
+    network = max(one.seconds - start - size.n_edges * speed.edge_s, 1e-3)
+    before = start + 3 * network + 2 * size.n_edges * speed.edge_s
+    if asks:
+        return before, 2 * network
+    if of_donors:
+        return before, OF_A_MEAN * size.n_edges
+    return before, network + IN_NULL * size.n_edges
 
 
 def weights_of(record: ModelRecord) -> int:

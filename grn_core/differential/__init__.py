@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grn_core.differential.all_groups import networks_of_groups
 from grn_core.differential.between_groups import compare_groups, groups
 from grn_core.differential.comparing import Differential, compared
 from grn_core.differential.labellings import Labellings
@@ -20,6 +21,7 @@ __all__ = [
     "compare_groups",
     "compared",
     "groups",
+    "networks_of_groups",
     "null_in_words",
     "ways",
 ]

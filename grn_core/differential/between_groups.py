@@ -224,14 +224,14 @@ def _by_coexpression(
     score, networks = coexpression_scores(pairs, method, seed=seed), []
     for place, cells in enumerate(samples.own):
         progress(DONORS_STAGE, place, len(samples.own))
-        networks.append(_kept(folder, place, lambda cells=cells: score(samples.values[cells].toarray())))  # type: ignore[misc]
+        path = None if folder is None else folder / f"donor-{place:04d}.npy"
+        networks.append(kept_scores(path, lambda cells=cells: score(samples.values[cells].toarray())))  # type: ignore[misc]
     progress(DONORS_STAGE, len(samples.own), len(samples.own))
     return OfDonors(np.array(networks), samples.true)
 
 
-def _kept(folder: Path | None, place: int, compute: Callable[[], np.ndarray]) -> np.ndarray:
-    """Return the network of a donor: that of an earlier attempt, or it is computed and kept."""
-    path = None if folder is None else folder / f"donor-{place:04d}.npy"
+def kept_scores(path: Path | None, compute: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return scores that an earlier attempt has kept in a file, or compute and keep them; None keeps nothing."""
     if path is not None:
         with suppress(OSError, ValueError, EOFError):
             kept: np.ndarray = np.load(path, allow_pickle=False)

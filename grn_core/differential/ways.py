@@ -20,6 +20,13 @@ def ways() -> dict[str, str]:
     return {name: one.title for name, one in METHODS.items()} | {CONTEXT: "Foundation model, in the mean cell"}
 
 
+def check_way(method: str) -> None:
+    """Refuse what is no way: `RequestError`."""
+    if method not in ways():
+        message = f"there is no method {method!r} for groups"
+        raise RequestError(message, needed=f"one of {', '.join(ways())}", todo="choose one of them")
+
+
 def planned(method: str, model: str) -> Plan | None:
     """Return what the model is asked; None for a co-expression method.
 
@@ -32,9 +39,7 @@ def planned(method: str, model: str) -> Plan | None:
     """
     from grn_core.planning import plan
 
-    if method not in ways():
-        message = f"there is no method {method!r} for groups"
-        raise RequestError(message, needed=f"one of {', '.join(ways())}", todo="choose one of them")
+    check_way(method)
     return plan(model, background="context") if method == CONTEXT else None
 
 

@@ -11,6 +11,9 @@ import plotly.graph_objects as go
 from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 
 LOW, MIDDLE, HIGH = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
+LONGEST = 22
+"""Letters of a group's name below the heatmap; the whole name stands under the mouse."""
+MOST_GREY = 1500
 MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
 
@@ -49,12 +52,38 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         ygap=1,
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-40)
+    short = [name(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…") for one in map(str, matrix.columns)]
+    figure.update_xaxes(type="category", showgrid=False, tickangle=-40, tickvals=cells.x, ticktext=short)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure
 
 
-def difference_volcano(table: pd.DataFrame, *, a: str, b: str, most_p: float = 0.05) -> go.Figure:
+def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -> go.Figure:
+    """Draw a point an edge: how much its score differs between A and B, and how small its q is.
+
+    Parameters
+    ----------
+    table
+        ``source``, ``target``, ``difference`` and ``q``, see `grn_core.differential`. Of edges that do not differ
+        some `MOST_GREY` are drawn, those of each n-th q.
+    a, b, most_q
+        As of `difference_volcano`.
+    """
+    unsure = np.flatnonzero(~(table["q"] < most_q).to_numpy())
+    every = -(-len(unsure) // MOST_GREY) if len(unsure) else 1
+    left_out = np.setdiff1d(unsure, unsure[::every])
+    shown = table.drop(index=table.index[left_out]).rename(columns={"q": "p_adjusted"})
+    shown = shown.assign(tf=shown["source"] + " → " + shown["target"])
+    figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2)
+    widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
+    figure.update_xaxes(title_text="Difference of the score, A minus B", range=[-widest, widest])
+    figure.update_yaxes(title_text="−log10 of q")
+    return figure
+
+
+def difference_volcano(
+    table: pd.DataFrame, *, a: str, b: str, most_p: float = 0.05, named: int = MOST_NAMED
+) -> go.Figure:
     """Draw a point a TF: how much its activity differs between A and B, and how small its adjusted p is.
 
     Parameters
@@ -65,6 +94,8 @@ def difference_volcano(table: pd.DataFrame, *, a: str, b: str, most_p: float = 0
         What the groups are called.
     most_p
         Adjusted p below which a TF is coloured.
+    named
+        So many are named on either side.
     """
     known = table[np.isfinite(table["p_adjusted"])]
     least = known.loc[known["p_adjusted"] > 0, "p_adjusted"].min() if len(known) else 1.0
@@ -77,7 +108,7 @@ def difference_volcano(table: pd.DataFrame, *, a: str, b: str, most_p: float = 0
         (f"higher in {b}", sure & (known["difference"] <= 0).to_numpy(), CATEGORIES[1], "triangle-down"),
     )
     higher = known["difference"] > 0
-    named = {tf for side in (higher, ~higher) for tf in known.loc[side & sure, "tf"].head(MOST_NAMED)}
+    shown = {tf for side in (higher, ~higher) for tf in known.loc[side & sure, "tf"].head(named)}
     for label, chosen, colour, symbol in parts:
         own = known[chosen]
         if own.empty:
@@ -88,7 +119,7 @@ def difference_volcano(table: pd.DataFrame, *, a: str, b: str, most_p: float = 0
             mode="markers+text",
             name=name(label),
             marker={"color": colour, "size": 9, "symbol": symbol},
-            text=[name(tf) if tf in named else "" for tf in own["tf"]],
+            text=[name(tf) if tf in shown else "" for tf in own["tf"]],
             textposition="top center",
             customdata=np.column_stack([own["tf"].map(name), own["p_adjusted"]]),
             hovertemplate="%{customdata[0]}: %{x:.3g}, adjusted p %{customdata[1]:.2g}<extra></extra>",

@@ -8,6 +8,7 @@ from grn_core.runs.kinds.checkpoints import ADD, PULL, AddRequest, PullRequest
 from grn_core.runs.kinds.coexpression import COEXPRESSION, CoexpressionRequest
 from grn_core.runs.kinds.consensus import CONSENSUS, ConsensusRequest
 from grn_core.runs.kinds.download import DOWNLOAD, DownloadRequest
+from grn_core.runs.kinds.groups import ALL_GROUPS, GROUPS, AllGroupsRequest, GroupsRequest
 from grn_core.runs.kinds.import_network import IMPORT, ImportRequest
 from grn_core.runs.kinds.infer import INFER, InferRequest
 from grn_core.runs.kinds.measure import MEASURE, MeasureRequest
@@ -26,10 +27,12 @@ __all__ = [
     "ActivityRequest",
     "AdaptRequest",
     "AddRequest",
+    "AllGroupsRequest",
     "BenchmarkRequest",
     "CoexpressionRequest",
     "ConsensusRequest",
     "DownloadRequest",
+    "GroupsRequest",
     "ImportRequest",
     "InferRequest",
     "MeasureRequest",
@@ -56,7 +59,7 @@ __all__ = [
 ]
 
 for _kind in (
-    *(INFER, RANKS, COEXPRESSION, UMAP, ACTIVITY, WHAT_IF, MEASURE, CONSENSUS, IMPORT, BENCHMARK, TRAIN_TRANSLATOR),
-    *(ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
+    *(INFER, RANKS, COEXPRESSION, UMAP, ACTIVITY, GROUPS, ALL_GROUPS, WHAT_IF, MEASURE, CONSENSUS, IMPORT, BENCHMARK),
+    *(TRAIN_TRANSLATOR, ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
-from grn_core.costs.foretell import Size
+from grn_core.costs.foretell import Size, cost_of_permutations
 from grn_core.errors import GrnError
 from grn_core.files import read_json
+from grn_core.runs.kinds.groups import MOST_PERMUTATIONS, GroupsRequest
 from grn_core.runs.kinds.measure import RESULT, MeasureRequest
+from grn_core.runs.kinds.panel import CellsRequest
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from grn_core.datasets import Dataset
     from grn_core.models.record import ModelRecord
 
 BUNDLED = "compact"
@@ -65,3 +70,41 @@ def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int]
     """Foretell a co-expression; `options` are those of the method."""
     own = measured_speed(BUNDLED)
     return cost_of_coexpression(method, size, own or reference_speed(), options=options, measured=own is not None)
+
+
+def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | None = None) -> tuple[Cost, int]:
+    """Foretell a comparison of two groups, and how many permutations fit into a minute.
+
+    Parameters
+    ----------
+    request
+        What is asked.
+    dataset
+        Its cells.
+    size
+        Of panel and dataset, where it is known already; else the panel is chosen here.
+    """
+    from grn_core.datasets.groups import MIN_CELLS
+    from grn_core.datasets.replicates import CELLS, replicates
+    from grn_core.differential.labellings import Labellings
+
+    groups = request.groups()
+    a, b = groups.masks(dataset, among=CellsRequest.mask(request, dataset))
+    if size is None:
+        panel = request.panel(dataset)
+        size = Size(len(panel.sources), len(panel.genes), int(a.sum() + b.sum()), dataset.n_values)
+    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
+    samples = [int(a.sum()), int(b.sum())] if found.unit == CELLS else [len(found.of_a), len(found.of_b)]
+    true = np.arange(sum(samples)) < samples[0]
+    n = Labellings.of(true, unit=found.unit, n=request.permutations).n
+    asked = request.asked
+    if asked is None:
+        one = foretell_coexpression("pearson" if request.method == "spearman" else request.method, size)
+    else:
+        one = foretell_inference(
+            size, asked.record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds)
+        )
+    own = measured_speed(BUNDLED) or reference_speed()
+    before, each = cost_of_permutations(one, size, own, asks=asked is not None, of_donors=found.unit != CELLS)
+    fit = int(max(60.0 - before, 0.0) / each)
+    return Cost(before + n * each, one.memory, one.disk, one.measured), min(fit, MOST_PERMUTATIONS)

@@ -11,6 +11,7 @@ from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.activity import MIN_TARGETS, N_TARGETS, ActivityRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
+from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, AllGroupsRequest, GroupsRequest
 from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
@@ -79,6 +80,11 @@ def _asked(request: Request) -> list[str]:
         return [*_of_method(request), cells_of(request), *_panel(request)]
     if isinstance(request, ActivityRequest):
         return _of_activity(request)
+    if isinstance(request, GroupsRequest):
+        return [*_of_groups(request), *_panel(request)]
+    if isinstance(request, AllGroupsRequest):
+        best = "" if request.best == BEST else f"best {request.best:,}"
+        return [f"All groups of {request.by}", *_way(request), best, cells_of(request), *_panel(request)]
     if isinstance(request, WhatIfRequest):
         return _of_what_if(request)
     if isinstance(request, RanksRequest):
@@ -130,6 +136,27 @@ def _of_activity(request: ActivityRequest) -> list[str]:
         f"{groups.a.title} against {groups.b.title}" if groups else "",
         f"donors of {column_title(request.donor)}" if request.donor else "",
     ]
+
+
+def _of_groups(request: GroupsRequest) -> list[str]:
+    from grn_core.datasets.annotations import column_title
+
+    groups = request.groups()
+    n = request.permutations
+    return [
+        f"{groups.a.title} against {groups.b.title}",
+        *_way(request),
+        f"donors of {column_title(request.donor)}" if request.donor else "",
+        "" if n == N_PERMUTATIONS else f"{n:,} permutations",
+        cells_of(request),
+    ]
+
+
+def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:
+    from grn_core.differential.ways import ways
+
+    model = "" if request.model == MODEL else Path(request.model).name
+    return [ways()[request.method], model, f"seed {request.seed}" if request.seed else ""]
 
 
 def _of_what_if(request: WhatIfRequest) -> list[str]:

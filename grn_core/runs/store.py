@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from grn_core.datasets.closer import CloserLook
+    from grn_core.differential import Differential
     from grn_core.networks import GeneNames
     from grn_core.networks.activity.kept import KeptActivity
 
@@ -77,6 +78,22 @@ class RunStore(RunRecords):
 
         kept: KeptActivity = self._read(run_id, SCORES, read, folder=True)
         return kept
+
+    def differential(self, run_id: str) -> Differential:
+        """Return what a finished ``groups`` run has found: the edges that differ, and both networks."""
+        import pandas as pd
+
+        from grn_core.differential import Differential
+        from grn_core.networks import read_edges
+        from grn_core.networks.edge_table import DIRECTED
+        from grn_core.runs.kinds.groups import DIFFERENCES, NETWORK_A, NETWORK_B
+
+        facts: dict[str, Any] = (self.record(run_id).get("result") or {})["facts"]
+        table = self._read(run_id, DIFFERENCES, pd.read_parquet)
+        a, b = (self._read(run_id, name, read_edges) for name in (NETWORK_A, NETWORK_B))
+        for edges in (a, b):
+            edges.attrs[DIRECTED] = facts["directed"]
+        return Differential(table, a, b, facts)
 
     def table(self, run_id: str, name: str) -> pd.DataFrame:
         """Return a table of a finished run as it was written, e.g. ``what_if.parquet``."""

@@ -22,7 +22,10 @@ OF_STREAMLIT = {
 }
 """Rule -> what the HTML of a part of Streamlit's own has in it, and what Streamlit does there."""
 
-PAGES = ("", "dataset", "infer", "network", "targets", "activity", "what_if", "compare", "benchmark", "models", "about")
+PAGES = (
+    *("", "dataset", "infer", "network", "targets", "activity", "groups", "what_if"),
+    *("compare", "benchmark", "models", "about"),
+)
 SETTLED = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
     && document.querySelector("[data-testid=stMain] h1") && !document.querySelector("[data-testid=stSkeleton]")"""
 PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
-from grn_core.datasets.groups import groups_of
 from grn_core.networks.activity.methods import METHODS
 from grn_core.runs import ActivityRequest
 from grn_core.runs.kinds.activity import N_TARGETS
 from grn_core.runs.names import pinned_first
 from grn_core.runs.regulons import BUNDLED, OMNIPATH
 from pages.components.data.choices import groupings
+from pages.components.data.two_groups import chosen_groups
 from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
@@ -64,7 +64,7 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
         format_func=lambda name: METHODS[name].title,
         **linked("activity", next(iter(METHODS)), METHODS),
     )
-    groups = groups_of(dataset.sha256)
+    groups = chosen_groups(dataset)
     n_targets = _details(groups, method=method, network=network)
     return ActivityRequest(
         title=dataset.title,

@@ -58,7 +58,8 @@ def activity_result(run_id: str, dataset: Dataset) -> None:
         else:
             _groups(groups, specific)
     if (table := kept.differences) is not None:
-        _differences(table, result["differences"])
+        st.header("A against B", anchor=False)
+        activity_differences(table, result["differences"])
     _files(kept, dataset, run_id)
     if left_out := kept.facts["left_out"]:
         with st.expander(f"{len(left_out):,} TFs with too few targets in these cells", icon=":material/block:"):
@@ -122,8 +123,8 @@ def _groups(table: pd.DataFrame, tfs: list[str]) -> None:
     st.caption(f"The {len(tfs)} TFs most specific for some group, {scale}.")
 
 
-def _differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
-    st.header("A against B", anchor=False)
+def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
+    """Show which TFs differ in activity between two groups: a sentence, a picture and a table."""
     n_sure = int((table["p_adjusted"] < 0.05).sum())
     n_a, n_b = told["n"]
     compared = f"{n_a:,} donors, each in both" if told["unit"] == "pairs" else f"{n_a:,} and {n_b:,} {told['unit']}"

@@ -23,7 +23,7 @@ from pages.components.shared.session import remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -64,12 +64,43 @@ def _drawable(table: pd.DataFrame, letter: str) -> pd.DataFrame:
 
 def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     """Draw the best k edges of two networks side by side, and list them below."""
-    matched = compared.matched
-    directed = compared.directed
-    graphs, positions = drawings(compared.key, a, b, k, matched, directed)
+    names = list(compared.names.values())
+    table = side_by_side(compared.key, compared.matched, compared.directed, a=a, b=b, k=k, names=names)
+    picked_edge(compared)
+    _edges_table(table, a=a, b=b)
+
+
+def side_by_side(
+    key: tuple[str, ...],
+    matched: Matched,
+    directed: Mapping[str, bool],
+    *,
+    a: str,
+    b: str,
+    k: int,
+    names: Sequence[str],
+) -> pd.DataFrame:
+    """Draw the best k edges of two networks with one layout and one selection; return the edges drawn.
+
+    Parameters
+    ----------
+    key
+        What a cache may go by.
+    matched
+        Their common pairs.
+    directed
+        Name -> whether its method tells source -> target from target -> source.
+    a, b
+        The two networks, by their names, which begin with a letter of their own.
+    k
+        Edges of each.
+    names
+        Of all networks, in the order of their colours.
+    """
+    graphs, positions = drawings(key, a, b, k, matched, directed)
     table = edge_sets(matched, a=a, b=b, k=k)
     counts = table["found"].value_counts()
-    colours = figures.colours_of(list(compared.names.values()))
+    colours = figures.colours_of(list(names))
     picked, signed = picked_in_url(), bool(table[["sign_a", "sign_b"]].any(axis=None))
     for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
         graph = graphs[name]
@@ -84,7 +115,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
                 drawn(
                     graph,
                     positions,
-                    version=f"{compared.ids} {name} {k}",
+                    version=f"{key} {name} {k}",
                     painting=networks.Painting(edges=own),
                     faint=[gene for gene in graph if not graph.degree(gene)],
                 ),
@@ -101,8 +132,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
         "to light it up in both."
     )
     how_to_read(_heads(directed[a], directed[b], signed=signed), title="What the ends of the lines say")
-    picked_edge(compared)
-    _edges_table(table, a=a, b=b)
+    return table
 
 
 def _heads(*directed: bool, signed: bool) -> str:

@@ -19,6 +19,7 @@ from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
 from grn_core.spreadsheets import lines_of
 from pages.components.data.choices import groupings, values_of
+from pages.components.shared.links import GROUPS
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, query, remember
 
@@ -90,6 +91,7 @@ def _groups(dataset: Dataset) -> None:
         return
     n_a, n_b = (int(mask.sum()) for mask in masks)
     st.success(f"A: {n_a:,} cells ({plain(a.title)}). B: {n_b:,} cells ({plain(b.title)}). Kept for comparisons.")
+    st.page_link(GROUPS, label="Compare A and B", icon=":material/difference:")
 
 
 def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup | None) -> CellGroup | None:

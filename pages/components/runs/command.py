@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OUTPUTS = {"infer": ("-o", "edges.tsv"), "ranks": ("-o", "edges.tsv"), "coexpression": ("-o", "edges.tsv")} | {
     "activity": ("-o", "activity.h5ad"),
+    "groups": ("-o", "differences.tsv"),
     "what-if": ("-o", "genes.tsv"),
 }
 """Options that say where the result of a kind of work goes, for the command that is shown."""

@@ -6,11 +6,12 @@ from typing import Literal
 
 import streamlit as st
 
-from grn_core.runs import RunInfo
+from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.names import pinned_first, title_of
 from pages.components.runs.marks import edit_button, removed
 from pages.components.runs.picker import STATES, infer_runs, run_details
 from pages.components.runs.progress import describe
+from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
 from pages.components.shared.links import INFER, result_links
 from pages.components.shared.messages import plain
 
@@ -31,13 +32,15 @@ ICONS = {
 
 def recent_runs() -> None:
     """Show the newest runs; an empty list says what to do."""
-    found = infer_runs()
+    networks = infer_runs()
+    others = [info for info in RunStore().list_runs() if info.request.kind in SHOWN_BY_REQUEST]
+    found = sorted([*networks, *others], key=lambda info: info.created, reverse=True)
     if not found:
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
     for info in pinned_first(found)[:SHOWN]:
         _row(info)
     if len(found) > SHOWN:
-        st.caption(f"The first {SHOWN} of {len(found)} runs: pinned ones, then the newest. Network lists all.")
+        st.caption(f"The first {SHOWN} of {len(found)} runs: pinned ones, then the newest. Network lists all networks.")
     removed()
 
 
@@ -55,7 +58,9 @@ def _row(info: RunInfo) -> None:
             )
         words.caption(plain(describe(status) if status.active else info.marks.note or run_details(info)))
         with ways.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-            if status.state == "done":
+            if info.request.kind in SHOWN_BY_REQUEST:
+                own_page_link(info.request)
+            elif status.state == "done":
                 result_links(info.run_id)
             else:
                 word = "Watch" if status.active else "Open"

@@ -1,0 +1,174 @@
+"""``groups``: which edges differ between two groups of cells, and the networks of all groups of a column."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grn_core import in_words
+from grn_core.cli.cell_choice import cells_named
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, tfs_of
+from grn_core.cli.lists import choice_of
+from grn_core.cli.output import note, say_json
+from grn_core.differential import ways
+from grn_core.errors import RequestError
+from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
+from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, STANDING
+
+if TYPE_CHECKING:
+    import argparse
+
+    import pandas as pd
+
+    from grn_core.datasets import Dataset
+
+USUAL = "pearson"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_cells(parser)
+    add_panel(parser)
+    option = parser.add_argument
+    option("--by", metavar="COLUMN", help="column of the groups; then --a and --b are values of it")
+    group_help = "as --cells; with --by only VALUE[,VALUE]"
+    option("--a", metavar="COLUMN=VALUE[,VALUE]", help=f"group A, {group_help}")
+    option("--b", metavar="COLUMN=VALUE[,VALUE]", help=f"group B, {group_help}")
+    all_help = "every group of the column --by: a network each, and which edge stands in which"
+    option("--all", action="store_true", dest="every", help=all_help)
+    option("--donors", default="", metavar="COLUMN", help="column of donors: whole donors are permuted, not cells")
+    titles = "; ".join(f"{name}: {title}" for name, title in ways().items())
+    option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL})")
+    model_help = "whose genes the panel may hold, and what the method context asks (default compact)"
+    option("--model", default="compact", metavar="NAME|FOLDER", help=model_help)
+    permutations_help = f"permutations at most; where there are fewer, all are taken (default {N_PERMUTATIONS:,})"
+    option("--permutations", type=int, default=N_PERMUTATIONS, metavar="N", help=permutations_help)
+    option("--best", type=int, default=BEST, metavar="N", help=f"with --all: edges of each group (default {BEST})")
+    option("--seed", type=int, default=0, metavar="N", help="of the permutations, and of methods that draw (default 0)")
+    option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
+    option("--json", action="store_true", help="print the record of the run as JSON to stdout")
+    option("-o", "--output", type=Path, metavar="FILE.TSV", help="write the table here instead of to stdout")
+
+
+def requests(arguments: argparse.Namespace) -> list[GroupsRequest | AllGroupsRequest]:
+    """Return what the command asks for."""
+    dataset = dataset_of(arguments)
+    if arguments.every:
+        return [_all_groups(arguments, dataset)]
+    given = {name: getattr(arguments, name) for name in "ab"}
+    if None in given.values():
+        message = "groups A and B were not both named"
+        raise RequestError(message, needed="--a and --b, or --by COLUMN --all", todo="name both groups")
+    found = {
+        name: cells_named(text if arguments.by is None else f"{choice_of(arguments.by, ())}{text}", dataset)
+        for name, text in given.items()
+    }
+    return [
+        GroupsRequest(
+            title=dataset.title,
+            dataset_ref=dataset.ref,
+            dataset_sha=dataset.sha256,
+            cells=cells_of(arguments, dataset),
+            n_variable=arguments.n_variable,
+            tfs=tfs_of(arguments),
+            genes=genes_of(arguments),
+            model=arguments.model,
+            method=arguments.method,
+            seed=arguments.seed,
+            a=found["a"],
+            b=found["b"],
+            donor=arguments.donors,
+            permutations=arguments.permutations,
+        )
+    ]
+
+
+def _all_groups(arguments: argparse.Namespace, dataset: Dataset) -> AllGroupsRequest:
+    if arguments.by is None or arguments.a is not None or arguments.b is not None or arguments.donors:
+        message = "--all was given without --by COLUMN, or together with --a, --b or --donors"
+        raise RequestError(message, needed="--by COLUMN --all", todo="correct the options")
+    return AllGroupsRequest(
+        title=dataset.title,
+        dataset_ref=dataset.ref,
+        dataset_sha=dataset.sha256,
+        cells=cells_of(arguments, dataset),
+        n_variable=arguments.n_variable,
+        tfs=tfs_of(arguments),
+        genes=genes_of(arguments),
+        model=arguments.model,
+        method=arguments.method,
+        seed=arguments.seed,
+        by=arguments.by,
+        best=arguments.best,
+    )
+
+
+def words_of(request: GroupsRequest | AllGroupsRequest) -> list[str]:
+    """Return the words that ask for the same."""
+    words = ["groups", *panel_words(request)]
+    words += [] if request.model == "compact" else [f"--model={request.model}"]
+    words += [] if request.method == USUAL else [f"--method={request.method}"]
+    words += [f"--seed={request.seed}"] if request.seed else []
+    if isinstance(request, AllGroupsRequest):
+        return [*words, f"--by={request.by}", "--all", *([] if request.best == BEST else [f"--best={request.best}"])]
+    words += [f"--a={choice_of(*request.a)}", f"--b={choice_of(*request.b)}"]
+    words += [f"--donors={request.donor}"] if request.donor else []
+    n = request.permutations
+    return words + ([] if n == N_PERMUTATIONS else [f"--permutations={n}"])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare the groups; write or print the edges, the surest first, or where each edge stands."""
+    check_file(arguments.output)
+    (request,) = requests(arguments)
+    if isinstance(request, GroupsRequest):
+        _tell_time(request)
+    else:
+        request.dataset().column(request.by)  # a column that is not there shows before there is a run
+    run_id, _ = computed(request)
+    if isinstance(request, GroupsRequest):
+        found = RunStore().differential(run_id)
+        facts, table = found.facts, found.table
+        note(
+            f"{facts['sure']:,} of {facts['tested']:,} edges differ (q below 0.05): {facts['higher_a']:,} score higher "
+            f"in A, {facts['higher_b']:,} in B"
+        )
+    else:
+        table = _matrix(run_id)
+    if arguments.json:
+        say_json(RunStore().record(run_id))
+    _put(table, arguments.output, quiet=arguments.json)
+    return 0
+
+
+def _tell_time(request: GroupsRequest) -> None:
+    """Say before anything is computed how long it takes, and how many permutations a minute holds."""
+    dataset = request.dataset()
+    cost, in_a_minute = foretell_groups(request, dataset)
+    note(
+        f"{request.permutations:,} permutations at most: about {in_words.duration(cost.seconds)}; in a minute about "
+        f"{in_a_minute:,} fit"
+    )
+
+
+def _matrix(run_id: str) -> pd.DataFrame:
+    import pandas as pd
+
+    from grn_core.differential.all_groups import matrix_of
+
+    table: pd.DataFrame = matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)).reset_index()
+    return table
+
+
+def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:
+    from grn_core.files import write_atomic
+    from grn_core.networks.edge_table import table_tsv
+
+    if output is not None:
+        write_atomic(output, lambda draft: draft.write_bytes(table_tsv(table)))
+        note(f"{len(table):,} edges written to {output}")
+    elif not quiet:
+        sys.stdout.write(table_tsv(table).decode("utf-8"))

@@ -1,0 +1,151 @@
+"""The network of every group of a column on one panel, and which edge stands in which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from grn_core.coexpression import find_method
+from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.datasets.groups import MIN_CELLS
+from grn_core.datasets.replicates import NO_LABEL, labelled
+from grn_core.differential.between_groups import kept_scores, model_scores
+from grn_core.differential.scorers import Pairs, coexpression_scores
+from grn_core.errors import DataError
+from grn_core.networks.signs import score_signs
+from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from grn_core.planning import Plan
+
+STAGE = "networks"
+MOST_GROUPS = 60
+BEST = 500
+
+
+def networks_of_groups(
+    dataset: Dataset,
+    by: str,
+    panel: GenePanel,
+    *,
+    method: str = "pearson",
+    asked: Plan | None = None,
+    among: np.ndarray | None = None,
+    best: int = BEST,
+    seed: int = 0,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Give every group of a column its network, and list where each edge stands.
+
+    Parameters
+    ----------
+    dataset, by
+        Measured cells, and the column; groups of fewer than 10 cells get no network.
+    panel
+        Genes and TFs, the same for all groups.
+    method, asked, among, seed
+        As of `grn_core.differential.compare_groups`.
+    best
+        An edge stands in a group if it is among so many best of that group.
+    folder
+        Where finished networks are kept.
+    progress
+        Listener: stage ``networks``, groups done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``source``, ``target``, ``group``, ``rank`` (among all pairs of the group), ``score``, ``sign``, ``stands``,
+        ``groups`` (in how many the edge stands), of all edges that stand somewhere, in each group; edges that stand in
+        most groups first. ``attrs``: ``groups`` (name -> cells), ``left_out``, ``pairs``, ``best``, ``signed``,
+        ``directed``, ``method``.
+
+    Raises
+    ------
+    DataError
+        There are fewer than two such groups, or more than 60.
+    """
+    from threadpoolctl import threadpool_limits
+
+    labels, codes = labelled(dataset.column(by))
+    codes = np.where(among, codes, NO_LABEL) if among is not None else codes
+    counts = np.bincount(codes[codes != NO_LABEL], minlength=len(labels))
+    large = [number for number in range(len(labels)) if counts[number] >= MIN_CELLS]
+    if not 2 <= len(large) <= MOST_GROUPS:
+        message = f"{len(large):,} groups of {by!r} have {MIN_CELLS} cells or more"
+        raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
+    pairs = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources))
+    sized, signed, directed = True, False, True
+    if asked is None:
+        record = find_method(method)
+        signed, directed = record.signed, record.directed
+        score = coexpression_scores(pairs, method, seed=seed)
+    else:
+        ask, sized = model_scores(panel, asked), False
+    values, found = expression(dataset, panel, np.isin(codes, large)), []
+    own = codes[np.isin(codes, large)]
+    for place, number in enumerate(large):
+        progress(STAGE, place, len(large))
+        cells = values[own == number]
+        path = None if folder is None else folder / f"group-{place:04d}.npy"
+        if asked is None:
+            with threadpool_limits(limits=1):
+                found.append(kept_scores(path, lambda cells=cells: score(cells.toarray())))  # type: ignore[misc]
+        else:
+            found.append(kept_scores(path, lambda cells=cells: ask(np.asarray(cells.mean(axis=0)).ravel())))  # type: ignore[misc]
+    progress(STAGE, len(large), len(large))
+    table = _standing(found, pairs, panel.labels, [labels[number] for number in large], best=best, sized=sized)
+    if not signed:
+        table["sign"] = 0
+    table.attrs = {
+        "groups": {labels[number]: int(counts[number]) for number in large},
+        "left_out": [labels[number] for number in range(len(labels)) if 0 < counts[number] < MIN_CELLS],
+        "pairs": len(found[0]),
+        "best": best,
+        "signed": signed,
+        "directed": directed,
+        "method": method,
+        "by": by,
+    }
+    return table
+
+
+def _standing(
+    scores: list[np.ndarray], pairs: Pairs, labels: tuple[str, ...], groups: list[str], *, best: int, sized: bool
+) -> pd.DataFrame:
+    rank = np.empty((len(groups), len(scores[0])), dtype=np.int64)
+    for place, score in enumerate(scores):
+        order = np.argsort(-(np.abs(score) if sized else score), kind="stable")
+        rank[place, order] = np.arange(1, len(order) + 1)
+    stands = rank <= best
+    if sized:  # an edge of strength 0 is none
+        stands &= np.array(scores) != 0
+    edges = np.flatnonzero(stands.any(axis=0))
+    edges = edges[np.lexsort((rank[:, edges].min(axis=0), -stands[:, edges].sum(axis=0)))]
+    names, n = np.array(labels, dtype=object), len(groups)
+    source, target = (np.repeat(names[end[edges]], n) for end in pairs.ends)
+    score = np.array(scores)[:, edges].T.ravel()
+    return pd.DataFrame(
+        {
+            "source": source,
+            "target": target,
+            "group": np.tile(np.array(groups, dtype=object), len(edges)),
+            "rank": rank[:, edges].T.ravel(),
+            "score": np.abs(score) if sized else score,
+            "sign": score_signs(score) if sized else 0,
+            "stands": stands[:, edges].T.ravel(),
+            "groups": np.repeat(stands[:, edges].sum(axis=0), n),
+        }
+    )
+
+
+def matrix_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return edges x groups: the rank of each edge where it stands, else NaN; index ``source``, ``target``."""
+    order = list(dict.fromkeys(zip(table["source"], table["target"], strict=True)))
+    shown = table.assign(rank=table["rank"].where(table["stands"]))
+    wide = shown.pivot_table(index=["source", "target"], columns="group", values="rank", dropna=False, sort=False)
+    return wide.reindex(order)

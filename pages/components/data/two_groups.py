@@ -1,0 +1,38 @@
+"""Groups A and B as the address has them, else as they were last chosen for these cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grn_core.datasets.groups import CellGroup, Groups, groups_of
+from pages.components.data.choices import groupings, values_of
+from pages.components.shared.session import query, remember
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset
+
+
+def chosen_groups(dataset: Dataset) -> Groups | None:
+    """Return the two groups, and write them into the address so that a link keeps them; None where none are named."""
+    columns, kept = groupings(dataset), groups_of(dataset.sha256)
+    a = _group(dataset, columns, name="a", before=kept.a if kept else None)
+    b = _group(dataset, columns, name="b", before=kept.b if kept else None)
+    if a is None or b is None:
+        return None
+    usual = kept.donor if kept and kept.donor in columns else ""
+    found = Groups(a, b, query("donor", usual, ["", *columns]))
+    for name, group in (("a", a), ("b", b)):
+        remember(f"{name}_by", group.column)
+        remember(f"{name}_in", group.values)
+    remember("donor", found.donor)
+    return found
+
+
+def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup | None) -> CellGroup | None:
+    by = query(f"{name}_by", before.column if before else "", columns)
+    if by not in columns:
+        return None
+    values = values_of(dataset, by)
+    usual = before.values if before is not None and before.column == by else ()
+    chosen = query(f"{name}_in", tuple(value for value in usual if value in values), values)
+    return CellGroup(by, chosen) if chosen else None

@@ -1,0 +1,103 @@
+"""The networks of all groups of a column: what is asked, and in which groups each edge stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from grn_core import plots
+from grn_core.datasets.annotations import column_title
+from grn_core.differential import CONTEXT, ways
+from grn_core.differential.all_groups import matrix_of
+from grn_core.runs import AllGroupsRequest, RunStore, manager
+from grn_core.runs.kinds.groups import BEST, STANDING
+from pages.components.data.choices import groupings, panel_choice
+from pages.components.runs.command import command_line, show_command
+from pages.components.runs.progress import watch_run
+from pages.components.shared.kept import kept
+from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.session import linked, one_of
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.datasets import Dataset
+
+STEPS = (50, 100, 200, 500, 1000, 2000)
+SHOWN = 40
+ORDERS = {"shared": "In most groups", "specific": "In one group alone"}
+
+
+def all_groups(dataset: Dataset) -> None:
+    """Show the form, and what a finished run has found."""
+    columns = groupings(dataset)
+    if not columns:
+        st.info("These cells have no labels yet. Compute clusters, or upload labels, under Dataset.")
+        return
+    titles = ways()
+    first, second, third = st.columns([3, 3, 2], gap="medium", vertical_alignment="bottom")
+    by = first.selectbox(
+        "Groups of cells",
+        columns,
+        format_func=told_apart(columns, column_title),
+        **linked("all_by", columns[0], columns),
+        help="Each group of ten cells or more gets a network on the same genes.",
+    )
+    method = second.selectbox(
+        "Networks by",
+        list(titles),
+        format_func=told_apart(titles, titles.__getitem__),
+        **linked("groups_by", "pearson", titles),
+    )
+    best = third.select_slider("Best edges", STEPS, format_func=lambda n: f"{n:,}", **linked("standing", BEST, STEPS))
+    choice = panel_choice(dataset).asked_of(dataset, "compact")
+    request = choice.of_kind(AllGroupsRequest, method=method, by=by, best=best)
+    run_id = request.run_id()
+    if manager.status_if_known(run_id) is None:
+        if method == CONTEXT:
+            st.caption("The model is asked once for each group.")
+        if st.button("Compute the networks", type="primary", icon=":material/hub:", key="compute_all_groups"):
+            manager.submit(request)
+            st.rerun()
+    elif watch_run(run_id).state == "done":
+        _result(run_id)
+    show_command(command_line(request))
+
+
+@kept(max_entries=4, show_spinner="Reading where edges stand")
+def _matrix(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
+    import pandas as pd
+
+    found: pd.DataFrame = matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)).reset_index()
+    return found
+
+
+def _result(run_id: str) -> None:
+    facts: dict[str, Any] = RunStore().record(run_id)["result"]["facts"]
+    matrix = _matrix(str(RunStore().root), run_id).set_index(["source", "target"])
+    n_groups = matrix.notna().sum(axis=1)
+    alone, everywhere = (int((n_groups == n).sum()) for n in (1, len(matrix.columns)))
+    st.markdown(
+        f"**{len(matrix):,} edges** are among the best {int(facts['best']):,} of some group: {int(alone):,} of one of "
+        f"the {len(matrix.columns):,} groups alone, {int(everywhere):,} of all of them."
+    )
+    if left := facts["left_out"]:
+        st.caption(f"Fewer than ten cells, so no network: {plain(', '.join(left))}.")
+    order = one_of("Show", ORDERS, "standing_order", "shared", label_visibility="collapsed")
+    shown = matrix if order == "shared" else matrix[n_groups == 1]
+    if order == "specific" and not shown.empty:
+        group = np.nanargmin(shown.to_numpy(dtype=float), axis=1)
+        order_of = np.lexsort((shown.min(axis=1).to_numpy(), group))
+        per_group = max(1, SHOWN // len(matrix.columns))
+        shown = shown.iloc[order_of].groupby(group[order_of]).head(per_group)
+    if shown.empty:
+        st.info("There is no such edge.")
+    else:
+        figure = plots.standing_heatmap(shown.head(SHOWN))
+        alt = f"Ranks of {min(len(shown), SHOWN)} edges in {len(matrix.columns)} groups of cells."
+        st.plotly_chart(figure, key="standing_map", alt=alt)
+        st.caption("Coloured where an edge stands, by its rank. No test is made: small groups rank more by chance.")
+    download("Every edge and where it stands (TSV)", matrix.reset_index(), f"{run_id[:8]}-standing")

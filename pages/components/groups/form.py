@@ -1,0 +1,103 @@
+"""What is asked of two groups: how they get their networks, how often labels are permuted, and what that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from grn_core.datasets.annotations import column_title
+from grn_core.differential import CONTEXT, ways
+from grn_core.runs import ActivityRequest, GroupsRequest
+from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.kinds.groups import N_PERMUTATIONS
+from pages.components.data.choices import panel_choice
+from pages.components.shared.kept import kept
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.reading import how_to_read
+from pages.components.shared.session import linked
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset
+    from grn_core.datasets.groups import Groups
+
+PERMUTATIONS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+FEW = 50
+"""Permutations that are proposed where the model is asked, twice for each."""
+WORTH = """
+**What a difference is worth.** By co-expression genes vary together in one group and not in the other; that a TF has
+gained or lost a target is a guess. Where two cell types have other true targets, no method of ours told which better
+than chance, the model in the mean cell neither.
+"""
+PERMUTED = """
+**What is permuted.** The labels A and B: of whole donors where a column of donors is named under Dataset, else of
+cells. Cells of one donor are no replicates, so without donors a small q says that these cells differ.
+"""
+
+
+def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
+    """Show the form; return what it asks for."""
+    n_a, n_b = (int(mask.sum()) for mask in groups.masks(dataset))
+    donor = f"Donors: {column_title(groups.donor)}." if groups.donor else "No donors are named."
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(
+            f"**A**: {plain(groups.a.title)}, {n_a:,} cells  \n**B**: {plain(groups.b.title)}, {n_b:,} cells  \n"
+            f"{plain(donor)}"
+        )
+        st.page_link(DATASET, label="Choose other groups, donors or genes", icon=":material/compare_arrows:")
+    with right:
+        titles = ways()
+        method = st.selectbox(
+            "Networks by",
+            list(titles),
+            format_func=told_apart(titles, titles.__getitem__),
+            **linked("groups_by", "pearson", titles),
+            help="A co-expression method in the cells of each group, or the model with every other gene at its mean in "
+            "the group.",
+        )
+        usual = FEW if method == CONTEXT else N_PERMUTATIONS
+        n = st.select_slider(
+            "Permutations",
+            PERMUTATIONS,
+            format_func=lambda n: f"{n:,}",
+            **linked("permutations", usual, PERMUTATIONS),
+            help="So often labels are permuted, at most; where there are fewer ways, all are taken.",
+        )
+    choice = panel_choice(dataset).asked_of(dataset, "compact")
+    request = choice.of_kind(
+        GroupsRequest,
+        method=method,
+        permutations=n,
+        a=groups.a.cells,
+        b=groups.b.cells,
+        donor=groups.donor,
+    )
+    how_to_read(WORTH, PERMUTED, title="What this says, and what it does not")
+    return request
+
+
+def time_of(request: GroupsRequest, dataset: Dataset) -> None:
+    """Say what the permutations take, and how many fit into a minute."""
+    words, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
+    st.caption(f"Estimate: {plain(words)}. In a minute about {in_a_minute:,} permutations fit.")
+
+
+@kept(max_entries=32, show_spinner="Choosing the genes")
+def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[str, int]:  # noqa: ARG001
+    cost, in_a_minute = foretell_groups(_request, _dataset)
+    return cost.words, in_a_minute
+
+
+def activity_of(request: GroupsRequest) -> ActivityRequest:
+    """Return the request of the TF activity of the same groups, from the bundled network."""
+    return ActivityRequest(
+        title=request.title,
+        dataset_ref=request.dataset_ref,
+        dataset_sha=request.dataset_sha,
+        cells=request.cells,
+        a=request.a,
+        b=request.b,
+        donor=request.donor,
+    )

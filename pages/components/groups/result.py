@@ -1,0 +1,152 @@
+"""What differs between two groups: a sentence, a picture, a table, both networks with one layout, and TF activity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core import plots
+from grn_core.differential import Differential
+from grn_core.networks.matched import Matched, match_networks
+from grn_core.runs import RunStore, manager
+from grn_core.settings import settings
+from pages.components.activity.result import activity_differences
+from pages.components.compare.networks import side_by_side
+from pages.components.network.panel import pick
+from pages.components.network.told import Picked
+from pages.components.runs.progress import watch_run
+from pages.components.shared.kept import kept
+from pages.components.shared.links import ACTIVITY
+from pages.components.shared.messages import plain
+from pages.components.shared.reading import how_to_read
+from pages.components.shared.session import linked
+from pages.components.shared.tables import download
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from grn_core.runs import ActivityRequest
+
+SURE = 0.05
+number = st.column_config.NumberColumn
+COLUMNS = {
+    "source": st.column_config.TextColumn("TF"),
+    "target": st.column_config.TextColumn("Target"),
+    "difference": number("A minus B", format="%.3f"),
+    "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
+    "score_a": number("Score in A", format="%.3f"),
+    "score_b": number("Score in B", format="%.3f"),
+    "rank_a": number("Rank in A", format="%.0f"),
+    "rank_b": number("Rank in B", format="%.0f"),
+}
+
+
+@kept(max_entries=4, show_spinner="Reading what differs")
+def _found(root: str, run_id: str) -> Differential:  # noqa: ARG001 - the root tells two installations apart
+    return RunStore().differential(run_id)
+
+
+@kept(max_entries=4, show_spinner="Putting both networks side by side")
+def _matched(root: str, run_id: str, a: str, b: str) -> Matched:
+    found = _found(root, run_id)
+    return match_networks({a: found.a, b: found.b})
+
+
+def groups_result(run_id: str) -> None:
+    """Show a finished run."""
+    root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
+    found = _found(root, run_id)
+    facts = found.facts
+    _headline(facts, found.table, words)
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        _picture(found.table)
+    with right:
+        _table(found.table, run_id)
+    st.header("Both networks", anchor=False)
+    names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
+    matched = _matched(root, run_id, *names)
+    most = min(len(matched), settings().max_graph_edges // 2)
+    steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
+    k = st.select_slider("Best edges of each group", steps, **linked("best", 50 if 50 in steps else steps[-1], steps))
+    directed = dict.fromkeys(names, bool(facts["directed"]))
+    side_by_side((root, run_id), matched, directed, a=names[0], b=names[1], k=k, names=names)
+
+
+def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str) -> None:
+    between = f"between A, {plain(facts['a'])}, and B, {plain(facts['b'])}"
+    if facts["sure"]:
+        st.markdown(
+            f"**{int(facts['sure']):,} of {int(facts['tested']):,} edges differ** (q below {SURE}) {between}: "
+            f"{int(facts['higher_a']):,} score higher in A, {int(facts['higher_b']):,} in B."
+        )
+    else:
+        least = float(table["q"].min())
+        st.markdown(
+            f"**No edge is sure to differ** (q below {SURE}) {between}: of {int(facts['tested']):,} tested, the "
+            f"smallest q is {round(least, 3)}."
+        )
+    if facts["unit"] == "cells":
+        st.warning(plain(words), icon=":material/help:")
+    else:
+        st.info(plain(words), icon=":material/groups:")
+    how_to_read(
+        "**q**: of the edges with a q as small or smaller, about that share is expected to differ by chance.",
+        f"**All edges together**: labels put at random make them differ as much with p {round(facts['overall_p'], 4)}.",
+        "**Tested** are the strongest pairs in all cells of both groups; which is which takes no part in that choice.",
+        "**Symmetric methods** score a pair of TFs twice, once from either side.",
+    )
+
+
+def _picture(table: pd.DataFrame) -> None:
+    figure = plots.edge_volcano(table, a="A", b="B")
+    st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
+    st.caption("Right: higher in A. Higher: surer. Dashed: q of 0.05. Of the many grey points some are drawn.")
+
+
+def _table(table: pd.DataFrame, run_id: str) -> None:
+    search = st.text_input("Search TFs and targets", placeholder="Part of a name", key="groups_search").strip()
+    shown = table
+    if search:
+        parts = [table[end].str.contains(search, case=False, regex=False) for end in ("source", "target")]
+        shown = table[parts[0] | parts[1]]
+    if shown.empty:
+        st.info(f"No TF and no target has {plain(search)} in its name.")
+        return
+    edges = list(zip(shown["source"], shown["target"], strict=True))
+
+    def choose() -> None:
+        rows = st.session_state["groups_edges"].selection.rows
+        if rows and rows[0] < len(edges):
+            pick(Picked(edge=edges[rows[0]]))
+
+    st.dataframe(
+        shown[list(COLUMNS)],
+        hide_index=True,
+        column_config=COLUMNS,
+        height=330,
+        key="groups_edges",
+        on_select=choose,
+        selection_mode="single-row",
+        alt="Edges with their difference, q, scores and ranks in both groups, the surest first",
+    )
+    download("What differs (TSV)", table, f"{run_id[:8]}-differences")
+
+
+def tf_activity(request: ActivityRequest) -> None:
+    """Show which TFs differ in activity between the same groups, computed as a run of its own."""
+    st.header("TF activity", anchor=False)
+    run_id = request.run_id()
+    if manager.status_if_known(run_id) is None:
+        st.caption("Which TFs are more active in A or in B, read from their known targets (OmniPath).")
+        if st.button("Compare TF activity too", icon=":material/bolt:", key="groups_activity"):
+            manager.submit(request)
+            st.rerun()
+        return
+    if watch_run(run_id).state != "done":
+        return
+    table = RunStore().activity(run_id).differences
+    if table is not None:
+        activity_differences(table, RunStore().record(run_id)["result"]["differences"])
+    st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:")

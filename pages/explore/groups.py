@@ -1,0 +1,62 @@
+"""Groups: which edges and TFs differ between two groups of cells, and how sure that is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.errors import GrnError
+from grn_core.runs import manager
+from pages.components.data.choices import chosen_dataset, is_gene_list
+from pages.components.data.two_groups import chosen_groups
+from pages.components.groups.all_groups import all_groups
+from pages.components.groups.form import activity_of, groups_form, time_of
+from pages.components.groups.result import groups_result, tf_activity
+from pages.components.runs.command import command_line, show_command
+from pages.components.runs.progress import watch_run
+from pages.components.shared.links import DATASET
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.session import one_of
+
+VIEWS = {"two": "A against B", "all": "All groups of a column"}
+
+
+def page() -> None:
+    """Lay out the page."""
+    st.title("Groups", icon=":material/difference:", anchor=False)
+    st.caption("Which edges and TFs differ between two groups of cells, A and B, and how sure that is.")
+    try:
+        dataset = chosen_dataset()
+    except GrnError as error:
+        show_error(error)
+        st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
+        return
+    if is_gene_list(dataset):
+        st.info("Groups are compared by their cells, and a gene list has none. Choose a dataset with cells.")
+        st.page_link(DATASET, label="Choose cells", icon=":material/dataset:")
+        return
+    st.markdown(f"**{plain(dataset.title)}**: {dataset.n_cells:,} cells")
+    if one_of("What is compared", VIEWS, "groups_view", "two", label_visibility="collapsed") == "all":
+        with errors_shown():
+            all_groups(dataset)
+        return
+    groups = chosen_groups(dataset)
+    if groups is None:
+        st.info("No groups are named for these cells yet: choose A and B under Dataset, 'Two groups to compare'.")
+        st.page_link(DATASET, label="Choose groups A and B", icon=":material/compare_arrows:")
+        return
+    with errors_shown():
+        request = groups_form(dataset, groups)
+        run_id = request.run_id()
+        if manager.status_if_known(run_id) is None:
+            time_of(request, dataset)
+            if st.button("Compare the groups", type="primary", icon=":material/difference:", key="compare_groups"):
+                manager.submit(request)
+                manager.submit(activity_of(request))
+                st.rerun()
+        elif watch_run(run_id).state == "done":
+            groups_result(run_id)
+            tf_activity(activity_of(request))
+        show_command(command_line(request))
+
+
+page()

@@ -1,0 +1,25 @@
+"""From A and B on Dataset to what differs between them, in a real Chromium."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.app_server import needs_chromium
+from tests.browser.eventually import await_in_url
+from tests.browser.test_journeys import INFERENCE_MS
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+GROUPS = "dataset=pbmc68k&a_by=bulk_labels&a_in=CD14%2B%20Monocyte&b_by=bulk_labels&b_in=Dendritic"
+
+
+def test_two_groups_of_the_demo_are_compared(page, server, watch):
+    page.goto(f"{server.url}/dataset?{GROUPS}&permutations=20")
+    page.get_by_text("Two groups to compare, A and B").click()
+    page.get_by_role("link", name="Compare A and B").click()
+    page.get_by_text("In a minute about").wait_for()
+    await_in_url(page, "b_in")
+    page.get_by_role("button", name="Compare the groups").click()
+    page.get_by_role("heading", name="Both networks").wait_for(timeout=INFERENCE_MS)
+    page.get_by_text("edges differ").or_(page.get_by_text("No edge is sure to differ")).first.wait_for()
+    page.locator(".grn-network .stage[data-drawn]").nth(1).wait_for()
+    watch.check()

@@ -1,0 +1,88 @@
+"""The page Groups: without groups, with a run computed in this process, and what is said of donors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grn_core import datasets
+from grn_core.datasets.groups import CellGroup, Groups, keep_groups
+from grn_core.progress import silent
+from grn_core.runs import ActivityRequest, GroupsRequest, RunStatus, RunStore
+from grn_core.runs.jobs import job_kind
+from tests.pages.app import open_page, text_of
+
+PAGE = "pages/explore/groups.py"
+GROUP = "bulk_labels"
+A, B = CellGroup(GROUP, ("CD14+ Monocyte",)), CellGroup(GROUP, ("Dendritic",))
+SMALL = {"n_variable": "50", "tfs": "own", "own_tfs": "IRF8 HES4 HMGA1", "permutations": "50"}
+pytestmark = pytest.mark.usefixtures("paper_models")
+
+
+def test_without_groups_or_cells_it_says_what_to_do():
+    app = open_page(PAGE, dataset="pbmc68k")
+    assert "No groups are named" in app.info[0].value
+    app = open_page(PAGE, dataset=datasets.store_genes(["SPI1", "GATA1", "LYZ"], title="Mine"))
+    assert "a gene list has none" in app.info[0].value
+    few = {"a_by": GROUP, "a_in": "CD14+ Monocyte", "b_by": GROUP, "b_in": "CD4+/CD45RA+/CD25- Naive T"}
+    app = open_page(PAGE, dataset="pbmc68k", **few)
+    assert "has 8 cells" in app.error[0].value
+
+
+def test_groups_of_the_address_are_compared_and_shown(no_worker):
+    cells = datasets.load("pbmc68k")
+    keep_groups(cells, Groups(A, B))
+    app = open_page(PAGE, dataset="pbmc68k", **SMALL)
+    assert "**A**: bulk\\_labels\\: CD14+ Monocyte, 129 cells" in text_of(app)
+    assert "In a minute about" in text_of(app)
+    assert "Dendritic" in app.query_params["b_in"]  # a link keeps them
+    app.button(key="compare_groups").click().run()
+    assert not app.exception
+    store = RunStore()
+    groups, activity = map(store.request, no_worker)
+    assert isinstance(groups, GroupsRequest)
+    assert isinstance(activity, ActivityRequest)
+    assert (groups.a, groups.b, groups.permutations) == (A.cells, B.cells, 50)
+    assert (activity.a, activity.b) == (A.cells, B.cells)
+    run_id = no_worker[0]
+    store.write_result(run_id, job_kind("groups").run(groups, store.path(run_id), silent))
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    app.run()
+    assert not app.exception
+    assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte" in text_of(app)
+    assert "no replicates" in app.warning[0].value
+    assert len(app.get("plotly_chart")) == 1
+    table = app.dataframe[0].value
+    assert table["q"].is_monotonic_increasing
+    link = next(link for link in open_page().get("page_link") if link.label == "Groups")
+    assert "b_in=Dendritic" in link.proto.query_string  # Home leads back to it
+    app.text_input(key="groups_search").set_value("irf8").run()
+    assert np.all((app.dataframe[0].value[["source", "target"]] == "IRF8").any(axis=1))
+    app.text_input(key="groups_search").set_value("*nobody*").run()
+    assert not app.exception
+    assert r"has \*nobody\* in its name" in text_of(app)
+
+
+def test_dataset_leads_here_in_one_click():
+    keep_groups(datasets.load("pbmc68k"), Groups(A, B))
+    app = open_page("pages/prepare/dataset.py", dataset="pbmc68k")
+    assert "Compare A and B" in [link.label for link in app.get("page_link")]
+
+
+def test_all_groups_of_a_column(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", groups_view="all", standing="50", **SMALL)
+    assert app.selectbox(key="all_by").value == GROUP
+    app.button(key="compute_all_groups").click().run()
+    store, run_id = RunStore(), no_worker[0]
+    request = store.request(run_id)
+    assert (request.by, request.best) == (GROUP, 50)
+    store.write_result(run_id, job_kind("all-groups").run(request, store.path(run_id), silent))
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    app.run()
+    assert not app.exception
+    assert "of one of the 9 groups alone" in text_of(app)
+    assert "Naive T" in text_of(app)
+    assert len(app.get("plotly_chart")) == 1
+    app.segmented_control(key="standing_order").set_value("specific").run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1

@@ -1,0 +1,134 @@
+"""Runs that compare groups: what is refused, that a stop loses a part at most, and the command."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from grn_core import differential
+from grn_core.cli import main
+from grn_core.datasets import load
+from grn_core.differential import all_groups, networks_of_groups
+from grn_core.differential.all_groups import matrix_of
+from grn_core.errors import Cancelled, DataError, RequestError
+from grn_core.networks import regulons
+from grn_core.networks.activity import scores
+from grn_core.progress import silent
+from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStatus
+from grn_core.runs.foretold import foretell_groups
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.kinds import activity
+from grn_core.runs.kinds import groups as kinds
+from grn_core.runs.kinds.groups import STANDING
+from grn_core.runs.regulons import OMNIPATH
+
+COLUMN = "bulk_labels"
+A, B = (COLUMN, ("CD14+ Monocyte",)), (COLUMN, ("Dendritic",))
+SMALL = {"tfs": ("IRF8", "HES4", "HMGA1"), "n_variable": 40}
+
+
+@pytest.fixture
+def cells():
+    return load("pbmc68k")
+
+
+def asked(data, **options) -> GroupsRequest:
+    given = {"a": A, "b": B, "permutations": 45, **SMALL, **options}
+    return GroupsRequest(title="Cells", dataset_ref=data.ref, dataset_sha=data.sha256, **given)
+
+
+def computed(store, request, progress=silent):
+    run_id = store.write_request(request)
+    summary = job_kind(request.kind).run(request, store.path(run_id), progress)
+    store.write_result(run_id, summary)
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    return run_id, summary
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_result(store, cells):
+    request = asked(cells)
+
+    def stop(stage, done, _total):
+        if (stage, done) == ("permutations", 30):
+            message = "stopped"
+            raise Cancelled(message)
+
+    with pytest.raises(Cancelled):
+        computed(store, request, stop)
+    parts = store.path(request.run_id()) / "parts"
+    assert len(list(parts.glob("labellings-*.npy"))) == 3
+    seen = []
+    run_id, summary = computed(store, request, lambda stage, done, _total: seen.append((stage, done)))
+    assert not parts.exists()
+    found = store.differential(run_id)
+    assert found.facts == summary["facts"]
+    assert found.facts["cells"] == [129, 240]
+    assert len(found.a) == len(found.b) == found.facts["pairs"] == len(found.table)
+    assert not found.a.attrs["directed"]
+    again, _ = computed(store, asked(cells, permutations=44))
+    assert again != run_id
+    np.testing.assert_allclose(store.differential(again).table["difference"], found.table["difference"], atol=1)
+    cost, in_a_minute = foretell_groups(request, cells)
+    assert 0 < cost.seconds < 3600
+    assert in_a_minute >= 1
+
+
+def test_what_no_worker_could_compute_is_refused(store, cells):
+    with pytest.raises(RequestError, match="group B has no value"):
+        asked(cells, b=(COLUMN, ()))
+    with pytest.raises(RequestError, match="permutations were asked"):
+        asked(cells, permutations=0)
+    with pytest.raises(RequestError, match="no method"):
+        asked(cells, method="magic")
+    with pytest.raises(RequestError, match="no column"):
+        AllGroupsRequest(dataset_ref=cells.ref, dataset_sha=cells.sha256)
+    with pytest.raises(DataError, match="0 cells among the chosen"):
+        computed(store, asked(cells, cells=B))
+    assert asked(cells, method="context").hashes().keys() > asked(cells).hashes().keys()
+
+
+def test_the_networks_of_all_groups_stand_in_a_matrix(store, cells):
+    request = AllGroupsRequest(
+        title="Cells", dataset_ref=cells.ref, dataset_sha=cells.sha256, by=COLUMN, best=20, **SMALL
+    )
+    run_id, summary = computed(store, request)
+    table = store.part(run_id, STANDING, pd.read_parquet)
+    assert summary["facts"]["left_out"] == ["CD4+/CD45RA+/CD25- Naive T"]
+    assert table.groupby("group")["stands"].sum().max() == 20
+    wide = matrix_of(table)
+    assert wide.shape == (table.groupby(["source", "target"]).ngroups, 9)
+    assert wide.notna().sum(axis=1).tolist() == sorted(wide.notna().sum(axis=1), reverse=True)
+    assert (wide.max(axis=None), wide.min(axis=None)) == (20, 1)
+    monocytes = cells.cells_where(*A)
+    alone = asked(cells).panel(cells)
+    own = networks_of_groups(cells, COLUMN, alone, among=monocytes | cells.cells_where(*B), best=5)
+    assert set(own["group"]) == {"CD14+ Monocyte", "Dendritic"}
+    with pytest.raises(DataError, match="1 groups"):
+        networks_of_groups(cells, COLUMN, alone, among=monocytes)
+
+
+def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, capsys, tmp_path):
+    small = ["--tf-list=IRF8,HES4,HMGA1", "--n-variable=40", "--permutations=45"]
+    run_id, summary = computed(store, asked(cells))
+    assert main(["groups", "pbmc68k", f"--by={COLUMN}", "--a=CD14+ Monocyte", "--b=Dendritic", *small]) == 0
+    out, told = capsys.readouterr()
+    assert out.startswith("source\ttarget\tscore_a\tscore_b\tdifference\tp\tq\trank_a\trank_b\t")
+    assert run_id in told
+    assert "in a minute about" in told
+    assert f"{summary['facts']['sure']} of " in told
+    words = ["groups", "pbmc68k", f"--a={COLUMN}=CD14+ Monocyte", f"--b={COLUMN}=Dendritic", *small]
+    assert main([*words, "--json", "-o", str(tmp_path / "d.tsv")]) == 0
+    assert json.loads(capsys.readouterr().out)["result"]["facts"] == summary["facts"]
+    assert (tmp_path / "d.tsv").read_text().count("\n") == 1 + summary["facts"]["tested"]
+    assert main(["groups", "pbmc68k", "--a=x=y"]) == 2
+    assert main(["groups", "pbmc68k", "--all"]) == 2
+    assert "--by COLUMN --all" in capsys.readouterr().err
+
+
+def test_what_is_known_before_pandas_is_loaded_is_what_the_engine_says():
+    assert (kinds.N_PERMUTATIONS, kinds.BEST) == (differential.N_PERMUTATIONS, all_groups.BEST)
+    assert (activity.N_TARGETS, activity.MIN_TARGETS) == (regulons.N_TARGETS, scores.MIN_TARGETS)
+    assert OMNIPATH == regulons.OMNIPATH
