@@ -13,6 +13,7 @@ from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
 from grn_core.experiments.change import CHANGES, KNOCK_OUT, LEFT, Change, positions_of
 from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, STRENGTHS, Means, group_means, other_cells
+from grn_core.experiments.others import levels_after
 from grn_core.experiments.responding import Moved
 from grn_core.models.record import CONDITIONS
 from grn_core.planning import BACKGROUNDS
@@ -20,7 +21,6 @@ from grn_core.planning import BACKGROUNDS
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
 
-N_OTHERS = 20
 COLUMNS = ("rank", "gene", "symbol", "change", "uncertainty", "agree")
 
 
@@ -147,7 +147,7 @@ def predicted(
     context = None if means is None else np.asarray(model.to_units(panel.genes, means.mean), dtype=np.float64)
     asked = Moved.of(model, panel.genes, positions, readout=readout, context=context, batch=batch, note=note)
     cell = np.full(len(panel.genes), record.background) if context is None else context
-    after = _levels(model, panel, positions, change=change, mean=None if means is None else means.mean)
+    after = levels_after(model, panel, positions, change=change, mean=None if means is None else means.mean)
     best = asked.by_member(cell[None], after[None])[:, 0]
     if means is not None:
         over, spread = means.over, _over_means(asked, model, panel, means=means, change=change)
@@ -179,48 +179,6 @@ def predicted(
     return table
 
 
-def of_others(
-    model: FoundationModel,
-    panel: GenePanel,
-    tfs: Sequence[int],
-    *,
-    change: Change,
-    means: Means | None = None,
-    readout: str | None = None,
-    n_others: int = N_OTHERS,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Ask the same of other TFs of the panel, one at a time: what does not depend on the TF shows beside it.
-
-    Parameters
-    ----------
-    model, panel, change, means, readout
-        As in `predicted`.
-    tfs
-        Positions of the TFs that are not asked here.
-    n_others, seed
-        At most so many, drawn from the TFs in the order of their symbols.
-
-    Returns
-    -------
-    DataFrame
-        A row a gene by its symbol, a column a TF by its own: the change, NaN of the TF itself.
-    """
-    rest = sorted(set(panel.sources) - set(tfs), key=lambda one: panel.genes[one])
-    drawn = np.random.default_rng(seed).permutation(len(rest))[:n_others]
-    if means is not None and readout is None:
-        readout = model.record.whole_cell_readout()
-    context = None if means is None else np.asarray(model.to_units(panel.genes, means.mean), dtype=np.float64)
-    cell = np.full(len(panel.genes), model.record.background) if context is None else context
-    found = {}
-    for one in (rest[number] for number in sorted(drawn)):
-        asked = Moved.of(model, panel.genes, [one], readout=readout, context=context)
-        after = _levels(model, panel, [one], change=change, mean=None if means is None else means.mean)
-        found[panel.genes[one]] = asked.by_member(cell[None], after[None]).mean(axis=0)[0]
-        found[panel.genes[one]][one] = np.nan
-    return pd.DataFrame(found, index=list(panel.genes))
-
-
 def ranked(panel: GenePanel, tfs: Sequence[int], change: np.ndarray, spread: np.ndarray) -> pd.DataFrame:
     """Return the table of `predicted` of changes (L,) and those of draws (D, L)."""
     kept = np.setdiff1d(np.arange(len(panel.genes)), tfs)
@@ -236,14 +194,6 @@ def ranked(panel: GenePanel, tfs: Sequence[int], change: np.ndarray, spread: np.
     order = np.lexsort([table["gene"].to_numpy(dtype=str), -table["change"].abs().to_numpy()])
     table = table.iloc[order].reset_index(drop=True)
     return table.assign(rank=np.arange(1, len(table) + 1))[list(COLUMNS)]
-
-
-def _levels(
-    model: FoundationModel, panel: GenePanel, tfs: Sequence[int], *, change: Change, mean: np.ndarray | None
-) -> np.ndarray:
-    if mean is None:
-        return np.full(len(tfs), change.generic_level(model.record))
-    return change.levels_in_group(model, panel.genes, mean, tfs=tfs)
 
 
 def _over_means(asked: Moved, model: FoundationModel, panel: GenePanel, *, means: Means, change: Change) -> np.ndarray:

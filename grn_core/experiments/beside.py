@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,96 +13,13 @@ from grn_core.benchmark.metrics.ranking import average_precision_of_steps, steps
 from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
 from grn_core.benchmark.perturbed.tables import FEWEST, Changes
 from grn_core.errors import DataError
+from grn_core.experiments.agreement import Agreement
 from grn_core.genes import match_genes
 
 MOST_P, LARGEST = 0.05, 0.1
 """Adjusted p below which a gene has responded; without p-values the share with the largest change."""
 SHUFFLES = 200
 FEWEST_GENES = 20
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How a prediction fits a measurement.
-
-    Attributes
-    ----------
-    n_genes
-        Genes that are in both.
-    n_measured
-        Of them, those with a number; the others are in the table for other TFs.
-    spearman, spearman_shuffled
-        Rank correlation of the changes over the `n_measured`; the 2.5th and 97.5th percentile with shuffled genes.
-    n_others, spearman_others, auprc_others
-        Of how many other TFs the same model's answer was set beside the same measurement, and from what to what that
-        came (the least and the most); none where none were asked.
-    n_responders, rule
-        Genes that responded, and what says so.
-    auprc, auprc_shuffled
-        Of ranking them by the size of the predicted change, and the same percentiles with shuffled genes; None where
-        all genes or none responded.
-    auprc_often
-        Of ranking them by how often they respond to the other TFs of the table; None where it names no others.
-    sign, sign_majority, sign_balanced, n_signed
-        Share of responders whose sign is right, of the commoner sign alone, mean over both signs, and of how many;
-        None where only one sign was measured.
-    """
-
-    n_genes: int
-    n_measured: int
-    spearman: float
-    spearman_shuffled: tuple[float, float]
-    n_responders: int
-    rule: str
-    auprc: float | None = None
-    auprc_shuffled: tuple[float, float] | None = None
-    auprc_often: float | None = None
-    sign: float | None = None
-    sign_majority: float | None = None
-    sign_balanced: float | None = None
-    n_signed: int = 0
-    n_others: int = 0
-    spearman_others: tuple[float, float] | None = None
-    auprc_others: tuple[float, float] | None = None
-
-    @property
-    def chance(self) -> float:
-        """Share of responders: the AUPRC of a guess."""
-        return self.n_responders / self.n_genes
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types."""
-        return {**asdict(self), "chance": self.chance, "words": self.words()}
-
-    def words(self) -> list[str]:
-        """Say it in sentences, the ranks first."""
-        low, high = self.spearman_shuffled
-        others, responding, beat = "", "", high
-        if self.spearman_others is not None:
-            least, most = self.spearman_others
-            beat = max(high, most)
-            others = f"; the same model's answers for {self.n_others} other TFs {least:+.2f} to {most:+.2f}"
-        verdict = "better than" if self.spearman > beat else "worse than" if self.spearman < low else "no better than"
-        if self.auprc_others is not None:
-            responding = f", the answers for other TFs {self.auprc_others[0]:.3f} to {self.auprc_others[1]:.3f}"
-        ranks = f"Spearman {self.spearman:+.2f} over {self.n_measured:,} genes"
-        said = [f"Ranks: {ranks}, {verdict} the controls: shuffled genes {low:+.2f} to {high:+.2f}{others}."]
-        if self.auprc is None or self.auprc_shuffled is None:
-            said.append(
-                f"Responders: {self.n_responders:,} of {self.n_genes:,} genes ({self.rule}), so none to tell apart."
-            )
-        else:
-            often = "" if self.auprc_often is None else f"; genes that respond to the other TFs {self.auprc_often:.3f}"
-            said.append(
-                f"Responders ({self.n_responders:,} of {self.n_genes:,}, {self.rule}): AUPRC {self.auprc:.3f}; a guess "
-                f"{self.chance:.3f}, shuffled genes up to {self.auprc_shuffled[1]:.3f}{responding}{often}."
-            )
-        if self.sign is not None and self.sign_majority is not None:
-            said.append(
-                f"Signs: right for {self.sign:.0%} of {self.n_signed:,} responders; the commoner sign alone "
-                f"{self.sign_majority:.0%}."
-            )
-        return said
 
 
 def beside_measured(

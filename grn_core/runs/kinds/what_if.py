@@ -137,8 +137,9 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     write_panel(folder, panel)
     progress("read", 1, 1)
 
-    from grn_core.experiments.asking import of_others, predicted
+    from grn_core.experiments.asking import predicted
     from grn_core.experiments.draws import group_means
+    from grn_core.experiments.others import of_others
     from grn_core.models.load import resident_model
     from grn_core.settings import settings
 
