@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import xxhash
 
-from grn_core.files import LEFT, PIECE, read_json, write_json
+from grn_core.files import LEFT, PIECE, read_json, write_atomic, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     import numpy as np
 
+LENGTH = 32
+"""Characters of a sum."""
 SUM = "sum"
 """Key under which a JSON file holds the sum of its other keys."""
 
@@ -72,6 +74,48 @@ def read_summed(path: Path, *, unsummed: bool = False) -> dict[str, Any] | None:
         return None
 
 
+def keep_array(path: Path, array: np.ndarray) -> None:
+    """Write an array as ``.npy`` with its sum behind it, atomically: a part of long work, for `kept_array`."""
+    import numpy as np
+
+    def save(draft: Path) -> None:
+        with draft.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+        told = _sum_of_file(draft)
+        with draft.open("ab") as file:
+            file.write(told.encode())
+
+    write_atomic(path, save)
+
+
+def kept_array(
+    path: Path, *, shape: tuple[int, ...] | None = None, dtype: type[np.generic] | None = None, mapped: bool = False
+) -> np.ndarray | None:
+    """Return what `keep_array` wrote; None where there is none, it is damaged, or another array.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shape, dtype
+        Of the array that is wanted; None for any.
+    mapped
+        Whether it stays on the disk, read-only.
+    """
+    import numpy as np
+
+    try:
+        with path.open("rb") as file:
+            file.seek(-LENGTH, 2)
+            told = file.read()
+        if told != _sum_of_file(path, without=LENGTH).encode():
+            return None
+        found: np.ndarray = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if shape in (None, found.shape) and (dtype is None or found.dtype == dtype) else None
+
+
 def file_sum(path: Path) -> str:
     """Return the sum of a file, which is read again only where its size or time has changed."""
     state = path.stat()
@@ -110,8 +154,14 @@ def _differs(path: Path, told: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _as_of(path: Path, _size: int, _time: int) -> str:
-    whole = xxhash.xxh3_128()
+    return _sum_of_file(path)
+
+
+def _sum_of_file(path: Path, *, without: int = 0) -> str:
+    """Return the sum of a file, but for so many bytes at its end."""
+    whole, left = xxhash.xxh3_128(), path.stat().st_size - without
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
+        while left > 0 and (piece := file.read(min(PIECE, left))):
             whole.update(piece)
+            left -= len(piece)
     return whole.hexdigest()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from grn_core.coexpression.records import STAGE
-from grn_core.files import write_atomic
 from grn_core.progress import Progress
+from grn_core.sums import keep_array, kept_array
 
 TARGETS_AT_ONCE = 20
 
@@ -39,11 +36,11 @@ def in_parts(
     found = []
     for first in range(0, n_genes, TARGETS_AT_ONCE):
         targets = np.arange(first, min(first + TARGETS_AT_ONCE, n_genes))
-        path = folder / f"{key[:16]}-{first:05d}.npz"
-        part = _read(path, (n_sources, len(targets)))
+        path = folder / f"{key[:16]}-{first:05d}.npy"
+        part = kept_array(path, shape=(n_sources, len(targets)), dtype=np.float64)
         if part is None:
             part = compute(targets=targets, progress=_moved(progress, first, n_genes))
-            write_atomic(path, partial(np.savez, part=part))
+            keep_array(path, part)
         else:
             progress(STAGE, int(targets[-1]) + 1, n_genes)
         found.append(part)
@@ -53,12 +50,3 @@ def in_parts(
 def _moved(progress: Progress, first: int, total: int) -> Progress:
     """Return a listener for one part that reports to the listener of the whole."""
     return lambda stage, done, _total: progress(stage, first + done, total)
-
-
-def _read(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
-    """Return a part that is whole, which the archive's own sum tells."""
-    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile), path.open("rb") as file:
-        part: np.ndarray = np.load(file, allow_pickle=False)["part"]
-        if part.shape == shape and part.dtype == np.float64:
-            return part
-    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +17,9 @@ from grn_core.datasets.replicates import Replicates, replicates
 from grn_core.differential.comparing import Differential, compared
 from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Pairs, Scorer, coexpression_scores, in_order
 from grn_core.differential.ways import N_PERMUTATIONS, null_in_words, planned
-from grn_core.files import write_array
 from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
+from grn_core.sums import keep_array, kept_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,13 +232,10 @@ def _by_coexpression(
 
 def kept_scores(path: Path | None, compute: Callable[[], np.ndarray]) -> np.ndarray:
     """Return scores that an earlier attempt has kept in a file, or compute and keep them; None keeps nothing."""
-    if path is not None:
-        with suppress(OSError, ValueError, EOFError):
-            kept: np.ndarray = np.load(path, allow_pickle=False)
-            return kept
-    found = compute()
-    if path is not None:
-        write_array(path, found)
+    kept = None if path is None else kept_array(path)
+    found = compute() if kept is None else kept
+    if path is not None and kept is None:
+        keep_array(path, found)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.scorers import Scorer
 from grn_core.differential.testing import Blocks
-from grn_core.files import write_array
 from grn_core.progress import Progress, silent
+from grn_core.sums import keep_array, kept_array
 
 STAGE = "permutations"
 
@@ -54,7 +53,7 @@ def null_of(
         if part is None:
             part = block(first)
             if folder is not None:
-                write_array(_path(folder, first), part)
+                keep_array(_path(folder, first), part)
         parts.append(part)
         progress(STAGE, min(first + at_once, labellings.n), labellings.n)
     return lambda: parts
@@ -66,10 +65,4 @@ def _path(folder: Path, first: int) -> Path:
 
 def _part(folder: Path | None, first: int, shape: tuple[int, int]) -> np.ndarray | None:
     """Return a part that an earlier attempt has finished, on disk; None where there is none, or it is damaged."""
-    if folder is None:
-        return None
-    with suppress(OSError, ValueError, EOFError):
-        part: np.ndarray = np.load(_path(folder, first), mmap_mode="r", allow_pickle=False)
-        if part.shape == shape and part.dtype == np.float32:
-            return part
-    return None
+    return None if folder is None else kept_array(_path(folder, first), shape=shape, dtype=np.float32, mapped=True)

@@ -46,7 +46,7 @@ def test_cancelled_work_goes_on_from_its_finished_parts(wide, tmp_path, method):
     whole = score_pairs(values, genes, sources, **options)
     with pytest.raises(Cancelled):
         score_pairs(values, genes, sources, folder=tmp_path, progress=Stop(TARGETS_AT_ONCE + 5), **options)
-    assert len(list(tmp_path.glob("*.npz"))) == 1
+    assert len(list(tmp_path.glob("*.npy"))) == 1
     second = Stop()
     found = score_pairs(values, genes, sources, folder=tmp_path, progress=second, **options)
     np.testing.assert_array_equal(found, whole)
@@ -59,7 +59,7 @@ def test_parts_of_other_work_and_damaged_ones_are_not_taken(wide, tmp_path):
     values, genes, sources = wide
     options = {"method": "genie3-extra-trees", "options": {"trees": 3}, "folder": tmp_path}
     score_pairs(values, genes, sources, seed=0, **options)
-    parts = sorted(tmp_path.glob("*.npz"))
+    parts = sorted(tmp_path.glob("*.npy"))
     other = score_pairs(values, genes, sources, seed=1, **options)
     del options["folder"]
     np.testing.assert_array_equal(other, score_pairs(values, genes, sources, seed=1, **options))

@@ -98,7 +98,7 @@ def test_a_cancelled_run_goes_on_from_its_finished_targets(store, monkeypatch):
 
     monkeypatch.setattr(Tracker, "__call__", watch)
     assert compute(store, asked)[1].state == "cancelled"
-    assert len(list((store.path(run_id) / "parts").glob("*.npz"))) == 1
+    assert len(list((store.path(run_id) / "parts").glob("*.npy"))) == 1
     calls.clear()
     monkeypatch.setattr(Tracker, "__call__", lambda self, *step: (calls.append(step[:2]), once(self, *step))[1])
     assert compute(store, asked)[1].state == "done"

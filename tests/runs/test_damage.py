@@ -25,7 +25,16 @@ from grn_core.runs import InferRequest, RunStatus, RunStore, manager
 from grn_core.runs.damage import CHANGING
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.state import STATES
-from grn_core.sums import SUM, differing, read_summed, sum_of, sums_below, write_summed
+from grn_core.sums import (
+    SUM,
+    differing,
+    keep_array,
+    kept_array,
+    read_summed,
+    sum_of,
+    sums_below,
+    write_summed,
+)
 from tests.models.tiny import tiny_model
 
 GENES = ("SPI1", "GATA1", "IRF8", "LYZ", "CD14", "HBB", "KLF1", "CEBPA")
@@ -202,3 +211,18 @@ def test_a_damaged_chunk_of_activities_is_scored_again(tmp_path):
     scores[1, 2] += 100
     scores.flush()
     np.testing.assert_array_equal(streamed(scoring(), tmp_path / "parts"), whole)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_kept_part_is_whole_or_none(tmp_path, mapped):
+    path, part, generator = tmp_path / "part.npy", np.arange(60, dtype=np.float32).reshape(6, 10), random.Random(8)
+    assert kept_array(path) is None
+    for _ in range(40):
+        keep_array(path, part)
+        np.testing.assert_array_equal(kept_array(path, shape=(6, 10), dtype=np.float32, mapped=mapped), part)
+        assert kept_array(path, shape=(10, 6)) is kept_array(path, dtype=np.float64) is None
+        flip(path, generator)
+        assert kept_array(path, mapped=mapped) is None
+    for length in (0, 10, 31, 32, 200):
+        path.write_bytes(path.read_bytes()[:length])
+        assert kept_array(path) is None
