@@ -41,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--all", action="store_true", dest="every", help=all_help)
     option("--donors", default="", metavar="COLUMN", help="column of donors: whole donors are permuted, not cells")
     titles = "; ".join(f"{name}: {title}" for name, title in ways().items())
-    option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL})")
+    of_cells = f"without donors one of {', '.join(ways(of_cells=True))}"
+    option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL}); A and B {of_cells}")
     model_help = "whose genes the panel may hold, and what the method context asks (default compact)"
     option("--model", default="compact", metavar="NAME|FOLDER", help=model_help)
     permutations_help = f"permutations at most; where there are fewer, all are taken (default {N_PERMUTATIONS:,})"

@@ -10,6 +10,7 @@ import numpy as np
 
 from grn_core.coexpression import find_method
 from grn_core.coexpression.engine import STILL, scored
+from grn_core.differential.ways import check_way
 
 
 class Scorer(Protocol):
@@ -83,16 +84,22 @@ class InCells:
     pairs
         Genes and sources, in the order of the columns.
     method
-        Name in `grn_core.coexpression.METHODS`.
+        Name in `grn_core.coexpression.METHODS`, out of `grn_core.differential.ways.OF_CELLS`.
     seed
         Of methods that draw.
+
+    Raises
+    ------
+    RequestError
+        Labels of cells cannot be permuted by that method.
     """
 
-    quick = False
+    at_once, quick = 10, False
 
     def __init__(
         self, values: np.ndarray, of_a: np.ndarray, *, pairs: Pairs, method: str = "pearson", seed: int = 0
     ) -> None:
+        check_way(method, of_cells=True)
         by_ranks = method == "spearman"
         order = in_order(values, pairs.genes)  # first: sums over cells in another order differ in their last digit
         self.true = np.asarray(of_a)[order]
@@ -101,7 +108,6 @@ class InCells:
             self._values[group] = _alike(values[order[group]], by_ranks=by_ranks)
         self._pairs = pairs
         self._score = coexpression_scores(pairs, "pearson" if by_ranks else method, seed=seed)
-        self.at_once = 1 if find_method(method).by_target else 10
 
     def of(self, members: np.ndarray) -> np.ndarray:
         """Return the scores in the cells of `members`."""

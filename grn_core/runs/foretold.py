@@ -83,17 +83,24 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
         Its cells.
     size
         Of panel and dataset, where it is known already; else the panel is chosen here.
+
+    Raises
+    ------
+    GrnError
+        The groups cannot be compared in that way.
     """
     from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import CELLS, replicates
     from grn_core.differential.labellings import Labellings
+    from grn_core.differential.ways import check_way
 
     groups = request.groups()
     a, b = groups.masks(dataset, among=CellsRequest.mask(request, dataset))
+    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
+    check_way(request.method, of_cells=found.unit == CELLS)
     if size is None:
         panel = request.panel(dataset)
         size = Size(len(panel.sources), len(panel.genes), int(a.sum() + b.sum()), dataset.n_values)
-    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
     samples = [int(a.sum()), int(b.sum())] if found.unit == CELLS else [len(found.of_a), len(found.of_b)]
     true = np.arange(sum(samples)) < samples[0]
     n = Labellings.of(true, unit=found.unit, n=request.permutations).n

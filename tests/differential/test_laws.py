@@ -14,6 +14,7 @@ from grn_core.differential import Differential, InCells, InMeanCell, Labellings,
 from grn_core.differential.null import null_of
 from grn_core.differential.scorers import coexpression_scores
 from grn_core.differential.testing import own_p, shared_p
+from grn_core.differential.ways import CONTEXT, OF_CELLS, ways
 from grn_core.errors import Cancelled, RequestError
 from grn_core.networks import GeneNames
 
@@ -33,8 +34,10 @@ def cells(*, n=160, seed=0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def found(values, of_a, *, pairs=PAIRS_OF_8, method="pearson", n=60, seed=0, **options) -> Differential:
+    row, target = pairs.places
+    model = InMeanCell(values, of_a, ask=lambda mean: np.tanh(mean[row]) * mean[target])
     return compared(
-        InCells(values, of_a, pairs=pairs, method=method),
+        model if method == CONTEXT else InCells(values, of_a, pairs=pairs, method=method),
         pairs,
         names=GeneNames.plain(pairs.genes),
         unit=CELLS,
@@ -62,7 +65,7 @@ def test_a_planted_difference_is_found_and_nothing_else(method):
     assert min(shared["score_a"], shared["score_b"]) > 0.6 < shared["q"]
 
 
-@pytest.mark.parametrize("method", ["pearson", "spearman", "mutual-information"])
+@pytest.mark.parametrize("method", ["pearson", "spearman", "partial"])
 def test_a_gene_that_is_merely_higher_in_one_group_changes_neither_network(method):
     """The scores are those of the group's own cells, whatever was done to the genes before labels were permuted."""
     values, of_a = cells()
@@ -103,18 +106,40 @@ def test_the_seed_decides_every_labelling():
     assert all(own.sum() == of_a.sum() for own in whole)
 
 
-def test_without_a_difference_p_is_uniform():
-    """Both groups are drawn from one distribution, in which two genes in five are mostly at 0."""
-    p = []
+@pytest.mark.parametrize(
+    ("method", "most"), [("pearson", 0.05), ("spearman", 0.05), ("partial", 0.12), ("context", 0.05)]
+)
+def test_without_a_difference_p_is_uniform(method, most):
+    """No gene pair differs, two genes in five are mostly at 0, and some are several times higher in one group.
+
+    Only a model reads the level of a gene: for it both groups are drawn from one distribution.
+    """
+    p, overall, of_a = [], [], np.arange(140) < 50
     for seed in range(6):
         draw = np.random.default_rng(seed)
         common = draw.normal(size=(140, 1))
         values = np.maximum(draw.normal(size=(140, 40)) + 0.5 * common - np.linspace(0, 2, 40), 0.0)
-        one = found(values, np.arange(140) < 50, n=40, seed=seed)
+        if method != CONTEXT:
+            values[of_a] *= np.linspace(1, 4, 40)
+        one = found(values, of_a, method=method, n=30, seed=seed)
         assert one.facts["sure"] == 0
         p.append(one.table["p"].to_numpy())
-    shares = np.histogram(np.concatenate(p), bins=10, range=(0, 1))[0] / sum(map(len, p))
-    assert np.abs(shares - 0.1).max() < 0.03
+        overall.append(one.facts["overall_p"])
+    shares = np.histogram(np.concatenate(p), bins=5, range=(0, 1))[0] / sum(map(len, p))
+    assert np.abs(shares - 0.2).max() < most
+    assert min(overall) < 0.5 < max(overall)
+
+
+def test_every_way_of_cells_has_its_uniform_p():
+    (mark,) = test_without_a_difference_p_is_uniform.pytestmark
+    assert tuple(method for method, _ in mark.args[1]) == OF_CELLS
+
+
+@pytest.mark.parametrize("method", sorted(ways().keys() - set(OF_CELLS)))
+def test_what_would_see_the_group_in_a_mixture_is_refused_where_cells_are_permuted(method):
+    with pytest.raises(RequestError, match="cells are permuted") as refused:
+        InCells(*cells(), pairs=PAIRS_OF_8, method=method)
+    assert "donors" in refused.value.needed
 
 
 def test_p_worked_out_by_hand():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from grn_core import datasets
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
+from grn_core.differential import ways
 from grn_core.progress import silent
 from grn_core.runs import ActivityRequest, GroupsRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
@@ -49,7 +52,7 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     store.write_status(run_id, RunStatus("done", fraction=1.0))
     app.run()
     assert not app.exception
-    assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte" in text_of(app)
+    assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
     assert "no replicates" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
     table = app.dataframe[0].value
@@ -61,6 +64,18 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     app.text_input(key="groups_search").set_value("*nobody*").run()
     assert not app.exception
     assert r"has \*nobody\* in its name" in text_of(app)
+
+
+def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():
+    keep_groups(datasets.load("pbmc68k"), Groups(A, B))
+    app = open_page(PAGE, dataset="pbmc68k", cells_by="louvain", cells_in="1,2,3", **SMALL)
+    cells = datasets.load("pbmc68k")
+    own = [int((cells.cells_where(*one.cells) & cells.cells_where("louvain", ("1", "2", "3"))).sum()) for one in (A, B)]
+    for letter, n_cells, every in zip("AB", own, (129, 240), strict=True):
+        assert n_cells < every
+        assert re.search(rf"\*\*{letter}\*\*: .* {n_cells} cells", text_of(app))
+    assert "Among the chosen cells, louvain" in text_of(app)
+    assert list(app.selectbox(key="groups_by").options) == list(ways(of_cells=True).values())
 
 
 def test_dataset_leads_here_in_one_click():

@@ -83,6 +83,11 @@ def test_what_no_worker_could_compute_is_refused(store, cells):
         asked(cells, permutations=0)
     with pytest.raises(RequestError, match="no method"):
         asked(cells, method="magic")
+    bins = asked(cells, method="mutual-information")
+    for ask in (bins.check, lambda: foretell_groups(bins, cells), lambda: computed(store, bins)):
+        with pytest.raises(RequestError, match="Mutual information of groups whose cells are permuted"):
+            ask()
+    asked(cells, method="mutual-information", donor="louvain").check()
     with pytest.raises(RequestError, match="no column"):
         AllGroupsRequest(dataset_ref=cells.ref, dataset_sha=cells.sha256)
     with pytest.raises(DataError, match="0 cells among the chosen"):

@@ -120,6 +120,13 @@ class GroupsRequest(OfGroupsRequest):
         if not 1 <= self.permutations <= MOST_PERMUTATIONS:
             refuse(f"{self.permutations:,} permutations were asked for", f"1 to {MOST_PERMUTATIONS:,}")
 
+    def check(self) -> None:
+        """Refuse, before there is a run, also a method that needs donors where none are named."""
+        from grn_core.differential.ways import check_way
+
+        super().check()
+        check_way(self.method, of_cells=not self.donor)
+
     def groups(self) -> Groups:
         """Return the two groups."""
         from grn_core.datasets.groups import CellGroup, Groups

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
+from grn_core.datasets.groups import MIN_CELLS
+from grn_core.datasets.replicates import CELLS, replicates
 from grn_core.differential import CONTEXT, ways
 from grn_core.runs import ActivityRequest, GroupsRequest
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
+from grn_core.runs.names import cells_of
 from pages.components.data.choices import panel_choice
 from pages.components.shared.kept import kept
 from pages.components.shared.links import DATASET
@@ -38,24 +41,27 @@ cells. Cells of one donor are no replicates, so without donors a small q says th
 
 def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     """Show the form; return what it asks for."""
-    n_a, n_b = (int(mask.sum()) for mask in groups.masks(dataset))
+    choice = panel_choice(dataset).asked_of(dataset, "compact")
+    a, b = groups.masks(dataset, among=choice.mask(dataset))
+    unit = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS).unit
     donor = f"Donors: {column_title(groups.donor)}." if groups.donor else "No donors are named."
+    among = f"Among the chosen cells, {plain(cells_of(choice))}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(
-            f"**A**: {plain(groups.a.title)}, {n_a:,} cells  \n**B**: {plain(groups.b.title)}, {n_b:,} cells  \n"
-            f"{plain(donor)}"
+            f"**A**: {plain(groups.a.title)}, {int(a.sum()):,} cells  \n"
+            f"**B**: {plain(groups.b.title)}, {int(b.sum()):,} cells  \n{among}{plain(donor)}"
         )
         st.page_link(DATASET, label="Choose other groups, donors or genes", icon=":material/compare_arrows:")
     with right:
-        titles = ways()
+        titles = ways(of_cells=unit == CELLS)
         method = st.selectbox(
             "Networks by",
             list(titles),
             format_func=told_apart(titles, titles.__getitem__),
             **linked("groups_by", "pearson", titles),
             help="A co-expression method in the cells of each group, or the model with every other gene at its mean in "
-            "the group.",
+            "the group. Methods that are not linear need two donors or more in each group.",
         )
         usual = FEW if method == CONTEXT else N_PERMUTATIONS
         n = st.select_slider(
@@ -65,7 +71,6 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
             **linked("permutations", usual, PERMUTATIONS),
             help="So often labels are permuted, at most; where there are fewer ways, all are taken.",
         )
-    choice = panel_choice(dataset).asked_of(dataset, "compact")
     request = choice.of_kind(
         GroupsRequest,
         method=method,

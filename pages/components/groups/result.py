@@ -10,6 +10,7 @@ from grn_core import plots
 from grn_core.differential import Differential
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import RunStore, manager
+from grn_core.runs.names import cells_of
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
 from pages.components.compare.networks import side_by_side
@@ -58,7 +59,7 @@ def groups_result(run_id: str) -> None:
     root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
     found = _found(root, run_id)
     facts = found.facts
-    _headline(facts, found.table, words)
+    _headline(facts, found.table, words, among=cells_of(RunStore().request(run_id)))
     left, right = st.columns([1, 1], gap="large")
     with left:
         _picture(found.table)
@@ -74,8 +75,9 @@ def groups_result(run_id: str) -> None:
     side_by_side((root, run_id), matched, directed, a=names[0], b=names[1], k=k, names=names)
 
 
-def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str) -> None:
-    between = f"between A, {plain(facts['a'])}, and B, {plain(facts['b'])}"
+def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:
+    a, b = (f"{plain(facts[name])} ({int(n):,} cells)" for name, n in zip("ab", facts["cells"], strict=True))
+    between = f"between A, {a}, and B, {b}" + (f", among {plain(among)}" if among else "")
     if facts["sure"]:
         st.markdown(
             f"**{int(facts['sure']):,} of {int(facts['tested']):,} edges differ** (q below {SURE}) {between}: "
