@@ -11,6 +11,8 @@ LEAST_DONORS = 2
 """Donors of each group from which donors are compared; of fewer nothing can be said of donors."""
 CELLS, DONORS, PAIRS = "cells", "donors", "pairs"
 NO_LABEL = -1
+MANY = 10**12
+"""Labellings are counted no further than is of use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +29,8 @@ class Replicates:
         Numbers of the donors of each group, in the order of their names; of pairs the same. Empty where cells are
         compared.
     left_out
-        Donors that take no part: beside pairs those of one group alone; beside donors a single one in both groups, if
-        enough are left without it; and those with too few cells in a group.
+        Donors that take no part: beside pairs those of one group alone; beside donors those in both groups, if enough
+        are left without them; and those with too few cells in a group.
     in_both
         Donors that count in both groups as if they were two: 1 where leaving out the only one left too few, else 0.
     """
@@ -44,8 +46,9 @@ class Replicates:
 def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least: int = 1) -> Replicates:
     """Decide what is compared.
 
-    Pairs where two donors are in both groups. Else donors, where both groups have two: one that is in both is no
-    replicate of itself, and is left out where two are left on each side without it. Else cells.
+    Pairs where two donors are in both groups, or donors where each group has two of its own: where both could be, the
+    one whose labels can be put in more ways, so that a smaller p can be reached, and pairs where that is alike. A donor
+    in both groups is no replicate of itself: it is left out of donors, but where that leaves too few. Else cells.
 
     Parameters
     ----------
@@ -64,14 +67,37 @@ def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least:
     every = int((counts[0] + counts[1] > 0).sum())
     own = [{int(code) for code in np.flatnonzero(count >= least)} for count in counts]
     both = own[0] & own[1]
-    if len(both) >= LEAST_DONORS:
-        return _of(PAIRS, (both, both), labels, codes, every=every)
     alone = (own[0] - both, own[1] - both)
-    if min(map(len, alone)) >= LEAST_DONORS:
+    of_pairs = labellings(len(both), len(both), paired=True) if len(both) >= LEAST_DONORS else 0
+    of_donors = labellings(*map(len, alone), paired=False) if min(map(len, alone)) >= LEAST_DONORS else 0
+    if of_pairs >= max(of_donors, 1):
+        return _of(PAIRS, (both, both), labels, codes, every=every)
+    if of_donors:
         return _of(DONORS, alone, labels, codes, every=every)
     if min(map(len, own)) >= LEAST_DONORS:
         return _of(DONORS, (own[0], own[1]), labels, codes, every=every)
     return Replicates(CELLS)
+
+
+def labellings(of_a: int, of_b: int, *, paired: bool) -> int:
+    """Return in how many ways samples can be labelled, one of two that only change the names of the groups; to `MANY`.
+
+    Parameters
+    ----------
+    of_a, of_b
+        Samples of each group.
+    paired
+        Whether labels change places within pairs only; then there are as many pairs as samples of A.
+    """
+    found = 1
+    if paired:
+        found = 2 ** min(of_a, 64)
+    else:
+        for place in range(min(of_a, of_b)):
+            found = found * (of_a + of_b - place) // (place + 1)
+            if found > 4 * MANY:
+                break
+    return min(found // (2 if paired or of_a == of_b else 1), MANY)
 
 
 def labelled(column: pd.Series) -> tuple[list[str], np.ndarray]:

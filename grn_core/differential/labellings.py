@@ -9,10 +9,8 @@ from itertools import combinations, islice, product
 
 import numpy as np
 
-from grn_core.datasets.replicates import PAIRS
+from grn_core.datasets.replicates import PAIRS, labellings
 from grn_core.errors import RequestError
-
-MANY = 10**12
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +26,8 @@ class Labellings:
     n
         How many labellings there are here, without the true one.
     distinct
-        How many there could be, without the true one and those that only change the names of the groups; `MANY` for
-        more than can be told from all.
+        How many there could be, without the true one and those that only change the names of the groups; counted to
+        `grn_core.datasets.replicates.MANY`.
     seed
         Of the draws.
     """
@@ -64,8 +62,7 @@ class Labellings:
             message = f"{n} permutations were asked for"
             raise RequestError(message, needed="one or more", todo="ask for 100 or more")
         samples, of_a = len(true), int(true.sum())
-        both = 2 if unit == PAIRS or 2 * of_a == samples else 1
-        distinct = min(_ways(samples, of_a, paired=unit == PAIRS) // both - 1, MANY)
+        distinct = labellings(of_a, samples - of_a, paired=unit == PAIRS) - 1
         if distinct < 1:
             message = f"{of_a} samples of A and {samples - of_a} of B can be labelled in no other way"
             raise RequestError(message, needed="two donors or more in each group", todo="name no donors, or more cells")
@@ -114,15 +111,3 @@ class Labellings:
     def _swapped(self, swap: np.ndarray) -> np.ndarray:
         labels: np.ndarray = self.true ^ np.concatenate([swap, swap])
         return labels
-
-
-def _ways(samples: int, of_a: int, *, paired: bool) -> int:
-    """Return in how many ways samples can be labelled, counted no further than is of use."""
-    if paired:
-        return int(2 ** min(samples // 2, 64))
-    found = 1
-    for place in range(min(of_a, samples - of_a)):
-        found = found * (samples - place) // (place + 1)
-        if found > 4 * MANY:
-            break
-    return found

@@ -78,5 +78,6 @@ def null_in_words(facts: dict[str, Any]) -> str:
     words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:.2g} can be reached."
     if facts["left_out"]:
         many = "donor takes" if facts["left_out"] == 1 else "donors take"
-        words += f" {facts['left_out']:,} {many} no part."
+        why = "in one group alone" if unit == "pairs" else "in both groups"
+        words += f" {facts['left_out']:,} {many} no part: {why}, or too few cells."
     return words + (" One donor counts in both groups, as if it were two." if facts["in_both"] else "")

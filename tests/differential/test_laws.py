@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from grn_core.datasets.replicates import CELLS, DONORS, PAIRS
+from grn_core.datasets.replicates import CELLS, DONORS, PAIRS, replicates
 from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
 from grn_core.differential.null import null_of
 from grn_core.differential.scorers import coexpression_scores
@@ -133,6 +134,21 @@ def test_without_a_difference_p_is_uniform(method, most):
 def test_every_way_of_cells_has_its_uniform_p():
     (mark,) = test_without_a_difference_p_is_uniform.pytestmark
     assert tuple(method for method, _ in mark.args[1]) == OF_CELLS
+
+
+@pytest.mark.parametrize(
+    ("both", "alone", "unit", "left_out"),
+    [(2, 10, DONORS, 2), (10, 2, PAIRS, 4), (5, 3, PAIRS, 6), (4, 3, DONORS, 4), (3, 0, PAIRS, 0), (0, 3, DONORS, 0)],
+)
+def test_donors_are_compared_in_the_way_that_can_reach_the_smaller_p(both, alone, unit, left_out):
+    names = np.arange(both + 2 * alone)
+    of = [np.r_[names[:both], names[both : both + alone]], np.r_[names[:both], names[both + alone :]]]
+    donors, a = pd.Series(np.concatenate(of)), np.arange(2 * (both + alone)) < both + alone
+    one = replicates(a, ~a, donors)
+    assert (one.unit, one.left_out) == (unit, left_out)
+    ways_of = [(PAIRS, both, both), (DONORS, alone, alone)]
+    found = {name: Labellings.of(np.arange(n + m) < n, unit=name, n=1).distinct for name, n, m in ways_of if n > 1}
+    assert found[unit] == max(found.values())
 
 
 @pytest.mark.parametrize("method", sorted(ways().keys() - set(OF_CELLS)))

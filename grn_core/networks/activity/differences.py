@@ -26,8 +26,8 @@ def differences(
 
     Cells of one donor are no replicates of each other. Where donors are named, their means are compared. Two or more
     donors that are in both groups, before and after say, are compared each with itself (paired t-test), and donors of
-    one group alone take no part; else, with two donors in each group, the donors of A with those of B (Welch's t-test;
-    a single donor in both is left out where two are left on each side, see `grn_core.datasets.replicates`).
+    one group alone take no part; else, or where these are so many that they say more, with two donors in each group the
+    donors of A with those of B (Welch's t-test), see `grn_core.datasets.replicates`.
     Without either, the cells are compared (Mann-Whitney's U test), and the p-values only rank.
     The p-values of all TFs are adjusted together (Benjamini-Hochberg).
 

@@ -212,6 +212,7 @@ def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
         return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test){others}."
     if unit == "donors":
         same = " One donor, in both groups, takes no part." if left_out else ""
+        same = f" {left_out:,} donors, in both groups, take no part." if left_out > 1 else same
         same = " One donor counts in both groups, as if it were two." if table.attrs["in_both"] else same
         why = "cells of one donor are no replicates of each other"
         return f"Means of donors were compared (Welch's t-test): {why}.{same}"

@@ -76,8 +76,11 @@ def groups_result(run_id: str) -> None:
 
 
 def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:
-    a, b = (f"{plain(facts[name])} ({int(n):,} cells)" for name, n in zip("ab", facts["cells"], strict=True))
-    between = f"between A, {a}, and B, {b}" + (f", among {plain(among)}" if among else "")
+    n_a, n_b = facts["cells"]
+    between = (
+        f"between A, {plain(facts['a'])} ({int(n_a):,} cells), and B, {plain(facts['b'])} ({int(n_b):,} cells)"
+        f"{plain(f', among {among}' if among else '')}"
+    )
     if facts["sure"]:
         st.markdown(
             f"**{int(facts['sure']):,} of {int(facts['tested']):,} edges differ** (q below {SURE}) {between}: "
