@@ -71,7 +71,7 @@ def tested(compared: Compared) -> None:
         if text := FinishedRun.of(run_id).tested:
             said.setdefault(text, []).append(name[0])
     for text, letters in said.items():
-        st.caption(f"{', '.join(letters)}: {text}", help=TESTED)
+        st.caption(plain(f"{', '.join(letters)}: {text}"), help=TESTED)
 
 
 def by_construction(compared: Compared, *, a: str, b: str) -> None:
