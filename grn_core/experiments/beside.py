@@ -152,7 +152,7 @@ def _per_gene(
     table = measured.assign(symbol=measured["gene"].map(symbol), tf=tf)
     table = table[table["symbol"].notna()]
     named = table["tf"] != ""
-    ours = table["tf"].isin(tfs) | ~named.any()
+    ours = table["tf"].isin(tfs) if named.any() else ~named
     if not ours.any():
         others = sorted(table["tf"][named].unique())
         message = f"the table of measured changes is of {', '.join(others[:5])}, not of {', '.join(sorted(tfs))}"
