@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
-from grn_core.files import read_json
-from grn_core.sums import differing
+from grn_core.sums import differing, read_summed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 SUMS = "sums.json"
 """Sums of the files that decide results, made by ``python -m scripts.make_docs``."""
 SUMMED = ("benchmarks", "genes", "models", "networks", "translators")
-"""Folders of these files."""
+"""Folders of these files; measured figures lie as ``.json`` beside them."""
 PACKAGED = "_assets"
 """Folder of the assets inside the installed package (see ``pyproject.toml``)."""
 
@@ -55,7 +54,7 @@ def asset(*parts: str) -> Path:
         If there is no folder of assets at all, or what is asked for decides results and is not as it was released.
     """
     folder = _folder(Path(str(files("grn_core"))).resolve())
-    if parts and parts[0] in SUMMED:
+    if parts and (parts[0] in SUMMED or (parts[0].endswith(".json") and parts[0] != SUMS)):
         _check(folder, parts)
     return folder.joinpath(*parts)
 
@@ -64,7 +63,9 @@ def damaged(folder: Path | None = None, parts: Sequence[str] = ()) -> list[str]:
     """Return the names of the files, all or those in `parts`, that are not as they were released."""
     folder = asset() if folder is None else folder
     place = "".join(f"{part}/" for part in parts)
-    told = read_json(folder / SUMS) or {}
+    told = read_summed(folder / SUMS)
+    if told is None:
+        return [SUMS]
     return differing(folder, {name: sha for name, sha in told.items() if f"{name}/".startswith(place)})
 
 

@@ -30,15 +30,15 @@ IN_READER = {
     "grn_core.datasets.cell_labels": "tables of labels",
     "grn_core.datasets.timed": "pseudotime beside a table of cells",
     "grn_core.benchmark.perturbed.tables": "tables of what changed when TFs were perturbed",
+    "grn_core.experiments.tables": "tables of a measured perturbation",
     "grn_core.pretrain.sources": "what a corpus says of its studies; in place, its tables of sources, which are text",
 }
 """Rooms that the confined reader alone runs."""
 WEIGHTS = {
-    "grn_core.models": "checkpoints: tensors alone, looked through before they are opened; nothing in them is run",
+    "grn_core.models": "checkpoints, interrupted trainings: tensors alone, looked through before, and nothing is run",
     "grn_core.translator.apply": "translators, likewise",
     "grn_core.adapt": "adapted models, which runs of this program wrote",
     "grn_core.pretrain.export": "models that this program writes",
-    "grn_core.pretrain.train": "interrupted trainings of this program",
 }
 """Modules that open weights, in the process that uses them or in one of its own."""
 NOT_OF_USERS = {
@@ -46,6 +46,7 @@ NOT_OF_USERS = {
     "grn_core.benchmark.results.published": "published figures that come with the software",
     "grn_core.cli.lists": "a list within one word of the command line",
     "grn_core.datasets.gene_words": "a gene list of plain text: up to 100 kB, as if pasted; more in the reader",
+    "grn_core.drill.rounds": "tables that runs of a drill wrote",
     "grn_core.downloads.archive": "public archives, once their checksum is confirmed or accepted",
     "grn_core.downloads.beeline": "tables of BEELINE's archives, likewise",
     "grn_core.genes.tables": "gene tables that come with the software",
@@ -53,6 +54,7 @@ NOT_OF_USERS = {
     "grn_core.networks.edge_table": "edges that a run of this program wrote",
     "grn_core.networks.regulons": "the reference network that comes with the software",
     "grn_core.runs.other_groups": "edges that runs of this program wrote",
+    "grn_core.runs.store": "tables that runs of this program wrote",
 }
 """Modules outside the reader that have a library read something, and what: nothing of a user's."""
 

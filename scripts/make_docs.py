@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from grn_core.assets import SUMMED, SUMS, asset
-from grn_core.files import write_json
-from grn_core.sums import sums_below
+from grn_core.sums import file_sum, sums_below, write_summed
 from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -63,7 +62,8 @@ def write_sums() -> None:
     found: dict[str, str] = {}
     for name in SUMMED:
         found |= {f"{name}/{own}": sha for own, sha in sums_below(asset() / name).items()}
-    write_json(asset(SUMS), found)
+    found |= {path.name: file_sum(path) for path in sorted(asset().glob("*.json")) if path.name != SUMS}
+    write_summed(asset(SUMS), found)
 
 
 def main(arguments: list[str]) -> int:

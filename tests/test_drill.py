@@ -12,6 +12,7 @@ from grn_core.cli.parser import requests_of
 from grn_core.drill import FAULTS, WORKS, drill
 from grn_core.drill import faults as faults_of
 from grn_core.runs import RunStore
+from grn_core.runs.jobs import job_kinds
 from grn_core.sums import write_summed
 
 QUICK = [work for work in WORKS if work.name == "import of a network"]
@@ -68,3 +69,15 @@ def test_work_that_never_ends_well_is_not_survived(grn_home, monkeypatch):
 def test_what_cannot_be_drilled_is_told(words, said, capsys):
     assert cli.main(["drill", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_every_kind_of_work_is_drilled_or_says_why_not(tmp_path, grn_home):
+    from grn_core.drill.work import NOT_DRILLED, write_files
+
+    write_files(tmp_path)
+    lines = [[word.format(files=tmp_path) for word in work.words] for work in WORKS if not work.before]
+    drilled = {requests_of(words)[0].kind for words in lines} | {"consensus"}
+    assert drilled | set(NOT_DRILLED) == {
+        kind.name for kind in job_kinds() if kind.request.__module__.startswith("grn_core.")
+    }
+    assert not drilled & set(NOT_DRILLED)

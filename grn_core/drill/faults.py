@@ -18,7 +18,7 @@ from grn_core.errors import RunError
 from grn_core.files import read_json, write_json
 from grn_core.runs import Request, RunStore, manager
 from grn_core.runs.damage import CHANGING
-from grn_core.sums import sums_below
+from grn_core.sums import forget, sums_below
 
 DAY_S = 24 * 3600.0
 UP_S = 30.0
@@ -83,13 +83,14 @@ class Attempt:
         return self.draws.choice(found) if found else None
 
     def flip(self, path: Path | None) -> None:
-        """Flip a bit of a file, and let its time be as it was, as a disk that decays does."""
+        """Flip a bit of a file whose time stays as it was, as on a disk that decays, and let it be read anew."""
         if path is None:
             return
         state, content = path.stat(), bytearray(path.read_bytes())
         content[self.draws.randrange(len(content))] ^= 1 << self.draws.randrange(8)
         path.write_bytes(content)
-        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+        forget()
 
     @contextmanager
     def command(self) -> Iterator[subprocess.Popen[bytes]]:

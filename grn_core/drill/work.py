@@ -7,6 +7,15 @@ from pathlib import Path
 
 from grn_core.files import write_atomic
 
+NOT_DRILLED = {
+    "add": "reads a checkpoint that its user has",
+    "download": "needs the network",
+    "measure": "its result is the time that it takes",
+    "pretrain": "needs a corpus",
+    "pull": "needs the network",
+    "ranks": "needs a checkpoint that its user has",
+}
+"""Kinds of work that are left out, and why."""
 NETWORK = "network.tsv"
 TFS = ("SPI1", "IRF8", "STAT1", "CEBPB", "JUN", "FOS", "KLF4", "IRF4", "NFKB1", "MYC")
 TARGETS = ("LYZ", "CD14", "S100A8", "S100A9", "HLA-DRA", "CD74", "NKG7", "GNLY", "CD3D", "IL7R", "MS4A1", "CD79A")
@@ -68,6 +77,22 @@ WORKS = (
     ),
     Work("UMAP", ("umap", "pbmc68k"), ("embedding.npy",)),
     Work("TF activity", ("activity", "pbmc68k", "--group=bulk_labels"), ("activity.npy", "*.parquet")),
+    Work(
+        "two groups of cells",
+        (
+            "groups",
+            "pbmc68k",
+            "--a=bulk_labels=CD14+ Monocyte",
+            "--b=bulk_labels=Dendritic",
+            "--permutations=60",
+            "--n-variable=60",
+        ),
+        ("*.parquet",),
+    ),
+    Work(
+        "all groups of a column", ("groups", "pbmc68k", "--all", "--by=bulk_labels", "--n-variable=40"), ("*.parquet",)
+    ),
+    Work("what if", ("what-if", "pbmc68k", "--tf=SPI1", "--n-variable=60"), ("*.parquet",)),
     Work("import of a network", IMPORT, ("edges.parquet",)),
 )
 

@@ -43,6 +43,7 @@ def page() -> None:
     )
     views.headline(compared.matched, a=a, b=b, k=k)
     views.by_construction(compared, a=a, b=b)
+    views.tested(compared)
     view = one_of("View", VIEWS, "view", "networks", wrap=True)
     match view:
         case "networks":

@@ -24,12 +24,14 @@ ROADS = {
     "cells groups data": ["cells", "groups", "{file}"],
     "cells label data": ["cells", "label", "{file}", "{labels}"],
     "datasets add file": ["datasets", "add", "{file}"],
+    "groups data": ["groups", "{file}", "--by=cell_type", "--a=cell_type=B", "--b=cell_type=T"],
     "infer data": ["infer", "{file}"],
     "pretrain --corpus": ["pretrain", "--corpus={folder}", "--no-profiles"],
     "pretrain --profiles": ["pretrain", "--corpus={sound}", "--profiles={folder}"],
     "train-translator --cells": ["train-translator", "--reference={edges}", "--name=mine", "--cells={file}"],
     "train-translator --corpus": ["train-translator", "--reference={edges}", "--name=mine", "--corpus={folder}"],
     "umap data": ["umap", "{file}"],
+    "what-if data": ["what-if", "{file}", "--tf=SPI1"],
 }
 """Command and option -> a call of it that reads a file of cells."""
 ELSEWHERE = {
@@ -37,7 +39,10 @@ ELSEWHERE = {
     "datasets check data": "says what is in doubt, and decides nothing",
 }
 FILES = ("data", "file", "--cells", "--corpus", "--profiles", "--expression")
-NO_CELLS = {"import file", "activity --cells", "adapt --cells", "infer --cells", "umap --cells"}
+NO_CELLS = {
+    "import file",
+    *(f"{one} --cells" for one in ("activity", "adapt", "cells groups", "groups", "infer", "umap", "what-if")),
+}
 """A network, and choices among cells."""
 
 

@@ -74,7 +74,8 @@ def test_a_link_to_a_run_fills_the_form():
     assert app.query_params["approach"] == "coexpression"
     assert app.query_params["coexpression"] == "genie3-extra-trees"
     assert (app.select_slider(key="trees").value, app.number_input(key="seed").value) == (50, 5)
-    assert "opens at once" in text_of(app)
+    assert "Finished. The network is ready." in text_of(app)
+    assert "opens at once" not in text_of(app)  # it stands above
     assert "50 trees · seed 5" in text_of(app)
     table = app.dataframe[0].value
     assert list(table.columns) == ["source", "target", "score", "percentile"]

@@ -12,6 +12,7 @@ from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
 from grn_core.runs import ConsensusRequest, RunStatus, RunStore, worker
+from grn_core.runs.finished import FinishedRun
 from grn_core.runs.matched import match_runs
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
@@ -230,3 +231,13 @@ def test_nonsense_in_the_address_counts_as_absent(two):
     app = open_page(PAGE, runs="nobody", view="?", best="many", pair="Z")
     assert "Not on this machine" in app.warning[0].value
     assert "Choose two or more runs" in app.info[0].value
+
+
+def test_it_says_what_the_scores_reach_on_test_sets(two, monkeypatch):
+    said = "Tested on 4 reference sets: 0.80; chance 0.50."
+    monkeypatch.setattr(FinishedRun, "tested", property(lambda run: said))
+    assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] == [f"A, B: {said}"]
+    monkeypatch.setattr(FinishedRun, "tested", property(lambda run: said if run.id == two[0] else ""))
+    assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] in ([f"A: {said}"], [f"B: {said}"])
+    monkeypatch.undo()
+    assert not [one for one in open_page(PAGE).caption if "Tested" in one.value]  # of other weights nothing is known

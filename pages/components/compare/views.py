@@ -11,10 +11,12 @@ from grn_core.networks.agreement import in_words
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
+from grn_core.runs.finished import FinishedRun
 from grn_core.runs.matched import identical_by_construction
 from pages.components.compare.networks import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
+from pages.components.runs.view import TESTED
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.reading import how_to_read
@@ -60,6 +62,16 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
     told = in_words(int(row["shared"]), k=k, by_chance=k * float(row["expected"]))
     st.caption(f"{a[0]} and {b[0]}: {plain(told)}, in random orders of the {len(matched):,} common pairs.{left}")
+
+
+def tested(compared: Compared) -> None:
+    """Say what the scores of the runs reach on test sets, runs of the same scores together."""
+    said: dict[str, list[str]] = {}
+    for run_id, name in compared.names.items():
+        if text := FinishedRun.of(run_id).tested:
+            said.setdefault(text, []).append(name[0])
+    for text, letters in said.items():
+        st.caption(plain(f"{', '.join(letters)}: {text}"), help=TESTED)
 
 
 def by_construction(compared: Compared, *, a: str, b: str) -> None:

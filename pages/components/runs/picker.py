@@ -155,7 +155,8 @@ def readable(run_id: str) -> RunView | None:
         with errors_shown():
             request = RunStore().request(run_id)
             request.check()
-            remove(run_id, keep=False)
+            if not RunStore().damaged(run_id):  # of a run of before there were sums nothing is known to be whole
+                remove(run_id, keep=False)
             set_run(submit(request))
             st.switch_page(INFER)
     return None

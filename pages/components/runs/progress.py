@@ -40,6 +40,7 @@ STAGES = {
     "train": "Training the model",
 }
 POLL_S = 0.7
+AGAIN = "compute it again: name, notes and what is whole are kept"
 
 
 def watch_run(run_id: str) -> RunStatus:
@@ -61,6 +62,9 @@ def watch_run(run_id: str) -> RunStatus:
     elif status.state == "interrupted":
         st.warning(f"This run stopped: {plain(status.message)}. What is finished is kept.", icon=":material/warning:")
         _resume_button(run_id, "Go on with it")
+    elif wrong := runs.RunStore().damaged(run_id):
+        show_problem(f"the run's {plain(wrong[0])} is not as it was written", needed="a sound disk", todo=AGAIN)
+        _resume_button(run_id, "Compute it again")
     return status
 
 
