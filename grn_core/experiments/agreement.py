@@ -23,6 +23,8 @@ class Agreement:
         came (the least and the most); none where none were asked.
     n_responders, rule
         Genes that responded, and what says so.
+    columns
+        Sentences that say what was read from which column of the measured table.
     auprc, auprc_shuffled
         Of ranking them by the size of the predicted change, and the same percentiles with shuffled genes; None where
         all genes or none responded.
@@ -49,6 +51,7 @@ class Agreement:
     n_others: int = 0
     spearman_others: tuple[float, float] | None = None
     auprc_others: tuple[float, float] | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def chance(self) -> float:
@@ -87,4 +90,4 @@ class Agreement:
                 f"Signs: right for {self.sign:.0%} of {self.n_signed:,} responders; the commoner sign alone "
                 f"{self.sign_majority:.0%}."
             )
-        return said
+        return [*said, *self.columns]

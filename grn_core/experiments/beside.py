@@ -69,7 +69,7 @@ def beside_measured(
     if n_measured < FEWEST_GENES:
         message = f"{n_measured} of the {len(predicted):,} predicted genes are in the table of measured changes"
         raise DataError(message, needed=f"at least {FEWEST_GENES}", todo="check its gene names and their species")
-    responded, rule = _responders(table)
+    responded, rule = _responders(table, measured.attrs.get("p") or "p")
     table["responded"] = responded
     said, size = table["change"].to_numpy(), table["change"].abs().to_numpy()
     known = table["measured"].notna().to_numpy()
@@ -83,6 +83,7 @@ def beside_measured(
         spearman_shuffled=_middle(by_chance),
         n_responders=int(responded.sum()),
         rule=rule,
+        columns=tuple(measured.attrs.get("columns", ())),
         **_of_others(table, others),
         **_of_responders(table, size, shuffles, table["symbol"].map(often).fillna(0).to_numpy() if often else None),
     )
@@ -142,20 +143,22 @@ def _per_gene(
 ) -> tuple[pd.DataFrame, dict[str, int] | None]:
     """Return ``symbol``, ``measured`` and ``p`` of each gene, and to how many other TFs it responded, if any are named.
 
-    A gene with several rows has the mean of its changes, and the largest of its p-values.
+    A gene with several rows has the mean of its changes, and the largest of its p-values. A TF by a name that is no
+    gene's, such as a control, is another one; where any row names a TF, rows that name none are left out.
     """
     names = sorted({*measured["gene"], *measured["tf"]} - {""})
     symbol = dict(zip(names, match_genes(names, species=species, common=True).symbols, strict=True))
-    table = measured.assign(symbol=measured["gene"].map(symbol), tf=measured["tf"].map(symbol).fillna(""))
+    tf = measured["tf"].map(symbol).fillna(measured["tf"])
+    table = measured.assign(symbol=measured["gene"].map(symbol), tf=tf)
     table = table[table["symbol"].notna()]
     named = table["tf"] != ""
-    ours = ~named | table["tf"].isin(tfs)
+    ours = table["tf"].isin(tfs) if named.any() else ~named
     if not ours.any():
-        others = sorted(table["tf"].unique())
+        others = sorted(table["tf"][named].unique())
         message = f"the table of measured changes is of {', '.join(others[:5])}, not of {', '.join(sorted(tfs))}"
         raise DataError(message, needed="changes of the same TF", todo="give the table of that TF")
     found = table[ours].groupby("symbol").agg(measured=("change", "mean"), p=("p", "max"))
-    rest = table[~ours]
+    rest = table[named & ~ours]
     if rest.empty:
         return found.reset_index(), None
     every = sorted(set(table["symbol"]))
@@ -167,12 +170,12 @@ def _how_often(others: pd.DataFrame) -> dict[str, int]:
     return {str(gene): int(n) for gene, n in responded.groupby("symbol")["tf"].nunique().items()}
 
 
-def _responders(table: pd.DataFrame) -> tuple[np.ndarray, str]:
+def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
     """Return which genes responded, and what says so."""
     known = table["measured"].notna().to_numpy()
     low = (table["p"] < MOST_P).to_numpy()
     if low.sum() >= FEWEST:
-        return low, f"p below {MOST_P:g}"
+        return low, f"{p_called} below {MOST_P:g}"
     if not known.all() and table["p"].isna().all():
         return known, "listed for this TF"
     size = table["measured"].abs().fillna(0)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +13,12 @@ import pandas as pd
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
+from grn_core.experiments.columns import NEEDED, columns_of, shown
 
 READER = "grn_core.experiments.tables"
 NAMES, ROWS = "names.json", "rows.npy"
-GENE = ("gene", "symbol", "genesymbol", "genename", "geneid", "target", "name", "names", "id", "ensg", "ensembl")
-CHANGE = ("log2foldchange", "logfoldchange", "log2fc", "logfc", "lfc", "avglog2fc", "logfoldchanges", "foldchange")
-ADJUSTED = ("padj", "adjpval", "pvalsadj", "pvaladj", "adjustedp", "padjusted", "adjp", "fdr", "qvalue", "qval", "p")
-RAW = ("pvalue", "pval", "pvals")
-TF = ("tf", "regulator", "perturbedgene")
-NEEDED = "a table with a gene and its log fold change a row, and if known the adjusted p"
+DECIMAL_COMMA = r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"
+MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", ".")
 
 
 def read_measured(path: Path) -> pd.DataFrame:
@@ -33,17 +29,18 @@ def read_measured(path: Path) -> pd.DataFrame:
     path
         Text, plain or gzip; tabs, commas or semicolons: a column of genes, one of log fold changes, and if known one of
         p-values (adjusted before raw) and one of the TF that was changed; called as DESeq2, edgeR, limma, scanpy and
-        Seurat call them, whatever stands before (``koATF3_logFC``).
+        Seurat call them, whatever stands before (``koATF3_logFC``). Of fold changes the logarithm is taken.
 
     Returns
     -------
     DataFrame
         ``gene``, ``tf`` (empty where none is named), ``change`` and ``p`` (NaN where none is given), a row a number.
+        ``attrs``: ``columns``, sentences that say what was read from where, and ``p``, what the p-values are called.
 
     Raises
     ------
     DataError
-        The file is not here, is damaged, or lacks a column.
+        The file is not here, is damaged, lacks a column, has several for one thing, or holds text for a number.
     """
     if not path.is_file():
         message = f"there is no file {path}"
@@ -58,50 +55,64 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
         table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False, compression=packed)
     if not isinstance(table.index, pd.RangeIndex):  # R writes no name above the names of rows
         table = table.rename_axis("gene" if "gene" not in table else "id").reset_index()
-    plain = [re.sub(r"[^a-z0-9]+", "", str(name).lower()) for name in table.columns]
-    gene, change = _place(plain, GENE), _place(plain, CHANGE, ending=True)
-    if gene is None and plain and (plain[0] == "" or plain[0].startswith("unnamed")):
-        gene = 0
-    lacking = [what for what, found in (("genes", gene), ("log fold changes", change)) if found is None]
-    if gene is None or change is None:
-        message = f"{path.name} has no column of {' and none of '.join(lacking)}"
-        raise DataError(message, needed=NEEDED, todo="name the columns gene and log2FoldChange")
-    p = _place(plain, ADJUSTED)
-    p = _place(plain, RAW, ending=True) if p is None else p
-    tf = _place(plain, TF)
-    values = _numbers(table.iloc[:, change])
+    titles = [str(name) for name in table.columns]
+    columns = columns_of(titles, file=path.name)
+    said, values = [columns.said(titles)], _numbers(table, columns.change, file=path.name)
+    if columns.ratio:
+        values = _logarithms(values, titles[columns.change], file=path.name)
+    chances = np.full(len(table), np.nan)
+    if columns.p is not None:
+        chances = _numbers(table, columns.p, file=path.name)
+        if (outside := (chances < 0) | (chances > 1)).any():
+            message = f"the column {shown(titles[columns.p])} of {path.name} holds {chances[outside][0]:g}"
+            raise DataError(message, needed="p-values from 0 to 1", todo="correct it, or leave out the column")
     if not np.isfinite(values).any():
-        message = f"no value of the column {str(table.columns[change])[:40]!r} of {path.name} is a number"
-        raise DataError(message, needed=NEEDED, todo="write numbers with a decimal point")
-    chances = np.full(len(table), np.nan) if p is None else _numbers(table.iloc[:, p])
-    genes = table.iloc[:, gene].str.strip().to_numpy(dtype=str)
-    tfs = np.full(len(table), "") if tf is None else table.iloc[:, tf].str.strip().to_numpy(dtype=str)
+        message = f"no value of the column {shown(titles[columns.change])} of {path.name} is a number"
+        raise DataError(message, needed=NEEDED, todo="write numbers")
+    if endless := int(np.isinf(values).sum()):
+        said.append(f"{endless:,} rows with an infinite change are left out.")
+    genes = table.iloc[:, columns.gene].str.strip().to_numpy(dtype=str)
+    tfs = np.full(len(table), "") if columns.tf is None else table.iloc[:, columns.tf].str.strip().to_numpy(dtype=str)
     names, place = np.unique(np.concatenate([genes, tfs]), return_inverse=True)
     used = np.isfinite(values) & (genes != "")
     rows = np.column_stack([place[: len(genes)], place[len(genes) :], values, chances])[used]
-    (folder / NAMES).write_text(json.dumps(names.tolist()), encoding="ascii")
+    told = {"names": names.tolist(), "columns": said, "p": columns.p_called}
+    (folder / NAMES).write_text(json.dumps(told), encoding="ascii")
     np.save(folder / ROWS, rows.astype(np.float64), allow_pickle=False)
 
 
-def _place(columns: Sequence[str], names: Sequence[str], *, ending: bool = False) -> int | None:
-    """Return the first column called by one of the names, the first name first; else, if asked, one that ends so."""
-    for name in names:
-        if name in columns:
-            return columns.index(name)
-    for name in names if ending else ():
-        found = [number for number, column in enumerate(columns) if column.endswith(name)]
-        if found:
-            return found[0]
-    return None
-
-
-def _numbers(column: pd.Series) -> np.ndarray:
-    found: np.ndarray = pd.to_numeric(column.str.strip(), errors="coerce").to_numpy(dtype=np.float64)
+def _logarithms(values: np.ndarray, title: str, *, file: str) -> np.ndarray:
+    """Return the logarithms of fold changes, in doublings."""
+    if (values <= 0).any():
+        message = f"the column {shown(title)} of {file} is called a fold change and holds {values[values <= 0][0]:g}"
+        raise DataError(
+            message,
+            needed="positive fold changes, or log fold changes by that name",
+            todo="call the column log2FoldChange if it holds logarithms",
+        )
+    found: np.ndarray = np.log2(values)
     return found
 
 
+def _numbers(table: pd.DataFrame, place: int, *, file: str) -> np.ndarray:
+    """Return the numbers of a column, NaN for empty cells; decimal commas are read where no cell has a point."""
+    column = table.iloc[:, place].str.strip()
+    column = column.mask(column.str.lower().isin(MISSING), "")
+    commas = column.str.fullmatch(DECIMAL_COMMA)
+    if commas.any() and not column.str.contains(".", regex=False).any():
+        column = column.mask(commas, column.str.replace(",", ".", regex=False))
+    found = pd.to_numeric(column, errors="coerce")
+    if (wrong := found.isna() & (column != "")).any():
+        title, cell = shown(str(table.columns[place])), shown(str(column[wrong].iloc[0]))
+        message = f"{int(wrong.sum()):,} cells of the column {title} of {file} hold no number, such as {cell}"
+        raise DataError(message, needed="a number, NA or nothing in each cell", todo="correct those cells")
+    numbers: np.ndarray = found.to_numpy(dtype=np.float64)
+    return numbers
+
+
 def _load(folder: Path) -> pd.DataFrame:
-    names = np.array(list(map(str, json.loads((folder / NAMES).read_text(encoding="ascii")))), dtype=object)
+    told = json.loads((folder / NAMES).read_text(encoding="ascii"))
+    names = np.array(list(map(str, told["names"])), dtype=object)
     rows: np.ndarray = np.load(folder / ROWS, allow_pickle=False)
     if rows.ndim != 2 or rows.shape[1] != 4 or rows.dtype != np.float64:
         message = f"rows of {rows.dtype}, {rows.shape}"
@@ -110,4 +121,6 @@ def _load(folder: Path) -> pd.DataFrame:
     if at.size and not 0 <= at.min() <= at.max() < len(names):
         message = "names and rows do not fit"
         raise ValueError(message)
-    return pd.DataFrame({"gene": names[at[:, 0]], "tf": names[at[:, 1]], "change": rows[:, 2], "p": rows[:, 3]})
+    found = pd.DataFrame({"gene": names[at[:, 0]], "tf": names[at[:, 1]], "change": rows[:, 2], "p": rows[:, 3]})
+    found.attrs = {"columns": list(map(str, told["columns"])), "p": str(told["p"])}
+    return found

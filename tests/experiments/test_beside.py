@@ -11,7 +11,7 @@ import pytest
 from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.errors import DataError
-from grn_core.experiments import limits
+from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
 from grn_core.experiments.tables import read_measured
 from grn_core.genes import human_symbols
@@ -82,6 +82,24 @@ def test_a_gene_without_a_row_of_the_tf_has_not_responded(change):
     assert table["measured"].notna().sum() == 25
 
 
+@pytest.mark.parametrize("name", ["XYZNONE", "NonTargeting", "GFP"])
+def test_a_control_that_is_no_gene_is_another_tf(change, name):
+    own, control = measured(change, tf=TF), measured(-9.0, tf=name)
+    alone = beside_measured(predicted(change), own, tfs=[TF])[1]
+    found = beside_measured(predicted(change), pd.concat([own, control, measured(5.0)]), tfs=[TF])[1]
+    pd.testing.assert_series_equal(found["measured"], alone["measured"])
+    with pytest.raises(DataError, match=f"of {name}, not of SPI1"):
+        beside_measured(predicted(change), control, tfs=[TF])
+
+
+def test_what_the_p_values_are_called_and_where_they_stood_is_told(change):
+    table = measured(change, p=np.where(np.arange(len(GENES)) < 12, 0.01, 0.8))
+    table.attrs = {"p": "raw p", "columns": ["Columns read: p from 'pvalue'."]}
+    found, _ = beside_measured(predicted(change), table, tfs=[TF])
+    assert found.rule == "raw p below 0.05"
+    assert found.words()[-1] == "Columns read: p from 'pvalue'."
+
+
 def test_another_tf_or_too_few_genes_are_refused(change):
     with pytest.raises(DataError, match=r"of GATA1, not of SPI1"):
         beside_measured(predicted(change), measured(change, tf=OTHER), tfs=[TF])
@@ -95,10 +113,34 @@ FORMS = {
     "scanpy.csv": "names,scores,logfoldchanges,pvals,pvals_adj\nSPI1,3,1.5,0.001,0.01\nLYZ,3,-2,0.5,\n",
     "seurat.csv": ",p_val,avg_log2FC,pct.1,pct.2,p_val_adj\nSPI1,0.001,1.5,0.1,0.2,0.01\nLYZ,0.5,-2,0.1,0.2,NA\n",
     "prefixed.csv": "ENSG,geneSymbol,koATF3_logFC,koATF3_pValue\nENSG1,SPI1,1.5,0.01\nENSG2,LYZ,-2,\n",
-    "semicolons.csv": "Gene;log2FC;FDR\nSPI1;1.5;0.01\nLYZ;-2;\nNKG7;nothing;\n",
+    "semicolons.csv": "Gene;log2FC;FDR\nSPI1;1.5;0.01\nLYZ;-2;\nNKG7;NA;\n",
+    "commas.csv": "Gene;log2FC;FDR\nSPI1;1,5;1e-2\nLYZ;-2;\n",
+    "both.csv": "gene,koATF3_logFC,koATF3_pvalue,koATF3_padj\nSPI1,1.5,0.001,0.01\nLYZ,-2,0.2,\n",
+    "adjusted.csv": "gene,logFC,pvalue,adjusted_pvalue\nSPI1,1.5,0.001,0.01\nLYZ,-2,0.2,\n",
+    "ratios.csv": f"gene,FoldChange,padj\nSPI1,{2**1.5},0.01\nLYZ,0.25,\n",
 }
 
 
+@pytest.fixture
+def in_this_process(tmp_path, monkeypatch):
+    """Read tables without a process of their own, which takes a second each."""
+
+    def read(path, *, load, **_options):
+        tables.read_into(path, tmp_path, {})
+        return load(tmp_path)
+
+    monkeypatch.setattr(tables, "read_apart", read)
+
+
+def test_a_table_is_read_in_a_process_of_its_own(tmp_path):
+    path = tmp_path / "deseq2.csv"
+    path.write_text(FORMS[path.name], encoding="utf-8")
+    found = read_measured(path)
+    assert found["change"].tolist() == [1.5, -2]
+    assert found.attrs["p"] == "adjusted p"
+
+
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("name", FORMS)
 def test_tables_of_every_tool_are_read(name, tmp_path):
     path = tmp_path / f"{name}.gz"
@@ -108,16 +150,28 @@ def test_tables_of_every_tool_are_read(name, tmp_path):
     assert found["change"].tolist() == [1.5, -2]
     assert found["p"].iloc[0] == 0.01
     assert np.isnan(found["p"].iloc[1])
+    text = FORMS[name]
+    assert (found.attrs["p"] == "raw p") is (name == "prefixed.csv")
+    assert ("log2 of" in found.attrs["columns"][0]) is (name == "ratios.csv")
+    assert all(column in text for column in found.attrs["columns"][0].split("'")[3::2]), "the columns that were read"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("gene,p\nSPI1,0.1\n", "no column of log fold changes"),
-        ("gene,logFC\nSPI1,high\n", "is a number"),
+        ("gene,logFC\nSPI1,high\n", "hold no number, such as 'high'"),
+        ("gene,logFC\nSPI1,1\nLYZ,high\n", "1 cells of the column 'logFC'"),
+        ('gene,logFC\nSPI1,"1,5"\nLYZ,2.5\n', "hold no number, such as '1,5'"),
+        ("gene,logFC\nSPI1,NA\n", "no value"),
+        ("gene,logFC,padj\nSPI1,1,7\n", "from 0 to 1"),
+        ("gene,FoldChange\nSPI1,-2\nLYZ,4\n", "called a fold change and holds -2"),
+        ("gene,A_logFC,B_logFC\nSPI1,1,2\n", "'A_logFC', 'B_logFC'"),
+        ("gene,logFC,A_padj,B_padj\nSPI1,1,0.1,0.2\n", "'A_padj', 'B_padj'"),
         ("a,b\n1,2\n", "no column of genes and none of log fold changes"),
     ],
 )
+@pytest.mark.usefixtures("in_this_process")
 def test_what_is_no_such_table_is_refused(text, said, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(text, encoding="utf-8")

@@ -243,17 +243,16 @@ def _error(answer: dict[str, Any]) -> GrnError:
 
 
 def _key(content: str, work: str, said: Mapping[str, Any]) -> str:
-    told = [content, work, said, _code()]
+    told = [content, work, said, _code("/".join(work.split(".")[1:-1]))]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-@lru_cache(maxsize=1)
-def _code() -> str:
-    """Hash of the code and the tables that decide what becomes of a file."""
+@lru_cache(maxsize=16)
+def _code(own: str) -> str:
+    """Hash of the code and the tables that decide what becomes of a file; `own` is the room of its reader, if any."""
     digest = hashlib.sha256()
-    files = [
-        path for room in ("datasets", "genes", "networks/imports") for path in sorted((ROOMS / room).rglob("*.py"))
-    ]
+    rooms = dict.fromkeys(("datasets", "genes", "networks/imports", *([own] if own else [])))
+    files = [path for room in rooms for path in sorted((ROOMS / room).rglob("*.py"))]
     for path in [*files, *sorted(path for path in asset("genes").rglob("*") if path.is_file())]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

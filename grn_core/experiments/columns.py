@@ -1,0 +1,119 @@
+"""Which columns of a table of measured changes hold the genes, the changes, the p-values and the TFs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grn_core.errors import DataError
+
+GENE = ("gene", "symbol", "genesymbol", "genename", "geneid", "target", "name", "names", "id", "ensg", "ensembl")
+LOGARITHM = ("log2foldchange", "log2foldchanges", "logfoldchange", "logfoldchanges", "log2fc", "logfc", "lfc")
+RATIO = ("foldchange",)
+ADJUSTED = (
+    *("padj", "padjust", "padjusted", "adjp", "adjustedp", "fdr", "qvalue", "qval"),
+    *("adjpval", "adjpvalue", "adjustedpval", "adjustedpvalue"),
+    *("pvaladj", "pvalsadj", "pvalueadj", "pvalueadjusted"),
+)
+RAW = ("pvalue", "pval", "pvals")
+CALLED = {"adjusted p": ADJUSTED, "p": ("p",), "raw p": RAW}
+"""What p-values are called, by the names of their columns: the first that is there is read."""
+TF = ("tf", "regulator", "perturbedgene")
+NEEDED = "a table with a gene and its log fold change a row, and if known the adjusted p"
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Places of what is read.
+
+    Attributes
+    ----------
+    gene, change, p, tf
+        Places among the columns; no p and no tf where the table has none.
+    p_called
+        ``adjusted p``, ``raw p``, or ``p`` where its name does not tell.
+    ratio
+        Whether the change is a fold change whose logarithm has still to be taken.
+    """
+
+    gene: int
+    change: int
+    p: int | None
+    tf: int | None
+    p_called: str
+    ratio: bool
+
+    def said(self, names: Sequence[str]) -> str:
+        """Say which columns are read, by their names in the table."""
+        change = f"log2 of {shown(names[self.change])}" if self.ratio else shown(names[self.change])
+        parts = [f"genes from {shown(names[self.gene])}", f"changes from {change}"]
+        parts += [] if self.p is None else [f"{self.p_called} from {shown(names[self.p])}"]
+        parts += [] if self.tf is None else [f"TFs from {shown(names[self.tf])}"]
+        return f"Columns read: {', '.join(parts)}."
+
+
+def columns_of(names: Sequence[str], *, file: str) -> Columns:
+    """Choose the columns by their names.
+
+    Parameters
+    ----------
+    names
+        Of the columns, as in the table; with or without something before them (``koATF3_logFC``).
+    file
+        Name of the table, for messages.
+
+    Raises
+    ------
+    DataError
+        There are no genes, no changes, or several columns of changes or p-values of which none is the plain one.
+    """
+    plain = [re.sub(r"[^a-z0-9]+", "", name.lower()) for name in names]
+    gene = next((plain.index(one) for one in GENE if one in plain), None)
+    if gene is None and plain and (plain[0] == "" or plain[0].startswith("unnamed")):
+        gene = 0
+    change, before = _ending(plain, names, LOGARITHM, file=file)
+    if change is None:
+        change, before = _ending(plain, names, RATIO, file=file)
+    lacking = [what for what, found in (("genes", gene), ("log fold changes", change)) if found is None]
+    if gene is None or change is None:
+        message = f"{file} has no column of {' and none of '.join(lacking)}"
+        raise DataError(message, needed=NEEDED, todo="name the columns gene and log2FoldChange")
+    p, p_called = None, ""
+    for called, known in CALLED.items():
+        if p is None:
+            p, _ = _ending(plain, names, known, file=file, before=before)
+            p_called = "" if p is None else called
+    tf = next((plain.index(one) for one in TF if one in plain), None)
+    ratio = "log" not in plain[change] and not plain[change].endswith("lfc")
+    return Columns(gene, change, p, tf, p_called, ratio)
+
+
+def shown(name: str) -> str:
+    """Return the name of a column for a sentence."""
+    return repr(name[:SHOWN])
+
+
+def _ending(
+    plain: Sequence[str], names: Sequence[str], known: Sequence[str], *, file: str, before: str = ""
+) -> tuple[int | None, str]:
+    """Return the column that is called so or ends so, and what stands before; the one with `before` is meant first.
+
+    The letter ``p`` ends too many names, and a logarithm of p is none.
+    """
+    for start in dict.fromkeys((before, "")):
+        for one in known:
+            if start + one in plain:
+                return plain.index(start + one), start
+    is_p = known is ADJUSTED or known is RAW
+    found = {}
+    for place, column in enumerate(plain):
+        endings = [one for one in known if one != "p" and column.endswith(one)]
+        if endings and not (is_p and "log" in column):
+            found[place] = column.removesuffix(max(endings, key=len))
+    if len(found) > 1:
+        some = ", ".join(shown(names[place]) for place in list(found)[:5])
+        message = f"{file} has {len(found)} columns for one thing: {some}"
+        raise DataError(message, needed="one comparison a table", todo="keep the columns of one, and leave out others")
+    return next(iter(found.items()), (None, ""))
