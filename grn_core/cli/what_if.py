@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     note(result["covers"])
     for text in (result.get("measured") or {}).get("words", ()):
         note(f"measured: {text}")
-    for text in limits_of(request.model, group=request.in_group):
+    for text in limits_of(request.model, **request.unlike_measured):
         note(f"worth: {text}")
     content = table_tsv(table)
     if arguments.output is not None:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
-from grn_core.experiments.change import CHANGES, KNOCK_OUT, LEFT, Change, positions_of
-from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, STRENGTHS, Means, group_means, other_cells
+from grn_core.experiments.change import KNOCK_OUT, LEFT, Change, positions_of
+from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, NO_DRAWS, STRENGTHS, Means, group_means, other_cells
 from grn_core.experiments.others import levels_after
 from grn_core.experiments.responding import Moved
+from grn_core.experiments.unmoved import unmoved
 from grn_core.models.record import CONDITIONS
 from grn_core.planning import BACKGROUNDS
 
@@ -139,7 +140,8 @@ def predicted(
     -----
     In a generic cell the other genes stand at the model's middle value, or are hidden from it where its readout hides
     them. The uncertainty is taken over the model's conditions where it has some, else over other generic cells, else
-    over strengths of the change; in a group over draws of its cells or donors. See `grn_core.experiments.draws`.
+    over strengths of the change, which is no uncertainty; in a group over draws of its cells or donors. See
+    `grn_core.experiments.draws`.
     """
     record, positions = model.record, positions_of(panel, tfs)
     if means is not None and readout is None:
@@ -173,8 +175,18 @@ def predicted(
         "readout": readout or record.default_readout,
         "over": over,
         "draws": len(spread),
-        "covers": f"Uncertainty is {COVERS[over].format(n=len(spread))}. {LEAVES_OUT}",
-        "notes": [*_at_the_end(panel, positions, before, model), *_unmoved(panel, positions, before, after, change)],
+        "covers": _covers(over, len(spread)),
+        "notes": [
+            *_at_the_end(panel, positions, before, model),
+            *unmoved(
+                [panel.labels[one] for one in positions],
+                before,
+                after,
+                change=change,
+                record=record,
+                means=None if means is None else means.mean[list(positions)],
+            ),
+        ],
     }
     return table
 
@@ -210,10 +222,7 @@ def _at_the_end(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, model:
     return [f"{', '.join(ends)}: the mean of these cells is at the upper end of what the model reads."] if ends else []
 
 
-def _unmoved(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, after: np.ndarray, change: Change) -> list[str]:
-    """Say which TFs a change leaves where they are."""
-    still = [panel.labels[one] for one, a, b in zip(tfs, before, after, strict=True) if np.isclose(a, b)]
-    if not still:
-        return []
-    why = "these cells do not express it" if change.lowers else "these cells express it as strongly already"
-    return [f"{CHANGES[change.name].title} moves {', '.join(still)} by nothing: {why}."]
+def _covers(over: str, n: int) -> str:
+    """Say what a spread over `n` draws is."""
+    known = f"Uncertainty is {COVERS[over].format(n=n)}." if over in COVERS else NO_DRAWS.format(n=n)
+    return f"{known} {LEAVES_OUT}"

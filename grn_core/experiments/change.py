@@ -100,6 +100,11 @@ class Change:
         """Whether there is less of the TF afterwards."""
         return self.name != OVER_EXPRESSION
 
+    @property
+    def takes(self) -> bool:
+        """Whether it asks for another level at all: a knock-down may leave everything."""
+        return self.name != KNOCK_DOWN or self.left < 1
+
     def generic_level(self, record: ModelRecord) -> float:
         """Return the level of a TF in a generic cell, in the model's units; before, it is at ``record.background``."""
         low, high = record.grid[0], record.grid[-1]

@@ -27,9 +27,12 @@ COVERS = {
     "cells": "the standard deviation over {n} draws of the group's cells with replacement: donors may differ more",
     "conditions": "the standard deviation over the {n} kinds of data that the model tells apart",
     "backgrounds": "the standard deviation over {n} generic cells whose other genes stand at drawn levels of the grid",
-    "strengths": "the standard deviation over {n} strengths of the change, from half of it to the whole",
 }
 """What an uncertainty covers, by what was drawn."""
+NO_DRAWS = (
+    "No uncertainty is known: in a generic cell this model sees nothing that could be drawn. The spread over {n} "
+    "strengths of the change, from half of it to the whole, tells how it grows."
+)
 LEAVES_OUT = "How far the model is from what a laboratory would measure is not in it."
 
 

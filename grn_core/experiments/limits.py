@@ -12,10 +12,11 @@ from grn_core.errors import GrnError
 
 NOT_MEASURED = "How well this model foretells what changes was not measured: compare it with a measurement of your own."
 IN_GROUPS = "That is for a generic cell; how much better or worse a group of cells does was not measured."
+NO_SIGN = "Whether a gene rises or falls was not measured of the predicted change."
 RATIO, SIGN = "auprc_ratio_per_tf", "sign_balanced"
 
 
-def limits_of(model: str, *, group: bool = False) -> tuple[str, ...]:
+def limits_of(model: str, *, group: bool = False, part: bool = False, several: bool = False) -> tuple[str, ...]:
     """Say what was measured of a model's predictions on tables of perturbed TFs.
 
     Parameters
@@ -24,6 +25,8 @@ def limits_of(model: str, *, group: bool = False) -> tuple[str, ...]:
         Name or folder, as in `grn_core.models.load.load_model`.
     group
         Whether it was asked in a group of cells.
+    part, several
+        Whether a TF was moved part of the way only, and whether several were moved at once.
 
     Returns
     -------
@@ -38,15 +41,30 @@ def limits_of(model: str, *, group: bool = False) -> tuple[str, ...]:
         rows = None
     if rows is None or not len(ratios := _values(rows, RESPONSE, RATIO)):
         return (NOT_MEASURED,)
-    often, signs = _values(rows, OFTEN, RATIO), rows[rows["metric"] == SIGN].groupby("dataset")["mean"].mean()
+    often, signs = _values(rows, OFTEN, RATIO), _values(rows, RESPONSE, SIGN)
     sizes = rows.drop_duplicates("dataset")
     finds = f"the predicted change finds the genes that changed {_span(ratios, 2)} times as well as a guess"
     said = [f"Measured on {len(ratios)} tables of perturbed TFs ({_span(sizes['sources'], 0)} TFs each): {finds}."]
     if len(often):
-        said.append(f"Which genes change with any TF finds them {_span(often, 2)} times as well: it says more.")
-    if len(signs):
-        said.append(f"Up or down is told right for {_span(signs, 2)} (a coin: 0.50).")
-    return (*said, IN_GROUPS) if group else tuple(said)
+        said.append(
+            f"Which genes change with any TF finds them {_span(often, 2)} times as well: {_more(often, ratios)}."
+        )
+    said.append(f"Up or down is told right for {_span(signs, 2)} (a coin: 0.50)." if len(signs) else NO_SIGN)
+    said += [IN_GROUPS] if group else []
+    unlike = [word for word, holds in (("part of the way", part), ("several at once", several)) if holds]
+    if unlike:
+        said.append(
+            f"One TF at a time was moved, to the end of the model's range: {' and '.join(unlike)} was not tried."
+        )
+    return tuple(said)
+
+
+def _more(often: pd.Series, ratios: pd.Series) -> str:
+    """Say whether it tells more than the predicted change, table by table."""
+    more = int((often.reindex(ratios.index) > ratios).sum())
+    if more in (0, len(ratios)):
+        return "it says more" if more else "it says less"
+    return f"it says more on {more} of the {len(ratios)}"
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
 UP, DOWN = CATEGORIES[0], CATEGORIES[1]
 
 
-def predicted_changes(table: pd.DataFrame, *, n: int = 10) -> go.Figure:
+def predicted_changes(table: pd.DataFrame, *, n: int = 10, whiskers: bool = True) -> go.Figure:
     """Draw the genes that rise and those that fall most, with whiskers of the uncertainty.
 
     Parameters
@@ -20,6 +20,8 @@ def predicted_changes(table: pd.DataFrame, *, n: int = 10) -> go.Figure:
         ``gene``, ``change`` and ``uncertainty``, see `grn_core.experiments.asking.predicted`.
     n
         Most bars on either side.
+    whiskers
+        Whether ``uncertainty`` is one.
     """
     up = table[table["change"] > 0].nlargest(n, "change", keep="first")
     down = table[table["change"] < 0].nsmallest(n, "change", keep="first").iloc[::-1]
@@ -33,10 +35,14 @@ def predicted_changes(table: pd.DataFrame, *, n: int = 10) -> go.Figure:
             orientation="h",
             name=word,
             marker={"color": colour, "pattern": {"shape": pattern, "fillmode": "overlay", "size": 7}},
-            error_x={"array": part["uncertainty"], "color": NEUTRAL, "thickness": 2},
-            customdata=part["uncertainty"],
-            hovertemplate="%{y}: %{x:.3g} ± %{customdata:.2g}<extra></extra>",
+            hovertemplate="%{y}: %{x:.3g}<extra></extra>",
         )
+        if whiskers:
+            figure.data[-1].update(
+                error_x={"array": part["uncertainty"], "color": NEUTRAL, "thickness": 2},
+                customdata=part["uncertainty"],
+                hovertemplate="%{y}: %{x:.3g} ± %{customdata:.2g}<extra></extra>",
+            )
     order = [name(gene) for part in (up, down) for gene in part["gene"]]
     finish(figure, height=110 + 21 * max(len(order), 3))
     figure.update_yaxes(

@@ -12,8 +12,9 @@ from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.experiments.asking import predicted
 from grn_core.experiments.change import CHANGES, Change
 from grn_core.experiments.draws import Means, group_means
+from grn_core.experiments.unmoved import CLIPPED, HIGHEST, NOT_EXPRESSED, NOTHING_TAKEN, SAME, unmoved
 from grn_core.extractors.engine import extract_features, network_digest
-from tests.extractors.test_laws import CHECKPOINTS, RANKS
+from tests.extractors.test_laws import RANKS
 from tests.models.published import FIXTURES, model_of
 from tests.models.tiny import tiny_model
 
@@ -21,7 +22,11 @@ N_GENES, TFS = 8, ("G1", "G4", "G6")
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
-@pytest.fixture(scope="module", params=("tiny", *CHECKPOINTS))
+MODELS = ("tiny", "scgpt_flash_pad", "scgpt_inproj", "scfoundation_small")
+"""One of each way to take an uncertainty, and one that reads whole cells."""
+
+
+@pytest.fixture(scope="module", params=MODELS)
 def model(request):
     return tiny_model() if request.param == "tiny" else model_of(FIXTURES / request.param)
 
@@ -81,6 +86,7 @@ def test_no_change_changes_nothing(model, group):
     assert (found["change"] == 0).all()
     assert (found["uncertainty"] == 0).all()
     assert all(tf in found.attrs["notes"][-1] for tf in TFS)
+    assert found.attrs["notes"][-1].endswith(f"{NOTHING_TAKEN}.")
 
 
 @pytest.mark.parametrize("group", [False, True])
@@ -113,7 +119,27 @@ def test_what_the_uncertainty_is_taken_over_is_said(model):
     assert group.attrs["draws"] == 4
     for one in (generic, group):
         assert str(one.attrs["draws"]) in one.attrs["covers"]
+        assert ("Uncertainty is" in one.attrs["covers"]) is (one.attrs["over"] != "strengths")
         assert "laboratory" in one.attrs["covers"]
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "mean", "why"),
+    [
+        (Change("knock-down", 1.0), 0.0, 2.0, NOTHING_TAKEN),
+        (Change("knock-down", 1.0), 0.0, None, NOTHING_TAKEN),
+        (Change("knock-down", 0.5), 5.0, 6.0, CLIPPED.format(end="upper")),
+        (Change("knock-down", 0.5), -3.0, 0.1, CLIPPED.format(end="lower")),
+        (Change("knock-out"), -1.0, 0.0, NOT_EXPRESSED),
+        (Change("knock-out"), -1.0, 1e-9, SAME),
+        (Change("over-expression"), 5.0, 6.0, HIGHEST),
+    ],
+)
+def test_why_a_tf_does_not_move_is_told_from_means_and_levels(change, level, mean, why):
+    means = None if mean is None else np.array([mean, mean])
+    told = {"change": change, "record": tiny_model().record, "means": means}
+    (said,) = unmoved(["A", "B"], np.array([level, level]), np.array([level, level + 1]), **told)
+    assert said.endswith(f" moves A by nothing: {why}.")
 
 
 def test_an_uncertainty_that_is_drawn_is_decided_by_its_seed():

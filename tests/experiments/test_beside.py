@@ -15,6 +15,7 @@ from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
 from grn_core.experiments.tables import read_measured
 from grn_core.genes import human_symbols
+from grn_core.models.registry import weights_sha
 
 GENES = sorted(human_symbols())[2000:2060]
 TF, OTHER = "SPI1", "GATA1"
@@ -185,5 +186,25 @@ def test_limits_are_the_figures_that_ship():
     for method in (RESPONSE, OFTEN):
         rows = scores[(scores["method"] == method) & (scores["metric"] == limits.RATIO)]
         assert f"{rows['mean'].min():.2f} to {rows['mean'].max():.2f}" in said
-    assert len(limits.limits_of("compact", group=True)) == len(limits.limits_of("compact")) + 1
+    assert limits.NO_SIGN in said, "no sign of the predicted change was measured"
+    assert limits.limits_of("compact", group=True)[-1] == limits.IN_GROUPS
+    told = limits.limits_of("compact", part=True, several=True)[-1]
+    assert "part of the way and several at once was not tried" in told
+
+
+@pytest.mark.parametrize(
+    ("often", "verdict"), [(2.0, "it says more"), (0.5, "it says less"), (1.2, "more on 1 of the 2")]
+)
+def test_what_says_more_is_told_from_the_figures_that_ship(monkeypatch, often, verdict):
+    rows = [
+        (one, method, limits.RATIO, value, 9)
+        for one, response in (("a", 1.1), ("b", 1.3))
+        for method, value in ((RESPONSE, response), (OFTEN, often))
+    ]
+    rows += [("a", "GDT", limits.SIGN, 0.9, 9), ("a", RESPONSE, limits.SIGN, 0.7, 9)]
+    table = pd.DataFrame(rows, columns=["dataset", "method", "metric", "mean", "sources"])
+    monkeypatch.setattr(limits, "_measured", lambda: {weights_sha("compact"): table})
+    said = " ".join(limits.limits_of("compact"))
+    assert verdict in said
+    assert "right for 0.70 (" in said
     assert limits.limits_of("nowhere") == (limits.NOT_MEASURED,)

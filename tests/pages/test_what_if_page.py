@@ -19,7 +19,7 @@ NAMES = ("=cmd()", "*x* <b>", *(f"G{number}" for number in range(30)))
 pytestmark = pytest.mark.usefixtures("paper_models")
 
 
-def finish(run_id: str) -> None:
+def finish(run_id: str, *, over: str = "cells") -> None:
     """Write what the worker of a run would have found, and a measurement beside it."""
     store, generator = RunStore(), np.random.default_rng(0)
     change = generator.normal(size=len(NAMES))
@@ -35,7 +35,7 @@ def finish(run_id: str) -> None:
         "levels": [[0.0, -2.0]],
         "units": "standard deviations",
         "covers": "Uncertainty is made up.",
-        "over": "cells",
+        "over": over,
         "notes": ["A note."],
         "measured": told,
     }
@@ -102,6 +102,17 @@ def test_a_gene_list_is_asked_in_a_generic_cell():
     assert app.button(key="ask_what_if")
     assert not app.selectbox(key="change").disabled
     assert "Group" not in [one.label for one in app.multiselect]
+
+
+def test_a_spread_over_strengths_is_no_uncertainty(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", changed="SPI1")
+    app.button(key="ask_what_if").click().run()
+    finish(no_worker[0], over="strengths")
+    app.run()
+    assert not app.exception
+    assert "twice their uncertainty" not in text_of(app)
+    assert "error_x" not in app.get("plotly_chart")[0].proto.spec
+    assert "uncertainty" not in app.dataframe[0].value
 
 
 def test_figures_escape_names_and_bear_one_direction():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import ModelError
-from grn_core.experiments.change import KNOCK_OUT, LEFT, Change, positions_of
+from grn_core.experiments.change import KNOCK_DOWN, KNOCK_OUT, LEFT, Change, positions_of
 from grn_core.files import sha256_of, write_atomic
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs.doubts import doubts_of
@@ -93,6 +93,12 @@ class WhatIfRequest(PanelRequest):
     def what(self) -> Change:
         """What is done to the TFs."""
         return Change(self.change, self.left)
+
+    @property
+    def unlike_measured(self) -> dict[str, bool]:
+        """How the question differs from those whose answers were measured, see `grn_core.experiments.limits`."""
+        part = self.change == KNOCK_DOWN and self.left > 0
+        return {"group": self.in_group, "part": part, "several": len(self.changed) > 1}
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights, of what else of the model decides, and of the measurement."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from grn_core.runs import WhatIfRequest
 
 N_BARS, NAMED, SURE = 10, 3, 2
+STRENGTHS = "strengths"
+"""What a spread is over that is no uncertainty."""
 column = st.column_config
 COLUMNS = {
     "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
@@ -34,48 +36,53 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     """Show a finished run."""
     store = RunStore()
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
-    _headline(table, request, over=result.get("over", ""))
+    over = result.get("over", "")
+    _headline(table, request, over=over)
     for text in result.get("notes", ()):
         st.caption(plain(text))
     left, right = st.columns([1, 1], gap="large")
     with left:
-        figure = plots.predicted_changes(table, n=N_BARS)
+        known = over != STRENGTHS
+        figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
         st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
-        st.caption("Whiskers: uncertainty. Change in the model's units, explained below.")
+        st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units, explained below.")
     with right:
-        _table(table, run_id)
+        _table(table, run_id, uncertain=known)
     _worth(result, request)
     if result.get("measured"):
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)
 
 
 def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None:
-    sure = table[table["change"].abs() > SURE * table["uncertainty"]]
+    known = over != STRENGTHS
+    sure = table[table["change"].abs() > SURE * table["uncertainty"]] if known else table
     where = "the group of cells" if request.in_group else "a generic cell"
     parts = []
     for word, part in (("fall", sure[sure["change"] < 0]), ("rise", sure[sure["change"] > 0])):
         some = ", ".join(plain(gene) for gene in part["gene"].head(NAMED))
         parts.append(f"{len(part):,} {plain(word)} (most: {some})" if some else f"none {plain(word)}s")
+    beyond = "by more than twice their uncertainty" if known else "however little: how sure that is, is not known"
     alone = ", which speaks of the drawn cells alone" if over == "cells" else ""
     st.markdown(
         f"**{plain(request.what.title)} of {plain(', '.join(request.changed))}** in {plain(where)}: of {len(table):,} "
-        f"genes {' and '.join(parts)} by more than twice their uncertainty{alone}."
+        f"genes {' and '.join(parts)}{' ' if known else ', '}{plain(beyond)}{alone}."
     )
 
 
-def _table(table: pd.DataFrame, run_id: str) -> None:
+def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     search = st.text_input("Search genes", placeholder="Part of a name", key="what_if_search").strip()
     found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
     found = found.assign(agree=100 * found["agree"])
-    st.dataframe(found[list(COLUMNS)], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
+    shown = [name for name in COLUMNS if uncertain or name not in ("uncertainty", "agree")]
+    st.dataframe(found[shown], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 
 
 def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
     st.header("What it is worth", anchor=False)
-    st.markdown(plain(" ".join(limits_of(request.model, group=request.in_group))))
+    st.markdown(plain(" ".join(limits_of(request.model, **request.unlike_measured))))
     moved = ", ".join(
         f"{tf} from {before:.2g} to {after:.2g}"
         for tf, (before, after) in zip(result["tfs"], result["levels"], strict=True)
