@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grn_core import in_words
 from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.inputs import add_cells, add_panel, cells_of, dataset_of, genes_of, panel_words, tfs_of
+from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, say_json
 from grn_core.differential import ways
@@ -68,15 +68,8 @@ def requests(arguments: argparse.Namespace) -> list[GroupsRequest | AllGroupsReq
         for name, text in given.items()
     }
     return [
-        GroupsRequest(
-            title=dataset.title,
-            dataset_ref=dataset.ref,
-            dataset_sha=dataset.sha256,
-            cells=cells_of(arguments, dataset),
-            n_variable=arguments.n_variable,
-            tfs=tfs_of(arguments),
-            genes=genes_of(arguments),
-            model=arguments.model,
+        panel_of(arguments, dataset, genes_of(arguments)).of_kind(
+            GroupsRequest,
             method=arguments.method,
             seed=arguments.seed,
             a=found["a"],
@@ -91,15 +84,8 @@ def _all_groups(arguments: argparse.Namespace, dataset: Dataset) -> AllGroupsReq
     if arguments.by is None or arguments.a is not None or arguments.b is not None or arguments.donors:
         message = "--all was given without --by COLUMN, or together with --a, --b or --donors"
         raise RequestError(message, needed="--by COLUMN --all", todo="correct the options")
-    return AllGroupsRequest(
-        title=dataset.title,
-        dataset_ref=dataset.ref,
-        dataset_sha=dataset.sha256,
-        cells=cells_of(arguments, dataset),
-        n_variable=arguments.n_variable,
-        tfs=tfs_of(arguments),
-        genes=genes_of(arguments),
-        model=arguments.model,
+    return panel_of(arguments, dataset, genes_of(arguments)).of_kind(
+        AllGroupsRequest,
         method=arguments.method,
         seed=arguments.seed,
         by=arguments.by,
@@ -157,10 +143,9 @@ def _tell_time(request: GroupsRequest) -> None:
 def _matrix(run_id: str) -> pd.DataFrame:
     import pandas as pd
 
-    from grn_core.differential.all_groups import matrix_of
+    from grn_core.differential.all_groups import matrix_of, written
 
-    table: pd.DataFrame = matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)).reset_index()
-    return table
+    return written(matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)))
 
 
 def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:

@@ -145,7 +145,16 @@ def _standing(
 
 def matrix_of(table: pd.DataFrame) -> pd.DataFrame:
     """Return edges x groups: the rank of each edge where it stands, else NaN; index ``source``, ``target``."""
-    order = list(dict.fromkeys(zip(table["source"], table["target"], strict=True)))
-    shown = table.assign(rank=table["rank"].where(table["stands"]))
-    wide = shown.pivot_table(index=["source", "target"], columns="group", values="rank", dropna=False, sort=False)
-    return wide.reindex(order)
+    groups = list(dict.fromkeys(table["group"]))
+    n = len(groups)
+    rank = table["rank"].where(table["stands"]).to_numpy(dtype=float).reshape(len(table) // max(n, 1), n)
+    ends = pd.MultiIndex.from_frame(table[["source", "target"]].iloc[:: max(n, 1)])
+    return pd.DataFrame(rank, index=ends, columns=pd.Index(groups, name="group"))
+
+
+def written(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Return a matrix of `matrix_of` as a table: ``source``, ``target``, and ``rank in NAME`` of each group.
+
+    A group may be called by any name, ``target`` among them; with the words before it none is that of another column.
+    """
+    return matrix.rename(columns=lambda group: f"rank in {group}").reset_index()

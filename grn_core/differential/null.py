@@ -6,13 +6,33 @@ from pathlib import Path
 
 import numpy as np
 
+from grn_core import in_words
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.scorers import Scorer
 from grn_core.differential.testing import Blocks
+from grn_core.errors import RequestError
 from grn_core.progress import Progress, silent
 from grn_core.sums import keep_array, kept_array
 
 STAGE = "permutations"
+MOST_BYTES = 2 * 2**30
+"""Of all differences under other labellings together; they are on disk until a run is done."""
+
+
+def null_bytes(n: int, tested: int) -> int:
+    """Return the bytes that the differences of `tested` pairs take under `n` labellings.
+
+    Raises
+    ------
+    RequestError
+        They are more than `MOST_BYTES`.
+    """
+    found = 4 * n * tested
+    if found > MOST_BYTES:
+        message = f"{n:,} permutations of {tested:,} edges take {in_words.size(found)}"
+        needed = f"at most {in_words.size(MOST_BYTES)}, {MOST_BYTES // (4 * tested):,} permutations of so many edges"
+        raise RequestError(message, needed=needed, todo="ask for fewer permutations, or fewer genes")
+    return found
 
 
 def null_of(
@@ -32,10 +52,15 @@ def null_of(
     tested
         (tested,) numbers of the pairs that are tested.
     folder
-        Where parts are kept; those found there are not computed again, so it must be of the same question. None keeps
-        them in memory. What is quick is kept nowhere.
+        Where parts are kept, and read from one at a time; those found there are not computed again, so it must be of
+        the same question. None keeps them in memory. What is quick is kept nowhere.
     progress
         Listener: labellings done of all; may raise `Cancelled`.
+
+    Raises
+    ------
+    RequestError
+        There would be more than `MOST_BYTES` to keep.
     """
     at_once = scorer.at_once
     starts = range(0, labellings.n, at_once)
@@ -44,25 +69,25 @@ def null_of(
         labels = np.array(list(labellings.between(first, min(first + at_once, labellings.n))))
         return scorer.differences(labels)[:, tested].astype(np.float32)
 
+    def kept(first: int) -> np.ndarray:
+        """Read a part that is finished; one that is not there, or damaged, is computed and kept."""
+        assert folder is not None
+        path, shape = folder / f"labellings-{first:06d}.npy", (min(at_once, labellings.n - first), len(tested))
+        found = kept_array(path, shape=shape, dtype=np.float32)
+        if found is None:
+            found = block(first)
+            keep_array(path, found)
+        return found
+
     progress(STAGE, 0, labellings.n)
     if scorer.quick:
         return lambda: map(block, starts)
+    null_bytes(labellings.n, len(tested))
     parts: list[np.ndarray] = []
     for first in starts:
-        part = _part(folder, first, (min(at_once, labellings.n - first), len(tested)))
-        if part is None:
-            part = block(first)
-            if folder is not None:
-                keep_array(_path(folder, first), part)
-        parts.append(part)
+        if folder is None:
+            parts.append(block(first))
+        else:
+            kept(first)
         progress(STAGE, min(first + at_once, labellings.n), labellings.n)
-    return lambda: parts
-
-
-def _path(folder: Path, first: int) -> Path:
-    return folder / f"labellings-{first:06d}.npy"
-
-
-def _part(folder: Path | None, first: int, shape: tuple[int, int]) -> np.ndarray | None:
-    """Return a part that an earlier attempt has finished, on disk; None where there is none, or it is damaged."""
-    return None if folder is None else kept_array(_path(folder, first), shape=shape, dtype=np.float32, mapped=True)
+    return lambda: parts if folder is None else map(kept, starts)

@@ -91,7 +91,9 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
     """
     from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import CELLS, replicates
+    from grn_core.differential.comparing import MOST_TESTED
     from grn_core.differential.labellings import Labellings
+    from grn_core.differential.null import null_bytes
     from grn_core.differential.ways import check_way
 
     groups = request.groups()
@@ -114,4 +116,6 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
     own = measured_speed(BUNDLED) or reference_speed()
     before, each = cost_of_permutations(one, size, own, asks=asked is not None, of_donors=found.unit != CELLS)
     fit = int(max(60.0 - before, 0.0) / each)
-    return Cost(before + n * each, one.memory, one.disk, one.measured), min(fit, MOST_PERMUTATIONS)
+    of_means = asked is None and found.unit != CELLS
+    disk = one.disk + (0 if of_means else null_bytes(n, min(size.n_edges, MOST_TESTED)))
+    return Cost(before + n * each, one.memory, disk, one.measured), min(fit, MOST_PERMUTATIONS)

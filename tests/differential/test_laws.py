@@ -12,12 +12,13 @@ from scipy import stats
 
 from grn_core.datasets.replicates import CELLS, DONORS, PAIRS, replicates
 from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
-from grn_core.differential.null import null_of
+from grn_core.differential.null import null_bytes, null_of
 from grn_core.differential.scorers import coexpression_scores
 from grn_core.differential.testing import own_p, shared_p
 from grn_core.differential.ways import CONTEXT, OF_CELLS, ways
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.networks import GeneNames
+from grn_core.sums import keep_array
 
 GENES = tuple(f"G{place:02d}" for place in range(40))
 PAIRS_OF_8 = Pairs(GENES, tuple(range(8)))
@@ -242,6 +243,26 @@ def test_what_was_done_before_a_stop_is_not_done_again(tmp_path):
     assert (tmp_path / "labellings-000000.npy").stat().st_mtime_ns == times["labellings-000000.npy"]
     whole = null_of(scorer, labellings, tested)
     np.testing.assert_array_equal(np.concatenate(list(again())), np.concatenate(list(whole())))
+
+
+def test_parts_are_read_from_the_disk_one_at_a_time(tmp_path):
+    values, of_a = cells()
+    labellings = Labellings.of(of_a, unit=CELLS, n=25)
+    blocks = null_of(InCells(values, of_a, pairs=PAIRS_OF_8), labellings, np.arange(30), folder=tmp_path)
+    before, files = [np.array(one) for one in blocks()], sorted(tmp_path.iterdir())
+    keep_array(files[1], before[1] + 1)  # as it would be read, were it what is on disk
+    files[2].write_bytes(b"broken")
+    after = list(blocks())
+    for expected, own in zip([before[0], before[1] + 1, before[2]], after, strict=True):
+        np.testing.assert_array_equal(own, expected)
+    assert not any(isinstance(one, np.memmap) for one in after)  # a thousand would be too many open files
+
+
+def test_more_than_a_disk_should_hold_is_refused():
+    assert null_bytes(1000, 20_000) == 80_000_000
+    with pytest.raises(RequestError, match="100,000 permutations of 20,000 edges") as refused:
+        null_bytes(100_000, 20_000)
+    assert "26,843 permutations" in refused.value.needed
 
 
 def test_a_model_is_asked_in_the_mean_of_each_group_and_few_labellings_prove_nothing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 import numpy as np
@@ -9,11 +10,13 @@ import pandas as pd
 import pytest
 
 from grn_core import differential
+from grn_core.cli import groups as command
 from grn_core.cli import main
 from grn_core.datasets import load
 from grn_core.differential import all_groups, networks_of_groups
-from grn_core.differential.all_groups import matrix_of
+from grn_core.differential.all_groups import matrix_of, written
 from grn_core.errors import Cancelled, DataError, RequestError
+from grn_core.models.registry import folder_of
 from grn_core.networks import regulons
 from grn_core.networks.activity import scores
 from grn_core.progress import silent
@@ -74,6 +77,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_result(store, cells):
     cost, in_a_minute = foretell_groups(request, cells)
     assert 0 < cost.seconds < 3600
     assert in_a_minute >= 1
+    twice, _ = foretell_groups(asked(cells, permutations=90), cells)
+    assert twice.disk - cost.disk == 45 * found.facts["tested"] * 4
 
 
 def test_what_no_worker_could_compute_is_refused(store, cells):
@@ -107,6 +112,11 @@ def test_the_networks_of_all_groups_stand_in_a_matrix(store, cells):
     assert wide.shape == (table.groupby(["source", "target"]).ngroups, 9)
     assert wide.notna().sum(axis=1).tolist() == sorted(wide.notna().sum(axis=1), reverse=True)
     assert (wide.max(axis=None), wide.min(axis=None)) == (20, 1)
+    turned = written(wide.set_axis(["target", "source", *wide.columns[2:]], axis=1))  # any name is a group's
+    assert turned.columns[:4].tolist() == ["source", "target", "rank in target", "rank in source"]
+    first = table[table["group"] == wide.columns[0]]
+    np.testing.assert_array_equal(wide.iloc[:, 0], first["rank"].where(first["stands"]))
+    assert wide.index.tolist() == list(zip(first["source"], first["target"], strict=True))
     monocytes = cells.cells_where(*A)
     alone = asked(cells).panel(cells)
     own = networks_of_groups(cells, COLUMN, alone, among=monocytes | cells.cells_where(*B), best=5)
@@ -131,6 +141,17 @@ def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, c
     assert main(["groups", "pbmc68k", "--a=x=y"]) == 2
     assert main(["groups", "pbmc68k", "--all"]) == 2
     assert "--by COLUMN --all" in capsys.readouterr().err
+
+
+def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
+    folder = folder_of("compact")
+    monkeypatch.chdir(folder.parent)
+    every = argparse.ArgumentParser()
+    command.add_arguments(every)
+    shared = ["pbmc68k", f"--model=./{folder.name}", f"--by={COLUMN}"]
+    for own in (["--all"], ["--a=CD14+ Monocyte", "--b=Dendritic"]):
+        (request,) = command.requests(every.parse_args([*shared, *own]))
+        assert request.model == str(folder)
 
 
 def test_what_is_known_before_pandas_is_loaded_is_what_the_engine_says():

@@ -10,7 +10,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.annotations import column_title
 from grn_core.differential import CONTEXT, ways
-from grn_core.differential.all_groups import matrix_of
+from grn_core.differential.all_groups import matrix_of, written
 from grn_core.runs import AllGroupsRequest, RunStore, manager
 from grn_core.runs.kinds.groups import BEST, STANDING
 from pages.components.data.choices import groupings, panel_choice
@@ -71,13 +71,12 @@ def all_groups(dataset: Dataset) -> None:
 def _matrix(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
     import pandas as pd
 
-    found: pd.DataFrame = matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)).reset_index()
-    return found
+    return matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet))
 
 
 def _result(run_id: str) -> None:
     facts: dict[str, Any] = RunStore().record(run_id)["result"]["facts"]
-    matrix = _matrix(str(RunStore().root), run_id).set_index(["source", "target"])
+    matrix = _matrix(str(RunStore().root), run_id)
     n_groups = matrix.notna().sum(axis=1)
     alone, everywhere = (int((n_groups == n).sum()) for n in (1, len(matrix.columns)))
     st.markdown(
@@ -100,4 +99,4 @@ def _result(run_id: str) -> None:
         alt = f"Ranks of {min(len(shown), SHOWN)} edges in {len(matrix.columns)} groups of cells."
         st.plotly_chart(figure, key="standing_map", alt=alt)
         st.caption("Coloured where an edge stands, by its rank. No test is made: small groups rank more by chance.")
-    download("Every edge and where it stands (TSV)", matrix.reset_index(), f"{run_id[:8]}-standing")
+    download("Every edge and where it stands (TSV)", written(matrix), f"{run_id[:8]}-standing")
