@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.runs import ActivityRequest, GroupsRequest
-from pages.components.shared.links import ACTIVITY, GROUPS
+from grn_core.runs import ActivityRequest, GroupsRequest, WhatIfRequest
+from pages.components.shared.links import ACTIVITY, GROUPS, WHAT_IF
 from pages.components.shared.session import url_list
 
 if TYPE_CHECKING:
     from grn_core.runs import Request
 
-SHOWN_BY_REQUEST = ("activity", "groups")
-"""Kinds of runs that a page shows when it is asked for the same."""
+SHOWN_BY_REQUEST = ("activity", "groups", "what-if")
+"""Kinds of runs that a page of their own shows."""
 
 
-def own_page_link(request: Request) -> None:
-    """Show the link to the page that shows an activity, or a comparison of two groups."""
+def own_page_link(request: Request, run_id: str) -> None:
+    """Show the link to the page that shows an activity, a comparison of two groups, or what a model foretold."""
     if isinstance(request, GroupsRequest):
         st.page_link(GROUPS, label="Groups", icon=":material/difference:", query_params=_of_groups(request))
     elif isinstance(request, ActivityRequest):
         st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params=_of_activity(request))
+    elif isinstance(request, WhatIfRequest):
+        st.page_link(WHAT_IF, label="What if", icon=":material/science:", query_params={"asked": run_id})
 
 
 def _of_groups(request: GroupsRequest) -> dict[str, str]:
