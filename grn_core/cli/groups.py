@@ -117,12 +117,11 @@ def run(arguments: argparse.Namespace) -> int:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
     run_id, _ = computed(request)
     if isinstance(request, GroupsRequest):
+        from grn_core.differential.comparing import sure_in_words
+
         found = RunStore().differential(run_id)
         facts, table = found.facts, found.table
-        note(
-            f"{facts['sure']:,} of {facts['tested']:,} edges differ (q below 0.05): {facts['higher_a']:,} score higher "
-            f"in A, {facts['higher_b']:,} in B"
-        )
+        note(f"{facts['sure']:,} of {facts['tested']:,} edges differ (q below 0.05): {sure_in_words(facts)}")
     else:
         table = _matrix(run_id)
     if arguments.json:

@@ -14,7 +14,7 @@ from grn_core.coexpression import find_method
 from grn_core.datasets import Dataset, GenePanel, expression
 from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups
 from grn_core.datasets.replicates import Replicates, replicates
-from grn_core.differential.comparing import Differential, compared
+from grn_core.differential.comparing import SEEN, Differential, compared
 from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Pairs, Scorer, coexpression_scores, in_order
 from grn_core.differential.ways import N_PERMUTATIONS, null_in_words, planned
 from grn_core.networks import GeneNames
@@ -138,6 +138,7 @@ def compare_groups(
             signed=signed,
             sized=sized,
             directed=directed,
+            seen=None if asked is not None else _seen(samples),
             seed=seed,
             folder=folder,
             progress=progress,
@@ -214,6 +215,13 @@ def _samples(dataset: Dataset, panel: GenePanel, a: np.ndarray, b: np.ndarray, *
     codes = found.codes[either]
     own = [of_a & (codes == donor) for donor in found.of_a] + [~of_a & (codes == donor) for donor in found.of_b]
     return _Samples(values, of_a, own, found)
+
+
+def _seen(samples: _Samples) -> np.ndarray:
+    """Return which genes are seen in `SEEN` cells of each group at least, (genes,) bool."""
+    shown = [np.asarray((samples.values[of] > 0).sum(axis=0)).ravel() for of in (samples.of_a, ~samples.of_a)]
+    found: np.ndarray = np.minimum(*shown) >= SEEN
+    return found
 
 
 def _by_coexpression(

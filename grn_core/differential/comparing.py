@@ -14,14 +14,17 @@ from grn_core.differential.labellings import Labellings
 from grn_core.differential.null import null_of
 from grn_core.differential.scorers import Pairs, Scorer
 from grn_core.differential.testing import adjusted, overall_p, own_p, shared_p
+from grn_core.errors import DataError
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
 MOST_TESTED = 20_000
+SEEN = 10
+"""Cells of each group that must show both genes of a pair: with fewer there is no correlation to speak of."""
 SURE = 0.05
 """q below which an edge is said to differ."""
-COLUMNS = ("source", "target", "score_a", "score_b", "difference", "p", "q", "rank_a", "rank_b")
+COLUMNS = ("source", "target", "score_a", "score_b", "difference", "stronger", "p", "q", "rank_a", "rank_b")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,8 @@ class Differential:
     ----------
     table
         Tested edges, the surest first: `COLUMNS`, then ``source_symbol``, ``target_symbol``. ``difference`` is A minus
-        B; ``p`` and ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group.
+        B, ``stronger`` the group in which the edge is (by the size of the score, where that is its strength); ``p`` and
+        ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group.
     a, b
         The whole networks, see `grn_core.networks.edge_table`.
     facts
@@ -55,6 +59,7 @@ def compared(
     signed: bool,
     sized: bool,
     directed: bool,
+    seen: np.ndarray | None = None,
     seed: int = 0,
     most: int = MOST_TESTED,
     folder: Path | None = None,
@@ -83,16 +88,25 @@ def compared(
         Whether the size of a score, whatever its sign, is its strength.
     directed
         Whether the method tells source -> target from target -> source.
+    seen
+        (genes,) bool, genes that are measured in both groups; pairs with others are not tested. None for all.
     seed
         Of the labellings.
     most
-        Pairs that are tested: the strongest in all samples together, which no labelling changes.
+        Pairs that are tested: the strongest in all samples together, which no labelling changes. Of a method that
+        tells no direction, a pair of TFs is tested once.
+
+    Raises
+    ------
+    DataError
+        No pair can be tested.
     folder, progress
         As of `grn_core.differential.null.null_of`.
     """
     labellings = Labellings.of(scorer.true, unit=unit, n=n, seed=seed)
     whole = scorer.of(np.ones(len(scorer.true), dtype=bool))
-    tested = np.sort(np.argsort(-(np.abs(whole) if sized else whole), kind="stable")[:most])
+    asked, unseen = _testable(pairs, seen, directed=directed)
+    tested = np.sort(asked[np.argsort(-(np.abs(whole) if sized else whole)[asked], kind="stable")[:most]])
     score = [scorer.of(scorer.true), scorer.of(~scorer.true)]
     observed = (score[0] - score[1])[tested].astype(np.float32).astype(np.float64)
     null = null_of(scorer, labellings, tested, folder=folder, progress=progress)
@@ -113,19 +127,43 @@ def compared(
         "overall_p": overall_p(observed, null),
         "tested": len(tested),
         "pairs": len(whole),
+        "unseen": unseen,
         "signed": signed,
         "directed": directed,
     }
     q = np.maximum(adjusted(p), labellings.smallest_p)
-    table = _table(tested, score, observed, p, q, pairs=pairs, names=names, edges=edges)
+    table = _table(tested, score, observed, p, q, pairs=pairs, names=names, edges=edges, sized=sized)
     return Differential(table, edges[0], edges[1], facts | sure_edges(table))
 
 
 def sure_edges(table: pd.DataFrame, *, most_q: float = SURE) -> dict[str, int]:
-    """Count the edges that differ: ``sure``, of them ``higher_a`` and ``higher_b``."""
-    sure = table["q"] < most_q
-    higher = table["difference"] > 0
-    return {"sure": int(sure.sum()), "higher_a": int((sure & higher).sum()), "higher_b": int((sure & ~higher).sum())}
+    """Count the edges that differ: ``sure``, of them ``stronger_a``, ``stronger_b`` and ``turned``, of other sign."""
+    own = table[table["q"] < most_q]
+    strong, turned = own["stronger"] == "A", own["score_a"] * own["score_b"] < 0
+    counts = {"sure": len(own), "stronger_a": strong.sum(), "stronger_b": (~strong).sum(), "turned": turned.sum()}
+    return {name: int(count) for name, count in counts.items()}
+
+
+def sure_in_words(facts: dict[str, Any]) -> str:
+    """Say in which group the edges that differ are stronger, and of how many the sign turns."""
+    told = f"{facts['stronger_a']:,} stronger in A, {facts['stronger_b']:,} in B"
+    turned = facts["turned"] if facts["signed"] else 0
+    return told + (f"; of {turned:,} the sign turns" if turned else "")
+
+
+def _testable(pairs: Pairs, seen: np.ndarray | None, *, directed: bool) -> tuple[np.ndarray, int]:
+    """Return the numbers of the pairs that may be tested, and how many have a gene that a group does not show."""
+    source, target = pairs.ends
+    shown = np.ones(len(source), dtype=bool) if seen is None else seen[source] & seen[target]
+    once = np.ones(len(source), dtype=bool)
+    if not directed:
+        genes, is_tf = np.array(pairs.genes), np.isin(np.arange(len(pairs.genes)), pairs.sources)
+        once = ~is_tf[target] | (genes[source] < genes[target])
+    found = np.flatnonzero(shown & once)
+    if not len(found):
+        message = "no TF and target are both seen in enough cells of each group"
+        raise DataError(message, needed=f"{SEEN} cells of each group", todo="choose other groups or genes")
+    return found, int((~shown).sum())
 
 
 def _edges(
@@ -152,8 +190,10 @@ def _table(
     pairs: Pairs,
     names: GeneNames,
     edges: list[pd.DataFrame],
+    sized: bool,
 ) -> pd.DataFrame:
     source, target = (end[tested] for end in pairs.ends)
+    strength = [np.abs(one[tested]) if sized else one[tested] for one in score]
     labels, symbols = (np.array(own, dtype=object) for own in (names.labels, names.symbols))
     table = pd.DataFrame(
         {
@@ -162,6 +202,7 @@ def _table(
             "score_a": score[0][tested],
             "score_b": score[1][tested],
             "difference": observed,
+            "stronger": np.where(strength[0] > strength[1], "A", "B"),
             "p": p,
             "q": q,
             "source_symbol": symbols[source],

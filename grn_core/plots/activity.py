@@ -64,8 +64,8 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -
     Parameters
     ----------
     table
-        ``source``, ``target``, ``difference`` and ``q``, see `grn_core.differential`. Of edges that do not differ
-        some `MOST_GREY` are drawn, those of each n-th q.
+        ``source``, ``target``, ``difference``, ``stronger`` and ``q``, see `grn_core.differential`. Of edges that do
+        not differ some `MOST_GREY` are drawn, those of each n-th q.
     a, b, most_q
         As of `difference_volcano`.
     """
@@ -74,7 +74,7 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -
     left_out = np.setdiff1d(unsure, unsure[::every])
     shown = table.drop(index=table.index[left_out]).rename(columns={"q": "p_adjusted"})
     shown = shown.assign(tf=shown["source"] + " → " + shown["target"])
-    figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2)
+    figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")
     widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
     figure.update_xaxes(title_text="Difference of the score, A minus B", range=[-widest, widest])
     figure.update_yaxes(title_text="−log10 of q")
@@ -82,7 +82,13 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -
 
 
 def difference_volcano(
-    table: pd.DataFrame, *, a: str, b: str, most_p: float = 0.05, named: int = MOST_NAMED
+    table: pd.DataFrame,
+    *,
+    a: str,
+    b: str,
+    most_p: float = 0.05,
+    named: int = MOST_NAMED,
+    more: str = "higher",
 ) -> go.Figure:
     """Draw a point a TF: how much its activity differs between A and B, and how small its adjusted p is.
 
@@ -96,18 +102,20 @@ def difference_volcano(
         Adjusted p below which a TF is coloured.
     named
         So many are named on either side.
+    more
+        What is said of the group that has more: ``higher``, by ``difference``, or ``stronger``, by that column.
     """
     known = table[np.isfinite(table["p_adjusted"])]
     least = known.loc[known["p_adjusted"] > 0, "p_adjusted"].min() if len(known) else 1.0
     height = -np.log10(known["p_adjusted"].clip(lower=least))
     sure = (known["p_adjusted"] < most_p).to_numpy()
+    higher = known["stronger"] == "A" if more == "stronger" else known["difference"] > 0
     figure = go.Figure()
     parts = (
         ("no difference shown", ~sure, NEUTRAL, "circle-open"),
-        (f"higher in {a}", sure & (known["difference"] > 0).to_numpy(), CATEGORIES[0], "triangle-up"),
-        (f"higher in {b}", sure & (known["difference"] <= 0).to_numpy(), CATEGORIES[1], "triangle-down"),
+        (f"{more} in {a}", sure & higher.to_numpy(), CATEGORIES[0], "triangle-up"),
+        (f"{more} in {b}", sure & ~higher.to_numpy(), CATEGORIES[1], "triangle-down"),
     )
-    higher = known["difference"] > 0
     shown = {tf for side in (higher, ~higher) for tf in known.loc[side & sure, "tf"].head(named)}
     for label, chosen, colour, symbol in parts:
         own = known[chosen]

@@ -16,7 +16,7 @@ from grn_core.differential.null import null_bytes, null_of
 from grn_core.differential.scorers import coexpression_scores
 from grn_core.differential.testing import own_p, shared_p
 from grn_core.differential.ways import CONTEXT, OF_CELLS, ways
-from grn_core.errors import Cancelled, RequestError
+from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.networks import GeneNames
 from grn_core.sums import keep_array
 
@@ -62,7 +62,7 @@ def test_a_planted_difference_is_found_and_nothing_else(method):
     assert one.table.loc[0, ["source", "target"]].tolist() == ["G00", "G10"]
     assert one.table.loc[0, "q"] < 0.05 <= one.table.loc[1, "q"]
     assert one.table.loc[0, "difference"] == pytest.approx(0.8, abs=0.2)
-    assert (one.facts["sure"], one.facts["higher_a"], one.facts["higher_b"]) == (1, 1, 0)
+    assert (one.facts["sure"], one.facts["stronger_a"], one.facts["stronger_b"]) == (1, 1, 0)
     shared = by_edge(one).loc[("G01", "G20")]
     assert min(shared["score_a"], shared["score_b"]) > 0.6 < shared["q"]
 
@@ -299,3 +299,22 @@ def test_labels_that_cannot_be_permuted_are_refused():
     many = Labellings.of(np.arange(4000) < 2000, unit=CELLS, n=3)
     assert (many.exhaustive, many.n) == (False, 3)
     assert replace(many, seed=1).distinct == many.distinct
+
+
+def test_a_pair_that_a_group_does_not_show_is_not_tested():
+    values, of_a = cells()
+    seen = np.ones(values.shape[1], dtype=bool)
+    seen[10] = False
+    one = found(values, of_a, seen=seen)
+    assert not {"G10"} & {*one.table["source"], *one.table["target"]}
+    assert one.facts["unseen"] > 0
+    with pytest.raises(DataError, match="both seen in enough cells"):
+        found(values, of_a, seen=np.zeros(values.shape[1], dtype=bool))
+
+
+def test_a_pair_without_direction_is_tested_once_and_named_by_where_it_is_stronger():
+    one = found(*cells())
+    ends = [frozenset(pair) for pair in zip(one.table["source"], one.table["target"], strict=True)]
+    assert len(ends) == len(set(ends))
+    size_a, size_b = one.table["score_a"].abs(), one.table["score_b"].abs()
+    assert ((one.table["stronger"] == "A") == (size_a > size_b)).all()

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
 from grn_core.differential import Differential
+from grn_core.differential.comparing import SEEN, sure_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -34,12 +35,13 @@ number = st.column_config.NumberColumn
 COLUMNS = {
     "source": st.column_config.TextColumn("TF"),
     "target": st.column_config.TextColumn("Target"),
-    "difference": number("A minus B", format="%.3f"),
-    "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
-    "score_a": number("Score in A", format="%.3f"),
-    "score_b": number("Score in B", format="%.3f"),
     "rank_a": number("Rank in A", format="%.0f"),
     "rank_b": number("Rank in B", format="%.0f"),
+    "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
+    "stronger": st.column_config.TextColumn("Stronger in"),
+    "difference": number("A minus B", format="%.3f"),
+    "score_a": number("Score in A", format="%.3f"),
+    "score_b": number("Score in B", format="%.3f"),
 }
 
 
@@ -86,7 +88,7 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
     if facts["sure"]:
         st.markdown(
             f"**{int(facts['sure']):,} of {int(facts['tested']):,} edges differ** (q below {SURE}) {between}: "
-            f"{int(facts['higher_a']):,} score higher in A, {int(facts['higher_b']):,} in B."
+            f"{plain(sure_in_words(facts))}."
         )
     else:
         least = float(table["q"].min())
@@ -102,14 +104,15 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
         "**q**: of the edges with a q as small or smaller, about that share is expected to differ by chance.",
         f"**All edges together**: labels put at random make them differ as much with p {round(facts['overall_p'], 4)}.",
         "**Tested** are the strongest pairs in all cells of both groups; which is which takes no part in that choice.",
-        "**Symmetric methods** score a pair of TFs twice, once from either side.",
+        f"**Not tested** are {int(facts['unseen']):,} pairs with a gene that fewer than {SEEN} cells of a group show.",
+        "**Symmetric methods** tell no direction: a pair of TFs is tested once.",
     )
 
 
 def _picture(table: pd.DataFrame) -> None:
     figure = plots.edge_volcano(table, a="A", b="B")
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
-    st.caption("Right: higher in A. Higher: surer. Dashed: q of 0.05. Of the many grey points some are drawn.")
+    st.caption("Right: higher score in A. Higher: surer. Dashed: q of 0.05. Of the many grey points some are drawn.")
 
 
 def _table(table: pd.DataFrame, run_id: str) -> None:
