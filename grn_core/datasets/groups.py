@@ -90,7 +90,7 @@ class Groups:
             cells = cells if among is None else cells & among
             if (n_cells := int(cells.sum())) < MIN_CELLS:
                 chosen = "" if among is None else " among the chosen ones"
-                message = f"group {name} ({group.title}) has {n_cells} cells{chosen}"
+                message = f"group {name} ({group.title}) has {n_cells} {'cell' if n_cells == 1 else 'cells'}{chosen}"
                 raise DataError(message, needed=f"at least {MIN_CELLS}", todo="widen the group")
             found.append(cells)
         if both := int((found[0] & found[1]).sum()):

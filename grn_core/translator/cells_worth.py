@@ -41,4 +41,4 @@ def in_words(model: str, background: str) -> str:
     scores = [row["auprc"][WAYS[background]] for row in _measured()["auprc"]] if known and background in WAYS else []
     if not scores:
         return ""
-    return f"AUPRC {sum(scores) / len(scores):.3f} on {len(scores)} test sets (chance 0.500)."
+    return f"AUPRC {sum(scores) / len(scores):.3f} on {len(scores)} test sets with measured cells (chance 0.500)."

@@ -34,7 +34,7 @@ def in_one_line(card: Mapping[str, Any]) -> str:
     shown = scores if beside.empty else beside
     sets = "1 reference set" if len(shown) == 1 else f"{len(shown)} reference sets"
     control = "" if beside.empty else f"; best simple control {beside['control'].mean():.2f}"
-    return f"Tested on {sets}: {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
+    return f"Tested on {sets}: AUPRC {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
 
 
 def of_scores(translator: str, *, extractors: Collection[str], sha: str) -> str:

@@ -78,7 +78,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_result(store, cells):
     assert 0 < cost.seconds < 3600
     assert in_a_minute >= 1
     twice, _ = foretell_groups(asked(cells, permutations=90), cells)
-    assert twice.disk - cost.disk == 45 * found.facts["tested"] * 4
+    assert twice.disk - cost.disk == 45 * found.facts["pairs"] * 4
 
 
 def test_what_no_worker_could_compute_is_refused(store, cells):

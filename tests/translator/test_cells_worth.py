@@ -26,7 +26,7 @@ def written(tmp_path, monkeypatch):
 def test_the_worth_is_that_of_the_weights_and_of_the_background(written):
     written(weights_sha("compact"))
     said = cells_worth.in_words("compact", "virtual")
-    assert said == "AUPRC 0.700 on 2 test sets (chance 0.500)."
+    assert said == "AUPRC 0.700 on 2 test sets with measured cells (chance 0.500)."
     assert cells_worth.in_words("compact", "context").startswith("AUPRC 0.625 ")
     assert cells_worth.in_words("compact", "another") == ""
     assert cells_worth.in_words("no such model", "virtual") == ""

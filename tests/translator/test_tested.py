@@ -27,8 +27,8 @@ def card(*rows: tuple[str, float, float | None]) -> dict:
 
 def test_the_line_has_means_over_the_test_sets_with_a_control():
     said = in_one_line(card(("a", 0.8, 0.6), ("b", 0.7, 0.7), ("c", 0.1, None)))
-    assert said == "Tested on 2 reference sets: 0.75; best simple control 0.65; chance 0.50."
-    assert in_one_line(card(("c", 0.1, None))) == "Tested on 1 reference set: 0.10; chance 0.50."
+    assert said == "Tested on 2 reference sets: AUPRC 0.75; best simple control 0.65; chance 0.50."
+    assert in_one_line(card(("c", 0.1, None))) == "Tested on 1 reference set: AUPRC 0.10; chance 0.50."
     assert in_one_line({}) == ""
 
 
