@@ -11,6 +11,7 @@ from pages.components.data.two_groups import chosen_groups
 from pages.components.groups.all_groups import all_groups
 from pages.components.groups.form import activity_of, groups_form, time_of
 from pages.components.groups.result import groups_result, tf_activity
+from pages.components.groups.shown import run_of_the_address, run_shown
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import DATASET
@@ -24,6 +25,11 @@ def page() -> None:
     """Lay out the page."""
     st.title("Groups", icon=":material/difference:", anchor=False)
     st.caption("Which edges and TFs differ between two groups of cells, A and B, and how sure that is.")
+    shown = run_of_the_address()
+    if shown is not None:
+        with errors_shown():
+            run_shown(shown)
+        return
     try:
         dataset = chosen_dataset()
     except GrnError as error:

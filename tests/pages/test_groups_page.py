@@ -11,7 +11,7 @@ from grn_core import datasets
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.differential import ways
 from grn_core.progress import silent
-from grn_core.runs import ActivityRequest, GroupsRequest, RunStatus, RunStore
+from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
 from tests.pages.app import open_page, text_of
 
@@ -58,7 +58,7 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     table = app.dataframe[0].value
     assert table["q"].is_monotonic_increasing
     link = next(link for link in open_page().get("page_link") if link.label == "Groups")
-    assert "b_in=Dendritic" in link.proto.query_string  # Home leads back to it
+    assert link.proto.query_string == f"groups_run={run_id}"  # Home leads back to it
     app.text_input(key="groups_search").set_value("irf8").run()
     assert np.all((app.dataframe[0].value[["source", "target"]] == "IRF8").any(axis=1))
     app.text_input(key="groups_search").set_value("*nobody*").run()
@@ -76,6 +76,39 @@ def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():
         assert re.search(rf"\*\*{letter}\*\*: .* {n_cells} cells", text_of(app))
     assert "Among the chosen cells, louvain" in text_of(app)
     assert list(app.selectbox(key="groups_by").options) == list(ways(of_cells=True).values())
+
+
+def test_a_run_is_shown_as_it_was_asked_whatever_the_form_can_ask(no_worker):
+    cells, store = datasets.load("pbmc68k"), RunStore()
+    shared = {
+        "title": "Mine",
+        "dataset_ref": "pbmc68k",
+        "dataset_sha": cells.sha256,
+        "genes": ("IRF8", "HES4", "LYZ", "CD3D"),
+        "tfs": ("IRF8", "HES4"),
+        "seed": 7,
+    }
+    two = GroupsRequest(**shared, a=A.cells, b=B.cells, permutations=30)
+    every = AllGroupsRequest(**shared, by=GROUP)
+    for request in (two, every):
+        run_id = store.write_request(request)
+        store.write_result(run_id, job_kind(request.kind).run(request, store.path(run_id), silent))
+        store.write_status(run_id, RunStatus("done", fraction=1.0))
+    home = {link.proto.query_string for link in open_page().get("page_link") if link.label == "Groups"}
+    assert home >= {f"groups_run={request.run_id()}" for request in (two, every)}
+    app = open_page(PAGE, groups_run=two.run_id())
+    assert not app.exception
+    assert "permuted 30 times" in app.warning[0].value
+    app.button(key="groups_again").click().run()
+    assert not app.exception
+    assert "groups_run" not in app.query_params
+    assert "**A**: bulk\\_labels\\: CD14+ Monocyte, 129 cells" in text_of(app)
+    app = open_page(PAGE, groups_run=every.run_id())
+    assert not app.exception
+    assert "of one of the 9 groups alone" in text_of(app)
+    app.button(key="groups_again").click().run()
+    assert app.selectbox(key="all_by").value == GROUP
+    assert "No groups are named" in open_page(PAGE, dataset="pbmc68k", groups_run="0123456789abcdef").info[0].value
 
 
 def test_dataset_leads_here_in_one_click():

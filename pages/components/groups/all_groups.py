@@ -63,7 +63,7 @@ def all_groups(dataset: Dataset) -> None:
             manager.submit(request)
             st.rerun()
     elif watch_run(run_id).state == "done":
-        _result(run_id)
+        all_groups_result(run_id)
     show_command(command_line(request))
 
 
@@ -74,7 +74,8 @@ def _matrix(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root 
     return matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet))
 
 
-def _result(run_id: str) -> None:
+def all_groups_result(run_id: str) -> None:
+    """Show a finished run."""
     facts: dict[str, Any] = RunStore().record(run_id)["result"]["facts"]
     matrix = _matrix(str(RunStore().root), run_id)
     n_groups = matrix.notna().sum(axis=1)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
-from grn_core.datasets.groups import MIN_CELLS
+from grn_core.datasets.groups import MIN_CELLS, CellGroup
 from grn_core.datasets.replicates import CELLS, replicates
 from grn_core.differential import CONTEXT, ways
 from grn_core.runs import ActivityRequest, GroupsRequest
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
-from grn_core.runs.names import cells_of
 from pages.components.data.choices import panel_choice
 from pages.components.shared.kept import kept
 from pages.components.shared.links import DATASET
@@ -45,7 +44,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     a, b = groups.masks(dataset, among=choice.mask(dataset))
     unit = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS).unit
     donor = f"Donors: {column_title(groups.donor)}." if groups.donor else "No donors are named."
-    among = f"Among the chosen cells, {plain(cells_of(choice))}.  \n" if choice.cells else ""
+    among = f"Among the chosen cells, {plain(CellGroup(*choice.cells).title)}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(

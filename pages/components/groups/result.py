@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import plots
+from grn_core.datasets.groups import CellGroup
 from grn_core.differential import Differential
 from grn_core.differential.comparing import SEEN, sure_in_words
 from grn_core.networks.matched import Matched, match_networks
-from grn_core.runs import RunStore, manager
-from grn_core.runs.names import cells_of
+from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
 from pages.components.compare.networks import side_by_side
@@ -61,7 +61,9 @@ def groups_result(run_id: str) -> None:
     root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
     found = _found(root, run_id)
     facts = found.facts
-    _headline(facts, found.table, words, among=cells_of(RunStore().request(run_id)))
+    request = RunStore().request(run_id)
+    chosen = request.cells if isinstance(request, GroupsRequest) else None
+    _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
     left, right = st.columns([1, 1], gap="large")
     with left:
         _picture(found.table)

@@ -59,7 +59,7 @@ def _row(info: RunInfo) -> None:
         words.caption(plain(describe(status) if status.active else info.marks.note or run_details(info)))
         with ways.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
             if info.request.kind in SHOWN_BY_REQUEST:
-                own_page_link(info.request)
+                own_page_link(info)
             elif status.state == "done":
                 result_links(info.run_id)
             else:

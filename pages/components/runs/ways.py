@@ -6,38 +6,48 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.runs import ActivityRequest, GroupsRequest
+from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest
 from pages.components.shared.links import ACTIVITY, GROUPS
-from pages.components.shared.session import url_list
+from pages.components.shared.session import remember, set_dataset, url_list
 
 if TYPE_CHECKING:
-    from grn_core.runs import Request
+    from grn_core.runs import RunInfo
 
-SHOWN_BY_REQUEST = ("activity", "groups")
-"""Kinds of runs that a page shows when it is asked for the same."""
+SHOWN_BY_REQUEST = ("activity", "groups", "all-groups")
+"""Kinds of runs that a page of their own shows."""
+GROUPS_RUN = "groups_run"
+"""The run on show on Groups, in the address."""
 
 
-def own_page_link(request: Request) -> None:
-    """Show the link to the page that shows an activity, or a comparison of two groups."""
-    if isinstance(request, GroupsRequest):
-        st.page_link(GROUPS, label="Groups", icon=":material/difference:", query_params=_of_groups(request))
+def own_page_link(info: RunInfo) -> None:
+    """Show the link to the page that shows an activity, or networks of groups."""
+    request = info.request
+    if isinstance(request, GroupsRequest | AllGroupsRequest):
+        st.page_link(GROUPS, label="Groups", icon=":material/difference:", query_params={GROUPS_RUN: info.run_id})
     elif isinstance(request, ActivityRequest):
         st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params=_of_activity(request))
 
 
-def _of_groups(request: GroupsRequest) -> dict[str, str]:
+def ask_again(request: GroupsRequest | AllGroupsRequest) -> None:
+    """Leave the run on show, and put what it was asked into the form, as far as the form can ask it."""
     own = not isinstance(request.tfs, str)
     column, values = request.cells or ("", ())
-    return {
-        **_two(request),
+    asked = {
         "groups_by": request.method,
-        "permutations": str(request.permutations),
         "n_variable": str(request.n_variable),
         "tfs": "own" if own else str(request.tfs),
         "own_tfs": " ".join(request.tfs) if own else "",
         "cells_by": column,
         "cells_in": url_list(*values),
     }
+    if isinstance(request, GroupsRequest):
+        asked |= {**_two(request), "groups_view": "two", "permutations": str(request.permutations)}
+    else:
+        asked |= {"groups_view": "all", "all_by": request.by, "standing": str(request.best)}
+    set_dataset(request.dataset_ref)
+    for name, text in asked.items():
+        remember(name, text or None)
+    remember(GROUPS_RUN, None)
 
 
 def _of_activity(request: ActivityRequest) -> dict[str, str]:
