@@ -98,6 +98,8 @@ def test_a_run_is_opened_by_its_link_whatever_is_chosen(no_worker):
     app = open_page(PAGE, dataset="pbmc68k", changed="SPI1")
     app.button(key="ask_what_if").click().run()
     finish(no_worker[0])
+    links = [link.proto.query_string for link in open_page().page_link]
+    assert f"asked={no_worker[0]}" in links, "Home lists it"
     app = open_page(PAGE, asked=no_worker[0])
     assert not app.exception
     assert "Knock-out of SPI1** in a generic cell" in text_of(app)
