@@ -46,6 +46,7 @@ from grn_core.runs import (
 )
 from grn_core.runs.jobs import job_kinds
 from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.settings import settings as home_settings
 from tests.models.published import FIXTURES
 
 RANK_MODEL = str(FIXTURES / "geneformer_v2" / "Geneformer-V2-104M")
@@ -82,6 +83,14 @@ def own_file(folder: Path) -> str:
     path = folder / "my cells, 'one' = #1.csv"
     table.to_csv(path)
     return file_ref(path, read_as=ReadAs(species="human", values="counts", name_column="first_column"))
+
+
+def kept_measurement() -> str:
+    """The name of a table of measured changes that is kept."""
+    path = home_settings().home / "measured" / "own-net-1.0123456789ab.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("gene\tlogFC\nLYZ\t1\n", encoding="utf-8")
+    return path.name
 
 
 def sha(ref: str) -> str:
@@ -196,16 +205,19 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
         ),
         "what-if": panels(ref).flatmap(
             lambda panel: st.builds(
-                WhatIfRequest,
+                lambda background, group, **asked: WhatIfRequest(
+                    **asked, background=background, group=group if background == "context" else None
+                ),
                 **{name: st.just(value) for name, value in panel.items()},
                 changed=names,
                 change=st.sampled_from(sorted(CHANGES)),
                 left=st.floats(0, 1),
                 background=st.sampled_from(BACKGROUNDS[: 1 if ref == GENES_ONLY else 2]),
+                group=cells,
                 readout=st.sampled_from([None, "plain"]),
                 n_draws=st.integers(2, 99),
                 seed=numbers,
-                measured=st.sampled_from(["", str(folder / "own, net=1.tsv")]),
+                measured=st.sampled_from(["", kept_measurement()]),
             )
         ),
         "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
-from grn_core.cli.lists import joined, split
+from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
@@ -20,6 +21,8 @@ from grn_core.runs.kinds.what_if import GENES, N_DRAWS
 if TYPE_CHECKING:
     import argparse
 
+    from grn_core.datasets import Dataset
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
@@ -30,8 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = "; ".join(f"{one.name}: {one.generic}, in a group {one.group}" for one in CHANGES.values())
     option("--change", choices=tuple(CHANGES), default=KNOCK_OUT, help=f"{kinds} (default: {KNOCK_OUT})")
     option("--left", type=float, metavar="SHARE", help=f"share of the TF that a knock-down leaves (default {LEFT:g})")
-    where = "virtual: a generic cell (default); context: the mean of the chosen cells"
+    where = "virtual: a generic cell (default); context: the mean of a group of cells"
     option("--background", choices=BACKGROUNDS, default=BACKGROUNDS[0], help=where)
+    group_help = "that group, where it is not the cells from which the genes are chosen"
+    option("--group", metavar="COLUMN=VALUE[,VALUE]", help=group_help)
     donor_help = "column of donors: whole donors are drawn for the uncertainty in a group, not cells"
     option("--donor", default="", metavar="COLUMN", help=donor_help)
     option("--model", default="compact", help="foundation model of values (see `models list`), or the folder of one")
@@ -40,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--draws", type=int, default=N_DRAWS, metavar="N", help=f"draws of the uncertainty (default {N_DRAWS})")
     option("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
     measured_help = "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p"
-    option("--measured", metavar="FILE", help=measured_help)
+    option("--measured", metavar="FILE|NAME", help=f"{measured_help}; the file is kept here under a name")
     option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
     option("-o", "--output", type=Path, metavar="GENES.TSV", help="where the table goes (default: stdout)")
@@ -63,13 +68,32 @@ def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
             change=arguments.change,
             left=LEFT if arguments.left is None else arguments.left,
             background=arguments.background,
+            group=None if arguments.group is None else _group(arguments.group, dataset),
             donor=arguments.donor,
             readout=arguments.readout,
             n_draws=arguments.draws,
             seed=arguments.seed,
-            measured=str(Path(arguments.measured).expanduser().resolve()) if arguments.measured else "",
+            measured=_kept(arguments.measured) if arguments.measured else "",
         )
     ]
+
+
+def _group(text: str, dataset: Dataset | None) -> tuple[str, tuple[str, ...]]:
+    return chosen_cells(text) if dataset is None else cells_named(text, dataset)
+
+
+def _kept(measured: str) -> str:
+    """Return the name of a table of measured changes that is kept here, or that is kept now."""
+    from grn_core.experiments.uploads import store_measured, stored_measured
+
+    if measured in stored_measured():
+        return measured
+    path = Path(measured).expanduser()
+    if not path.is_file():
+        message = f"there is no file {measured}, and no table of that name is kept here"
+        raise RequestError(message, needed="a table of measured changes", todo="check the path")
+    with path.open("rb") as content:
+        return store_measured(path.name, content)
 
 
 def words_of(request: WhatIfRequest) -> list[str]:
@@ -79,6 +103,7 @@ def words_of(request: WhatIfRequest) -> list[str]:
     words += [] if request.change == KNOCK_OUT else [f"--change={request.change}"]
     words += [] if request.left == LEFT else [f"--left={request.left!r}"]
     words += [] if request.background == BACKGROUNDS[0] else [f"--background={request.background}"]
+    words += [] if request.group is None else [f"--group={choice_of(*request.group)}"]
     words += [f"--donor={request.donor}"] if request.donor else []
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.n_draws == N_DRAWS else [f"--draws={request.n_draws}"]

@@ -109,18 +109,22 @@ def worth() -> str:
     rows = measured_lists()
     if not rows:
         return "How good such lists are was not measured."
-    better = sum(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
-    busiest = sum(row["proposed"]["times"] > row["out_degree"]["times"] for row in rows)
+    better = [row for row in rows if row["proposed"]["times"] > row["random"]["times_high"]]
+    busiest = sum(row["proposed"]["times"] > row["out_degree"]["times"] for row in better)
     verdict = "no better than randomly chosen TFs"
     if better:
-        verdict = f"better than random TFs on {better} of them, and than the TFs with most edges on {busiest}"
-
-    def span(name: str) -> str:
-        low, high = (f"{pick(row[name]['times'] for row in rows):.2f}" for pick in (min, max))
-        return low if low == high else f"{low} to {high}"
-
+        verdict = f"better than random TFs on {len(better)}, and there than the TFs with most edges on {busiest}"
+    targets = ", ".join(map(str, sorted({row["targets"] for row in rows})))
     tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
     return (
-        f"Measured on {tables}, such lists are {verdict}: their new targets changed {span('proposed')} times as often "
-        f"as a guess; those of random TFs {span('random')}, of the TFs with most edges {span('out_degree')} times."
+        f"Measured on {tables} with {targets} targets a TF (here up to {BEST}), such lists are {verdict}. How many "
+        f"times as often as a guess new targets changed: {'; '.join(map(_on_table, rows))}."
     )
+
+
+def _on_table(row: Mapping[str, Any]) -> str:
+    """Say the figures of a table, and and whether a guess does better."""
+    proposed, others = row["proposed"]["times"], row["random"]
+    worse = " (worse than a guess)" if proposed < 1 else ""
+    random = f"{others['times']:.2f} ({others['times_low']:.2f} to {others['times_high']:.2f})"
+    return f"{row['table']}: {proposed:.2f}{worse}, random TFs {random}, most edges {row['out_degree']['times']:.2f}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grn_core.benchmark.references.uploads import files_of, kept
+from grn_core.errors import DataError
 from grn_core.experiments.tables import read_measured
 from grn_core.settings import settings
 
@@ -15,10 +16,18 @@ def _root() -> Path:
 
 
 def store_measured(name: str, content: BinaryIO) -> str:
-    """Keep a table and return its path here; `DataError` as of `read_measured`."""
-    return str(kept(_root(), name, content, check=read_measured))
+    """Keep a table and return its name here; `DataError` as of `read_measured`."""
+    return kept(_root(), name, content, check=read_measured).name
 
 
 def stored_measured() -> dict[str, str]:
-    """Return the tables that are kept: path here -> name of the file as it was uploaded, newest first."""
-    return {str(_root() / name): title for name, title in files_of(_root()).items()}
+    """Return the tables that are kept: name here -> name of the file as it was given, newest first."""
+    return files_of(_root())
+
+
+def measured_path(name: str) -> Path:
+    """Return the file of a table that is kept; `DataError` where there is none of that name."""
+    if name not in stored_measured():
+        message = f"there is no table of measured changes {name!r} here"
+        raise DataError(message, needed="one that was uploaded or given to what-if", todo="give it again")
+    return _root() / name

@@ -164,10 +164,11 @@ def _of_what_if(request: WhatIfRequest) -> list[str]:
         f"{request.what.title} of {_listed(request.changed, 'TFs')}",
         BACKGROUND[request.background],
         cells_of(request),
+        "" if request.group is None else f"in {_cells(request.group)}",
         f"donors of {request.donor}" if request.donor else "",
         "" if request.model == MODEL else Path(request.model).name,
         f"output {request.readout}" if request.readout else "",
-        f"beside {Path(request.measured).name}" if request.measured else "",
+        f"beside {request.measured}" if request.measured else "",
         "" if request.n_draws == N_DRAWS else f"{request.n_draws:,} draws",
         f"seed {request.seed}" if request.seed else "",
         *_panel(request),
@@ -178,7 +179,11 @@ def cells_of(request: Request) -> str:
     """Return the chosen cells by the values of their column; of a column made here, its title; "" for all cells."""
     if not isinstance(request, CellsRequest) or request.cells is None:
         return ""
-    column, values = request.cells
+    return _cells(request.cells)
+
+
+def _cells(chosen: tuple[str, tuple[str, ...]]) -> str:
+    column, values = chosen
     return _listed(values, "groups of cells", column=column)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core.errors import GrnError
-from grn_core.runs import RunInfo, RunStore, manager
+from grn_core.runs import RunInfo, RunStore, WhatIfRequest, manager
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.names import title_of
 from pages.components.data.choices import chosen_dataset, dataset_of, is_gene_list, panel_choice, panel_of
@@ -20,11 +20,18 @@ from pages.components.what_if.form import what_if_form
 from pages.components.what_if.proposals import proposals
 from pages.components.what_if.result import what_if_result
 
+ASKED = "asked"
+"""Parameter of the address that names a run of this page."""
+
 
 def page() -> None:
     """Lay out the page."""
     st.title("What if", icon=":material/science:", anchor=False)
     st.caption("Which genes a model expects to move when TFs are knocked out, knocked down or over-expressed.")
+    if (before := asked_before()) is not None:
+        with errors_shown():
+            answered(before)
+        return
     try:
         base, tfs, dataset_ref = question()
         dataset = None if dataset_ref is None else dataset_of(dataset_ref)
@@ -35,7 +42,8 @@ def page() -> None:
     with errors_shown():
         if (run := run_on_show()) is not None:
             proposals(run[0].run_id)
-        request = what_if_form(base, tfs, None if dataset is None or is_gene_list(dataset) else dataset)
+        cells = None if dataset is None or is_gene_list(dataset) else dataset
+        request = what_if_form(base, tfs, cells, of_run=run is not None)
         if request is None:
             return
         request.check()
@@ -47,6 +55,28 @@ def page() -> None:
         elif watch_run(run_id).state == "done":
             what_if_result(run_id, request)
         show_command(command_line(request))
+
+
+def asked_before() -> RunInfo | None:
+    """Return the run of this kind that the address names, which no later question keeps."""
+    asked = st.query_params.get(ASKED, "")
+    found = (info for info in RunStore().list_runs() if info.run_id == asked) if asked else ()
+    return next((info for info in found if isinstance(info.request, WhatIfRequest)), None)
+
+
+def leave_asked() -> None:
+    """Go back to the question of what is chosen."""
+    st.query_params.pop(ASKED, None)
+
+
+def answered(info: RunInfo) -> None:
+    """Show a run that was asked before, whatever is chosen now."""
+    line, other = st.columns([5, 2], vertical_alignment="center")
+    line.markdown(f"**{plain(title_of(info))}**, as it was asked.")
+    other.button("Ask something else", on_click=leave_asked, key="leave_asked")
+    if watch_run(info.run_id).state == "done" and isinstance(info.request, WhatIfRequest):
+        what_if_result(info.run_id, info.request)
+    show_command(command_line(info.request))
 
 
 def run_on_show() -> tuple[RunInfo, PanelRequest] | None:

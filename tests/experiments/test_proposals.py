@@ -11,6 +11,7 @@ import pytest
 from grn_core.assets import asset
 from grn_core.cli import main
 from grn_core.errors import RequestError
+from grn_core.experiments import proposals
 from grn_core.experiments.proposals import entropy, measured_lists, propose, worth
 from grn_core.models.registry import weights_sha
 from grn_core.networks.regulons import omnipath_edges
@@ -72,12 +73,25 @@ def test_what_lists_are_worth_is_what_was_measured_of_the_weights_that_ship():
     kept = json.loads(asset("proposals.json").read_text(encoding="utf-8"))
     assert kept["model_sha"] == weights_sha("compact")
     said, rows = worth(), measured_lists()
-    for name in ("proposed", "random", "out_degree"):
-        times = [row[name]["times"] for row in rows]
-        assert f"{min(times):.2f}" in said
-        assert f"{max(times):.2f}" in said
+    for row in rows:
+        (part,) = (part for part in said.split(";") if row["table"] in part)
+        for name in ("proposed", "random", "out_degree"):
+            assert f"{row[name]['times']:.2f}" in part
+        assert ("worse than a guess" in part) is (row["proposed"]["times"] < 1)
+        assert f"{row['targets']} targets a TF (here up to 50)" in said
     better = any(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
     assert ("no better than randomly chosen TFs" in said) is not better
+
+
+def test_the_busiest_tfs_are_a_control_only_where_random_ones_are_beaten(monkeypatch):
+    def row(table: str, proposed: float, most: float) -> dict:
+        random = {"times": 1.0, "times_low": 0.5, "times_high": 2.0}
+        return {"table": table, "targets": 20, "proposed": {"times": proposed}, "random": random} | {
+            "out_degree": {"times": most}
+        }
+
+    monkeypatch.setattr(proposals, "measured_lists", lambda: (row("a", 3.0, 4.0), row("b", 1.5, 1.0)))
+    assert "better than random TFs on 1, and there than the TFs with most edges on 0." in proposals.worth()
 
 
 def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path):

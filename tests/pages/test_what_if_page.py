@@ -79,7 +79,31 @@ def test_a_group_of_cells_and_its_donors(no_worker):
     asked = RunStore().request(no_worker[0])
     assert asked.in_group
     assert asked.donor == "phase"
-    assert asked.cells == ("bulk_labels", ("CD14+ Monocyte",))
+    assert asked.group == ("bulk_labels", ("CD14+ Monocyte",))
+    assert asked.cells is None, "the genes are chosen from the cells of the question"
+
+
+def test_where_no_group_is_chosen_the_cells_of_the_run_are_it(no_worker):
+    cells = datasets.load("pbmc68k")
+    run = fabricate_run(ref=cells.ref, sha=cells.sha256, cells=("bulk_labels", ("Dendritic",)))
+    tf = sorted(RunStore().edges(run)["source"].unique())[0]
+    app = open_page(PAGE, run=run, changed=tf, where="context")
+    assert app.multiselect(key="group_in").placeholder == "The run's cells: Dendritic"
+    app.button(key="ask_what_if").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert (asked.cells, asked.group) == (("bulk_labels", ("Dendritic",)), None)
+
+
+def test_a_run_is_opened_by_its_link_whatever_is_chosen(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", changed="SPI1")
+    app.button(key="ask_what_if").click().run()
+    finish(no_worker[0])
+    app = open_page(PAGE, asked=no_worker[0])
+    assert not app.exception
+    assert "Knock-out of SPI1** in a generic cell" in text_of(app)
+    assert not app.multiselect
+    app.button(key="leave_asked").click().run()
+    assert app.multiselect(key="changed")
 
 
 def test_a_run_on_show_gives_genes_and_tfs():

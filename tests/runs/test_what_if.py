@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pandas as pd
@@ -9,12 +10,15 @@ import pytest
 
 import grn_core as grn
 from grn_core.cli import main
+from grn_core.cli.command import command_of
 from grn_core.errors import GrnError, RequestError
+from grn_core.experiments.uploads import store_measured
 from grn_core.progress import silent
 from grn_core.runs import RunStore, WhatIfRequest
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.kinds.what_if import GENES, MEASURED
+from grn_core.settings import settings
 from tests.models.published import FIXTURES
 
 NAMES = ("SPI1", "GATA1", "CEBPA", "LYZ", "CD14", "NKG7", "TYROBP", "CTSS")
@@ -33,7 +37,7 @@ def test_a_run_holds_what_the_engine_says_and_the_measurement_beside_it(tmp_path
         n_variable=40,
         tfs=("SPI1", "IRF8"),
         changed=("SPI1",),
-        measured=str(table),
+        measured=store_measured(table.name, io.BytesIO(table.read_bytes())),
     )
     summary = job_kind("what-if").run(request, tmp_path, silent)
     found = pd.read_parquet(tmp_path / GENES)
@@ -53,14 +57,40 @@ def test_the_order_of_tfs_and_a_share_that_means_nothing_take_no_part():
     assert not first.reads_cells
 
 
-def test_the_measurement_counts_by_its_content(tmp_path):
-    one, other = tmp_path / "a.csv", tmp_path / "b.csv"
-    for path in (one, other):
-        path.write_text("gene,logFC\nLYZ,1\n", encoding="utf-8")
-    ids = [WhatIfRequest(**ASKED, changed=("SPI1",), measured=str(path)).run_id() for path in (one, other)]
+def kept(name: str, value: int) -> str:
+    path = settings().home / "measured" / f"{name}.0123456789ab.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"gene,logFC\nLYZ,{value}\n", encoding="utf-8")
+    return path.name
+
+
+def test_the_measurement_counts_by_its_content_and_is_called_by_its_name():
+    same = [kept("a", 1), kept("b", 1)]
+    ids = [WhatIfRequest(**ASKED, changed=("SPI1",), measured=name).run_id() for name in same]
     assert ids[0] == ids[1] != WhatIfRequest(**ASKED, changed=("SPI1",)).run_id()
-    other.write_text("gene,logFC\nLYZ,2\n", encoding="utf-8")
-    assert WhatIfRequest(**ASKED, changed=("SPI1",), measured=str(other)).run_id() != ids[0]
+    assert WhatIfRequest(**ASKED, changed=("SPI1",), measured=kept("b", 2)).run_id() != ids[0]
+    asked = WhatIfRequest(**ASKED, changed=("SPI1",), measured=str(settings().home / "measured" / same[0]))
+    assert asked.measured == same[0], "no path of this machine is kept or shown"
+    assert str(settings().home) not in json.dumps(asked.to_json()) + " ".join(command_of(asked))
+    gone = WhatIfRequest(**ASKED, changed=("SPI1",), measured="/srv/secret/t.csv")
+    with pytest.raises(GrnError, match=r"'t\.csv' here") as refused:
+        gone.check()
+    assert "/srv" not in str(refused.value)
+
+
+def test_a_group_is_apart_from_the_cells_that_choose_the_genes():
+    cells = {"dataset_ref": "pbmc68k", "dataset_sha": "d", "changed": ("SPI1",), "background": "context"}
+    group = ("bulk_labels", ("CD14+ Monocyte",))
+    same = WhatIfRequest(**cells, cells=group)
+    assert WhatIfRequest(**cells, cells=group, group=group) == same
+    assert "group" not in same.decides()
+    apart = WhatIfRequest(**cells, group=group)
+    assert (apart.cells, apart.group) == (None, group)
+    assert "group" in apart.decides()
+    demo = grn.demo("pbmc68k")
+    assert (apart.group_mask(demo) == same.group_mask(demo)).all()
+    with pytest.raises(RequestError, match="group"):
+        WhatIfRequest(**{**cells, "background": "virtual"}, group=group)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +131,5 @@ def test_the_command_writes_the_ranked_genes_and_says_what_they_are_worth(runs_h
     assert main([*words[:4], "LYZ"]) == 2
     assert "LYZ is no TF of this question" in capsys.readouterr().err
     assert main([*words[:4], "SPI1", "--left", "0.5"]) == 2
+    assert main([*words[:4], "SPI1", "--measured", "nowhere.csv"]) == 2
+    assert "no table of that name" in capsys.readouterr().err

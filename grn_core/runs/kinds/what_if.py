@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import ModelError
@@ -14,11 +14,15 @@ from grn_core.planning import BACKGROUNDS
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
-from grn_core.runs.request import BY_CONTENT, names_in_order, refuse
+from grn_core.runs.request import BY_CONTENT, in_order, names_in_order, refuse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
     import pandas as pd
 
+    from grn_core.datasets import Dataset
     from grn_core.progress import Progress
 
 N_DRAWS, MOST_DRAWS = 20, 1000
@@ -37,7 +41,9 @@ class WhatIfRequest(PanelRequest):
     change, left
         As of `grn_core.experiments.change.Change`.
     background
-        ``virtual``: a generic cell; ``context``: the mean of the chosen cells.
+        ``virtual``: a generic cell; ``context``: the mean of a group of cells.
+    group
+        ``(column, values)``: that group, apart from the cells from which the genes were chosen; None for the latter.
     donor
         Column of the donors, for the uncertainty in a group; empty where none is named.
     readout
@@ -45,7 +51,8 @@ class WhatIfRequest(PanelRequest):
     n_draws, seed
         Of the uncertainty.
     measured
-        File of measured changes that the prediction is set beside; empty for none.
+        Name of the kept table of measured changes that the prediction is set beside, as of
+        `grn_core.experiments.uploads`; of a path its last part. Empty for none.
     """
 
     kind: ClassVar[str] = "what-if"
@@ -55,6 +62,7 @@ class WhatIfRequest(PanelRequest):
     change: str = KNOCK_OUT
     left: float = LEFT
     background: str = BACKGROUNDS[0]
+    group: tuple[str, tuple[str, ...]] | None = None
     donor: str = ""
     readout: str | None = field(default=None, metadata=BY_CONTENT)
     n_draws: int = N_DRAWS
@@ -65,6 +73,7 @@ class WhatIfRequest(PanelRequest):
         """Put lists in canonical order and refuse what no worker could compute."""
         super().__post_init__()
         self._set("changed", names_in_order(self.changed))
+        self._set("measured", PurePath(self.measured).name)
         self._set("left", float(Change(self.change, float(self.left)).left))
         if not self.changed:
             refuse("no TF was named", "the TFs that are changed")
@@ -72,6 +81,7 @@ class WhatIfRequest(PanelRequest):
             refuse(f"unknown background {self.background!r}", " or ".join(BACKGROUNDS))
         if self.in_group and not self.has_cells:
             refuse("a group of cells was asked for without a dataset", "a dataset with cells, or a generic cell")
+        self._set_group()
         if self.donor and not self.in_group:
             refuse("a column of donors was given for a generic cell", "the background context, or no donors")
         if not 2 <= self.n_draws <= MOST_DRAWS:
@@ -79,9 +89,27 @@ class WhatIfRequest(PanelRequest):
         if self.seed < 0:
             refuse(f"the seed is {self.seed}", "0 or more")
 
+    def _set_group(self) -> None:
+        if self.group is None:
+            return
+        column, values = self.group
+        if not values or not self.in_group:
+            refuse("a group was named without values or background", "values, and the background context")
+        group = (str(column), in_order(str(value) for value in values))
+        self._set("group", None if group == self.cells else group)
+
+    def decides(self) -> dict[str, Any]:
+        """Return the fields that decide the result; no group where it is the cells of the panel."""
+        found = super().decides()
+        return found if self.group else {name: value for name, value in found.items() if name != "group"}
+
+    def group_mask(self, dataset: Dataset) -> np.ndarray | None:
+        """Return which cells are in the group, (n_cells,) bool; None for all of them."""
+        return self.mask(dataset) if self.group is None else dataset.cells_where(*self.group)
+
     @property
     def in_group(self) -> bool:
-        """Whether it is asked at the mean of the chosen cells."""
+        """Whether it is asked at the mean of a group of cells."""
         return self.background == "context"
 
     @property
@@ -102,12 +130,13 @@ class WhatIfRequest(PanelRequest):
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights, of what else of the model decides, and of the measurement."""
+        from grn_core.experiments.uploads import measured_path
         from grn_core.models.registry import card, weights_sha
 
         known = card(self.model)
         asked = {**{name: known.get(name) for name in ("background", "grid")}, "readout": self.readout}
         found = {"model": weights_sha(self.model), "probe": json.dumps(asked, sort_keys=True)}
-        return found | ({"measured": sha256_of(self._measured_file)} if self.measured else {})
+        return found | ({"measured": sha256_of(measured_path(self.measured))} if self.measured else {})
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
@@ -126,13 +155,6 @@ class WhatIfRequest(PanelRequest):
         if self.in_group and (record.hides_targets(self.readout) if self.readout else not record.whole_cell_readout()):
             refuse(f"the readout of {record.title} hides the other genes of the cells", "one that shows every gene")
         super().check()
-
-    @property
-    def _measured_file(self) -> Path:
-        path = Path(self.measured)
-        if not path.is_file():
-            refuse(f"there is no file {self.measured}", "a table of measured changes", todo="check the path")
-        return path
 
 
 def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -155,7 +177,7 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     progress("ask", 0, 2)
     means = None
     if request.in_group and dataset is not None:
-        cells = request.mask(dataset)
+        cells = request.group_mask(dataset)
         means = group_means(
             dataset, cells, panel.genes, donor=request.donor, n_draws=request.n_draws, seed=request.seed
         )
@@ -193,10 +215,10 @@ def _beside(
     """Set the prediction beside the measurement, write both, and return what the record keeps of it."""
     from grn_core.experiments.beside import beside_measured
     from grn_core.experiments.tables import read_measured
+    from grn_core.experiments.uploads import measured_path
 
-    agreement, both = beside_measured(
-        table, read_measured(Path(request.measured)), tfs=symbols, others=others, seed=request.seed
-    )
+    measured = read_measured(measured_path(request.measured))
+    agreement, both = beside_measured(table, measured, tfs=symbols, others=others, seed=request.seed)
     _write(both, folder / MEASURED)
     return {"measured": agreement.to_json()}
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest
-from pages.components.shared.links import ACTIVITY, GROUPS
+from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, WhatIfRequest
+from pages.components.shared.links import ACTIVITY, GROUPS, WHAT_IF
 from pages.components.shared.session import remember, set_dataset, url_list
 
 if TYPE_CHECKING:
     from grn_core.runs import RunInfo
 
-SHOWN_BY_REQUEST = ("activity", "groups", "all-groups")
+SHOWN_BY_REQUEST = ("activity", "groups", "all-groups", "what-if")
 """Kinds of runs that a page of their own shows."""
 GROUPS_RUN = "groups_run"
 """The run on show on Groups, in the address."""
@@ -26,6 +26,8 @@ def own_page_link(info: RunInfo) -> None:
         st.page_link(GROUPS, label="Groups", icon=":material/difference:", query_params={GROUPS_RUN: info.run_id})
     elif isinstance(request, ActivityRequest):
         st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params=_of_activity(request))
+    elif isinstance(request, WhatIfRequest):
+        st.page_link(WHAT_IF, label="What if", icon=":material/science:", query_params={"asked": info.run_id})
 
 
 def ask_again(request: GroupsRequest | AllGroupsRequest) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -24,10 +23,12 @@ if TYPE_CHECKING:
 
 WHERE = {"virtual": "Generic cell", "context": "Group of my cells"}
 SHARES = (0, 10, 25, 50, 75)
-NONE = ""
+NONE, LONGEST = "", 60
 
 
-def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None) -> WhatIfRequest | None:
+def what_if_form(
+    base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None, *, of_run: bool = False
+) -> WhatIfRequest | None:
     """Show the form; return what it asks for, None until a TF is chosen.
 
     Parameters
@@ -38,6 +39,8 @@ def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None
         Names of the TFs.
     dataset
         The cells; None for a gene list.
+    of_run
+        Whether the question is that of a run.
     """
     first, second = st.columns([4, 2], vertical_alignment="bottom", gap="medium")
     changed = first.multiselect(
@@ -57,7 +60,7 @@ def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None
     background = next(iter(WHERE))
     if dataset is not None:
         background = one_of("Where", WHERE, "where", background)
-    left, donor, cells = LEFT, NONE, base.cells
+    left, donor, group = LEFT, NONE, None
     if change == KNOCK_DOWN:
         usual = round(100 * LEFT)
         share = st.select_slider(
@@ -68,44 +71,41 @@ def what_if_form(base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None
         )
         left = share / 100
     if dataset is not None and background == "context":
-        cells, donor = _group(dataset, base)
+        group, donor = _group(dataset, base, whose="run's" if of_run else "chosen")
     measured = _measured()
     if not changed:
         st.info("Choose the TF or TFs that are changed.")
         return None
-    return _with_cells(base, cells).of_kind(
+    return base.of_kind(
         WhatIfRequest,
         changed=tuple(changed),
         change=change,
         left=left,
         background=background,
+        group=group,
         donor=donor,
         measured=measured,
     )
 
 
-def _with_cells(base: PanelRequest, cells: tuple[str, tuple[str, ...]] | None) -> PanelRequest:
-    return base if cells == base.cells else replace(base, cells=cells)
-
-
-def _group(dataset: Dataset, base: PanelRequest) -> tuple[tuple[str, tuple[str, ...]] | None, str]:
-    """Ask for a group of cells; return it, None for all of them, and the column of the donors."""
+def _group(dataset: Dataset, base: PanelRequest, *, whose: str) -> tuple[tuple[str, tuple[str, ...]] | None, str]:
+    """Ask for a group of cells; return it, None for those of the question, and the column of the donors."""
     columns = groupings(dataset)
     if not columns:
         st.caption("These cells have no labels: all of them are the group. Clusters are made under Dataset.")
-        return base.cells, NONE
+        return None, NONE
     first, second, third = st.columns([2, 4, 2], vertical_alignment="bottom", gap="medium")
-    usual = base.cells if base.cells and base.cells[0] in columns else (columns[0], ())
+    usual = base.cells[0] if base.cells and base.cells[0] in columns else columns[0]
     by = first.selectbox(
-        "Cells by", columns, format_func=told_apart(columns, column_title), **linked("group_by", usual[0], columns)
+        "Cells by", columns, format_func=told_apart(columns, column_title), **linked("group_by", usual, columns)
     )
     values = values_of(dataset, by)
     inside = second.multiselect(
         "Group",
         values,
         format_func=told_apart(values),
-        placeholder="All cells",
-        **linked("group_in", usual[1] if by == usual[0] else (), values),
+        placeholder="All cells" if base.cells is None else f"The {whose} cells: {', '.join(base.cells[1])}"[:LONGEST],
+        **linked("group_in", (), values),
     )
     donors = [NONE, *columns]
     donor = third.selectbox(
@@ -115,23 +115,22 @@ def _group(dataset: Dataset, base: PanelRequest) -> tuple[tuple[str, tuple[str, 
         **linked("group_donor", NONE, donors),
         help="Where donors are named, the uncertainty is over donors, which are replicates; cells are not.",
     )
-    return ((by, tuple(inside)) if inside else base.cells), donor
+    return ((by, tuple(inside)) if inside else None), donor
 
 
 def _measured() -> str:
-    """Ask for a table of measured changes; return its path, empty for none."""
-    known = stored_measured()
-    names = {path.rpartition("/")[2]: path for path in known}
+    """Ask for a table of measured changes; return its name here, empty for none."""
+    names = stored_measured()
     with st.expander("Beside a measurement of yours", icon=":material/compare:", expanded=bool(query("beside", NONE))):
-        path = stored_upload(
+        given = stored_upload(
             "Upload measured changes",
             key="measured_changes",
             about="A gene and its log fold change a row, as DESeq2, edgeR, limma, scanpy or Seurat write them; with "
             "p-values if known. It stays on this machine.",
             store=store_measured,
         )
-        if path is not None:
-            remember("beside", path.rpartition("/")[2])
+        if given is not None:
+            remember("beside", given)
             st.rerun()
         if not names:
             return NONE
@@ -139,7 +138,7 @@ def _measured() -> str:
         chosen: str = st.selectbox(
             "Table",
             options,
-            format_func=told_apart(options, lambda name: known[names[name]] if name else "None"),
+            format_func=told_apart(options, lambda name: names[name] if name else "None"),
             **linked("beside", NONE, options),
         )
-    return names.get(chosen, NONE)
+    return chosen
