@@ -90,6 +90,8 @@ class RunStore(RunRecords):
 
         facts: dict[str, Any] = (self.record(run_id).get("result") or {})["facts"]
         table = self._read(run_id, DIFFERENCES, pd.read_parquet)
+        if "stronger" not in table or "turned" not in facts:
+            raise damaged_error(run_id, DIFFERENCES)
         a, b = (self._read(run_id, name, read_edges) for name in (NETWORK_A, NETWORK_B))
         for edges in (a, b):
             edges.attrs[DIRECTED] = facts["directed"]
