@@ -219,7 +219,10 @@ def _over_means(asked: Moved, model: FoundationModel, panel: GenePanel, *, means
 def _at_the_end(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, model: FoundationModel) -> list[str]:
     """Say which TFs a model sees at the upper end of its range: how far beyond it they are does not reach it."""
     ends = [panel.labels[one] for one, a in zip(tfs, before, strict=True) if a >= model.record.value_range[1]]
-    return [f"{', '.join(ends)}: the mean of these cells is at the upper end of what the model reads."] if ends else []
+    told = (
+        f"{', '.join(ends)}: the mean of these cells is at the upper end of what the model reads. Draws of the cells "
+    )
+    return [f"{told}hardly move it there, so that the uncertainty is too small."] if ends else []
 
 
 def _covers(over: str, n: int) -> str:
