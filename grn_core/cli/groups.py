@@ -141,11 +141,10 @@ def _tell_time(request: GroupsRequest) -> None:
 
 
 def _matrix(run_id: str) -> pd.DataFrame:
-    import pandas as pd
 
     from grn_core.differential.all_groups import matrix_of, written
 
-    return written(matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet)))
+    return written(matrix_of(RunStore().table(run_id, STANDING)))
 
 
 def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:

@@ -69,9 +69,8 @@ def all_groups(dataset: Dataset) -> None:
 
 @kept(max_entries=4, show_spinner="Reading where edges stand")
 def _matrix(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
-    import pandas as pd
 
-    return matrix_of(RunStore().part(run_id, STANDING, pd.read_parquet))
+    return matrix_of(RunStore().table(run_id, STANDING))
 
 
 def all_groups_result(run_id: str) -> None:
