@@ -171,7 +171,10 @@ def equal(one, other):
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize(
+    "function",
+    [pytest.param(one, id=one.__name__, marks=pytest.mark.performance if one is umap else ()) for one in FUNCTIONS],
+)  # numba compiles the map anew in every process
 def test_the_seed_decides_and_the_process_does_not(function, tmp_path):
     found = []
     for number, state in enumerate((3, 1234)):

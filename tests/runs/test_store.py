@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -158,6 +159,8 @@ def test_a_removed_run_is_computed_from_nothing(store, fake, diary, stays):
 def test_a_run_whose_record_is_damaged_can_be_removed(store, fake):
     run_id = manager.submit(fake.count_request(n=2))
     assert manager.wait(run_id, timeout_s=60).state == "done"
+    while is_held(store.path(run_id) / "lock"):  # the worker has said that it is done, and leaves
+        time.sleep(0.01)
     (store.path(run_id) / "run.json").write_text("{", encoding="utf-8")
     runs.remove(run_id)
     assert list(store.root.iterdir()) == []
