@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-DAMAGED = (OSError, ValueError, EOFError, KeyError, RuntimeError)  # NotImplementedError is a RuntimeError
+DAMAGED = (OSError, ValueError, EOFError, KeyError, RuntimeError)
+"""What readers raise on a damaged file; what zipfile raises on an unknown packing is a RuntimeError."""
 
 
 def write_state(path: Path, content: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from grn_core.datasets import Dataset
+    from grn_core.datasets import Dataset, GenePanel
     from grn_core.datasets.groups import Groups
     from grn_core.planning import Plan
     from grn_core.progress import Progress
@@ -166,18 +166,26 @@ class AllGroupsRequest(OfGroupsRequest):
             refuse(f"the best {self.best} edges of each group were asked for", "1 or more")
 
 
-def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[str, Any]:
-    import shutil
-
-    from grn_core.differential import compare_groups, null_in_words
-    from grn_core.networks import write_edges
-
+def _begun(
+    request: GroupsRequest | AllGroupsRequest, folder: Path, progress: Progress
+) -> tuple[Dataset, GenePanel, Path]:
+    """Read the cells, choose and write the panel, and make the folder of parts."""
     progress("read", 0, 1)
     dataset = request.dataset()
     panel, parts = request.panel(dataset), folder / PARTS
     write_panel(folder, panel)
     parts.mkdir(exist_ok=True)
     progress("read", 1, 1)
+    return dataset, panel, parts
+
+
+def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[str, Any]:
+    import shutil
+
+    from grn_core.differential import compare_groups, null_in_words
+    from grn_core.networks import write_edges
+
+    dataset, panel, parts = _begun(request, folder, progress)
     found = compare_groups(
         dataset,
         request.groups(),
@@ -204,12 +212,7 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
 
     from grn_core.differential.all_groups import networks_of_groups
 
-    progress("read", 0, 1)
-    dataset = request.dataset()
-    panel, parts = request.panel(dataset), folder / PARTS
-    write_panel(folder, panel)
-    parts.mkdir(exist_ok=True)
-    progress("read", 1, 1)
+    dataset, panel, parts = _begun(request, folder, progress)
     table = networks_of_groups(
         dataset,
         request.by,
