@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.registry import FOR_CELLS, load_translator
 from grn_core.translator.terms import choose_weights, is_term, train_term
 from grn_core.translator.train import TrainingOptions, TrainingSet, gather, split_held_back, train_translator
-from scripts.measure_own_cells import FEWEST, NETWORKS, Asked, asked_of, auprc, logits
+from scripts.measure_own_cells import FEWEST, NETWORKS, Asked, asked_of, auprc
 
 CONTEXTS, BOUND, GENERIC = "in contexts", "in contexts, ChIP-seq", "in the generic cell"
 SEEDS = 5
@@ -112,6 +113,12 @@ def trained(
     return Translator(networks, card)
 
 
+def scored(translator: Translator, part: Part) -> np.ndarray:
+    """Scores (TFs, genes) of a data set, which was asked what the translator reads."""
+    flat = {name: torch.from_numpy(one.reshape(-1, one.shape[-1])) for name, one in part.features.items()}
+    return translator.logits(flat).mean(0).reshape(len(part.asked.sources), -1).numpy()
+
+
 class Measuring:
     """Every data set, asked in the generic cell and in its own cells.
 
@@ -125,18 +132,19 @@ class Measuring:
 
     def __init__(self, model: FoundationModel, asked: dict[str, Asked]) -> None:
         self.model, self.asked, self.like = model, asked, load_translator(FOR_CELLS)
-        self.means = {name: mean_cell(model, one.genes, one.cells) for name, one in asked.items()}
-        self.parts = {
-            (name, way): part_of(model, one, self.means[name] if way == CONTEXTS else None, like=self.like)
-            for name, one in asked.items()
-            for way in (CONTEXTS, GENERIC)
-        }
+        self.part = lru_cache(maxsize=None)(self._part)
+
+    def _part(self, name: str, way: str) -> Part:
+        """Ask a data set, in its own cells or in the generic one."""
+        own = self.asked[name]
+        context = mean_cell(self.model, own.genes, own.cells) if way == CONTEXTS else None
+        return part_of(self.model, own, context, like=self.like)
 
     def translator(
         self, network: str, *, way: str = CONTEXTS, withheld: frozenset[tuple[str, str]] = frozenset(), but: str = ""
     ) -> Translator:
         """Train on the network of every data set but one."""
-        parts = [part for (name, own), part in self.parts.items() if own == way and name != but]
+        parts = [self.part(name, way) for name in self.asked if name != but]
         return trained(parts, network, withheld=withheld, like=self.like)
 
     def row_of(self, name: str, test: Asked) -> list[dict[str, Any]]:
@@ -150,8 +158,7 @@ class Measuring:
             (GENERIC, "STRING", GENERIC),
         ):
             own = self.translator(network, way=way, withheld=withheld, but=name)
-            context = self.means[name] if way == CONTEXTS else None
-            scores[title] = logits(self.model, own, test.genes, test.sources, context)[test.row, test.column]
+            scores[title] = scored(own, self.part(name, way))[test.row, test.column]
         return [
             {
                 "dataset": name,
