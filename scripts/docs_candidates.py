@@ -14,16 +14,8 @@ NETWORKS = ("STRING", "Non-Specific", "Specific")
 
 
 def own_cells_table() -> str:
-    """What measured cells add, a row a way, a column a data set and network.
-
-    See `scripts.measure_own_cells`, and of what was trained in the cells of other data sets `scripts.measure_contexts`,
-    which asks the same pairs.
-    """
+    """What measured cells add, a row a way, a column a data set and network; see `scripts.measure_own_cells`."""
     rows = sorted(_read("own_cells.json")["auprc"], key=lambda row: NETWORKS.index(row["network"]))
-    trained = {(row["dataset"], row["network"]): row["auprc"] for row in _read("contexts.json")["auprc"]}
-    for row in rows:
-        more = trained[row["dataset"], row["network"]]
-        row["auprc"] = row["auprc"] | {f"trained {way}": score for way, score in more.items()}
     ways = list(dict.fromkeys(way for row in rows for way in row["auprc"]))
     lines = [(way.capitalize(), *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
     weights = {way: {row["weights"][way] for row in rows} for way in rows[0]["weights"]}
@@ -50,20 +42,6 @@ def own_cells_apart_table() -> str:
         for row in rows
     ]
     return markdown_table(("cells", "network", "pairs that differ", "TFs", *ways), lines)
-
-
-def tissues_table() -> str:
-    """Whether kinds of cells differ where the truth does, a row a truth; see `scripts.measure_tissues`."""
-    rows = _read("tissues.json")["apart"]
-    ways = list(rows[0]["auroc"])
-    lines = [
-        (
-            f"{row['truth']} ({row['tfs']} TFs, {row['kinds']} kinds, {row['genes']:,} genes)",
-            *(f"{mean:.3f} ± {error:.3f}" for mean, error in (row["auroc"][way] for way in ways)),
-        )
-        for row in rows
-    ]
-    return markdown_table(("what differs", *ways), lines)
 
 
 def sign_candidates_table() -> str:
