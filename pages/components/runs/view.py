@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.tested import of_scores
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from grn_core.translator.registry import translator_sha
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from grn_core.planning import Plan
 
 
 BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
@@ -53,6 +57,15 @@ def say_tested(run: RunView) -> None:
     """Say what the scores of a run reach on test sets, and where to read more."""
     if run.tested:
         st.caption(run.tested, help=TESTED)
+
+
+def say_tested_of(asked: Plan) -> None:
+    """Say it of the scores that are about to be asked for."""
+    if asked.translator is None or asked.adapt is not None:
+        return
+    name = asked.translator.name
+    if text := of_scores(name, extractors=asked.extractors, sha=translator_sha(name)):
+        st.caption(text, help=TESTED)
 
 
 def view(run_id: str) -> RunView:
