@@ -41,6 +41,6 @@ def chosen_cells(*, needs: str) -> Dataset | None:
         if not is_gene_list(dataset):
             st.markdown(f"**{plain(dataset.title)}**: {dataset.n_cells:,} cells")
             return dataset
-        st.info(f"{needs}, and a gene list has none. Choose a dataset with cells.")
+        st.info(f"{plain(needs)}, and a gene list has none. Choose a dataset with cells.")
         st.page_link(DATASET, label="Choose cells", icon=":material/dataset:")
     return None

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from grn_core.benchmark.results.tested import every_test
+from grn_core.extractors import called
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
-from grn_core.translator.measured import called_together
 from grn_core.translator.registry import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import plain
@@ -18,7 +18,6 @@ from pages.components.shared.messages import plain
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=270),
     "model": "Model",
-    "reads": st.column_config.TextColumn("Reads", help="What is asked of the model, and of which of its outputs"),
     "score": st.column_config.NumberColumn(
         "AUPRC",
         format="%.3f",
@@ -27,6 +26,7 @@ COLUMNS: dict[str, Any] = {
     "control": st.column_config.NumberColumn("Best control", format="%.3f", help="The best control on the same pairs"),
     "prevalence": st.column_config.NumberColumn("Random guess", format="%.3f", help="Share of true edges"),
     "tests": st.column_config.NumberColumn("Test sets", width=80, help="Pairs of a data set and a reference network"),
+    "reads": st.column_config.TextColumn("Reads", help="What is asked of the model, and of which of its outputs"),
 }
 
 
@@ -63,7 +63,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     row: dict[str, object] = {
         "title": record.title,
         "model": titles.get(record.model, record.model),
-        "reads": f"{called_together(record.ensemble)} ({record.readout})",
+        "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),
     }
     scores = every_test(record.card)

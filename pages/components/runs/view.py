@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.tested import of_scores
+from grn_core.benchmark.results.tested import in_one_line
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
-from grn_core.translator.registry import translator_sha
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
@@ -61,10 +60,10 @@ def say_tested(run: RunView) -> None:
 
 def say_tested_of(asked: Plan) -> None:
     """Say it of the scores that are about to be asked for."""
-    if asked.translator is None or asked.adapt is not None:
+    record = asked.translator
+    if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
         return
-    name = asked.translator.name
-    if text := of_scores(name, extractors=asked.extractors, sha=translator_sha(name)):
+    if text := in_one_line(record.card):
         st.caption(text, help=TESTED)
 
 
