@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from grn_core.benchmark.results import tested
 from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
@@ -14,7 +15,7 @@ from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
-from grn_core.translator import sign_worth, tested
+from grn_core.translator import sign_worth
 from grn_core.translator.calibration import mark
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from grn_core.runs.request import Request
+
+
+JOINED = "Standard deviation of the probability: what the runs say of their own, and how far they are apart."
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +147,8 @@ class FinishedRun:
         if self.prior is None:
             return ""
         of = "of the reference that the translator learnt from"
+        if not self.asks_model:
+            of = "by the runs that were put together, on average"
         if self._held_out:
             names = ", ".join(str(one.get("test", "?")) for one in self._held_out.get("sets", ()))
             of = f"of the references of data sets held out, on average ({names})"
@@ -152,7 +158,7 @@ class FinishedRun:
     def uncertainty(self) -> str:
         """What the uncertainty of an edge is, a sentence; empty where no translator gave one."""
         if not self.asks_model:
-            return ""
+            return "" if self.score is not None or self.imported else JOINED
         told = self._held_out if self.score is None else {}
         over = ["the translator's seeds"]
         if len(told.get("sets", ())) > 1:

@@ -13,8 +13,10 @@ from grn_core.errors import GrnError
 from grn_core.extractors import called
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
+from grn_core.runs.kinds.consensus import BORDA
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import background_of, pinned_first
+from grn_core.translator import registry as translators
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
@@ -137,7 +139,8 @@ def _traits(info: RunInfo) -> dict[str, str]:
     if isinstance(asked, ImportRequest):
         return {"methods": info.marks.name or asked.subject, "made": when(info.created)}
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
-        return {"methods": "Borda consensus", "made": when(info.created)}
+        how = "Borda consensus" if getattr(asked, "method", BORDA) == BORDA else "Mean probability"
+        return {"methods": how, "made": when(info.created)}
     panel = {
         "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
         "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",
@@ -151,7 +154,7 @@ def _traits(info: RunInfo) -> dict[str, str]:
         return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
     return {
         "background": background_of(asked),
-        "methods": " + ".join(called(asked.extractors)),
+        "methods": _read_of(asked),
         "model": asked.model,
         "translator": asked.translator,
         "readout": f"output {asked.readout}" if asked.readout else "usual output",
@@ -159,6 +162,12 @@ def _traits(info: RunInfo) -> dict[str, str]:
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
         **panel,
     }
+
+
+def _read_of(asked: InferRequest) -> str:
+    """Return what is read of a model's answers, in words; that it is a model where it is what its translator reads."""
+    usual = {record.name: record.ensemble for record in translators.records()}.get(asked.translator, ())
+    return "Foundation model" if set(asked.extractors) == set(usual) else " + ".join(called(asked.extractors))
 
 
 def _cells(info: RunInfo) -> str:
