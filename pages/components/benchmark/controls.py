@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from grn_core.settings import settings
+from pages.components.shared.messages import plain
 from pages.components.shared.session import linked
 
 
@@ -15,7 +16,7 @@ def corpus_choice(names: Sequence[str]) -> Path | None:
     """Return the folder of the pre-training data, where it is here and its controls, by these names, are wanted."""
     data = settings().data
     folder = data / "corpus" if data else None
-    told, several = " and ".join(names), len(names) > 1
+    told, several = plain(" and ".join(names)), len(names) > 1
     if folder is None or not folder.is_dir():
         st.caption(
             f"{told} {'are' if several else 'is'} left out: {'they need' if several else 'it needs'} the pre-training "
