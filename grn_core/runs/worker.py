@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.errors import Cancelled, RunError
 from grn_core.files import remove_left
+from grn_core.homes import keep_private
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
 from grn_core.runs.peak import peak_bytes
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     os.environ["GRN_HOME"] = str(arguments.home)
+    keep_private()
     store = RunStore(arguments.home / "runs")
     with hold(store.path(arguments.run_id) / "lock", wait_s=LOCK_WAIT_S) as mine:
         if not mine:
