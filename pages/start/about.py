@@ -24,8 +24,8 @@ ELSEWHERE = ("home", "home_writable", "free_disk_gb")
 WHO = {
     False: "Nobody is told that you use it: there is no account and no usage report, and nothing is downloaded unless "
     "you ask.",
-    True: "They are for you alone, and for who runs this machine. Who you are is known by who keeps your account; a hash "
-    "of it names your folder. There is no usage report, and nothing is downloaded unless you ask.",
+    True: "They are for you alone, and for who runs this machine. Who you are is known by who keeps your account; a "
+    "hash of it names your folder. There is no usage report, and nothing is downloaded unless you ask.",
 }
 """Who knows of it, by whether each visitor has a home of their own."""
 FRESH_S = 30
