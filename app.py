@@ -7,7 +7,7 @@ runs it as a script. The import matters: until some session has called `st.navig
 
 from __future__ import annotations
 
-import sys
+import logging
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -94,6 +94,9 @@ def dashboard() -> None:
                     icon=":material/science:",
                     help="Knock out or over-express TFs: which genes a model expects to move, how far, how sure.",
                 ),
+                st.Page(
+                    "pages/explore/shared.py", title="Shared with you", icon=":material/group:", visibility="hidden"
+                ),
             ],
             "Evaluate": [
                 st.Page(
@@ -136,5 +139,5 @@ else:
     PagesManager.uses_pages_directory = False
     settle()
     if address := open_to_others():
-        sys.stderr.write(f"This app has no login, and listens on {address}: all who reach it share everything.\n")
+        logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
     app = st.App(__file__, middleware=[Middleware(Doorway)])

@@ -50,6 +50,11 @@ class Settings:
     max_sources: int = 2500
     max_graph_edges: int = 1500
     max_cache_gb: int = 20
+    max_user_gb: int = 0
+    max_user_runs: int = 0
+    max_user_sessions: int = 0
+    max_sessions: int = 0
+    keep_days: int = 0
 
     @property
     def installation(self) -> Path:
@@ -126,6 +131,11 @@ MEANINGS = {
     "max_sources": "TFs that a network is asked about",
     "max_graph_edges": "edges drawn at once; tables always hold all",
     "max_cache_gb": "size of all caches together, in GB; the longest unused goes first, 0 is no limit",
+    "max_user_gb": "what each user may keep, in GB, without caches and downloads; 0 is no limit",
+    "max_user_runs": "runs of each user that wait or are at work; 0 is no limit",
+    "max_user_sessions": "tabs that each user may have open; 0 is no limit",
+    "max_sessions": "tabs that may be open together; 0 is no limit",
+    "keep_days": "days after which an unused run or upload goes, unless it is pinned; 0 keeps all",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
 DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}

@@ -16,6 +16,7 @@ from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.visitor.stored import stored
 
 MARKS = {"ok": ":material/check_circle: in order", "note": ":material/info: note", "fault": ":material/error: fault"}
 NAMES = {"grn_core": "GRN Studio", "python": "Python", "system": "System"}
@@ -124,6 +125,7 @@ st.markdown(
   this app.
 """
 )
+stored()
 st.download_button(
     "Download this page for a bug report",
     later(lambda: json.dumps(doctor.to_json(), indent=1)),

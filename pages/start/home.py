@@ -12,6 +12,7 @@ from pages.components.data.gene_list import genes_field
 from pages.components.runs.list import recent_runs
 from pages.components.shared.links import BENCHMARK, DATASET, INFER
 from pages.components.shared.messages import errors_shown
+from pages.components.visitor.stored import leaving_soon
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
@@ -112,6 +113,8 @@ with picture:
 doors()
 
 st.header("Last runs")
+with errors_shown():
+    leaving_soon()
 recent_runs()
 
 with st.expander("The road from cells to a network", icon=":material/route:"):

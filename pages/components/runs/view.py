@@ -10,6 +10,7 @@ import streamlit as st
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.retention import note_use
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
@@ -57,4 +58,5 @@ def say_tested(run: RunView) -> None:
 
 def view(run_id: str) -> RunView:
     """Return the finished run `run_id`."""
+    note_use(run_id)
     return RunView.of(run_id)
