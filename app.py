@@ -19,6 +19,7 @@ from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
+from pages.components.visitor.seats import take_seat
 from pages.components.visitor.who import logged_in, login_needed, open_to_others, settle
 
 
@@ -129,6 +130,7 @@ def dashboard() -> None:
         else:
             settings()  # a setting that cannot be is said on every page
             visitor_line()
+            take_seat()
             page.run()
     spare_modules()
 

@@ -454,7 +454,7 @@ def test_pages_keep_things_only_by_home():
     """`kept` and `copied` tell the homes apart; nothing else of the pages is kept for all sessions."""
     keeper = ROOT / "pages" / "components" / "shared" / "kept.py"
     wrong = [(path, name) for path in app_modules() if path != keeper for _, name in caches(path)]
-    assert [name for _, name in wrong] == ["login_needed"], wrong  # what the installation is, for all
+    assert [name for _, name in wrong] == ["_held", "login_needed"], wrong  # of one session, and what is so for all
 
 
 def test_what_a_download_makes_later_is_made_in_the_home_of_its_page():

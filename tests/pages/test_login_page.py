@@ -9,10 +9,10 @@ from streamlit import config
 from grn_core.errors import RequestError
 from grn_core.runs import RunStore
 from pages.components.shared import links
-from pages.components.visitor import who
+from pages.components.visitor import seats, who
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
-from tests.pages.people import login
+from tests.pages.people import Person, login
 
 
 @pytest.fixture
@@ -71,3 +71,20 @@ def test_secrets_that_cannot_be_read_open_no_door(tmp_path):
         assert "secrets of this installation cannot be read" in app.error[0].value
         assert not app.file_uploader
         assert [button.label for button in app.button] == ["Log in"]
+
+
+def test_no_more_tabs_are_open_than_may_be(monkeypatch):
+    monkeypatch.setenv("GRN_MAX_SESSIONS", "1")
+    monkeypatch.setattr(seats, "_taken", {"another": "home"})
+    assert "1 tabs of this app are open here together" in open_page(links.HOME).error[0].value
+    monkeypatch.setattr(seats, "_taken", {})
+    assert not open_page(links.HOME).error
+
+
+def test_each_visitor_has_so_many_tabs(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRN_MAX_USER_SESSIONS", "1")
+    with login(tmp_path):
+        ada, grace = Person("ada"), Person("grace")
+        monkeypatch.setattr(seats, "_taken", {"another": str(ada.home)})
+        assert "open in your name" in ada.open_page(links.HOME).error[0].value
+        assert not grace.open_page(links.HOME).error

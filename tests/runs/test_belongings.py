@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from grn_core.cli import main
 from grn_core.datasets import list_uploads, load, store_genes, store_upload
 from grn_core.disk import kept_bytes
 from grn_core.errors import RequestError, RunError
@@ -126,3 +127,12 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
     assert {one.name for one in belongings.belongings()} == {pinned, used, new}
     monkeypatch.setenv("GRN_KEEP_DAYS", "0")
     assert retention.leaving(within_days=10_000) == []
+
+
+def test_the_command_deletes_runs_only_on_ones_word(upload, capsys):
+    run = fabricate_run(seed=1, ref=upload)
+    assert main(["datasets", "remove", upload]) == 2
+    assert run in capsys.readouterr().err
+    assert main(["datasets", "remove", upload, "--with-runs"]) == 0
+    assert belongings.belongings() == []
+    assert main(["datasets", "remove", upload]) == 2

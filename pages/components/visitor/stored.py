@@ -30,9 +30,10 @@ def stored() -> None:
         _sizes(found)
         if found:
             _delete_one(found)
-        _take_along()
-        if is_users():
-            _delete_all()
+        with st.container(horizontal=True):
+            _take_along()
+            if is_users():
+                _delete_all()
 
 
 def leaving_soon() -> None:
@@ -55,11 +56,10 @@ def _sizes(found: list[belongings.Belonging]) -> None:
     st.markdown(f"{len(found):,} uploads, lists and runs; with all that belongs to them {whole}{bound}.")
     if found:
         rows = [
-            {"What": one.kind, "Name": seen(one.title), "Size (MB)": one.n_bytes / 1e6, "Since": when(one.created)}
+            {"What": one.kind, "Name": seen(one.title), "Size": in_words.size(one.n_bytes), "Since": when(one.created)}
             for one in found
         ]
-        column_config = {"Size (MB)": st.column_config.NumberColumn(format="%.2f")}
-        st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=column_config, key="belongings")
+        st.dataframe(pd.DataFrame(rows), hide_index=True, key="belongings")
 
 
 def _delete_one(found: list[belongings.Belonging]) -> None:
