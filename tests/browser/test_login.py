@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -85,6 +84,7 @@ def test_files_of_a_session_are_listed_to_nobody_and_uploads_need_one(app_with_l
         answer = requests.get(app_with_login.url + path, timeout=30)
         assert HERS not in answer.text
         assert answer.status_code >= 400 or '<div id="root">' in answer.text
+    for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json"):
+        assert requests.get(app_with_login.url + path, timeout=30).status_code == 404
     answer = requests.put(f"{app_with_login.url}/_stcore/upload_file/nobody/file", files={"f": b"x"}, timeout=30)
     assert answer.status_code >= 400
-    assert urlsplit(app_with_login.url).hostname == "127.0.0.1"

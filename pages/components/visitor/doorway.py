@@ -6,12 +6,17 @@ framed by any other. After a login it goes to Home, whatever page it was that as
 
 from __future__ import annotations
 
+import re
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+
+from grn_core.errors import GrnError
+from pages.components.visitor.who import login_needed
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 BACK = "grn_back"
 """Cookie with the address to go back to after the login."""
 BACK_S = 900
+CLOSED = re.compile(r"/_stcore/(metrics|agent)\b")
+"""What tells of sessions, or drives the app without a page: for nobody where visitors log in."""
 FRAMING = "frame-ancestors 'self'"
 LONGEST = 1500
 
@@ -44,6 +51,9 @@ class Doorway:
             await self.app(scope, receive, send)
             return
         path, asked = scope["path"], Headers(scope=scope)
+        if CLOSED.search(path) and _many():
+            await PlainTextResponse("not found", status_code=404)(scope, receive, send)
+            return
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -58,6 +68,14 @@ class Doorway:
             await send(message)
 
         await self.app(scope, receive, answer)
+
+
+def _many() -> bool:
+    """Whether this is an installation of several people, or may be."""
+    try:
+        return login_needed()
+    except GrnError:  # whose secrets cannot be read
+        return True
 
 
 def own_origin(headers: Headers) -> bool:
