@@ -93,7 +93,7 @@ def dashboard() -> None:
                     "pages/explore/what_if.py",
                     title="What if",
                     icon=":material/science:",
-                    help="Knock out or over-express TFs: which genes a model expects to move, how far, how sure.",
+                    help="Knock out or over-express TFs: which genes a model expects to move; which TF to try first.",
                 ),
                 st.Page(
                     "pages/explore/shared.py", title="Shared with you", icon=":material/group:", visibility="hidden"
