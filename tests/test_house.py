@@ -375,6 +375,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "benchmark.features.cache.code_digest",
     "benchmark.references.gene_sets.reference_regulons",
     "benchmark.references.known.known_networks",
+    "benchmark.results.tested._read",
     "costs.speed.reference_speed",
     "datasets.isolation.reader._code",
     "downloads.manifest._read",
