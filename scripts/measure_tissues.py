@@ -38,7 +38,7 @@ from scripts.measure_own_cells import CONTEXT
 from scripts.tissues import KINDS, Targets, bound, changed, contrasts, expression, summary, together
 
 EXPRESSED = "expression of the gene"
-PANEL = 2000
+PANEL = 1000
 
 
 def truths(shared: Path) -> dict[str, Targets]:
