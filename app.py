@@ -14,6 +14,7 @@ from grn_core.assets import asset
 from grn_core.settings import settings
 from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
+from pages.components.shared.top import from_the_top
 
 
 def dashboard() -> None:
@@ -109,6 +110,7 @@ def dashboard() -> None:
             ],
         }
     )
+    from_the_top(page.url_path)
     with errors_shown():
         settings()  # a setting that cannot be is said on every page
         page.run()
