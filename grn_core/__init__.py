@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from grn_core.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from grn_core.benchmark.metrics.against import against
     from grn_core.benchmark.references.gene_sets import enrich
     from grn_core.datasets import genes_only, read
     from grn_core.datasets import load as demo
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from grn_core.models.load import load_model
     from grn_core.networks.activity import activity
     from grn_core.networks.agreement import compare
+    from grn_core.networks.consensus import consensus
     from grn_core.networks.exports import export
     from grn_core.networks.imports import read_network
 
 _PUBLIC = {
+    "against": ("grn_core.benchmark.metrics.against", "against"),
+    "consensus": ("grn_core.networks.consensus", "consensus"),
     "compare": ("grn_core.networks.agreement", "compare"),
     "activity": ("grn_core.networks.activity", "activity"),
     "demo": ("grn_core.datasets", "load"),
@@ -47,7 +51,9 @@ _PUBLIC = {
 __all__ = [
     "__version__",
     "activity",
+    "against",
     "compare",
+    "consensus",
     "demo",
     "enrich",
     "export",

@@ -1,4 +1,4 @@
-"""``consensus``: the Borda consensus of finished runs; ``umap``: the map of the cells of a dataset."""
+"""``consensus``: finished runs put together to one; ``umap``: the map of the cells of a dataset."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from grn_core.files import write_atomic
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv, table_tsv
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
+from grn_core.runs.kinds.consensus import BORDA, MEAN
 
 if TYPE_CHECKING:
     import argparse
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
 def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add both commands and their options."""
-    summary = "put finished runs together: the Borda consensus of their edges"
+    summary = "put finished runs together: a consensus of their edges"
     parser = commands.add_parser("consensus", parents=[shared], help=summary, description=summary)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="two or more run ids")
+    ways = f"{BORDA}: the mean share of the points (default); {MEAN}: the mean of the probabilities that all runs have"
+    parser.add_argument("--method", choices=(BORDA, MEAN), default=BORDA, help=ways)
     parser.add_argument("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     parser.set_defaults(run=consensus, requests=consensus_requests)
     summary = "compute the map (UMAP) of the cells of a dataset"
@@ -38,7 +41,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
 
 def consensus_requests(arguments: argparse.Namespace) -> list[ConsensusRequest]:
     """Return what the command ``consensus`` asks for."""
-    return [ConsensusRequest(runs=tuple(arguments.runs))]
+    return [ConsensusRequest(runs=tuple(arguments.runs), method=arguments.method)]
 
 
 def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
@@ -57,7 +60,7 @@ def umap_requests(arguments: argparse.Namespace) -> list[UmapRequest]:
 
 def consensus_words(request: ConsensusRequest) -> list[str]:
     """Return the words that ask for a consensus."""
-    return ["consensus", *request.runs]
+    return ["consensus", *([] if request.method == BORDA else [f"--method={request.method}"]), *request.runs]
 
 
 def umap_words(request: UmapRequest) -> list[str]:

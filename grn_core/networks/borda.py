@@ -30,17 +30,22 @@ def borda(matched: Matched, *, directed: bool = True) -> pd.DataFrame:
     n = len(matched)
     points = np.sort((n - matched.rank) / max(n - 1, 1), axis=1)
     total = (n - matched.rank).sum(axis=1)  # halves, whose sum is exact in every order
-    votes = matched.sign.astype(int).sum(axis=1)
-    sign = np.sign(votes)
-    signed = (matched.sign != 0).sum(axis=1)
-    agreeing = ((matched.sign == sign[:, None]) & (matched.sign != 0)).sum(axis=1)
+    sign, agreement = majority(matched)
     return edge_table(
         matched.source_at,
         matched.target_at,
         total / (max(n - 1, 1) * len(matched.names)),
         genes=matched.genes,
         sign=sign,
-        sign_agreement=agreeing / np.maximum(signed, 1),
+        sign_agreement=agreement,
         uncertainty=points.std(axis=1),
         directed=directed,
     )
+
+
+def majority(matched: Matched) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sign of most networks that have one for each pair, 0 in a draw, and the share of them that have it."""
+    sign = np.sign(matched.sign.astype(int).sum(axis=1))
+    signed = (matched.sign != 0).sum(axis=1)
+    agreeing = ((matched.sign == sign[:, None]) & (matched.sign != 0)).sum(axis=1)
+    return sign, agreeing / np.maximum(signed, 1)

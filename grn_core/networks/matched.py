@@ -32,9 +32,9 @@ class Matched:
         has none.
     source_at, target_at
         Positions of the genes of each pair in `genes`, shape (pairs,); pairs are sorted by them.
-    score, probability, sign
-        Of each pair in each network, shape (pairs, networks); `sign` is +1, -1, or 0 where a network has none, and
-        `probability` NaN where a network has none.
+    score, probability, uncertainty, sign
+        Of each pair in each network, shape (pairs, networks); `sign` is +1, -1, or 0 where a network has none,
+        `probability` and `uncertainty` NaN where a network has none.
     sizes
         Number of pairs that each network scored, common or not.
     """
@@ -45,6 +45,7 @@ class Matched:
     target_at: np.ndarray
     score: np.ndarray
     probability: np.ndarray
+    uncertainty: np.ndarray
     sign: np.ndarray
     sizes: tuple[int, ...]
 
@@ -144,6 +145,7 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
         target_at=positions[len(common) :],
         score=stack("score", np.nan),
         probability=stack("probability", np.nan),
+        uncertainty=stack("uncertainty", np.nan),
         sign=np.nan_to_num(stack("sign", 0.0)).astype(np.int8),
         sizes=tuple(len(one) for one in columns.values()),
     )

@@ -156,7 +156,12 @@ def score_scatter(
 
 
 def precision_recall(
-    curves: pd.DataFrame, *, by: str = "network", prevalence: float | None = None, controls: Sequence[str] = ()
+    curves: pd.DataFrame,
+    *,
+    by: str = "network",
+    prevalence: float | None = None,
+    controls: Sequence[str] = (),
+    bands: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Draw precision over recall, one line for each value of the column `by`, controls thin and dashed.
 
@@ -170,21 +175,30 @@ def precision_recall(
         Precision of a random guess, drawn as a dashed line.
     controls
         Values of `by` that are controls.
+    bands
+        `by`, ``at`` (recall), ``precision_low``, ``precision_high``: drawn behind the lines.
     """
     figure = _lines(curves, by=by, x="recall", y="precision", controls=controls)
+    _add_bands(figure, bands, by=by, y="precision")
     if prevalence is not None:
         line = {"color": REFERENCE, "width": 2, "dash": "dash"}
         label = f"random guess ({_share(prevalence)})"
         figure.add_scatter(x=[0, 1], y=[prevalence] * 2, mode="lines", name=label, line=line, hoverinfo="skip")
     figure.update_xaxes(title_text="Recall: share of the true edges that are found", range=[0, 1.01])
     highest = max(float(curves["precision"].max()), prevalence or 0.0) if len(curves) else 1.0
+    if bands is not None and len(bands):
+        highest = max(highest, float(bands["precision_high"].max()))
     figure.update_yaxes(title_text="Precision: share of the found that are true", range=[0, min(1.03, 1.15 * highest)])
     return figure
 
 
-def roc(curves: pd.DataFrame, *, by: str = "network") -> go.Figure:
-    """Draw the true over the false positive rate; columns `by`, ``recall`` and ``false_positive_rate``."""
+def roc(curves: pd.DataFrame, *, by: str = "network", bands: pd.DataFrame | None = None) -> go.Figure:
+    """Draw the true over the false positive rate; columns `by`, ``recall`` and ``false_positive_rate``.
+
+    `bands` has `by`, ``at`` (false positive rate), ``recall_low``, ``recall_high``: drawn behind the lines.
+    """
     figure = _lines(curves, by=by, x="false_positive_rate", y="recall", controls=())
+    _add_bands(figure, bands, by=by, y="recall")
     line = {"color": REFERENCE, "width": 2, "dash": "dash"}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="random guess", line=line, hoverinfo="skip")
     figure.update_xaxes(title_text="Share of the other pairs that are called edges", range=[0, 1.01])
@@ -209,6 +223,38 @@ def _lines(curves: pd.DataFrame, *, by: str, x: str, y: str, controls: Sequence[
             hovertemplate=f"{x.replace('_', ' ')} %{{x:.2f}}, {y} %{{y:.3f}}<extra>%{{fullData.name}}</extra>",
         )
     return finish(figure, height=420 if len(figure.data) < 5 else 500)  # a phone shows the legend one below the other
+
+
+def _add_bands(figure: go.Figure, bands: pd.DataFrame | None, *, by: str, y: str) -> None:
+    """Draw the interval of each line in its colour, behind all lines; hidden with its line."""
+    if bands is None or bands.empty:
+        return
+    lines = {trace.name: trace for trace in figure.data}
+    for label, rows in bands.dropna().groupby(by, sort=False):
+        line = lines.get(name(label))
+        if line is None:
+            continue
+        line.legendgroup = line.name
+        area = go.Scatter(
+            x=[*rows["at"], *rows["at"][::-1]],
+            y=[*rows[f"{y}_high"], *rows[f"{y}_low"][::-1]],
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=_faint(line.line.color),
+            name=line.name,
+            legendgroup=line.name,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+        figure.add_trace(area)
+    figure.data = figure.data[len(lines) :] + figure.data[: len(lines)]
+
+
+def _faint(colour: str) -> str:
+    """Return a colour of six hexadecimal digits, nearly transparent."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.13)"
 
 
 def _share(value: float) -> str:

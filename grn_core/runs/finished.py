@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from grn_core.runs.request import Request
 
 
+JOINED = "Standard deviation of the probability: what the runs say of their own, and how far they are apart."
+
+
 @dataclass(frozen=True, eq=False)
 class FinishedRun:
     """A finished network, read from the run store.
@@ -143,6 +146,8 @@ class FinishedRun:
         if self.prior is None:
             return ""
         of = "of the reference that the translator learnt from"
+        if not self.asks_model:
+            of = "by the runs that were put together, on average"
         if self._held_out:
             names = ", ".join(str(one.get("test", "?")) for one in self._held_out.get("sets", ()))
             of = f"of the references of data sets held out, on average ({names})"
@@ -152,7 +157,7 @@ class FinishedRun:
     def uncertainty(self) -> str:
         """What the uncertainty of an edge is, a sentence; empty where no translator gave one."""
         if not self.asks_model:
-            return ""
+            return "" if self.score is not None or self.imported else JOINED
         told = self._held_out if self.score is None else {}
         over = ["the translator's seeds"]
         if len(told.get("sets", ())) > 1:

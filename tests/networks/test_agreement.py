@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 import grn_core as grn
 from grn_core.cli import main
 from grn_core.errors import RequestError
+from grn_core.files import read_json, write_json
 from grn_core.networks.agreement import in_words, rank_biased_overlap
 from grn_core.networks.matched import match_networks
+from grn_core.runs import RunStore
 from tests.pages.fabricated_run import fabricate_run
 
 PAIRS = [(f"T{n // 6}", f"G{n}") for n in range(24)]
@@ -90,3 +93,35 @@ def test_the_command_tells_identical_runs_and_their_overlap(capsys):
     assert main(["compare", runs[0]]) == 2
     assert main(["compare", *runs, "--best", "ten"]) == 2
     assert "--best is 'ten'" in capsys.readouterr().err
+
+
+def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_path):
+    runs = [fabricate_run(seed=1), fabricate_run(seed=2)]
+    truth = tmp_path / "truth.tsv"
+    symbols = {f"G{n:02d}": symbol for n, symbol in enumerate(("SPI1", "GATA1", "CEBPA", "MYC", "TP53", "STAT1"))}
+    for run in runs:
+        panel = read_json(RunStore().path(run) / "panel.json")
+        genes = [symbols.get(label, label) for label in panel["labels"]]
+        write_json(RunStore().path(run) / "panel.json", {**panel, "genes": genes})
+    ring = [*symbols.values(), "SPI1"]
+    rows = [("source", "target"), *pairwise(ring)]
+    truth.write_text("".join(f"{a}\t{b}\n" for a, b in rows), encoding="utf-8")
+    assert main(["compare", *runs, "--reference", str(truth), "--draws", "50", "--json"]) == 0
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert len(told["agreement"]) == 1
+    assert [row["network"] for row in told["reference"]] == [*runs, "Borda consensus"]
+    for row in told["reference"]:
+        assert row["auprc_low"] <= row["auprc"] <= row["auprc_high"]
+        assert row["prevalence"] == pytest.approx(6 / 174)
+    assert "50 draws of whole TFs" in printed.err
+    assert "174 common pairs of 6 TFs" in printed.err
+    assert main(["compare", *runs, "--reference", "nobody"]) == 2
+    assert main(["compare", *runs, "--reference", str(truth), "--draws", "1"]) == 2
+
+
+def test_networks_in_python_are_measured_as_the_command_does():
+    reference = pd.DataFrame([(f"T{n}", f"G{6 * n + 1}") for n in range(4)], columns=["source", "target"])
+    found = grn.against({"a": network(range(24)), "b": network(range(24, 0, -1))}, reference)
+    assert found.table["n_pairs"].tolist() == [24, 24]
+    assert found.words[-1].startswith("No interval: 4 TFs")

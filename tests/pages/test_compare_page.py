@@ -221,6 +221,16 @@ def test_the_consensus_becomes_a_run_that_network_and_targets_show(two):
     assert "Consensus of 2 runs" in "\n".join(targets.selectbox[0].options)
 
 
+def test_a_mean_of_probabilities_is_offered_where_all_have_one(two, no_worker):
+    app = open_page(PAGE, view="consensus", how="calibrated-mean")
+    app.button(key="save_consensus").click().run()
+    assert no_worker == [ConsensusRequest(runs=tuple(two), method="calibrated-mean").run_id()]
+    other = fabricate_run(seed=3, background="context")
+    app = open_page(PAGE, view="consensus", how="calibrated-mean", runs=",".join([*two, other]))
+    assert "No calibrated probability" in app.info[-1].value
+    assert "C: " in app.info[-1].value.replace("\\", "")
+
+
 def test_saving_the_consensus_asks_for_it_once(two, no_worker):
     app = open_page(PAGE, view="consensus")
     app.button(key="save_consensus").click().run()

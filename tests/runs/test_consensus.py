@@ -99,3 +99,32 @@ def test_runs_on_differently_named_data_are_matched_and_named_alike(store):
     assert "H2AFY" in set(matched.source)
     assert not {"MACROH2A1", "Macroh2a1", "G00"} & {*matched.source, *matched.target}
     assert store.edges(runs[2])["source_symbol"].isin(["MACROH2A1", *panel["labels"]]).all()
+
+
+def test_a_mean_of_probabilities_is_a_run_of_its_own_with_probabilities(store):
+    runs = [fabricate_run(seed=1, rare=True), fabricate_run(seed=2, rare=True)]
+    request = ConsensusRequest(runs=runs, method="calibrated-mean")
+    assert request.run_id() != ConsensusRequest(runs=runs).run_id()
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    score = job_kind("consensus").run(request, folder, silent)["score"]
+    edges = read_edges(folder / "edges.parquet")
+    shares = [store.record(run)["result"]["score"]["prior"] for run in runs]
+    assert score["probability"]
+    assert score["prior"] == pytest.approx(sum(shares) / 2)
+    expected = sum(store.edges(run)["probability"].sum() for run in runs) / 2
+    assert edges["probability"].sum() == pytest.approx(expected, rel=1e-5)
+
+
+def test_probabilities_of_two_kinds_and_scores_that_are_none_have_no_mean(store):
+    rare, balanced = fabricate_run(seed=1, rare=True), fabricate_run(seed=2)
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    for other, said in (
+        (balanced, "do not go by how rare"),
+        (fabricate_run(seed=3, background="context"), "no calibrated probability"),
+    ):
+        with pytest.raises((RequestError, DataError), match=said):
+            job_kind("consensus").run(ConsensusRequest(runs=[rare, other], method="calibrated-mean"), folder, silent)
+    with pytest.raises(RequestError, match="no consensus 'vote'"):
+        ConsensusRequest(runs=[rare, balanced], method="vote")

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.metrics.measures import measure, per_source
 from grn_core.benchmark.metrics.ranking import steps
-from grn_core.benchmark.references.reference import Reference, read_reference
-from grn_core.datasets import boolean
-from grn_core.datasets.curated import MODELS
+from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, N_DRAWS, draws_of, interval, resampled
+from grn_core.benchmark.references.named import any_reference
 from grn_core.errors import DataError
-from grn_core.genes import match_genes
-from grn_core.networks.matched import Matched
+from grn_core.networks.matched import Matched, match_networks
 from grn_core.translator.pairs import Pairs
 
 POINTS = 200
 """Points of a curve, at most: more cannot be told apart on a screen."""
+ENDS = ("auprc_low", "auprc_high", "auroc_low", "auroc_high")
+BANDS = ("precision_low", "precision_high", "recall_low", "recall_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,37 +31,54 @@ class Against:
     ----------
     table
         One row per network: ``network``, ``auprc`` (average precision), ``auprc_ratio``, ``auroc``, ``epr`` and the
-        universe (``n_sources``, ``n_targets``, ``n_positives``, ``n_pairs``, ``prevalence``).
+        universe (``n_sources``, ``n_targets``, ``n_positives``, ``n_pairs``, ``prevalence``); ``auprc_low``,
+        ``auprc_high``, ``auroc_low``, ``auroc_high``: 95 % intervals over draws of whole TFs, NaN of fewer than
+        `FEWEST_TFS`.
     curves
         ``network``, ``recall``, ``precision``, ``false_positive_rate``; from the strictest threshold on.
     per_tf
         ``network``, ``source``, ``n_positives``, ``prevalence``, ``auprc``.
+    bands
+        ``network``, ``at``, and the 95 % intervals of the curves: ``precision_low``, ``precision_high`` at this recall,
+        ``recall_low``, ``recall_high`` at this false positive rate; no rows without intervals.
+    leads
+        ``a``, ``b``, ``lead``: AUPRC of the better network minus that of the other; ``low``, ``high``: the interval of
+        the difference, both measured in the same draws; a row for every two networks.
+    n_draws, seed
+        Of the intervals.
     """
 
     table: pd.DataFrame
     curves: pd.DataFrame
     per_tf: pd.DataFrame
+    bands: pd.DataFrame
+    leads: pd.DataFrame
+    n_draws: int
+    seed: int
 
-
-def named_reference(name: str) -> Reference:
-    """Return a reference that ships with the product, in human symbols: ``omnipath``, or a curated Boolean model.
-
-    Raises
-    ------
-    DataError
-        There is none of that name.
-    """
-    if name == "omnipath":
-        return read_reference(name)
-    if name not in MODELS:
-        message = f"there is no reference {name!r} here"
-        raise DataError(message, needed=f"omnipath or one of {', '.join(MODELS)}", todo="choose another, or upload one")
-    edges = boolean.gene_edges(MODELS[name])[["source", "target"]]
-    genes = sorted({*edges["source"], *edges["target"]})
-    match = match_genes(genes, species=MODELS[name].species)
-    symbol = {gene: found for gene, found in zip(genes, match.symbols, strict=True) if found}
-    edges = edges.apply(lambda end: end.map(symbol)).dropna().drop_duplicates()
-    return Reference(f"{name}, curated truth", name, "truth", tuple(sorted(set(symbol.values()))), edges)
+    @property
+    def words(self) -> list[str]:
+        """Say the universe, which network is best and how surely, and what an interval is, a sentence each."""
+        first = self.table.iloc[0]
+        universe = (
+            f"Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that the reference knows and "
+            f"{first['n_targets']:,} targets, {first['n_positives']:,} of them edges: a random guess has an AUPRC of "
+            f"{first['prevalence']:.3g}."
+        )
+        best = self.table.loc[self.table["auprc"].idxmax()]
+        sure = bool(np.isfinite(best["auprc_low"]))
+        told = f"Best AUPRC: {best['network']} with {best['auprc']:.3f}"
+        told += f" ({best['auprc_low']:.3f} to {best['auprc_high']:.3f})" if sure else ""
+        behind = self.leads[self.leads["a"] == best["network"]].sort_values("lead", kind="stable")
+        if sure and len(behind):
+            next_ = behind.iloc[0]
+            verdict = "" if next_["low"] > 0 else ", which is no sure difference"
+            told += f"; {next_['b']} is {next_['lead']:.3f} behind ({next_['low']:.3f} to {next_['high']:.3f}){verdict}"
+        if not sure:
+            few = f"No interval: {first['n_sources']:,} TFs are too few to draw from ({FEWEST_TFS} are needed)."
+            return [universe, f"{told}.", few]
+        how = f"Intervals: 95 %, over {self.n_draws:,} draws of whole TFs with replacement (seed {self.seed})"
+        return [universe, f"{told}.", f"{how}; how far another reference would give the same is not in them."]
 
 
 def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.ndarray]:
@@ -95,13 +114,45 @@ def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.nda
     return Pairs(codes[: len(rows)], codes[len(rows) :], label[rows].astype(np.float32), "natural"), rows
 
 
-def against_reference(matched: Matched, edges: pd.DataFrame) -> Against:
+def against(
+    networks: Mapping[str, pd.DataFrame],
+    reference: str | pd.DataFrame = "omnipath",
+    *,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+) -> Against:
+    """Measure networks against a reference, on the pairs that all of them scored of the TFs that it knows.
+
+    Parameters
+    ----------
+    networks
+        Name -> edges, of `infer` or `read_network`; two or more.
+    reference
+        ``omnipath``, a curated Boolean model (``mCAD``, ``GSD``, ``HSC``, ``VSC``), the path of an edge list, or edges
+        with canonical human symbols as ``source`` and ``target``.
+    n_draws, seed
+        Of the intervals: whole TFs are drawn.
+
+    Raises
+    ------
+    RequestError
+        Fewer than two networks.
+    DataError
+        They have no pair in common, or the reference none of them.
+    """
+    edges = reference if isinstance(reference, pd.DataFrame) else any_reference(str(reference)).edges
+    return against_reference(match_networks(networks), edges, n_draws=n_draws, seed=seed)
+
+
+def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N_DRAWS, seed: int = 0) -> Against:
     """Measure every network on the common pairs of the TFs that the reference knows.
 
     Parameters
     ----------
     matched, edges
         See `labelled_pairs`.
+    n_draws, seed
+        Of the intervals. TFs are drawn in the order of their symbols, so that the order of the data changes nothing.
 
     Raises
     ------
@@ -110,19 +161,50 @@ def against_reference(matched: Matched, edges: pd.DataFrame) -> Against:
     """
     pairs, rows = labelled_pairs(matched, edges)
     names = matched.source[rows]
-    table, curves, own = [], [], []
+    n_tfs = len(np.unique(pairs.source))
+    times = draws_of(n_tfs, n_draws=n_draws if n_tfs >= FEWEST_TFS else 0, seed=seed)
+    table, curves, own, bands, drawn = [], [], [], [], {}
     for place, network in enumerate(matched.names):
         score = matched.score[rows, place]
-        table.append({"network": network, **measure(pairs, score).row()})
+        row, band, drawn[network] = _intervals(pairs, score, times)
+        table.append({"network": network, **measure(pairs, score).row(), **row})
         curves.append(_curve(pairs, score).assign(network=network))
+        bands.append(band.assign(network=network))
         tfs = per_source(pairs, score)
         first = pd.Series(names, index=pairs.source).groupby(level=0).first()
         own.append(tfs.assign(network=network, source=tfs["source"].map(first)))
+    whole = pd.DataFrame(table)
     return Against(
-        pd.DataFrame(table),
+        whole,
         pd.concat(curves, ignore_index=True)[["network", "recall", "precision", "false_positive_rate"]],
         pd.concat(own, ignore_index=True)[["network", "source", "n_positives", "prevalence", "auprc"]],
+        pd.concat(bands, ignore_index=True)[["network", "at", *BANDS]],
+        _leads(whole, drawn),
+        len(times),
+        seed,
     )
+
+
+def _intervals(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> tuple[dict[str, float], pd.DataFrame, np.ndarray]:
+    """Return the columns of intervals, the bands of the curves, and the AUPRC of every draw."""
+    if not len(times):
+        return dict.fromkeys(ENDS, float("nan")), pd.DataFrame(columns=["at", *BANDS], dtype=float), np.empty(0)
+    found = resampled(pairs, score, times)
+    ends = [float(end) for values in (found.auprc, found.auroc) for end in interval(values)]
+    band = [end for values in (found.precision, found.recall) for end in interval(values)]
+    columns = dict(zip(BANDS, band, strict=True))
+    return dict(zip(ENDS, ends, strict=True)), pd.DataFrame({"at": GRID, **columns}), found.auprc
+
+
+def _leads(table: pd.DataFrame, drawn: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return by how much the better of every two networks leads, with the interval over the draws."""
+    ranked = table.sort_values("auprc", ascending=False, kind="stable")
+    auprc = dict(zip(ranked["network"], ranked["auprc"], strict=True))
+    rows = []
+    for a, b in combinations(auprc, 2):
+        low, high = interval(drawn[a] - drawn[b]) if len(drawn[a]) else (np.nan, np.nan)
+        rows.append((a, b, auprc[a] - auprc[b], float(low), float(high)))
+    return pd.DataFrame(rows, columns=["a", "b", "lead", "low", "high"])
 
 
 def _curve(pairs: Pairs, score: np.ndarray) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The Borda consensus of finished runs, as a run of its own, which the pages read like any other network."""
+"""The consensus of finished runs, as a run of its own, which the pages read like any other network."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from grn_core.errors import RequestError
 from grn_core.files import write_json
 from grn_core.runs.jobs import JobKind
-from grn_core.runs.request import Request, in_order
+from grn_core.runs.request import Request, in_order, refuse
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from grn_core.progress import Progress
 
-SCORE = {
-    "title": "Borda consensus",
-    "unit": "mean share of the points, 0 to 1",
-    "limits": "Only the order of the runs takes part; what all of them get wrong, it gets wrong too.",
-}
-"""What the scores of a consensus are, for the pages; see `grn_core.coexpression`."""
+BORDA, MEAN = "borda", "calibrated-mean"
+"""As in `grn_core.networks.consensus`, which brings pandas."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +29,28 @@ class ConsensusRequest(Request):
     ----------
     runs
         Two or more run ids.
+    method
+        Name in `grn_core.networks.consensus.CONSENSUSES`.
     """
 
     kind: ClassVar[str] = "consensus"
 
     runs: tuple[str, ...]
+    method: str = BORDA
 
     def __post_init__(self) -> None:
-        """Put the runs in canonical order and refuse fewer than two."""
+        """Put the runs in canonical order and refuse fewer than two, or a method that there is not."""
+        if self.method not in (BORDA, MEAN):
+            refuse(f"there is no consensus {self.method!r}", f"{BORDA} or {MEAN}")
         self._set("runs", in_order(str(run) for run in self.runs))
         if len(self.runs) < 2:
             message = f"a consensus of {len(self.runs)} run was asked for"
             raise RequestError(message, needed="two or more different runs", todo="choose another run beside it")
+
+    def decides(self) -> dict[str, Any]:
+        """Return the fields that decide the result; Borda's count is not named, as before there was another."""
+        found = super().decides()
+        return {name: value for name, value in found.items() if name != "method" or value != BORDA}
 
     @property
     def subject(self) -> str:
@@ -58,27 +65,67 @@ class ConsensusRequest(Request):
 def _consensus(request: ConsensusRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     import numpy as np
 
-    from grn_core.networks.borda import borda
+    from grn_core.networks.consensus import find_consensus
     from grn_core.networks.edge_table import write_edges
     from grn_core.runs.matched import match_runs
 
-    ids = request.runs
+    ids, way = request.runs, find_consensus(request.method)
     progress("read", 0, len(ids))
     matched = match_runs(ids)
     progress("read", len(ids), len(ids))
     progress("consensus", 0, 1)
     store = RunStore()
     directed = any(map(store.is_directed, ids))
-    edges = borda(matched, directed=directed)
+    edges = way.function(matched, directed=directed)
+    likely, about = (_probability(ids), _references(ids)) if way.likely else ({}, [])
     genes, sources = matched.genes, [int(place) for place in np.unique(matched.source_at)]
-    notes = [f"Borda consensus of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}."]
+    notes = [f"{way.title} of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}.", *about]
     panel = {"genes": genes.symbols, "labels": genes.labels, "ids": genes.ids, "sources": sources, "notes": notes}
     write_json(folder / "panel.json", panel)
     write_edges(edges, folder / "edges.parquet")
     progress("consensus", 1, 1)
-    score = {**SCORE, "signed": bool((edges["sign"] != 0).any()), "directed": directed}
+    score = {
+        "title": way.title,
+        "unit": way.unit,
+        "limits": way.limits,
+        "signed": bool((edges["sign"] != 0).any()),
+        "directed": directed,
+        **likely,
+    }
     size = {"edges": len(edges), "sources": len(sources), "genes": len(genes.symbols)}
     return {**size, "notes": notes, "score": score}
+
+
+def _probability(ids: Sequence[str]) -> dict[str, Any]:
+    """Return what the record says of mean probabilities: the mean of the shares of edges that they go by.
+
+    Raises
+    ------
+    RequestError
+        Some go by how rare edges are and others, of an earlier version, do not.
+    """
+    shares = [_score_of(run_id).get("prior") for run_id in ids]
+    known = [float(share) for share in shares if share is not None]
+    if known and len(known) < len(shares):
+        without = ", ".join(run_id for run_id, share in zip(ids, shares, strict=True) if share is None)
+        message = f"the probabilities of {without} do not go by how rare edges are, those of the others do"
+        raise RequestError(message, needed="probabilities of one kind", todo="infer those anew, or take Borda's count")
+    return {"probability": True, **({"prior": sum(sorted(known)) / len(known)} if known else {})}
+
+
+def _references(ids: Sequence[str]) -> list[str]:
+    """Say so where the probabilities are those of several translators, which learnt from references of their own."""
+    store = RunStore()
+    names = sorted({str(getattr(store.request(run_id), "translator", "")) for run_id in ids} - {""})
+    if len(names) < 2:
+        return []
+    return [
+        f"What an edge is, each translator says by the reference it learnt from; there are {', '.join(names)} here."
+    ]
+
+
+def _score_of(run_id: str) -> dict[str, Any]:
+    return (RunStore().record(run_id).get("result") or {}).get("score") or {}
 
 
 CONSENSUS = JobKind(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.metrics.against import against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.metrics.against import against_reference, labelled_pairs
 from grn_core.benchmark.references.leakage import seen_edges, training_parts
-from grn_core.benchmark.references.uploads import read_upload, store_reference, uploaded
+from grn_core.benchmark.references.named import any_reference
+from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
-from grn_core.networks.borda import borda
+from grn_core.networks.consensus import with_consensus
 from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
@@ -30,10 +29,13 @@ if TYPE_CHECKING:
     from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 
-CONSENSUS = "Borda consensus"
 BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references or more"} | {
     ref: f"Curated truth: {model.title}" for ref, model in MODELS.items()
 }
+
+
+UNIVERSE = ("prevalence", "n_positives", "n_sources")
+DRAWN = "Over draws of whole TFs: the pairs of one TF are not independent."
 
 
 def reference_upload(key: str) -> None:
@@ -57,23 +59,12 @@ def reference_titles() -> dict[str, str]:
 
 @kept(max_entries=8, show_spinner="Measuring against the reference")
 def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
-    joint = borda(_matched).set_index(["source_symbol", "target_symbol"])["score"]
-    column = joint.reindex(pd.MultiIndex.from_arrays(_matched.symbols)).to_numpy()[:, None]
-    blank = np.full_like(column, np.nan)
-    every = replace(
-        _matched,
-        names=(*_matched.names, CONSENSUS),
-        score=np.hstack([_matched.score, column]),
-        probability=np.hstack([_matched.probability, blank]),
-        sign=np.hstack([_matched.sign, np.zeros_like(column, dtype=np.int8)]),
-        sizes=(*_matched.sizes, len(_matched)),
-    )
-    return against_reference(every, reference_edges(reference))
+    return against_reference(with_consensus(_matched), reference_edges(reference))
 
 
 def reference_edges(reference: str) -> pd.DataFrame:
     """Return the edges of a reference that can be chosen, in canonical human symbols."""
-    return (named_reference(reference) if reference in BUNDLED else read_upload(reference)).edges
+    return any_reference(reference).edges
 
 
 def against(compared: Compared) -> None:
@@ -94,46 +85,45 @@ def against(compared: Compared) -> None:
         show_error(error)
         return
     _seen_in_training(compared, reference)
-    first = found.table.iloc[0]
-    best = found.table.loc[found.table["auprc"].idxmax()]
-    st.markdown(
-        f"Best AUPRC: **{plain(best['network'])}** with {best['auprc']:.3f}; a random guess has "
-        f"{first['prevalence']:.3f}. Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that "
-        f"the reference knows and {first['n_targets']:,} targets, {first['n_positives']:,} of them edges."
-    )
+    universe, best, *how = found.words
+    st.markdown(f"**{plain(best)}** {plain(universe)}")
     curves = st.columns(2, gap="medium")
     with curves[0]:
         st.plotly_chart(
-            figures.precision_recall(found.curves, prevalence=first["prevalence"]),
+            figures.precision_recall(found.curves, prevalence=found.table["prevalence"].iloc[0], bands=found.bands),
             key="compare_pr",
-            alt="Precision over recall of each network against the reference",
+            alt="Precision over recall of each network against the reference, with its interval",
             config=CONFIG,
         )
-        st.caption(
-            "Precision and recall down the ranking: higher is better; only the left end concerns the best edges."
-        )
+        st.caption("Precision down the ranking: higher is better; only the left end concerns the best edges.")
     with curves[1]:
         st.plotly_chart(
-            figures.roc(found.curves),
+            figures.roc(found.curves, bands=found.bands),
             key="compare_roc",
-            alt="True positive rate over false positive rate of each network against the reference",
+            alt="True positive rate over false positive rate of each network against the reference, with its interval",
             config=CONFIG,
         )
         st.caption("ROC: above the diagonal is better than chance. With few edges it looks better than it is.")
+    shaded = "" if found.bands.empty else " Shaded: the interval of each curve."
+    st.caption(f"{plain(' '.join(how))}{shaded}")
     _tables(found)
 
 
 def _tables(found: Against) -> None:
     number = st.column_config.NumberColumn
+    auprc, auroc = (_ends(found.table, name) for name in ("auprc", "auroc"))
+    shown = found.table.assign(auprc_95=auprc, auroc_95=auroc)
     st.dataframe(
-        found.table,
+        shown,
         hide_index=True,
         key="compare_scores",
         alt="AUPRC, AUPRC ratio, AUROC and early precision ratio of each network, with the universe",
-        column_order=["network", "auprc", "auprc_ratio", "auroc", "epr", "prevalence", "n_positives", "n_sources"],
+        column_order=["network", "auprc", "auprc_95", "auprc_ratio", "auroc", "auroc_95", "epr", *UNIVERSE],
         column_config={
             "network": "Network",
             "auprc": number("AUPRC", format="%.3f"),
+            "auprc_95": st.column_config.TextColumn("95 % interval", help=DRAWN),
+            "auroc_95": st.column_config.TextColumn("95 % interval of AUROC", help=DRAWN),
             "auprc_ratio": number("AUPRC / prevalence", format="%.2f"),
             "auroc": number("AUROC", format="%.3f"),
             "epr": number("Early precision ratio", format="%.2f"),
@@ -160,8 +150,15 @@ def _tables(found: Against) -> None:
     )
     with st.container(horizontal=True):
         download("Scores (TSV)", found.table, "compare-reference")
+        download("Leads (TSV)", found.leads, "compare-leads")
         download("Curves (TSV)", found.curves, "compare-curves")
         download("TF by TF (TSV)", found.per_tf, "compare-reference-tfs")
+
+
+def _ends(table: pd.DataFrame, name: str) -> list[str]:
+    """Return the ends of an interval as text; none where there are too few TFs."""
+    ends = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+    return ["" if low != low else f"{low:.3f} to {high:.3f}" for low, high in ends]
 
 
 def _seen_in_training(compared: Compared, reference: str) -> None:

@@ -13,6 +13,7 @@ from grn_core.errors import GrnError
 from grn_core.extractors import called
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
+from grn_core.runs.kinds.consensus import BORDA
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import background_of, pinned_first
 from pages.components.runs.picker import infer_runs, run_label, when
@@ -137,7 +138,8 @@ def _traits(info: RunInfo) -> dict[str, str]:
     if isinstance(asked, ImportRequest):
         return {"methods": info.marks.name or asked.subject, "made": when(info.created)}
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
-        return {"methods": "Borda consensus", "made": when(info.created)}
+        how = "Borda consensus" if getattr(asked, "method", BORDA) == BORDA else "Mean probability"
+        return {"methods": how, "made": when(info.created)}
     panel = {
         "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
         "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",

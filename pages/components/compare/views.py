@@ -8,7 +8,9 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.networks.agreement import in_words
+from grn_core.networks.calibrated_mean import uncalibrated
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
+from grn_core.networks.consensus import BORDA, CONSENSUSES
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
 from grn_core.runs.finished import FinishedRun
@@ -198,14 +200,19 @@ def tfs(compared: Compared, *, a: str, b: str) -> None:
 
 
 def consensus(compared: Compared) -> None:
-    """Offer the Borda consensus of the chosen runs as a run of its own, and show its progress or the way to it."""
-    st.markdown(
-        "Each run gives a pair as many points as there are common pairs that it ranks below; the mean share of points "
-        "is the consensus score. It needs no common scale, so that any methods can be put together. The sign is that "
-        "of the majority. The score is an order, not a probability."
-    )
-    title = f"Consensus of {' and '.join(compared.names.values())}"
-    request = runs.ConsensusRequest(runs=tuple(compared.ids), title=title)
+    """Offer a consensus of the chosen runs as a run of its own, and show its progress or the way to it."""
+    method = one_of("How", {way.name: way.title for way in CONSENSUSES.values()}, "how", BORDA)
+    way, without = CONSENSUSES[method], uncalibrated(compared.matched)
+    st.markdown(f"{plain(way.description)} The sign is that of the majority. {plain(way.limits)}")
+    if way.likely and without:
+        st.info(
+            f"No calibrated probability: {plain('; '.join(without))}. Take those out above, or take the Borda "
+            "consensus, which needs an order alone.",
+            icon=":material/percent:",
+        )
+        return
+    title = f"{way.title if way.likely else 'Consensus'} of {' and '.join(compared.names.values())}"
+    request = runs.ConsensusRequest(runs=tuple(compared.ids), method=method, title=title)
     run_id = request.run_id()
     before = manager.status_if_known(run_id)
     if before is None:
@@ -219,20 +226,22 @@ def consensus(compared: Compared) -> None:
         if status.state == "done":
             st.success(f"The consensus is saved as run {run_id[:6]}: choose it in every list of runs.")
             result_links(run_id)
-            best = runs.RunStore().edges(run_id)
-            st.dataframe(
-                best.head(20)[["source", "target", "score", "uncertainty", "sign_agreement"]],
-                hide_index=True,
-                key="consensus_edges",
-                alt="The best twenty edges of the consensus",
-                column_config={
-                    "source": "TF",
-                    "target": "Target",
-                    "score": st.column_config.ProgressColumn(
-                        "Share of points", min_value=0, max_value=1, format="%.3f"
-                    ),
-                    "uncertainty": st.column_config.NumberColumn("Uncertainty over runs", format="%.3f"),
-                    "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
-                },
-            )
-            download("All edges of the consensus (TSV)", best, "consensus")
+            _best_of_consensus(runs.RunStore().edges(run_id), likely=way.likely)
+
+
+def _best_of_consensus(best: pd.DataFrame, *, likely: bool) -> None:
+    score = "Mean probability" if likely else "Share of points"
+    st.dataframe(
+        best.head(20)[["source", "target", "score", "uncertainty", "sign_agreement"]],
+        hide_index=True,
+        key="consensus_edges",
+        alt="The best twenty edges of the consensus",
+        column_config={
+            "source": "TF",
+            "target": "Target",
+            "score": st.column_config.ProgressColumn(score, min_value=0, max_value=1, format="%.3f"),
+            "uncertainty": st.column_config.NumberColumn("Uncertainty over runs", format="%.3f"),
+            "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
+        },
+    )
+    download("All edges of the consensus (TSV)", best, "consensus")

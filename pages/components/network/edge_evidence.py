@@ -81,7 +81,8 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
             st.metric("Percentile", f"{row['percentile']:.2f}", width="content", help=lower)
         if run.signed:
             sign = int(row["sign"])
-            agrees = f"{row['sign_agreement']:.0%} of the levels have that sign." if "sign_agreement" in row else ""
+            asked = "levels" if run.asks_model else "runs with a sign"
+            agrees = f"{row['sign_agreement']:.0%} of the {asked} have that sign." if "sign_agreement" in row else ""
             worth = f"{agrees if sign else NO_SIGN} {plain(run.about_signs)}".strip()
             st.metric("Effect", SIGN_WORDS[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"

@@ -6,8 +6,9 @@ import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from grn_core.benchmark.metrics import against
-from grn_core.benchmark.metrics.against import POINTS, against_reference, labelled_pairs, named_reference
+from grn_core.benchmark.metrics.against import POINTS, against_reference, labelled_pairs
 from grn_core.benchmark.references.curated import truth_of
+from grn_core.benchmark.references.named import named_reference
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols
 from grn_core.networks.matched import match_networks
@@ -142,3 +143,33 @@ def test_a_boolean_model_as_a_reference_is_in_human_symbols_once_each(name):
     truth = truth_of(name)
     same = set(truth.edges[["source", "target"]].itertuples(index=False, name=None))
     assert set(reference.edges.itertuples(index=False, name=None)) == same
+
+
+def test_intervals_stand_in_table_bands_and_words(matched):
+    """Five TFs with an edge each: every network has an interval that holds its own measure, and so have the leads."""
+    edges = pd.DataFrame([(f"G0{n}", f"G{n + 9:02d}") for n in range(5)], columns=["source", "target"])
+    found = against_reference(matched, edges, n_draws=200)
+    for name in ("auprc", "auroc"):
+        low, own, high = (found.table[f"{name}{end}"] for end in ("_low", "", "_high"))
+        assert ((low <= own) & (own <= high)).all()
+    assert set(found.bands["network"]) == {"a", "b"}
+    assert (found.bands["recall_low"] <= found.bands["recall_high"]).all()
+    (lead,) = found.leads.to_dict("records")
+    assert lead["lead"] == pytest.approx(found.table["auprc"].max() - found.table["auprc"].min())
+    assert lead["low"] <= lead["lead"] <= lead["high"]
+    universe, best, how = found.words
+    assert "5 TFs" in universe
+    assert "5 of them edges" in universe
+    assert " to " in best
+    assert "200 draws of whole TFs" in how
+    again = against_reference(matched, edges, n_draws=200)
+    pd.testing.assert_frame_equal(found.table, again.table)
+    assert not found.table.equals(against_reference(matched, edges, n_draws=200, seed=1).table)
+
+
+def test_few_tfs_have_no_interval_and_the_words_say_so(matched):
+    found = against_reference(matched, REFERENCE)
+    assert found.table[["auprc_low", "auroc_high"]].isna().all(axis=None)
+    assert found.bands.empty
+    assert found.leads["low"].isna().all()
+    assert found.words[-1] == "No interval: 2 TFs are too few to draw from (5 are needed)."

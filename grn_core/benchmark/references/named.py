@@ -1,0 +1,44 @@
+"""References by a name: those that ship, a user's own, or a file."""
+
+from __future__ import annotations
+
+from grn_core.benchmark.references.reference import Reference, read_reference
+from grn_core.benchmark.references.uploads import read_upload, uploaded
+from grn_core.datasets import boolean
+from grn_core.datasets.curated import MODELS
+from grn_core.errors import DataError
+from grn_core.genes import match_genes
+
+
+def named_reference(name: str) -> Reference:
+    """Return a reference that ships with the product, in human symbols: ``omnipath``, or a curated Boolean model.
+
+    Raises
+    ------
+    DataError
+        There is none of that name.
+    """
+    if name == "omnipath":
+        return read_reference(name)
+    if name not in MODELS:
+        message = f"there is no reference {name!r} here"
+        raise DataError(message, needed=f"omnipath or one of {', '.join(MODELS)}", todo="choose another, or upload one")
+    edges = boolean.gene_edges(MODELS[name])[["source", "target"]]
+    genes = sorted({*edges["source"], *edges["target"]})
+    match = match_genes(genes, species=MODELS[name].species)
+    symbol = {gene: found for gene, found in zip(genes, match.symbols, strict=True) if found}
+    edges = edges.apply(lambda end: end.map(symbol)).dropna().drop_duplicates()
+    return Reference(f"{name}, curated truth", name, "truth", tuple(sorted(set(symbol.values()))), edges)
+
+
+def any_reference(text: str) -> Reference:
+    """Return the reference that `text` names: one that ships, a user's upload or import, or the path of an edge list.
+
+    Raises
+    ------
+    DataError
+        There is none, or it cannot be read.
+    """
+    if text == "omnipath" or text in MODELS:
+        return named_reference(text)
+    return read_upload(text) if text in uploaded() else read_reference(text)
