@@ -1,4 +1,4 @@
-"""A data folder that was backed up, or moved to another machine, is the same there: nothing in it names its own place."""
+"""A data folder that was backed up or moved is the same in its new place: nothing in it names the old one."""
 
 from __future__ import annotations
 
