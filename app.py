@@ -82,7 +82,7 @@ def dashboard() -> None:
                     "pages/explore/what_if.py",
                     title="What if",
                     icon=":material/science:",
-                    help="Knock out or over-express TFs: which genes a model expects to move, how far, how sure.",
+                    help="Knock out or over-express TFs: which genes a model expects to move; which TF to try first.",
                 ),
             ],
             "Evaluate": [

@@ -12,10 +12,10 @@ from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
+from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.networks.activity import METHODS
 from grn_core.runs import ActivityRequest, RunStore
-from grn_core.runs.kinds.activity import MIN_TARGETS, N_TARGETS
-from grn_core.runs.regulons import BUNDLED, OMNIPATH
+from grn_core.runs.regulons import BUNDLED
 
 if TYPE_CHECKING:
     import argparse

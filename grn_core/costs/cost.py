@@ -28,14 +28,6 @@ class Cost:
 
     @property
     def words(self) -> str:
-        """``about 40 s, 1.2 GB memory, 30 MB disk``."""
+        """``about 40 seconds, 1.2 GB memory, 30 MB disk``."""
         memory, disk = in_words.size(self.memory), in_words.size(self.disk)
-        return f"about {_short(self.seconds)}, {memory} memory, {disk} disk"
-
-
-def _short(seconds: float) -> str:
-    """Say a time with no more digits than it deserves."""
-    for unit, length in (("h", 3600.0), ("min", 60.0)):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:.1f} {unit}" if seconds < 10 * length else f"{seconds / length:,.0f} {unit}"
-    return f"{max(1, round(seconds))} s"
+        return f"about {in_words.duration(self.seconds)}, {memory} memory, {disk} disk"

@@ -140,6 +140,11 @@ def builtins() -> list[BuiltIn]:
     return [*BUILT_IN, *(record for record in downloadable() if record.is_here)]
 
 
+def is_builtin(ref: str) -> bool:
+    """Whether a dataset comes with the program, or by download from a public archive; else it is a user's own."""
+    return _record(ref) is not None
+
+
 def load(ref: str) -> Dataset:
     """Load a built-in or downloaded dataset, an upload or a local file by its ref; the last few stay in memory.
 

@@ -42,6 +42,13 @@ class Replicates:
     left_out: int = 0
     in_both: int = 0
 
+    @property
+    def other_labellings(self) -> int:
+        """In how many other ways the donors can be labelled; `MANY` where cells are compared."""
+        if self.unit == CELLS:
+            return MANY
+        return labellings(len(self.of_a), len(self.of_b), paired=self.unit == PAIRS) - 1
+
 
 def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least: int = 1) -> Replicates:
     """Decide what is compared.

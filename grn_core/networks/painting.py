@@ -38,8 +38,11 @@ class Painting:
         Gene to colour; the others keep the colour of their kind.
     edges
         (source, target) to colour; the others keep that of their sign.
+    faint
+        Edges that are drawn faintly.
     entries
-        What the legend says: (mark, colour, words); a mark is ``dot``, ``line``, ``dashed`` or ``scale``.
+        What the legend says: (mark, colour, words); a mark is ``dot``, ``line``, ``line faint``, ``dashed`` or
+        ``scale``.
     missed
         Pairs of drawn genes that are drawn as dashed lines without being edges of the network.
     reading
@@ -48,6 +51,7 @@ class Painting:
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     edges: Mapping[Edge, str] = field(default_factory=dict)
+    faint: frozenset[Edge] = frozenset()
     entries: tuple[tuple[str, str, str], ...] = ()
     missed: tuple[Edge, ...] = ()
     reading: str = ""

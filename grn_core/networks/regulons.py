@@ -8,12 +8,9 @@ import pandas as pd
 from grn_core.assets import asset
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import match_genes
+from grn_core.genes.usual import N_TARGETS
 from grn_core.networks.imports.words import says_signs, sign_of
 
-OMNIPATH = "omnipath"
-"""Name of the bundled network of curated human TF-target edges."""
-N_TARGETS = 50
-"""Best targets of each TF that are its regulon, where the network ranks them."""
 COLUMNS = ("source", "source_symbol", "target_symbol", "weight")
 
 

@@ -109,8 +109,8 @@ def select_edges(
     min_percentile
         Smallest percentile that is kept: the share of all edges of the run that rank lower, 0 to 100.
     min_precision
-        Keep the best edges of the run down to the rank at which this share of them is expected to be true, 0 to 1; see
-        `grn_core.networks.edge_table.expected_precision`. Only for edges that have a probability.
+        Keep the best edges of the run down to the rank at which this share of them, 0 to 1, is expected to be known
+        edges; see `grn_core.networks.edge_table.expected_precision`. Only for edges that have a probability.
     top_k_per_source
         Keep only the `k` best of the edges of each source that passed the filters before.
     sources, targets

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from grn_core.plots.style import CATEGORIES, NEUTRAL, REFERENCE, finish, name
+from grn_core.plots.style import CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name
 
-LOW, MIDDLE, HIGH = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
 LONGEST = 22
 """Letters of a group's name below the heatmap; the whole name stands under the mouse."""
 MOST_GREY = 1500
 MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
+LETTER, LINE = 0.018, 0.06
+"""What a letter takes of a narrow figure's width, and a line of its height."""
 
 
 def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = False) -> go.Figure:
@@ -37,7 +38,7 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
     values = matrix.to_numpy(dtype=float)
     shown = values if rss else _standardised(values)
     most = max(float(np.abs(shown[np.isfinite(shown)]).max(initial=0.0)), 1e-6)
-    scale = [[0, MIDDLE], [1, HIGH]] if rss else [[0, LOW], [0.5, MIDDLE], [1, HIGH]]
+    scale = [[0, MIDDLE], [1, MORE]] if rss else [[0, LESS], [0.5, MIDDLE], [1, MORE]]
     cells = go.Heatmap(
         x=[name(group) for group in matrix.columns],
         y=[name(tf) for tf in matrix.index],
@@ -116,7 +117,8 @@ def difference_volcano(
         (f"{more} in {a}", sure & higher.to_numpy(), CATEGORIES[0], "triangle-up"),
         (f"{more} in {b}", sure & ~higher.to_numpy(), CATEGORIES[1], "triangle-down"),
     )
-    shown = {tf for side in (higher, ~higher) for tf in known.loc[side & sure, "tf"].head(named)}
+    places = pd.DataFrame({"tf": known["tf"], "x": known["difference"], "y": height, "higher": higher})[sure]
+    shown = _legible(places, most=named)
     for label, chosen, colour, symbol in parts:
         own = known[chosen]
         if own.empty:
@@ -137,6 +139,33 @@ def difference_volcano(
     figure.update_xaxes(title_text="Difference of the mean activity, A minus B")
     figure.update_yaxes(title_text="−log10 of adjusted p", rangemode="tozero")
     return figure
+
+
+def _legible(places: pd.DataFrame, *, most: int) -> set[str]:
+    """Return which points are named: the first of either side whose names do not cover another's.
+
+    Parameters
+    ----------
+    places
+        ``tf``, ``x``, ``y`` and ``higher`` (the side), the surest first.
+    most
+        So many on either side.
+    """
+    wide, high = (max(float(np.abs(places[axis]).max()), 1e-12) if len(places) else 1.0 for axis in "xy")
+    boxes: list[tuple[float, float, float]] = []
+    found: list[str] = []
+    for side in (True, False):
+        n = 0
+        for tf, x, y in places.loc[places["higher"] == side, ["tf", "x", "y"]].itertuples(index=False):
+            box = (float(x) / (2 * wide), float(y) / high, LETTER * (len(str(tf)) + 2))
+            free = all(abs(box[0] - x) > (box[2] + w) / 2 or abs(box[1] - y) > LINE for x, y, w in boxes)
+            if free:
+                boxes.append(box)
+                found.append(tf)
+                n += 1
+            if n == most:
+                break
+    return set(found)
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

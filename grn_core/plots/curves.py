@@ -13,6 +13,8 @@ from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
 HEIGHT = 270
 UNITS = "units of the model"
 BAND = "rgba(125, 135, 144, 0.28)"
+MOVES, LEVELS = "starts to move", "levels off"
+"""Where the target leaves its lowest value, and where it reaches its highest."""
 LINE = 48
 """Most characters of an axis title on a line: what fits under a figure of a third of the page."""
 
@@ -49,7 +51,7 @@ def response_curve(
     if band is not None:
         _add_band(figure, np.asarray(grid, dtype=float), band)
     figure.update_yaxes(title_text=f"Change of {name(target)}<br>(same units)")
-    for level, word in ((reading.threshold, "threshold"), (reading.saturation, "saturation")) if reading else ():
+    for level, word in ((reading.threshold, MOVES), (reading.saturation, LEVELS)) if reading else ():
         if level is not None:
             figure.add_vline(x=level, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
             figure.add_annotation(

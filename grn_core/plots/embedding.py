@@ -10,9 +10,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from grn_core.plots.style import CATEGORIES, NEUTRAL, NUMBERS, finish, name
+from grn_core.plots.style import CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, finish, name
 
 SYMBOLS = ("circle", "circle-open", "x", "triangle-up", "diamond-open", "square")
+ALMOST_ALL = 0.99
+"""Share of the cells within the ends of a scale of two colours, so that a few do not take all of it."""
 MANY = 5000
 """More points than this are drawn by the graphics card."""
 
@@ -24,6 +26,7 @@ def embedding(
     title: str | None = None,
     axis: str = "UMAP",
     numbers: np.ndarray | None = None,
+    usual: float | None = None,
 ) -> go.Figure:
     """Draw cells at their embedding, coloured by a column.
 
@@ -41,6 +44,9 @@ def embedding(
     numbers
         (cells,) what a selection of points gives back of each (``customdata``), and then the mouse draws selections;
         None for a figure that is only looked at.
+    usual
+        A value from which numbers lie on either side, in the two colours of what is less and more; None for a scale
+        from low to high.
     """
     points = np.asarray(points, dtype=float)
     if numbers is not None:
@@ -54,7 +60,7 @@ def embedding(
         if missing.any():
             _add(figure, points[missing], label="no value", marker={"color": NEUTRAL, "size": size, "opacity": 0.4})
         if is_numeric_dtype(colour) and not is_bool_dtype(colour):
-            _add_numeric(figure, points[~missing], colour[~missing], size=size)
+            _add_numeric(figure, points[~missing], colour[~missing], size=size, usual=usual)
         else:
             _add_categories(figure, points, colour, size=size)
     finish(figure, height=480 if len(figure.data) < 4 else 560, title=title)  # a long legend takes room of its own
@@ -68,13 +74,16 @@ def embedding(
     return figure
 
 
-def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float) -> None:
+def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float, usual: float | None) -> None:
     marker = {
         "color": values.to_numpy(dtype=float),
         "colorscale": list(NUMBERS),
         "size": size,
         "colorbar": {"title": {"text": name(values.name)}, "thickness": 12, "outlinewidth": 0},
     }
+    if usual is not None:
+        most = max(float((values - usual).abs().quantile(ALMOST_ALL)), 1e-9) if len(values) else 1.0
+        marker |= {"colorscale": [LESS, MIDDLE_POINT, MORE], "cmin": usual - most, "cmax": usual + most}
     _add(figure, points, label=str(values.name), marker=marker, text=[f"{value:.4g}" for value in values])
     figure.data[-1].showlegend = False
 

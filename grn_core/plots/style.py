@@ -19,6 +19,11 @@ NO_SIGN = CATEGORIES[2]
 NUMBERS = ("#5a5fc0", "#2b94b0", "#4fb06a", "#d9a400")
 """Scale from low to high: brighter all the way, and neither end is lost on white or near-black paper."""
 
+LESS, MIDDLE, MORE = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
+"""Less than usual, usual and more than usual: one scale wherever an activity is coloured."""
+MIDDLE_POINT = "#b4bbc0"
+"""The middle of that scale where points lie on the bare paper."""
+
 
 def sign_colour(sign: int) -> str:
     """Return the colour of activation (+1), repression (-1) or no sign (0)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from grn_core.benchmark.results import tested
 from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
@@ -14,7 +15,7 @@ from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.versions import differences
 from grn_core.translator import expected as precision
-from grn_core.translator import sign_worth, tested
+from grn_core.translator import sign_worth
 from grn_core.translator.calibration import mark
 
 if TYPE_CHECKING:

@@ -105,7 +105,8 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
         size = Size(len(panel.sources), len(panel.genes), int(a.sum() + b.sum()), dataset.n_values)
     samples = [int(a.sum()), int(b.sum())] if found.unit == CELLS else [len(found.of_a), len(found.of_b)]
     true = np.arange(sum(samples)) < samples[0]
-    n = Labellings.of(true, unit=found.unit, n=request.permutations).n
+    others = Labellings.of(true, unit=found.unit, n=request.permutations)
+    n = others.n
     asked = request.asked
     if asked is None:
         one = foretell_coexpression("pearson" if request.method == "spearman" else request.method, size)
@@ -118,4 +119,4 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
     fit = int(max(60.0 - before, 0.0) / each)
     of_means = asked is None and found.unit != CELLS
     disk = one.disk + (0 if of_means else null_bytes(n, min(size.n_edges, MOST_TESTED)))
-    return Cost(before + n * each, one.memory, disk, one.measured), min(fit, MOST_PERMUTATIONS)
+    return Cost(before + n * each, one.memory, disk, one.measured), min(fit, MOST_PERMUTATIONS, others.distinct)

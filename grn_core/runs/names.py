@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.extractors import called
+from grn_core.genes.usual import MIN_TARGETS, N_TARGETS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
-from grn_core.runs.kinds.activity import MIN_TARGETS, N_TARGETS, ActivityRequest
+from grn_core.runs.kinds.activity import ActivityRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import BORDA, ConsensusRequest
 from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, AllGroupsRequest, GroupsRequest
@@ -22,6 +23,7 @@ from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grn_core.datasets.groups import Groups
     from grn_core.runs.request import Request
     from grn_core.runs.state import RunInfo
 
@@ -134,7 +136,7 @@ def _of_activity(request: ActivityRequest) -> list[str]:
         "" if request.min_targets == MIN_TARGETS else f"at least {request.min_targets} targets",
         cells_of(request),
         f"by {column_title(request.group)}" if request.group else "",
-        f"{groups.a.title} against {groups.b.title}" if groups else "",
+        "" if groups is None else _two(groups),
         f"donors of {column_title(request.donor)}" if request.donor else "",
     ]
 
@@ -142,15 +144,21 @@ def _of_activity(request: ActivityRequest) -> list[str]:
 def _of_groups(request: GroupsRequest) -> list[str]:
     from grn_core.datasets.annotations import column_title
 
-    groups = request.groups()
     n = request.permutations
     return [
-        f"{groups.a.title} against {groups.b.title}",
+        _two(request.groups()),
         *_way(request),
         f"donors of {column_title(request.donor)}" if request.donor else "",
         "" if n == N_PERMUTATIONS else f"{n:,} permutations",
         cells_of(request),
     ]
+
+
+def _two(groups: Groups) -> str:
+    """Name two groups of cells, of one column by their values alone."""
+    if groups.a.column != groups.b.column:
+        return f"{groups.a.title} against {groups.b.title}"
+    return f"{_cells(groups.a.cells)} against {_cells(groups.b.cells)}"
 
 
 def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:

@@ -104,10 +104,12 @@ class RunRecords:
         return run_id
 
     def restate(self, run_id: str, request: Request) -> None:
-        """Let the record of a finished run name things as they are named now: a file or a model that has moved."""
+        """Let the record of a finished run name things as they are named now (`Request.restated`)."""
         record = self.record(run_id)
-        if record["request"] != request.to_json():
-            write_summed(self.path(run_id) / "run.json", {**record, "request": request.to_json()})
+        named = request.restated(request_from_json(record["request"]))
+        if record["request"] != named.to_json():
+            changed = {**record, "request": named.to_json(), "title": named.subject}
+            write_summed(self.path(run_id) / "run.json", changed)
 
     def record(self, run_id: str) -> dict[str, Any]:
         """Return ``run.json``, in today's format whatever version wrote it.

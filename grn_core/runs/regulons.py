@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grn_core.assets import asset
 from grn_core.errors import RunError
 from grn_core.files import sha256_of
+from grn_core.genes.usual import OMNIPATH
 from grn_core.runs.request import refuse
 from grn_core.runs.store import RunStore
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUN = re.compile(r"[0-9a-f]{16}")
-OMNIPATH = "omnipath"
 BUNDLED = {OMNIPATH: "OmniPath, curated, two publications or more"}
 """Name of a bundled network -> its title."""
 

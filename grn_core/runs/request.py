@@ -52,6 +52,14 @@ class Request:
         """Read `to_json`'s output; fields that this kind does not have are passed over."""
         return cls(**{item.name: values[item.name] for item in dataclasses.fields(cls) if item.name in values})
 
+    def restated(self, before: Self) -> Self:
+        """Return this request as the record of an equal one, asked `before`, is to name things from now on.
+
+        They are named as by who asked last: a file or a model may have moved.
+        """
+        del before
+        return self
+
     def decides(self) -> dict[str, Any]:
         """Return the fields that decide the result, as JSON types."""
         return {

@@ -12,8 +12,9 @@ from typing import Any
 from grn_core.assets import asset
 from grn_core.errors import GrnError
 
-WAYS = {"virtual": "generic", "context": "context"}
+WAYS = {"context": "context"}
 """Background of a run -> what the measurement calls it."""
+GENERIC = "generic"
 
 
 @lru_cache(maxsize=1)
@@ -23,14 +24,15 @@ def _measured() -> dict[str, Any]:
 
 
 def in_words(model: str, background: str) -> str:
-    """Say how a background ranked on data sets with cells, in one sentence; nothing where it was not measured.
+    """Say how a background ranked on data sets with cells beside the generic cell; nothing where it was not measured.
 
     Parameters
     ----------
     model
         Name or folder, as in `grn_core.models.load.load_model`.
     background
-        As in `grn_core.extractors.backgrounds`.
+        As in `grn_core.extractors.backgrounds`; of the generic cell itself nothing is said here, see
+        `grn_core.benchmark.results.tested`.
     """
     from grn_core.models.registry import weights_sha
 
@@ -38,7 +40,8 @@ def in_words(model: str, background: str) -> str:
         known = _measured()["model_sha"] == weights_sha(model)
     except GrnError:  # the model of a link may be gone
         return ""
-    scores = [row["auprc"][WAYS[background]] for row in _measured()["auprc"]] if known and background in WAYS else []
-    if not scores:
+    if not known or background not in WAYS:
         return ""
-    return f"AUPRC {sum(scores) / len(scores):.3f} on {len(scores)} test sets with measured cells (chance 0.500)."
+    scores = [(row["auprc"][WAYS[background]], row["auprc"][GENERIC]) for row in _measured()["auprc"]]
+    own, generic = (sum(part) / len(scores) for part in zip(*scores, strict=True))
+    return f"AUPRC {own:.2f} on {len(scores)} test sets with cells, where a generic cell has {generic:.2f}."

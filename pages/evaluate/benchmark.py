@@ -40,8 +40,8 @@ A method that does not beat them has learnt nothing about regulation that they w
 """
 
 
-def measured() -> None:
-    """Show the chosen results."""
+def measured(training: str) -> None:
+    """Show the chosen results, at first those of a training."""
     results = pick_results()
     if results is None or results.scores.empty:
         st.info(
@@ -49,7 +49,7 @@ def measured() -> None:
             "Networks can be inferred all the same; their scores are then untested."
         )
         return
-    cut = pick_cut(results)
+    cut = pick_cut(results, training)
     table = cut_table(results.scores, cut)
     verdict_box(table, cut, chosen_on=results.manifest.get("chosen_on", []))
     heatmap(table, cut)
@@ -73,9 +73,9 @@ def measured() -> None:
 
 st.title("Benchmark", icon=":material/leaderboard:", anchor=False)
 st.caption("A translator turns a model's answers into scores. Does it recover regulation that it was not shown?")
-in_a_minute()
+training = in_a_minute()
 st.header("Details", anchor=False)
-measured()
+measured(training)
 st.header("Was this seen in training?", anchor=False)
 audit()
 st.header("Run it", anchor=False)

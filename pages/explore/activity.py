@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from grn_core.errors import GrnError
-from grn_core.runs import RunStore, manager
+from grn_core.runs import ActivityRequest, RunInfo, RunStore, manager
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.regulons import RUN
 from pages.components.activity.form import activity_form, chosen_network
 from pages.components.activity.result import activity_result
-from pages.components.data.choices import chosen_dataset, is_gene_list
+from pages.components.data.with_cells import chosen_cells
+from pages.components.runs.asked import asked_before, heading
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import say_tested, view
-from pages.components.shared.links import DATASET
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.runs.ways import activity_again
+from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import current_dataset, set_dataset
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset
 
 
 def page() -> None:
     """Lay out the page."""
     st.title("TF activity", icon=":material/bolt:", anchor=False)
     st.caption("Which TFs are active in which cells, read from the expression of their targets by decoupler.")
+    if (before := asked_before(ActivityRequest)) is not None:
+        with errors_shown():
+            answered(before)
+        return
     take_the_cells_of_the_run()
-    try:
-        dataset = chosen_dataset()
-    except GrnError as error:
-        show_error(error)
-        st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
+    dataset = chosen_cells(needs="Activity is read in cells")
+    if dataset is None:
         return
-    if is_gene_list(dataset):
-        st.info("Activity is read in cells, and a gene list has none. Choose a dataset with cells.")
-        st.page_link(DATASET, label="Choose cells", icon=":material/dataset:")
-        return
-    st.markdown(f"**{plain(dataset.title)}**: {dataset.n_cells:,} cells")
     with errors_shown():
         request = activity_form(dataset)
         run_id = request.run_id()
@@ -42,11 +44,27 @@ def page() -> None:
             if st.button("Compute the activity", type="primary", icon=":material/bolt:", key="compute_activity"):
                 manager.submit(request)
                 st.rerun()
-        elif watch_run(run_id).state == "done":
-            activity_result(run_id, dataset)
-            if RUN.fullmatch(chosen_network()):
-                say_tested(view(chosen_network()))
+        else:
+            computed(run_id, request, dataset)
         show_command(command_line(request))
+
+
+def answered(info: RunInfo) -> None:
+    """Show a run that was asked before, whatever is chosen now."""
+    request = info.request
+    assert isinstance(request, ActivityRequest)
+    heading(info, leave=partial(activity_again, request))
+    computed(info.run_id, request, None)
+    show_command(command_line(request))
+
+
+def computed(run_id: str, request: ActivityRequest, dataset: Dataset | None) -> None:
+    """Show the progress of a run, and what came out, in its cells; they are read where they are not yet."""
+    if watch_run(run_id).state != "done":
+        return
+    activity_result(run_id, request.dataset() if dataset is None else dataset)
+    if RUN.fullmatch(request.network) and manager.status_if_known(request.network) is not None:
+        say_tested(view(request.network))
 
 
 def take_the_cells_of_the_run() -> None:

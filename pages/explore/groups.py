@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core.errors import GrnError
 from grn_core.runs import manager
-from pages.components.data.choices import chosen_dataset, is_gene_list
 from pages.components.data.two_groups import chosen_groups
+from pages.components.data.with_cells import chosen_cells
 from pages.components.groups.all_groups import all_groups
 from pages.components.groups.form import activity_of, groups_form, time_of
 from pages.components.groups.result import groups_result, tf_activity
@@ -15,7 +14,7 @@ from pages.components.groups.shown import run_of_the_address, run_shown
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.shared.links import DATASET
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import one_of
 
 VIEWS = {"two": "A against B", "all": "All groups of a column"}
@@ -30,17 +29,9 @@ def page() -> None:
         with errors_shown():
             run_shown(shown)
         return
-    try:
-        dataset = chosen_dataset()
-    except GrnError as error:
-        show_error(error)
-        st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
+    dataset = chosen_cells(needs="Groups are compared by their cells")
+    if dataset is None:
         return
-    if is_gene_list(dataset):
-        st.info("Groups are compared by their cells, and a gene list has none. Choose a dataset with cells.")
-        st.page_link(DATASET, label="Choose cells", icon=":material/dataset:")
-        return
-    st.markdown(f"**{plain(dataset.title)}**: {dataset.n_cells:,} cells")
     if one_of("What is compared", VIEWS, "groups_view", "two", label_visibility="collapsed") == "all":
         with errors_shown():
             all_groups(dataset)

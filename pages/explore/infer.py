@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import streamlit as st
 from grn_core import runs
 from grn_core.errors import GrnError
 from grn_core.runs import Request, manager
+from grn_core.runs.kinds.panel import GENES_ONLY, CellsRequest
 from grn_core.runs.names import title_of
-from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, is_gene_list, panel_choice
+from pages.components.data.choices import DEFAULTS, adopt, chosen_dataset, dataset_of, is_gene_list, panel_choice
 from pages.components.data.matching_report import vocabulary_matching
 from pages.components.data.panel_form import cost_of_asking, panel_summary
 from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, method_choice
@@ -20,6 +22,7 @@ from pages.components.runs.command import command_line, show_command
 from pages.components.runs.picker import infer_runs, run_details
 from pages.components.runs.progress import progress_line, watch_run
 from pages.components.runs.summary import run_record, run_summary
+from pages.components.runs.view import say_tested_of
 from pages.components.shared.device import device_caption
 from pages.components.shared.links import DATASET, NETWORK
 from pages.components.shared.messages import errors_shown, plain, show_error
@@ -57,11 +60,23 @@ def run_on_show() -> None:
         adopt(known[run_id].request)
     with st.container(border=True):
         st.header(plain(title_of(known[run_id])))
-        st.caption(plain(run_details(known[run_id])))
+        st.caption(plain(f"{run_details(known[run_id])}{other_name(known[run_id].request)}"))
         with errors_shown():
             if watch_run(run_id).state == "done":
                 run_summary(run_id)
             run_record(run_id)
+
+
+def other_name(asked: Request) -> str:
+    """Say so where the run is of the chosen cells, but was asked of them under another name."""
+    ref = current_dataset()
+    if ref is None or not isinstance(asked, CellsRequest) or asked.dataset_ref in (ref, GENES_ONLY):
+        return ""
+    with suppress(GrnError):
+        dataset = dataset_of(ref)
+        if not is_gene_list(dataset) and dataset.sha256 == asked.dataset_sha:
+            return f". The cells of {dataset.title} are the same: it was computed once for both."
+    return ""
 
 
 def new_run() -> None:
@@ -93,6 +108,7 @@ def new_run() -> None:
                 n_seeds=len(asked.seeds),
                 adapt=asked.adapt.steps if asked.adapt else 0,
             )
+            say_tested_of(asked)
     with panel:
         st.markdown(f"**{plain(dataset.title)}**: {_cells_in_words(dataset, n_cells)}")
         ready = panel_summary(dataset, choice, model=model, cost=cost)

@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore, WhatIfRequest, manager
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.names import title_of
 from pages.components.data.choices import chosen_dataset, dataset_of, is_gene_list, panel_choice, panel_of
+from pages.components.data.with_cells import another_offered
 from pages.components.infer.form import chosen, value_models
+from pages.components.runs.asked import asked_before, heading
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.picker import infer_runs
 from pages.components.runs.progress import watch_run
-from pages.components.shared.links import DATASET
-from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import current_run, set_run
 from pages.components.what_if.form import what_if_form
-from pages.components.what_if.proposals import proposals
+from pages.components.what_if.proposals import proposals, way_to_proposals
 from pages.components.what_if.result import what_if_result
 
-ASKED = "asked"
-"""Parameter of the address that names a run of this page."""
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset, GeneList
 
 
 def page() -> None:
     """Lay out the page."""
     st.title("What if", icon=":material/science:", anchor=False)
-    st.caption("Which genes a model expects to move when TFs are knocked out, knocked down or over-expressed.")
-    if (before := asked_before()) is not None:
+    st.caption(
+        "Which genes a model expects to move when TFs are knocked out or over-expressed, and which to try first."
+    )
+    if (before := asked_before(WhatIfRequest)) is not None:
         with errors_shown():
             answered(before)
         return
-    try:
-        base, tfs, dataset_ref = question()
-        dataset = None if dataset_ref is None else dataset_of(dataset_ref)
-    except GrnError as error:
-        show_error(error)
-        st.page_link(DATASET, label="Choose another dataset", icon=":material/dataset:")
+    asked = None
+    with another_offered():
+        asked = question()
+    if asked is None:
         return
+    base, tfs, cells = asked
     with errors_shown():
         if (run := run_on_show()) is not None:
             proposals(run[0].run_id)
-        cells = None if dataset is None or is_gene_list(dataset) else dataset
+        else:
+            way_to_proposals(infer_runs())
         request = what_if_form(base, tfs, cells, of_run=run is not None)
         if request is None:
             return
@@ -57,23 +61,9 @@ def page() -> None:
         show_command(command_line(request))
 
 
-def asked_before() -> RunInfo | None:
-    """Return the run of this kind that the address names, which no later question keeps."""
-    asked = st.query_params.get(ASKED, "")
-    found = (info for info in RunStore().list_runs() if info.run_id == asked) if asked else ()
-    return next((info for info in found if isinstance(info.request, WhatIfRequest)), None)
-
-
-def leave_asked() -> None:
-    """Go back to the question of what is chosen."""
-    st.query_params.pop(ASKED, None)
-
-
 def answered(info: RunInfo) -> None:
     """Show a run that was asked before, whatever is chosen now."""
-    line, other = st.columns([5, 2], vertical_alignment="center")
-    line.markdown(f"**{plain(title_of(info))}**, as it was asked.")
-    other.button("Ask something else", on_click=leave_asked, key="leave_asked")
+    heading(info)
     if watch_run(info.run_id).state == "done" and isinstance(info.request, WhatIfRequest):
         what_if_result(info.run_id, info.request)
     show_command(command_line(info.request))
@@ -86,8 +76,8 @@ def run_on_show() -> tuple[RunInfo, PanelRequest] | None:
     return (info, info.request) if info is not None and isinstance(info.request, PanelRequest) else None
 
 
-def question() -> tuple[PanelRequest, list[str], str | None]:
-    """Return the genes that are asked, the names of their TFs, and the dataset where there are cells.
+def question() -> tuple[PanelRequest, list[str], Dataset | None]:
+    """Return the genes that are asked, the names of their TFs, and the cells where there are some.
 
     They are those of the run on show, else what was chosen under Dataset.
     """
@@ -99,13 +89,18 @@ def question() -> tuple[PanelRequest, list[str], str | None]:
         panel = RunStore().panel(info.run_id)
         names = [panel["labels"][one] for one in panel["sources"]]
         asked = request.of_kind(PanelRequest)
-        return asked, sorted(names), asked.dataset_ref if asked.has_cells else None
+        return asked, sorted(names), with_cells(dataset_of(asked.dataset_ref)) if asked.has_cells else None
     dataset = chosen_dataset()
     choice, model = panel_choice(dataset), chosen("model", value_models())
     bare = is_gene_list(dataset)
     st.markdown(f"Genes and TFs of **{plain(dataset.title)}**, as chosen under Dataset.")
     names = list(panel_of(choice, "" if bare else dataset.sha256, model=model).source_names)
-    return choice.asked_of(dataset, model), sorted(names), None if bare else dataset.ref
+    return choice.asked_of(dataset, model), sorted(names), with_cells(dataset)
+
+
+def with_cells(dataset: Dataset | GeneList) -> Dataset | None:
+    """Return a dataset; None for a gene list."""
+    return None if is_gene_list(dataset) else dataset
 
 
 page()

@@ -10,10 +10,11 @@ from tests.browser.test_journeys import INFERENCE_MS
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 GROUPS = "dataset=pbmc68k&a_by=bulk_labels&a_in=CD14%2B%20Monocyte&b_by=bulk_labels&b_in=Dendritic"
+FEW = "permutations=20&n_variable=20&tfs=own&own_tfs=IRF8%20HES4%20HMGA1"
 
 
 def test_two_groups_of_the_demo_are_compared(page, server, watch):
-    page.goto(f"{server.url}/dataset?{GROUPS}&permutations=20&n_variable=50")
+    page.goto(f"{server.url}/dataset?{GROUPS}&{FEW}")
     page.get_by_text("Two groups to compare, A and B").click()
     page.get_by_role("link", name="Compare A and B").click()
     page.get_by_text("In a minute about").wait_for()

@@ -36,7 +36,13 @@ def inference(
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.2, "1 s"), (40.4, "40 s"), (89, "89 s"), (130, "2.2 min"), (1500, "25 min"), (9000, "2.5 h")],
+    [
+        (0.2, "1 second"),
+        (40.4, "40 seconds"),
+        (130, "2 minutes"),
+        (1500, "25 minutes"),
+        (9000, "2 hours and 30 minutes"),
+    ],
 )
 def test_a_cost_is_said_in_one_short_line(seconds, words):
     assert Cost(seconds, 1_200_000_000, 30_000_000).words == f"about {words}, 1.2 GB memory, 30 MB disk"

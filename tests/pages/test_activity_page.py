@@ -100,3 +100,30 @@ def test_figures_escape_names_and_bear_what_is_not_known():
     found = differences(["<b>", "B"], scores, a=a, b=~a)
     assert [point for trace in plots.difference_volcano(found, a="A", b="B").data for point in trace.text] == ["B"]
     assert not plots.difference_volcano(found.iloc[1:], a="A", b="B").data
+
+
+def test_home_leads_to_a_run_as_it_was_asked_also_what_the_form_cannot_ask():
+    store, cells = RunStore(), datasets.load("pbmc68k")
+    request = ActivityRequest(
+        title="Cells",
+        dataset_ref="pbmc68k",
+        dataset_sha=cells.sha256,
+        cells=(GROUP, ("CD14+ Monocyte", "Dendritic")),
+        group=GROUP,
+        min_targets=7,
+    )
+    run_id = store.write_request(request)
+    finish(run_id)
+    link = next(link for link in open_page().get("page_link") if link.label == "TF activity")
+    assert link.proto.query_string == f"asked={run_id}"
+    app = open_page(PAGE, asked=run_id)
+    assert not app.exception
+    assert "at least 7 targets" in text_of(app)
+    assert "**4 TFs** in" in text_of(app)
+    app.button(key="leave_asked").click().run()
+    assert not app.exception
+    assert "asked" not in app.query_params
+    assert app.selectbox(key="by").value == GROUP
+    app = open_page(PAGE, asked="0123456789abcdef", dataset="pbmc68k")
+    assert "no run as the address names it" in app.warning[0].value
+    assert app.selectbox(key="network").value == "omnipath"

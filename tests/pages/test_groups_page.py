@@ -56,6 +56,7 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
     assert "no replicates" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
+    assert_drawings_say_what_was_tested(text_of(app), RunStore().differential(run_id))
     table = app.dataframe[0].value
     assert table["q"].is_monotonic_increasing
     link = next(link for link in open_page().get("page_link") if link.label == "Groups")
@@ -65,6 +66,34 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     app.text_input(key="groups_search").set_value("*nobody*").run()
     assert not app.exception
     assert r"has \*nobody\* in its name" in text_of(app)
+
+
+def assert_drawings_say_what_was_tested(text: str, found) -> None:
+    """The caption of each drawing counts every drawn edge once, and what it calls sure or untested is so."""
+    said = re.findall(
+        r"(?:colour\\: (\d+)|None) of these (\d+) edges (?:are|is) sure to differ"
+        r"(?: \((\d+) stronger in A, (\d+) in B\))?\. "
+        r"Grey\\: (\d+) tested, not sure to differ\. Pale\\: (\d+) not tested",
+        text,
+    )
+    assert len(said) == 2
+    tested = {frozenset(pair) for pair in zip(found.table["source"], found.table["target"], strict=True)}
+    for numbers, edges in zip(said, (found.a, found.b), strict=True):
+        sure, drawn, a, b, same, untested = (int(number or 0) for number in numbers)
+        assert sure == a + b
+        assert sure + same + untested == drawn
+        pairs = [frozenset(pair) for pair in zip(edges["source"], edges["target"], strict=True)]
+        assert untested == sum(pair not in tested for pair in dict.fromkeys(pairs[:drawn]))
+
+
+def test_few_donors_are_not_promised_more_permutations_than_they_have():
+    cells = datasets.load("pbmc68k")
+    few = Groups(A, B, "phase")  # three values, in both groups
+    keep_groups(cells, few)
+    app = open_page(PAGE, dataset="pbmc68k", **SMALL | {"groups_by": "pearson", "permutations": "1000"})
+    assert not app.exception
+    assert "permutations" not in [one.key for one in app.select_slider]
+    assert "as so few donors have no more. All are taken." in text_of(app)
 
 
 def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():
@@ -100,7 +129,7 @@ def test_a_run_is_shown_as_it_was_asked_whatever_the_form_can_ask(no_worker):
     app = open_page(PAGE, groups_run=two.run_id())
     assert not app.exception
     assert "permuted 30 times" in app.warning[0].value
-    app.button(key="groups_again").click().run()
+    app.button(key="leave_asked").click().run()
     assert not app.exception
     assert "groups_run" not in app.query_params
     assert "**A**: bulk\\_labels\\: CD14+ Monocyte, 129 cells" in text_of(app)

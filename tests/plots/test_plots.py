@@ -43,7 +43,7 @@ def test_response_curve():
     assert figure.data[0].line.color == plots.ACTIVATION
     assert "(units of the model)" in figure.layout.xaxis.title.text
     assert "CD14" in figure.layout.yaxis.title.text
-    assert [note.text for note in figure.layout.annotations] == ["threshold", "saturation"]
+    assert [note.text for note in figure.layout.annotations] == ["starts to move", "levels off"]
 
 
 def test_gradient_trajectory():
@@ -147,3 +147,17 @@ def test_a_wrapped_name_keeps_its_words_and_stays_narrow(text, letters):
     lines = style.wrapped(text, letters=letters).split("<br>")
     assert [len(unescape(line)) <= letters for line in lines] == [True] * len(lines)
     assert "".join(unescape("".join(lines)).split()) == "".join(text.split())
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 60))
+def test_names_in_a_volcano_do_not_cover_each_other(seed, n):
+    generator = np.random.default_rng(seed)
+    table = pd.DataFrame({"tf": [f"GENE{k}" for k in range(n)], "difference": generator.normal(size=n)})
+    table["p_adjusted"] = np.sort(10.0 ** -generator.uniform(1, 3, size=n))
+    figure = plots.difference_volcano(table, a="A", b="B")
+    named = [(x, y) for trace in figure.data for x, y, text in zip(trace.x, trace.y, trace.text, strict=True) if text]
+    sure = table[table["p_adjusted"] < 0.05]
+    assert bool(named) == bool(len(sure)), "the surest has its name"
+    wide, high = sure["difference"].abs().max(), max((y for _, y in named), default=1.0)
+    for place, (x, y) in enumerate(named):
+        assert all(abs(x - a) > 0.1 * wide or abs(y - b) > 0.05 * high for a, b in named[:place])

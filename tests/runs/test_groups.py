@@ -17,16 +17,12 @@ from grn_core.differential import all_groups, networks_of_groups
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.models.registry import folder_of
-from grn_core.networks import regulons
-from grn_core.networks.activity import scores
 from grn_core.progress import silent
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStatus
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.kinds import activity
 from grn_core.runs.kinds import groups as kinds
 from grn_core.runs.kinds.groups import STANDING
-from grn_core.runs.regulons import OMNIPATH
 
 COLUMN = "bulk_labels"
 A, B = (COLUMN, ("CD14+ Monocyte",)), (COLUMN, ("Dendritic",))
@@ -156,5 +152,3 @@ def test_a_model_in_a_folder_is_named_where_a_worker_finds_it(monkeypatch):
 
 def test_what_is_known_before_pandas_is_loaded_is_what_the_engine_says():
     assert (kinds.N_PERMUTATIONS, kinds.BEST) == (differential.N_PERMUTATIONS, all_groups.BEST)
-    assert (activity.N_TARGETS, activity.MIN_TARGETS) == (regulons.N_TARGETS, scores.MIN_TARGETS)
-    assert OMNIPATH == regulons.OMNIPATH

@@ -24,10 +24,11 @@ from grn_core.datasets import Dataset, catalog
 from grn_core.datasets.local import read_named
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.registry import known_extractors
+from grn_core.genes.usual import OMNIPATH
 from grn_core.pretrain.corpus import corpus_files
 
 FEWEST_SEEDS = 5
-OMNIPATH, OWN = "omnipath", "own"
+OWN = "own"
 
 
 @dataclass(frozen=True)

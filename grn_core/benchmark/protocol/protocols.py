@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.protocol.protocol import OMNIPATH, OWN, Protocol, available, other_datasets, parts_of
+from grn_core.benchmark.protocol.protocol import OWN, Protocol, available, other_datasets, parts_of
 from grn_core.benchmark.references.curated import PREFIX
 from grn_core.benchmark.references.uploads import reference_path, uploaded
 from grn_core.errors import DataError, RequestError
+from grn_core.genes.usual import OMNIPATH
 
 
 def protocols(options: BenchmarkOptions) -> list[Protocol]:

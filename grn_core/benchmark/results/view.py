@@ -213,7 +213,7 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
     """
     rows: list[dict[str, Any]] = []
     for card in cards:
-        train = _train(card)
+        train = training_of(card)
         if any(row["train"] == train for row in rows):  # of the same network, in another readout
             train = str(card.get("name", ""))
         for row in card.get("evaluation", ()):
@@ -243,7 +243,7 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
     return Results(pd.DataFrame(rows, columns=list(COLUMNS["scores"])), manifest={"title": "Translators' cards"})
 
 
-def _train(card: Mapping[str, Any]) -> str:
+def training_of(card: Mapping[str, Any]) -> str:
     """Name what a translator was trained on as the benchmark does: ``hESC:STRING``, or the translator's name."""
     parts = [str(one.get("reference", "")).split() for one in card.get("training", ())]
     if len(parts) == 1 and len(parts[0]) == 3 and parts[0][2].startswith("TFs+"):

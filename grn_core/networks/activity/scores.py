@@ -14,12 +14,10 @@ from grn_core.datasets import Dataset
 from grn_core.datasets.large import blocks
 from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError, GeneError
+from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.networks.activity.methods import ActivityMethod, find_method
-from grn_core.networks.regulons import N_TARGETS, OMNIPATH, omnipath_edges, regulons
+from grn_core.networks.regulons import omnipath_edges, regulons
 from grn_core.progress import Progress, silent
-
-MIN_TARGETS = 5
-"""A TF of which the cells express fewer targets is left out, as decoupler does."""
 
 
 @dataclass(frozen=True, eq=False)

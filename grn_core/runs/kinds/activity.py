@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.files import write_array, write_atomic, write_json
+from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import CellsRequest
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from grn_core.datasets.groups import Groups
     from grn_core.progress import Progress
 
-N_TARGETS, MIN_TARGETS = 50, 5
-"""As in `grn_core.networks.regulons` and `grn_core.networks.activity`, which bring pandas."""
 MOST_GROUPS = 200
 MOST_NAMED = 8
 Cells = tuple[str, tuple[str, ...]]
@@ -54,7 +53,7 @@ class ActivityRequest(CellsRequest):
 
     kind: ClassVar[str] = "activity"
 
-    network: str = "omnipath"
+    network: str = OMNIPATH
     method: str = "ulm"
     n_targets: int = N_TARGETS
     min_targets: int = MIN_TARGETS

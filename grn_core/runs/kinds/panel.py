@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from grn_core.errors import RunError
 from grn_core.files import write_json
@@ -52,6 +52,17 @@ class CellsRequest(Request):
     def subject(self) -> str:
         """The dataset's title, or what it is called."""
         return self.title or self.dataset_ref
+
+    def restated(self, before: Self) -> Self:
+        """Return this request with the dataset as `before` names it, where that one is built in and ours is not.
+
+        A file of a user's may hold the same cells as a built-in dataset, which keeps its name for all others.
+        """
+        from grn_core.datasets.catalog import is_builtin
+
+        if before.dataset_ref == self.dataset_ref or not is_builtin(before.dataset_ref) or is_builtin(self.dataset_ref):
+            return self
+        return replace(self, dataset_ref=before.dataset_ref, title=before.title)
 
     def dataset(self) -> Dataset:
         """Read the dataset.

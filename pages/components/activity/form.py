@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
+from grn_core.genes.usual import N_TARGETS, OMNIPATH
 from grn_core.networks.activity.methods import METHODS
 from grn_core.runs import ActivityRequest
-from grn_core.runs.kinds.activity import N_TARGETS
 from grn_core.runs.names import pinned_first
-from grn_core.runs.regulons import BUNDLED, OMNIPATH
+from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings
 from pages.components.data.two_groups import chosen_groups
 from pages.components.runs.picker import infer_runs, run_label

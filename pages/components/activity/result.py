@@ -91,10 +91,12 @@ def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
         return
     shown = shown_cells(len(kept.cells))
     colour = pd.Series(values[shown].astype(float), name=f"activity of {tf}")
-    figure = plots.embedding(points[kept.cells[shown]], colour)
+    figure = plots.embedding(points[kept.cells[shown]], colour, usual=float(np.mean(values)))
     st.plotly_chart(figure, key="activity_map", alt=f"Activity of {tf} in {len(shown):,} cells on their map.")
     some = f" {len(shown):,} of {len(kept.cells):,} cells are drawn." if len(shown) < len(kept.cells) else ""
-    st.caption(f"Each point is a cell, coloured by the activity of {plain(tf)}.{some}")
+    st.caption(
+        f"Each point is a cell, coloured by the activity of {plain(tf)}: blue above its mean, orange below.{some}"
+    )
 
 
 def _points(dataset: Dataset) -> np.ndarray | None:
@@ -119,7 +121,9 @@ def _groups(table: pd.DataFrame, tfs: list[str]) -> None:
         key="activity_groups",
         alt=f"{VIEWS[view]} of {len(tfs)} TFs in {n_groups} groups of cells.",
     )
-    scale = "each TF on a scale of its own: standard deviations over the groups" if view == "mean" else "0 to 1"
+    scale = (
+        "blue above the TF's mean, orange below, in standard deviations over the groups" if view == "mean" else "0 to 1"
+    )
     st.caption(f"The {len(tfs)} TFs most specific for some group, {scale}.")
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line
+from grn_core.benchmark.results.view import training_of
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
-from grn_core.translator.measured import measured
-from grn_core.translator.tested import against_controls, in_one_line
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
 from pages.components.shared.messages import plain, told_apart
@@ -27,11 +27,17 @@ def used_by_runs(known: Collection[str]) -> str:
     return next((name for name in named if name in known), "")
 
 
-def in_a_minute() -> None:
-    """Say and show how good the translator is that the newest run, or else the next one, goes by."""
-    known = {record.name: record for record in translators.records() if len(measured(record.card))}
+def in_a_minute() -> str:
+    """Say and show how good the translator is that the newest run, or else the next one, goes by.
+
+    Returns
+    -------
+    str
+        What it was trained on, as the results name it; "" where no translator was measured.
+    """
+    known = {record.name: record for record in translators.records() if len(every_test(record.card))}
     if not known:
-        return
+        return ""
     mine = used_by_runs(known)
     first = mine or (translators.DEFAULT if translators.DEFAULT in known else next(iter(known)))
     name = st.selectbox(
@@ -41,7 +47,7 @@ def in_a_minute() -> None:
         help="Turns what a model answers into a score of each edge. At first, the one of your newest network.",
         **linked("judged", first, known),
     )
-    scores = measured(known[name].card)
+    scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
     said = f"{in_one_line(known[name].card)} {against_controls(scores)}"
     st.markdown(f"**{plain(said)}**{whose}")
@@ -52,3 +58,4 @@ def in_a_minute() -> None:
         config=CONFIG,
     )
     st.caption("AUPRC: 1 is perfect. Whiskers: standard deviation over the seeds; a control within them is as good.")
+    return training_of(known[name].card)

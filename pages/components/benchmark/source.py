@@ -98,19 +98,26 @@ def pick_results() -> Results | None:
         return None
 
 
-def pick_cut(results: Results) -> Cut:
-    """Let the user choose what is on show; every list holds only what was measured with the choices before it."""
+def pick_cut(results: Results, training: str) -> Cut:
+    """Let the user choose what is on show; every list holds only what was measured with the choices before it.
+
+    At first it is the training that is judged above, where it was tested most widely.
+    """
     chosen: dict[str, str] = {}
+    scores = results.scores
+    widest = scores.loc[scores["train"] == training].drop_duplicates(["suite", "network", "dataset"])["suite"].mode()
+    first = {"suite": widest.iloc[0] if len(widest) else "", "train": training}
     columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # two rows, which a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
-        values = options(results.scores, axis, chosen)
+        values = options(scores, axis, chosen)
+        usual = first[axis] if first.get(axis) in values else values[0]
         chosen[axis] = column.selectbox(
             LABELS[axis],
             values,
             format_func=partial(words, axis),
             help=HELP[axis],
             disabled=len(values) == 1,
-            **linked(f"bench_{axis}", values[0], values),
+            **linked(f"bench_{axis}", usual, values),
         )
     return Cut(
         suite=chosen["suite"],

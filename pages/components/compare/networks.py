@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 
+SAME, UNTESTED = "same", "untested"
+Told = str
+"""Of a pair: the letter of the network in which it is surely stronger, `SAME` or `UNTESTED`."""
+
 
 @kept(max_entries=8, show_spinner="Laying out the networks")
 def drawings(
@@ -79,6 +83,7 @@ def side_by_side(
     b: str,
     k: int,
     names: Sequence[str],
+    told: Mapping[tuple[str, str], Told] | None = None,
 ) -> pd.DataFrame:
     """Draw the best k edges of two networks with one layout and one selection; return the edges drawn.
 
@@ -96,18 +101,16 @@ def side_by_side(
         Edges of each.
     names
         Of all networks, in the order of their colours.
+    told
+        What was found of each pair; None where edges that one of the two alone has are what is shown.
     """
     graphs, positions = drawings(key, a, b, k, matched, directed)
     table = edge_sets(matched, a=a, b=b, k=k)
-    counts = table["found"].value_counts()
     colours = figures.colours_of(list(names))
     picked, signed = picked_in_url(), bool(table[["sign_a", "sign_b"]].any(axis=None))
     for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
         graph = graphs[name]
-        own = {
-            (source, target): plots.NEUTRAL if data["found"] == COMMON else colours[name]
-            for source, target, data in graph.edges(data=True)
-        }
+        painting, said = _alone(graph, name, colours) if told is None else _by_test(graph, told, colours)
         with column:
             st.markdown(f"**{plain(name)}**")
             network_view(
@@ -116,23 +119,57 @@ def side_by_side(
                     graph,
                     positions,
                     version=f"{key} {name} {k}",
-                    painting=networks.Painting(edges=own),
+                    painting=painting,
                     faint=[gene for gene in graph if not graph.degree(gene)],
                 ),
                 picked=picked.inside(graph),
                 on_pick=pick,
                 key=f"compare_{name[0]}",
             )
-            st.caption(
-                f"In colour: the {int(counts.get(name, 0))} of these {k} edges that {plain(name[0])} alone has. "
-                f"Grey: the {int(counts.get(COMMON, 0))} that are in both."
-            )
+            st.caption(plain(said))
     st.caption(
         "Every gene has the same place in both drawings; genes without an edge here are faint. Click a gene or an edge "
         "to light it up in both."
     )
     how_to_read(_heads(directed[a], directed[b], signed=signed), title="What the ends of the lines say")
     return table
+
+
+def _alone(graph: nx.DiGraph[str], name: str, colours: Mapping[str, str]) -> tuple[networks.Painting, str]:
+    """Colour the edges that a network alone has among its best; return what that says, too."""
+    found = {(source, target): data["found"] for source, target, data in graph.edges(data=True)}
+    alone = sum(own == name for own in found.values())
+    said = (
+        f"In colour: the {alone} of these {len(found)} edges that {name[0]} alone has. "
+        f"Grey: the {len(found) - alone} that are in both."
+    )
+    return networks.Painting(
+        edges={edge: plots.NEUTRAL if own == COMMON else colours[name] for edge, own in found.items()}
+    ), said
+
+
+def _by_test(
+    graph: nx.DiGraph[str], told: Mapping[tuple[str, str], Told], colours: Mapping[str, str]
+) -> tuple[networks.Painting, str]:
+    """Colour the edges that are sure to differ by where they are stronger; those that were not tested are pale."""
+    either = graph.graph.get("directed", True) is False  # then a pair of TFs is drawn in one order and tested in one
+    found = {edge: told.get(edge) or told.get(edge[::-1] if either else edge, UNTESTED) for edge in graph.edges}
+    paint = {UNTESTED: plots.NEUTRAL, SAME: plots.NEUTRAL} | {name[0]: colour for name, colour in colours.items()}
+    n = {one: sum(own == one for own in found.values()) for one in paint}
+    a, b = (name[0] for name in colours)
+    sure = f"None of these {len(found)} edges is sure to differ"
+    if n[a] + n[b]:
+        where = f"{n[a]} stronger in {a}, {n[b]} in {b}"
+        sure = f"In colour: {n[a] + n[b]} of these {len(found)} edges are sure to differ ({where})"
+    said = f"{sure}. Grey: {n[SAME]} tested, not sure to differ. Pale: {n[UNTESTED]} not tested."
+    entries = tuple(("line", colours[name], f"stronger in {name[0]}") for name in colours if n[name[0]])
+    entries += (("line faint", plots.NEUTRAL, "not tested"),) if n[UNTESTED] else ()
+    painting = networks.Painting(
+        edges={edge: paint[own] for edge, own in found.items()},
+        faint=frozenset(edge for edge, own in found.items() if own == UNTESTED),
+        entries=entries,
+    )
+    return painting, said
 
 
 def _heads(*directed: bool, signed: bool) -> str:

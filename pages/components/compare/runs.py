@@ -16,6 +16,7 @@ from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, Rank
 from grn_core.runs.kinds.consensus import BORDA
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import background_of, pinned_first
+from grn_core.translator import registry as translators
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
@@ -153,7 +154,7 @@ def _traits(info: RunInfo) -> dict[str, str]:
         return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
     return {
         "background": background_of(asked),
-        "methods": " + ".join(called(asked.extractors)),
+        "methods": _read_of(asked),
         "model": asked.model,
         "translator": asked.translator,
         "readout": f"output {asked.readout}" if asked.readout else "usual output",
@@ -161,6 +162,12 @@ def _traits(info: RunInfo) -> dict[str, str]:
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
         **panel,
     }
+
+
+def _read_of(asked: InferRequest) -> str:
+    """Return what is read of a model's answers, in words; that it is a model where it is what its translator reads."""
+    usual = {record.name: record.ensemble for record in translators.records()}.get(asked.translator, ())
+    return "Foundation model" if set(asked.extractors) == set(usual) else " + ".join(called(asked.extractors))
 
 
 def _cells(info: RunInfo) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import MIN_CELLS, CellGroup
-from grn_core.datasets.replicates import CELLS, replicates
+from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, ways
 from grn_core.runs import ActivityRequest, GroupsRequest
 from grn_core.runs.foretold import foretell_groups
@@ -42,7 +42,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     """Show the form; return what it asks for."""
     choice = panel_choice(dataset).asked_of(dataset, "compact")
     a, b = groups.masks(dataset, among=choice.mask(dataset))
-    unit = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS).unit
+    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
     donor = f"Donors: {column_title(groups.donor)}." if groups.donor else "No donors are named."
     among = f"Among the chosen cells, {plain(CellGroup(*choice.cells).title)}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
@@ -53,7 +53,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
         )
         st.page_link(DATASET, label="Choose other groups, donors or genes", icon=":material/compare_arrows:")
     with right:
-        titles = ways(of_cells=unit == CELLS)
+        titles = ways(of_cells=found.unit == CELLS)
         method = st.selectbox(
             "Networks by",
             list(titles),
@@ -62,14 +62,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
             help="A co-expression method in the cells of each group, or the model with every other gene at its mean in "
             "the group. Methods that are not linear need two donors or more in each group.",
         )
-        usual = FEW if method == CONTEXT else N_PERMUTATIONS
-        n = st.select_slider(
-            "Permutations",
-            PERMUTATIONS,
-            format_func=lambda n: f"{n:,}",
-            **linked("permutations", usual, PERMUTATIONS),
-            help="So often labels are permuted, at most; where there are fewer ways, all are taken.",
-        )
+        n = _permutations(found, usual=FEW if method == CONTEXT else N_PERMUTATIONS)
     request = choice.of_kind(
         GroupsRequest,
         method=method,
@@ -82,10 +75,29 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     return request
 
 
+def _permutations(found: Replicates, *, usual: int) -> int:
+    """Ask how often labels are permuted: of few donors there are few ways, and no more are offered."""
+    others = found.other_labellings
+    fewer = [n for n in PERMUTATIONS if n < others]
+    if not fewer:
+        st.caption(f"Permutations: {others:,}, as so few donors have no more. All are taken.")
+        return usual
+    steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
+    n: int = st.select_slider(
+        "Permutations",
+        steps,
+        format_func=lambda n: f"all {others:,}" if n >= others else f"{n:,}",
+        **linked("permutations", usual if usual in steps else steps[-1], steps),
+        help="So often labels are permuted.",
+    )
+    return n if n < others else max(n, usual)
+
+
 def time_of(request: GroupsRequest, dataset: Dataset) -> None:
     """Say what the permutations take, and how many fit into a minute."""
     words, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
-    st.caption(f"Estimate: {plain(words)}. In a minute about {in_a_minute:,} permutations fit.")
+    rough = round(in_a_minute, 1 - len(str(in_a_minute)) + 1)
+    st.caption(f"Estimate: {plain(words)}. In a minute about {rough:,} permutations fit.")
 
 
 @kept(max_entries=32, show_spinner="Choosing the genes")

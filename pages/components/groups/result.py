@@ -14,7 +14,7 @@ from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
-from pages.components.compare.networks import side_by_side
+from pages.components.compare.networks import SAME, side_by_side
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.progress import watch_run
@@ -76,7 +76,22 @@ def groups_result(run_id: str) -> None:
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = st.select_slider("Best edges of each group", steps, **linked("best", 50 if 50 in steps else steps[-1], steps))
     directed = dict.fromkeys(names, bool(facts["directed"]))
-    side_by_side((root, run_id), matched, directed, a=names[0], b=names[1], k=k, names=names)
+    side_by_side(
+        (root, run_id),
+        matched,
+        directed,
+        a=names[0],
+        b=names[1],
+        k=k,
+        names=names,
+        told=_told(found.table),
+    )
+
+
+def _told(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return what was found of each tested edge, as `side_by_side` takes it."""
+    told = table["stronger"].where(table["q"] < SURE, SAME)
+    return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:

@@ -7,18 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from grn_core.benchmark.results.tested import every_test
 from grn_core.extractors import called
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
-from grn_core.translator.measured import measured
 from grn_core.translator.registry import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import plain
 
 COLUMNS: dict[str, Any] = {
-    "title": st.column_config.TextColumn("Translator", width=230),
+    "title": st.column_config.TextColumn("Translator", width=270),
     "model": "Model",
-    "reads": st.column_config.TextColumn("Reads", help="What is asked of the model, and of which of its outputs"),
     "score": st.column_config.NumberColumn(
         "AUPRC",
         format="%.3f",
@@ -26,7 +25,8 @@ COLUMNS: dict[str, Any] = {
     ),
     "control": st.column_config.NumberColumn("Best control", format="%.3f", help="The best control on the same pairs"),
     "prevalence": st.column_config.NumberColumn("Random guess", format="%.3f", help="Share of true edges"),
-    "tests": st.column_config.NumberColumn("Test sets", help="Pairs of a data set and a reference network"),
+    "tests": st.column_config.NumberColumn("Test sets", width=80, help="Pairs of a data set and a reference network"),
+    "reads": st.column_config.TextColumn("Reads", help="What is asked of the model, and of which of its outputs"),
 }
 
 
@@ -66,7 +66,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
         "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),
     }
-    scores = measured(record.card)
+    scores = every_test(record.card)
     means: dict[str, object] = {
         name: scores[name].mean() if len(scores) else None for name in ("score", "control", "prevalence")
     }

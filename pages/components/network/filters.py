@@ -166,10 +166,20 @@ def _precision(run: RunView) -> float | None:
         "Expected precision",
         levels,
         format_func=lambda level: f"{level:.1%}" if level else "all",
-        help="The best edges of the run of which this share is expected to be true: the mean of their probabilities.",
+        help="The best edges of the run of which this share is expected to stand in a reference network: the mean of "
+        "their probabilities. A higher share leaves fewer edges.",
         **linked("min_ep", NO_CUT, levels),
     )
+    st.caption(_share(float(least), run))
     return float(least) or None
+
+
+def _share(least: float, run: RunView) -> str:
+    """Say what a cut means, in counts."""
+    pairs = f"of 100 pairs about {100 * (run.prior or 0.0):.2g}"
+    if not least:
+        return f"No cut: {pairs} are known edges."
+    return f"Of 100 edges kept about {100 * least:g} are expected to be known edges, {pairs}."
 
 
 def clear() -> None:

@@ -45,7 +45,7 @@ def known_evidence(run: RunView, row: pd.Series, facts: EdgeFacts) -> None:
         st.markdown(SEEN[facts.seen])
     if facts.expected is not None:
         st.markdown(
-            f"**Edges down to this rank:** {facts.expected:.1%} of them are expected to be true. "
+            f"**Edges down to this rank:** {facts.expected:.1%} of them are expected to be known edges. "
             f"{plain(run.worth_of(facts.expected))}"
         )
     for end in ("source", "target"):

@@ -33,15 +33,14 @@ HANDS = (
 
 
 def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
-    """Say by which rule the edges are chosen, how many there are, and what share of them is expected to be true."""
+    """Say by which rule the edges are chosen, how many there are, and what share of them is expected to be known."""
     shown = networks.graph_edges(graph)
     rule = chosen.rule(ordered=run.scored)
     counted = f"{len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."
     worth = ""
     if run.prior is not None and len(shown):
-        worth = (
-            f" {shown['probability'].mean():.1%} of them are expected to be true, against {run.prior:.1%} of all pairs."
-        )
+        share = shown["probability"].mean()
+        worth = f" {share:.1%} of them are expected to be known edges, against {run.prior:.1%} of all pairs."
     st.caption(plain(f"{rule} {counted}{worth}"))
 
 
@@ -71,7 +70,7 @@ def _strength(run: RunView, chosen: Chosen) -> str:
         rare = run.share_of_edges
         if not least:
             return f"There is no cut; {rare}."
-        said = f"{least:.1%} of the edges down to this cut are expected to be true, where {rare}."
+        said = f"{least:.1%} of the edges down to this cut are expected to be known edges, where {rare}."
         return f"{said} {run.worth_of(least)}".strip()
     if run.score is None:
         return MEANING

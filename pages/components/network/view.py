@@ -134,6 +134,7 @@ def _paint(data: dict[str, Any], painting: Painting) -> None:
         node["colour"] = painting.nodes.get(node["id"])
     for edge in data["edges"] if painting.edges else ():
         edge["colour"] = painting.edges.get((edge["from"], edge["to"]))
+        edge["faint"] = (edge["from"], edge["to"]) in painting.faint
     first = 1 + max((edge["id"] for edge in data["edges"]), default=0)
     for place, (source, target) in enumerate(painting.missed, start=first):
         data["edges"].append(networks.missed_edge(source, target, number=place))

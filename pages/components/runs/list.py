@@ -47,7 +47,7 @@ def recent_runs() -> None:
 def _row(info: RunInfo) -> None:
     status = info.status
     with st.container(border=True):
-        words, ways = st.columns(2, gap="medium", vertical_alignment="center")
+        words, ways = st.columns([4, 3], gap="medium", vertical_alignment="center")
         pin = ":material/keep: " if info.marks.pinned else ""
         with words.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"{pin}**{plain(title_of(info))}**", width="content")

@@ -42,6 +42,15 @@ STATES = {
 }
 
 
+KINDS = {
+    "activity": "TF activity",
+    "groups": "two groups compared",
+    "all-groups": "network of each group",
+    "what-if": "what if",
+}
+"""Kinds of runs that are no network, in words."""
+
+
 def infer_runs() -> list[RunInfo]:
     """Return the runs that give a network, inferred, put together or imported, in every state, newest first."""
     return [info for info in RunStore().list_runs() if job_kind(info.request.kind).result == EDGES]
@@ -70,7 +79,7 @@ def run_details(info: RunInfo) -> str:
     if isinstance(asked, ImportRequest):
         return f"read from a file · {when(info.created)} · {info.run_id[:6]}"
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
-        return f"{asked.kind} · {when(info.created)} · {info.run_id[:6]}"
+        return f"{KINDS.get(asked.kind, asked.kind)} · {when(info.created)} · {info.run_id[:6]}"
     panel = [
         f"up to {asked.n_variable:,} variable genes" if asked.genes is None else f"{len(asked.genes):,} genes of a list"
     ]

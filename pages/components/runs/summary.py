@@ -42,7 +42,7 @@ def run_summary(run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if st.button("Show the network", type="primary", icon=":material/hub:", key="show_network"):
             st.switch_page(NETWORK, query_params={"run": run_id})
-        result_links(run_id, network=False)
+        result_links(run_id, network=False, proposes=run.score is None)
         if run.background:
             st.badge(run.background, icon=BADGES[run.background], color="gray")
     with st.container(horizontal=True, gap="small"):

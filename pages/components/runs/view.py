@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.tested import in_one_line
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
@@ -15,6 +16,8 @@ from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from grn_core.planning import Plan
 
 
 BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
@@ -53,6 +56,15 @@ def say_tested(run: RunView) -> None:
     """Say what the scores of a run reach on test sets, and where to read more."""
     if run.tested:
         st.caption(run.tested, help=TESTED)
+
+
+def say_tested_of(asked: Plan) -> None:
+    """Say it of the scores that are about to be asked for."""
+    record = asked.translator
+    if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
+        return
+    if text := in_one_line(record.card):
+        st.caption(text, help=TESTED)
 
 
 def view(run_id: str) -> RunView:

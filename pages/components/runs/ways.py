@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, WhatIfRequest
+from pages.components.runs.asked import ASKED, leave_asked
 from pages.components.shared.links import ACTIVITY, GROUPS, WHAT_IF
 from pages.components.shared.session import remember, set_dataset, url_list
 
@@ -25,9 +26,9 @@ def own_page_link(info: RunInfo) -> None:
     if isinstance(request, GroupsRequest | AllGroupsRequest):
         st.page_link(GROUPS, label="Groups", icon=":material/difference:", query_params={GROUPS_RUN: info.run_id})
     elif isinstance(request, ActivityRequest):
-        st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params=_of_activity(request))
+        st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params={ASKED: info.run_id})
     elif isinstance(request, WhatIfRequest):
-        st.page_link(WHAT_IF, label="What if", icon=":material/science:", query_params={"asked": info.run_id})
+        st.page_link(WHAT_IF, label="What if", icon=":material/science:", query_params={ASKED: info.run_id})
 
 
 def ask_again(request: GroupsRequest | AllGroupsRequest) -> None:
@@ -52,9 +53,13 @@ def ask_again(request: GroupsRequest | AllGroupsRequest) -> None:
     remember(GROUPS_RUN, None)
 
 
-def _of_activity(request: ActivityRequest) -> dict[str, str]:
+def activity_again(request: ActivityRequest) -> None:
+    """Leave the run on show, and put what it was asked into the form, as far as the form can ask it."""
     asked = {"by": request.group, "activity": request.method, "network": request.network}
-    return {**_two(request), **asked, "n_targets": str(request.n_targets)}
+    set_dataset(request.dataset_ref)
+    for name, text in {**_two(request), **asked, "n_targets": str(request.n_targets)}.items():
+        remember(name, text or None)
+    leave_asked()
 
 
 def _two(request: GroupsRequest | ActivityRequest) -> dict[str, str]:

@@ -15,12 +15,27 @@ GROUPS = "pages/explore/groups.py"
 WHAT_IF = "pages/explore/what_if.py"
 COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
+PROPOSE = "propose"
+"""Parameter of the address that opens the list of proposed experiments on What if."""
 
 
-def result_links(run_id: str, *, network: bool = True) -> None:
-    """Show, side by side, the links that lead on from a finished run; that to its network may stand beside already."""
+def result_links(run_id: str, *, network: bool = True, proposes: bool = False) -> None:
+    """Show, side by side, the links that lead on from a finished run.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    network
+        Whether the link to its network is among them; it may stand beside already.
+    proposes
+        Whether experiments can be proposed from it.
+    """
     with st.container(horizontal=True, gap="small", width="content"):
         if network:
             st.page_link(NETWORK, label="Network", icon=":material/hub:", query_params={"run": run_id})
         st.page_link(TARGETS, label="TF targets", icon=":material/format_list_numbered:", query_params={"run": run_id})
         st.page_link(COMPARE, label="Compare", icon=":material/compare_arrows:", query_params={"runs": run_id})
+        if proposes:
+            asked = {"run": run_id, PROPOSE: "1"}
+            st.page_link(WHAT_IF, label="Propose experiments", icon=":material/lightbulb:", query_params=asked)

@@ -10,12 +10,17 @@ from grn_core.errors import GrnError
 from grn_core.experiments.proposals import METHOD, propose, worth
 from pages.components.runs.view import view
 from pages.components.shared.kept import kept
+from pages.components.shared.links import PROPOSE, WHAT_IF
 from pages.components.shared.messages import plain
-from pages.components.shared.session import remember
+from pages.components.shared.session import query, remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
+
+    from grn_core.runs import RunInfo
 
 column = st.column_config
 COLUMNS = {
@@ -27,11 +32,25 @@ COLUMNS = {
 }
 
 
+def way_to_proposals(runs: Iterable[RunInfo]) -> None:
+    """Lead to what the newest network with probabilities proposes, where none is on show."""
+    for info in runs:
+        if info.status.state == "done" and view(info.run_id).score is None:
+            st.page_link(
+                WHAT_IF,
+                label="Propose experiments: which TF to knock down first, by your newest network",
+                icon=":material/lightbulb:",
+                query_params={"run": info.run_id, PROPOSE: "1"},
+            )
+            return
+
+
 def proposals(run_id: str) -> None:
     """Show the TFs whose knock-down would tell most; a selected one is asked above. Nothing without probabilities."""
     if view(run_id).score is not None:
         return
-    with st.expander("Which TF to knock down first", icon=":material/lightbulb:"):
+    label = "Propose experiments: which TF to knock down first"
+    with st.expander(label, icon=":material/lightbulb:", expanded=query(PROPOSE, default=False)):
         try:
             table = _proposed(run_id)
         except GrnError as error:

@@ -38,19 +38,19 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     over = result.get("over", "")
     _headline(table, request, over=over)
-    for text in result.get("notes", ()):
-        st.caption(plain(text))
+    _worth(result, request)
     left, right = st.columns([1, 1], gap="large")
     with left:
         known = over != STRENGTHS
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
         st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
-        st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units, explained below.")
+        st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units: see How to read this.")
     with right:
         _table(table, run_id, uncertain=known)
-    _worth(result, request)
     if result.get("measured"):
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)
+    for text in result.get("notes", ()):
+        st.caption(plain(text))
 
 
 def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None:
@@ -81,8 +81,8 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
 
 
 def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
-    st.header("What it is worth", anchor=False)
-    st.markdown(plain(" ".join(limits_of(request.model, **request.unlike_measured))))
+    """Say what such a prediction is worth, right below what it says."""
+    st.info(f"**What it is worth.** {plain(' '.join(limits_of(request.model, **request.unlike_measured)))}")
     moved = ", ".join(
         f"{tf} from {before:.2g} to {after:.2g}"
         for tf, (before, after) in zip(result["tfs"], result["levels"], strict=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line, of_scores
+from grn_core.benchmark.results.view import Cut, training_of, transfer_table
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
 from grn_core.runs.finished import FinishedRun
 from grn_core.translator import registry
 from grn_core.translator.measured import WHOLE, called_together, measured
-from grn_core.translator.tested import against_controls, in_one_line, of_scores
 from tests.pages.fabricated_run import fabricate_run
 
 
@@ -30,6 +32,27 @@ def test_the_line_has_means_over_the_test_sets_with_a_control():
     assert said == "Tested on 2 reference sets: AUPRC 0.75; best simple control 0.65; chance 0.50."
     assert in_one_line(card(("c", 0.1, None))) == "Tested on 1 reference set: AUPRC 0.10; chance 0.50."
     assert in_one_line({}) == ""
+
+
+@pytest.mark.parametrize("record", registry.records(), ids=lambda record: record.name)
+def test_what_the_release_measured_of_the_same_training_counts_too(record):
+    """No set is left out, whoever is ahead on it, and what card and release both measured is the same."""
+    scores, own = every_test(record.card), measured(record.card)
+    place = ["dataset", "network"]
+    assert not scores.duplicated(place).any()
+    both = own.merge(scores, on=place, suffixes=("", "_said"))
+    assert len(both) == len(own)
+    assert both["score"].equals(both["score_said"])
+    (release,) = map(read_results, shipped())
+    table = transfer_table(
+        release.scores, Cut("transfer", training_of(record.card), "TFs+500", "all", "tf-restricted", "auprc")
+    )
+    table = table[(table["train"] == training_of(record.card)) & (table["method"] == called_together(record.ensemble))]
+    if record.card["readout"] == "masked" and len(table):
+        assert set(map(tuple, scores[place].to_numpy())) == set(map(tuple, table[place].to_numpy()))
+        assert f"Tested on {len(table)} reference sets" in in_one_line(record.card)
+    else:
+        assert len(scores) == len(own)
 
 
 def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():

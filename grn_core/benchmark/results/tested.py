@@ -1,0 +1,161 @@
+"""How good a translator is, in one line: what it reaches on its test sets beside the best control and chance.
+
+One table of test sets (`every_test`) stands behind the sentence, the picture and every other place that says it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from grn_core.benchmark.results.tables import Results, read_results, shipped
+from grn_core.benchmark.results.view import Cut, cut_table, training_of
+from grn_core.errors import GrnError
+from grn_core.models.registry import weights_sha
+from grn_core.translator.measured import TEST, called_together, measured
+from grn_core.translator.registry import records, translator_sha
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+ALIKE = 0.002
+"""Two means of one translator on one test set differ by less: they are rounded, and draws are the same."""
+
+
+def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
+    """Return every test set on which a translator was measured: by its card, and for the release.
+
+    The release tests each training on more references than the cards do, those on which a control is ahead included.
+    Its scores are taken for a translator of the same training whose card says the same wherever both have measured.
+
+    Parameters
+    ----------
+    card
+        Its card.
+
+    Returns
+    -------
+    DataFrame
+        As of `grn_core.translator.measured.measured`.
+    """
+    own = measured(card)
+    place = TEST[:2]
+    more = pd.DataFrame() if own.empty else _released(card)
+    if more.empty:
+        return own
+    both = own.merge(more, on=place, suffixes=("", "_released"))
+    if both.empty or (both["score"] - both["score_released"]).abs().max() > ALIKE:
+        return own
+    known = set(zip(own["dataset"], own["network"], strict=True))
+    new = [test not in known for test in zip(more["dataset"], more["network"], strict=True)]
+    more = more[new].assign(split=own["split"].iloc[0])[own.columns]
+    return pd.concat([own, more], ignore_index=True).sort_values(TEST, ignore_index=True) if len(more) else own
+
+
+def in_one_line(card: Mapping[str, Any]) -> str:
+    """Say on how many test sets a translator was measured, and what it, the best control and a random guess reach.
+
+    Parameters
+    ----------
+    card
+        Its card.
+
+    Returns
+    -------
+    str
+        A sentence with the means over the test sets that have a control, or all where none has; "" where nothing was
+        measured.
+    """
+    scores = every_test(card)
+    if scores.empty:
+        return ""
+    beside = scores.dropna(subset="control")
+    shown = scores if beside.empty else beside
+    sets = "1 reference set" if len(shown) == 1 else f"{len(shown)} reference sets"
+    control = "" if beside.empty else f"; best simple control {beside['control'].mean():.2f}"
+    return f"Tested on {sets}: AUPRC {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
+
+
+def of_scores(translator: str, *, extractors: Collection[str], sha: str) -> str:
+    """Say it of the scores of a run; "" where a translator gave them otherwise than it was measured.
+
+    Parameters
+    ----------
+    translator, extractors
+        Its name, and what it was asked with.
+    sha
+        SHA-256 of its weights at that time.
+    """
+    known = next((record for record in records() if record.name == translator), None)
+    if known is None or set(extractors) != set(known.ensemble) or sha != translator_sha(translator):
+        return ""
+    return in_one_line(known.card)
+
+
+def against_controls(scores: pd.DataFrame) -> str:
+    """Count on how many test sets a translator beats the best control by more than the deviation over the seeds.
+
+    Parameters
+    ----------
+    scores
+        From `every_test`.
+    """
+    beside = scores.dropna(subset="control")
+    if beside.empty:
+        return "It was not measured beside controls."
+    lead = beside["score"] - beside["control"]
+    doubt = beside[["sd", "control_sd"]].max(axis=1).fillna(0.0)
+    wins, losses = int((lead > doubt).sum()), int((lead < -doubt).sum())
+    n = len(beside)
+    if wins == n:
+        return "It beats the best control on the test set." if n == 1 else f"It beats the best control on all {n}."
+    level = n - wins - losses
+    parts = [f"beats the best control on {wins or 'none'} of {n}"]
+    parts += [f"is level with it on {level}"] if level else []
+    parts += [f"falls behind on {losses}"] if losses else []
+    return f"It {', '.join(parts)}."
+
+
+def _released(card: Mapping[str, Any]) -> pd.DataFrame:
+    """Return what the release measured of the same training, model and method; empty where it did not."""
+    genes = str(card["training"][0]["reference"]).rpartition(" ")[2] if card.get("training") else ""
+    cut = Cut(
+        suite="transfer",
+        train=training_of(card),
+        genes=genes,
+        split="all",
+        negatives="tf-restricted",
+        metric="auprc",
+    )
+    method = called_together(card.get("ensemble") or card.get("extractors", ()))
+    try:
+        weights = weights_sha(str(card["model"]))
+        found = next((one for one in map(_read, shipped()) if one.manifest["model_sha"] == weights), None)
+    except (GrnError, KeyError):  # the model of a translator may be gone
+        return pd.DataFrame()
+    if found is None:
+        return pd.DataFrame()
+    table = cut_table(found.scores, cut)
+    own = table[table["method"] == method].dropna(subset=["mean"])
+    sd = table.set_index(["dataset", "network", "method"])["sd"]
+    keys = list(zip(own["dataset"], own["network"], own["best_control"], strict=True))
+    return pd.DataFrame(
+        {
+            "dataset": own["dataset"],
+            "network": own["network"],
+            "score": own["mean"],
+            "control": own["control"],
+            "best_control": own["best_control"],
+            "prevalence": own["prevalence"],
+            "sd": own["sd"],
+            "control_sd": sd.reindex(keys).to_numpy(),
+        }
+    ).reset_index(drop=True)
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path) -> Results:
+    return read_results(folder)
