@@ -11,7 +11,7 @@ import numpy as np
 
 from grn_core import genes as gene_tables
 from grn_core.datasets.labels import GeneName, gene_names, names_in_data, unlike
-from grn_core.datasets.tf_choice import LostTF, TFChoice, choose_tfs, note_of_lost
+from grn_core.datasets.tf_choice import FEW, LostTF, TFChoice, choose_tfs, note_of_lost
 from grn_core.errors import DataError, GeneError
 from grn_core.genes.foreign import what_they_are
 from grn_core.in_words import none_of
@@ -45,7 +45,8 @@ class GenePanel:
     named_tfs
         Canonical symbol and the name that the user wrote, of the TFs that were named one by one.
     lost_tfs
-        Named TFs that are no sources, each with its reason.
+        TFs that are no sources, each with its reason: those that were named, and those of a list that are in the data
+        and that too few cells show.
     """
 
     genes: tuple[str, ...]
@@ -254,7 +255,8 @@ def check_panel(genes: Sequence[str], sources: Sequence[int], *, lost: Sequence[
     if not sources:
         message = f"none of the {len(genes):,} genes is on the TF list, e.g. {examples(genes)}"
         if lost:
-            none = none_of(len(lost), "TF that was named", "TFs that were named")
+            whose = "of the list" if all(one.reason == FEW for one in lost) else "named"
+            none = none_of(len(lost), f"TF {whose}", f"TFs {whose}")
             message = f"{none} can be a source: {examples([one.words for one in lost])}"
         raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
     if len(genes) > limits.max_genes:

@@ -12,7 +12,7 @@ import numpy as np
 from grn_core.datasets.labels import gene_names
 from grn_core.datasets.large import blocks
 from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
-from grn_core.datasets.tf_choice import choose_tfs
+from grn_core.datasets.tf_choice import FEW, LostTF, choose_tfs
 from grn_core.datasets.values import grouped, groups_of, moments_of
 from grn_core.datasets.variable import most_variable, seen_in_enough
 from grn_core.errors import DataError, GeneError, RequestError
@@ -68,6 +68,8 @@ def panel_of_cells(
     silent = [names[symbol].label for symbol in sorted(kept - (seen & varying))] if choice.named else []
     if silent:
         notes += (f"{SILENT.format(n=len(silent))}: {examples(silent, n=12)}.",)
+    if not choice.named:
+        lost += tuple(LostTF(names[symbol].label, FEW) for symbol in sorted((choice.symbols & chosen) - seen - picked))
     means = dict(zip(symbols, mean.tolist(), strict=True))
     panel = make_panel(picked, names, choice, means=means, lost=lost, notes=notes)
     return replace(panel, dataset_ref=data.ref, dataset_sha=data.sha256)

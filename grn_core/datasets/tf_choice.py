@@ -14,18 +14,21 @@ REASONS = {
     "ortholog": "no 1:1 human ortholog",
     "data": "not in the data",
     "model": "not in the model's vocabulary",
+    "few": "fewer than 3, or than 1 %, of the chosen cells show it",
 }
-"""Why a named TF is no source of a panel."""
+"""Why a TF is no source of a panel."""
+FEW, MOST_NAMED = "few", 12
+"""The one reason that TFs of a list by its name have here, and how many of them a note names."""
 
 
 @dataclass(frozen=True)
 class LostTF:
-    """A TF that the user named and that is no source of the panel.
+    """A TF that the user named, or of a list by its name, and that is no source of the panel.
 
     Attributes
     ----------
     name
-        As the user wrote it.
+        As the user wrote it; of a list by its name as the data have it.
     reason
         A key of `REASONS`.
     meanings
@@ -37,10 +40,14 @@ class LostTF:
     meanings: tuple[str, ...] = ()
 
     @property
+    def why(self) -> str:
+        """The reason, for people."""
+        return REASONS[self.reason] + (f": {', '.join(self.meanings)}" if self.meanings else "")
+
+    @property
     def words(self) -> str:
         """Name and reason, for people."""
-        meant = f": {', '.join(self.meanings)}" if self.meanings else ""
-        return f"{self.name} ({REASONS[self.reason]}{meant})"
+        return f"{self.name} ({self.why})"
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,14 @@ def why_lost(name: str, *, is_known: bool) -> LostTF:
 
 
 def note_of_lost(lost: Sequence[LostTF]) -> tuple[str, ...]:
-    """Say which named TFs are no sources, each with its reason; nothing when none is lost."""
-    if not lost:
-        return ()
-    are = "TF that was named is no source" if len(lost) == 1 else "TFs that were named are no sources"
-    return (f"{len(lost):,} {are}: {', '.join(one.words for one in lost)}.",)
+    """Say which TFs are no sources and why: every one that was named, and how many of a list too few cells show."""
+    named, few = ([one for one in lost if (one.reason == FEW) is rare] for rare in (False, True))
+    said = []
+    if named:
+        are = "TF that was named is no source" if len(named) == 1 else "TFs that were named are no sources"
+        said.append(f"{len(named):,} {are}: {', '.join(one.words for one in named)}.")
+    if few:
+        are = "TF of the list is no source" if len(few) == 1 else "TFs of the list are no sources"
+        some = ", ".join(one.name for one in few[:MOST_NAMED]) + (" and more" if len(few) > MOST_NAMED else "")
+        said.append(f"{len(few):,} {are}, because {REASONS[FEW].replace(' it', ' them')}: {some}.")
+    return tuple(said)

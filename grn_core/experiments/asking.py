@@ -12,7 +12,19 @@ import pandas as pd
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
 from grn_core.experiments.change import KNOCK_OUT, LEFT, Change, positions_of
-from grn_core.experiments.draws import COVERS, LEAVES_OUT, N_DRAWS, NO_DRAWS, STRENGTHS, Means, group_means, other_cells
+from grn_core.experiments.draws import (
+    COVERS,
+    CUT,
+    CUT_OFF,
+    LEAVES_OUT,
+    N_DRAWS,
+    NO_DRAWS,
+    STRENGTH,
+    STRENGTHS,
+    Means,
+    group_means,
+    other_cells,
+)
 from grn_core.experiments.others import levels_after
 from grn_core.experiments.responding import Moved
 from grn_core.experiments.unmoved import unmoved
@@ -33,6 +45,7 @@ def what_if(
     left: float = LEFT,
     background: str = BACKGROUNDS[0],
     cells: np.ndarray | None = None,
+    group: np.ndarray | None = None,
     donor: str = "",
     model: str | Path | FoundationModel = "compact",
     readout: str | None = None,
@@ -51,9 +64,11 @@ def what_if(
     change, left
         See `grn_core.experiments.change.Change`.
     background
-        ``virtual``: a generic cell. ``context``: the mean of the chosen cells, for which `data` are cells.
+        ``virtual``: a generic cell. ``context``: the mean of a group of cells, for which `data` are cells.
     cells
-        (n_cells,) bool: the chosen cells; None for all.
+        (n_cells,) bool: the chosen cells, from which genes and TFs are chosen; None for all.
+    group
+        (n_cells,) bool: the group in whose mean it is asked, where it is not those cells.
     donor
         Column of the donors, for the uncertainty in a group; cells are drawn where none is named.
     model
@@ -77,6 +92,9 @@ def what_if(
     """
     from grn_core.models.load import resident_model
 
+    if group is not None and background != "context":
+        message = "a group of cells was named for a generic cell"
+        raise RequestError(message, needed='background="context"', todo="give it, or leave out the group")
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
         raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")
@@ -89,7 +107,9 @@ def what_if(
         if not isinstance(data, Dataset):
             message = "a group of cells was asked for without cells"
             raise RequestError(message, needed="a dataset with cells", todo="give the dataset, or ask a generic cell")
-        means = group_means(data, cells, panel.genes, donor=donor, n_draws=n_draws, seed=seed)
+        means = group_means(
+            data, cells if group is None else group, panel.genes, donor=donor, n_draws=n_draws, seed=seed
+        )
     return predicted(
         network, panel, tfs, change=Change(change, left), means=means, readout=readout, n_draws=n_draws, seed=seed
     )
@@ -132,7 +152,8 @@ def predicted(
     DataFrame
         Every gene but the TFs that are changed, the largest change first: ``rank``; ``gene``, as the data call it;
         ``symbol``; ``change``, the model's value afterwards minus the one before, in its own units; ``uncertainty`` and
-        ``agree``, the standard deviation of the change over draws and the share of them that have its sign.
+        ``agree``, the standard deviation of the change over draws and the share of them that have its sign; NaN in a
+        group whose mean of a TF is beyond what the model reads.
         ``attrs``: ``tfs``, ``levels`` (before and after, of each), ``units``, ``covers`` (what the uncertainty is),
         ``over`` and ``draws``, ``readout``, ``notes``.
 
@@ -161,13 +182,16 @@ def predicted(
     elif asked.hides:
         part = np.array(STRENGTHS)[:, None]
         levels = record.background + part * (after - record.background)
-        over, spread = "strengths", asked.by_member(np.tile(cell, (len(part), 1)), levels)[0]
+        over, spread = STRENGTH, asked.by_member(np.tile(cell, (len(part), 1)), levels)[0]
     else:
         cells = other_cells(record, panel.genes, n_draws=n_draws, seed=seed)
         cells[:, positions] = record.background
         over, spread = "backgrounds", asked.by_member(cells, np.tile(after, (len(cells), 1)))[0]
     table = ranked(panel, positions, best.mean(axis=0), spread)
     before = cell[list(positions)]
+    covers = _covers(over, len(spread))
+    if means is not None and (cut := _cut_off(panel, positions, before, after, means, model)):
+        over, covers, table = CUT, f"{cut} {LEAVES_OUT}", table.assign(uncertainty=np.nan, agree=np.nan)
     table.attrs |= {
         "tfs": [panel.labels[one] for one in positions],
         "levels": [[float(a), float(b)] for a, b in zip(before, after, strict=True)],
@@ -175,18 +199,15 @@ def predicted(
         "readout": readout or record.default_readout,
         "over": over,
         "draws": len(spread),
-        "covers": _covers(over, len(spread)),
-        "notes": [
-            *_at_the_end(panel, positions, before, model),
-            *unmoved(
-                [panel.labels[one] for one in positions],
-                before,
-                after,
-                change=change,
-                record=record,
-                means=None if means is None else means.mean[list(positions)],
-            ),
-        ],
+        "covers": covers,
+        "notes": unmoved(
+            [panel.labels[one] for one in positions],
+            before,
+            after,
+            change=change,
+            record=record,
+            means=None if means is None else means.mean[list(positions)],
+        ),
     }
     return table
 
@@ -216,13 +237,20 @@ def _over_means(asked: Moved, model: FoundationModel, panel: GenePanel, *, means
     return found
 
 
-def _at_the_end(panel: GenePanel, tfs: Sequence[int], before: np.ndarray, model: FoundationModel) -> list[str]:
-    """Say which TFs a model sees at the upper end of its range: how far beyond it they are does not reach it."""
-    ends = [panel.labels[one] for one, a in zip(tfs, before, strict=True) if a >= model.record.value_range[1]]
-    told = (
-        f"{', '.join(ends)}: the mean of these cells is at the upper end of what the model reads. Draws of the cells "
-    )
-    return [f"{told}hardly move it there, so that the uncertainty is too small."] if ends else []
+def _cut_off(
+    panel: GenePanel, tfs: Sequence[int], before: np.ndarray, after: np.ndarray, means: Means, model: FoundationModel
+) -> str:
+    """Say which TFs that move are at an end of a model's range, so that how they vary does not reach it; or nothing.
+
+    A TF that no cell shows does not vary, and is at no end.
+    """
+    low, high = model.record.value_range
+    moved = ~np.isclose(before, after)
+    said = []
+    for end, beyond in (("upper", before >= high), ("lower", (before <= low) & (means.mean[list(tfs)] > 0))):
+        if names := [panel.labels[one] for one, yes in zip(tfs, beyond & moved, strict=True) if yes]:
+            said.append(CUT_OFF.format(end=end, tfs=", ".join(names)))
+    return " ".join(said)
 
 
 def _covers(over: str, n: int) -> str:

@@ -33,6 +33,13 @@ NO_DRAWS = (
     "No uncertainty is known: in a generic cell this model sees nothing that could be drawn. The spread over {n} "
     "strengths of the change, from half of it to the whole, tells how it grows."
 )
+STRENGTH, CUT = "strengths", "cut"
+NO_UNCERTAINTY = (STRENGTH, CUT)
+"""What was varied that gives no uncertainty."""
+CUT_OFF = (
+    "No uncertainty is stated: the mean of these cells is at the {end} end of what the model reads, for {tfs}. How far "
+    "beyond it is does not reach the model, so that draws of the cells would claim far too little."
+)
 LEAVES_OUT = "How far the model is from what a laboratory would measure is not in it."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grn_core.datasets.tf_choice import REASONS, why_lost
+from grn_core.datasets.tf_choice import FEW, REASONS, why_lost
 from grn_core.errors import GrnError
 from grn_core.genes import match_genes
 from grn_core.runs.kinds.panel import PanelRequest
@@ -81,7 +81,8 @@ def _lost(panel: Mapping[str, Any], name: str) -> str:
     """Return the reason that was written down when the run was made, if one was."""
     for lost, reason in panel.get("lost_tfs", ()):
         if str(lost).upper() == name.upper():
-            return f"{lost} was named and is not in this run: {REASONS.get(reason, reason)}."
+            what = "is a TF of the list" if reason == FEW else "was named"
+            return f"{lost} {what} and is not in this run: {REASONS.get(reason, reason)}."
     return ""
 
 
@@ -106,7 +107,7 @@ def _absent(request: Request, name: str, symbol: str | None, *, is_known: bool) 
     except GrnError as error:
         return f"{name} is not in this run; why could not be told: {error.found}."
     if is_listed:
-        return f"{name} is a TF of the list and is seen in too few of the chosen cells (fewer than 3, or than 1 %)."
+        return f"{name} is a TF of the list and is not in this run: {REASONS[FEW]}."
     chosen = "of the gene list" if request.genes is not None else f"of the {request.n_variable:,} most variable genes"
     return f"{name} is in the data and was not chosen: it is none {chosen} and no TF of the list."
 

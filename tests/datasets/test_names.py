@@ -132,6 +132,20 @@ def test_every_named_tf_is_a_source_or_listed_with_its_reason(tmp_path):
     assert not any("too few cells" in note and "Spi1" in note for note in panel.notes)
 
 
+def test_a_tf_of_the_list_that_few_cells_show_is_listed_with_its_reason(tmp_path):
+    """Every TF of the list that the data and the model have is a source, or is lost with its reason."""
+    data = cells(genes=MOUSE)
+    data.X[2:, MOUSE.index("Jun")] = 0
+    dataset = read(saved(data, tmp_path))
+    panel = dataset.panel(vocabulary={"SPI1", "JUN", "CD14", "NANOG"}, model="Toy")
+    assert panel.source_names == ("Spi1",)
+    assert [(one.name, one.reason) for one in panel.lost_tfs] == [("Jun", "few")]
+    assert "1 TF of the list is no source, because fewer than 3, or than 1 %, of the chosen cells show them: Jun." in (
+        panel.notes
+    )
+    assert dataset.panel(genes=["Jun", "Spi1"]).lost_tfs == (), "listed genes are asked, however few cells show them"
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_a_restricted_panel_keeps_each_genes_facts(seed):

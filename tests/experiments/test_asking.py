@@ -35,7 +35,8 @@ def panel_of(model, order=None) -> GenePanel:
     """The first genes of a model, called G0 to G7, in an order; G1, G4 and G6 are TFs."""
     order = list(range(N_GENES)) if order is None else list(order)
     genes = sorted(model.vocabulary)[:N_GENES]
-    mean = np.random.default_rng(5).uniform(0.3, 3.0, N_GENES).astype(np.float32)
+    mean = np.random.default_rng(5).uniform(0.3, 1.4, N_GENES).astype(np.float32)
+    mean[0] = 1.7  # models that read ranks see the highest at the end of their range, and that is no TF
     labels = tuple(f"G{one}" for one in order)
     sources = tuple(sorted(labels.index(tf) for tf in TFS))
     return GenePanel(tuple(genes[one] for one in order), labels, sources, mean[order])
@@ -149,6 +150,49 @@ def test_an_uncertainty_that_is_drawn_is_decided_by_its_seed():
     assert not np.allclose(first, other)
 
 
+def means_of_cells(cells: np.ndarray, rng: np.random.Generator, n_draws: int = 20) -> Means:
+    """The mean of cells (n, genes) and of draws of them, as `group_means` takes them."""
+    draws = np.stack([cells[rng.integers(len(cells), size=len(cells))].mean(axis=0) for _ in range(n_draws)])
+    return Means(cells.mean(axis=0), draws, "cells", len(cells))
+
+
+def test_halves_of_a_group_differ_by_what_the_uncertainty_says():
+    """Law: over groups, TFs and splits, two halves differ by less than twice their joint uncertainty in some 95 %."""
+    model, rng = tiny_model(), np.random.default_rng(0)
+    panel = panel_of(model)
+    held = []
+    for size in (60, 150, 300):
+        typical = rng.uniform(0.4, 1.2, N_GENES)
+        for _ in range(4):
+            halves = [means_of_cells(rng.gamma(2.0, typical / 2, (size, N_GENES)), rng) for _ in range(2)]
+            for tf in TFS[:2]:
+                one, other = (by_gene(predicted(model, panel, [tf], change=Change(), means=half)) for half in halves)
+                joint = np.hypot(one["uncertainty"], other["uncertainty"])
+                held += ((one["change"] - other["change"]).abs() < 2 * joint).tolist()
+    assert 0.85 <= np.mean(held) <= 0.995
+
+
+@pytest.mark.parametrize(("end", "mean"), [("upper", 2.5), ("lower", 0.1)])
+def test_beyond_what_the_model_reads_no_uncertainty_is_stated(end, mean):
+    """Draws of the cells do not move a TF there, so that they would say that the answer is sure."""
+    model = tiny_model()
+    object.__setattr__(model.record, "value_range", (-1.0, 5.0))
+    panel = panel_of(model)
+    rng = np.random.default_rng(0)
+    means = means_of_cells(rng.gamma(8.0, 0.1, (50, N_GENES)), rng)
+    at = panel.labels.index("G4")
+    means.mean[at], means.draws[:, at] = mean, mean
+    found = predicted(model, panel, ["G1", "G4"], change=Change("knock-down"), means=means)
+    if end == "lower":
+        assert found["uncertainty"].gt(0).any(), "it does not move, so that its end decides nothing"
+        found = predicted(model, panel, ["G1", "G4"], change=Change("over-expression"), means=means)
+    assert found[["uncertainty", "agree"]].isna().all(axis=None)
+    assert found["change"].notna().all()
+    assert found.attrs["over"] == "cut"
+    assert f"at the {end} end of what the model reads, for G4." in found.attrs["covers"]
+    assert predicted(model, panel, ["G1"], change=Change(), means=means)["uncertainty"].gt(0).any()
+
+
 @pytest.mark.geneformer
 def test_a_model_without_values_is_refused_in_words():
     model = model_of(FIXTURES / RANKS[0])
@@ -208,9 +252,12 @@ def test_donors_are_drawn_whole(demo):
 def test_the_demo_is_asked_in_both_cells(demo):
     generic = grn.what_if(demo, ["SPI1"])
     cells = (demo.obs["bulk_labels"].astype(str) == "CD14+ Monocyte").to_numpy()
-    group = grn.what_if(demo, ["SPI1"], background="context", cells=cells, change="over-expression")
+    group = grn.what_if(demo, ["SPI1"], background="context", group=cells, change="over-expression")
     assert generic.attrs["over"] == "conditions"
     assert group.attrs["readout"] == "plain"
     assert group.attrs["levels"][0][0] > 0, "monocytes have more SPI1 than other cells"
+    assert set(group["gene"]) == set(generic["gene"]), "the group chooses no genes"
+    with pytest.raises(RequestError, match="for a generic cell"):
+        grn.what_if(demo, ["SPI1"], group=cells)
     with pytest.raises(RequestError, match="without cells"):
         grn.what_if(demo.panel(), ["SPI1"], background="context")

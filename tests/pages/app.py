@@ -19,7 +19,7 @@ LETTERS = 110
 """Of a line of small text on a wide screen."""
 
 
-def open_page(path: str | None = None, **parameters: str) -> AppTest:
+def open_page(path: str | None = None, /, **parameters: str) -> AppTest:
     """Run the app on one page (Home without a path) with URL parameters; no exception may be on it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     if path is not None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from grn_core import datasets, plots
+from grn_core.experiments.draws import NO_UNCERTAINTY
 from grn_core.experiments.limits import NOT_MEASURED
 from grn_core.runs import RunStatus, RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES, MEASURED
@@ -130,10 +131,11 @@ def test_a_gene_list_is_asked_in_a_generic_cell():
     assert "Group" not in [one.label for one in app.multiselect]
 
 
-def test_a_spread_over_strengths_is_no_uncertainty(no_worker):
+@pytest.mark.parametrize("over", NO_UNCERTAINTY)
+def test_what_is_no_uncertainty_is_not_counted_by(over, no_worker):
     app = open_page(PAGE, dataset="pbmc68k", changed="SPI1")
     app.button(key="ask_what_if").click().run()
-    finish(no_worker[0], over="strengths")
+    finish(no_worker[0], over=over)
     app.run()
     assert not app.exception
     assert "twice their uncertainty" not in text_of(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from grn_core.adapt import estimate as seconds_to_adapt
@@ -24,6 +25,7 @@ from pages.components.data.choices import (
     panel_of,
     values_of,
 )
+from pages.components.runs.no_part import lost_tfs
 from pages.components.shared.messages import plain, seen, show_error, told_apart
 from pages.components.shared.session import linked, one_of, query
 
@@ -137,6 +139,8 @@ def panel_summary(
     st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
         st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))
+    rows = [(one.name, one.why) for one in panel.lost_tfs]
+    lost_tfs(pd.DataFrame(rows, columns=["name", "reason"], dtype=str), key="chosen")
     doubts = () if is_gene_list(dataset) else dataset.reading.doubts
     for note in panel.notes:
         if note in doubts:

@@ -15,6 +15,7 @@ from grn_core.runs import AllGroupsRequest, RunStore, manager
 from grn_core.runs.kinds.groups import BEST, STANDING
 from pages.components.data.choices import groupings, panel_choice
 from pages.components.runs.command import command_line, show_command
+from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
@@ -85,6 +86,7 @@ def all_groups_result(run_id: str) -> None:
     )
     if left := facts["left_out"]:
         st.caption(f"Fewer than ten cells, so no network: {plain(', '.join(left))}.")
+    lost_in_run(run_id)
     order = one_of("Show", ORDERS, "standing_order", "shared", label_visibility="collapsed")
     shown = matrix if order == "shared" else matrix[n_groups == 1]
     if order == "specific" and not shown.empty:

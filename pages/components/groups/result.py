@@ -17,6 +17,7 @@ from pages.components.activity.result import activity_differences
 from pages.components.compare.networks import SAME, side_by_side
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
+from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import kept
 from pages.components.shared.links import ACTIVITY
@@ -64,6 +65,7 @@ def groups_result(run_id: str) -> None:
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
     _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
+    lost_in_run(run_id)
     left, right = st.columns([1, 1], gap="large")
     with left:
         _picture(found.table)

@@ -8,6 +8,7 @@ from grn_core import in_words
 from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.edge_rows import COLUMNS, edge_rows
+from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.picker import readable
 from pages.components.runs.score_column import choose_score_column
 from pages.components.runs.species_question import ask_species
@@ -82,6 +83,7 @@ def run_summary(run_id: str) -> None:
     st.caption(f"Each row is {row}{', best first' if run.scored else ''}.{UNCERTAIN if run.score is None else ''}")
     say_tested(run)
     how_to_read(plain(meaning), plain(run.about_signs))
+    lost_in_run(run_id)
 
 
 def run_record(run_id: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import plots
+from grn_core.experiments.draws import CUT, NO_UNCERTAINTY
 from grn_core.experiments.limits import limits_of
 from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from grn_core.runs import WhatIfRequest
 
 N_BARS, NAMED, SURE = 10, 3, 2
-STRENGTHS = "strengths"
-"""What a spread is over that is no uncertainty."""
 column = st.column_config
 COLUMNS = {
     "rank": column.NumberColumn("Rank", width=52, help="By the size of the change."),
@@ -38,10 +37,12 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     over = result.get("over", "")
     _headline(table, request, over=over)
+    if over == CUT:
+        st.caption(plain(result["covers"]))
     _worth(result, request)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        known = over != STRENGTHS
+        known = over not in NO_UNCERTAINTY
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
         st.plotly_chart(figure, key="what_if_bars", alt=f"Bars of the {N_BARS} genes that rise and fall most.")
         st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units: see How to read this.")
@@ -54,7 +55,7 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
 
 
 def _headline(table: pd.DataFrame, request: WhatIfRequest, *, over: str) -> None:
-    known = over != STRENGTHS
+    known = over not in NO_UNCERTAINTY
     sure = table[table["change"].abs() > SURE * table["uncertainty"]] if known else table
     where = "the group of cells" if request.in_group else "a generic cell"
     parts = []
