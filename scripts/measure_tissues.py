@@ -10,9 +10,9 @@ that vary most over the kinds; a TF that is not measured in a kind stands at the
 
 Of the genes of which a TF has the edge in one of two kinds alone, ``auroc`` is how often the higher score is where
 the edge is, 0.5 being a coin: mean over TFs, and its standard error. **Generic** is 0.5, for no cell takes part.
-**Context**: the translator that the app takes for cells; **in contexts** and **in contexts, ChIP-seq**: as
-`scripts.measure_contexts`, trained on the data sets of ``--data`` without any pair of these TFs; **expression of the gene**: no
-model, where the gene is higher.
+**Context**: the translator that the app takes for cells; with ``--data`` also **in contexts** and **in contexts,
+ChIP-seq**, as `scripts.measure_contexts`, trained on these data sets without any pair of these TFs; **expression of the
+gene**: no model, where the gene is higher.
 """
 
 from __future__ import annotations
