@@ -31,6 +31,7 @@ FLOORS = (
     {"differential", "experiments"},
     {"runs"},
     {"doctor", "drill"},
+    {"bug_report"},
     {"plots"},
     {"cli", "__main__", "__init__"},
 )

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from grn_core import disk, doctor, in_words
+from grn_core.bug_report import bug_report
 from grn_core.homes import is_users
 from grn_core.runs import MeasureRequest, manager
 from grn_core.settings import Settings, settings
@@ -127,9 +128,10 @@ st.markdown(
 )
 stored()
 st.download_button(
-    "Download this page for a bug report",
-    later(lambda: json.dumps(doctor.to_json(), indent=1)),
-    "grn-studio-installation.json",
+    "Download a report for a bug tracker",
+    later(lambda: json.dumps(bug_report(), indent=1)),
+    "grn-studio-report.json",
+    help="Versions, settings, states and where it failed: no data, no names of genes or cells, no paths.",
     mime="application/json",
     icon=":material/download:",
     on_click="ignore",
