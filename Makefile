@@ -8,6 +8,7 @@ ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 HOSTS ?=
 VENV := .venv
+AUDIT := build/audit
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
@@ -16,7 +17,7 @@ ROOMS ?=
 MUTATION_ARGS ?=
 MINUTES ?= 10
 
-.PHONY: app test lint format docs performance mutation fuzz setup clean help
+.PHONY: app test lint format docs performance mutation fuzz audit licences sbom setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS)"
@@ -25,6 +26,9 @@ help:
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
 	@echo "make fuzz         send damaged files and checkpoints through the readers, and count what comes of them (variable MINUTES)"
+	@echo "make audit        look up known vulnerabilities of every package that is pinned"
+	@echo "make licences     list the licence of every package that is installed"
+	@echo "make sbom         write build/sbom.json, the list of all parts (CycloneDX)"
 	@echo "make clean        remove the virtual environment and every cache"
 
 # Without a screen there is no browser to open; with one, Streamlit opens it.
@@ -58,6 +62,21 @@ mutation: setup
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 	$(BIN)/python -m tests.fuzz.checkpoints --minutes $(MINUTES)
+
+audit: setup $(AUDIT)/.installed
+	$(BIN)/python scripts/audit.py $(AUDIT)/bin/pip-audit $(wildcard requirements*.txt)
+
+licences: setup $(AUDIT)/.installed
+	$(AUDIT)/bin/pip-licenses --python=$(BIN)/python --from=mixed --order=license --format=markdown --with-urls
+
+sbom: setup $(AUDIT)/.installed
+	$(AUDIT)/bin/cyclonedx-py environment --output-reproducible --output-format JSON --output-file build/sbom.json $(BIN)/python
+	@echo "build/sbom.json is written"
+
+$(AUDIT)/.installed: requirements-audit.txt
+	$(BIN)/python -m venv --clear $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements-audit.txt
+	@touch $@
 
 setup: $(READY)
 

@@ -7,13 +7,21 @@ runs it as a script. The import matters: until some session has called `st.navig
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from grn_core.assets import asset
 from grn_core.settings import settings
 from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
+from pages.components.shared.top import from_the_top
+from pages.components.visitor.doorway import Doorway
+from pages.components.visitor.login import login_page, visitor_line
+from pages.components.visitor.seats import take_seat
+from pages.components.visitor.who import logged_in, login_needed, open_to_others, settle
 
 
 def dashboard() -> None:
@@ -22,6 +30,10 @@ def dashboard() -> None:
     st.html(asset("page.css"))
     st.logo(asset("icon", "wordmark.svg"), icon_image=asset("icon", "icon.svg"), size="large")
 
+    settle()
+    out = True
+    with errors_shown():
+        out = login_needed() and not logged_in()
     page = st.navigation(
         {
             "": [
@@ -84,6 +96,9 @@ def dashboard() -> None:
                     icon=":material/science:",
                     help="Knock out or over-express TFs: which genes a model expects to move; which TF to try first.",
                 ),
+                st.Page(
+                    "pages/explore/shared.py", title="Shared with you", icon=":material/group:", visibility="hidden"
+                ),
             ],
             "Evaluate": [
                 st.Page(
@@ -107,11 +122,18 @@ def dashboard() -> None:
                     help="Versions, device, limits, disk use, and whether all is in order.",
                 ),
             ],
-        }
+        },
+        position="hidden" if out else "sidebar",
     )
     with errors_shown():
-        settings()  # a setting that cannot be is said on every page
-        page.run()
+        if out:
+            login_page()
+        else:
+            settings()  # a setting that cannot be is said on every page
+            visitor_line()
+            take_seat()
+            from_the_top(page.url_path)
+            page.run()
     spare_modules()
 
 
@@ -119,4 +141,7 @@ if __name__ == "__main__":
     dashboard()
 else:
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    settle()
+    if address := open_to_others():
+        logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
+    app = st.App(__file__, middleware=[Middleware(Doorway)])

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from grn_core.errors import RequestError
-from grn_core.settings import settings
+from grn_core.homes import homes
+from grn_core.settings import installation_of, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,16 +137,19 @@ def clear(caches: Sequence[Cache] = CACHES, *, home: Path | None = None) -> tupl
 def trim(*, home: Path | None = None) -> int:
     """Remove what was used longest ago until all caches together fit ``GRN_MAX_CACHE_GB``; return the bytes freed.
 
-    What a living process has used stays, even where the limit is then not met.
+    All are those of every home of the installation. What a living process has used stays, even where the limit is then
+    not met.
     """
     most = settings().max_cache_gb * GB
+    whole = homes(installation_of(_home(home)))
     every = sorted(
-        (entry for cache in CACHES for entry in entries(cache, home=home)), key=lambda entry: entry.last_used
+        (entry for one in whole for cache in CACHES for entry in entries(cache, home=one)),
+        key=lambda entry: entry.last_used,
     )
     surplus = sum(entry.n_bytes for entry in every) - most
     if not most or surplus <= 0:
         return 0
-    busy, freed = in_use(home=home), 0
+    busy, freed = set().union(*(in_use(home=one) for one in whole)), 0
     for entry in every:
         if freed >= surplus:
             break

@@ -8,8 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from grn_core import in_words
 from grn_core.caches import CACHES, entries
-from grn_core.settings import Settings, settings
+from grn_core.errors import RequestError
+from grn_core.homes import is_users
+from grn_core.settings import USERS, Settings, settings
 
 ROOMS = {
     "runs": "Runs",
@@ -25,6 +28,7 @@ ROOMS = {
     "data": "Public archives",
     "annotations": "Labels and choices of cells",
     "groups": "Groups of cells to compare",
+    "users": "Homes of users",
 }
 """Folder in the data folder -> what lies in it."""
 
@@ -52,6 +56,38 @@ def disk_use(now: Settings) -> list[DiskUse]:
 def cache_bytes(now: Settings) -> int:
     """Return how many bytes of the data folder are kept only to save time; see `grn_core.caches`."""
     return sum(entry.n_bytes for cache in CACHES for entry in entries(cache, home=now.home))
+
+
+def kept_bytes(home: Path) -> int:
+    """Return how many bytes lie in a home, without caches, and without the homes of users in it."""
+    return sum(size_of(folder) for folder in _folders(home) if folder.name != USERS) - sum(
+        entry.n_bytes for cache in CACHES for entry in entries(cache, home=home)
+    )
+
+
+def check_room(n_bytes: int = 0) -> None:
+    """Make sure that a user may keep so many bytes more.
+
+    Raises
+    ------
+    RequestError
+        Their data would take more than each user may keep.
+    """
+    most = settings().max_user_gb * 10**9
+    if most and is_users() and (here := kept_bytes(settings().home)) + n_bytes > most:
+        more = f", and this would take {in_words.size(n_bytes)} more" if n_bytes else ""
+        message = f"what you keep here takes {in_words.size(here)}{more}"
+        todo = "delete what you need no more, under About this installation"
+        raise RequestError(message, needed=f"at most {in_words.size(most)} for each user", todo=todo)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder; 0 where there is none."""
+    if path.is_dir():
+        return _measured("", path).bytes
+    with suppress(OSError):
+        return path.lstat().st_size
+    return 0
 
 
 def free_disk() -> int:

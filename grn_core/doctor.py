@@ -17,6 +17,7 @@ import psutil
 
 from grn_core import in_words
 from grn_core.assets import asset, damaged, damaged_error
+from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
@@ -164,7 +165,7 @@ def settings_in_force() -> list[SettingInForce]:
 
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
-    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _geneformer()]
+    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _geneformer()]
 
 
 def to_json() -> dict[str, Any]:
@@ -237,6 +238,14 @@ def _memory() -> Check:
     if memory.available >= LOW:
         return Check("Memory", "ok", words)
     return Check("Memory", "note", f"{words}: large data may not fit")
+
+
+def _fence() -> Check:
+    """Whether the system keeps the reader of users' files away from all others."""
+    if landlock.version() > 0:
+        return Check("Reader of files", "ok", "kept away from all other files (Landlock)")
+    words = "this system has no Landlock: files that point to others are refused, but the reader is not kept from them"
+    return Check("Reader of files", "note", words)
 
 
 def _geneformer() -> Check:

@@ -1,19 +1,33 @@
-"""Settings of an installation, from the environment (``GRN_...``); every limit of the product stands here."""
+"""Settings of an installation, from the environment (``GRN_...``); every limit of the product stands here.
+
+Where several people use one installation, each has a home of their own below that of the installation, and whoever
+asks for a folder gets it in theirs: see `homes_from`, `at_home` and `grn_core.homes`.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 FOLDERS = ("home", "models", "data")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 HOME = Path.home() / ".cache" / "grn-studio"
+USERS = "users"
+"""Folder in the home of an installation with the homes of its users."""
+KEY = re.compile(r"[0-9a-f]{32}")
+"""Name of a user's home."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,21 @@ class Settings:
     max_sources: int = 2500
     max_graph_edges: int = 1500
     max_cache_gb: int = 20
+    max_user_gb: int = 0
+    max_user_runs: int = 0
+    max_user_sessions: int = 0
+    max_sessions: int = 0
+    keep_days: int = 0
+
+    @property
+    def installation(self) -> Path:
+        """Home of the installation: `home` itself, or what the home of a user lies in."""
+        return installation_of(self.home)
+
+    @property
+    def own_models(self) -> Path:
+        """Folder of the list of models that were named here: a user's own, beside that of the installation."""
+        return self.models if self.home == self.installation else self.home / "models"
 
     @property
     def uploads(self) -> Path:
@@ -54,8 +83,14 @@ class Settings:
 
     @property
     def downloads(self) -> Path:
-        """Folder of what was downloaded from the public archives, one subfolder per archive."""
-        return self.home / "data"
+        """Folder of what was downloaded from the public archives, one subfolder per archive; all users have it."""
+        return self.installation / "data"
+
+
+def installation_of(home: Path) -> Path:
+    """Return the home of the installation that a home belongs to: itself, or what the home of a user lies in."""
+    is_users = home.parent.name == USERS and KEY.fullmatch(home.name)
+    return home.parent.parent if is_users else home
 
 
 def cores() -> int:
@@ -78,8 +113,8 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     for name, value in given.items():
         if isinstance(value, int) and value < 0:
             _refuse(name, str(value), "a whole number, 0 or more")
-    given.setdefault("models", given.get("home", HOME) / "models")
-    return Settings(**given)
+    now = Settings(**given)
+    return now if "models" in given else replace(now, models=now.installation / "models")
 
 
 MEANINGS = {
@@ -96,6 +131,11 @@ MEANINGS = {
     "max_sources": "TFs that a network is asked about",
     "max_graph_edges": "edges drawn at once; tables always hold all",
     "max_cache_gb": "size of all caches together, in GB; the longest unused goes first, 0 is no limit",
+    "max_user_gb": "what each user may keep, in GB, without caches and downloads; 0 is no limit",
+    "max_user_runs": "runs of each user that wait or are at work; 0 is no limit",
+    "max_user_sessions": "tabs that each user may have open; 0 is no limit",
+    "max_sessions": "tabs that may be open together; 0 is no limit",
+    "keep_days": "days after which an unused run or upload goes, unless it is pinned; 0 keeps all",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
 DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
@@ -113,9 +153,50 @@ def _refuse(name: str, text: str, needed: str) -> NoReturn:
 
 
 def settings() -> Settings:
-    """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty."""
+    """Return the settings in force: the defaults, overridden by ``GRN_<NAME>`` variables that are not empty.
+
+    The home is that of whoever asks, see `homes_from`.
+    """
     found = ((one.name, os.environ.get(variable(one.name))) for one in fields(Settings))
-    return _from_environment(tuple((name, text) for name, text in found if text))
+    now = _from_environment(tuple((name, text) for name, text in found if text))
+    whose = _CHOSEN.get()
+    if whose is None and _whose is not None:
+        whose = _whose(now.installation)
+    return now if whose is None else replace(now, home=whose)
+
+
+_CHOSEN: ContextVar[Path | None] = ContextVar("home", default=None)
+_whose: Callable[[Path], Path | None] | None = None
+
+
+def homes_from(whose: Callable[[Path], Path | None] | None) -> None:
+    """Let `whose` say in whose home the present thread works; None for one home.
+
+    Parameters
+    ----------
+    whose
+        Given the home of the installation, returns the home of the user for whom the present thread works; None where
+        it works for nobody in particular.
+    """
+    global _whose  # noqa: PLW0603 - one process is one app
+    _whose = whose
+
+
+@contextmanager
+def at_home(home: Path) -> Iterator[None]:
+    """Work in a home for the length of a ``with`` block, whoever asks."""
+    before = _CHOSEN.set(home)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(before)
+
+
+def passed_on() -> Mapping[str, str]:
+    """Return the variables with which another process works with the present settings, in the present home."""
+    now = settings()
+    given = {name: text for name, text in os.environ.items() if name.startswith("GRN_")}
+    return given | {variable("home"): str(now.home.absolute()), variable("models"): str(now.models.absolute())}
 
 
 def check_home() -> None:

@@ -29,7 +29,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from grn_core.assets import asset
-from grn_core.benchmark.features.expression import read_beeline_cells
+from grn_core.benchmark.features.expression import Cells, read_beeline_cells
 from grn_core.benchmark.features.mean_cell import mean_cell
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
 from grn_core.errors import DataError
@@ -99,10 +99,29 @@ def logits(
     return translator.logits(flat).mean(0).reshape(len(sources), -1).numpy().astype(np.float64)
 
 
-def measured(
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a data set: its measured genes, the TFs among them, and pairs as places in rows of these TFs."""
+
+    cells: Cells
+    genes: tuple[str, ...]
+    sources: list[int]
+    row: np.ndarray
+    column: np.ndarray
+    labels: dict[str, np.ndarray]
+    own: dict[str, Reference]
+
+    @property
+    def names(self) -> tuple[np.ndarray, np.ndarray]:
+        """TF and gene of every pair."""
+        names = np.array(self.genes)
+        return names[np.array(self.sources)[self.row]], names[self.column]
+
+
+def asked_of(
     model: FoundationModel, networks: dict[str, Reference], folder: Path, dataset: str, without: Reference | None
-) -> Measured:
-    """Score the pairs of a data set in every way."""
+) -> Asked:
+    """Pairs of a TF that has an edge and a gene, both measured, but those of which `without` has both."""
     cells = read_beeline_cells(folder, dataset)
     if cells is None:
         message = f"there are no cells of {dataset}"
@@ -121,6 +140,15 @@ def measured(
         seen = restrict(without, known)
         kept = ~(np.isin(source, list(set(seen.edges["source"]))) & np.isin(target, list(seen.genes)))
         row, column, source, target = row[kept], column[kept], source[kept], target[kept]
+    pairs = list(zip(source, target, strict=True))
+    edges = {name: set(zip(one.edges["source"], one.edges["target"], strict=True)) for name, one in own.items()}
+    labels = {name: np.array([pair in found for pair in pairs]) for name, found in edges.items()}
+    return Asked(cells, genes, sources, row, column, labels, own)
+
+
+def measured(model: FoundationModel, asked: Asked) -> Measured:
+    """Score the pairs of a data set in every way."""
+    genes, sources, row, column, cells = asked.genes, asked.sources, asked.row, asked.column, asked.cells
     values = cells.values[:, cells.columns(genes)]
     at = (np.array(sources)[row], column)
     scores = {
@@ -130,10 +158,7 @@ def measured(
         META: correlation(metacells(values))[at],
     }
     scores[BORDA] = rankdata(scores[GENERIC]) + rankdata(scores[CORRELATION])
-    pairs = list(zip(source, target, strict=True))
-    edges = {name: set(zip(one.edges["source"], one.edges["target"], strict=True)) for name, one in own.items()}
-    labels = {name: np.array([pair in found for pair in pairs]) for name, found in edges.items()}
-    return Measured(source, target, labels, scores)
+    return Measured(*asked.names, asked.labels, scores)
 
 
 def auprc(label: np.ndarray, score: np.ndarray, source: np.ndarray) -> float:
@@ -220,7 +245,8 @@ def main() -> None:
 
     def asked(dataset: str, without: str | None) -> Measured:
         networks = {network: reference(dataset, network) for network in NETWORKS}
-        return measured(model, networks, given.expression, dataset, reference(without, "STRING") if without else None)
+        seen = reference(without, "STRING") if without else None
+        return measured(model, asked_of(model, networks, given.expression, dataset, seen))
 
     rows = table_of({test: asked(test, given.without) for test in given.test})
     apart = []

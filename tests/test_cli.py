@@ -425,6 +425,14 @@ def test_doctor_knows_this_machine(call, grn_home):
     assert call("doctor")[1].startswith("what")
 
 
+def test_doctor_writes_a_report_for_a_bug_tracker(call, tmp_path):
+    code, out, err = call("doctor", "--bundle", tmp_path / "report.json")
+    assert (code, out) == (0, "")
+    assert "look it over" in err
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["checks"]["Python"] == "ok"
+    check_one_line_error(*call("doctor", "--bundle", tmp_path / "absent" / "report.json"), match="cannot be written")
+
+
 @pytest.mark.parametrize("where", ["/proc/x", __file__, f"{__file__}/below"])
 def test_a_home_that_cannot_be_written_to_is_refused_before_any_work(call, where):
     for command in (["infer", "GSD"], ["adapt", "GSD"], ["train-translator", "--reference", "omnipath", "--name", "x"]):

@@ -105,3 +105,9 @@ def test_the_version_and_the_accepted_pythons_are_the_same_everywhere():
     assert f"PYTHONS := {' '.join(f'python{version}' for version in versions)}" in makefile
     requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert requirements.startswith(f"# Python {', '.join(versions[:-1])} or {versions[-1]}.")
+
+
+@pytest.mark.parametrize(("version", "state"), [(0, "note"), (3, "ok")])
+def test_a_reader_that_cannot_be_fenced_in_is_said(monkeypatch, version, state):
+    monkeypatch.setattr(doctor.landlock, "version", lambda: version)
+    assert check("Reader of files").state == state

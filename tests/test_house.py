@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
     {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "refusals", "sums", "version"},
+    {"homes"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},
@@ -30,6 +31,7 @@ FLOORS = (
     {"differential", "experiments"},
     {"runs"},
     {"doctor", "drill"},
+    {"bug_report"},
     {"plots"},
     {"cli", "__main__", "__init__"},
 )
@@ -364,3 +366,107 @@ def test_arguments_are_written_out_where_a_function_is_called():
 )
 def test_the_habit_is_recognised(body, is_habit):
     assert bool(list(splatted(ast.parse(f"def f(x):\n    {body}\n")))) is is_habit
+
+
+# What a cache of the core may hold: what comes with the software and is the same for all, or what its arguments alone
+# decide, the home among them where it lies in one (a path does).
+CACHES_OF_WHAT_IS_FOR_ALL = {
+    "assets._check",
+    "assets._folder",
+    "benchmark.features.cache.code_digest",
+    "benchmark.references.gene_sets.reference_regulons",
+    "benchmark.references.known.known_networks",
+    "benchmark.results.tested._read",
+    "costs.speed.reference_speed",
+    "datasets.isolation.reader._code",
+    "downloads.manifest._read",
+    "experiments.limits._measured",
+    "experiments.proposals.measured_lists",
+    "genes.tables.aliases",
+    "genes.tables.aliases_by_upper_case",
+    "genes.tables.by_upper_case",
+    "genes.tables.ensembl_to_symbol",
+    "genes.tables.ncbi_to_symbol",
+    "genes.tables.ortholog_to_human",
+    "genes.tables.ortholog_to_mouse",
+    "genes.tables.symbols",
+    "genes.tables.synonyms",
+    "genes.tables.transcript_to_symbol",
+    "genes.tf_lists.human_tfs_of",
+    "genes.tf_lists.tf_list",
+    "hub.manifest._read",
+    "models.described._code",
+    "models.device._ask",
+    "models.registry._bundled_sha",
+    "models.registry._bundled_vocabulary",
+    "models.registry._folders",
+    "runs.versions.package_versions",
+    "translator.cells_worth._measured",
+    "translator.expected._measured",
+    "translator.registry._bundled",
+    "translator.sign_worth._measured",
+}
+CACHES_TOLD_APART_BY_THEIR_ARGUMENTS = {
+    "adapt.store.load",
+    "benchmark.features.handle.load",
+    "benchmark.references.gene_sets._uploaded",
+    "benchmark.references.known._seen",
+    "cli.import_network._asks",
+    "datasets.catalog._describe",
+    "datasets.catalog._load",
+    "datasets.formats.gene_columns._matched",
+    "files._sha256_as_of",
+    "homes._secret",
+    "models.described._described",
+    "models.registry._card",
+    "settings._from_environment",
+    "sums._as_of",
+    "translator.registry._card",
+    "translator.registry._sha",
+}
+
+
+def caches(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (module, function) of what a module keeps for all who come later."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            said = " ".join(ast.unparse(one) for one in node.decorator_list)
+            if any(word in said for word in ("lru_cache", "cache_data", "cache_resource")) or said == "cache":
+                yield name_of(path), node.name
+
+
+def test_a_cache_of_the_core_holds_what_is_for_all_or_tells_homes_apart():
+    """Two people who ask one server share its memory: what is kept of one home is never handed to another."""
+    found = {f"{module.removeprefix('grn_core.')}.{name}" for path in core_modules() for module, name in caches(path)}
+    assert found == CACHES_OF_WHAT_IS_FOR_ALL | CACHES_TOLD_APART_BY_THEIR_ARGUMENTS
+
+
+def test_no_cache_of_the_core_looks_into_a_home_by_itself():
+    wrong = []
+    for path in core_modules():
+        of_all = {name for _, name in caches(path)}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef) and node.name in of_all:
+                called = {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
+                wrong += [f"{path}: {node.name}"] if called & {"settings", "RunStore", "homes"} else []
+    assert not wrong, f"kept for everybody, of the home of who came first: {wrong}"
+
+
+def test_pages_keep_things_only_by_home():
+    """`kept` and `copied` tell the homes apart; nothing else of the pages is kept for all sessions."""
+    keeper = ROOT / "pages" / "components" / "shared" / "kept.py"
+    wrong = [(path, name) for path in app_modules() if path != keeper for _, name in caches(path)]
+    assert [name for _, name in wrong] == ["_held", "login_needed"], wrong  # of one session, and what is so for all
+
+
+def test_what_a_download_makes_later_is_made_in_the_home_of_its_page():
+    """Streamlit makes it in a thread of no session."""
+    wrong = []
+    for path in app_modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("download_button"):
+                content = node.args[1] if len(node.args) > 1 else ast.Constant("")
+                made = isinstance(content, ast.Call) and ast.unparse(content.func) == "later"
+                held = isinstance(content, ast.Constant) or ast.unparse(content).startswith("lines_of(")
+                wrong += [] if made or held else [f"{path}:{node.lineno}: {ast.unparse(content)}"]
+    assert not wrong, "write later(...) around it:\n" + "\n".join(wrong)

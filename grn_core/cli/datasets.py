@@ -44,6 +44,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     new.add_argument("--title", help="default: the name of the file")
     add_reading(new)
     new.set_defaults(run=add)
+    text = "delete an upload or a gene list"
+    old = actions.add_parser("remove", parents=[shared], help=text, description=text)
+    old.add_argument("ref", metavar="REF", help="as `datasets list` names it")
+    old.add_argument("--with-runs", action="store_true", help="delete the runs that were asked of it too, for good")
+    old.set_defaults(run=remove)
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -158,3 +163,15 @@ def in_lines(found: Report) -> str:
         rows += [(f"  {each.word}", f"{each.title}: {each.gives}") for each in one.candidates]
     rows += [("note", text) for text in found.notes]
     return table(rows[0], rows[1:])
+
+
+def remove(arguments: argparse.Namespace) -> None:
+    """Delete an upload, with the runs that hang on it if that was said."""
+    from grn_core.runs.belongings import hanging_on, remove_upload
+
+    runs = hanging_on(arguments.ref)
+    if runs and not arguments.with_runs:
+        message = f"{len(runs)} runs were asked of {arguments.ref}: {', '.join(info.run_id for info in runs)}"
+        raise DataError(message, needed="your word that they go too", todo="say --with-runs")
+    remove_upload(arguments.ref)
+    note(f"{arguments.ref} is deleted, and {len(runs)} runs of it")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
+from grn_core.cli.follow import check_file
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
@@ -50,9 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
 def run(arguments: argparse.Namespace) -> int:
     """Write the file."""
     output: Path = arguments.output
-    if output.is_dir() or not output.absolute().parent.is_dir():
-        message = f"{output} cannot be written"
-        raise RequestError(message, needed="a file in a folder that exists", todo="correct -o")
+    check_file(output)
     if arguments.top is not None and arguments.top < 1:
         message = f"--top is {arguments.top}"
         raise RequestError(message, needed="1 or more", todo="choose another number, or leave it out")

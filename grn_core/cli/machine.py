@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core import doctor as found
 from grn_core import in_words
-from grn_core.cli.follow import computed
-from grn_core.cli.output import say, say_json, table
+from grn_core.bug_report import bug_report
+from grn_core.cli.follow import check_file, computed
+from grn_core.cli.output import note, say, say_json, table
 from grn_core.disk import disk_use
+from grn_core.files import write_json
 from grn_core.runs import MeasureRequest
 from grn_core.settings import settings
 
@@ -23,6 +26,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], sh
     parser.set_defaults(run=doctor)
     measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
     parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)
+    bundle_help = "write a report for a bug tracker, without data, names of genes or cells, or paths"
+    parser.add_argument("--bundle", type=Path, metavar="FILE.json", help=bundle_help)
     parser.set_defaults(requests=measurements)
 
 
@@ -43,8 +48,13 @@ def measure_words(request: MeasureRequest) -> list[str]:
 
 def doctor(arguments: argparse.Namespace) -> None:
     """Say what this machine can do, and whether all is in order."""
+    check_file(arguments.bundle, option="--bundle")
     for request in measurements(arguments):
         computed(request)
+    if arguments.bundle is not None:
+        write_json(arguments.bundle, bug_report())
+        note(f"{arguments.bundle} is written: look it over, then attach it to the report")
+        return
     looked_at = found.checks()
     if arguments.json:
         say_json(found.to_json())

@@ -165,8 +165,15 @@ def describe(ref: str) -> DatasetApart:
     return found
 
 
-def _place(ref: str) -> str:
-    """Return the folder of uploads, the downloaded file or the state of a local one: what changes with the content."""
+def _place(ref: str) -> tuple[str, str]:
+    """Return in whose home a dataset is asked for, and what changes with its content.
+
+    That is the folder of uploads, the downloaded file, or the state of a local one.
+    """
+    return str(settings().home), _changing(ref)
+
+
+def _changing(ref: str) -> str:
     if any(record.ref == ref for record in BUILT_IN):
         return ""
     if local.located_file(ref) is not None:
@@ -213,24 +220,26 @@ def read_again(ref: str, read_as: ReadAs) -> str:
 
 
 @lru_cache(maxsize=3)
-def _load(ref: str, place: str) -> Dataset:
+def _load(ref: str, place: tuple[str, str]) -> Dataset:
     if (found := local.located_file(ref)) is not None:
         return replace(local.load_file(ref), ref=ref, source=str(found[0]))
     if (record := _record(ref)) is not None:
         return record.load()
-    upload = _upload(ref, Path(place))
-    dataset = read_file(Path(place) / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
+    folder = Path(place[1])
+    upload = _upload(ref, folder)
+    dataset = read_file(folder / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")
 
 
-@lru_cache(maxsize=3)
-def _describe(ref: str, place: str) -> DatasetApart:
+@lru_cache(maxsize=8)
+def _describe(ref: str, place: tuple[str, str]) -> DatasetApart:
     if (found := local.located_file(ref)) is not None:
         return replace(local.describe_local(ref), ref=ref, source=str(found[0]))
     if (record := _record(ref)) is not None:
         return apart(record.load(opened=False))
-    upload = _upload(ref, Path(place))
-    dataset = describe_file(Path(place) / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
+    folder = Path(place[1])
+    upload = _upload(ref, folder)
+    dataset = describe_file(folder / upload.file, read_as=upload.read_as, title=upload.title, retry=False)
     return replace(dataset, ref=ref, source=f"upload {upload.filename}")
 
 

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.datasets.readers import describe_file, plain_name
+from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import part_folder, remove_left, write_json
 from grn_core.settings import settings
@@ -110,6 +111,7 @@ def store_upload(
         part = place / name
         with part.open("wb") as out:
             sha, n_bytes = _spool(fileobj, out, salt=_salt(read_as))
+        check_room(n_bytes)
         ref = f"upload-{sha[:12]}"
         known = find_upload(ref, folder)
         if known is not None and (trust_guess or not known.asks or known.answered_by):

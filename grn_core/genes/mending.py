@@ -36,11 +36,9 @@ def mended(
     if spelt:
         notes.append(f"Dots and underscores were read as hyphens in {len(spelt):,} names: {_some(spelt)}.")
     if dated:
-        notes.append(
-            f"A spreadsheet had made dates of {len(dated):,} gene names, which were read back: {_some(dated)}."
-        )
+        notes.append(f"Names that a spreadsheet had made dates of, read back ({len(dated):,}): {_some(dated)}.")
     if lost:
-        notes.append(f"A spreadsheet made dates of {len(lost):,} more names, of unknown genes: {_some(lost)}.")
+        notes.append(f"Dates that a spreadsheet made of names of unknown genes ({len(lost):,}): {_some(lost)}.")
     return tuple(look), own
 
 

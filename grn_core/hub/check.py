@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import ModelError
+from grn_core.homes import within_reach
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.hub.verify import verify
 from grn_core.models.folders import FolderRecord, record_file, registered, write_record
@@ -138,6 +139,9 @@ def recognise(folder: str | Path, *, name: str) -> str:
     from grn_core.models.registry import records
 
     folder = Path(folder).expanduser()
+    if not within_reach(folder):
+        message = f"the folder {folder} cannot be read in your name"
+        raise ModelError(message, needed="a model of this installation", todo="ask who runs it to add the folder")
     if not folder.is_dir():
         message = f"there is no folder {folder}"
         raise ModelError(message, needed="a folder on the machine that runs GRN Studio", todo="correct the path")

@@ -9,6 +9,7 @@ from typing import Any
 
 from grn_core.errors import ModelError
 from grn_core.files import read_json, sha256_of, write_json
+from grn_core.homes import is_users
 from grn_core.hub.manifest import Checkpoint, by_hand
 from grn_core.progress import Progress, further, silent
 from grn_core.settings import settings
@@ -87,6 +88,9 @@ def accept(known: Checkpoint, checksums: Sequence[str]) -> None:
     ModelError
         If the stated ones are confirmed, or no differing file has such a checksum.
     """
+    if is_users():
+        message = f"the files of {known.title} are there for all who use this installation"
+        raise ModelError(message, needed="the word of who runs it", todo="ask them to pull it on the command line")
     if known.confirmed:
         message = f"the checksums of {known.title} are confirmed: files that differ are other files"
         raise ModelError(message, needed="the published files", todo="delete the file and get it again")

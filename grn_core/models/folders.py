@@ -17,6 +17,7 @@ from grn_core.files import write_json
 from grn_core.settings import settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+LIST = "registered"
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,37 @@ def record_file(name: str) -> Path:
     if not NAME.fullmatch(name):
         message = f"{name!r} cannot be the name of a model"
         raise ModelError(message, needed="letters, digits, dots, dashes and underscores, at most 64, a letter first")
-    return settings().models / "registered" / f"{name}.json"
+    return settings().own_models / LIST / f"{name}.json"
 
 
 def registered() -> list[FolderRecord]:
-    """Records of all registered folders, by name; damaged ones are passed over."""
-    found = [_read(path) for path in sorted((settings().models / "registered").glob("[!.]*.json"))]
+    """Records of all registered folders, by name; damaged ones are passed over.
+
+    A user among others has those of the installation and their own, which go before those of the same name.
+    """
+    now = settings()
+    places = {path.name: path for folder in (now.models, now.own_models) for path in (folder / LIST).glob("[!.]*.json")}
+    found = [_read(path) for _, path in sorted(places.items())]
     return [record for record in found if record is not None]
 
 
+def is_listed(name: str) -> bool:
+    """Whether there is a record of that name, be it damaged or not."""
+    return is_own(name) or (settings().models / LIST / f"{name}.json").is_file()
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is on the list of the present home, so that it can be taken off."""
+    return record_file(name).is_file()
+
+
 def write_record(record: FolderRecord) -> Path:
-    """Enter a folder in the list, in the place of what stood under its name; return the file written."""
-    path, models = record_file(record.name), settings().models.resolve()
+    """Enter a folder in the list, in the place of what stood under its name; return the file written.
+
+    What was downloaded is on the list of the installation: the same files for all.
+    """
+    models = settings().models.resolve()
+    path = settings().models / LIST / f"{record.name}.json" if record.source else record_file(record.name)
     folder = record.folder.relative_to(models) if record.folder.is_relative_to(models) else record.folder
     write_json(path, asdict(record) | {"folder": str(folder), "card": dict(record.card)})
     return path

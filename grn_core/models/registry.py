@@ -11,6 +11,7 @@ from typing import Any
 from grn_core.assets import asset
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of
+from grn_core.homes import within_reach
 from grn_core.models.described import content_sha, description
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
@@ -46,7 +47,7 @@ def folder_of(name: str | Path) -> Path:
         return _folders()[name]
     given = {record.name: record.folder for record in registered()}
     folder = given.get(str(name), Path(name).expanduser())
-    if folder.is_dir():
+    if folder.is_dir() and (str(name) in given or within_reach(folder)):
         return folder.resolve()
     if str(name) in given:
         message = f"the folder of the model {str(name)!r} is gone: {folder}"

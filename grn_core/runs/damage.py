@@ -5,7 +5,10 @@ from __future__ import annotations
 from grn_core.errors import RunError
 
 CHANGING = frozenset(
-    {"run.json", "status.json", "marks.json", "subnetworks.json", "removed.json", "log.txt", "lock", "gate", "cancel"}
+    {
+        *("run.json", "status.json", "marks.json", "subnetworks.json", "removed.json", "last-used", "log.txt"),
+        *("lock", "gate", "cancel"),
+    }
 )
 """Files of a run that change after its work is done."""
 

@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.disk import check_room
 from grn_core.errors import RunError
+from grn_core.homes import is_users
+from grn_core.runs import queue
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.marks import write_marks
 from grn_core.runs.state import STARTING, RunStatus
@@ -175,8 +178,18 @@ def _go_on(store: RunStore, run_id: str) -> RunStatus:
     if now.active:
         store.ask_cancel(run_id, cancel=False)
     elif now.state != "done" or store.damaged(run_id):
+        _check_share(store)
         now = _start(store, run_id, attempts=1)
     return now
+
+
+def _check_share(store: RunStore) -> None:
+    """Refuse another run to a user who has as many as each may have, or who keeps too much."""
+    check_room()
+    most = settings().max_user_runs
+    if most and is_users() and sum(info.status.active for info in store.list_runs()) >= most:
+        message = f"{most} runs of yours wait or are at work"
+        raise RunError(message, needed="fewer, so that others have their turn", todo="wait for one, or cancel it")
 
 
 def _start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
@@ -185,6 +198,8 @@ def _start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
     store.ask_cancel(run_id, cancel=False)
     queued = RunStatus("queued", stage=STARTING, queued=time.time(), attempts=attempts, message="starting a worker")
     store.write_status(run_id, queued)
+    if job_kind(store.request(run_id).kind).uses_device:
+        queue.enter(store, run_id, queued=queued.queued)  # before its worker is up: whoever asked first goes first
     home = store.root.parent.resolve()
     with (folder / "log.txt").open("ab") as log:
         worker = subprocess.Popen(

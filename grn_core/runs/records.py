@@ -25,7 +25,7 @@ from grn_core.runs.old_records import EXECUTOR, OWNER, today
 from grn_core.runs.request import FORMAT
 from grn_core.runs.state import RunInfo, RunStatus, is_starting
 from grn_core.runs.versions import package_versions
-from grn_core.settings import settings
+from grn_core.settings import installation_of, settings
 from grn_core.sums import differing, read_summed, sums_below, write_summed
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class RunRecords:
 
     @property
     def device_lock(self) -> Path:
-        """Lock file of the computing device: one worker at a time."""
-        return self.root.parent / "device.lock"
+        """Lock file of the computing device: one worker at a time, of whatever home."""
+        return installation_of(self.root.parent) / "device.lock"
 
     def path(self, run_id: str) -> Path:
         """Return the run's folder, which need not exist.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from grn_core.errors import RunError
 from grn_core.files import draft_of, read_json, write_json
 from grn_core.runs.locks import is_held
+from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def remove(run_id: str, *, keep: bool = True) -> None:
     if not store.path(run_id).is_dir():
         store.request(run_id)  # says that there is none
     sweep(store)
+    for one in shares(run_id):
+        withdraw(one.number)
     with store.gate(run_id):
         if _active(store, run_id):
             message = f"run {run_id} is still at work"

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 
 from grn_core.errors import Cancelled, RunError
 from grn_core.files import remove_left
+from grn_core.homes import keep_private
+from grn_core.runs import queue
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
 from grn_core.runs.peak import peak_bytes
-from grn_core.runs.state import RunStatus, describe_error
+from grn_core.runs.retention import let_go
+from grn_core.runs.state import describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
 from grn_core.runs.trash import sweep
@@ -31,7 +34,8 @@ if TYPE_CHECKING:
 
 LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
-QUEUE_POLL_S = 0.1
+QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
+"""Seconds between two looks at the queue: of who is next, and of who stands far behind."""
 logger = logging.getLogger(__name__)
 
 
@@ -43,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     os.environ["GRN_HOME"] = str(arguments.home)
+    keep_private()
     store = RunStore(arguments.home / "runs")
     with hold(store.path(arguments.run_id) / "lock", wait_s=LOCK_WAIT_S) as mine:
         if not mine:
@@ -51,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for folder in {arguments.home, settings().models}:
             remove_left(folder, below=True)
         sweep(store)
+        let_go()
         return _work(store, arguments.run_id)
 
 
@@ -79,33 +85,27 @@ def _turn(store: RunStore, run_id: str) -> Iterator[None]:
         yield
         return
     mine = store.written_status(run_id)
-    ahead = [info.run_id for info in store.list_runs()]
-    while True:
-        if store.cancel_asked(run_id):
-            message = "cancelled while waiting"
-            raise Cancelled(message)
-        # Whoever queues later stands behind us, so the line ahead only ever gets shorter.
-        ahead = [other for other in ahead if _is_before(store, other, run_id, mine)]
-        if not ahead:
-            with hold(store.device_lock) as free:
-                if free:
-                    yield
-                    return
-        if mine.position != len(ahead) + 1:
-            message = f"waiting for another run to finish; place {len(ahead) + 1} in the queue"
-            changed = mine.replace(state="queued", stage="waiting", position=len(ahead) + 1, message=message)
-            mine = store.write_status(run_id, changed)
-        time.sleep(QUEUE_POLL_S)
-
-
-def _is_before(store: RunStore, other: str, run_id: str, mine: RunStatus) -> bool:
-    if other == run_id:
-        return False
+    ticket = queue.enter(store, run_id, queued=mine.queued)
     try:
-        status = store.status(other)
-    except RunError:
-        return False
-    return status.state == "queued" and (status.queued, other) < (mine.queued, run_id)
+        while True:
+            if store.cancel_asked(run_id):
+                message = "cancelled while waiting"
+                raise Cancelled(message)
+            ahead = [one.run_id for one in queue.line(store)]
+            place = ahead.index(run_id) if run_id in ahead else len(ahead)
+            if place == 0:
+                with hold(store.device_lock) as free:
+                    if free:
+                        queue.leave(store, ticket, served=True)
+                        yield
+                        return
+            if mine.position != place + 1:
+                message = f"waiting for another run to finish; place {place + 1} in the queue"
+                changed = mine.replace(state="queued", stage="waiting", position=place + 1, message=message)
+                mine = store.write_status(run_id, changed)
+            time.sleep(min(QUEUE_POLL_S * (place + 1), LONGEST_POLL_S))
+    finally:
+        queue.leave(store, ticket)
 
 
 def _compute(store: RunStore, run_id: str) -> int:

@@ -15,6 +15,7 @@ from grn_core.assets import asset
 from grn_core.errors import TranslatorError
 from grn_core.extractors.registry import DEFAULT as PAPER
 from grn_core.files import sha256_of
+from grn_core.homes import within_reach
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
 
@@ -71,8 +72,10 @@ def _bundled() -> dict[str, Path]:
 
 
 def _folders() -> dict[str, Path]:
-    """Bundled translators, then those that were trained here."""
-    own = sorted((settings().home / "translators").glob("*/card.json"))
+    """Bundled translators, then those that were trained here: a user's own before those of the installation."""
+    now = settings()
+    places = dict.fromkeys((now.installation, now.home))
+    own = [path for home in places for path in sorted((home / "translators").glob("*/card.json"))]
     return {**{path.parent.name: path.parent for path in own}, **_bundled()}
 
 
@@ -103,7 +106,7 @@ def folder_of(name: str) -> Path:
     if name in known:
         return known[name]
     folder = Path(name).expanduser()
-    if (folder / "card.json").is_file():
+    if (folder / "card.json").is_file() and within_reach(folder):
         return folder.resolve()
     message = f"there is no translator {name!r}"
     raise TranslatorError(message, needed=f"one of {', '.join(known)}", todo="train one: train-translator")

@@ -9,32 +9,44 @@ import pandas as pd
 import streamlit as st
 
 from grn_core import disk, doctor, in_words
+from grn_core.bug_report import bug_report
+from grn_core.homes import is_users
 from grn_core.runs import MeasureRequest, manager
 from grn_core.settings import Settings, settings
 from pages.components.runs.progress import watch_run
+from pages.components.shared.kept import copied
+from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.visitor.stored import stored
 
 MARKS = {"ok": ":material/check_circle: in order", "note": ":material/info: note", "fault": ":material/error: fault"}
 NAMES = {"grn_core": "GRN Studio", "python": "Python", "system": "System"}
 ELSEWHERE = ("home", "home_writable", "free_disk_gb")
 """Facts that the page shows in another place than among the versions."""
+WHO = {
+    False: "Nobody is told that you use it: there is no account and no usage report, and nothing is downloaded unless "
+    "you ask.",
+    True: "They are for you alone, and for who runs this machine. Who you are is known by who keeps your account; a "
+    "hash of it names your folder. There is no usage report, and nothing is downloaded unless you ask.",
+}
+"""Who knows of it, by whether each visitor has a home of their own."""
 FRESH_S = 30
 """Seconds for which what takes long to find out is not looked at again."""
 
 
-@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
+@copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def disk_use(now: Settings) -> list[tuple[str, ...]]:
     """Return what every folder of the data folder takes, in words."""
     return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in disk.disk_use(now)]
 
 
-@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
+@copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def cache_size(now: Settings) -> str:
     """Return the size of what is kept only to save time, in words."""
     return in_words.size(disk.cache_bytes(now))
 
 
-@st.cache_data(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
+@copied(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
 def facts(now: Settings) -> dict[str, object]:
     """Return versions and device."""
     return doctor.facts(now)
@@ -109,15 +121,17 @@ st.header("What is stored about you")
 st.markdown(
     f"""
 - Uploads, runs and results lie in {plain(settings().home)} on the machine that runs this app, and nowhere else.
-- Nobody is told that you use it: there is no account and no usage report, and nothing is downloaded unless you ask.
+- {WHO[is_users()]}
 - The address in the browser holds what you chose on a page: a link that you share shows your choice to whoever may open
   this app.
 """
 )
+stored()
 st.download_button(
-    "Download this page for a bug report",
-    lambda: json.dumps(doctor.to_json(), indent=1),
-    "grn-studio-installation.json",
+    "Download a report for a bug tracker",
+    later(lambda: json.dumps(bug_report(), indent=1)),
+    "grn-studio-report.json",
+    help="Versions, settings, states and where it failed: no data, no names of genes or cells, no paths.",
     mime="application/json",
     icon=":material/download:",
     on_click="ignore",

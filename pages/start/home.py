@@ -7,11 +7,13 @@ import streamlit as st
 from grn_core import runs
 from grn_core.assets import asset
 from grn_core.errors import DataError
+from grn_core.homes import is_users
 from pages.components.data.choices import DEMO, adopt, usual_request
 from pages.components.data.gene_list import genes_field
 from pages.components.runs.list import recent_runs
 from pages.components.shared.links import BENCHMARK, DATASET, INFER
 from pages.components.shared.messages import errors_shown
+from pages.components.visitor.stored import leaving_soon
 
 ROAD = (
     ("Dataset", ":material/dataset:", "Your cells or a built-in set: gene names, species and values are recognised."),
@@ -26,6 +28,11 @@ ROAD = (
     ("Network", ":material/hub:", "Edges from TFs to targets, with the evidence behind every one."),
 )
 
+WHERE = {
+    False: "this machine: no account, no download",
+    True: "the machine that runs this, for you alone",
+}
+"""Where it happens, by whether each visitor has a home of their own."""
 NUMBERS = """
 - **Probability** is how often such a pair is an edge of a reference like the one the translator learnt from, where 1 to
   3 pairs in 100 are. **Expected precision** is its mean over the best edges; how it held elsewhere stands beside it.
@@ -102,7 +109,7 @@ with said:
     st.markdown(
         "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) "
         "is set from low to high, and gives every edge a probability and an uncertainty. "
-        "All of it happens on this machine: no account, no download, and no cell of yours leaves it."
+        f"All of it happens on {WHERE[is_users()]}, and no cell of yours leaves it."
     )
 with picture:
     st.image(
@@ -112,6 +119,8 @@ with picture:
 doors()
 
 st.header("Last runs")
+with errors_shown():
+    leaving_soon()
 recent_runs()
 
 with st.expander("The road from cells to a network", icon=":material/route:"):

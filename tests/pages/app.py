@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
@@ -14,12 +16,14 @@ from tests.conftest import ROOT
 SECONDS = 60
 """How long a page may take: other work may share the cores, and Streamlit's own 3 seconds are few."""
 
+# Streamlit looks through all installed packages for components whenever an app begins: once will do.
+manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)
 
 LETTERS = 110
 """Of a line of small text on a wide screen."""
 
 
-def open_page(path: str | None = None, **parameters: str) -> AppTest:
+def open_page(path: str | None = None, /, **parameters: str) -> AppTest:
     """Run the app on one page (Home without a path) with URL parameters; no exception may be on it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     if path is not None:

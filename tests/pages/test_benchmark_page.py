@@ -333,15 +333,23 @@ def test_an_own_reference_is_read_before_it_is_run(no_worker):
 
 
 @pytest.mark.usefixtures("shipped")
-def test_a_table_of_perturbed_tfs_is_measured(no_worker):
+def test_a_table_of_perturbed_tfs_is_measured_with_every_control_that_the_data_here_allow(
+    no_worker, monkeypatch, tmp_path
+):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks" / "STRING_hESC_TFsplus500.tsv.gz").touch()
+    monkeypatch.setenv("GRN_DATA", str(tmp_path))
     assert "Upload a table first" in text_of(open_page(PAGE, run_suite="perturbation"))
     name = store_table("mine.tsv", io.BytesIO(b"tf\ttarget\nGATA1\tKLF1\nSPI1\tCD14\n"))
     app = open_page(PAGE, run_suite="perturbation")
     assert app.multiselect(key="run_tables").value == [name]
     assert app.selectbox(key="run_translator").value == DEFAULT
+    assert "left out" not in text_of(app)
     app.button(key="run_benchmark").click().run()
     assert not app.exception
-    asked = BenchmarkOptions(suite="perturbation", tables=(table_option(name),), translator=DEFAULT)
+    told = {"references": tmp_path / "networks", "corpus": tmp_path / "corpus"}
+    asked = BenchmarkOptions(suite="perturbation", tables=(table_option(name),), translator=DEFAULT, **told)
     assert RunStore().request(no_worker[0]).options == asked
 
 

@@ -28,7 +28,7 @@ def picker(**parameters: str) -> AppTest:
         from pages.components.runs import picker as run_picker
 
         run_picker.st.page_link = lambda *_, **__: None  # there is no navigation in this script
-        run = run_picker.pick_run()
+        run = run_picker.pick_run(st.container())
         st.text("none" if run is None else run.id)
 
     app = part_of_page(page)
@@ -132,7 +132,7 @@ def test_view_of_a_run():
     ("status", "words"),
     [
         (RunStatus("queued", stage="starting"), "Starting a process of its own"),
-        (RunStatus("queued", stage="waiting", position=2), "Waiting for another run to finish · place 2 in the queue"),
+        (RunStatus("queued", stage="waiting", position=2), "Waiting for another run to finish · 1 other before you"),
         (RunStatus("running", stage="extract", done=7, total=56), "Asking the model, TF by TF · 7 of 56"),
         (RunStatus("running", stage="score", done=0, total=1, eta_s=3.2), "about 3 seconds left"),
         (RunStatus("running", stage="something new"), "Something new"),

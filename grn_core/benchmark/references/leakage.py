@@ -117,6 +117,12 @@ def training_references(card: Mapping[str, Any], *, folder: Path) -> tuple[Refer
     return tuple(one for one in found if one is not None)
 
 
+def training_is_there(card: Mapping[str, Any], folder: Path | None) -> bool:
+    """Whether `training_references` has something to read of a translator, by the names of files alone."""
+    names = [str(one.get("reference", "")) for one in card.get("training", ())]
+    return folder is not None and bool(names) and all(_is_there(name, folder) for name in names)
+
+
 def removed_pairs(references: Iterable[Reference]) -> frozenset[tuple[str, str]]:
     """Edges (source, target) of references, in human symbols: pairs that another training leaves out."""
     return frozenset(pair for one in references for pair in zip(one.edges["source"], one.edges["target"], strict=True))
@@ -167,6 +173,13 @@ def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
     """Count the edges (``source``, ``target``) that were edges of the training, too."""
     known = frozenset().union(*(part.edges for part in parts)) if parts else frozenset()
     return sum(pair in known for pair in zip(edges["source"], edges["target"], strict=True))
+
+
+def _is_there(name: str, folder: Path) -> bool:
+    match = BEELINE_NAME.fullmatch(name)
+    if match is None:
+        return name.startswith("OmniPath")
+    return (folder / f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz").is_file()
 
 
 def _reference(name: str, folder: Path | None) -> Reference | None:

@@ -32,7 +32,7 @@ from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, write_json
-from grn_core.settings import settings
+from grn_core.settings import passed_on, settings
 
 T = TypeVar("T")
 NOT_USABLE = (OSError, ValueError, KeyError, TypeError, RecursionError)
@@ -199,7 +199,7 @@ def _ask(folder: Path, path: Path, work: Mapping[str, Any], *, turn: threading.B
         "path": str(path.resolve()),
         "folder": str(folder.resolve()),
         "limits": asdict(limits),
-        "settings": {name: value for name, value in os.environ.items() if name.startswith("GRN_")},
+        "settings": dict(passed_on()),
     }
     with turn:
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grn_core.errors import GrnError, ModelError
+from grn_core.settings import passed_on
 
 LONGEST_S = 600.0
 
@@ -32,7 +33,7 @@ def ask(module: str, *arguments: str) -> dict[str, Any]:
     """
     path = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", module, *arguments]
-    environment = os.environ | {"PYTHONPATH": path}
+    environment = os.environ | {**passed_on(), "PYTHONPATH": path}
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=LONGEST_S)
         found: dict[str, Any] = json.loads(done.stdout)

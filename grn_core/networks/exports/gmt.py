@@ -22,7 +22,8 @@ def write(network: Network) -> bytes:
         for sign, mark in MARKS.items():
             targets = own.loc[own["sign"] == sign, "target"].map(_plain).tolist()
             if targets:
-                lines.append("\t".join([f"{_plain(str(source))}{mark}", f"{len(targets)} targets", *targets]))
+                words = f"{len(targets)} target{'' if len(targets) == 1 else 's'}"
+                lines.append("\t".join([f"{_plain(str(source))}{mark}", words, *targets]))
     return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 

@@ -99,13 +99,13 @@ def _registered(record: FolderRecord, folder: Path) -> dict[str, Any]:
 
 def _is_registered(folder: Path) -> bool:
     """Whether the entry that a run has made is still in the list."""
-    from grn_core.models.folders import record_file
+    from grn_core.models.folders import is_listed
 
     file = folder / RECORD
     if file.is_symlink():  # of format 1: it names the entry, though the home may have moved since
-        return record_file(file.readlink().stem).is_file()
+        return is_listed(file.readlink().stem)
     name = (read_json(file) or {}).get("registered", "")
-    return bool(name) and record_file(name).is_file()
+    return bool(name) and is_listed(name)
 
 
 PULL = JobKind(

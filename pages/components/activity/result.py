@@ -14,6 +14,7 @@ from grn_core.datasets.closer import shown_cells
 from grn_core.networks.activity import METHODS, specific_tfs
 from grn_core.networks.activity.writing import write_h5ad, write_table
 from grn_core.runs import RunStore, UmapRequest, manager
+from pages.components.shared.later import later
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
@@ -156,7 +157,7 @@ def _files(kept: KeptActivity, dataset: Dataset, run_id: str) -> None:
         ):
             st.download_button(
                 label,
-                partial(_written, write, kept, dataset, ending=ending),
+                later(partial(_written, write, kept, dataset, ending=ending)),
                 f"grn-{start}-activity{ending}",
                 mime,
                 on_click="ignore",

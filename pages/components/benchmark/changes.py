@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed.uploads import store_table, stored_tables, table_option
+from grn_core.benchmark.references.leakage import training_is_there
 from grn_core.translator import registry as translators
+from pages.components.benchmark.controls import corpus_choice
 from pages.components.shared.messages import told_apart
 from pages.components.shared.session import linked, remember
 from pages.components.shared.uploads import stored_upload
@@ -14,8 +18,14 @@ from pages.components.shared.uploads import stored_upload
 KEY = "benchmark_changes"
 
 
-def changes_form() -> BenchmarkOptions | None:
-    """Ask for tables and a translator; None, with what to do, where there is no table yet."""
+def changes_form(folder: Path | None) -> BenchmarkOptions | None:
+    """Ask for tables and a translator; None, with what to do, where there is no table yet.
+
+    Parameters
+    ----------
+    folder
+        BEELINE's reference networks, of which translators were trained; None if they are not here.
+    """
     st.caption(
         "Do genes that changed when a TF was knocked down, knocked out or over-expressed rank high among its edges? "
         "Changes are total: what a TF changes through other genes is among them."
@@ -40,8 +50,18 @@ def changes_form() -> BenchmarkOptions | None:
     if not tables:
         st.info("Choose at least one table.")
         return None
+    trained = training_is_there(records[name].card, folder)
+    if not trained:
+        st.caption(
+            "Shuffled labels and degrees are left out: they need the networks that the translator was trained on."
+        )
     return BenchmarkOptions(
-        suite="perturbation", tables=tuple(map(table_option, tables)), translator=name, coexpression=()
+        suite="perturbation",
+        tables=tuple(map(table_option, tables)),
+        translator=name,
+        references=folder if trained else None,
+        corpus=corpus_choice(("Corpus correlation",)),
+        coexpression=(),
     )
 
 

@@ -16,8 +16,8 @@ from grn_core.benchmark.results.view import NEGATIVES, SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.models import registry as models
-from grn_core.settings import settings
 from pages.components.benchmark.changes import changes_form
+from pages.components.benchmark.controls import corpus_choice
 from pages.components.compare.reference import reference_upload
 from pages.components.data.choices import names_in
 from pages.components.shared.links import DATASET
@@ -55,7 +55,7 @@ def benchmark_form() -> BenchmarkOptions | None:
 def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
     """Ask for the options of a suite, and for those that all suites have; None where more must be chosen first."""
     if suite == "perturbation":
-        return changes_form()
+        return changes_form(folder)
     own = _own() if suite == "own" else Chosen()
     if suite in ON_BEELINE:
         own = _beeline(suite, folder)
@@ -73,7 +73,7 @@ def _of_suite(suite: str, folder: Path | None) -> BenchmarkOptions | None:
         splits=own.splits,
         negatives=own.negatives,
         coexpression=methods,
-        corpus=_corpus(),
+        corpus=corpus_choice(("Corpus correlation", "SVD cosine")),
         extractors=extractors,
         reference=own.reference,
         genes=own.genes,
@@ -203,21 +203,3 @@ def _common() -> tuple[str, int, tuple[str, ...], tuple[str, ...]]:
         **linked("run_neighbours", default=True),
     )
     return model, seeds, tuple(methods), (NEIGHBOURS,) if wanted else ()
-
-
-def _corpus() -> Path | None:
-    """Return the folder of the pre-training data, where it is here and its controls are wanted."""
-    data = settings().data
-    folder = data / "corpus" if data else None
-    if folder is None or not folder.is_dir():
-        st.caption(
-            "Corpus correlation and SVD cosine are left out: they need the pre-training data (a folder called corpus "
-            "in the one that GRN_DATA names)."
-        )
-        return None
-    wanted = st.checkbox(
-        "Corpus correlation and SVD cosine",
-        help="The controls that are hardest to beat. They read the pre-training data first, which takes minutes.",
-        **linked("run_corpus", default=True),
-    )
-    return folder if wanted else None

@@ -19,6 +19,7 @@ from grn_core.datasets.large import LARGE
 from grn_core.errors import GrnError
 from grn_core.spreadsheets import lines_of
 from pages.components.data.choices import groupings, values_of
+from pages.components.shared.kept import copied
 from pages.components.shared.links import GROUPS
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, query, remember
@@ -151,7 +152,7 @@ def _numbers(dataset: Dataset) -> dict[str, pd.Series]:
     return {name: column for name, column in numbers.items() if np.isfinite(column).all() and column.nunique() > 1}
 
 
-@st.cache_data(max_entries=4, show_spinner="Counting genes per cell")
+@copied(max_entries=4, show_spinner="Counting genes per cell")
 def _quality(sha256: str, *, _dataset: Dataset) -> pd.DataFrame:  # noqa: ARG001 - with it a changed dataset is counted anew
     values = quality(_dataset)
     return pd.DataFrame(values, index=_dataset.obs.index, columns=list(FIGURES))

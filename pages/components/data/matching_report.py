@@ -19,6 +19,8 @@ from grn_core.models import registry as models
 from pages.components.data.choices import model_record
 from pages.components.data.question import is_open
 from pages.components.data.read_as_form import read_as_form
+from pages.components.shared.kept import copied
+from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import set_dataset
 
@@ -144,7 +146,7 @@ def _lost(found: Report) -> None:
             st.caption(f"The first {len(shown):,} of {len(lost):,}.")
         st.download_button(
             "Download all, with reasons",
-            lambda: lost_table(found),
+            later(lambda: lost_table(found)),
             file_name="lost_names.tsv",
             mime="text/tab-separated-values",
             icon=":material/download:",
@@ -165,7 +167,7 @@ def vocabulary_matching(dataset: Dataset | GeneList, choice: PanelChoice, *, mod
             st.markdown(plain(text))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@copied(max_entries=16)
 def _vocabulary_report(
     sha256: str,  # noqa: ARG001 - with it a changed dataset is matched anew
     model: str,

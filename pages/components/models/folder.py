@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from grn_core import runs
+from grn_core.homes import is_users
 from grn_core.hub.check import name_for, recognise
 from grn_core.models.families import families
 from grn_core.models.folders import registered
@@ -18,6 +19,9 @@ from pages.components.shared.session import query, remember
 
 def folder_form() -> None:
     """Ask for a folder and a name; a good one is checked in the background and entered in the list."""
+    if is_users():
+        st.info("Folders of this machine are added by who runs this installation.", icon=":material/info:")
+        return
     st.markdown(
         "A checkpoint that you have, in the format of scGPT, scBenchmark, scFoundation or Geneformer. It is read "
         "strictly (every file, every tensor), stays where it is, and can then be chosen by its name."

@@ -6,7 +6,7 @@ import streamlit as st
 
 from grn_core.extractors import called, extractors_of
 from grn_core.models import registry as models
-from grn_core.models.folders import FolderRecord, forget, registered
+from grn_core.models.folders import FolderRecord, forget, is_own, registered
 from grn_core.models.record import ModelRecord
 from pages.components.shared.messages import errors_shown, plain
 
@@ -30,7 +30,7 @@ def _model(record: ModelRecord, folder: FolderRecord | None) -> None:
         badge = "green-badge[bundled]" if folder is None else "blue-badge[downloaded]"
         if folder is not None and not folder.source:
             badge = "violet-badge[folder]"
-        words, more = st.columns([5, 1], vertical_alignment="center")
+        words, more = st.columns([3, 1], vertical_alignment="center")
         words.markdown(f"**{plain(record.title)}** :{badge}  \n{plain(record.description)}")
         words.caption(" · ".join(facts(record)))
         with (
@@ -72,6 +72,8 @@ def _details(record: ModelRecord, folder: FolderRecord | None) -> str:
 
 
 def _remove_button(folder: FolderRecord) -> None:
+    if not is_own(folder.name):
+        return
     st.button(
         "Take off the list",
         icon=":material/playlist_remove:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from grn_core import in_words, runs
+from grn_core.homes import is_users
 from grn_core.hub.manifest import Checkpoint, checkpoints
 from grn_core.hub.verify import Mismatch, accept, mismatches
 from grn_core.models.families import families
@@ -52,7 +53,7 @@ def _checkpoint(known: Checkpoint, *, is_here: bool) -> None:
     with ways.container(horizontal=True, horizontal_alignment="right"):
         if status is None:
             _start_button(known)
-        if status is None or not status.active:
+        if (status is None or not status.active) and not is_users():
             _by_hand(known)
     if status is not None:
         with errors_shown():
@@ -98,7 +99,7 @@ def _by_hand(known: Checkpoint) -> None:
 
 
 def _acceptance(known: Checkpoint, run_id: str, wrong: list[Mismatch]) -> None:
-    if known.confirmed:
+    if known.confirmed or is_users():
         return
     lines = [f"- `{one.file}`\n    - stated: `{one.stated}`\n    - found: `{one.found}`" for one in wrong]
     st.markdown("\n".join(lines))

@@ -11,7 +11,7 @@ from grn_core.errors import GrnError
 from grn_core.networks import Painting
 from grn_core.runs import RunStore
 from pages.components.compare.reference import reference_edges, reference_titles
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import copied, kept
 from pages.components.shared.messages import show_error, told_apart
 from pages.components.shared.session import linked
 
@@ -60,7 +60,7 @@ def colouring(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame) -> Pain
     return networks.by_reference(graph, known, name=titles[reference])
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@copied(max_entries=8)
 def _means(run_id: str) -> dict[str, float]:
     return RunStore().mean_expression(run_id)
 

@@ -11,6 +11,7 @@ from grn_core.networks.exports import EXPORTS, Export, network_of
 from grn_core.networks.exports.records import Account
 from grn_core.runs.account import account_of
 from pages.components.runs.command import command_line
+from pages.components.shared.later import later
 from pages.components.shared.session import linked
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def downloads(
     for label, (content, file, mime) in contents.items():
         st.download_button(
             label,
-            content,
+            later(content),
             f"grn-{run.id[:8]}-{file}",
             mime,
             on_click="ignore",

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks, plots
 from grn_core.runs import RunStore
 from grn_core.runs.other_groups import edge_in_runs, runs_of_other_groups, words_of_cells
+from pages.components.shared.kept import copied
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def other_groups(run: RunView) -> dict[str, str]:
     return _others(str(RunStore().root), run.id, len(RunStore().list_runs()))
 
 
-@st.cache_data(max_entries=32, ttl=10, show_spinner=False)
+@copied(max_entries=32, ttl=10)
 def _others(root: str, run_id: str, n_runs: int) -> dict[str, str]:  # noqa: ARG001 - what the cache goes by
     return runs_of_other_groups(run_id, RunStore().request(run_id))
 

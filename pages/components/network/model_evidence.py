@@ -13,6 +13,7 @@ from grn_core.errors import GrnError
 from grn_core.networks import EdgeReading, read_edge, typical_band, typical_readings, unusual
 from grn_core.plots.curves import UNITS
 from grn_core.runs import RunStore
+from pages.components.shared.kept import copied
 from pages.components.shared.messages import plain, show_error
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _beside(below: float) -> str:
     return f"higher than {in_words.share(below)}" if below > 0.5 else f"lower than {in_words.share(1 - below)}"
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@copied(max_entries=16)
 def _typical(root: str, run_id: str) -> np.ndarray:  # noqa: ARG001 - the root tells two installations apart
     store = RunStore()
     features = store.features(run_id)

@@ -10,7 +10,7 @@ from grn_core import networks
 from grn_core.networks.drawing import UNIT
 from grn_core.networks.first_view import MOST, PER_TF
 from pages.components.network.parts import WHOLE
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import copied, kept
 from pages.components.shared.session import query, remember
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def best(run: RunView, chosen: Chosen, edges: pd.DataFrame) -> pd.DataFrame:
     return _best(run.id, chosen.cut, chosen.least, edges)
 
 
-@st.cache_data(max_entries=32, show_spinner="Looking for paths")
+@copied(max_entries=32, show_spinner="Looking for paths")
 def _paths(
     run_id: str,  # noqa: ARG001 - what the cache goes by
     ends: tuple[str, ...],

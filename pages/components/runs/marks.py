@@ -11,6 +11,7 @@ from grn_core.runs.names import name_of, title_of
 from grn_core.runs.trash import KEPT_DAYS
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import current_run, set_run
+from pages.components.visitor.sharing import sharing
 
 JUST_REMOVED = "just_removed"
 
@@ -47,6 +48,7 @@ def _edit(info: RunInfo) -> None:
             args=(info.run_id,),
         )
     st.caption(f"A removed run can be brought back for {KEPT_DAYS} days.")
+    sharing(info)
     if saved or gone:
         st.rerun()
 

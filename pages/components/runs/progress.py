@@ -65,6 +65,7 @@ def watch_run(run_id: str) -> RunStatus:
     elif wrong := runs.RunStore().damaged(run_id):
         show_problem(f"the run's {plain(wrong[0])} is not as it was written", needed="a sound disk", todo=AGAIN)
         _resume_button(run_id, "Compute it again")
+        return status.replace(state="damaged")  # there is nothing to show
     return status
 
 
@@ -113,7 +114,9 @@ def _resume_button(run_id: str, label: str) -> None:
 def describe(status: RunStatus) -> str:
     """Return the stage in words, its steps, and the time left."""
     if status.state == "queued" and status.position:
-        return f"{STAGES['waiting']} · place {status.position} in the queue"
+        before = status.position - 1
+        others = f"{before:,} {'other' if before == 1 else 'others'} before you" if before else "you are next"
+        return f"{STAGES['waiting']} · {others}"
     parts = [STAGES.get(status.stage, status.stage.capitalize() or STAGES["starting"])]
     if status.stage in BYTES and status.total > 1:
         parts.append(f"{in_words.size(status.done)} of {in_words.size(status.total)}")

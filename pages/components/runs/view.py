@@ -11,6 +11,7 @@ from grn_core.benchmark.results.tested import in_one_line
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.retention import note_use
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
@@ -69,4 +70,5 @@ def say_tested_of(asked: Plan) -> None:
 
 def view(run_id: str) -> RunView:
     """Return the finished run `run_id`."""
+    note_use(run_id)
     return RunView.of(run_id)

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core.errors import ModelError
 from grn_core.models.device import device_name
 from grn_core.settings import settings
+from pages.components.shared.kept import copied
 from pages.components.shared.messages import plain
 
 HOW = {"auto": "chosen automatically; GRN_DEVICE changes it"}
@@ -22,6 +23,6 @@ def device_caption() -> None:
     st.caption(f"Computes on: {plain(name)}, {HOW.get(wanted, 'chosen by GRN_DEVICE')}.")
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking for a graphics processor")
+@copied(max_entries=4, show_spinner="Looking for a graphics processor")
 def _name(wanted: str) -> str:
     return device_name(wanted)

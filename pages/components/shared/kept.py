@@ -1,15 +1,21 @@
-"""What all sessions of the server share: made once, and changed by nobody."""
+"""What sessions of the server share: made once, changed by nobody, and had by those of one home alone.
+
+These two are the only caches of pages: what a function was asked of is told apart by the home in which it was asked.
+"""
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from functools import wraps
+from inspect import Parameter, signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +25,7 @@ T = TypeVar("T")
 
 
 def kept(*, max_entries: int, show_spinner: bool | str = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Keep what a function returns for all sessions, and so that none of them can change it for the others.
+    """Keep what a function returns for all sessions of a home, and so that none can change it for the others.
 
     Parameters
     ----------
@@ -35,20 +41,66 @@ def kept(*, max_entries: int, show_spinner: bool | str = False) -> Callable[[Cal
     """
 
     def decorate(make: Callable[P, T]) -> Callable[P, T]:
-        @wraps(make)
         def made(*args: P.args, **options: P.kwargs) -> T:
             return unchangeable(make(*args, **options))
 
-        held = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(made)
+        held = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(_by_home(wraps(make)(made)))
 
         @wraps(make)
         def handed_out(*args: P.args, **options: P.kwargs) -> T:
-            value = held(*args, **options)
+            value = held(_home(), *args, **options)
             return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
 
         return handed_out
 
     return decorate
+
+
+def copied(
+    *, max_entries: int, ttl: float | None = None, show_spinner: bool | str = False
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what a function returns for all sessions of a home, each of which gets a copy of its own.
+
+    Parameters
+    ----------
+    max_entries, show_spinner
+        As in `kept`.
+    ttl
+        Seconds after which it is made again.
+
+    Returns
+    -------
+    callable
+        A decorator: `st.cache_data`.
+    """
+
+    def decorate(make: Callable[P, T]) -> Callable[P, T]:
+        held = st.cache_data(max_entries=max_entries, ttl=ttl, show_spinner=show_spinner)(_by_home(make))
+
+        @wraps(make)
+        def handed_out(*args: P.args, **options: P.kwargs) -> T:
+            return held(_home(), *args, **options)
+
+        return handed_out
+
+    return decorate
+
+
+def _home() -> str:
+    return str(settings().home)
+
+
+def _by_home(make: Callable[P, T]) -> Callable[..., T]:
+    """Return a function that is given the home in which it is asked as well: its values are told apart by that."""
+
+    @wraps(make)
+    def made(home: str, *args: P.args, **options: P.kwargs) -> T:  # noqa: ARG001
+        return make(*args, **options)
+
+    own = signature(make)
+    first = Parameter("home", Parameter.POSITIONAL_OR_KEYWORD)
+    made.__signature__ = own.replace(parameters=[first, *own.parameters.values()])  # type: ignore[attr-defined]
+    return made
 
 
 def unchangeable(value: T) -> T:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from grn_core import networks
+from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def download(label: str, table: pd.DataFrame, name: str) -> None:
     """Offer a table as a file."""
     st.download_button(
         label,
-        lambda: networks.table_tsv(table),
+        later(lambda: networks.table_tsv(table)),
         f"grn-{name}.tsv",
         on_click="ignore",
         icon=":material/download:",

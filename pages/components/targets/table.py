@@ -11,6 +11,7 @@ from grn_core.benchmark.references.known import n_known, seen_in_training
 from grn_core.networks.exports import EXPORTS, network_of
 from grn_core.runs import InferRequest
 from pages.components.runs.edge_rows import UNCERTAINTY
+from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
@@ -111,7 +112,7 @@ def downloads(run: RunView, table: pd.DataFrame, *, tf: str) -> None:
         record = EXPORTS["gmt"]
         st.download_button(
             "Regulon (GMT)",
-            lambda: record.write(network_of(best, tfs=frozenset({tf}))),
+            later(lambda: record.write(network_of(best, tfs=frozenset({tf})))),
             f"{run.file_name}-regulon{record.ending}",
             record.mime,
             on_click="ignore",

@@ -5,9 +5,17 @@ import pytest
 
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.protocol.training import Training
-from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs, seen_edges, training_parts
+from grn_core.benchmark.references.leakage import (
+    check_apart,
+    overlaps,
+    removed_pairs,
+    seen_edges,
+    training_is_there,
+    training_parts,
+    training_references,
+)
 from grn_core.benchmark.references.reference import Reference, read_reference
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
 from grn_core.translator.registry import records
 from tests.benchmark.toy_references import GENES, tiny_handle, write_network
 
@@ -90,6 +98,21 @@ def test_what_was_left_out_was_not_shown(tmp_path, monkeypatch):
     assert training_parts({**card, "without": [{"reference": "hX NET TFs+500"}]}, folder=tmp_path)[1] == (
         "hX NET TFs+500",
     )
+
+
+def test_a_training_is_there_by_its_files_where_it_can_be_read(tmp_path):
+    write_network(tmp_path, "hONE:NET", [("GATA1", "KLF1"), ("SPI1", "CD14")])
+    for names in (["hONE NET TFs+500"], ["OmniPath, two"], ["hONE NET TFs+500", "hTWO NET TFs+500"], ["mine"]):
+        card = {"training": [{"reference": name} for name in names]}
+        there = training_is_there(card, tmp_path)
+        try:
+            training_references(card, folder=tmp_path)
+        except DataError:
+            assert not there
+        else:
+            assert there
+        assert not training_is_there(card, None)
+    assert not training_is_there({}, tmp_path)
 
 
 def reference_of(name, edges, network="net"):

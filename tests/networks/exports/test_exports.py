@@ -116,7 +116,7 @@ def held_in_varp(content: bytes) -> list[tuple[str, str]]:
 
 def regulons(content: bytes) -> list[tuple[str, str]]:
     lines = [line.split("\t") for line in content.decode("utf-8").splitlines()]
-    assert all(fields[1] == f"{len(fields) - 2} targets" for fields in lines)
+    assert all(fields[1] == f"{(n := len(fields) - 2)} target{'s' if n > 1 else ''}" for fields in lines)
     return [(fields[0].removesuffix("(+)").removesuffix("(-)"), target) for fields in lines for target in fields[2:]]
 
 

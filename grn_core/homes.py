@@ -1,0 +1,96 @@
+"""The homes of those who use one installation: one each, below the home of the installation, for its owner alone.
+
+A user is known by what the identity provider says: issuer and subject. The name of a home is a keyed hash of both, so
+that neither who uses the installation nor where somebody's files lie follows from a list of names. The key lies beside
+the homes; who moves an installation moves it along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from grn_core.settings import KEY, USERS, installation_of, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = ".key"
+SECRET_BYTES = 32
+PRIVATE = 0o077
+"""What the umask takes from everybody but the owner."""
+
+
+def keep_private() -> None:
+    """Let this process make files and folders that are for its own user of the system alone."""
+    os.umask(PRIVATE)
+
+
+def home_of(installation: Path, issuer: str, subject: str) -> Path:
+    """Return the home of a user, and make it if it is not there.
+
+    Parameters
+    ----------
+    installation
+        Home of the installation.
+    issuer, subject
+        Who vouches for the user, and what the user is called there; only both together name one person.
+    """
+    told = json.dumps([issuer, subject]).encode()
+    name = hmac.new(_secret(installation / USERS / SECRET), told, hashlib.sha256).hexdigest()
+    home = installation / USERS / name[:32]
+    if not home.is_dir():
+        make_home(home)
+    return home
+
+
+def make_home(home: Path) -> None:
+    """Make a home, with what it lies in, that its owner alone can enter."""
+    for folder in (*reversed(home.parents), home):
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+
+
+def homes(installation: Path | None = None) -> list[Path]:
+    """Return every home of an installation, by default the present one: its own first, then those of its users."""
+    root = settings().installation if installation is None else installation
+    found: list[Path] = []
+    with suppress(OSError):
+        found = sorted(path for path in (root / USERS).iterdir() if KEY.fullmatch(path.name) and path.is_dir())
+    return [root, *found]
+
+
+def is_users(home: Path | None = None) -> bool:
+    """Whether a home, by default the present one, is that of one user among others."""
+    folder = settings().home if home is None else home
+    return installation_of(folder) != folder
+
+
+def within_reach(path: Path) -> bool:
+    """Whether a path that was named may be read: any where there is one home; by a user among others, what is theirs.
+
+    That is their home and the models of the installation: the server can read more than who visits it may.
+    """
+    now, whole = settings(), path.expanduser().resolve()
+    return not is_users() or any(whole.is_relative_to(one.resolve()) for one in (now.home, now.models))
+
+
+@lru_cache(maxsize=4)
+def _secret(path: Path) -> bytes:
+    """Return the key of an installation; the first who asks makes it."""
+    make_home(path.parent)
+    draft = path.with_name(f"{SECRET}-{secrets.token_hex(8)}")
+    with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_bytes(SECRET_BYTES))
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)  # whole or not at all, and never in the place of another
+        return path.read_bytes()
+    finally:
+        draft.unlink(missing_ok=True)

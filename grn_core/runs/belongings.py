@@ -1,0 +1,200 @@
+"""What lies in a home: uploads, lists and runs with their sizes; what hangs on what; to delete it, to take it along."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from grn_core import in_words
+from grn_core.caches import CACHES, USERS, entries
+from grn_core.datasets import describe, list_genes, list_uploads
+from grn_core.datasets.store import find_upload
+from grn_core.disk import size_of
+from grn_core.errors import DataError, GrnError, RunError
+from grn_core.files import read_json
+from grn_core.homes import is_users
+from grn_core.runs.names import title_of
+from grn_core.runs.records import RunRecords
+from grn_core.runs.shares import shares, withdraw
+from grn_core.runs.store import RunStore
+from grn_core.runs.trash import FOLDER, remove
+from grn_core.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grn_core.runs.state import RunInfo
+
+MOST_IN_ZIP = 2 * 10**9
+"""Bytes: the file is handed out by the server, which holds it in memory."""
+UPLOAD, LIST, RUN = "Upload", "Gene list", "Run"
+READ = ("cells", "refused")
+"""Folders of what was read from uploads, kept only to save time."""
+LOCKS = ("lock", "gate", "cancel")
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """One thing in a home.
+
+    Attributes
+    ----------
+    kind
+        `UPLOAD`, `LIST` or `RUN`.
+    name
+        Ref or run id.
+    title, n_bytes, created
+        What it is called, its size, and when it came to be (ISO).
+    pinned
+        Whether its owner has pinned it.
+    """
+
+    kind: str
+    name: str
+    title: str
+    n_bytes: int
+    created: str
+    pinned: bool = False
+
+
+def belongings() -> list[Belonging]:
+    """Return the uploads, gene lists and runs of the present home, the largest first."""
+    folder, store = settings().uploads, RunStore()
+    found = [Belonging(UPLOAD, one.ref, one.title, one.n_bytes, one.created) for one in list_uploads()]
+    found += [
+        Belonging(LIST, one.ref, one.title, size_of(folder / f"{one.ref}.json"), one.created) for one in list_genes()
+    ]
+    for info in store.list_runs():
+        n_bytes = size_of(store.path(info.run_id))
+        found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
+    return sorted(found, key=lambda one: (-one.n_bytes, one.name))
+
+
+def hanging_on(ref: str) -> list[RunInfo]:
+    """Return the runs that were asked of a dataset, and those that were asked of such runs, the newest first."""
+    runs = RunStore().list_runs()
+    words = {info.run_id: json.dumps(info.request.to_json()) for info in runs}
+    found: set[str] = set()
+    named = {ref}
+    while named:
+        named = {run_id for run_id, text in words.items() if run_id not in found and any(one in text for one in named)}
+        found |= named
+    return [info for info in runs if info.run_id in found]
+
+
+def remove_upload(ref: str) -> None:
+    """Delete an upload or a gene list, and every run that hangs on it; nothing of it is kept.
+
+    Raises
+    ------
+    DataError
+        There is no such upload.
+    RunError
+        A run that hangs on it waits or is at work.
+    """
+    folder = settings().uploads
+    upload = find_upload(ref, folder)
+    if upload is None and ref not in {one.ref for one in list_genes()}:
+        message = f"there is no upload {ref!r} here"
+        raise DataError(message, needed="an upload or a gene list that is listed", todo="choose one of the list")
+    runs = hanging_on(ref)
+    _refuse_active(runs)
+    sha = ""
+    with suppress(GrnError):
+        sha = describe(ref).sha256
+    for info in runs:
+        remove(info.run_id, keep=False)
+    _remove_removed(ref)
+    if upload is not None:
+        (folder / upload.file).unlink(missing_ok=True)
+    (folder / f"{ref}.json").unlink(missing_ok=True)
+    if sha:
+        _remove_words_on(sha)
+    for name in READ:
+        shutil.rmtree(settings().home / name, ignore_errors=True)
+
+
+def everything() -> BinaryIO:
+    """Return a zip file of all that lies in the present home, without caches; who reads it closes it.
+
+    Raises
+    ------
+    RunError
+        It is too large to be handed out so.
+    """
+    home = settings().home
+    left = {entry.path for cache in CACHES for entry in entries(cache, home=home)} | {home / USERS}
+    files = [path for path in _files(home, left=left) if path.name not in LOCKS]
+    total = sum(path.stat().st_size for path in files)
+    if total > MOST_IN_ZIP:
+        message = f"your data take {in_words.size(total)}"
+        todo = "delete what you need no more, or ask who runs this installation for a copy of your folder"
+        raise RunError(message, needed=f"at most {in_words.size(MOST_IN_ZIP)} in one file", todo=todo)
+    whole = cast("BinaryIO", tempfile.TemporaryFile(dir=home))  # noqa: SIM115 - handed out open
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            with suppress(FileNotFoundError):
+                archive.write(path, path.relative_to(home))
+    whole.seek(0)
+    return whole
+
+
+def remove_everything() -> None:
+    """Delete all that lies in the present home, which must be that of one user among others, and its links.
+
+    Raises
+    ------
+    RunError
+        A run waits or is at work, or the home is the one of the installation.
+    """
+    if not is_users():
+        message = "this installation has one home for all"
+        raise RunError(message, needed="a home of your own", todo="delete its folder on the machine itself")
+    _refuse_active(RunStore().list_runs())
+    for one in shares():
+        withdraw(one.number)
+    shutil.rmtree(settings().home, ignore_errors=True)
+
+
+def _refuse_active(runs: Iterable[RunInfo]) -> None:
+    for info in runs:
+        if info.status.active:
+            message = f"the run {title_of(info)} is still at work"
+            raise RunError(message, needed="runs that have ended", todo="wait for it, or cancel it")
+
+
+def _remove_removed(ref: str) -> None:
+    """Delete for good the removed runs that name a dataset."""
+    trash = RunRecords(settings().home / FOLDER)
+    for info in trash.list_runs():
+        if ref in json.dumps(info.request.to_json()):
+            shutil.rmtree(trash.path(info.run_id), ignore_errors=True)
+
+
+def _remove_words_on(sha: str) -> None:
+    """Delete the columns and groups of cells that were made for a dataset."""
+    home = settings().home
+    (home / "groups" / f"{sha[:32]}.json").unlink(missing_ok=True)
+    for record in (home / "annotations").glob("*.json"):
+        kept = read_json(record)
+        if isinstance(kept, dict) and kept.get("dataset_sha") == sha:
+            for path in record.parent.glob(f"{record.stem}.*"):
+                path.unlink(missing_ok=True)
+
+
+def _files(folder: Path, *, left: set[Path]) -> list[Path]:
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path in left or path.is_symlink():
+            continue
+        if path.is_dir():
+            found += _files(path, left=left)
+        elif path.is_file():
+            found.append(path)
+    return found

@@ -1,0 +1,163 @@
+"""Sharing a run: a link with a random word, by which another user of the installation sees it and may take a copy.
+
+The word stands in the link alone: here is its hash, so that nobody who reads the data folder can open a link. Taking a
+link back is deleting that; copies that were taken are their owners' and stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grn_core.disk import check_room, size_of
+from grn_core.errors import RunError
+from grn_core.files import part_folder, read_json, write_json
+from grn_core.runs.damage import CHANGING
+from grn_core.runs.marks import Marks, write_marks
+from grn_core.runs.names import title_of
+from grn_core.runs.store import RunStore
+from grn_core.settings import KEY, USERS, settings
+
+if TYPE_CHECKING:
+    from grn_core.runs.state import RunInfo
+
+FOLDER = "shared"
+TOKEN_BYTES = 32
+TOKEN = re.compile(r"[\w-]{20,80}")
+KINDS = ("infer", "ranks", "coexpression", "consensus", "import", "activity", "groups", "all-groups", "what-if")
+"""Kinds of runs that can be shared: those that a page shows."""
+LEFT = CHANGING - {"run.json", "status.json"}
+"""Files of a run that no copy has: notes are for who wrote them, and the log names the folders of who computed it."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One link to a run: its number, the run, and when it was made (ISO, UTC)."""
+
+    number: str
+    run_id: str
+    created: str
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """What a link leads to: where the run lies, and the run as its owner's list has it."""
+
+    store: RunStore
+    info: RunInfo
+
+
+def share(run_id: str) -> str:
+    """Make a link to a run, and return the random word in it; it is told this once.
+
+    Raises
+    ------
+    RunError
+        There is no such run, it has not ended well, or it is of a kind that no page shows.
+    """
+    store = RunStore()
+    state, kind = store.status(run_id).state, store.request(run_id).kind
+    if state != "done" or kind not in KINDS:
+        message = f"run {run_id} cannot be shared: it is {state}, of the kind {kind}"
+        raise RunError(message, needed="a finished network or comparison", todo="wait for it, or choose another")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    content = {"home": _name(), "run": run_id, "created": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_json(_file(_number(token)), content)
+    return token
+
+
+def shares(run_id: str | None = None) -> list[Share]:
+    """Return the links to a run, or to all runs of the present home, the last made first."""
+    found = []
+    for path in _folder().glob("*.json"):
+        kept = _read(path)
+        if kept.get("home") == _name() and run_id in (None, kept.get("run")):
+            found.append(Share(path.stem, str(kept.get("run", "")), str(kept.get("created", ""))))
+    return sorted(found, key=lambda one: (one.created, one.number), reverse=True)
+
+
+def withdraw(number: str) -> None:
+    """Take a link of the present home back: it opens no more."""
+    if number in {one.number for one in shares()}:
+        _file(number).unlink(missing_ok=True)
+
+
+def opened(token: str) -> SharedRun:
+    """Return what a link leads to.
+
+    Raises
+    ------
+    RunError
+        It leads nowhere: there is no such link, it was taken back, or the run is gone. Which of these is not said.
+    """
+    kept = _read(_file(_number(token))) if TOKEN.fullmatch(token) else {}
+    name, run_id = str(kept.get("home", "-")), str(kept.get("run", ""))
+    if name == "" or KEY.fullmatch(name):
+        home = settings().installation
+        store = RunStore((home / USERS / name if name else home) / "runs")
+        info = next((one for one in store.list_runs() if one.run_id == run_id and one.status.state == "done"), None)
+        if info is not None:
+            return SharedRun(store, info)
+    message = "this link leads to no run"
+    raise RunError(message, needed="a link that was not taken back", todo="ask who sent it for another")
+
+
+def take_copy(token: str) -> str:
+    """Copy the run that a link leads to into the present home, with its name and without notes; return its id.
+
+    A run of the same id that is there stays as it is: it was asked the same.
+
+    Raises
+    ------
+    RunError
+        The link leads nowhere, or the run is damaged.
+    """
+    there, mine = opened(token), RunStore()
+    run_id = there.info.run_id
+    source, target = there.store.path(run_id), mine.path(run_id)
+    if wrong := there.store.damaged(run_id):
+        message = f"the shared run is damaged: its {wrong[0]} is not as it was written"
+        raise RunError(message, needed="a whole run", todo="ask its owner to compute it again")
+    if target.is_dir():
+        return run_id
+    check_room(size_of(source))
+    with part_folder(mine.root) as folder:
+        place = Path(folder) / run_id
+        shutil.copytree(source, place, symlinks=True, ignore=lambda _folder, names: LEFT.intersection(names))
+        if there.info.marks.name:
+            write_marks(place, Marks(name=title_of(there.info)))
+        try:
+            place.rename(target)
+        except OSError:  # computed here in the meantime
+            if not target.is_dir():
+                raise
+    return run_id
+
+
+def _name() -> str:
+    """Return the name of the present home among those of the installation; empty for the installation's own."""
+    now = settings()
+    return "" if now.home == now.installation else now.home.name
+
+
+def _number(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _folder() -> Path:
+    return settings().installation / FOLDER
+
+
+def _file(number: str) -> Path:
+    return _folder() / f"{number}.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    kept = read_json(path)
+    return kept if isinstance(kept, dict) else {}

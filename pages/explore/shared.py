@@ -1,0 +1,73 @@
+"""A run that another user has shared: what it is, read-only, and the way to a copy of one's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from grn_core.errors import GrnError
+from grn_core.homes import is_users
+from grn_core.runs import shares
+from grn_core.runs.names import title_of
+from pages.components.runs.picker import EDGES, run_details
+from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
+from pages.components.shared.links import HOME, result_links
+from pages.components.shared.messages import errors_shown, plain, show_error
+from pages.components.visitor.sharing import WORD
+
+N_EDGES = 50
+COLUMNS = {"rank": "Rank", "source": "TF", "target": "Target", "probability": "Probability", "score": "Score"}
+
+
+def best_edges(found: shares.SharedRun) -> None:
+    """Show the best edges of a shared network, as its owner's run has them."""
+    if not (found.store.path(found.info.run_id) / EDGES).is_file():
+        return
+    edges = found.store.edges(found.info.run_id)
+    st.dataframe(
+        edges.head(N_EDGES)[[name for name in COLUMNS if name in edges]],
+        hide_index=True,
+        column_config=COLUMNS,
+        height=400,
+        key="shared_edges",
+    )
+    st.caption(f"The best {min(N_EDGES, len(edges)):,} of {len(edges):,} edges. A copy opens on every page.")
+
+
+def take(token: str) -> None:
+    """Take a copy, and show the ways on."""
+    with errors_shown():
+        st.session_state["copied"] = shares.take_copy(token)
+
+
+st.title("Shared with you", icon=":material/group:")
+token = st.query_params.get(WORD, "")
+try:
+    found = shares.opened(token) if is_users() else None
+except GrnError as error:
+    found = None
+    show_error(error)
+if found is not None:
+    run_id = found.info.run_id
+    st.markdown(f"**{plain(title_of(found.info))}**")
+    st.caption(plain(run_details(found.info)))
+    if st.session_state.get("copied") == run_id:
+        st.success("The copy is among your runs. It stays yours if the link is taken back.", icon=":material/check:")
+        if found.info.request.kind in SHOWN_BY_REQUEST:
+            own_page_link(found.info)
+        else:
+            result_links(run_id)
+    else:
+        st.button(
+            "Take a copy",
+            type="primary",
+            icon=":material/content_copy:",
+            key="take_copy",
+            on_click=take,
+            args=(token,),
+            help="Into your own runs, where nobody else sees it; it counts among what you keep here.",
+        )
+    with errors_shown():
+        best_edges(found)
+else:
+    st.caption("Here a run stands that another user of this installation has sent you the link of.")
+    st.page_link(HOME, label="Home", icon=":material/home:")

@@ -1,0 +1,138 @@
+"""What is stored about somebody: listed with its size, deleted with what hangs on it, taken along, and let go."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+
+import pytest
+
+from grn_core.cli import main
+from grn_core.datasets import list_uploads, load, store_genes, store_upload
+from grn_core.disk import kept_bytes
+from grn_core.errors import RequestError, RunError
+from grn_core.homes import home_of
+from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, belongings, manager, remove, retention, shares
+from grn_core.settings import at_home, settings
+from tests.pages.fabricated_run import fabricate_run
+from tests.pages.people import table_of_cells
+
+DAY_S = 24 * 3600
+
+
+@pytest.fixture
+def ada(grn_home):
+    """Work in the home of one user among others."""
+    with at_home(home_of(grn_home, "https://login.example", "ada")):
+        yield
+
+
+@pytest.fixture
+def upload(ada) -> str:
+    """An upload whose cells were read."""
+    ref = store_upload("cells.tsv", table_of_cells("c"))
+    load(ref)
+    return ref
+
+
+def words_below(home, words: str) -> list:
+    return [path for path in home.rglob("*") if path.is_file() and words.encode() in path.read_bytes()]
+
+
+def test_an_upload_goes_with_all_that_hangs_on_it(upload):
+    run, other = fabricate_run(seed=1, ref=upload), fabricate_run(seed=2, ref="pbmc68k")
+    gone = fabricate_run(seed=3, ref=upload)
+    remove(gone)
+    token = shares.share(run)
+    assert [info.run_id for info in belongings.hanging_on(upload)] == [run]
+    assert {one.name for one in belongings.belongings()} == {upload, run, other}
+    belongings.remove_upload(upload)
+    assert [one.name for one in belongings.belongings()] == [other]
+    assert words_below(settings().home, upload) == []
+    assert not list((settings().home / "cells").glob("*"))
+    with pytest.raises(RunError):
+        shares.opened(token)
+
+
+def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
+    run = fabricate_run(seed=1, ref=upload)
+    status = RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid())
+    RunStore().write_status(run, status)
+    for refused in (lambda: belongings.remove_upload(upload), belongings.remove_everything):
+        with pytest.raises(RunError, match="at work"):
+            refused()
+    assert list_uploads()
+
+
+def test_all_is_taken_along_but_what_only_saves_time(upload):
+    run = fabricate_run(seed=1, ref=upload)
+    manager.mark(run, note="a note of mine")
+    with belongings.everything() as whole, zipfile.ZipFile(io.BytesIO(whole.read())) as archive:
+        names, told = archive.namelist(), archive.read(f"runs/{run}/marks.json")
+    assert {f"runs/{run}/edges.parquet", f"uploads/{upload}.json"} <= set(names)
+    assert not [name for name in names if name.startswith("cells/") or name.endswith("lock")]
+    assert b"a note of mine" in told
+
+
+def test_all_goes_and_the_home_of_all_does_not(upload, grn_home):
+    fabricate_run(seed=1, ref=upload)
+    home = settings().home
+    belongings.remove_everything()
+    assert not home.exists()
+    with at_home(grn_home), pytest.raises(RunError, match="one home for all"):
+        belongings.remove_everything()
+
+
+def test_a_user_keeps_no_more_than_each_may(ada, monkeypatch):
+    monkeypatch.setenv("GRN_MAX_USER_GB", "1")
+    file = settings().home / "uploads" / "large"
+    file.parent.mkdir()
+    with file.open("wb") as large:
+        large.truncate(10**9)
+    assert kept_bytes(settings().home) == 10**9
+    with pytest.raises(RequestError, match="and this would take"):
+        store_upload("cells.tsv", table_of_cells("c"))
+    file.unlink()
+    assert store_upload("cells.tsv", table_of_cells("c"))
+
+
+def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):
+    monkeypatch.setenv("GRN_MAX_USER_RUNS", "1")
+    run = fabricate_run(seed=1)
+    RunStore().write_status(run, RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid()))
+    asked = CoexpressionRequest(dataset_ref="pbmc68k", method="pearson")
+    with pytest.raises(RunError, match="1 runs of yours wait"):
+        manager._go_on(RunStore(), RunStore().write_request(asked))
+
+
+def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    old, pinned, used, new = (fabricate_run(seed=seed) for seed in (1, 2, 3, 4))
+    genes = store_genes(["SPI1", "GATA1"])
+    manager.mark(pinned, pinned=True)
+    now = time.time()
+    ages = {old: 31, pinned: 31, used: 31, new: 20}
+    monkeypatch.setattr(retention, "_moment", lambda created: now - 31 * DAY_S)
+    monkeypatch.setattr(
+        RunStore,
+        "written_status",
+        lambda self, run_id: RunStatus("done", updated=now - ages[run_id] * DAY_S),
+    )
+    retention.note_use(used)
+    assert {one.name for one in retention.leaving()} == {old, genes, new}
+    assert {one.name for one in retention.leaving(within_days=0)} == {old, genes}
+    retention.let_go()
+    assert {one.name for one in belongings.belongings()} == {pinned, used, new}
+    monkeypatch.setenv("GRN_KEEP_DAYS", "0")
+    assert retention.leaving(within_days=10_000) == []
+
+
+def test_the_command_deletes_runs_only_on_ones_word(upload, capsys):
+    run = fabricate_run(seed=1, ref=upload)
+    assert main(["datasets", "remove", upload]) == 2
+    assert run in capsys.readouterr().err
+    assert main(["datasets", "remove", upload, "--with-runs"]) == 0
+    assert belongings.belongings() == []
+    assert main(["datasets", "remove", upload]) == 2

@@ -1,0 +1,72 @@
+"""The queue: the users in turn, of each the oldest first; tickets of the dead count for nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from grn_core.homes import home_of
+from grn_core.runs import RunStatus, RunStore, queue
+from grn_core.runs.queue import Ticket, in_turn
+
+homes = some.sampled_from(["own", "a" * 32, "b" * 32, "c" * 32])
+tickets = some.lists(
+    some.builds(Ticket, homes, some.integers(0, 9), some.integers(0, 99).map("{:016x}".format)), unique=True
+)
+served = some.dictionaries(homes, some.floats(0, 9))
+
+
+@given(tickets, served, some.randoms())
+def test_all_are_served_in_an_order_that_follows_from_what_they_are(waiting, served, chance):
+    found = in_turn(waiting, served)
+    assert sorted(found, key=str) == sorted(waiting, key=str)
+    chance.shuffle(waiting)
+    assert in_turn(waiting, served) == found
+
+
+@given(tickets, served)
+def test_of_each_home_the_oldest_goes_first(waiting, served):
+    for home in {one.home for one in waiting}:
+        mine = [(one.queued, one.run_id) for one in in_turn(waiting, served) if one.home == home]
+        assert mine == sorted(mine)
+
+
+@given(tickets, served)
+def test_nobody_is_served_twice_while_another_waits(waiting, served):
+    """At every moment the homes that still wait have been served equally often, or one time less than the others."""
+    whole, had = Counter(one.home for one in waiting), Counter()
+    for one in in_turn(waiting, served):
+        had[one.home] += 1
+        still = [had[home] for home, n in whole.items() if had[home] < n]
+        assert all(had[one.home] <= n + 1 for n in still)
+
+
+@given(tickets)
+def test_who_was_served_last_goes_last(waiting):
+    last = "a" * 32
+    first = in_turn(waiting, {last: 5.0})[: len({one.home for one in waiting})]
+    assert [one.home for one in first if one.home == last] == [one.home for one in first[-1:] if one.home == last]
+
+
+def test_the_line_is_of_all_homes_and_of_the_living_alone(grn_home):
+    ada = home_of(grn_home, "https://login.example", "ada")
+    stores = [RunStore(grn_home / "runs"), RunStore(ada / "runs")]
+    now = time.time()
+    for place, store in enumerate([*stores, stores[1]]):
+        run_id = f"{place:016x}"
+        lives = RunStatus("queued", stage="starting", queued=now + place, updated=now, pid=os.getpid())
+        store.write_status(run_id, lives)
+        queue.enter(store, run_id, queued=now + place)
+    dead = RunStatus("queued", stage="waiting", queued=now)
+    stores[0].write_status("f" * 16, dead)
+    queue.enter(stores[0], "f" * 16, queued=now - 1)
+    line = queue.line(stores[1])
+    assert [int(one.run_id, 16) for one in line] == [0, 1, 2]
+    assert line == queue.line(stores[0])
+    assert not list((grn_home / "queue").glob("*ffffffff"))
+    queue.leave(stores[1], line[1], served=True)
+    assert [int(one.run_id, 16) for one in queue.line(stores[0])] == [0, 2]

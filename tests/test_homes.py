@@ -1,0 +1,88 @@
+"""The homes of several users of one installation: whose is whose, for their owner alone, and found by whoever asks."""
+
+from __future__ import annotations
+
+import stat
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from grn_core.homes import home_of, homes, is_users, within_reach
+from grn_core.settings import at_home, homes_from, settings
+
+names = some.text(max_size=20)
+
+
+@given(some.lists(some.tuples(names, names), unique=True, min_size=2, max_size=6))
+def test_no_two_users_have_one_home(tmp_path_factory, users):
+    root = tmp_path_factory.getbasetemp() / "installation"
+    found = [home_of(root, issuer, subject) for issuer, subject in users]
+    assert len(set(found)) == len(users)
+    assert found == [home_of(root, issuer, subject) for issuer, subject in users]
+    assert set(found) <= set(homes(root))
+
+
+def test_a_home_is_for_its_owner_alone_and_its_name_says_nothing(tmp_path):
+    home = home_of(tmp_path / "new" / "installation", "https://login.example", "ada@example.org")
+    for folder in (home, home.parent, home.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((home.parent / ".key").stat().st_mode) == 0o600
+    assert home.name != home_of(tmp_path / "other", "https://login.example", "ada@example.org").name  # another key
+
+
+def test_the_key_is_made_once_whoever_comes_first(tmp_path):
+    found = set()
+    threads = [
+        threading.Thread(target=lambda: found.add(home_of(tmp_path, "https://login.example", "ada"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 1
+    assert sorted(path.name for path in (tmp_path / "users").iterdir()) == [".key", next(iter(found)).name]
+
+
+def test_whoever_asks_for_a_folder_gets_it_in_the_home_it_works_in(grn_home):
+    ada, grace = (home_of(grn_home, "https://login.example", name) for name in ("ada", "grace"))
+    homes_from(lambda installation: ada if installation == grn_home else None)
+    try:
+        now = settings()
+        assert (now.home, now.runs, now.uploads) == (ada, ada / "runs", ada / "uploads")
+        assert (now.installation, now.downloads, now.models) == (grn_home, grn_home / "data", grn_home / "models")
+        assert now.own_models == ada / "models"
+        with at_home(grace):
+            assert settings().home == grace
+        assert settings().home == ada
+    finally:
+        homes_from(None)
+    assert settings().home == settings().installation == grn_home
+    assert settings().own_models == settings().models
+
+
+def test_a_process_that_is_given_the_home_of_a_user_knows_the_installation(grn_home, monkeypatch):
+    home = home_of(grn_home, "https://login.example", "ada")
+    monkeypatch.setenv("GRN_HOME", str(home))
+    assert is_users()
+    assert (settings().home, settings().installation) == (home, grn_home)
+    assert settings().models == grn_home / "models"
+
+
+def test_a_user_among_others_reads_no_path_of_the_server(grn_home, tmp_path):
+    ada, grace = (home_of(grn_home, "https://login.example", name) for name in ("ada", "grace"))
+    assert within_reach(tmp_path)
+    with at_home(ada):
+        assert within_reach(ada / "adapted" / "model")
+        assert within_reach(grn_home / "models" / "scgpt")
+        for path in (tmp_path, grace, ada / ".." / grace.name, grn_home / "runs", ada.parent):
+            assert not within_reach(path)
+
+
+@pytest.mark.parametrize("link", ["..", "users"])
+def test_a_link_out_of_a_home_leads_nowhere(grn_home, tmp_path, link):
+    ada = home_of(grn_home, "https://login.example", "ada")
+    (ada / "out").symlink_to(tmp_path)
+    with at_home(ada):
+        assert not within_reach(ada / "out" / link)
