@@ -92,7 +92,7 @@ def worth_of_propagation() -> str:
     return (
         f"Measured along {rows[0]['network']} on {len(rows)} tables of perturbed TFs, propagating was {verdict}. How "
         f"many times as well as a guess the genes that changed were found: {'; '.join(map(_on_table, rows))}. A coin "
-        "tells 0.50 of the signs."
+        "tells 0.50 of the signs. Those who curated the network may have known such experiments."
     )
 
 
