@@ -7,6 +7,7 @@ PYTHON ?= $(firstword $(foreach one,$(PYTHONS),$(shell $(one) -c '$(ACCEPTED)' 2
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 HOSTS ?=
+BASE ?=
 VENV := .venv
 AUDIT := build/audit
 BIN := $(VENV)/bin
@@ -20,7 +21,7 @@ MINUTES ?= 10
 .PHONY: app test lint format docs performance mutation fuzz audit licences sbom setup clean help
 
 help:
-	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS)"
+	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS, BASE)"
 	@echo "make test         set up, then run every test (variables PYTEST_ARGS, PROCESSES)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
@@ -34,6 +35,7 @@ help:
 # Without a screen there is no browser to open; with one, Streamlit opens it.
 app: setup
 	$(BIN)/python -m streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT) --server.showEmailPrompt=false \
+		$(if $(BASE),--server.baseUrlPath=$(BASE)) \
 		$(foreach host,$(if $(HOSTS),localhost 127.0.0.1 $(HOSTS)),--server.allowedHosts=$(host)) \
 		$(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--server.headless=true)
 

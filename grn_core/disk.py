@@ -29,6 +29,8 @@ ROOMS = {
     "annotations": "Labels and choices of cells",
     "groups": "Groups of cells to compare",
     "users": "Homes of users",
+    "shared": "Links to shared runs",
+    "queue": "Who waits for the device",
 }
 """Folder in the data folder -> what lies in it."""
 

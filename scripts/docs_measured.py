@@ -13,12 +13,12 @@ from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, SHUFFLED
 from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.results.tables import read_results
+from grn_core.benchmark.results.tested import every_test, in_one_line
 from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.calibration import held_out, mark
 from grn_core.translator.expected import Found, found_at
 from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
-from grn_core.translator.measured import measured as measured_of
-from grn_core.translator.registry import records
+from grn_core.translator.registry import DEFAULT, records
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
 
@@ -273,9 +273,14 @@ def translator_table() -> str:
         start = (f"`{record.name}`", record.readout, trained)
         lines += [
             (*start, f"{row.dataset} {row.network}", _figure(row.score), _figure(row.control), str(row.best_control))
-            for row in measured_of(record.card).itertuples()
+            for row in every_test(record.card).itertuples()
         ]
     return markdown_table(("translator", "reads", "trained on", "test", "score", "best control", ""), lines)
+
+
+def tested_line() -> str:
+    """The line that pages say of the translator that is taken unless told otherwise."""
+    return next(in_one_line(record.card) for record in records() if record.name == DEFAULT)
 
 
 def _figure(value: float | None) -> str:

@@ -47,6 +47,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "pages": docs_measured.pages_table,
     "drawing": docs_measured.drawing_table,
     "translators": docs_measured.translator_table,
+    "tested": docs_measured.tested_line,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
 }
 """Name of a block -> what makes its text."""

@@ -64,12 +64,12 @@ class AppServer:
         """What the server wrote so far."""
         return (self.home / "server.log").read_text(encoding="utf-8", errors="replace")
 
-    def wait_until_up(self, *, timeout: float = 90) -> None:
-        """Wait until the server answers its health check."""
+    def wait_until_up(self, *, timeout: float = 90, path: str = "") -> None:
+        """Wait until the server answers its health check; `path` is the part of its address behind the name."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2):
+                with urllib.request.urlopen(f"{self.url}{path}/_stcore/health", timeout=2):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 assert self.process.poll() is None, f"the server ended:\n{self.log()}"

@@ -218,6 +218,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
                 n_draws=st.integers(2, 99),
                 seed=numbers,
                 measured=st.sampled_from(["", kept_measurement()]),
+                propagate=st.sampled_from(["", "omnipath"]),
             )
         ),
         "umap": st.builds(UmapRequest, **data, resolution=st.none() | st.floats(0.1, 9), seed=numbers),

@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
     measured_help = "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p"
     option("--measured", metavar="FILE|NAME", help=f"{measured_help}; the file is kept here under a name")
+    propagate_help = "pass the change on along a network with signs for three steps: omnipath, or the id of a run "
+    propagate_help += "(default: none)"
+    option("--propagate", default="", metavar="NETWORK", help=propagate_help)
     option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
     option("-o", "--output", type=Path, metavar="GENES.TSV", help="where the table goes (default: stdout)")
@@ -74,6 +77,7 @@ def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
             n_draws=arguments.draws,
             seed=arguments.seed,
             measured=_kept(arguments.measured) if arguments.measured else "",
+            propagate=arguments.propagate,
         )
     ]
 
@@ -108,12 +112,14 @@ def words_of(request: WhatIfRequest) -> list[str]:
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.n_draws == N_DRAWS else [f"--draws={request.n_draws}"]
     words += [] if request.seed == 0 else [f"--seed={request.seed}"]
+    words += [f"--propagate={request.propagate}"] if request.propagate else []
     return words + ([f"--measured={request.measured}"] if request.measured else [])
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask the model, write the table, and say what it is worth."""
     from grn_core.experiments.limits import limits_of
+    from grn_core.experiments.propagation import worth_of_propagation
     from grn_core.networks.edge_table import table_tsv
 
     check_file(arguments.output)
@@ -124,6 +130,8 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     note(result["covers"])
+    for text in (result["propagated"], worth_of_propagation()) if request.propagate else ():
+        note(text)
     for text in (result.get("measured") or {}).get("words", ()):
         note(f"measured: {text}")
     for text in limits_of(request.model, **request.unlike_measured):

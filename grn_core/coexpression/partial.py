@@ -11,7 +11,9 @@ from grn_core.progress import Progress, silent
 LEAST_SHRINKAGE = 1e-6  # so that genes that are copies of each other leave a matrix that can be inverted
 
 
-def partial_correlation(expression: np.ndarray, sources: np.ndarray, *, progress: Progress = silent) -> np.ndarray:
+def partial_correlation(
+    expression: np.ndarray, sources: np.ndarray, *, shrinkage: float | None = None, progress: Progress = silent
+) -> np.ndarray:
     """Correlate each source with each gene, with every other gene held fixed.
 
     The correlation matrix C is shrunk towards the identity by the share that Ledoit and Wolf estimate; with
@@ -23,6 +25,8 @@ def partial_correlation(expression: np.ndarray, sources: np.ndarray, *, progress
         (cells, genes), every gene varies.
     sources
         (S,) positions of the sources.
+    shrinkage
+        The share, 0 to 1, where it is not estimated from these cells.
     progress
         Listener.
 
@@ -31,18 +35,23 @@ def partial_correlation(expression: np.ndarray, sources: np.ndarray, *, progress
     ndarray
         (S, genes), row = source, column = target, -1 to 1.
     """
-    from sklearn.covariance import ledoit_wolf_shrinkage
-
     n_genes = expression.shape[1]
     progress(STAGE, 0, n_genes)
     values = standardise(expression)
-    shrinkage = max(LEAST_SHRINKAGE, float(ledoit_wolf_shrinkage(values, assume_centered=True)))
+    shrinkage = shrinkage_of(values) if shrinkage is None else max(LEAST_SHRINKAGE, shrinkage)
     covariance = (1.0 - shrinkage) * (values.T @ values / len(values)) + shrinkage * np.eye(n_genes)
     precision = np.linalg.inv(covariance)
     scale = np.sqrt(np.diag(precision))
     found: np.ndarray = np.clip(-precision[sources] / np.outer(scale[sources], scale), -1.0, 1.0)
     progress(STAGE, n_genes, n_genes)
     return found
+
+
+def shrinkage_of(values: np.ndarray) -> float:
+    """Return the share that Ledoit and Wolf estimate for standardised genes (cells, genes)."""
+    from sklearn.covariance import ledoit_wolf_shrinkage
+
+    return max(LEAST_SHRINKAGE, float(ledoit_wolf_shrinkage(values, assume_centered=True)))
 
 
 def _seconds(n_cells: int, _n_sources: int, n_genes: int) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from grn_core.coexpression import find_method
 from grn_core.coexpression.engine import STILL, scored
+from grn_core.coexpression.partial import partial_correlation, shrinkage_of
 from grn_core.differential.ways import check_way
 
 
@@ -75,6 +76,9 @@ class InCells:
     Every gene is brought to mean 0 and variance 1 in each group first. That changes no correlation within a group, and
     where labels are permuted it keeps genes that are merely higher in one group from being correlated by the mixture.
 
+    Partial correlation is shrunk by one share for both groups and all labellings, see `shared_shrinkage`. With a share
+    of its own for each, all edges of a group move by that number, and p are small or large together.
+
     Parameters
     ----------
     values
@@ -107,7 +111,10 @@ class InCells:
         for group in (self.true, ~self.true):
             self._values[group] = _alike(values[order[group]], by_ranks=by_ranks)
         self._pairs = pairs
-        self._score = coexpression_scores(pairs, "pearson" if by_ranks else method, seed=seed)
+        if method == "partial":
+            self._score = partial_scores(pairs, shrinkage=shared_shrinkage(self._values))
+        else:
+            self._score = coexpression_scores(pairs, "pearson" if by_ranks else method, seed=seed)
 
     def of(self, members: np.ndarray) -> np.ndarray:
         """Return the scores in the cells of `members`."""
@@ -201,6 +208,34 @@ def coexpression_scores(pairs: Pairs, method: str, *, seed: int = 0) -> Callable
     def score(values: np.ndarray) -> np.ndarray:
         found: np.ndarray = scored(values, pairs.genes, pairs.sources, method=method, seed=seed)[row, target]
         return found
+
+    return score
+
+
+def shared_shrinkage(values: np.ndarray) -> float:
+    """Return the share by which half of the cells would be shrunk, from that of all of them.
+
+    It is b / (d + b) with a b that is one over the cells, so that half of them have ``2 s / (1 + s)``. Below 1, where
+    nothing would be left.
+    """
+    whole = shrinkage_of(values)
+    return min(2 * whole / (1 + whole), 0.99)
+
+
+def partial_scores(pairs: Pairs, *, shrinkage: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return ``score(values)`` of partial correlation with a given shrinkage; 0 for a gene that does not vary."""
+    row, target = pairs.places
+    sources = np.asarray(pairs.sources, dtype=np.int64)
+
+    def score(values: np.ndarray) -> np.ndarray:
+        varies = np.ptp(values, axis=0) > STILL * np.abs(values).max(axis=0)
+        able, place = varies[sources], np.cumsum(varies) - 1
+        found = np.zeros((len(sources), values.shape[1]))
+        if able.any() and varies.sum() > 1:
+            own = partial_correlation(values[:, varies], place[sources[able]], shrinkage=shrinkage)
+            found[np.ix_(able, varies)] = own
+        asked: np.ndarray = found[row, target]
+        return asked
 
     return score
 

@@ -26,9 +26,11 @@ from grn_core.experiments.draws import (
     other_cells,
 )
 from grn_core.experiments.others import levels_after
+from grn_core.experiments.propagation import with_propagation
 from grn_core.experiments.responding import Moved
 from grn_core.experiments.unmoved import unmoved
 from grn_core.models.record import CONDITIONS
+from grn_core.networks.regulons import regulons
 from grn_core.planning import BACKGROUNDS
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def what_if(
     n_draws: int = N_DRAWS,
     seed: int = 0,
     device: str | None = None,
+    propagate: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Foretell how every gene changes when TFs are changed together.
 
@@ -79,11 +82,13 @@ def what_if(
         Draws of the uncertainty.
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``, for a model that is loaded here.
+    propagate
+        Edges with signs, of `infer` or `read_network`, along which the change is passed on; None does not.
 
     Returns
     -------
     DataFrame
-        As of `predicted`.
+        As of `predicted`; with ``propagated`` where asked for, see `grn_core.experiments.propagation`.
 
     Raises
     ------
@@ -110,9 +115,10 @@ def what_if(
         means = group_means(
             data, cells if group is None else group, panel.genes, donor=donor, n_draws=n_draws, seed=seed
         )
-    return predicted(
+    table = predicted(
         network, panel, tfs, change=Change(change, left), means=means, readout=readout, n_draws=n_draws, seed=seed
     )
+    return table if propagate is None else with_propagation(table, regulons(propagate))
 
 
 def predicted(

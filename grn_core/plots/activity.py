@@ -15,8 +15,10 @@ LONGEST = 22
 MOST_GREY = 1500
 MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
-LETTER, LINE = 0.018, 0.06
-"""What a letter takes of a narrow figure's width, and a line of its height."""
+LETTER, LINE = 0.018, 0.1
+"""What a letter takes of a narrow figure's width, and a name with its point of its height."""
+ROOM = 0.18
+"""Share of the width that is left free at either end."""
 
 
 def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = False) -> go.Figure:
@@ -77,7 +79,7 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -
     shown = shown.assign(tf=shown["source"] + " → " + shown["target"])
     figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")
     widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
-    figure.update_xaxes(title_text="Difference of the score, A minus B", range=[-widest, widest])
+    figure.update_xaxes(title_text="Difference of the score,<br>A minus B", range=[-widest, widest])
     figure.update_yaxes(title_text="−log10 of q")
     return figure
 
@@ -136,7 +138,11 @@ def difference_volcano(
         )
     figure.add_hline(y=-np.log10(most_p), line={"color": REFERENCE, "width": 1, "dash": "dash"})
     finish(figure, height=400)
-    figure.update_xaxes(title_text="Difference of the mean activity, A minus B")
+    ends = [float(known["difference"].min()), float(known["difference"].max())] if len(known) else [-1.0, 1.0]
+    room = ROOM * max(ends[1] - ends[0], 1e-9)  # for the names of points at the ends
+    figure.update_xaxes(
+        title_text="Difference of the mean activity,<br>A minus B", range=[ends[0] - room, ends[1] + room]
+    )
     figure.update_yaxes(title_text="−log10 of adjusted p", rangemode="tozero")
     return figure
 

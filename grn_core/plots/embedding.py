@@ -13,6 +13,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from grn_core.plots.style import CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, finish, name
 
 SYMBOLS = ("circle", "circle-open", "x", "triangle-up", "diamond-open", "square")
+ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "len": 0.6}
+"""Where a scale stands, so that the map has the whole width."""
 ALMOST_ALL = 0.99
 """Share of the cells within the ends of a scale of two colours, so that a few do not take all of it."""
 MANY = 5000
@@ -79,7 +81,12 @@ def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, si
         "color": values.to_numpy(dtype=float),
         "colorscale": list(NUMBERS),
         "size": size,
-        "colorbar": {"title": {"text": name(values.name)}, "thickness": 12, "outlinewidth": 0},
+        "colorbar": {
+            "title": {"text": name(values.name), "side": "top"},
+            "thickness": 12,
+            "outlinewidth": 0,
+            **ABOVE,
+        },
     }
     if usual is not None:
         most = max(float((values - usual).abs().quantile(ALMOST_ALL)), 1e-9) if len(values) else 1.0

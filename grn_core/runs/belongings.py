@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 MOST_IN_ZIP = 2 * 10**9
 """Bytes: the file is handed out by the server, which holds it in memory."""
 UPLOAD, LIST, RUN = "Upload", "Gene list", "Run"
+GIVEN = {
+    "references": "Reference network",
+    "changes": "Table of perturbed TFs",
+    "measured": "Measured changes",
+    "gene-sets": "Gene sets",
+    "networks": "File of a network",
+}
+"""Folder of other files that were uploaded -> what each is."""
 READ = ("cells", "refused")
 """Folders of what was read from uploads, kept only to save time."""
 LOCKS = ("lock", "gate", "cancel")
@@ -46,9 +55,9 @@ class Belonging:
     Attributes
     ----------
     kind
-        `UPLOAD`, `LIST` or `RUN`.
+        `UPLOAD`, `LIST`, `RUN`, or one of `GIVEN`.
     name
-        Ref or run id.
+        Ref, run id, or place in the home.
     title, n_bytes, created
         What it is called, its size, and when it came to be (ISO).
     pinned
@@ -70,6 +79,9 @@ def belongings() -> list[Belonging]:
     found += [
         Belonging(LIST, one.ref, one.title, size_of(folder / f"{one.ref}.json"), one.created) for one in list_genes()
     ]
+    for name, path in _given().items():
+        created = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        found.append(Belonging(GIVEN[name.partition("/")[0]], name, path.name, path.stat().st_size, created))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
@@ -77,11 +89,11 @@ def belongings() -> list[Belonging]:
 
 
 def hanging_on(ref: str) -> list[RunInfo]:
-    """Return the runs that were asked of a dataset, and those that were asked of such runs, the newest first."""
+    """Return the runs that were asked of an upload, and those that were asked of such runs, the newest first."""
     runs = RunStore().list_runs()
-    words = {info.run_id: json.dumps(info.request.to_json()) for info in runs}
+    words = {info.run_id: json.dumps(info.request.to_json(), ensure_ascii=False) for info in runs}
     found: set[str] = set()
-    named = {ref}
+    named = {ref.partition("/")[2] or ref}
     while named:
         named = {run_id for run_id, text in words.items() if run_id not in found and any(one in text for one in named)}
         found |= named
@@ -89,7 +101,7 @@ def hanging_on(ref: str) -> list[RunInfo]:
 
 
 def remove_upload(ref: str) -> None:
-    """Delete an upload or a gene list, and every run that hangs on it; nothing of it is kept.
+    """Delete an upload of any kind, and every run that hangs on it; nothing of it is kept.
 
     Raises
     ------
@@ -98,9 +110,9 @@ def remove_upload(ref: str) -> None:
     RunError
         A run that hangs on it waits or is at work.
     """
-    folder = settings().uploads
+    folder, given = settings().uploads, _given().get(ref)
     upload = find_upload(ref, folder)
-    if upload is None and ref not in {one.ref for one in list_genes()}:
+    if upload is None and given is None and ref not in {one.ref for one in list_genes()}:
         message = f"there is no upload {ref!r} here"
         raise DataError(message, needed="an upload or a gene list that is listed", todo="choose one of the list")
     runs = hanging_on(ref)
@@ -110,6 +122,9 @@ def remove_upload(ref: str) -> None:
         sha = describe(ref).sha256
     for info in runs:
         remove(info.run_id, keep=False)
+    if given is not None:
+        given.unlink(missing_ok=True)
+        return
     _remove_removed(ref)
     if upload is not None:
         (folder / upload.file).unlink(missing_ok=True)
@@ -160,6 +175,13 @@ def remove_everything() -> None:
     for one in shares():
         withdraw(one.number)
     shutil.rmtree(settings().home, ignore_errors=True)
+
+
+def _given() -> dict[str, Path]:
+    """Return the other files that were uploaded, by their place in the home."""
+    home = settings().home
+    files = (path for room in GIVEN for path in sorted((home / room).rglob("[!.]*")) if path.is_file())
+    return {path.relative_to(home).as_posix(): path for path in files}
 
 
 def _refuse_active(runs: Iterable[RunInfo]) -> None:

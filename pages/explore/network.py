@@ -31,8 +31,8 @@ def page() -> None:
     """Lay out the page."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="network_head"):
         st.title("Network", icon=":material/hub:", anchor=False, width="content")
-        with st.container(key="network_run"):
-            run = pick_run()
+        menu = st.container(key="network_run")
+    run = pick_run(menu)
     if run is not None:
         network(run)
 

@@ -69,8 +69,7 @@ def page() -> None:
     """Lay out the page."""
     title, choice = st.columns([3, 5], vertical_alignment="bottom", gap="medium")
     title.title("TF targets", icon=":material/format_list_numbered:", anchor=False)
-    with choice:
-        run: RunView | None = pick_run()
+    run: RunView | None = pick_run(choice)
     if run is None:
         return
     edges = run.edges

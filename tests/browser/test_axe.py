@@ -8,6 +8,10 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from grn_core import datasets
+from grn_core.progress import silent
+from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, Request, RunStatus, RunStore, WhatIfRequest
+from grn_core.runs.jobs import job_kind
 from tests.app_server import needs_chromium
 from tests.browser.test_journeys import drawn_network
 from tests.pages.fabricated_run import fabricate_run
@@ -31,6 +35,9 @@ SETTLED = """() => document.querySelector("[data-testid=stApp]")?.dataset.testSc
 PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
 
 
+GROUP = "bulk_labels"
+A, B = (GROUP, ("CD14+ Monocyte",)), (GROUP, ("Dendritic",))
+FEW = {"n_variable": 30, "tfs": ("IRF8", "SPI1", "HMGA1")}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 
 
@@ -70,6 +77,46 @@ def test_no_page_breaks_a_rule(server, page):
     for name in PAGES:
         page.goto(f"{server.url}/{name}")
         found[name] = broken(page)
+    assert not any(found.values()), as_lines(found)
+
+
+def finished(request: Request) -> str:
+    """Compute what is asked in this process; return the id of the run."""
+    store = RunStore()
+    run_id = store.write_request(request)
+    store.write_result(run_id, job_kind(request.kind).run(request, store.path(run_id), silent), whole=True)
+    store.write_status(run_id, RunStatus("done", fraction=1.0))
+    return run_id
+
+
+def with_results() -> dict[str, str]:
+    """Compute one run of each kind that a page of its own shows; what -> address of its page."""
+    cells = datasets.load("pbmc68k")
+    of = {"title": "Cells", "dataset_ref": cells.ref, "dataset_sha": cells.sha256}
+    two = finished(GroupsRequest(**of, **FEW, a=A, b=B, permutations=20))
+    every = finished(AllGroupsRequest(**of, **FEW, by=GROUP, best=50))
+    activity = finished(ActivityRequest(**of, group=GROUP, a=A, b=B))
+    change = finished(WhatIfRequest(**of, **FEW, changed=("SPI1",)))
+    one, other = fabricate_run(seed=45, rare=True), fabricate_run(seed=46)
+    return {
+        "two groups": f"groups?groups_run={two}",
+        "all groups": f"groups?groups_run={every}",
+        "activity": f"activity?asked={activity}",
+        "what if": f"what_if?asked={change}",
+        "proposals": f"what_if?run={one}&propose=1",
+        "compared": f"compare?runs={one},{other}&view=agreement",
+        "nothing": "groups?groups_run=0123456789abcdef",
+    }
+
+
+@pytest.mark.performance
+def test_nor_do_the_pages_of_results(server, page):
+    page.emulate_media(color_scheme="light")
+    found = {}
+    for name, address in with_results().items():
+        page.goto(f"{server.url}/{address}")
+        found[name] = broken(page)
+        assert not page.get_by_test_id("stException").count(), name
     assert not any(found.values()), as_lines(found)
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from grn_core.coexpression.partial import partial_correlation
 from grn_core.datasets.replicates import CELLS, DONORS, PAIRS, replicates
 from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
 from grn_core.differential.null import null_bytes, null_of
-from grn_core.differential.scorers import coexpression_scores
+from grn_core.differential.scorers import coexpression_scores, shared_shrinkage
 from grn_core.differential.testing import own_p, shared_p
 from grn_core.differential.ways import CONTEXT, OF_CELLS, ways
 from grn_core.errors import Cancelled, DataError, RequestError
@@ -67,7 +68,7 @@ def test_a_planted_difference_is_found_and_nothing_else(method):
     assert min(shared["score_a"], shared["score_b"]) > 0.6 < shared["q"]
 
 
-@pytest.mark.parametrize("method", ["pearson", "spearman", "partial"])
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
 def test_a_gene_that_is_merely_higher_in_one_group_changes_neither_network(method):
     """The scores are those of the group's own cells, whatever was done to the genes before labels were permuted."""
     values, of_a = cells()
@@ -75,6 +76,40 @@ def test_a_gene_that_is_merely_higher_in_one_group_changes_neither_network(metho
     one = InCells(values, of_a, pairs=PAIRS_OF_8, method=method)
     np.testing.assert_allclose(one.of(one.true), scores(values[of_a]), atol=1e-9)
     np.testing.assert_allclose(one.of(~one.true), scores(values[~of_a]), atol=1e-9)
+
+
+def test_partial_correlations_of_both_groups_are_shrunk_alike():
+    """By one share for all labellings; what a gene's level in a group is changes nothing, as for the others."""
+    values, of_a = cells()
+    one = InCells(values, of_a, pairs=PAIRS_OF_8, method="partial")
+    scale = np.where(of_a[:, None], np.linspace(1, 4, values.shape[1]), 1.0)
+    other = InCells(values * scale, of_a, pairs=PAIRS_OF_8, method="partial")
+    for members in (of_a, ~of_a):
+        np.testing.assert_allclose(
+            np.sort(one.of(one.true if members is of_a else ~one.true)),
+            np.sort(other.of(other.true if members is of_a else ~other.true)),
+            atol=1e-6,
+        )
+    whole = np.vstack([_standard(values[of_a]), _standard(values[~of_a])])
+    row, target = PAIRS_OF_8.places
+    shrunk = partial_correlation(values[of_a], np.arange(8), shrinkage=shared_shrinkage(whole))[row, target]
+    np.testing.assert_allclose(one.of(one.true), shrunk, atol=1e-6)
+
+
+def test_p_values_of_partial_correlation_are_not_small_together():
+    """Law: without a difference some 5 % of the edges of any one comparison have a p below 0.05, not all or none."""
+    of_a, share = np.arange(140) < 50, []
+    for seed in range(12):
+        draw = np.random.default_rng(100 + seed)
+        common = draw.normal(size=(140, 1))
+        values = np.maximum(draw.normal(size=(140, 40)) + 0.5 * common - np.linspace(0, 2, 40), 0.0)
+        share.append(float((found(values, of_a, method="partial", n=40, seed=seed).table["p"] < 0.05).mean()))
+    assert max(share) < 0.15
+    assert np.median(share) > 0.01
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean(axis=0)) / values.std(axis=0)
 
 
 def test_groups_that_change_names_change_the_sign_and_no_p():
@@ -109,7 +144,7 @@ def test_the_seed_decides_every_labelling():
 
 
 @pytest.mark.parametrize(
-    ("method", "most"), [("pearson", 0.05), ("spearman", 0.05), ("partial", 0.12), ("context", 0.05)]
+    ("method", "most"), [("pearson", 0.05), ("spearman", 0.05), ("partial", 0.05), ("context", 0.05)]
 )
 def test_without_a_difference_p_is_uniform(method, most):
     """No gene pair differs, two genes in five are mostly at 0, and some are several times higher in one group.

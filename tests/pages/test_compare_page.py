@@ -246,12 +246,14 @@ def test_nonsense_in_the_address_counts_as_absent(two):
 
 def test_it_says_what_the_scores_reach_on_test_sets(two, monkeypatch):
     said = "Tested on 4 reference sets: 0.80; chance 0.50."
-    monkeypatch.setattr(FinishedRun, "tested", property(lambda run: said))
-    assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] == [plain(f"A, B: {said}")]
-    monkeypatch.setattr(FinishedRun, "tested", property(lambda run: said if run.id == two[0] else ""))
-    assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] in (
-        [plain(f"A: {said}")],
-        [plain(f"B: {said}")],
-    )
-    monkeypatch.undo()
-    assert not [one for one in open_page(PAGE).caption if "Tested" in one.value]  # of other weights nothing is known
+    with monkeypatch.context() as own:  # whose end leaves the home of the test as it is
+        own.setattr(FinishedRun, "tested", property(lambda run: said))
+        assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] == [plain(f"A, B: {said}")]
+        own.setattr(FinishedRun, "tested", property(lambda run: said if run.id == two[0] else ""))
+        assert [one.value for one in open_page(PAGE).caption if "Tested" in one.value] in (
+            [plain(f"A: {said}")],
+            [plain(f"B: {said}")],
+        )
+    app = open_page(PAGE)
+    assert app.query_params["runs"] == ",".join(two)
+    assert not [one for one in app.caption if "Tested" in one.value]  # of other weights nothing is known

@@ -28,7 +28,7 @@ def picker(**parameters: str) -> AppTest:
         from pages.components.runs import picker as run_picker
 
         run_picker.st.page_link = lambda *_, **__: None  # there is no navigation in this script
-        run = run_picker.pick_run()
+        run = run_picker.pick_run(st.container())
         st.text("none" if run is None else run.id)
 
     app = part_of_page(page)

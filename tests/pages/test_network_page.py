@@ -36,7 +36,7 @@ def drawn(app: AppTest) -> dict:
 def test_without_a_run_it_says_what_to_do_next():
     app = open_page(PAGE)
     assert "Infer a network first" in app.info[0].value
-    assert not app.get("bidi_component")
+    assert "grn_network" not in [part.proto.component_name for part in app.get("bidi_component")]
 
 
 def test_draws_the_network_and_says_what_is_shown():

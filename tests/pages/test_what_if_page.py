@@ -131,6 +131,22 @@ def test_a_gene_list_is_asked_in_a_generic_cell():
     assert "Group" not in [one.label for one in app.multiselect]
 
 
+def test_a_change_is_propagated_only_where_that_is_asked_and_said(no_worker):
+    app = open_page(PAGE, dataset="pbmc68k", changed="SPI1", along="omnipath")
+    app.button(key="ask_what_if").click().run()
+    (run_id,) = no_worker
+    store = RunStore()
+    assert store.request(run_id).propagate == "omnipath"
+    finish(run_id)
+    table = store.table(run_id, GENES)
+    table.assign(propagated=table["change"] / 2).to_parquet(store.path(run_id) / GENES)
+    store.write_result(run_id, {**store.record(run_id)["result"], "propagated": "It was passed on."})
+    app.run()
+    assert not app.exception
+    assert "propagated" in app.dataframe[0].value
+    assert "It was passed on." in text_of(app)
+
+
 @pytest.mark.parametrize("over", NO_UNCERTAINTY)
 def test_what_is_no_uncertainty_is_not_counted_by(over, no_worker):
     app = open_page(PAGE, dataset="pbmc68k", changed="SPI1")

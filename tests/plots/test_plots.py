@@ -30,7 +30,9 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("colour", [style.ACTIVATION, style.REPRESSION, style.NEUTRAL, style.REFERENCE])
+@pytest.mark.parametrize(
+    "colour", [style.ACTIVATION, style.REPRESSION, style.NEUTRAL, style.REFERENCE, *style.CATEGORIES[3:]]
+)
 @pytest.mark.parametrize("paper", ["#ffffff", "#0f171b"])
 def test_colours_stand_out_in_both_themes(colour, paper):
     assert contrast(colour, paper) >= 3

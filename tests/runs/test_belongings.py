@@ -9,11 +9,13 @@ import zipfile
 
 import pytest
 
+from grn_core.benchmark.references.uploads import store_reference
 from grn_core.cli import main
 from grn_core.datasets import list_uploads, load, store_genes, store_upload
 from grn_core.disk import kept_bytes
 from grn_core.errors import RequestError, RunError
 from grn_core.homes import home_of
+from grn_core.networks.imports.store import store_network
 from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, belongings, manager, remove, retention, shares
 from grn_core.settings import at_home, settings
 from tests.pages.fabricated_run import fabricate_run
@@ -136,3 +138,16 @@ def test_the_command_deletes_runs_only_on_ones_word(upload, capsys):
     assert main(["datasets", "remove", upload, "--with-runs"]) == 0
     assert belongings.belongings() == []
     assert main(["datasets", "remove", upload]) == 2
+
+
+def test_other_files_are_listed_and_deleted_too(ada):
+    name = store_reference("mine.csv", io.BytesIO(b"source,target\nSPI1,CD19\nGATA1,MYC\n"))
+    file = store_network("net.tsv", io.BytesIO(b"TF\ttarget\timportance\nSPI1\tLYZ\t2\n"))
+    listed = {one.kind: one.name for one in belongings.belongings()}
+    assert listed == {
+        "Reference network": f"references/{name}",
+        "File of a network": file.relative_to(settings().home).as_posix(),
+    }
+    for one in listed.values():
+        belongings.remove_upload(one)
+    assert belongings.belongings() == []

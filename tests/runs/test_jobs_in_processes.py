@@ -14,9 +14,11 @@ import psutil
 import pytest
 
 from grn_core.errors import RunError
+from grn_core.homes import home_of
 from grn_core.runs import manager
 from grn_core.runs.locks import hold
 from grn_core.runs.state import STARTING, RunStatus
+from grn_core.settings import at_home
 
 
 def test_a_run_is_computed_once(fake, store, diary):
@@ -196,6 +198,25 @@ def test_runs_wait_for_the_device_in_the_order_of_asking(fake, store, diary, unt
     assert manager.wait(third, timeout_s=60).state == "done"
     assert manager.wait(first, timeout_s=60).state == "done"
     assert [line for line in diary() if "begin" in line] == [f"begin {first}", f"begin {third}"]
+
+
+def test_users_take_turns_and_see_how_many_are_before_them(fake, store, grn_home, until):
+    ada, grace = (home_of(grn_home, "https://login.example", name) for name in ("ada", "grace"))
+    asked = {}
+    with hold(store.device_lock) as mine:
+        assert mine
+        for name, home, n in (("first", ada, 1), ("second", ada, 2), ("hers", grace, 3)):
+            with at_home(home):
+                asked[name] = home, manager.submit(fake.count_request(n=n))
+        for name, place in {"first": 1, "hers": 2, "second": 3}.items():
+            with at_home(asked[name][0]):
+                until(asked[name][1], lambda status, place=place: status.position == place)
+    started = {}
+    for name, (home, run_id) in asked.items():
+        with at_home(home):
+            assert manager.wait(run_id, timeout_s=60).state == "done"
+            started[name] = manager.status(run_id).started
+    assert started["first"] < started["hers"] < started["second"]
 
 
 def test_a_worker_that_never_comes_up_is_found_out(fake, store, monkeypatch, until):

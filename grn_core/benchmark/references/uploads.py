@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grn_core.benchmark.references.reference import Reference, read_reference
+from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_atomic
 from grn_core.settings import settings
@@ -67,6 +68,7 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     plain = Path(name).name
     packed = plain.lower().endswith((".gz", ".bz2"))
     ending = "".join(Path(plain).suffixes[-2 if packed else -1 :])
+    check_room(content.seek(0, 2))
     content.seek(0)
     whole = hashlib.sha256()
     for block in iter(partial(content.read, BLOCK), b""):

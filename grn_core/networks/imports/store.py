@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
+from grn_core.disk import check_room
 from grn_core.errors import DataError
 from grn_core.files import part_folder
 from grn_core.settings import settings
@@ -26,8 +27,8 @@ def store_network(name: str, content: BinaryIO) -> Path:
 
     Raises
     ------
-    DataError
-        It is larger than the settings allow.
+    DataError, RequestError
+        It is larger than the settings allow, or than what the user may still keep.
     """
     most = settings().max_upload_mb * CHUNK
     plain = re.sub(r"[^\w.+ -]", "_", Path(name.replace("\\", "/")).name)[-60:].strip(". ") or "network"
@@ -43,6 +44,7 @@ def store_network(name: str, content: BinaryIO) -> Path:
                     raise DataError(message, needed=f"at most {settings().max_upload_mb:,} MB", todo=todo)
                 digest.update(chunk)
                 out.write(chunk)
+        check_room(n_bytes)
         place = settings().home / "networks" / digest.hexdigest()[:12]
         place.mkdir(exist_ok=True)
         return part.replace(place / plain)

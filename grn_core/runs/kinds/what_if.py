@@ -14,6 +14,7 @@ from grn_core.planning import BACKGROUNDS
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
+from grn_core.runs.regulons import check_network, network_edges, network_hashes
 from grn_core.runs.request import BY_CONTENT, in_order, names_in_order, refuse
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class WhatIfRequest(PanelRequest):
     measured
         Name of the kept table of measured changes that the prediction is set beside, as of
         `grn_core.experiments.uploads`; of a path its last part. Empty for none.
+    propagate
+        Network with signs along which the change is passed on, as of `grn_core.runs.regulons`; empty for none.
     """
 
     kind: ClassVar[str] = "what-if"
@@ -68,6 +71,7 @@ class WhatIfRequest(PanelRequest):
     n_draws: int = N_DRAWS
     seed: int = 0
     measured: str = field(default="", metadata=BY_CONTENT)
+    propagate: str = ""
 
     def __post_init__(self) -> None:
         """Put lists in canonical order and refuse what no worker could compute."""
@@ -99,9 +103,9 @@ class WhatIfRequest(PanelRequest):
         self._set("group", None if group == self.cells else group)
 
     def decides(self) -> dict[str, Any]:
-        """Return the fields that decide the result; no group where it is the cells of the panel."""
-        found = super().decides()
-        return found if self.group else {name: value for name, value in found.items() if name != "group"}
+        """Return the fields that decide the result; neither a group that is the panel's cells nor an empty network."""
+        unsaid = {name for name in ("group", "propagate") if not getattr(self, name)}
+        return {name: value for name, value in super().decides().items() if name not in unsaid}
 
     def group_mask(self, dataset: Dataset) -> np.ndarray | None:
         """Return which cells are in the group, (n_cells,) bool; None for all of them."""
@@ -136,6 +140,7 @@ class WhatIfRequest(PanelRequest):
         known = card(self.model)
         asked = {**{name: known.get(name) for name in ("background", "grid")}, "readout": self.readout}
         found = {"model": weights_sha(self.model), "probe": json.dumps(asked, sort_keys=True)}
+        found |= network_hashes(self.propagate) if self.propagate else {}
         return found | ({"measured": sha256_of(measured_path(self.measured))} if self.measured else {})
 
     def packages(self) -> tuple[str, ...]:
@@ -146,6 +151,8 @@ class WhatIfRequest(PanelRequest):
         """Refuse, before there is a run, a model without values, and a readout that would not show the cells."""
         from grn_core.models.registry import record_of
 
+        if self.propagate:
+            check_network(self.propagate)
         record = record_of(self.model)
         if not record.takes_values:
             message = f"{record.title} cannot be asked what if: {record.unavailable or 'it takes no values'}"
@@ -168,7 +175,9 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     from grn_core.experiments.asking import predicted
     from grn_core.experiments.draws import group_means
     from grn_core.experiments.others import of_others
+    from grn_core.experiments.propagation import ASSUMES, with_propagation
     from grn_core.models.load import resident_model
+    from grn_core.networks.regulons import regulons
     from grn_core.settings import settings
 
     progress("load", 0, 1)
@@ -198,6 +207,10 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     notes += told.pop("notes")
     told |= {"genes": len(table), "n_cells": 0 if means is None else means.n_cells}
     table.attrs = {}
+    if request.propagate:
+        table = with_propagation(table, regulons(network_edges(request.propagate)))
+        table.attrs = {}
+        told["propagated"] = ASSUMES
     beside: dict[str, Any] = {}
     if request.measured:
         others = of_others(

@@ -231,8 +231,9 @@ def consensus(compared: Compared) -> None:
 
 def _best_of_consensus(best: pd.DataFrame, *, likely: bool) -> None:
     score = "Mean probability" if likely else "Share of points"
+    signs = ["sign_agreement"] if (best["sign"] != 0).any() else []
     st.dataframe(
-        best.head(20)[["source", "target", "score", "uncertainty", "sign_agreement"]],
+        best.head(20)[["source", "target", "score", "uncertainty", *signs]],
         hide_index=True,
         key="consensus_edges",
         alt="The best twenty edges of the consensus",

@@ -30,7 +30,7 @@ def _model(record: ModelRecord, folder: FolderRecord | None) -> None:
         badge = "green-badge[bundled]" if folder is None else "blue-badge[downloaded]"
         if folder is not None and not folder.source:
             badge = "violet-badge[folder]"
-        words, more = st.columns([5, 1], vertical_alignment="center")
+        words, more = st.columns([3, 1], vertical_alignment="center")
         words.markdown(f"**{plain(record.title)}** :{badge}  \n{plain(record.description)}")
         words.caption(" · ".join(facts(record)))
         with (

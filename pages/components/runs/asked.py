@@ -46,8 +46,7 @@ def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:
     leave
         Called when the form is asked for.
     """
-    words, other = st.columns([5, 2], vertical_alignment="center")
-    with words:
-        st.markdown(f"**{plain(title_of(info))}**")
-        st.caption(plain(info.marks.note or run_details(info)))
-    other.button("Ask another question", icon=":material/tune:", on_click=leave, key="leave_asked", width="stretch")
+    st.markdown(f"**{plain(title_of(info))}**")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(plain(info.marks.note or run_details(info)), width="content")
+        st.button("Ask another question", icon=":material/tune:", on_click=leave, key="leave_asked", width="content")

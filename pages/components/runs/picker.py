@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -30,6 +31,9 @@ from pages.components.runs.view import RunView, say_doubts, say_versions, view
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
 from pages.components.shared.session import current_run, set_run
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 EDGES = "edges.parquet"
 STATES = {
@@ -109,8 +113,14 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
     return method
 
 
-def pick_run() -> RunView | None:
-    """Let the user choose a finished run; None, with what to do next on the page, when there is none to show."""
+def pick_run(menu: DeltaGenerator) -> RunView | None:
+    """Let the user choose a finished run; None, with what to do next on the page, when there is none to show.
+
+    Parameters
+    ----------
+    menu
+        Where the menu goes, beside the title; what there is to say of the run stands where this is called.
+    """
     runs = infer_runs()
     known = {info.run_id: info for info in runs}
     finished = [info.run_id for info in runs if info.status.state == "done"]
@@ -134,7 +144,7 @@ def pick_run() -> RunView | None:
             st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
         return None
     st.session_state["picked_run"] = chosen
-    st.selectbox(
+    menu.selectbox(
         "Run",
         [info.run_id for info in pinned_first(known[run_id] for run_id in finished)],
         index=None,

@@ -63,8 +63,9 @@ def watch_run(run_id: str) -> RunStatus:
         st.warning(f"This run stopped: {plain(status.message)}. What is finished is kept.", icon=":material/warning:")
         _resume_button(run_id, "Go on with it")
     elif wrong := runs.RunStore().damaged(run_id):
-        show_problem(f"the run's {plain(wrong[0])} is not as it was written", needed="a sound disk", todo=AGAIN)
+        show_problem(f"the run's {wrong[0]} is not as it was written", needed="a sound disk", todo=AGAIN)
         _resume_button(run_id, "Compute it again")
+        return status.replace(state="damaged")  # there is nothing to show
     return status
 
 

@@ -8,10 +8,13 @@ import streamlit as st
 
 from grn_core.datasets.annotations import column_title
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
+from grn_core.experiments.propagation import worth_of_propagation
 from grn_core.experiments.uploads import store_measured, stored_measured
 from grn_core.runs import WhatIfRequest
+from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings, values_of
-from pages.components.shared.messages import told_apart
+from pages.components.runs.picker import infer_runs, run_label
+from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of, query, remember
 from pages.components.shared.uploads import stored_upload
 
@@ -72,7 +75,7 @@ def what_if_form(
         left = share / 100
     if dataset is not None and background == "context":
         group, donor = _group(dataset, base, whose="run's" if of_run else "chosen")
-    measured = _measured()
+    measured, propagate = _measured(), _propagate()
     if not changed:
         st.info("Choose the TF or TFs that are changed.")
         return None
@@ -85,6 +88,7 @@ def what_if_form(
         group=group,
         donor=donor,
         measured=measured,
+        propagate=propagate,
     )
 
 
@@ -141,4 +145,22 @@ def _measured() -> str:
             format_func=told_apart(options, lambda name: names[name] if name else "None"),
             **linked("beside", NONE, options),
         )
+    return chosen
+
+
+def _propagate() -> str:
+    """Ask for a network along which the change is passed on; return its name, empty for none."""
+    runs = {info.run_id: run_label(info) for info in infer_runs() if info.status.state == "done"}
+    titles = {NONE: "None", **BUNDLED, **runs}
+    with st.expander(
+        "Propagate along a network", icon=":material/conversion_path:", expanded=bool(query("along", NONE))
+    ):
+        chosen: str = st.selectbox(
+            "Network",
+            list(titles),
+            format_func=told_apart(titles, titles.__getitem__),
+            **linked("along", NONE, titles),
+            help="Only networks with signs.",
+        )
+        st.markdown(plain(worth_of_propagation()))
     return chosen

@@ -12,7 +12,7 @@ from pages.components.runs.view import view
 from pages.components.shared.kept import kept
 from pages.components.shared.links import PROPOSE, WHAT_IF
 from pages.components.shared.messages import plain
-from pages.components.shared.session import query, remember
+from pages.components.shared.session import remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def proposals(run_id: str) -> None:
     if view(run_id).score is not None:
         return
     label = "Propose experiments: which TF to knock down first"
-    with st.expander(label, icon=":material/lightbulb:", expanded=query(PROPOSE, default=False)):
+    with st.expander(label, icon=":material/lightbulb:", expanded=PROPOSE in st.query_params):
         try:
             table = _proposed(run_id)
         except GrnError as error:

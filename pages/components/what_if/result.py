@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.experiments.draws import CUT, NO_UNCERTAINTY
 from grn_core.experiments.limits import limits_of
+from grn_core.experiments.propagation import COLUMN, worth_of_propagation
 from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared.messages import plain
@@ -27,6 +28,7 @@ COLUMNS = {
     "gene": column.TextColumn("Gene"),
     "change": column.NumberColumn("Change", format="%.3f", help="Afterwards minus before, in the model's units."),
     "uncertainty": column.NumberColumn("Uncertainty", format="%.2g", help="See How to read this."),
+    COLUMN: column.NumberColumn("Propagated", format="%.3f", help="What the network passes on added, see below."),
     "agree": column.NumberColumn("Same direction", format="%.0f%%", help="Share of draws that move it the same way."),
 }
 
@@ -48,6 +50,8 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
         st.caption(f"{'Whiskers: uncertainty. ' if known else ''}Change in the model's units: see How to read this.")
     with right:
         _table(table, run_id, uncertain=known)
+    if said := result.get("propagated"):
+        how_to_read(plain(said), plain(worth_of_propagation()), title="What was propagated, and what that is worth")
     if result.get("measured"):
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)
     for text in result.get("notes", ()):
@@ -76,7 +80,8 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
     found = found.assign(agree=100 * found["agree"])
-    shown = [name for name in COLUMNS if uncertain or name not in ("uncertainty", "agree")]
+    hidden = () if uncertain else ("uncertainty", "agree")
+    shown = [name for name in COLUMNS if name in found and name not in hidden]
     st.dataframe(found[shown], hide_index=True, column_config=COLUMNS, height=400, key="what_if_table")
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 

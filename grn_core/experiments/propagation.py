@@ -1,0 +1,105 @@
+"""A predicted change, passed on along a signed network for a few steps, as CellOracle does with its own networks."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from grn_core.assets import asset
+from grn_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy import sparse
+
+STEPS, PASSED_ON = 3, 0.5
+"""Steps along the network, and the share of a change that each of them passes on."""
+COLUMN = "propagated"
+ASSUMES = (
+    "Propagated: the model's change of a gene, and what the changes of its regulators pass on in three steps along the "
+    "network, half of it in each; of several regulators the mean counts. That takes every edge for direct, as strong "
+    "as the others, and at work in these cells, and the model's changes for those of the first moment."
+)
+
+
+def passing_on(regulons: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
+    """Return what a change of each gene passes on to each, (genes, genes): row = TF, column = target.
+
+    Parameters
+    ----------
+    regulons
+        As of `grn_core.networks.regulons.regulons`; an edge of a gene to itself passes on nothing.
+    symbols
+        Canonical symbols of the genes. The sizes in a column add up to 1, or to 0 where a gene has no regulator.
+
+    Raises
+    ------
+    RequestError
+        The network says of no edge that it represses.
+    """
+    from scipy import sparse
+
+    if not (regulons["weight"] < 0).any():
+        message = "the network names no repression"
+        raise RequestError(message, needed="a network with signs, such as OmniPath", todo="choose another one")
+    place = {symbol: number for number, symbol in enumerate(symbols)}
+    own = regulons[regulons["source_symbol"].isin(place) & regulons["target_symbol"].isin(place)]
+    own = own[own["source_symbol"] != own["target_symbol"]]
+    at = own["source_symbol"].map(place).to_numpy(dtype=int), own["target_symbol"].map(place).to_numpy(dtype=int)
+    regulators = np.bincount(at[1], minlength=len(place))
+    weight = own["weight"].to_numpy(dtype=float) / np.maximum(regulators[at[1]], 1)
+    return sparse.csr_array(sparse.coo_array((weight, at), shape=(len(place), len(place))))
+
+
+def propagated(change: np.ndarray, passed: sparse.csr_array, *, steps: int = STEPS) -> np.ndarray:
+    """Return a change (genes,) with what it passes on in some steps, `PASSED_ON` of it in each."""
+    total, moving = np.array(change, dtype=np.float64), np.array(change, dtype=np.float64)
+    for _ in range(steps):
+        moving = PASSED_ON * (moving @ passed)
+        total += moving
+    return total
+
+
+def with_propagation(table: pd.DataFrame, regulons: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of `grn_core.experiments.asking.predicted` with a column ``propagated``; ranks stay as they are.
+
+    The TFs that are changed pass on nothing more: what follows from them at once is the model's own answer.
+    """
+    passed = passing_on(regulons, table["symbol"].tolist())
+    return table.assign(**{COLUMN: propagated(table["change"].to_numpy(), passed)})
+
+
+@lru_cache(maxsize=1)
+def measured_propagation() -> tuple[dict[str, Any], ...]:
+    """Return what propagation changes on tables of perturbed TFs, see ``scripts/measure_propagation.py``."""
+    path = asset("propagation.json")
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["tables"] if path.is_file() else []
+    return tuple(found)
+
+
+def worth_of_propagation() -> str:
+    """Say whether propagated changes find the genes that changed better than the model's own, table by table."""
+    rows = measured_propagation()
+    if not rows:
+        return "Whether propagating makes it better was not measured."
+    better = sum(row["propagated"]["times"] > row["plain"]["times"] for row in rows)
+    verdict = "better on none" if not better else f"better on {better}"
+    return (
+        f"Measured along {rows[0]['network']} on {len(rows)} tables of perturbed TFs, propagating was {verdict}. How "
+        f"many times as well as a guess the genes that changed were found: {'; '.join(map(_on_table, rows))}. A coin "
+        "tells 0.50 of the signs. Those who curated the network may have known such experiments."
+    )
+
+
+def _on_table(row: dict[str, Any]) -> str:
+    plain, further, other = (row[name] for name in ("plain", "propagated", "another"))
+    return (
+        f"{row['table']} ({row['n_tfs']:,} TFs): {plain['times']:.2f} without, {further['times']:.2f} with it, "
+        f"{other['times']:.2f} by the propagated change of another TF; signs right {plain['sign']:.2f} and "
+        f"{further['sign']:.2f}"
+    )
