@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from grn_core.plots.style import CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name
+from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name
 
 LONGEST = 22
 """Letters of a group's name below the heatmap; the whole name stands under the mouse."""
@@ -50,13 +50,18 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         colorscale=scale,
         customdata=values,
         hovertemplate="%{y} in %{x}: %{customdata:.3g}<extra></extra>",
-        colorbar={"thickness": 12, "outlinewidth": 0, "title": {"text": "RSS" if rss else "SD"}},
+        colorbar={
+            "thickness": 12,
+            "outlinewidth": 0,
+            "title": {"text": "RSS" if rss else "SD", "side": "top"},
+            **ABOVE,
+        },
         xgap=1,
         ygap=1,
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
     short = [name(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…") for one in map(str, matrix.columns)]
-    figure.update_xaxes(type="category", showgrid=False, tickangle=-40, tickvals=cells.x, ticktext=short)
+    figure.update_xaxes(type="category", showgrid=False, autotickangles=[-40, -90], tickvals=cells.x, ticktext=short)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure
 

@@ -10,11 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from grn_core.plots.style import CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, finish, name
+from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, finish, name
 
 SYMBOLS = ("circle", "circle-open", "x", "triangle-up", "diamond-open", "square")
-ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "len": 0.6}
-"""Where a scale stands, so that the map has the whole width."""
 ALMOST_ALL = 0.99
 """Share of the cells within the ends of a scale of two colours, so that a few do not take all of it."""
 MANY = 5000

@@ -47,6 +47,6 @@ def standing_heatmap(matrix: pd.DataFrame) -> go.Figure:
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
     short = [name(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…") for one in map(str, matrix.columns)]
-    figure.update_xaxes(showgrid=False, tickangle=-40, tickvals=list(range(len(groups))), ticktext=short)
+    figure.update_xaxes(showgrid=False, autotickangles=[-40, -90], tickvals=list(range(len(groups))), ticktext=short)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure

@@ -26,6 +26,9 @@ LESS, MIDDLE, MORE = CATEGORIES[1], "#e8eaea", CATEGORIES[0]
 MIDDLE_POINT = "#b4bbc0"
 """The middle of that scale where points lie on the bare paper."""
 
+ABOVE = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "len": 0.6}
+"""Where the scale of colours stands, so that a figure has the whole width."""
+
 
 def sign_colour(sign: int) -> str:
     """Return the colour of activation (+1), repression (-1) or no sign (0)."""
