@@ -255,9 +255,10 @@ def check_panel(genes: Sequence[str], sources: Sequence[int], *, lost: Sequence[
     if not sources:
         message = f"none of the {len(genes):,} genes is on the TF list, e.g. {examples(genes)}"
         if lost:
-            whose = "of the list" if all(one.reason == FEW for one in lost) else "named"
-            none = none_of(len(lost), f"TF {whose}", f"TFs {whose}")
-            message = f"{none} can be a source: {examples([one.words for one in lost])}"
+            listed = all(tf.reason == FEW for tf in lost)
+            one, many = ("of the list",) * 2 if listed else ("that was named", "that were named")
+            none = none_of(len(lost), f"TF {one}", f"TFs {many}")
+            message = f"{none} can be a source: {examples([tf.words for tf in lost])}"
         raise GeneError(message, needed="at least one TF", todo="add TFs to the genes, or give a TF list of your own")
     if len(genes) > limits.max_genes:
         message = f"the panel would hold {len(genes):,} genes"
