@@ -44,6 +44,20 @@ def own_cells_apart_table() -> str:
     return markdown_table(("cells", "network", "pairs that differ", "TFs", *ways), lines)
 
 
+def tissues_table() -> str:
+    """Whether kinds of cells differ where the truth does, a row a truth; see `scripts.measure_tissues`."""
+    rows = _read("tissues.json")["apart"]
+    ways = list(rows[0]["auroc"])
+    lines = [
+        (
+            f"{row['truth']} ({row['tfs']} TFs, {row['kinds']} kinds, {row['genes']:,} genes)",
+            *(f"{mean:.3f} ± {error:.3f}" for mean, error in (row["auroc"][way] for way in ways)),
+        )
+        for row in rows
+    ]
+    return markdown_table(("what differs", *ways), lines)
+
+
 def sign_candidates_table() -> str:
     """Ways to tell activation from repression, balanced accuracy; see `scripts.measure_sign_candidates`."""
     table = pd.DataFrame(_read("sign_candidates.json"))

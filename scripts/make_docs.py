@@ -42,6 +42,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "sign-candidates": docs_candidates.sign_candidates_table,
     "own-cells": docs_candidates.own_cells_table,
     "own-cells-apart": docs_candidates.own_cells_apart_table,
+    "tissues": docs_candidates.tissues_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
     "pages": docs_measured.pages_table,

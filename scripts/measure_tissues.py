@@ -1,7 +1,6 @@
 """Measure whether two kinds of cells with one panel differ where the truth does; writes ``assets/tissues.json``.
 
-    python -m scripts.measure_tissues --shared data --references networks --expression expression
-        --data hESC --data hHEP --data mDC --data mESC
+    python -m scripts.measure_tissues --shared data
 
 Truth: genes that a TF binds in one kind of cells and not in another (ChEA 2016), and genes that changed with it in
 one and not in another (perturbations of RNA-seq with a cell type; knock-downs in mouse embryonic stem cells and
@@ -11,9 +10,9 @@ that vary most over the kinds; a TF that is not measured in a kind stands at the
 
 Of the genes of which a TF has the edge in one of two kinds alone, ``auroc`` is how often the higher score is where
 the edge is, 0.5 being a coin: mean over TFs, and its standard error. **Generic** is 0.5, for no cell takes part.
-**Context**: the translator that the app takes for cells; **in contexts** and **in contexts, ChIP-seq**: as
-`scripts.measure_contexts`, trained on all its data sets without any pair of these TFs; **expression of the gene**: no
-model, where the gene is higher.
+**Context**: the translator that the app takes for cells; with ``--data`` also **in contexts** and **in contexts,
+ChIP-seq**, as `scripts.measure_contexts`, trained on these data sets without any pair of these TFs; **expression of the
+gene**: no model, where the gene is higher.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from scripts.measure_own_cells import CONTEXT
 from scripts.tissues import KINDS, Targets, bound, changed, contrasts, expression, summary, together
 
 EXPRESSED = "expression of the gene"
-PANEL = 2000
+PANEL = 1000
 
 
 def truths(shared: Path) -> dict[str, Targets]:
@@ -101,9 +100,9 @@ def main() -> None:
     """Measure every way on every truth."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True)
-    parser.add_argument("--references", type=Path, required=True)
-    parser.add_argument("--expression", type=Path, required=True)
-    parser.add_argument("--data", action="append", required=True)
+    parser.add_argument("--references", type=Path, help="as of scripts.measure_contexts, where --data is given")
+    parser.add_argument("--expression", type=Path)
+    parser.add_argument("--data", action="append", default=[], help="train in the cells of these data sets, too")
     given = parser.parse_args()
     model = load_model("compact")
     known = truths(given.shared)
@@ -119,15 +118,17 @@ def main() -> None:
     every = [one for several in found.values() for one in several]
     tfs = {kind: sorted({one.tf for one in every if kind in (one.one, one.other)}) for kind in kinds}
     tfs = {kind: own for kind, own in tfs.items() if own}
-    data = {name: read_asked(model, given.references, given.expression, name, without=None) for name in given.data}
-    measuring = Measuring(model, data)
-    withheld = frozenset((one.tf, gene) for one in every for own in data.values() for gene in own.genes)
-    translators = {
-        CONTEXT: load_translator(FOR_CELLS),
-        CONTEXTS: measuring.translator("STRING", withheld=withheld),
-        BOUND: measuring.translator("Specific", withheld=withheld),
-    }
-    features = asked(model, measuring.like, panel, values, tfs)
+    like = load_translator(FOR_CELLS)
+    translators = {CONTEXT: like}
+    if given.data:
+        data = {name: read_asked(model, given.references, given.expression, name, without=None) for name in given.data}
+        measuring = Measuring(model, data)
+        withheld = frozenset((one.tf, gene) for one in every for own in data.values() for gene in own.genes)
+        translators |= {
+            CONTEXTS: measuring.translator("STRING", withheld=withheld),
+            BOUND: measuring.translator("Specific", withheld=withheld),
+        }
+    features = asked(model, like, panel, values, tfs)
     ways = {way: scored(one, features, tfs) for way, one in translators.items()}
     level = {kind: values.loc[list(panel), kind].to_numpy() for kind in tfs}
     ways[EXPRESSED] = {(tf, kind): level[kind] for kind, own in tfs.items() for tf in own}

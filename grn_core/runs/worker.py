@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
 QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
 """Seconds between two looks at the queue: of who is next, and of who stands far behind."""
+NICE = 10
 logger = logging.getLogger(__name__)
 
 
@@ -151,5 +152,18 @@ def _end(store: RunStore, run_id: str, state: str, **changes: object) -> None:
     logger.info("run %s is %s", run_id, state)
 
 
+def alone(argv: Sequence[str] | None = None) -> int:
+    """Be the process of a worker: let pages and their readers have the processor first, then compute one run.
+
+    Linux shares the processor among sessions where it groups processes by them, and heeds niceness within one alone; a
+    worker has a session of its own, which is therefore made nice as a whole.
+    """
+    with suppress(AttributeError, OSError):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
+    return main(argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone())

@@ -86,7 +86,7 @@ def count_request(dataset="cells", n=5):
 
 def _main():
     if sys.argv[1] != "submit":
-        return worker.main()
+        return worker.alone()
     manager.WORKER = (sys.executable, __file__)
     Path(os.environ["GRN_HOME"], f"ready-{os.getpid()}").touch()
     while not Path(os.environ["GRN_HOME"], "go").exists():

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from grn_core.errors import RunError
@@ -256,6 +258,16 @@ def test_asking_does_not_wait_for_the_worker(fake, monkeypatch):
     monkeypatch.setattr(manager, "WORKER", (sys.executable, "-c", "import time; time.sleep(600)"))
     status = manager.status(manager.submit(fake.count_request()))
     assert (status.state, status.stage) == ("queued", STARTING)
+
+
+def test_a_worker_lets_pages_go_first(fake, until, stays):
+    stays(1)
+    run_id = manager.submit(fake.count_request(n=50))
+    worker = psutil.Process(until(run_id, lambda status: status.done == 1).pid)
+    assert worker.nice() == min(19, psutil.Process().nice() + 10)
+    group = Path(f"/proc/{worker.pid}/autogroup")
+    assert not group.exists() or group.read_text(encoding="ascii").split()[-1] == "10"
+    manager.cancel(run_id)
 
 
 def test_threads_of_the_worker_follow_the_settings(fake, grn_home, monkeypatch):
