@@ -32,6 +32,9 @@ PAGES = (
 )
 SETTLED = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
     && document.querySelector("[data-testid=stMain] h1") && !document.querySelector("[data-testid=stSkeleton]")"""
+STILL = """() => document.getAnimations().every(one =>
+    one.playState !== "running" || one.effect?.getTiming().iterations === Infinity)"""
+"""Nothing fades in or out: what is half there is hard to read for a moment."""
 PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
 
 
@@ -55,6 +58,7 @@ def violations(page, **options) -> list[str]:
 def broken(page) -> list[str]:
     """Return what breaks a rule in the light appearance, and what is hard to read in the dark one."""
     page.wait_for_function(SETTLED)
+    page.wait_for_function(STILL)
     found = [f"light: {text}" for text in violations(page)]
     light = page.evaluate(PAPER)
     page.emulate_media(color_scheme="dark")
