@@ -36,7 +36,7 @@ LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
 QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
 """Seconds between two looks at the queue: of who is next, and of who stands far behind."""
-NICE = 10
+NICE = 5
 logger = logging.getLogger(__name__)
 
 

@@ -18,6 +18,7 @@ from grn_core.homes import home_of
 from grn_core.runs import manager
 from grn_core.runs.locks import hold
 from grn_core.runs.state import STARTING, RunStatus
+from grn_core.runs.worker import NICE
 from grn_core.settings import at_home
 
 
@@ -264,9 +265,9 @@ def test_a_worker_lets_pages_go_first(fake, until, stays):
     stays(1)
     run_id = manager.submit(fake.count_request(n=50))
     worker = psutil.Process(until(run_id, lambda status: status.done == 1).pid)
-    assert worker.nice() == min(19, psutil.Process().nice() + 10)
+    assert worker.nice() == min(19, psutil.Process().nice() + NICE)
     group = Path(f"/proc/{worker.pid}/autogroup")
-    assert not group.exists() or group.read_text(encoding="ascii").split()[-1] == "10"
+    assert not group.exists() or group.read_text(encoding="ascii").split()[-1] == str(NICE)
     manager.cancel(run_id)
 
 
