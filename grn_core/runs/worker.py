@@ -86,14 +86,19 @@ def _turn(store: RunStore, run_id: str) -> Iterator[None]:
         yield
         return
     mine = store.written_status(run_id)
+    if mine.state != "queued":  # a cancel was taken back while it was at work
+        mine = store.write_status(run_id, mine.replace(state="queued", stage="waiting"))
     ticket = queue.enter(store, run_id, queued=mine.queued)
     try:
         while True:
             if store.cancel_asked(run_id):
                 message = "cancelled while waiting"
                 raise Cancelled(message)
-            ahead = [one.run_id for one in queue.line(store)]
-            place = ahead.index(run_id) if run_id in ahead else len(ahead)
+            if ticket not in (ahead := queue.line(store)):
+                queue.enter(store, run_id, queued=mine.queued)
+                time.sleep(QUEUE_POLL_S)
+                continue
+            place = ahead.index(ticket)
             if place == 0:
                 with hold(store.device_lock) as free:
                     if free:

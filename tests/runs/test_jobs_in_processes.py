@@ -15,7 +15,7 @@ import pytest
 
 from grn_core.errors import RunError
 from grn_core.homes import home_of
-from grn_core.runs import manager
+from grn_core.runs import RunStore, manager, queue
 from grn_core.runs.locks import hold
 from grn_core.runs.state import STARTING, RunStatus
 from grn_core.runs.worker import NICE
@@ -199,6 +199,22 @@ def test_runs_wait_for_the_device_in_the_order_of_asking(fake, store, diary, unt
     assert manager.wait(third, timeout_s=60).state == "done"
     assert manager.wait(first, timeout_s=60).state == "done"
     assert [line for line in diary() if "begin" in line] == [f"begin {first}", f"begin {third}"]
+
+
+def test_the_same_question_of_others_is_not_taken_for_ones_own(fake, store, grn_home, until):
+    """What is asked of the demo has one id in all homes."""
+    now = time.time()
+    run_id = fake.count_request().run_id()
+    for user, asked, before in (("ada", run_id, 2), ("ben", "f" * 16, 1)):
+        there = RunStore(home_of(grn_home, "https://login.example", user) / "runs")
+        lives = RunStatus("queued", stage=STARTING, queued=now - before, updated=now + 60, pid=os.getpid())
+        there.write_status(asked, lives)
+        queue.enter(there, asked, queued=now - before)
+    with hold(store.device_lock):
+        manager.submit(fake.count_request())
+        assert until(run_id, lambda status: status.position > 0).position == 3
+        manager.cancel(run_id)
+        until(run_id, lambda status: status.state == "cancelled")
 
 
 def test_users_take_turns_and_see_how_many_are_before_them(fake, store, grn_home, until):
