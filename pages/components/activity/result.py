@@ -166,20 +166,25 @@ def _files(kept: KeptActivity, dataset: Dataset | None, run_id: str) -> None:
     with st.popover("Download", icon=":material/download:"):
         if dataset is None:
             download("All TFs (TSV)", kept.overview(), f"{start}-activity")
-        for label, write, ending, mime in OF_CELLS if dataset is not None else ():
-            st.download_button(
-                label,
-                later(partial(_written, write, kept, dataset, ending=ending)),
-                f"grn-{start}-activity{ending}",
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"activity_file{ending}",
-            )
+        else:
+            _files_of_cells(kept, dataset, start)
         if kept.groups is not None:
             download("Groups of cells (TSV)", kept.groups, f"{start}-groups")
         if kept.differences is not None:
             download("A against B (TSV)", kept.differences, f"{start}-differences")
+
+
+def _files_of_cells(kept: KeptActivity, dataset: Dataset, start: str) -> None:
+    for label, write, ending, mime in OF_CELLS:
+        st.download_button(
+            label,
+            later(partial(_written, write, kept, dataset, ending=ending)),
+            f"grn-{start}-activity{ending}",
+            mime,
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"activity_file{ending}",
+        )
 
 
 def _written(
