@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grn_core import in_words
+from grn_core.downloads.fetch import alone
 from grn_core.errors import ModelError
 from grn_core.files import sha256_of
 from grn_core.hub.check import add
@@ -71,7 +72,9 @@ def pull(name: str, *, endpoint: str | None = None, progress: Progress = silent)
             files = ", ".join(file.name for file in wanted)
             message = f"GRN Studio does not download {known.title}, and {known.folder} lacks {files}"
             raise ModelError(message, needed=known.notice, todo=by_hand(known))
-        _download(known, wanted, endpoint=endpoint, progress=progress)
+        with alone(known.folder, progress):
+            if wanted := known.missing():  # another process, maybe of another user, may have brought them meanwhile
+                _download(known, wanted, endpoint=endpoint, progress=progress)
     return add(known.folder, name=name, source=name if known.repo else "", progress=progress)
 
 

@@ -1,19 +1,15 @@
-"""What lies in a home: uploads, lists and runs with their sizes; what hangs on what; to delete it, to take it along."""
+"""What lies in a home: uploads, lists and runs with their sizes; what hangs on what; and to delete it."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import tempfile
-import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
-from grn_core import in_words
-from grn_core.caches import CACHES, USERS, entries
 from grn_core.datasets import describe, list_genes, list_uploads
 from grn_core.datasets.store import find_upload
 from grn_core.disk import size_of
@@ -32,8 +28,6 @@ if TYPE_CHECKING:
 
     from grn_core.runs.state import RunInfo
 
-MOST_IN_ZIP = 2 * 10**9
-"""Bytes: the file is handed out by the server, which holds it in memory."""
 UPLOAD, LIST, RUN = "Upload", "Gene list", "Run"
 GIVEN = {
     "references": "Reference network",
@@ -45,7 +39,6 @@ GIVEN = {
 """Folder of other files that were uploaded -> what each is."""
 READ = ("cells", "refused")
 """Folders of what was read from uploads, kept only to save time."""
-LOCKS = ("lock", "gate", "cancel")
 
 
 @dataclass(frozen=True)
@@ -135,31 +128,6 @@ def remove_upload(ref: str) -> None:
         shutil.rmtree(settings().home / name, ignore_errors=True)
 
 
-def everything() -> BinaryIO:
-    """Return a zip file of all that lies in the present home, without caches; who reads it closes it.
-
-    Raises
-    ------
-    RunError
-        It is too large to be handed out so.
-    """
-    home = settings().home
-    left = {entry.path for cache in CACHES for entry in entries(cache, home=home)} | {home / USERS}
-    files = [path for path in _files(home, left=left) if path.name not in LOCKS]
-    total = sum(path.stat().st_size for path in files)
-    if total > MOST_IN_ZIP:
-        message = f"your data take {in_words.size(total)}"
-        todo = "delete what you need no more, or ask who runs this installation for a copy of your folder"
-        raise RunError(message, needed=f"at most {in_words.size(MOST_IN_ZIP)} in one file", todo=todo)
-    whole = cast("BinaryIO", tempfile.TemporaryFile(dir=home))  # noqa: SIM115 - handed out open
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            with suppress(FileNotFoundError):
-                archive.write(path, path.relative_to(home))
-    whole.seek(0)
-    return whole
-
-
 def remove_everything() -> None:
     """Delete all that lies in the present home, which must be that of one user among others, and its links.
 
@@ -208,15 +176,3 @@ def _remove_words_on(sha: str) -> None:
         if isinstance(kept, dict) and kept.get("dataset_sha") == sha:
             for path in record.parent.glob(f"{record.stem}.*"):
                 path.unlink(missing_ok=True)
-
-
-def _files(folder: Path, *, left: set[Path]) -> list[Path]:
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path in left or path.is_symlink():
-            continue
-        if path.is_dir():
-            found += _files(path, left=left)
-        elif path.is_file():
-            found.append(path)
-    return found

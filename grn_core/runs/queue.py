@@ -85,30 +85,35 @@ def leave(store: RunStore, ticket: Ticket, *, served: bool = False) -> None:
 
 
 def line(store: RunStore) -> list[Ticket]:
-    """Return the runs that wait, of all homes, in the order in which they are served; tickets of others are removed."""
+    """Return the runs that wait, of all homes, in the order in which they are served; tickets of the dead go."""
     found, served = [], {}
     with suppress(OSError):
         for path in _folder(store).iterdir():
             told = TICKET.fullmatch(path.name)
             if told is not None:
                 ticket = Ticket(told[1], int(told[2]), told[3])
-                if _waits(store, ticket):
+                there = _store_of(store, ticket)
+                held = there is not None and is_held(there.path(ticket.run_id) / "lock")
+                if there is not None and _waits(there, ticket, held=held):
                     found.append(ticket)
-                else:
+                elif not held:  # who lives takes its ticket away by itself
                     path.unlink(missing_ok=True)
             elif path.name.startswith(SERVED):
                 served[path.name.removeprefix(SERVED)] = path.stat().st_mtime
     return in_turn(found, served)
 
 
-def _waits(store: RunStore, ticket: Ticket) -> bool:
-    root = installation_of(store.root.parent)
+def _store_of(store: RunStore, ticket: Ticket) -> RunStore | None:
+    """Return the runs of the home of a ticket; None if there is no such home."""
     if ticket.home != OWN and not KEY.fullmatch(ticket.home):
-        return False
-    there = RunStore((root if ticket.home == OWN else root / USERS / ticket.home) / store.root.name)
+        return None
+    root = installation_of(store.root.parent)
+    return RunStore((root if ticket.home == OWN else root / USERS / ticket.home) / store.root.name)
+
+
+def _waits(there: RunStore, ticket: Ticket, *, held: bool) -> bool:
     try:
         status = there.written_status(ticket.run_id)
-        held = is_held(there.path(ticket.run_id) / "lock")
     except (OSError, RunError):
         return False
     return status.state == "queued" and (held or is_starting(status))

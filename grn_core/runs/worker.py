@@ -36,7 +36,7 @@ LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
 QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
 """Seconds between two looks at the queue: of who is next, and of who stands far behind."""
-NICE = 10
+NICE = 5
 logger = logging.getLogger(__name__)
 
 
@@ -86,14 +86,19 @@ def _turn(store: RunStore, run_id: str) -> Iterator[None]:
         yield
         return
     mine = store.written_status(run_id)
+    if mine.state != "queued":  # a cancel was taken back while it was at work
+        mine = store.write_status(run_id, mine.replace(state="queued", stage="waiting"))
     ticket = queue.enter(store, run_id, queued=mine.queued)
     try:
         while True:
             if store.cancel_asked(run_id):
                 message = "cancelled while waiting"
                 raise Cancelled(message)
-            ahead = [one.run_id for one in queue.line(store)]
-            place = ahead.index(run_id) if run_id in ahead else len(ahead)
+            if ticket not in (ahead := queue.line(store)):
+                queue.enter(store, run_id, queued=mine.queued)
+                time.sleep(QUEUE_POLL_S)
+                continue
+            place = ahead.index(ticket)
             if place == 0:
                 with hold(store.device_lock) as free:
                     if free:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -93,6 +95,28 @@ def test_a_cancelled_download_goes_on_where_it_was(publish, hub):
     assert [wanted for path, wanted in hub.bodies() if path.startswith("/apart/")] == [f"bytes={kept}-"]
     assert diary.of("download")[1:2] == [(kept, 116_853)]
     assert not (known.folder / ".parts").exists()
+
+
+def test_two_who_want_one_checkpoint_bring_it_once(publish, hub):
+    """Of two users each has a run of their own; the files are for all."""
+    known, begun = publish(), threading.Event()
+
+    def told(stage: str, _done: int, _total: int) -> None:
+        if stage == "download":
+            begun.set()
+            time.sleep(0.02)
+
+    first = threading.Thread(target=pull, args=("tiny",), kwargs={"endpoint": hub.url, "progress": told})
+    first.start()
+    assert begun.wait(60)
+    diary = Diary()
+    pull("tiny", endpoint=hub.url, progress=diary)
+    first.join(60)
+    assert diary.of("wait for another download of the same file")
+    assert not diary.of("download")
+    bodies = [path for path, _ in hub.bodies()]
+    assert len(bodies) == len(set(bodies))
+    assert not known.missing()
 
 
 def test_a_server_that_knows_no_ranges_sends_it_all_again(publish, hub):

@@ -213,7 +213,7 @@ def test_intervals_that_take_long_are_drawn_only_where_that_is_asked(two, monkey
     app.toggle(key="intervals").set_value(True).run()
     assert not app.exception
     assert "500 draws" in text_of(app)
-    assert app.query_params["intervals"] == "True"
+    assert app.query_params["intervals"] == "1"
 
 
 def test_a_reference_without_a_known_edge_is_explained(two):

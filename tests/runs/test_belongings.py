@@ -16,7 +16,17 @@ from grn_core.disk import kept_bytes
 from grn_core.errors import RequestError, RunError
 from grn_core.homes import home_of
 from grn_core.networks.imports.store import store_network
-from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, belongings, manager, remove, retention, shares
+from grn_core.runs import (
+    CoexpressionRequest,
+    RunStatus,
+    RunStore,
+    along,
+    belongings,
+    manager,
+    remove,
+    retention,
+    shares,
+)
 from grn_core.settings import at_home, settings
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import table_of_cells
@@ -71,11 +81,29 @@ def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
 def test_all_is_taken_along_but_what_only_saves_time(upload):
     run = fabricate_run(seed=1, ref=upload)
     manager.mark(run, note="a note of mine")
-    with belongings.everything() as whole, zipfile.ZipFile(io.BytesIO(whole.read())) as archive:
+    with along.everything() as whole, zipfile.ZipFile(io.BytesIO(whole.read())) as archive:
         names, told = archive.namelist(), archive.read(f"runs/{run}/marks.json")
     assert {f"runs/{run}/edges.parquet", f"uploads/{upload}.json"} <= set(names)
     assert not [name for name in names if name.startswith("cells/") or name.endswith("lock")]
     assert b"a note of mine" in told
+
+
+def test_nobody_takes_along_what_is_of_others(upload, grn_home, monkeypatch):
+    with at_home(grn_home):
+        mine = fabricate_run(seed=2)
+        shares.share(mine)
+        for name in ("models/scgpt/weights", "data/archive.zip", "queue/served-x", "cache-users/1.txt"):
+            (grn_home / name).parent.mkdir(parents=True, exist_ok=True)
+            (grn_home / name).write_bytes(b"x")
+        with along.everything() as whole, zipfile.ZipFile(whole) as archive:
+            names = archive.namelist()
+            assert along.n_bytes() == sum(one.file_size for one in archive.infolist())
+    assert {name.split("/")[0] for name in names} == {"runs"}
+    with at_home(grn_home / "not-yet"), along.everything() as whole, zipfile.ZipFile(whole) as archive:
+        assert archive.namelist() == []
+    monkeypatch.setattr(along, "MOST_IN_ZIP", 1)
+    with pytest.raises(RunError, match="at most"):
+        along.everything()
 
 
 def test_all_goes_and_the_home_of_all_does_not(upload, grn_home):

@@ -15,9 +15,10 @@ import pytest
 
 from grn_core.errors import RunError
 from grn_core.homes import home_of
-from grn_core.runs import manager
+from grn_core.runs import RunStore, manager, queue
 from grn_core.runs.locks import hold
 from grn_core.runs.state import STARTING, RunStatus
+from grn_core.runs.worker import NICE
 from grn_core.settings import at_home
 
 
@@ -200,6 +201,22 @@ def test_runs_wait_for_the_device_in_the_order_of_asking(fake, store, diary, unt
     assert [line for line in diary() if "begin" in line] == [f"begin {first}", f"begin {third}"]
 
 
+def test_the_same_question_of_others_is_not_taken_for_ones_own(fake, store, grn_home, until):
+    """What is asked of the demo has one id in all homes."""
+    now = time.time()
+    run_id = fake.count_request().run_id()
+    for user, asked, before in (("ada", run_id, 2), ("ben", "f" * 16, 1)):
+        there = RunStore(home_of(grn_home, "https://login.example", user) / "runs")
+        lives = RunStatus("queued", stage=STARTING, queued=now - before, updated=now + 60, pid=os.getpid())
+        there.write_status(asked, lives)
+        queue.enter(there, asked, queued=now - before)
+    with hold(store.device_lock):
+        manager.submit(fake.count_request())
+        assert until(run_id, lambda status: status.position > 0).position == 3
+        manager.cancel(run_id)
+        until(run_id, lambda status: status.state == "cancelled")
+
+
 def test_users_take_turns_and_see_how_many_are_before_them(fake, store, grn_home, until):
     ada, grace = (home_of(grn_home, "https://login.example", name) for name in ("ada", "grace"))
     asked = {}
@@ -264,9 +281,9 @@ def test_a_worker_lets_pages_go_first(fake, until, stays):
     stays(1)
     run_id = manager.submit(fake.count_request(n=50))
     worker = psutil.Process(until(run_id, lambda status: status.done == 1).pid)
-    assert worker.nice() == min(19, psutil.Process().nice() + 10)
+    assert worker.nice() == min(19, psutil.Process().nice() + NICE)
     group = Path(f"/proc/{worker.pid}/autogroup")
-    assert not group.exists() or group.read_text(encoding="ascii").split()[-1] == "10"
+    assert not group.exists() or group.read_text(encoding="ascii").split()[-1] == str(NICE)
     manager.cancel(run_id)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from grn_core.homes import home_of
 from grn_core.runs import RunStatus, RunStore, queue
+from grn_core.runs.locks import hold
 from grn_core.runs.queue import Ticket, in_turn
 
 homes = some.sampled_from(["own", "a" * 32, "b" * 32, "c" * 32])
@@ -70,3 +71,18 @@ def test_the_line_is_of_all_homes_and_of_the_living_alone(grn_home):
     assert not list((grn_home / "queue").glob("*ffffffff"))
     queue.leave(stores[1], line[1], served=True)
     assert [int(one.run_id, 16) for one in queue.line(stores[0])] == [0, 2]
+
+
+def test_who_lives_takes_its_ticket_away_by_itself(grn_home):
+    """A run that is at work again, or whose status could not be read just now, is not in the line, and stays asked."""
+    store, run_id = RunStore(), "0" * 16
+    store.write_status(run_id, RunStatus("running", queued=1.0, pid=os.getpid()))
+    ticket = queue.enter(store, run_id, queued=1.0)
+    with hold(store.path(run_id) / "lock"):
+        assert queue.line(store) == []
+        store.write_status(run_id, RunStatus("queued", queued=1.0, pid=os.getpid()))
+        assert queue.line(store) == [ticket]
+    assert queue.line(store) == []
+    store.write_status(run_id, RunStatus("queued", queued=1.0))
+    with hold(store.path(run_id) / "lock"):
+        assert queue.line(store) == [], "the dead are forgotten"

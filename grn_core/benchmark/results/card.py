@@ -50,7 +50,7 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 
 ## Limits
 
-{card["limits"]}
+{_limits(card)}
 """
     tags = ("single-cell", "gene-regulation", "translator")
     return with_front_matter(text, name=card["name"], tags=tags, base=card["model"])
@@ -87,6 +87,14 @@ def _held_out(card: Mapping[str, Any]) -> str:
         f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over seeds, these "
         "data sets and other training sets.\n"
     )
+
+
+def _limits(card: Mapping[str, Any]) -> str:
+    """Say what the translator is not; what is said of probabilities is that of the ensemble only if nothing else is."""
+    limits = str(card["limits"])
+    if "held_out" not in card:
+        return limits
+    return limits.replace("Probabilities are", "Probabilities of a single extractor are")
 
 
 def _overlap(card: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from grn_core import in_words
 from grn_core.disk import kept_bytes
 from grn_core.homes import is_users
-from grn_core.runs import belongings, remove
+from grn_core.runs import along, belongings, remove
 from grn_core.runs.names import title_of
 from grn_core.runs.retention import leaving
 from grn_core.runs.trash import KEPT_DAYS
@@ -92,16 +92,25 @@ def _delete(one: belongings.Belonging) -> None:
 
 
 def _take_along() -> None:
+    size = along.n_bytes()
+    too_large = size > along.MOST_IN_ZIP
     st.download_button(
         "Download all of it (.zip)",
-        later(belongings.everything),
+        later(along.everything),
         "grn-studio-my-data.zip",
         "application/zip",
         on_click="ignore",
         icon=":material/download:",
         key="take_along",
-        help="Every upload, list and run as it lies here, with your names and notes; without what only saves time.",
+        disabled=too_large or not size,
+        help="Every upload, list and run as it lies here, with your names and notes; without downloads and what only "
+        f"saves time. {in_words.size(size)} before it is packed.",
     )
+    if too_large:
+        st.caption(
+            f"All of it takes {in_words.size(size)}; one file holds at most {in_words.size(along.MOST_IN_ZIP)}. Delete "
+            "what you need no more, or ask who runs this installation for a copy of your folder."
+        )
 
 
 def _delete_all() -> None:
