@@ -16,7 +16,7 @@ from grn_core.plots import compare as figures
 from grn_core.runs import manager
 from grn_core.runs.finished import FinishedRun
 from grn_core.runs.matched import identical_by_construction
-from pages.components.compare.networks import choose_from_scatter, picked_edge
+from pages.components.compare.picked import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import TESTED
@@ -232,7 +232,7 @@ def consensus(compared: Compared) -> None:
 
 
 def _best_of_consensus(run: FinishedRun, score: str) -> None:
-    best = runs.RunStore().edges(run.id)
+    best, number = runs.RunStore().edges(run.id), st.column_config.NumberColumn
     signs = ["sign_agreement"] if (best["sign"] != 0).any() else []
     st.dataframe(
         best.head(20)[["source", "target", "score", "uncertainty", *signs]],
@@ -243,10 +243,8 @@ def _best_of_consensus(run: FinishedRun, score: str) -> None:
             "source": "TF",
             "target": "Target",
             "score": st.column_config.ProgressColumn(score, min_value=0, max_value=1, format="%.3f"),
-            "uncertainty": st.column_config.NumberColumn(
-                "Uncertainty", format="%.3f", help=run.uncertainty or OVER_RUNS
-            ),
-            "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
+            "uncertainty": number("Uncertainty", format="%.3f", help=run.uncertainty or OVER_RUNS),
+            "sign_agreement": number("Runs with this sign", format="percent"),
         },
     )
     download("All edges of the consensus (TSV)", best, "consensus")
