@@ -256,7 +256,8 @@ def test_the_uncertainty_of_a_consensus_says_what_it_is(two, how, told):
     store.write_status(run_id, RunStatus("queued"))
     assert worker.main([run_id, "--home", str(store.root.parent)]) == 0
     app = open_page(PAGE, view="consensus", how=how, runs=",".join(two))
-    columns = json.loads(app.dataframe(key="consensus_edges").proto.columns)
+    (table,) = (part for part in app.dataframe if "uncertainty" in part.value.columns)
+    columns = json.loads(table.proto.columns)
     assert columns["uncertainty"]["label"] == "Uncertainty"
     assert told in columns["uncertainty"]["help"]
 
