@@ -9,11 +9,12 @@ import zipfile
 
 import pytest
 
+from grn_core import caches
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.cli import main
 from grn_core.datasets import list_uploads, load, store_genes, store_upload
 from grn_core.disk import kept_bytes
-from grn_core.errors import RequestError, RunError
+from grn_core.errors import DataError, RequestError, RunError
 from grn_core.homes import home_of
 from grn_core.networks.imports.store import store_network
 from grn_core.runs import (
@@ -59,7 +60,7 @@ def test_an_upload_goes_with_all_that_hangs_on_it(upload):
     remove(gone)
     token = shares.share(run)
     assert [info.run_id for info in belongings.hanging_on(upload)] == [run]
-    assert {one.name for one in belongings.belongings()} == {upload, run, other}
+    assert {one.name for one in belongings.belongings()} == {upload, run, other, f"removed/{gone}"}
     belongings.remove_upload(upload)
     assert [one.name for one in belongings.belongings()] == [other]
     assert words_below(settings().home, upload) == []
@@ -154,7 +155,7 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
     assert {one.name for one in retention.leaving()} == {old, genes, new}
     assert {one.name for one in retention.leaving(within_days=0)} == {old, genes}
     retention.let_go()
-    assert {one.name for one in belongings.belongings()} == {pinned, used, new}
+    assert {one.name for one in belongings.belongings()} == {pinned, used, new, f"removed/{old}"}
     monkeypatch.setenv("GRN_KEEP_DAYS", "0")
     assert retention.leaving(within_days=10_000) == []
 
@@ -179,3 +180,37 @@ def test_other_files_are_listed_and_deleted_too(ada):
     for one in listed.values():
         belongings.remove_upload(one)
     assert belongings.belongings() == []
+
+
+def test_what_is_deleted_is_in_no_folder_and_in_no_memory(upload, grn_home):
+    home, network = settings().home, store_network("net.tsv", io.BytesIO(b"TF\ttarget\timportance\nSPI1\tLYZ\t2\n"))
+    ref = network.relative_to(home).as_posix()
+    fabricate_run(seed=1, title=ref)
+    remove(f"{1:016x}")
+    later = fabricate_run(seed=2, title=f"asked of {1:016x}")  # hangs on it by the run that was removed
+    remove(later)
+    for name in ("translators/mine/card.json", "adapted/of-cells/model.safetensors"):
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_text("{}", encoding="utf-8")
+    assert {one.kind for one in belongings.belongings()} == {
+        *("Upload", "File of a network", "Removed run", "Translator", "Model adapted to cells"),
+    }
+    belongings.remove_upload(ref)
+    assert not list((home / "removed").iterdir())
+    belongings.remove_upload(upload)
+    assert not (home / "adapted").exists()
+    with pytest.raises(DataError, match="there is no dataset"):
+        load(upload)
+    for place in ("../runs", "translators/..", "translators"):
+        with pytest.raises(DataError, match="there is no"):
+            belongings.remove_made(place)
+    belongings.remove_made("translators/mine")
+    assert belongings.belongings() == []
+    served = grn_home / "queue" / f"served-{home.name}"
+    served.parent.mkdir()
+    served.touch()
+    belongings.remove_everything()
+    assert not served.exists()
+    (entry := home / "cells" / "0").mkdir(parents=True)
+    caches.used(entry)
+    assert caches.in_use() == {entry.resolve()}  # noted in the home that was made again

@@ -73,6 +73,8 @@ def _delete_one(found: list[belongings.Belonging]) -> None:
     one = known[name]
     if one.kind == belongings.RUN:
         st.caption(f"The run can be brought back for {KEPT_DAYS} days, on Home; its links open no more.")
+    elif one.kind in belongings.MADE.values():
+        st.warning("It goes for good; runs that have used it stay.", icon=":material/delete:")
     else:
         hanging = belongings.hanging_on(name)
         titles = ", ".join(plain(title_of(info)) for info in hanging[:MOST_NAMED])
@@ -86,6 +88,8 @@ def _delete(one: belongings.Belonging) -> None:
     with errors_shown():
         if one.kind == belongings.RUN:
             remove(one.name)
+        elif one.kind in belongings.MADE.values():
+            belongings.remove_made(one.name)
         else:
             belongings.remove_upload(one.name)
         st.toast(f"Deleted: {plain(one.title)}")
@@ -115,7 +119,7 @@ def _take_along() -> None:
 
 def _delete_all() -> None:
     with st.popover("Delete all of it", icon=":material/delete_forever:"):
-        st.markdown("Every upload, list, run, name, note and link of yours, at once and for good.")
+        st.markdown("Every upload, list, run, translator, name, note and link of yours, at once and for good.")
         sure = st.text_input(f"Write {SURE} to confirm", key="delete_sure") == SURE
         st.button("Delete all", disabled=not sure, key="delete_all", on_click=_delete_everything)
 
