@@ -92,7 +92,7 @@ def measured_propagation() -> tuple[dict[str, Any], ...]:
 
 
 def measured_without(sha: str) -> tuple[dict[str, Any], ...]:
-    """Return the same tables where the weights of this SHA-256 were measured; their ``plain`` is without propagation."""
+    """Return the same tables if the weights of this SHA-256 were measured; ``plain`` is without propagation."""
     return measured_propagation() if _shipped().get("model_sha") == sha else ()
 
 
