@@ -44,7 +44,7 @@ class CoexpressionMethod:
     unit
         What the size of a score is, in words.
     signed
-        Whether a score says activation (above 0) or repression (below 0).
+        Whether a score says that both rise together (above 0) or that one falls as the other rises (below 0).
     directed
         Whether source -> target and target -> source can score differently.
     seeded

@@ -32,6 +32,7 @@ from grn_core.networks.selection import (
     Selection,
     select_edges,
     shares,
+    sign_words,
     strength_column,
 )
 from grn_core.networks.tables import find_edges, neighbourhood, node_table
@@ -79,6 +80,7 @@ __all__ = [
     "select_edges",
     "shares",
     "shortest_paths",
+    "sign_words",
     "strength_column",
     "table_tsv",
     "typical_band",

@@ -10,7 +10,7 @@ import networkx as nx
 from grn_core.networks.colours import MISSED
 from grn_core.networks.graph import graph_edges
 from grn_core.networks.painting import Painting
-from grn_core.networks.selection import BETWEEN, shares, strength_column
+from grn_core.networks.selection import BETWEEN, TOGETHER, shares, sign_words, strength_column
 
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""
@@ -19,7 +19,7 @@ SIGNS = {1: "activation", -1: "repression", 0: "unsigned"}
 DOES = {1: "activate", -1: "repress", 0: "without a sign"}
 IN_LEGEND = {
     True: {1: "activates", -1: "represses", 0: "no sign"},
-    False: {1: "rise together", -1: "one rises, one falls", 0: "no sign"},
+    False: TOGETHER,
 }
 """What a line says where edges are directed, and where they are not."""
 
@@ -84,7 +84,7 @@ def network_data(
         if not directed and (target, source) in drawn:
             continue
         drawn.add((source, target))
-        words = f"{attributes['interaction']}, " if signed else ""
+        words = f"{sign_words(directed=directed)[attributes['sign']]}, " if signed else ""
         drawing.add_edge(
             source,
             target,

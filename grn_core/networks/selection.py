@@ -16,6 +16,8 @@ EDGE_COLUMNS = ("source", "target", "score", "sign")
 """Columns without which a table is not a table of edges; runs of a translator also have ``probability``."""
 
 SIGN_WORDS = {1: "activation", -1: "repression", 0: "no sign"}
+TOGETHER = {1: "rise together", -1: "one rises, one falls", 0: "no sign"}
+"""What a sign says where a method tells no direction: neither gene acts on the other."""
 
 BETWEEN = {True: "→", False: "–"}
 """What stands between the two genes of an edge of a method that is directed, or not."""
@@ -23,6 +25,11 @@ BETWEEN = {True: "→", False: "–"}
 
 ALSO_OF_EACH = 10
 """Edges that a gene asked for by name brings along, whatever the filters say."""
+
+
+def sign_words(*, directed: bool) -> dict[int, str]:
+    """Return what each sign of an edge says of a method that tells a direction, or none."""
+    return SIGN_WORDS if directed else TOGETHER
 
 
 def strength_column(edges: pd.DataFrame) -> str:

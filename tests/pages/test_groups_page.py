@@ -56,7 +56,11 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
     assert "no replicates" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
-    assert_drawings_say_what_was_tested(text_of(app), RunStore().differential(run_id))
+    found = RunStore().differential(run_id)
+    assert "whatever its sign" in text_of(app), "of correlations the size tells which is stronger"
+    assert "Pale" not in text_of(app), "pairs that were not tested are drawn where they are asked for"
+    app.toggle(key="groups_unseen").set_value(True).run()
+    assert_drawings_say_what_was_tested(text_of(app), found)
     table = app.dataframe[0].value
     assert table["q"].is_monotonic_increasing
     link = next(link for link in open_page().get("page_link") if link.label == "Groups")
@@ -73,7 +77,7 @@ def assert_drawings_say_what_was_tested(text: str, found) -> None:
     said = re.findall(
         r"(?:colour\\: (\d+)|None) of these (\d+) edges (?:are|is) sure to differ"
         r"(?: \((\d+) stronger in A, (\d+) in B\))?\. "
-        r"Grey\\: (\d+) tested, not sure to differ\. Pale\\: (\d+) not tested",
+        r"Grey\\: (\d+) tested, not sure to differ\.(?: Pale\\: (\d+) not tested)?",
         text,
     )
     assert len(said) == 2

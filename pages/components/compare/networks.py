@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import networkx as nx
+import numpy as np
 import streamlit as st
 
 from grn_core import networks, plots
@@ -68,7 +69,7 @@ def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     names = list(compared.names.values())
     table = side_by_side(compared.key, compared.matched, compared.directed, a=a, b=b, k=k, names=names)
     picked_edge(compared)
-    _edges_table(table, a=a, b=b)
+    _edges_table(table, compared.directed, a=a, b=b)
 
 
 def side_by_side(
@@ -145,6 +146,13 @@ def _alone(graph: nx.DiGraph[str], name: str, colours: Mapping[str, str]) -> tup
     ), said
 
 
+def of_test(matched: Matched, told: Mapping[tuple[str, str], Told], *, directed: bool) -> np.ndarray:
+    """Return which pairs were tested, (pairs,) bool; where `directed` is False in either order."""
+    tested = set(told) if directed else {*told, *(pair[::-1] for pair in told)}
+    pairs = zip(matched.source, matched.target, strict=True)
+    return np.fromiter((pair in tested for pair in pairs), dtype=bool, count=len(matched))
+
+
 def _by_test(
     graph: nx.DiGraph[str], told: Mapping[tuple[str, str], Told], colours: Mapping[str, str]
 ) -> tuple[networks.Painting, str]:
@@ -158,7 +166,8 @@ def _by_test(
     if n[a] + n[b]:
         where = f"{n[a]} stronger in {a}, {n[b]} in {b}"
         sure = f"In colour: {n[a] + n[b]} of these {len(found)} edges are sure to differ ({where})"
-    said = f"{sure}. Grey: {n[SAME]} tested, not sure to differ. Pale: {n[UNTESTED]} not tested."
+    pale = f" Pale: {n[UNTESTED]} not tested." if n[UNTESTED] else ""
+    said = f"{sure}. Grey: {n[SAME]} tested, not sure to differ.{pale}"
     entries = tuple(("line", colours[name], f"stronger in {name[0]}") for name in colours if n[name[0]])
     entries += (("line faint", plots.NEUTRAL, "not tested"),) if n[UNTESTED] else ()
     painting = networks.Painting(
@@ -179,10 +188,10 @@ def _heads(*directed: bool, signed: bool) -> str:
     return words.strip()
 
 
-def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
-    shown = table.drop(columns=["score_a", "score_b"]).assign(
-        **{f"sign_{letter}": table[f"sign_{letter}"].map(networks.SIGN_WORDS) for letter in "ab"}
-    )
+def _edges_table(table: pd.DataFrame, directed: Mapping[str, bool], *, a: str, b: str) -> None:
+    words = [networks.sign_words(directed=directed[name]) for name in (a, b)]
+    shown = table.drop(columns=["score_a", "score_b"])
+    shown = shown.assign(sign_a=table["sign_a"].map(words[0]), sign_b=table["sign_b"].map(words[1]))
     unsigned = [f"sign_{letter}" for letter in "ab" if (table[f"sign_{letter}"] == 0).all()]
     shown = shown.drop(columns=unsigned).dropna(axis="columns", how="all")  # co-expression has no probabilities
     edges = list(zip(table["source"], table["target"], strict=True))

@@ -74,10 +74,17 @@ def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any
             "score": matched.score[rows[0], place],
             "rank": matched.rank[rows[0], place],
             **({"probability": matched.probability[rows[0], place]} if likely[place] else {}),
-            **({"effect": networks.SIGN_WORDS[int(matched.sign[rows[0], place])]} if signed[place] else {}),
+            **({"effect": _effect(compared, rows[0], place)} if signed[place] else {}),
         }
         for place, name in enumerate(matched.names)
     ]
+
+
+def _effect(compared: Compared, row: int, place: int) -> str:
+    """Return what the sign of a pair says in one of the networks."""
+    matched = compared.matched
+    words = networks.sign_words(directed=compared.directed[matched.names[place]])
+    return words[int(matched.sign[row, place])]
 
 
 def _label(run_id: str, gene: str, matched: Matched) -> str:

@@ -14,7 +14,7 @@ from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
-from pages.components.compare.networks import SAME, side_by_side
+from pages.components.compare.networks import SAME, of_test, side_by_side
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
@@ -36,14 +36,19 @@ number = st.column_config.NumberColumn
 COLUMNS = {
     "source": st.column_config.TextColumn("TF"),
     "target": st.column_config.TextColumn("Target"),
+    "score_a": number("Score in A", format="%.3f"),
+    "score_b": number("Score in B", format="%.3f"),
     "rank_a": number("Rank in A", format="%.0f"),
     "rank_b": number("Rank in B", format="%.0f"),
     "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
     "stronger": st.column_config.TextColumn("Stronger in"),
     "difference": number("A minus B", format="%.3f"),
-    "score_a": number("Score in A", format="%.3f"),
-    "score_b": number("Score in B", format="%.3f"),
 }
+BY_VALUE = "Right: higher score in A."
+BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
+
+UNSEEN = "Draw pairs that were not tested too"
+WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
 
 @kept(max_entries=4, show_spinner="Reading what differs")
@@ -73,20 +78,23 @@ def groups_result(run_id: str) -> None:
         _table(found.table, run_id)
     st.header("Both networks", anchor=False)
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
-    matched = _matched(root, run_id, *names)
+    directed = dict.fromkeys(names, bool(facts["directed"]))
+    told = _told(found.table)
+    matched, every = _matched(root, run_id, *names), st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
+    if not every:
+        matched = matched.only(of_test(matched, told, directed=bool(facts["directed"])))
     most = min(len(matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = st.select_slider("Best edges of each group", steps, **linked("best", 50 if 50 in steps else steps[-1], steps))
-    directed = dict.fromkeys(names, bool(facts["directed"]))
     side_by_side(
-        (root, run_id),
+        (root, run_id, "every pair" if every else "tested"),
         matched,
         directed,
         a=names[0],
         b=names[1],
         k=k,
         names=names,
-        told=_told(found.table),
+        told=told,
     )
 
 
@@ -129,7 +137,8 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
 def _picture(table: pd.DataFrame) -> None:
     figure = plots.edge_volcano(table, a="A", b="B")
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
-    st.caption("Right: higher score in A. Higher: surer. Dashed: q of 0.05. Of the many grey points some are drawn.")
+    crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
+    st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Grey points: some of many.")
 
 
 def _table(table: pd.DataFrame, run_id: str) -> None:

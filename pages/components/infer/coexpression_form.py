@@ -72,4 +72,4 @@ def _method() -> CoexpressionMethod:
 
 
 def _sign(method: CoexpressionMethod) -> str:
-    return "its sign says activation or repression" if method.signed else "it has no sign"
+    return "its sign says whether both rise together or one falls" if method.signed else "it has no sign"

@@ -148,12 +148,17 @@ def _read(root: str, run_id: str, source: str, target: str) -> EdgeCells:  # noq
 def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:
     """Show the scores of an edge, the `row` of a table of `n_edges` edges; `score` is the run's."""
     if not run.scored:
-        st.metric("Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize(), width="content", help=EFFECT[True])
+        st.metric(
+            "Effect",
+            networks.sign_words(directed=run.directed)[int(row["sign"])].capitalize(),
+            width="content",
+            help=EFFECT[True],
+        )
         return
     label, value = "Percentile", f"{row['percentile']:.2f}"
     meaning = "Share of the run's edges that rank lower."
     if run.signed:
-        label, value = "Effect", networks.SIGN_WORDS[int(row["sign"])].capitalize()
+        label, value = "Effect", networks.sign_words(directed=run.directed)[int(row["sign"])].capitalize()
         meaning = EFFECT[run.imported]
     rank, of = f"{int(row['rank']):,}", f"Among the {n_edges:,} edges of this run; 1 is the best."
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side

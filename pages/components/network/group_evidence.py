@@ -47,7 +47,7 @@ def group_evidence(run: RunView, row: pd.Series) -> None:
         "Filled: this run."
     )
     st.dataframe(
-        table.assign(effect=table["sign"].astype(int).map(networks.SIGN_WORDS)),
+        table.assign(effect=table["sign"].astype(int).map(networks.sign_words(directed=run.directed))),
         hide_index=True,
         key="edge_in_groups",
         alt="Rank, percentile and score of the edge in the run of each group",

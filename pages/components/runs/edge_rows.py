@@ -38,5 +38,5 @@ def edge_rows(run: RunView, edges: pd.DataFrame) -> pd.DataFrame:
     """Return edges of a run in the columns that differ between its edges, with the sign in words."""
     strength = ["probability", "uncertainty"] if run.score is None else ["score", "percentile"] if run.scored else []
     names = ["rank", "source", "target", *strength, *(["effect"] if run.signed else [])]
-    table = edges.assign(effect=edges["sign"].map(networks.SIGN_WORDS))
+    table = edges.assign(effect=edges["sign"].map(networks.sign_words(directed=run.directed)))
     return table[[name for name in names if name in table]]

@@ -55,7 +55,7 @@ def ranked_targets(run: RunView, edges: pd.DataFrame, tf: str) -> pd.DataFrame:
     seen = seen_in_training(request.translator, pairs) if isinstance(request, InferRequest) else None
     return own.assign(
         place=range(1, len(own) + 1),
-        effect=own["sign"].map(networks.SIGN_WORDS),
+        effect=own["sign"].map(networks.sign_words(directed=run.directed)),
         known=["" if not n else f"in {n}" for n in n_known(pairs)],
         seen="" if seen is None else ["seen" if one else "" for one in seen],
     ).reset_index(drop=True)
