@@ -18,13 +18,11 @@ from grn_core.disk import ROOMS, disk_use
 from grn_core.doctor import checks, facts, settings_in_force
 from grn_core.models import registry as models
 from grn_core.runs import RunStore
-from grn_core.settings import FOLDERS, settings, variable
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PRIVATE = {variable(name) for name in (*FOLDERS, "mirror")}
-"""Settings that are paths, or an address that may hold a password."""
 LOG_BYTES, MOST_FAILURES = 200_000, 20
 FRAME = re.compile(r'^ +File "(?:[^"]*/)?(grn_core/[\w/]+\.py)", line (\d+), in (\w+|<module>|<lambda>)$')
 RAISED = re.compile(r"^(?:\w+\.)*([A-Z]\w*)(?::.*)?$")
@@ -43,7 +41,7 @@ def bug_report() -> dict[str, Any]:
     known = models.records()
     return {
         "versions and machine": {name: value for name, value in facts(settings()).items() if name != "home"},
-        "settings": {one.variable: _shown(one.variable, one.value, one.origin) for one in settings_in_force()},
+        "settings": {one.variable: one.told for one in settings_in_force()},
         "checks": {one.title: one.state for one in checks()},
         "damaged files of the release": damaged(),
         "bytes on disk": _bytes_on_disk(),
@@ -51,10 +49,6 @@ def bug_report() -> dict[str, Any]:
         "runs": _runs(),
         "failures": _failures(),
     }
-
-
-def _shown(name: str, value: str, origin: str) -> str:
-    return value if name not in PRIVATE else "set" if origin == name else "default"
 
 
 def _bytes_on_disk() -> dict[str, int]:

@@ -207,6 +207,11 @@ class _Session:
         self._list = folder / f"{name}.txt"
         atexit.register(self.end)
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is of this process, not of one that it was forked from, and its home was not deleted since."""
+        return self.process == os.getpid() and Path(self._lock.lock_file).exists()
+
     def end(self) -> None:
         """Take the list away; the system gives the lock up where a process ends otherwise."""
         if self.process == os.getpid():
@@ -228,7 +233,7 @@ _SESSIONS: dict[Path, _Session] = {}
 
 def _session(home: Path) -> _Session:
     found = _SESSIONS.get(home)
-    if found is None or found.process != os.getpid():  # a forked child is a process of its own
+    if found is None or not found.holds:
         found = _SESSIONS[home] = _Session(home)
     return found
 

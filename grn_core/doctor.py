@@ -22,7 +22,7 @@ from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
-from grn_core.settings import DEFAULTS, MEANINGS, Settings, check_home, cores, settings, variable
+from grn_core.settings import DEFAULTS, FOLDERS, MEANINGS, Settings, check_home, cores, settings, variable
 from grn_core.version import VERSION
 
 PYTHONS = ((3, 11), (3, 13))
@@ -33,6 +33,9 @@ SMALLEST_WEIGHTS = 10**6
 """Bytes; a file of weights that is smaller is a pointer that Git LFS left, or was cut off."""
 DEMO_SIZE = (32, 507, 700, 174_000)
 """TFs, genes, cells and values above zero of the demo."""
+
+PRIVATE = {variable(name) for name in (*FOLDERS, "mirror")}
+"""Settings that are paths, or an address that may hold a password."""
 
 State = Literal["ok", "note", "fault"]
 
@@ -58,6 +61,11 @@ class SettingInForce:
     default: str
     origin: str
     meaning: str
+
+    @property
+    def told(self) -> str:
+        """The value for those who do not run the installation: of a path or an address only whether it is set."""
+        return self.value if self.variable not in PRIVATE else "set" if self.origin == self.variable else "default"
 
 
 @dataclass(frozen=True)
@@ -161,6 +169,15 @@ def settings_in_force() -> list[SettingInForce]:
             )
         )
     return rows
+
+
+def without_places(words: str) -> str:
+    """Return words with the folders of this machine called by what they are, for those who do not run it."""
+    now = settings()
+    places = {now.home: "your folder", now.models: "the folder of models", now.installation: "the data folder"}
+    for place, called in {**places, asset(): "the installation"}.items():
+        words = words.replace(str(place), called)
+    return words
 
 
 def checks() -> list[Check]:

@@ -52,8 +52,8 @@ def home_of(installation: Path, issuer: str, subject: str) -> Path:
 
 def make_home(home: Path) -> None:
     """Make a home, with what it lies in, that its owner alone can enter."""
-    for folder in (*reversed(home.parents), home):
-        with suppress(FileExistsError):
+    for folder in reversed([one for one in (home, *home.parents) if not one.is_dir()]):
+        with suppress(FileExistsError):  # by another, in the meantime
             folder.mkdir(mode=0o700)
 
 
@@ -83,14 +83,28 @@ def within_reach(path: Path) -> bool:
 
 @lru_cache(maxsize=4)
 def _secret(path: Path) -> bytes:
-    """Return the key of an installation; the first who asks makes it."""
+    """Return the key of an installation; the first who asks makes it.
+
+    Nothing is written where it is there: whoever has a home gets into it on a full disk too.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
     make_home(path.parent)
     draft = path.with_name(f"{SECRET}-{secrets.token_hex(8)}")
-    with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
     try:
-        with suppress(FileExistsError):
+        with open(draft, "xb", opener=_private) as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+        try:
             os.link(draft, path)  # whole or not at all, and never in the place of another
+        except FileExistsError:
+            pass
+        except OSError:  # a disk without links: the first one to open it writes it
+            with suppress(FileExistsError), open(path, "xb", opener=_private) as file:
+                file.write(draft.read_bytes())
         return path.read_bytes()
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

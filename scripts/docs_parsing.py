@@ -53,7 +53,7 @@ NOT_OF_USERS = {
     "grn_core.networks.activity.kept": "TF activity that a run of this program wrote",
     "grn_core.networks.edge_table": "edges that a run of this program wrote",
     "grn_core.networks.regulons": "the reference network that comes with the software",
-    "grn_core.runs.belongings": "nothing: it writes the file in which a user takes all along",
+    "grn_core.runs.along": "nothing: it writes the file in which a user takes all along",
     "grn_core.runs.other_groups": "edges that runs of this program wrote",
     "grn_core.runs.store": "tables that runs of this program wrote",
 }

@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.benchmark.perturbed.measuring import ranking_measures, rankings, sign_measures
 from grn_core.benchmark.perturbed.names import named
 from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
-from grn_core.experiments.propagation import PASSED_ON, STEPS, passing_on, propagated
+from grn_core.experiments.propagation import COLUMN, PASSED_ON, STEPS, with_propagation
 from grn_core.experiments.responding import Moved
 from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
-from grn_core.networks.regulons import omnipath_edges, regulons
+from grn_core.networks.regulons import omnipath_edges
 
 MOST_TFS, MOST_GENES = 60, 2000
 
@@ -61,6 +62,16 @@ def answers(changes: Changes, model: FoundationModel) -> np.ndarray:
     return np.array(found)
 
 
+def propagated(changes: Changes, plain: np.ndarray, network: pd.DataFrame) -> np.ndarray:
+    """Return the changes as What if propagates them, (T, G): each in a table without the TF, which stays 0."""
+    found = np.zeros_like(plain)
+    for row, tf in enumerate(changes.tfs):
+        others = np.delete(np.arange(len(changes.genes)), tf)
+        table = pd.DataFrame({"symbol": np.asarray(changes.genes)[others], "change": plain[row, others]})
+        found[row, others] = with_propagation(table, network)[COLUMN]
+    return found
+
+
 def figures(changes: Changes, change: np.ndarray) -> dict[str, float]:
     """Return how well changes rank the genes that changed, and tell their sign."""
     sound = [
@@ -83,12 +94,11 @@ def figures(changes: Changes, change: np.ndarray) -> dict[str, float]:
 
 def measured(title: str, file: Path) -> dict[str, Any]:
     """Measure one table."""
-    model, network = load_model("compact"), regulons(omnipath_edges())
+    model, network = load_model("compact"), omnipath_edges()
     changes = changes_of(read_table(file), frozenset(model.vocabulary), title=title)
     changes = part_of(changes, set(network["source_symbol"]))
     plain = answers(changes, model)
-    passed = passing_on(network, changes.genes)
-    further = np.array([propagated(one, passed) for one in plain])
+    further = propagated(changes, plain, network)
     return {
         "table": title,
         "network": "OmniPath",

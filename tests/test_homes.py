@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from grn_core.homes import home_of, homes, is_users, within_reach
+from grn_core import homes as homes_module
+from grn_core.homes import home_of, homes, is_users, make_home, within_reach
 from grn_core.settings import at_home, homes_from, settings
 
 names = some.text(max_size=20)
@@ -43,6 +47,46 @@ def test_the_key_is_made_once_whoever_comes_first(tmp_path):
         thread.join()
     assert len(found) == 1
     assert sorted(path.name for path in (tmp_path / "users").iterdir()) == [".key", next(iter(found)).name]
+
+
+def test_who_has_a_home_gets_in_where_nothing_can_be_written(tmp_path, monkeypatch):
+    home = home_of(tmp_path, "https://login.example", "ada")
+    (kept,) = [path for path in home.parent.iterdir() if path != home]
+    homes_module._secret.cache_clear()  # as in another process
+
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name in ("open", "link", "mkdir"):
+        monkeypatch.setattr(os, name, full)
+    assert home_of(tmp_path, "https://login.example", "ada") == home
+    assert {home, kept} == set(home.parent.iterdir())
+
+
+def test_a_key_that_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(homes_module.secrets, "token_bytes", lambda n: "no bytes, so that writing fails")
+    with pytest.raises(TypeError):
+        home_of(tmp_path, "https://login.example", "ada")
+    assert not list((tmp_path / "users").iterdir())
+
+
+def test_a_disk_without_links_has_a_key_too(tmp_path, monkeypatch):
+    def refused(*args, **options):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    first = home_of(tmp_path, "https://login.example", "ada")
+    homes_module._secret.cache_clear()
+    assert home_of(tmp_path, "https://login.example", "ada") == first
+    assert stat.S_IMODE((tmp_path / "users" / ".key").stat().st_mode) == 0o600
+
+
+def test_no_folder_that_is_there_is_made(tmp_path, monkeypatch):
+    made, whole = [], Path.mkdir
+    monkeypatch.setattr(Path, "mkdir", lambda self, **options: (made.append(self), whole(self, **options)))
+    make_home(tmp_path / "a" / "b")
+    make_home(tmp_path / "a" / "b")
+    assert made == [tmp_path / "a", tmp_path / "a" / "b"]
 
 
 def test_whoever_asks_for_a_folder_gets_it_in_the_home_it_works_in(grn_home):

@@ -55,7 +55,7 @@ def words_of(request: ImportRequest) -> list[str]:
     words += [f"--score={request.score}"] if request.score is not None else []
     words += [f"--{name}" for name in ("ranked", "signed") if getattr(request, name)]
     words += [TRUST] if _asks(request) else []
-    return [*words, request.file]
+    return [*words, str(request.place)]
 
 
 @lru_cache(maxsize=16)

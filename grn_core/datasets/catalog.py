@@ -165,6 +165,12 @@ def describe(ref: str) -> DatasetApart:
     return found
 
 
+def forget() -> None:
+    """Let go of all that is in memory: what was deleted is found no more."""
+    _load.cache_clear()
+    _describe.cache_clear()
+
+
 def _place(ref: str) -> tuple[str, str]:
     """Return in whose home a dataset is asked for, and what changes with its content.
 

@@ -30,7 +30,6 @@ from grn_core.experiments.propagation import with_propagation
 from grn_core.experiments.responding import Moved
 from grn_core.experiments.unmoved import unmoved
 from grn_core.models.record import CONDITIONS
-from grn_core.networks.regulons import regulons
 from grn_core.planning import BACKGROUNDS
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def what_if(
     table = predicted(
         network, panel, tfs, change=Change(change, left), means=means, readout=readout, n_draws=n_draws, seed=seed
     )
-    return table if propagate is None else with_propagation(table, regulons(propagate))
+    return table if propagate is None else with_propagation(table, propagate)
 
 
 def predicted(

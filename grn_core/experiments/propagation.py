@@ -11,6 +11,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.errors import RequestError
+from grn_core.networks.regulons import regulons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,18 +23,20 @@ STEPS, PASSED_ON = 3, 0.5
 COLUMN = "propagated"
 ASSUMES = (
     "Propagated: the model's change of a gene, and what the changes of its regulators pass on in three steps along the "
-    "network, half of it in each; of several regulators the mean counts. That takes every edge for direct, as strong "
+    "network, half of it in each; of several regulators the mean counts. Edges of which the "
+    "network does not say whether they activate or repress are left out. That takes every edge for direct, as strong "
     "as the others, and at work in these cells, and the model's changes for those of the first moment."
 )
 
 
-def passing_on(regulons: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
+def passing_on(edges: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
     """Return what a change of each gene passes on to each, (genes, genes): row = TF, column = target.
 
     Parameters
     ----------
-    regulons
-        As of `grn_core.networks.regulons.regulons`; an edge of a gene to itself passes on nothing.
+    edges
+        A network, as `grn_core.networks.regulons.regulons` reads it. An edge without a sign, and one of a gene to
+        itself, passes on nothing and is not counted among the regulators.
     symbols
         Canonical symbols of the genes. The sizes in a column add up to 1, or to 0 where a gene has no regulator.
 
@@ -44,11 +47,12 @@ def passing_on(regulons: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_arr
     """
     from scipy import sparse
 
-    if not (regulons["weight"] < 0).any():
+    signed = regulons(edges, signed=True)
+    if not (signed["weight"] < 0).any():
         message = "the network names no repression"
         raise RequestError(message, needed="a network with signs, such as OmniPath", todo="choose another one")
     place = {symbol: number for number, symbol in enumerate(symbols)}
-    own = regulons[regulons["source_symbol"].isin(place) & regulons["target_symbol"].isin(place)]
+    own = signed[signed["source_symbol"].isin(place) & signed["target_symbol"].isin(place)]
     own = own[own["source_symbol"] != own["target_symbol"]]
     at = own["source_symbol"].map(place).to_numpy(dtype=int), own["target_symbol"].map(place).to_numpy(dtype=int)
     regulators = np.bincount(at[1], minlength=len(place))
@@ -65,12 +69,13 @@ def propagated(change: np.ndarray, passed: sparse.csr_array, *, steps: int = STE
     return total
 
 
-def with_propagation(table: pd.DataFrame, regulons: pd.DataFrame) -> pd.DataFrame:
+def with_propagation(table: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Return a table of `grn_core.experiments.asking.predicted` with a column ``propagated``; ranks stay as they are.
 
-    The TFs that are changed pass on nothing more: what follows from them at once is the model's own answer.
+    `edges` as of `passing_on`. The TFs that are changed pass on nothing more: what follows from them at once is the
+    model's own answer.
     """
-    passed = passing_on(regulons, table["symbol"].tolist())
+    passed = passing_on(edges, table["symbol"].tolist())
     return table.assign(**{COLUMN: propagated(table["change"].to_numpy(), passed)})
 
 

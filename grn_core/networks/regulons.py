@@ -23,7 +23,7 @@ def omnipath_edges() -> pd.DataFrame:
     return table.assign(source_symbol=table["source"], target_symbol=table["target"])
 
 
-def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame:
+def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = False) -> pd.DataFrame:
     """Take the best targets of each TF of a network.
 
     Parameters
@@ -35,12 +35,15 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     n_targets
         So many of the best targets of each TF; 0 takes all. All are taken where the edges have no score, or all have
         the same: there is no best one then.
+    signed
+        Whether only edges that are said to activate or to repress are taken, which may be none.
 
     Returns
     -------
     pandas.DataFrame
         ``source`` (the TF by its name in the network), ``source_symbol``, ``target_symbol`` (canonical human symbols)
-        and ``weight``: -1 for a repressed target, else 1. One row a pair, the best first, sorted by TF.
+        and ``weight``: -1 for a repressed target, else 1, also where the sign is not known. One row a pair, the best
+        first, sorted by TF.
 
     Raises
     ------
@@ -55,13 +58,14 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     if missing := {"source", "target"} - set(edges):
         message = f"the network has no column {' and no column '.join(sorted(missing))}"
         raise DataError(message, needed="the columns source and target", todo="name the columns so")
-    symbols = _symbols(edges)
+    symbols, signs = _symbols(edges), _numbers(edges, "sign").fillna(0)
     table = pd.DataFrame(
         {
             "source": edges["source"].astype(str),
             "source_symbol": symbols["source"],
             "target_symbol": symbols["target"],
-            "weight": np.where(_numbers(edges, "sign") < 0, -1.0, 1.0),
+            "weight": np.where(signs < 0, -1.0, 1.0),
+            "signed": signs != 0,
             "score": _numbers(edges, "score"),
         }
     )
@@ -69,6 +73,8 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS) -> pd.DataFrame
     if table.empty:
         message = "the network has no edge between two genes that are known"
         raise DataError(message, needed="at least one TF with targets", todo="choose another network")
+    if signed:
+        table = table[table["signed"]]
     order = ["source_symbol", "score", "target_symbol"]
     table = table.sort_values(order, ascending=[True, False, True], kind="stable")
     table = table.drop_duplicates(["source_symbol", "target_symbol"])

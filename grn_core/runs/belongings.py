@@ -1,26 +1,25 @@
-"""What lies in a home: uploads, lists and runs with their sizes; what hangs on what; to delete it, to take it along."""
+"""What lies in a home: uploads, lists and runs with their sizes; what hangs on what; and to delete it."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import tempfile
-import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
-from grn_core import in_words
-from grn_core.caches import CACHES, USERS, entries
 from grn_core.datasets import describe, list_genes, list_uploads
+from grn_core.datasets.catalog import forget
 from grn_core.datasets.store import find_upload
 from grn_core.disk import size_of
 from grn_core.errors import DataError, GrnError, RunError
 from grn_core.files import read_json
 from grn_core.homes import is_users
 from grn_core.runs.names import title_of
+from grn_core.runs.queue import FOLDER as QUEUE
+from grn_core.runs.queue import SERVED
 from grn_core.runs.records import RunRecords
 from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
 
     from grn_core.runs.state import RunInfo
 
-MOST_IN_ZIP = 2 * 10**9
-"""Bytes: the file is handed out by the server, which holds it in memory."""
-UPLOAD, LIST, RUN = "Upload", "Gene list", "Run"
+UPLOAD, LIST, RUN, REMOVED = "Upload", "Gene list", "Run", "Removed run"
+MADE = {"translators": "Translator", "adapted": "Model adapted to cells", FOLDER: REMOVED}
+"""Folder of folders that were made here and that nothing else hangs on -> what each is."""
 GIVEN = {
     "references": "Reference network",
     "changes": "Table of perturbed TFs",
@@ -43,9 +42,8 @@ GIVEN = {
     "networks": "File of a network",
 }
 """Folder of other files that were uploaded -> what each is."""
-READ = ("cells", "refused")
-"""Folders of what was read from uploads, kept only to save time."""
-LOCKS = ("lock", "gate", "cancel")
+READ = ("cells", "refused", "adapted")
+"""Folders of what was made of uploads, kept only to save time."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Belonging:
     Attributes
     ----------
     kind
-        `UPLOAD`, `LIST`, `RUN`, or one of `GIVEN`.
+        `UPLOAD`, `LIST`, `RUN`, or one of `GIVEN` or `MADE`.
     name
         Ref, run id, or place in the home.
     title, n_bytes, created
@@ -73,7 +71,7 @@ class Belonging:
 
 
 def belongings() -> list[Belonging]:
-    """Return the uploads, gene lists and runs of the present home, the largest first."""
+    """Return the uploads, lists, runs and what else was made in the present home, the largest first."""
     folder, store = settings().uploads, RunStore()
     found = [Belonging(UPLOAD, one.ref, one.title, one.n_bytes, one.created) for one in list_uploads()]
     found += [
@@ -82,6 +80,11 @@ def belongings() -> list[Belonging]:
     for name, path in _given().items():
         created = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
         found.append(Belonging(GIVEN[name.partition("/")[0]], name, path.name, path.stat().st_size, created))
+    titles = {info.run_id: title_of(info) for info in _trash().list_runs()}
+    for path in _made():
+        created = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        kind, title = MADE[path.parent.name], titles.get(path.name, path.name)
+        found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), created))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
@@ -91,17 +94,25 @@ def belongings() -> list[Belonging]:
 def hanging_on(ref: str) -> list[RunInfo]:
     """Return the runs that were asked of an upload, and those that were asked of such runs, the newest first."""
     runs = RunStore().list_runs()
+    found = _naming(ref, runs)
+    return [info for info in runs if info.run_id in found]
+
+
+def _naming(ref: str, runs: Iterable[RunInfo]) -> set[str]:
+    """Return the ids of those runs that were asked of an upload, or of such a run."""
     words = {info.run_id: json.dumps(info.request.to_json(), ensure_ascii=False) for info in runs}
     found: set[str] = set()
     named = {ref.partition("/")[2] or ref}
     while named:
         named = {run_id for run_id, text in words.items() if run_id not in found and any(one in text for one in named)}
         found |= named
-    return [info for info in runs if info.run_id in found]
+    return found
 
 
 def remove_upload(ref: str) -> None:
-    """Delete an upload of any kind, and every run that hangs on it; nothing of it is kept.
+    """Delete an upload of any kind, and every run that hangs on it, removed ones too.
+
+    Nothing of it is kept but what benchmarks have measured with it, which `grn_core.caches` clears.
 
     Raises
     ------
@@ -120,12 +131,16 @@ def remove_upload(ref: str) -> None:
     sha = ""
     with suppress(GrnError):
         sha = describe(ref).sha256
+    trash = _trash()
+    gone = _naming(ref, [*RunStore().list_runs(), *trash.list_runs()])
     for info in runs:
         remove(info.run_id, keep=False)
+    for info in trash.list_runs():
+        if info.run_id in gone:
+            shutil.rmtree(trash.path(info.run_id), ignore_errors=True)
     if given is not None:
         given.unlink(missing_ok=True)
         return
-    _remove_removed(ref)
     if upload is not None:
         (folder / upload.file).unlink(missing_ok=True)
     (folder / f"{ref}.json").unlink(missing_ok=True)
@@ -133,31 +148,22 @@ def remove_upload(ref: str) -> None:
         _remove_words_on(sha)
     for name in READ:
         shutil.rmtree(settings().home / name, ignore_errors=True)
+    forget()
 
 
-def everything() -> BinaryIO:
-    """Return a zip file of all that lies in the present home, without caches; who reads it closes it.
+def remove_made(name: str) -> None:
+    """Delete a translator, an adapted model or a removed run for good; runs that have used it stay.
 
     Raises
     ------
-    RunError
-        It is too large to be handed out so.
+    DataError
+        There is none of that place in the home.
     """
-    home = settings().home
-    left = {entry.path for cache in CACHES for entry in entries(cache, home=home)} | {home / USERS}
-    files = [path for path in _files(home, left=left) if path.name not in LOCKS]
-    total = sum(path.stat().st_size for path in files)
-    if total > MOST_IN_ZIP:
-        message = f"your data take {in_words.size(total)}"
-        todo = "delete what you need no more, or ask who runs this installation for a copy of your folder"
-        raise RunError(message, needed=f"at most {in_words.size(MOST_IN_ZIP)} in one file", todo=todo)
-    whole = cast("BinaryIO", tempfile.TemporaryFile(dir=home))  # noqa: SIM115 - handed out open
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            with suppress(FileNotFoundError):
-                archive.write(path, path.relative_to(home))
-    whole.seek(0)
-    return whole
+    found = {f"{path.parent.name}/{path.name}": path for path in _made()}
+    if name not in found:
+        message = f"there is no {name!r} here"
+        raise DataError(message, needed="a translator or a removed run that is listed", todo="choose one of the list")
+    shutil.rmtree(found[name], ignore_errors=True)
 
 
 def remove_everything() -> None:
@@ -174,7 +180,19 @@ def remove_everything() -> None:
     _refuse_active(RunStore().list_runs())
     for one in shares():
         withdraw(one.number)
-    shutil.rmtree(settings().home, ignore_errors=True)
+    now = settings()
+    shutil.rmtree(now.home, ignore_errors=True)
+    (now.installation / QUEUE / f"{SERVED}{now.home.name}").unlink(missing_ok=True)
+    forget()
+
+
+def _trash() -> RunRecords:
+    return RunRecords(settings().home / FOLDER)
+
+
+def _made() -> list[Path]:
+    """Return the folders that were made here, those of `MADE`."""
+    return [path for room in MADE for path in sorted((settings().home / room).glob("[!.]*")) if path.is_dir()]
 
 
 def _given() -> dict[str, Path]:
@@ -191,14 +209,6 @@ def _refuse_active(runs: Iterable[RunInfo]) -> None:
             raise RunError(message, needed="runs that have ended", todo="wait for it, or cancel it")
 
 
-def _remove_removed(ref: str) -> None:
-    """Delete for good the removed runs that name a dataset."""
-    trash = RunRecords(settings().home / FOLDER)
-    for info in trash.list_runs():
-        if ref in json.dumps(info.request.to_json()):
-            shutil.rmtree(trash.path(info.run_id), ignore_errors=True)
-
-
 def _remove_words_on(sha: str) -> None:
     """Delete the columns and groups of cells that were made for a dataset."""
     home = settings().home
@@ -208,15 +218,3 @@ def _remove_words_on(sha: str) -> None:
         if isinstance(kept, dict) and kept.get("dataset_sha") == sha:
             for path in record.parent.glob(f"{record.stem}.*"):
                 path.unlink(missing_ok=True)
-
-
-def _files(folder: Path, *, left: set[Path]) -> list[Path]:
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path in left or path.is_symlink():
-            continue
-        if path.is_dir():
-            found += _files(path, left=left)
-        elif path.is_file():
-            found.append(path)
-    return found

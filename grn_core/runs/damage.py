@@ -11,6 +11,8 @@ CHANGING = frozenset(
     }
 )
 """Files of a run that change after its work is done."""
+DOWNLOAD = "download"
+"""Name, without its ending, of a file for other programs that is made beside a result when it is first asked for."""
 
 
 def damaged_error(run_id: str, name: str) -> RunError:

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from grn_core.disk import check_room, size_of
 from grn_core.errors import RunError
 from grn_core.files import part_folder, read_json, write_json
-from grn_core.runs.damage import CHANGING
+from grn_core.runs.damage import CHANGING, DOWNLOAD
 from grn_core.runs.marks import Marks, write_marks
 from grn_core.runs.names import title_of
 from grn_core.runs.store import RunStore
 from grn_core.settings import KEY, USERS, settings
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     from grn_core.runs.state import RunInfo
@@ -32,8 +33,9 @@ TOKEN_BYTES = 32
 TOKEN = re.compile(r"[\w-]{20,80}")
 KINDS = ("infer", "ranks", "coexpression", "consensus", "import", "activity", "groups", "all-groups", "what-if")
 """Kinds of runs that can be shared: those that a page shows."""
-LEFT = CHANGING - {"run.json", "status.json"}
-"""Files of a run that no copy has: notes are for who wrote them, and the log names the folders of who computed it."""
+LEFT = (CHANGING - {"run.json", "status.json"}) | {f"{DOWNLOAD}.h5ad", f"{DOWNLOAD}.tsv"}
+"""Files of a run that no copy has: notes are for who wrote them, the log names the folders of who computed it, and what
+was written for other programs holds all that the upload says of its cells."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def take_copy(token: str) -> str:
     with part_folder(mine.root) as folder:
         place = Path(folder) / run_id
         shutil.copytree(source, place, symlinks=True, ignore=lambda _folder, names: LEFT.intersection(names))
+        _name_no_place_of(there.store.root.parent, in_record=place / "run.json")
         if there.info.marks.name:
             write_marks(place, Marks(name=title_of(there.info)))
         try:
@@ -138,6 +141,22 @@ def take_copy(token: str) -> str:
             if not target.is_dir():
                 raise
     return run_id
+
+
+def _name_no_place_of(home: Path, *, in_record: Path) -> None:
+    """Let the record of a copy name what lay in its owner's home from there: nobody else needs to know where it was."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, str):
+            for place in {str(home), str(home.resolve())}:
+                value = value.replace(f"{place}/", "").replace(place, "")
+            return value
+        if isinstance(value, dict):
+            return {told(name): told(one) for name, one in value.items()}
+        return [told(one) for one in value] if isinstance(value, list) else value
+
+    if (kept := read_summed(in_record, unsummed=True)) is not None and (changed := told(kept)) != kept:
+        write_summed(in_record, changed)
 
 
 def _name() -> str:

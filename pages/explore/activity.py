@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.errors import DataError, RunError
 from grn_core.runs import ActivityRequest, RunInfo, RunStore, manager
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.runs.regulons import RUN
@@ -18,7 +19,7 @@ from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import say_tested, view
 from pages.components.runs.ways import activity_again
-from pages.components.shared.messages import errors_shown
+from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import current_dataset, set_dataset
 
 if TYPE_CHECKING:
@@ -62,9 +63,18 @@ def computed(run_id: str, request: ActivityRequest, dataset: Dataset | None) -> 
     """Show the progress of a run, and what came out, in its cells; they are read where they are not yet."""
     if watch_run(run_id).state != "done":
         return
-    activity_result(run_id, request.dataset() if dataset is None else dataset)
+    activity_result(run_id, cells_of(request) if dataset is None else dataset)
     if RUN.fullmatch(request.network) and manager.status_if_known(request.network) is not None:
         say_tested(view(request.network))
+
+
+def cells_of(request: ActivityRequest) -> Dataset | None:
+    """Read the cells of a run; None where they are not here: a copy of another's run comes without the upload."""
+    try:
+        return request.dataset()
+    except (DataError, RunError) as error:
+        st.caption(f"Shown without its cells: {plain(error.found)}.")
+        return None
 
 
 def take_the_cells_of_the_run() -> None:

@@ -34,10 +34,17 @@ FRESH_S = 30
 """Seconds for which what takes long to find out is not looked at again."""
 
 
+def told(words: str) -> str:
+    """Return words as they are for who runs the installation; for a user among others without its folders."""
+    return doctor.without_places(words) if is_users() else words
+
+
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
 def disk_use(now: Settings) -> list[tuple[str, ...]]:
     """Return what every folder of the data folder takes, in words."""
-    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", str(one.folder)) for one in disk.disk_use(now)]
+    return [
+        (one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in disk.disk_use(now)
+    ]
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
@@ -76,7 +83,7 @@ if not errors:
 left, right = st.columns(2, gap="large")
 with left:
     st.header("Checks")
-    table(("What", "State", "Found"), ((one.title, MARKS[one.state], one.found) for one in checks))
+    table(("What", "State", "Found"), ((one.title, MARKS[one.state], told(one.found)) for one in checks))
 with right:
     st.header("Versions and machine")
     found = facts(settings())
@@ -103,7 +110,10 @@ st.header("Settings and limits in force")
 with st.container(key="many_columns_settings"):
     table(
         ("Variable", "Value", "From", "Meaning"),
-        ((row.variable, row.value, origin(row), row.meaning) for row in doctor.settings_in_force()),
+        (
+            (row.variable, row.told if is_users() else row.value, origin(row), row.meaning)
+            for row in doctor.settings_in_force()
+        ),
     )
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 
@@ -118,9 +128,10 @@ else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
 
 st.header("What is stored about you")
+place = plain(told(str(settings().home)))
 st.markdown(
     f"""
-- Uploads, runs and results lie in {plain(settings().home)} on the machine that runs this app, and nowhere else.
+- Uploads, runs and results lie in {place} on the machine that runs this app, and nowhere else.
 - {WHO[is_users()]}
 - The address in the browser holds what you chose on a page: a link that you share shows your choice to whoever may open
   this app.

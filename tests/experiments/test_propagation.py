@@ -8,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.errors import RequestError
 from grn_core.experiments import propagation
 from grn_core.experiments.propagation import PASSED_ON, STEPS, passing_on, propagated, with_propagation
+from scripts.measure_propagation import propagated as measured_as_shipped
 
 GENES = tuple("ABCDEF")
 
 
 def network(*edges: tuple[str, str, float]) -> pd.DataFrame:
-    return pd.DataFrame(edges, columns=["source_symbol", "target_symbol", "weight"])
+    table = pd.DataFrame(edges, columns=["source", "target", "sign"])
+    return table.assign(source_symbol=table["source"], target_symbol=table["target"])
 
 
 CHAIN = network(("A", "B", 1.0), ("B", "C", -1.0), ("F", "C", 1.0), ("D", "D", 1.0), ("A", "elsewhere", -1.0))
@@ -40,7 +43,7 @@ changes = st.lists(st.floats(-5, 5), min_size=6, max_size=6).map(np.array)
 @settings(max_examples=30)
 @given(edges, changes, changes)
 def test_it_is_linear_bounded_and_heeds_no_order(drawn, one, other):
-    table = network(*drawn, ("A", "B", -1.0)).drop_duplicates(["source_symbol", "target_symbol"], keep="last")
+    table = network(*drawn, ("A", "B", -1.0)).drop_duplicates(["source", "target"], keep="last")
     passed = passing_on(table, GENES)
     whole = propagated(one + other, passed)
     assert whole == pytest.approx(propagated(one, passed) + propagated(other, passed), abs=1e-9)
@@ -50,9 +53,36 @@ def test_it_is_linear_bounded_and_heeds_no_order(drawn, one, other):
     assert turned[::-1] == pytest.approx(propagated(one, passed), abs=1e-12)
 
 
+@settings(max_examples=30)
+@given(edges, edges, changes)
+def test_an_edge_without_a_sign_passes_on_nothing_and_counts_in_no_mean(signed, unsigned, change):
+    with_sign = network(*signed, ("A", "B", -1.0)).drop_duplicates(["source", "target"], keep="last")
+    without = network(*unsigned).assign(sign=0)
+    beside = pd.concat([without, with_sign])  # a pair may stand in both: then its sign is known
+    assert (passing_on(beside, GENES) != passing_on(with_sign, GENES)).nnz == 0
+    one, other = (propagated(change, passing_on(edges, GENES)) for edges in (beside, with_sign))
+    assert one.tolist() == other.tolist()
+
+
+@given(changes)
+@settings(max_examples=10)
+def test_what_is_measured_is_what_is_shipped(change):
+    """The changed TF is no gene of the table: it passes nothing on, and no mean counts it among the regulators."""
+    plain = np.array([change, change[::-1]])
+    genes = Changes("T", GENES, np.array([1, 4]), *(np.zeros((2, 6)) for _ in range(2)), np.zeros(2), np.zeros((2, 6)))
+    found = measured_as_shipped(genes, plain, CHAIN)
+    for row, tf in enumerate((1, 4)):
+        others = [place for place in range(6) if place != tf]
+        table = pd.DataFrame({"symbol": [GENES[place] for place in others], "change": plain[row, others]})
+        assert found[row, others].tolist() == with_propagation(table, CHAIN)["propagated"].tolist()
+        assert found[row, tf] == 0
+
+
 def test_a_network_without_repression_is_refused_and_ranks_stay():
     with pytest.raises(RequestError, match="names no repression"):
         passing_on(network(("A", "B", 1.0)), GENES)
+    with pytest.raises(RequestError, match="names no repression"):
+        passing_on(network(("A", "B", 0.0)).drop(columns="sign"), GENES)
     table = pd.DataFrame({"rank": [1, 2], "symbol": ["A", "B"], "change": [1.0, 0.2]})
     found = with_propagation(table, network(("A", "B", -1.0)))
     assert found["propagated"].tolist() == pytest.approx([1.0, 0.2 - PASSED_ON])

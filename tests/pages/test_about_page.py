@@ -5,8 +5,10 @@ import streamlit as st
 
 import grn_core
 from grn_core import doctor
+from grn_core.assets import asset
 from grn_core.settings import settings
 from tests.pages.app import open_page, text_of
+from tests.pages.people import Person, everything, login
 
 PAGE = "pages/start/about.py"
 
@@ -56,3 +58,20 @@ def test_another_data_folder_is_another_answer(monkeypatch, tmp_path):
     monkeypatch.setenv("GRN_HOME", str(tmp_path))
     assert settings().home == tmp_path
     assert len(tables(open_page(PAGE))) == 5
+
+
+def test_a_user_among_others_is_told_no_place_and_no_password(monkeypatch, tmp_path, grn_home):
+    monkeypatch.setenv("GRN_MIRROR", "https://me:PASSWORD@mirror.example")
+    monkeypatch.setenv("GRN_MODELS", str(tmp_path / "of-models"))
+    (tmp_path / "of-models").mkdir()
+    with login(tmp_path):
+        ada = Person("ada")
+        (ada.home / "runs").mkdir()
+        app = ada.open_page(PAGE)
+        assert not app.exception
+        shown = everything(app).replace(b"\\", b"")
+        for word in (b"PASSWORD", str(tmp_path).encode(), str(grn_home).encode(), ada.home.name.encode()):
+            assert word not in shown
+        assert str(asset()).encode() not in shown
+    app = open_page(PAGE)
+    assert b"PASSWORD" in everything(app)  # who runs the installation sees what is in force

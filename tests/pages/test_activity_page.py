@@ -11,6 +11,7 @@ from grn_core.files import write_json
 from grn_core.networks.activity import by_group, differences
 from grn_core.runs import ActivityRequest, RunStatus, RunStore
 from grn_core.runs.kinds.activity import on_replicates
+from grn_core.sums import write_summed
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
@@ -127,3 +128,24 @@ def test_home_leads_to_a_run_as_it_was_asked_also_what_the_form_cannot_ask():
     app = open_page(PAGE, asked="0123456789abcdef", dataset="pbmc68k")
     assert "no run as the address names it" in app.warning[0].value
     assert app.selectbox(key="network").value == "omnipath"
+
+
+def test_a_copy_of_anothers_run_is_shown_without_the_cells(no_worker):
+    a, b = (GROUP, ("CD14+ Monocyte",)), (GROUP, ("CD19+ B",))
+    known = {"dataset_ref": "pbmc68k", "dataset_sha": datasets.load("pbmc68k").sha256, "group": GROUP, "a": a, "b": b}
+    store = RunStore()
+    run_id = store.write_request(ActivityRequest(**known))
+    finish(run_id)
+    record = store.record(run_id)
+    changed = {**record, "request": {**record["request"], "dataset_ref": "upload-0123456789ab"}}
+    write_summed(store.path(run_id) / "run.json", changed)
+    app = open_page(PAGE, asked=run_id)
+    assert not app.exception
+    assert not app.error
+    assert "Shown without its cells" in text_of(app)
+    assert "**4 TFs** in **700 cells**" in text_of(app)
+    assert list(app.dataframe[0].value["tf"]) != []
+    assert "A against B" in text_of(app)
+    labels = [one.proto.label for one in app.get("download_button")]
+    assert "All TFs (TSV)" in labels
+    assert not [label for label in labels if "every cell" in label]

@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.metrics import resampled
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
@@ -196,6 +197,23 @@ def test_against_an_own_reference(two):
     assert found["prevalence"].iloc[0] == pytest.approx(2 / 58)
     assert len(app.get("plotly_chart")) == 2
     assert "58 common pairs of 2 TFs" in text_of(app)
+
+
+def test_intervals_that_take_long_are_drawn_only_where_that_is_asked(two, monkeypatch):
+    store = RunStore()
+    known = ["SPI1", "GATA1", "CEBPA", "MYC", "STAT1", "RUNX1", "CD14", "LYZ", "CD3E", "NKG7", "MS4A1", "CD79A"]
+    for run in two:
+        panel = read_json(store.path(run) / "panel.json")
+        write_json(store.path(run) / "panel.json", {**panel, "genes": [*known, *panel["labels"][len(known) :]]})
+    reference = upload(list(zip(known[:6], known[6:], strict=True)))
+    monkeypatch.setattr(resampled, "SOON", 0)
+    app = open_page(PAGE, view="reference", against=reference)
+    assert "no draws were asked for" in text_of(app)
+    assert with_column(app, "auprc_ratio")["auprc_low"].isna().all()
+    app.toggle(key="intervals").set_value(True).run()
+    assert not app.exception
+    assert "500 draws" in text_of(app)
+    assert app.query_params["intervals"] == "1"
 
 
 def test_a_reference_without_a_known_edge_is_explained(two):

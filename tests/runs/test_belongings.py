@@ -9,14 +9,25 @@ import zipfile
 
 import pytest
 
+from grn_core import caches
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.cli import main
 from grn_core.datasets import list_uploads, load, store_genes, store_upload
 from grn_core.disk import kept_bytes
-from grn_core.errors import RequestError, RunError
+from grn_core.errors import DataError, RequestError, RunError
 from grn_core.homes import home_of
 from grn_core.networks.imports.store import store_network
-from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, belongings, manager, remove, retention, shares
+from grn_core.runs import (
+    CoexpressionRequest,
+    RunStatus,
+    RunStore,
+    along,
+    belongings,
+    manager,
+    remove,
+    retention,
+    shares,
+)
 from grn_core.settings import at_home, settings
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import table_of_cells
@@ -49,7 +60,7 @@ def test_an_upload_goes_with_all_that_hangs_on_it(upload):
     remove(gone)
     token = shares.share(run)
     assert [info.run_id for info in belongings.hanging_on(upload)] == [run]
-    assert {one.name for one in belongings.belongings()} == {upload, run, other}
+    assert {one.name for one in belongings.belongings()} == {upload, run, other, f"removed/{gone}"}
     belongings.remove_upload(upload)
     assert [one.name for one in belongings.belongings()] == [other]
     assert words_below(settings().home, upload) == []
@@ -71,11 +82,29 @@ def test_nothing_goes_while_a_run_of_it_is_at_work(upload):
 def test_all_is_taken_along_but_what_only_saves_time(upload):
     run = fabricate_run(seed=1, ref=upload)
     manager.mark(run, note="a note of mine")
-    with belongings.everything() as whole, zipfile.ZipFile(io.BytesIO(whole.read())) as archive:
+    with along.everything() as whole, zipfile.ZipFile(io.BytesIO(whole.read())) as archive:
         names, told = archive.namelist(), archive.read(f"runs/{run}/marks.json")
     assert {f"runs/{run}/edges.parquet", f"uploads/{upload}.json"} <= set(names)
     assert not [name for name in names if name.startswith("cells/") or name.endswith("lock")]
     assert b"a note of mine" in told
+
+
+def test_nobody_takes_along_what_is_of_others(upload, grn_home, monkeypatch):
+    with at_home(grn_home):
+        mine = fabricate_run(seed=2)
+        shares.share(mine)
+        for name in ("models/scgpt/weights", "data/archive.zip", "queue/served-x", "cache-users/1.txt"):
+            (grn_home / name).parent.mkdir(parents=True, exist_ok=True)
+            (grn_home / name).write_bytes(b"x")
+        with along.everything() as whole, zipfile.ZipFile(whole) as archive:
+            names = archive.namelist()
+            assert along.n_bytes() == sum(one.file_size for one in archive.infolist())
+    assert {name.split("/")[0] for name in names} == {"runs"}
+    with at_home(grn_home / "not-yet"), along.everything() as whole, zipfile.ZipFile(whole) as archive:
+        assert archive.namelist() == []
+    monkeypatch.setattr(along, "MOST_IN_ZIP", 1)
+    with pytest.raises(RunError, match="at most"):
+        along.everything()
 
 
 def test_all_goes_and_the_home_of_all_does_not(upload, grn_home):
@@ -126,7 +155,7 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
     assert {one.name for one in retention.leaving()} == {old, genes, new}
     assert {one.name for one in retention.leaving(within_days=0)} == {old, genes}
     retention.let_go()
-    assert {one.name for one in belongings.belongings()} == {pinned, used, new}
+    assert {one.name for one in belongings.belongings()} == {pinned, used, new, f"removed/{old}"}
     monkeypatch.setenv("GRN_KEEP_DAYS", "0")
     assert retention.leaving(within_days=10_000) == []
 
@@ -151,3 +180,37 @@ def test_other_files_are_listed_and_deleted_too(ada):
     for one in listed.values():
         belongings.remove_upload(one)
     assert belongings.belongings() == []
+
+
+def test_what_is_deleted_is_in_no_folder_and_in_no_memory(upload, grn_home):
+    home, network = settings().home, store_network("net.tsv", io.BytesIO(b"TF\ttarget\timportance\nSPI1\tLYZ\t2\n"))
+    ref = network.relative_to(home).as_posix()
+    fabricate_run(seed=1, title=ref)
+    remove(f"{1:016x}")
+    later = fabricate_run(seed=2, title=f"asked of {1:016x}")  # hangs on it by the run that was removed
+    remove(later)
+    for name in ("translators/mine/card.json", "adapted/of-cells/model.safetensors"):
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_text("{}", encoding="utf-8")
+    assert {one.kind for one in belongings.belongings()} == {
+        *("Upload", "File of a network", "Removed run", "Translator", "Model adapted to cells"),
+    }
+    belongings.remove_upload(ref)
+    assert not list((home / "removed").iterdir())
+    belongings.remove_upload(upload)
+    assert not (home / "adapted").exists()
+    with pytest.raises(DataError, match="there is no dataset"):
+        load(upload)
+    for place in ("../runs", "translators/..", "translators"):
+        with pytest.raises(DataError, match="there is no"):
+            belongings.remove_made(place)
+    belongings.remove_made("translators/mine")
+    assert belongings.belongings() == []
+    served = grn_home / "queue" / f"served-{home.name}"
+    served.parent.mkdir()
+    served.touch()
+    belongings.remove_everything()
+    assert not served.exists()
+    (entry := home / "cells" / "0").mkdir(parents=True)
+    caches.used(entry)
+    assert caches.in_use() == {entry.resolve()}  # noted in the home that was made again

@@ -79,7 +79,7 @@ def test_what_is_no_network_leaves_no_run(tmp_path, capsys):
     with pytest.raises(RunError, match="not the one"):
         request.check()
     path.unlink()
-    with pytest.raises(RunError, match="gone"):
+    with pytest.raises(RunError, match="not here"):
         request.check()
 
 

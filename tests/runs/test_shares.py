@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import stat
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from grn_core.errors import RunError
+from grn_core.files import write_json
 from grn_core.homes import home_of, keep_private
-from grn_core.runs import RunStore, manager, remove, shares
+from grn_core.networks.imports.store import store_network
+from grn_core.runs import (
+    ActivityRequest,
+    AllGroupsRequest,
+    CoexpressionRequest,
+    ConsensusRequest,
+    GroupsRequest,
+    ImportRequest,
+    InferRequest,
+    RanksRequest,
+    Request,
+    RunStatus,
+    RunStore,
+    WhatIfRequest,
+    manager,
+    remove,
+    shares,
+)
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.request import FORMAT
 from grn_core.settings import at_home, settings
 from tests.pages.fabricated_run import fabricate_run
 
@@ -80,3 +103,63 @@ def test_the_word_stands_in_the_link_alone(people):
 def test_what_is_no_link_leads_nowhere(people, token):
     with at_home(people[0]), pytest.raises(RunError, match="leads to no run"):
         shares.opened(token)
+
+
+NETWORK = b"TF\ttarget\timportance\nSPI1\tCD14\t0.9\nSPI1\tLYZ\t0.8\nGATA1\tHBB\t0.7\nGATA1\tLYZ\t0.2\n"
+
+
+def request_of(kind: str, home: Path) -> Request:
+    """A request of a kind of run that can be shared, whose texts all name a place in its owner's home."""
+    if kind == "import":
+        return ImportRequest.of(store_network("mine.tsv", io.BytesIO(NETWORK)))
+    known = {"dataset_ref": "pbmc68k", "dataset_sha": "0" * 64, "title": f"{home}/cells.h5ad"}
+    a, b = ("bulk_labels", ("A", str(home / "b"))), ("bulk_labels", ("B",))
+    made = {
+        "infer": lambda: InferRequest(**known, model=f"{home}/models/mine"),
+        "ranks": lambda: RanksRequest(**known),
+        "coexpression": lambda: CoexpressionRequest(**known, method="pearson"),
+        "consensus": lambda: ConsensusRequest(runs=("0" * 16, "1" * 16), title=str(home)),
+        "activity": lambda: ActivityRequest(**known, a=a, b=b),
+        "groups": lambda: GroupsRequest(**known, a=a, b=b),
+        "all-groups": lambda: AllGroupsRequest(**known, by="bulk_labels"),
+        "what-if": lambda: WhatIfRequest(**known, changed=("SPI1",)),
+    }
+    return made[kind]()
+
+
+@pytest.mark.parametrize("kind", shares.KINDS)
+def test_no_copy_of_any_kind_says_where_its_owner_has_it(people, kind):
+    ada, grace = people
+    with at_home(ada):
+        store, request = RunStore(), request_of(kind, ada)
+        run = store.write_request(request) if kind == "import" else "0123456789abcdef"
+        record = {"run_id": run, "format": FORMAT, "created": "2026-01-01T12:00:00.000+00:00", "title": request.title}
+        record |= {"request": request.to_json(), "hashes": {}, "versions": {}}
+        write_json(store.path(run) / "run.json", record)
+        (store.path(run) / job_kind(kind).result).write_bytes(b"what was found")
+        (store.path(run) / "download.h5ad").write_bytes(b"cells by name, with all columns of the upload")
+        store.write_result(run, {"notes": [f"of {ada}/x"]})
+        store.write_status(run, RunStatus("done", fraction=1.0))
+        token = shares.share(run)
+    with at_home(grace):
+        assert shares.take_copy(token) == run
+        copy = RunStore()
+        assert copy.request(run).kind == kind
+        assert copy.damaged(run) == []
+        kept = [path.read_bytes() for path in copy.path(run).rglob("*") if path.is_file()]
+        assert ada.name.encode() not in b"".join(kept)
+        assert b"what was found" in kept
+        assert b"columns of the upload" not in b"".join(kept)
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_whoever_has_a_copy_of_an_import_reads_nothing_of_its_owner(people, absolute):
+    ada, grace = people
+    with at_home(ada):
+        request = ImportRequest.of(store_network("mine.tsv", io.BytesIO(NETWORK)))
+        assert not Path(request.file).is_absolute()
+        if absolute:  # as it was written before
+            request = replace(request, file=str(request.place))
+        assert len(request.read().edges) == 4
+    with at_home(grace), pytest.raises(RunError, match=r"mine\.tsv is not here"):
+        request.read()

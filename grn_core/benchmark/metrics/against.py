@@ -75,8 +75,9 @@ class Against:
             verdict = "" if next_["low"] > 0 else ", which is no sure difference"
             told += f"; {next_['b']} is {next_['lead']:.3f} behind ({next_['low']:.3f} to {next_['high']:.3f}){verdict}"
         if not sure:
-            few = f"No interval: {first['n_sources']:,} TFs are too few to draw from ({FEWEST_TFS} are needed)."
-            return [universe, f"{told}.", few]
+            few = f"{first['n_sources']:,} TFs are too few to draw from ({FEWEST_TFS} are needed)"
+            why = few if first["n_sources"] < FEWEST_TFS else "no draws were asked for"
+            return [universe, f"{told}.", f"No interval: {why}."]
         how = f"Intervals: 95 %, over {self.n_draws:,} draws of whole TFs with replacement (seed {self.seed})"
         return [universe, f"{told}.", f"{how}; how far another reference would give the same is not in them."]
 
@@ -152,7 +153,8 @@ def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N
     matched, edges
         See `labelled_pairs`.
     n_draws, seed
-        Of the intervals. TFs are drawn in the order of their symbols, so that the order of the data changes nothing.
+        Of the intervals; without draws there are none. TFs are drawn in the order of their symbols, so that the order
+        of the data changes nothing.
 
     Raises
     ------

@@ -18,8 +18,10 @@ FEWEST_TFS = 5
 LEVEL = 0.95
 GRID = np.linspace(0.0, 1.0, 101)[1:]
 """Recalls, and false positive rates, at which bands are drawn."""
-AT_ONCE = 4_000_000
+AT_ONCE = 500_000
 """Numbers of the largest table that is held at once, draws by steps of the ranking."""
+SOON, OF_AN_EDGE = 4_000_000, 140
+"""Pairs of which `N_DRAWS` draws take about a second on one core, where an edge takes as long as so many pairs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,11 @@ def draws_of(n_tfs: int, *, n_draws: int = N_DRAWS, seed: int = 0) -> np.ndarray
     return np.random.default_rng(seed).multinomial(n_tfs, np.full(n_tfs, 1 / n_tfs), size=n_draws)
 
 
+def are_soon_drawn(pairs: Pairs, *, n_networks: int) -> bool:
+    """Tell whether the intervals of so many networks take about a second, or longer."""
+    return n_networks * (len(pairs) + OF_AN_EDGE * int((pairs.label > 0).sum())) <= SOON
+
+
 def resampled(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> Resampled:
     """Measure a ranking with every TF counted as often as a draw has it.
 
@@ -59,23 +66,24 @@ def resampled(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> Resampled:
     """
     from scipy import sparse
 
-    tf = np.unique(pairs.source, return_inverse=True)[1]
+    codes, tf = np.unique(pairs.source, return_inverse=True)
     edge = pairs.label > 0
     ranked = -np.asarray(score, dtype=np.float64)
     steps = np.unique(ranked[edge])
     # Precision changes a sum over edges only where there are edges: a bin for each such step, and one before each.
-    bins = np.searchsorted(steps, ranked, side="left") + np.searchsorted(steps, ranked, side="right")
-    shape = (times.shape[1], 2 * len(steps) + 1)
+    before = np.searchsorted(steps, ranked)
+    bins = 2 * before + (steps[np.minimum(before, len(steps) - 1)] == ranked)
+    shape = (2 * len(steps) + 1, len(codes))
 
     def counted(chosen: np.ndarray) -> sparse.csr_array:
         ones = np.ones(int(chosen.sum()))
-        return sparse.csr_array(sparse.coo_array((ones, (tf[chosen], bins[chosen])), shape=shape))
+        return sparse.csr_array(sparse.coo_array((ones, (bins[chosen], tf[chosen])), shape=shape))
 
-    edges, others = counted(edge)[:, 1::2], counted(~edge)
-    at_once = max(AT_ONCE // shape[1], 1)
+    edges, others = counted(edge)[1::2], counted(~edge)
+    at_once = max(AT_ONCE // shape[0], 1)
     parts = [
-        _measured(part @ edges, part @ others)
-        for part in (times[start : start + at_once].astype(np.float64) for start in range(0, len(times), at_once))
+        _measured(edges @ part, others @ part)
+        for part in (times[start : start + at_once].T.astype(np.float64) for start in range(0, len(times), at_once))
     ]
     return Resampled(*(np.concatenate(own) for own in zip(*parts, strict=True)))
 
@@ -88,19 +96,25 @@ def interval(values: np.ndarray, *, level: float = LEVEL) -> tuple[np.ndarray, n
 
 
 def _measured(found: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return what `Resampled` holds, of edges (draws, steps) and negatives (draws, bins) counted by their place."""
-    true, until = np.cumsum(found, axis=1), np.cumsum(other, axis=1)
-    false, level = until[:, 1::2], other[:, 1::2]
-    n_edges, n_others = true[:, -1], until[:, -1]
+    """Return what `Resampled` holds, of edges (steps, draws) and negatives (bins, draws) counted by their place."""
+    true, until = np.cumsum(found, axis=0), np.cumsum(other, axis=0)
+    false, level = until[1::2], other[1::2]
+    n_edges, n_others = true[-1], until[-1]
+    precision = np.divide(true, true + false, out=np.zeros_like(true), where=true > 0)
+    above = n_others - false + level / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(true > 0, true / (true + false), 0.0)
-        auprc = (found * precision).sum(axis=1) / n_edges
-        auroc = (found * (n_others[:, None] - false + level / 2)).sum(axis=1) / (n_edges * n_others)
-    at_recall, at_rate = (np.full((len(true), len(GRID)), np.nan) for _ in range(2))
-    for row in np.flatnonzero((n_edges > 0) & (n_others > 0)):
-        reached = np.searchsorted(true[row], GRID * n_edges[row] - 1e-9)
-        at_recall[row] = precision[row, reached]
-        ends = [0.0, *false[row], n_others[row]], [0.0, *true[row], n_edges[row]]
-        at_rate[row] = np.interp(GRID * n_others[row], *ends) / n_edges[row]
-    sound = (n_edges > 0) & (n_others > 0)
-    return np.where(sound, auprc, np.nan), np.where(sound, auroc, np.nan), at_recall, at_rate
+        auprc = np.einsum("sd,sd->d", found, precision) / n_edges
+        auroc = np.einsum("sd,sd->d", found, above) / (n_edges * n_others)
+    sound = np.flatnonzero((n_edges > 0) & (n_others > 0))
+    at_recall, at_rate = (np.full((len(n_edges), len(GRID)), np.nan) for _ in range(2))
+    # One row a draw, both with the ends of a ROC curve: what is searched lies in one piece.
+    rows = np.zeros((2, len(n_edges), len(true) + 2))
+    rows[:, :, 1:-1] = true.T, false.T
+    rows[:, :, -1] = n_edges, n_others
+    for draw in sound:
+        reached, wrong = rows[:, draw]
+        at_recall[draw] = precision[np.searchsorted(reached[1:-1], GRID * n_edges[draw] - 1e-9), draw]
+        at_rate[draw] = np.interp(GRID * n_others[draw], wrong, reached) / n_edges[draw]
+    unsound = np.setdiff1d(np.arange(len(n_edges)), sound)
+    auprc[unsound] = auroc[unsound] = np.nan
+    return auprc, auroc, at_recall, at_rate

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RunError
 from grn_core.files import sha256_of, write_json
+from grn_core.homes import within_reach
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import SPECIES
 from grn_core.runs.request import BY_CONTENT, Request, refuse
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from grn_core.networks.imports import Imported
@@ -26,7 +28,8 @@ class ImportRequest(Request):
     Attributes
     ----------
     file, file_sha
-        The file, and the hash of its content, by which it takes part in the id.
+        The file, and the hash of its content, by which it takes part in the id. What lies in the home is named from
+        there, so that the record holds wherever the home is, and tells nobody where that was.
     species
         ``human``, ``mouse`` or None (recognised from the names).
     score
@@ -66,15 +69,21 @@ class ImportRequest(Request):
         if not place.is_file():
             refuse(f"there is no file {file}", "the file of a network", todo="check the path")
         sha = sha256_of(place)
+        home = settings().home.resolve()
         return cls(
             title=place.name,
-            file=str(place),
+            file=place.relative_to(home).as_posix() if place.is_relative_to(home) else str(place),
             file_sha=sha,
             species=species,
             score=score,
             ranked=ranked,
             signed=signed,
         )
+
+    @property
+    def place(self) -> Path:
+        """The file as it lies here, in the present home where the record names none."""
+        return settings().home / self.file
 
     @property
     def subject(self) -> str:
@@ -100,15 +109,16 @@ class ImportRequest(Request):
         Raises
         ------
         RunError
-            It is gone, or no longer the one that was asked for.
+            It is gone, no longer the one that was asked for, or not for who asks.
         DataError
             It is no network.
         """
         from grn_core.networks.imports import imported
 
-        place = Path(self.file)
-        if not place.is_file() or sha256_of(place) != self.file_sha:
-            message = f"the file {place} is {'not the one that was asked for' if place.is_file() else 'gone'}"
+        place = self.place
+        there = within_reach(place) and place.is_file()
+        if not there or sha256_of(place) != self.file_sha:
+            message = f"the file {place.name} is {'not the one that was asked for' if there else 'not here'}"
             raise RunError(message, needed="the file as it was", todo="import the file as it is now")
         return imported(place, species=self.species, score=self.score, ranked=self.ranked, signed=self.signed)
 

@@ -177,7 +177,6 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     from grn_core.experiments.others import of_others
     from grn_core.experiments.propagation import ASSUMES, with_propagation
     from grn_core.models.load import resident_model
-    from grn_core.networks.regulons import regulons
     from grn_core.settings import settings
 
     progress("load", 0, 1)
@@ -208,7 +207,7 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     told |= {"genes": len(table), "n_cells": 0 if means is None else means.n_cells}
     table.attrs = {}
     if request.propagate:
-        table = with_propagation(table, regulons(network_edges(request.propagate)))
+        table = with_propagation(table, network_edges(request.propagate))
         table.attrs = {}
         told["propagated"] = ASSUMES
     beside: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from grn_core.datasets.closer import shown_cells
 from grn_core.networks.activity import METHODS, specific_tfs
 from grn_core.networks.activity.writing import write_h5ad, write_table
 from grn_core.runs import RunStore, UmapRequest, manager
+from grn_core.runs.damage import DOWNLOAD
 from pages.components.shared.later import later
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset
     from grn_core.networks.activity.kept import KeptActivity
 
+OF_CELLS = (
+    ("Activity of every cell (.h5ad, obsm)", write_h5ad, ".h5ad", "application/x-hdf5"),
+    ("Activity of every cell (TSV)", write_table, ".tsv", "text/plain"),
+)
 PER_GROUP, MOST = 5, 30
 VIEWS = {"mean": "Mean activity", "rss": "Specificity (RSS)"}
 column = st.column_config
@@ -41,8 +46,8 @@ DIFFERENCES = {
 }
 
 
-def activity_result(run_id: str, dataset: Dataset) -> None:
-    """Show a finished run."""
+def activity_result(run_id: str, dataset: Dataset | None) -> None:
+    """Show a finished run; without its cells, as in a copy of another's run, what it holds of them."""
     store = RunStore()
     kept, record = store.activity(run_id), store.record(run_id)
     result = record["result"]
@@ -52,7 +57,10 @@ def activity_result(run_id: str, dataset: Dataset) -> None:
     _headline(kept, result)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        _map(kept, dataset, first=(specific or order)[0])
+        if dataset is None:
+            _all_tfs(kept)
+        else:
+            _map(kept, dataset, first=(specific or order)[0])
     with right:
         if groups is None or not specific:
             st.info("Choose groups of cells above to see in which of them each TF is active.")
@@ -79,6 +87,11 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
         f"**Values**: {method.unit}.",
         "**Specificity (RSS)**: 1 where a TF is active in all cells of one group and in no other.",
     )
+
+
+def _all_tfs(kept: KeptActivity) -> None:
+    st.info("The cells are not here: a TF on their map, and files by cell, need them.", icon=":material/info:")
+    st.dataframe(kept.overview(), hide_index=True, height=400, key="activity_overview")
 
 
 def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
@@ -148,33 +161,37 @@ def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
         st.dataframe(table[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
 
 
-def _files(kept: KeptActivity, dataset: Dataset, run_id: str) -> None:
+def _files(kept: KeptActivity, dataset: Dataset | None, run_id: str) -> None:
     start = run_id[:8]
     with st.popover("Download", icon=":material/download:"):
-        for label, write, ending, mime in (
-            ("Activity of every cell (.h5ad, obsm)", write_h5ad, ".h5ad", "application/x-hdf5"),
-            ("Activity of every cell (TSV)", write_table, ".tsv", "text/plain"),
-        ):
-            st.download_button(
-                label,
-                later(partial(_written, write, kept, dataset, ending=ending)),
-                f"grn-{start}-activity{ending}",
-                mime,
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"activity_file{ending}",
-            )
+        if dataset is None:
+            download("All TFs (TSV)", kept.overview(), f"{start}-activity")
+        else:
+            _files_of_cells(kept, dataset, start)
         if kept.groups is not None:
             download("Groups of cells (TSV)", kept.groups, f"{start}-groups")
         if kept.differences is not None:
             download("A against B (TSV)", kept.differences, f"{start}-differences")
 
 
+def _files_of_cells(kept: KeptActivity, dataset: Dataset, start: str) -> None:
+    for label, write, ending, mime in OF_CELLS:
+        st.download_button(
+            label,
+            later(partial(_written, write, kept, dataset, ending=ending)),
+            f"grn-{start}-activity{ending}",
+            mime,
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"activity_file{ending}",
+        )
+
+
 def _written(
     write: Callable[[KeptActivity, Dataset, Path], None], kept: KeptActivity, dataset: Dataset, *, ending: str
 ) -> BufferedReader:
     """Open the file of a run, which is written when it is first asked for and kept beside the run's scores."""
-    path = kept.folder / f"download{ending}"
+    path = kept.folder / f"{DOWNLOAD}{ending}"
     if not path.is_file():
         write(kept, dataset, path)
     return path.open("rb")

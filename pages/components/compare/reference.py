@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from grn_core.benchmark.metrics.against import against_reference, labelled_pairs
+from grn_core.benchmark.metrics.resampled import N_DRAWS, are_soon_drawn
 from grn_core.benchmark.references.leakage import seen_edges, training_parts
 from grn_core.benchmark.references.named import any_reference
 from grn_core.benchmark.references.uploads import store_reference, uploaded
@@ -58,8 +59,23 @@ def reference_titles() -> dict[str, str]:
 
 
 @kept(max_entries=8, show_spinner="Measuring against the reference")
-def _measured(key: tuple[str, ...], names: tuple[str, ...], reference: str, _matched: Matched) -> Against:  # noqa: ARG001
-    return against_reference(with_consensus(_matched), reference_edges(reference))
+def _measured(
+    key: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
+    names: tuple[str, ...],  # noqa: ARG001
+    reference: str,
+    n_draws: int,
+    _matched: Matched,
+) -> Against:
+    return against_reference(with_consensus(_matched), reference_edges(reference), n_draws=n_draws)
+
+
+@kept(max_entries=8)
+def _asked(key: tuple[str, ...], reference: str, _matched: Matched) -> tuple[pd.DataFrame, bool]:  # noqa: ARG001
+    """Return the edges of a reference among the common pairs, and whether intervals are soon drawn."""
+    pairs, rows = labelled_pairs(_matched, reference_edges(reference))
+    source, target = (names[rows[pairs.label > 0]] for names in _matched.symbols)
+    soon = are_soon_drawn(pairs, n_networks=len(_matched.names) + 1)  # their consensus is measured too
+    return pd.DataFrame({"source": source, "target": target}), soon
 
 
 def reference_edges(reference: str) -> pd.DataFrame:
@@ -80,11 +96,13 @@ def against(compared: Compared) -> None:
     with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
         reference_upload("compare_reference")
     try:
-        found = _measured(compared.key, tuple(compared.names.values()), reference, compared.matched)
+        asked, soon = _asked(compared.key, reference, compared.matched)
+        draws = N_DRAWS if soon or _intervals_asked() else 0
+        found = _measured(compared.key, tuple(compared.names.values()), reference, draws, compared.matched)
     except GrnError as error:
         show_error(error)
         return
-    _seen_in_training(compared, reference)
+    _seen_in_training(compared, asked)
     universe, best, *how = found.words
     st.markdown(f"**{plain(best)}** {plain(universe)}")
     curves = st.columns(2, gap="medium")
@@ -107,6 +125,16 @@ def against(compared: Compared) -> None:
     shaded = "" if found.bands.empty else " Shaded: the interval of each curve."
     st.caption(f"{plain(' '.join(how))}{shaded}")
     _tables(found)
+
+
+def _intervals_asked() -> bool:
+    """Ask whether intervals are wanted where they take longer than a page may."""
+    wanted: bool = st.toggle(
+        "95 % intervals",
+        **linked("intervals", default=False),
+        help=f"{N_DRAWS} draws of whole TFs for each network. Of so many pairs they take a while.",
+    )
+    return wanted
 
 
 def _tables(found: Against) -> None:
@@ -161,12 +189,8 @@ def _ends(table: pd.DataFrame, name: str) -> list[str]:
     return ["" if low != low else f"{low:.3f} to {high:.3f}" for low, high in ends]
 
 
-def _seen_in_training(compared: Compared, reference: str) -> None:
+def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
-    pairs, rows = labelled_pairs(compared.matched, reference_edges(reference))
-    positives = rows[pairs.label > 0]
-    source, target = compared.matched.symbols
-    asked = pd.DataFrame({"source": source[positives], "target": target[positives]})
     known = {record.name: record.card for record in translators.records()}
     told = []
     for info in compared.infos:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from grn_core import runs
@@ -39,7 +37,7 @@ def choose_score_column(run: RunView) -> str | None:
             return None
         with errors_shown():
             again = ImportRequest.of(
-                Path(request.file),
+                request.place,
                 species=request.species,
                 score=chosen,
                 ranked=request.ranked,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from grn_core import runs
@@ -44,7 +42,7 @@ def ask_species(run: RunView) -> str | None:
             return None
         with errors_shown():
             again = ImportRequest.of(
-                Path(request.file),
+                request.place,
                 species=chosen,
                 score=request.score,
                 ranked=request.ranked,

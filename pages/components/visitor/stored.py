@@ -10,7 +10,7 @@ import streamlit as st
 from grn_core import in_words
 from grn_core.disk import kept_bytes
 from grn_core.homes import is_users
-from grn_core.runs import belongings, remove
+from grn_core.runs import along, belongings, remove
 from grn_core.runs.names import title_of
 from grn_core.runs.retention import leaving
 from grn_core.runs.trash import KEPT_DAYS
@@ -73,6 +73,8 @@ def _delete_one(found: list[belongings.Belonging]) -> None:
     one = known[name]
     if one.kind == belongings.RUN:
         st.caption(f"The run can be brought back for {KEPT_DAYS} days, on Home; its links open no more.")
+    elif one.kind in belongings.MADE.values():
+        st.warning("It goes for good; runs that have used it stay.", icon=":material/delete:")
     else:
         hanging = belongings.hanging_on(name)
         titles = ", ".join(plain(title_of(info)) for info in hanging[:MOST_NAMED])
@@ -86,27 +88,38 @@ def _delete(one: belongings.Belonging) -> None:
     with errors_shown():
         if one.kind == belongings.RUN:
             remove(one.name)
+        elif one.kind in belongings.MADE.values():
+            belongings.remove_made(one.name)
         else:
             belongings.remove_upload(one.name)
         st.toast(f"Deleted: {plain(one.title)}")
 
 
 def _take_along() -> None:
+    size = along.n_bytes()
+    too_large = size > along.MOST_IN_ZIP
     st.download_button(
         "Download all of it (.zip)",
-        later(belongings.everything),
+        later(along.everything),
         "grn-studio-my-data.zip",
         "application/zip",
         on_click="ignore",
         icon=":material/download:",
         key="take_along",
-        help="Every upload, list and run as it lies here, with your names and notes; without what only saves time.",
+        disabled=too_large or not size,
+        help="Every upload, list and run as it lies here, with your names and notes; without downloads and what only "
+        f"saves time. {in_words.size(size)} before it is packed.",
     )
+    if too_large:
+        st.caption(
+            f"All of it takes {in_words.size(size)}; one file holds at most {in_words.size(along.MOST_IN_ZIP)}. Delete "
+            "what you need no more, or ask who runs this installation for a copy of your folder."
+        )
 
 
 def _delete_all() -> None:
     with st.popover("Delete all of it", icon=":material/delete_forever:"):
-        st.markdown("Every upload, list, run, name, note and link of yours, at once and for good.")
+        st.markdown("Every upload, list, run, translator, name, note and link of yours, at once and for good.")
         sure = st.text_input(f"Write {SURE} to confirm", key="delete_sure") == SURE
         st.button("Delete all", disabled=not sure, key="delete_all", on_click=_delete_everything)
 

@@ -173,3 +173,13 @@ def test_few_tfs_have_no_interval_and_the_words_say_so(matched):
     assert found.bands.empty
     assert found.leads["low"].isna().all()
     assert found.words[-1] == "No interval: 2 TFs are too few to draw from (5 are needed)."
+
+
+def test_without_draws_the_measures_stay_and_the_words_say_why_there_is_no_interval(matched):
+    edges = pd.DataFrame([(f"G0{n}", f"G{n + 9:02d}") for n in range(5)], columns=["source", "target"])
+    found, whole = (against_reference(matched, edges, n_draws=n) for n in (0, 50))
+    measures = ["network", "auprc", "auprc_ratio", "auroc", "epr"]
+    pd.testing.assert_frame_equal(found.table[measures], whole.table[measures])
+    pd.testing.assert_frame_equal(found.curves, whole.curves)
+    assert found.bands.empty
+    assert found.words[-1] == "No interval: no draws were asked for."
