@@ -21,7 +21,7 @@ from pages.components.shared.top import from_the_top
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
 from pages.components.visitor.seats import take_seat
-from pages.components.visitor.who import logged_in, login_needed, open_to_others, settle
+from pages.components.visitor.who import logged_in, login_needed, open_to_others, say_no_more_than_needed, settle
 
 
 def dashboard() -> None:
@@ -142,6 +142,7 @@ if __name__ == "__main__":
 else:
     PagesManager.uses_pages_directory = False
     settle()
+    say_no_more_than_needed()
     if address := open_to_others():
         logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
     app = st.App(__file__, middleware=[Middleware(Doorway)])

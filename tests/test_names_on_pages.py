@@ -45,7 +45,7 @@ OUR_WORDS = {
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),
     ("pages.components.benchmark.scores", "lead.sentence(metric=metric, ours=ours)"),
-    ("pages.components.compare.networks", "name[0]"),
+    ("pages.components.compare.picked", "name[0]"),
     ("pages.components.compare.views", "a[0]"),
     ("pages.components.compare.views", "b[0]"),
     ("pages.components.compare.views", "left"),

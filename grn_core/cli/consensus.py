@@ -10,10 +10,10 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
+from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv, table_tsv
 from grn_core.runs import ConsensusRequest, RunStore, UmapRequest
-from grn_core.runs.kinds.consensus import BORDA, MEAN
 
 if TYPE_CHECKING:
     import argparse
@@ -24,8 +24,8 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], s
     summary = "put finished runs together: a consensus of their edges"
     parser = commands.add_parser("consensus", parents=[shared], help=summary, description=summary)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="two or more run ids")
-    ways = f"{BORDA}: the mean share of the points (default); {MEAN}: the mean of the probabilities that all runs have"
-    parser.add_argument("--method", choices=(BORDA, MEAN), default=BORDA, help=ways)
+    ways = "; ".join(f"{name}: {way.about}{' (default)' * (name == BORDA)}" for name, way in JOININGS.items())
+    parser.add_argument("--method", choices=tuple(JOININGS), default=BORDA, help=ways)
     parser.add_argument("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")
     parser.set_defaults(run=consensus, requests=consensus_requests)
     summary = "compute the map (UMAP) of the cells of a dataset"

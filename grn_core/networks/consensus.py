@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import RequestError
+from grn_core.genes.usual import BORDA, MEAN
 from grn_core.networks.borda import borda
 from grn_core.networks.calibrated_mean import calibrated_mean
 from grn_core.networks.edge_table import is_directed
 from grn_core.networks.matched import Matched, match_networks
-
-BORDA, MEAN = "borda", "calibrated-mean"
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.records import PAPER
+from grn_core.genes.usual import JOININGS
 from grn_core.networks.exports.records import Account
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
-from grn_core.runs.kinds.consensus import BORDA, ConsensusRequest
+from grn_core.runs.kinds.consensus import ConsensusRequest
 from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
@@ -107,9 +108,8 @@ def _method(run: FinishedRun) -> list[str]:
         cells = f" in {_result(run)['cells']:,} cells" if "cells" in _result(run) else ""
         return [f"Pairs were scored by {method.title}{cells}{f' ({said})' if said else ''} ({method.reference})."]
     if isinstance(asked, ConsensusRequest):
-        how = "the ranks" if asked.method == BORDA else "the calibrated probabilities"
-        by = "Borda's count" if asked.method == BORDA else "their mean"
-        return [f"It joins {how} of {len(asked.runs)} networks (runs {', '.join(asked.runs)}) by {by}."]
+        way = JOININGS[asked.method]
+        return [f"It joins {way.joins} of {len(asked.runs)} networks (runs {', '.join(asked.runs)}) by {way.by}."]
     if isinstance(asked, ImportRequest):
         return [f"It was read from the file '{asked.subject}' (SHA-256 {asked.file_sha[:SHORT]}...)."]
     return []

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.extractors import called
-from grn_core.genes.usual import MIN_TARGETS, N_TARGETS
+from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.kinds.activity import ActivityRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
-from grn_core.runs.kinds.consensus import BORDA, ConsensusRequest
+from grn_core.runs.kinds.consensus import ConsensusRequest
 from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, AllGroupsRequest, GroupsRequest
 from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
@@ -72,8 +72,10 @@ def background_of(request: Request) -> str:
 
 def _asked(request: Request) -> list[str]:
     if isinstance(request, ConsensusRequest):
-        what = "Consensus" if request.method == BORDA else "Mean probability"
-        return [f"{what} of {len(request.runs)} runs", ", ".join(run[:6] for run in request.runs)]
+        return [
+            f"{JOININGS[request.method].made} of {len(request.runs)} runs",
+            ", ".join(run[:6] for run in request.runs),
+        ]
     if isinstance(request, ImportRequest):
         read = (request.species, request.score and f"score {request.score}", request.ranked and "ranked")
         return [request.subject, "from a file", *(part for part in (*read, request.signed and "signed") if part)]

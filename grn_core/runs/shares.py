@@ -131,7 +131,13 @@ def take_copy(token: str) -> str:
     check_room(size_of(source))
     with part_folder(mine.root) as folder:
         place = Path(folder) / run_id
-        shutil.copytree(source, place, symlinks=True, ignore=lambda _folder, names: LEFT.intersection(names))
+        try:
+            shutil.copytree(source, place, symlinks=True, ignore=lambda _folder, names: LEFT.intersection(names))
+        except OSError as error:
+            if source.is_dir():  # a full disk, and whatever else is not of the run
+                raise
+            message = "the shared run was removed while it was copied"
+            raise RunError(message, needed="a run that is there", todo="ask who sent the link for another") from error
         _name_no_place_of(there.store.root.parent, in_record=place / "run.json")
         if there.info.marks.name:
             write_marks(place, Marks(name=title_of(there.info)))

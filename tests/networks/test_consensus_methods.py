@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import grn_core as grn
 from grn_core.errors import RequestError
+from grn_core.genes.usual import JOININGS
 from grn_core.networks.consensus import CONSENSUSES, with_consensus
 from grn_core.networks.matched import match_networks
-from grn_core.runs.kinds.consensus import BORDA, MEAN
 
 PAIRS = [(f"T{n // 4}", f"G{n}") for n in range(12)]
 probabilities = st.lists(st.floats(0, 1, width=32), min_size=12, max_size=12)
@@ -71,4 +71,4 @@ def test_the_consensus_stands_beside_its_networks(method):
 
 
 def test_requests_name_the_ways_that_there_are():
-    assert tuple(CONSENSUSES) == (BORDA, MEAN)
+    assert tuple(CONSENSUSES) == tuple(JOININGS)

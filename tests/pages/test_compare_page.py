@@ -13,7 +13,7 @@ from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
 from grn_core.runs import ConsensusRequest, RunStatus, RunStore, worker
-from grn_core.runs.finished import FinishedRun
+from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
@@ -247,6 +247,19 @@ def test_a_mean_of_probabilities_is_offered_where_all_have_one(two, no_worker):
     app = open_page(PAGE, view="consensus", how="calibrated-mean", runs=",".join([*two, other]))
     assert "No calibrated probability" in app.info[-1].value
     assert "C: " in app.info[-1].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(("how", "told"), [("borda", "over the runs"), ("calibrated-mean", JOINED)])
+def test_the_uncertainty_of_a_consensus_says_what_it_is(two, how, told):
+    store, request = RunStore(), ConsensusRequest(runs=two, method=how)
+    run_id = store.write_request(request)
+    store.write_status(run_id, RunStatus("queued"))
+    assert worker.main([run_id, "--home", str(store.root.parent)]) == 0
+    app = open_page(PAGE, view="consensus", how=how, runs=",".join(two))
+    (table,) = (part for part in app.dataframe if "uncertainty" in part.value.columns)
+    columns = json.loads(table.proto.columns)
+    assert columns["uncertainty"]["label"] == "Uncertainty"
+    assert told in columns["uncertainty"]["help"]
 
 
 def test_saving_the_consensus_asks_for_it_once(two, no_worker):

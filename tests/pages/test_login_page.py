@@ -88,3 +88,15 @@ def test_each_visitor_has_so_many_tabs(tmp_path, monkeypatch):
         monkeypatch.setattr(seats, "_taken", {"another": str(ada.home)})
         assert "open in your name" in ada.open_page(links.HOME).error[0].value
         assert not grace.open_page(links.HOME).error
+
+
+def test_who_logs_in_is_shown_no_traceback(tmp_path):
+    name, before = "client.showErrorDetails", config.get_option("client.showErrorDetails")
+    try:
+        who.say_no_more_than_needed()
+        assert config.get_option(name) == before
+        with login(tmp_path):
+            who.say_no_more_than_needed()
+        assert config.get_option(name) == "type"
+    finally:
+        config.set_option(name, before)

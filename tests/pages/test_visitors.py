@@ -65,14 +65,37 @@ def hers(installation, monkeypatch) -> dict[str, str]:
 
 def parameters() -> set[str]:
     """Return every parameter that some page reads from its address."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "pages").rglob("*.py"))]
+    constants: dict[str, set[str]] = {}
+    for node in (node for tree in trees for node in tree.body if isinstance(node, ast.Assign)):
+        for name, value in pairs(node):
+            constants.setdefault(name, set()).add(value)
     found = set()
-    for path in sorted((ROOT / "pages").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"query": 0, "linked": 0, "remember": 0, "one_of": 2}.get(node.func.id)
-                if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
-                    found.add(node.args[place].value)
+    for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        called = ast.unparse(node.func)
+        place = {"query": 0, "linked": 0, "remember": 0, "one_of": 2, "st.query_params.get": 0}.get(called)
+        if place is not None and len(node.args) > place:
+            asked = node.args[place]
+            if isinstance(asked, ast.Constant):
+                found.add(asked.value)
+            elif isinstance(asked, ast.Name):
+                found |= constants.get(asked.id, set())
     return found
+
+
+def pairs(node: ast.Assign) -> list[tuple[str, str]]:
+    """Return the names of an assignment whose values are texts, with them."""
+    target, value = node.targets[0], node.value
+    both = (
+        zip(target.elts, value.elts, strict=True)
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+        else [(target, value)]
+    )
+    return [
+        (name.id, text.value)
+        for name, text in both
+        if isinstance(name, ast.Name) and isinstance(text, ast.Constant) and isinstance(text.value, str)
+    ]
 
 
 def addresses(things: dict[str, str]) -> list[dict[str, str]]:
@@ -88,7 +111,18 @@ def addresses(things: dict[str, str]) -> list[dict[str, str]]:
 
 
 def test_the_parameters_are_found():
-    assert {"run", "runs", "dataset", "model", "results", "adding", "against"} <= parameters()
+    assert {
+        "run",
+        "runs",
+        "dataset",
+        "model",
+        "results",
+        "adding",
+        "against",
+        "asked",
+        "groups_run",
+        "link",
+    } <= parameters()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -163,3 +164,21 @@ def test_whoever_has_a_copy_of_an_import_reads_nothing_of_its_owner(people, abso
         assert len(request.read().edges) == 4
     with at_home(grace), pytest.raises(RunError, match=r"mine\.tsv is not here"):
         request.read()
+
+
+def test_a_run_that_goes_while_it_is_copied_is_said_so(people, monkeypatch):
+    ada, grace = people
+    with at_home(ada):
+        run = fabricate_run(seed=8)
+        token = shares.share(run)
+    with at_home(grace):
+
+        def copy(source, place, **options):
+            with at_home(ada):
+                remove(run)
+            raise shutil.Error([(str(source), str(place), "No such file or directory")])
+
+        monkeypatch.setattr(shares.shutil, "copytree", copy)
+        with pytest.raises(RunError, match="removed while it was copied"):
+            shares.take_copy(token)
+        assert RunStore().list_runs() == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import RequestError
 from grn_core.files import write_json
+from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import Request, in_order, refuse
 from grn_core.runs.store import RunStore
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grn_core.progress import Progress
-
-BORDA, MEAN = "borda", "calibrated-mean"
-"""As in `grn_core.networks.consensus`, which brings pandas."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +38,8 @@ class ConsensusRequest(Request):
 
     def __post_init__(self) -> None:
         """Put the runs in canonical order and refuse fewer than two, or a method that there is not."""
-        if self.method not in (BORDA, MEAN):
-            refuse(f"there is no consensus {self.method!r}", f"{BORDA} or {MEAN}")
+        if self.method not in JOININGS:
+            refuse(f"there is no consensus {self.method!r}", " or ".join(JOININGS))
         self._set("runs", in_order(str(run) for run in self.runs))
         if len(self.runs) < 2:
             message = f"a consensus of {len(self.runs)} run was asked for"

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import networkx as nx
-import numpy as np
 import streamlit as st
 
 from grn_core import networks, plots
 from grn_core.networks.compare import COMMON, edge_sets
 from grn_core.plots import compare as figures
-from grn_core.runs import RunStore
+from pages.components.compare.picked import picked_edge
 from pages.components.network.panel import pick, picked_in_url
 from pages.components.network.told import Picked
 from pages.components.network.view import drawn, network_view
 from pages.components.shared.kept import kept
-from pages.components.shared.links import TARGETS
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.session import remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -217,79 +214,3 @@ def _edges_table(table: pd.DataFrame, *, a: str, b: str) -> None:
         },
     )
     download("Common and different edges (TSV)", table, "compare-edges")
-
-
-def picked_edge(compared: Compared) -> None:
-    """Show the picked edge in every network, with the way to its evidence; of a picked gene only its name."""
-    picked = picked_in_url()
-    if picked == Picked():
-        return
-    between = f" {networks.BETWEEN[any(compared.directed.values())]} "
-    title = between.join(plain(gene) for gene in picked.edge or (picked.gene,))
-    heading, close = st.columns([5, 1], vertical_alignment="center")
-    heading.header(title, anchor=False)
-    close.button("Close", on_click=pick, args=(Picked(),), width="stretch", key="close_picked")
-    if not picked.edge:
-        return
-    rows = edge_in_all(compared, picked.edge)
-    if not rows:
-        st.caption("Not all of the chosen runs scored this pair.")
-        return
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key="picked_edge",
-        alt=f"Score, rank, probability and effect of {' to '.join(picked.edge)} in each network",
-        column_config={
-            "network": "Network",
-            "score": st.column_config.NumberColumn("Score", format="%.3f"),
-            "rank": st.column_config.NumberColumn("Rank among the common pairs", format="%.0f"),
-            "probability": st.column_config.NumberColumn("Probability", format="%.3f"),
-            "effect": "Effect",
-        },
-    )
-    with st.container(horizontal=True):
-        for run_id, name in compared.names.items():
-            tf, target = (_label(run_id, gene, compared.matched) for gene in picked.edge)
-            st.page_link(
-                TARGETS,
-                label=f"Evidence in {name[0]}",
-                icon=":material/show_chart:",
-                query_params={"run": run_id, "tf": tf, "target": target},
-            )
-
-
-def edge_in_all(compared: Compared, edge: tuple[str, str]) -> list[dict[str, Any]]:
-    """Return one row per network on an edge; none where it is no common pair."""
-    matched = compared.matched
-    rows = ((matched.source == edge[0]) & (matched.target == edge[1])).nonzero()[0]
-    if not len(rows):
-        return []
-    likely = [not np.isnan(own).all() for own in matched.probability.T]
-    signed = [bool(own.any()) for own in matched.sign.T]
-    return [
-        {
-            "network": name,
-            "score": matched.score[rows[0], place],
-            "rank": matched.rank[rows[0], place],
-            **({"probability": matched.probability[rows[0], place]} if likely[place] else {}),
-            **({"effect": networks.SIGN_WORDS[int(matched.sign[rows[0], place])]} if signed[place] else {}),
-        }
-        for place, name in enumerate(matched.names)
-    ]
-
-
-def _label(run_id: str, gene: str, matched: Matched) -> str:
-    """Return the name that a run has for the gene that is called `gene` here."""
-    symbol = dict(zip(matched.genes.labels, matched.genes.symbols, strict=True)).get(gene, gene)
-    own = RunStore().gene_names(run_id)
-    return dict(zip(own.symbols, own.labels, strict=True)).get(symbol, gene)
-
-
-def choose_from_scatter(key: str) -> None:
-    """Pick the pair of the point that was clicked."""
-    points = st.session_state[key].selection.points
-    if points and points[0].get("customdata"):
-        source, target = points[0]["customdata"][:2]
-        remember("gene", None)
-        remember("edge", (str(source), str(target)))

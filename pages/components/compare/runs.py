@@ -11,9 +11,9 @@ import streamlit as st
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.extractors import called
+from grn_core.genes.usual import JOININGS
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
-from grn_core.runs.kinds.consensus import BORDA
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import background_of, pinned_first
 from grn_core.translator import registry as translators
@@ -139,7 +139,8 @@ def _traits(info: RunInfo) -> dict[str, str]:
     if isinstance(asked, ImportRequest):
         return {"methods": info.marks.name or asked.subject, "made": when(info.created)}
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
-        how = "Borda consensus" if getattr(asked, "method", BORDA) == BORDA else "Mean probability"
+        way = JOININGS.get(getattr(asked, "method", ""))
+        how = asked.kind if way is None else way.title
         return {"methods": how, "made": when(info.created)}
     panel = {
         "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import runs
+from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.networks.agreement import in_words
 from grn_core.networks.calibrated_mean import uncalibrated
 from grn_core.networks.compare import overlap_at_k, per_tf, rank_correlation, sample_pairs, sign_agreement
-from grn_core.networks.consensus import BORDA, CONSENSUSES
+from grn_core.networks.consensus import CONSENSUSES
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
 from grn_core.runs.finished import FinishedRun
 from grn_core.runs.matched import identical_by_construction
-from pages.components.compare.networks import choose_from_scatter, picked_edge
+from pages.components.compare.picked import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import TESTED
@@ -35,6 +36,7 @@ N_POINTS = 4000
 BEST = 10
 AXES = {"score": "Scores", "rank": "Ranks"}
 CONFIG = {"displaylogo": False}
+OVER_RUNS = "Standard deviation of the score over the runs."
 
 
 def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
@@ -226,11 +228,11 @@ def consensus(compared: Compared) -> None:
         if status.state == "done":
             st.success(f"The consensus is saved as run {run_id[:6]}: choose it in every list of runs.")
             result_links(run_id)
-            _best_of_consensus(runs.RunStore().edges(run_id), likely=way.likely)
+            _best_of_consensus(FinishedRun.of(run_id), JOININGS[method].score)
 
 
-def _best_of_consensus(best: pd.DataFrame, *, likely: bool) -> None:
-    score = "Mean probability" if likely else "Share of points"
+def _best_of_consensus(run: FinishedRun, score: str) -> None:
+    best, number = runs.RunStore().edges(run.id), st.column_config.NumberColumn
     signs = ["sign_agreement"] if (best["sign"] != 0).any() else []
     st.dataframe(
         best.head(20)[["source", "target", "score", "uncertainty", *signs]],
@@ -241,8 +243,8 @@ def _best_of_consensus(best: pd.DataFrame, *, likely: bool) -> None:
             "source": "TF",
             "target": "Target",
             "score": st.column_config.ProgressColumn(score, min_value=0, max_value=1, format="%.3f"),
-            "uncertainty": st.column_config.NumberColumn("Uncertainty over runs", format="%.3f"),
-            "sign_agreement": st.column_config.NumberColumn("Runs with this sign", format="percent"),
+            "uncertainty": number("Uncertainty", format="%.3f", help=run.uncertainty or OVER_RUNS),
+            "sign_agreement": number("Runs with this sign", format="percent"),
         },
     )
     download("All edges of the consensus (TSV)", best, "consensus")

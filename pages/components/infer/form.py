@@ -10,14 +10,18 @@ from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
 from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.models import registry as models
-from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan, translators_for
-from grn_core.translator import calibration, cells_worth, sign_worth
-from grn_core.translator import registry as translators
-from grn_core.translator.compatibility import readouts_for
+from grn_core.planning import SIGNS, Plan, plan
+from grn_core.translator import calibration, sign_worth
 from grn_core.translator.measured import called_together
 from pages.components.data.choices import DEFAULTS, model_record
-from pages.components.shared.links import MODELS
-from pages.components.shared.messages import errors_shown, plain
+from pages.components.infer.background import (
+    background_choice,
+    background_of,
+    offered_to,
+    training_command,
+    usual,
+)
+from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of, query
 
@@ -36,40 +40,12 @@ ADAPT_HELP = (
     "that foretell held-out cells best. The network then speaks of this tissue; whether its edges are truer for it "
     "differs from dataset to dataset."
 )
-BACKGROUND = {
-    "virtual": "Generic cell",
-    "context": "Your cells",
-}
-CONSEQUENCE = {
-    "virtual": "The same for every cell type, with probabilities.",
-    "context": "Differs by cell type, but wrongly; no probabilities.",
-}
-"""What follows from the choice, so short that it stands in one line with what was measured in the next."""
-BACKGROUND_HELP = (
-    "Where the other genes stand while a TF is changed. Generic cell, what the model holds of cells in general: at its "
-    "own middle value. Your cells: at their mean over the chosen cells, so that the same edge can be asked in one cell "
-    "type and in another. Translators are calibrated on the generic cell alone."
-)
-
-
 CONTEXT = (
     "A translator turns the model's answers into scores; only translators that were trained with cells in the model's "
     "view are offered. " + calibration.NO_CONTEXT
 )
 WITH_SIGN = "Activation or repression as the model's response says; how often that was right stands below."
 SIGN_WORDS = {"none": "No sign", "slope": "Sign of the model's response"}
-
-
-def _background(model: str, *, n_cells: int) -> str:
-    """Return the background that the URL holds, as far as there are cells and a translator shows them to the model."""
-    usual: str = DEFAULTS["background"]
-    background = query("background", usual, BACKGROUNDS)
-    return background if n_cells and _offered(model, background) else usual
-
-
-def _offered(model: str, background: str) -> dict[str, Any]:
-    """Return the records of the translators that a model can be asked with on a background, by name."""
-    return {record.name: record for record in translators_for(model, background=background)}
 
 
 def _no_translator(model: str) -> None:
@@ -79,7 +55,7 @@ def _no_translator(model: str) -> None:
         "your own; it is found here as soon as it is finished.",
         icon=":material/school:",
     )
-    _training(model)
+    training_command(model)
 
 
 def value_models() -> dict[str, Any]:
@@ -89,11 +65,7 @@ def value_models() -> dict[str, Any]:
 
 def chosen(name: str, choices: Collection[str]) -> str:
     """Return the choice `name`: the URL's, else the default, else the first."""
-    return query(name, _default(name, choices), choices)
-
-
-def _default(name: str, choices: Collection[str]) -> str:
-    return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
+    return query(name, usual(name, choices), choices)
 
 
 def planned(*, n_cells: int) -> Plan:
@@ -106,8 +78,8 @@ def planned(*, n_cells: int) -> Plan:
     """
     records = value_models()
     model = chosen("model", records)
-    background = _background(model, n_cells=n_cells)
-    offered = _offered(model, background)
+    background = background_of(model, n_cells=n_cells)
+    offered = offered_to(model, background)
     translator = chosen("translator", offered)
     methods = query("methods", DEFAULTS["methods"], methods_of(offered[translator]))
     seeds = offered[translator].seeds
@@ -172,12 +144,12 @@ def infer_form(*, n_cells: int) -> bool:
     for other in models.records():
         if other.name not in records:
             st.caption(plain(f"{other.title} is not offered here. {other.unavailable}."))
-    known = _offered(model, DEFAULTS["background"])
+    known = offered_to(model, DEFAULTS["background"])
     if not known:
         _no_translator(model)
         return False
-    background = _background(model, n_cells=n_cells)
-    offered = _offered(model, background)
+    background = background_of(model, n_cells=n_cells)
+    offered = offered_to(model, background)
     where = st.container()  # the choice stands first, and what it offers depends on the translator below
     name = st.selectbox(
         "Translator",
@@ -194,7 +166,7 @@ def infer_form(*, n_cells: int) -> bool:
     st.caption(sign_worth.NO_SIGN if signs == DEFAULTS["signs"] else WITH_SIGN)
     with where:
         if n_cells:
-            _background_choice(model, known, name=name)
+            background_choice(model, known, name=name)
         else:
             st.caption("Asked in a generic cell: a gene list has no measured ones.")
     how_to_read(
@@ -239,40 +211,3 @@ def _seeds(translator: Any) -> None:
             "part of the uncertainty. With one seed that part is zero and says nothing. What was measured on data sets "
             "held out is the mean of all: with fewer, probabilities are calibrated on pairs of its training alone.",
         )
-
-
-def _background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
-    """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
-    fits = _offered(model, "context")
-    hides = name not in fits
-    by_itself = name == _default("translator", known)
-    st.radio(
-        "Asked in",
-        list(BACKGROUNDS),
-        format_func=BACKGROUND.__getitem__,
-        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in BACKGROUNDS],
-        **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
-        disabled=hides and not (fits and by_itself),
-        help=BACKGROUND_HELP,
-    )
-    if not hides:
-        return
-    hidden = "The translator below was trained on answers in which every gene but the TF is hidden."
-    if not fits:
-        st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
-        _training(model, background="context")
-    elif by_itself:
-        instead = known[_default("translator", fits)].title
-        st.caption(plain(f'{hidden} With your cells, "{instead}" is taken.'))
-    else:
-        titles = " or ".join(f'"{known[other].title}"' for other in fits)
-        st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
-
-
-def _training(model: str, *, background: str = "virtual") -> None:
-    """Show the command that trains a translator which can be asked on a background."""
-    with errors_shown():
-        readouts = readouts_for(model_record(model), background=background)
-        command = translators.training_command(model, readout=readouts[0] if readouts else None)
-        st.code(command, language="bash", wrap_lines=True)
-        st.page_link(MODELS, label="Train one on the Models page", icon=":material/school:")

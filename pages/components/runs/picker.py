@@ -11,6 +11,7 @@ import streamlit as st
 from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
 from grn_core.extractors import called
+from grn_core.genes.usual import JOININGS
 from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
 from grn_core.runs import (
     CoexpressionRequest,
@@ -24,7 +25,6 @@ from grn_core.runs import (
     submit,
 )
 from grn_core.runs.jobs import job_kind
-from grn_core.runs.kinds.consensus import BORDA
 from grn_core.runs.names import pinned_first, title_of
 from grn_core.translator import registry as translators
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
@@ -78,8 +78,7 @@ def run_details(info: RunInfo) -> str:
     """Return what was asked of the dataset, when, and the first digits of the run id."""
     asked = info.request
     if isinstance(asked, ConsensusRequest):
-        how = "Borda consensus" if asked.method == BORDA else "Mean probability"
-        return f"{how} of {len(asked.runs)} runs · {when(info.created)} · {info.run_id[:6]}"
+        return f"{JOININGS[asked.method].title} of {len(asked.runs)} runs · {when(info.created)} · {info.run_id[:6]}"
     if isinstance(asked, ImportRequest):
         return f"read from a file · {when(info.created)} · {info.run_id[:6]}"
     if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):

@@ -71,6 +71,15 @@ def settle() -> None:
     homes_from(home)
 
 
+def say_no_more_than_needed() -> None:
+    """Show visitors who log in only the type of an error that is a bug of ours: its traceback names places here.
+
+    The server's log has all of it.
+    """
+    if login_needed():
+        st.set_option("client.showErrorDetails", "type")
+
+
 def open_to_others() -> str:
     """Return the address at which others can reach an app that asks nobody who they are; empty where none can."""
     address = str(st.get_option("server.address") or "0.0.0.0")

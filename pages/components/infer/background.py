@@ -1,0 +1,88 @@
+"""Where the other genes stand while a TF is changed: the choice between a generic cell and the cells at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from grn_core.planning import BACKGROUNDS, translators_for
+from grn_core.translator import cells_worth
+from grn_core.translator import registry as translators
+from grn_core.translator.compatibility import readouts_for
+from pages.components.data.choices import DEFAULTS, model_record
+from pages.components.shared.links import MODELS
+from pages.components.shared.messages import errors_shown, plain
+from pages.components.shared.session import linked, query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+BACKGROUND = {
+    "virtual": "Generic cell",
+    "context": "Your cells",
+}
+CONSEQUENCE = {
+    "virtual": "The same for every cell type, with probabilities.",
+    "context": "Differs by cell type, not where known to; no probabilities.",
+}
+"""What follows from the choice, so short that it stands in one line with what was measured in the next."""
+BACKGROUND_HELP = (
+    "Where the other genes stand while a TF is changed. Generic cell, what the model holds of cells in general: at its "
+    "own middle value. Your cells: at their mean over the chosen cells, so that the same edge can be asked in one cell "
+    "type and in another. Translators are calibrated on the generic cell alone."
+)
+
+
+def usual(name: str, choices: Collection[str]) -> str:
+    """Return the default of a choice, or the first where that is not offered."""
+    return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
+
+
+def background_of(model: str, *, n_cells: int) -> str:
+    """Return the background that the URL holds, as far as there are cells and a translator shows them to the model."""
+    generic: str = DEFAULTS["background"]
+    background = query("background", generic, BACKGROUNDS)
+    return background if n_cells and offered_to(model, background) else generic
+
+
+def offered_to(model: str, background: str) -> dict[str, Any]:
+    """Return the records of the translators that a model can be asked with on a background, by name."""
+    return {record.name: record for record in translators_for(model, background=background)}
+
+
+def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
+    """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
+    fits = offered_to(model, "context")
+    hides = name not in fits
+    by_itself = name == usual("translator", known)
+    st.radio(
+        "Asked in",
+        list(BACKGROUNDS),
+        format_func=BACKGROUND.__getitem__,
+        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in BACKGROUNDS],
+        **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
+        disabled=hides and not (fits and by_itself),
+        help=BACKGROUND_HELP,
+    )
+    if not hides:
+        return
+    hidden = "The translator below was trained on answers in which every gene but the TF is hidden."
+    if not fits:
+        st.caption(plain(f"{hidden} A translator that sees your cells has to be trained first."))
+        training_command(model, background="context")
+    elif by_itself:
+        instead = known[usual("translator", fits)].title
+        st.caption(plain(f'{hidden} With your cells, "{instead}" is taken.'))
+    else:
+        titles = " or ".join(f'"{known[other].title}"' for other in fits)
+        st.caption(plain(f"{hidden} To ask about your cells, choose the translator {titles}."))
+
+
+def training_command(model: str, *, background: str = "virtual") -> None:
+    """Show the command that trains a translator which can be asked on a background."""
+    with errors_shown():
+        readouts = readouts_for(model_record(model), background=background)
+        command = translators.training_command(model, readout=readouts[0] if readouts else None)
+        st.code(command, language="bash", wrap_lines=True)
+        st.page_link(MODELS, label="Train one on the Models page", icon=":material/school:")
