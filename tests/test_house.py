@@ -382,7 +382,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "downloads.manifest._read",
     "experiments.limits._measured",
     "experiments.proposals.measured_lists",
-    "experiments.propagation.measured_propagation",
+    "experiments.propagation._shipped",
     "genes.tables.aliases",
     "genes.tables.aliases_by_upper_case",
     "genes.tables.by_upper_case",

@@ -66,7 +66,7 @@ function dressEdge(edge, theme, lit) {
   const colour = edge.colour ?? (edge.sign > 0 ? theme.activation : edge.sign < 0 ? theme.repression : theme.unsigned);
   return {
     ...edge,
-    color: { color: colour, highlight: colour, hover: colour, inherit: false, opacity: on ? (edge.faint ? 0.25 : 0.85) : 0.07 },
+    color: { color: colour, highlight: colour, hover: colour, inherit: false, opacity: on ? (edge.faint ? 0.5 : 0.85) : 0.07 },
     smooth: edge.both ? { enabled: true, type: "curvedCW", roundness: 0.15 } : false,
     arrows: { to: { ...edge.arrows.to, scaleFactor: edge.arrows.to.type === "circle" ? 0.35 : 0.6 } },
     hoverWidth: 1,

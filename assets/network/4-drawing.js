@@ -10,6 +10,8 @@ const OPTIONS = {
 const NARROW = 640;
 const MOST_STRETCHED = 3;
 const STRETCHES = 1100; // windows up to this width
+const THINNEST = 1; // pixels of the screen, however far the view is
+const SHRINKS_TO = 0.7; // further away lines get no thinner, so that the thicker ones still stand out
 
 /** The library is mounted once per page by a component of its own; wait for it. */
 async function library() {
@@ -76,6 +78,7 @@ function lay(state, vis, data) {
   });
   state.nodes = new vis.DataSet(nodes);
   state.edges = new vis.DataSet(lines);
+  state.widths = new Map(lines.map((line) => [line.id, line.width]));
   if (state.net) state.net.setData({ nodes: state.nodes, edges: state.edges });
   else {
     const options = { ...OPTIONS, interaction: { ...OPTIONS.interaction, hideEdgesOnDrag: lines.length > 600 } };
@@ -87,7 +90,17 @@ function lay(state, vis, data) {
   state.net.once("afterDrawing", () => state.stage.setAttribute("data-drawn", data.version));
 }
 
+/** Keep lines visible: a view from afar would draw them as hairlines. */
+function thicken(state) {
+  const scale = state.net.getScale();
+  for (const [id, width] of state.widths) {
+    const line = state.net.body.edges[id];
+    if (line) line.options.width = Math.max(width * Math.max(1, SHRINKS_TO / scale), THINNEST / scale);
+  }
+}
+
 function listen(state) {
+  state.net.on("beforeDrawing", () => thicken(state));
   state.net.on("afterDrawing", (context) => drawLabels(state, context));
   state.net.on("click", (event) => {
     state.left = false;

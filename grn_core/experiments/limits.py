@@ -9,10 +9,12 @@ import pandas as pd
 from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE, SUITE
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.errors import GrnError
+from grn_core.experiments.propagation import measured_without
 
 NOT_MEASURED = "How well this model foretells what changes was not measured: compare it with a measurement of your own."
 IN_GROUPS = "That is for a generic cell; how much better or worse a group of cells does was not measured."
 NO_SIGN = "Whether a gene rises or falls was not measured of the predicted change."
+COIN = "(a coin: 0.50)"
 RATIO, SIGN = "auprc_ratio_per_tf", "sign_balanced"
 
 
@@ -36,9 +38,10 @@ def limits_of(model: str, *, group: bool = False, part: bool = False, several: b
     from grn_core.models.registry import weights_sha
 
     try:
-        rows = _measured().get(weights_sha(model))
+        sha = weights_sha(model)
     except GrnError:  # the model of an old run may be gone
-        rows = None
+        return (NOT_MEASURED,)
+    rows = _measured().get(sha)
     if rows is None or not len(ratios := _values(rows, RESPONSE, RATIO)):
         return (NOT_MEASURED,)
     often, signs = _values(rows, OFTEN, RATIO), _values(rows, RESPONSE, SIGN)
@@ -49,7 +52,7 @@ def limits_of(model: str, *, group: bool = False, part: bool = False, several: b
         said.append(
             f"Which genes change with any TF finds them {_span(often, 2)} times as well: {_more(often, ratios)}."
         )
-    said.append(f"Up or down is told right for {_span(signs, 2)} (a coin: 0.50)." if len(signs) else NO_SIGN)
+    said.append(f"Up or down is told right for {_span(signs, 2)} {COIN}." if len(signs) else _signs_of_some(sha))
     said += [IN_GROUPS] if group else []
     unlike = [word for word, holds in (("part of the way", part), ("several at once", several)) if holds]
     if unlike:
@@ -57,6 +60,15 @@ def limits_of(model: str, *, group: bool = False, part: bool = False, several: b
             f"One TF at a time was moved, to the end of the model's range: {' and '.join(unlike)} was not tried."
         )
     return tuple(said)
+
+
+def _signs_of_some(sha: str) -> str:
+    """Say how often the sign was right where propagation was measured, of fewer TFs than the sizes."""
+    rows = measured_without(sha)
+    if not rows:
+        return NO_SIGN
+    right, tfs = (pd.Series(own) for own in ([row["plain"]["sign"] for row in rows], [row["n_tfs"] for row in rows]))
+    return f"Up or down is told right for {_span(right, 2)} {COIN}, on {_span(tfs, 0)} of these TFs a table."
 
 
 def _more(often: pd.Series, ratios: pd.Series) -> str:

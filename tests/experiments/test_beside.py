@@ -13,6 +13,7 @@ from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.errors import DataError
 from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
+from grn_core.experiments.propagation import measured_propagation
 from grn_core.experiments.tables import read_measured
 from grn_core.genes import human_symbols
 from grn_core.models.registry import weights_sha
@@ -186,7 +187,9 @@ def test_limits_are_the_figures_that_ship():
     for method in (RESPONSE, OFTEN):
         rows = scores[(scores["method"] == method) & (scores["metric"] == limits.RATIO)]
         assert f"{rows['mean'].min():.2f} to {rows['mean'].max():.2f}" in said
-    assert limits.NO_SIGN in said, "no sign of the predicted change was measured"
+    signs = sorted(row["plain"]["sign"] for row in measured_propagation())
+    assert f"Up or down is told right for {signs[0]:.2f} to {signs[-1]:.2f} (a coin: 0.50)" in said
+    assert limits.NO_SIGN not in said, "what is told of propagation has measured it"
     assert limits.limits_of("compact", group=True)[-1] == limits.IN_GROUPS
     told = limits.limits_of("compact", part=True, several=True)[-1]
     assert "part of the way and several at once was not tried" in told
