@@ -148,7 +148,7 @@ def facts(now: Settings) -> dict[str, Any]:
         "device": device().found,
         "home": str(now.home),
         "home_writable": checked.state == "ok",
-        "free_disk_gb": round(free_disk() / 2**30, 1),
+        "free_disk_gb": round(free_disk() / 1e9, 1),
     }
 
 

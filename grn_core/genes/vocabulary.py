@@ -88,7 +88,7 @@ class VocabularyReport:
             are = "is" if lost == 1 else "are"
             told.append(f"{lost:,} of the {self.n_tfs:,} TFs {are} among the lost: {_some(self.lost_tfs)}.")
         elif self.n_tfs:
-            told.append("No TF is lost.")
+            told.append("Every TF is known to the model.")
         return tuple(told)
 
     def to_json(self) -> dict[str, object]:

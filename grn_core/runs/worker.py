@@ -22,7 +22,6 @@ from grn_core.runs import queue
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
 from grn_core.runs.peak import peak_bytes
-from grn_core.runs.retention import let_go
 from grn_core.runs.state import describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
@@ -57,7 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         for folder in {arguments.home, settings().models}:
             remove_left(folder, below=True)
         sweep(store)
-        let_go()
+        if settings().keep_days:
+            from grn_core.runs.retention import let_go  # brings pandas
+
+            let_go()
         return _work(store, arguments.run_id)
 
 

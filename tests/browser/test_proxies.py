@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.app_server import needs_chromium, start_app
-from tests.browser.eventually import eventually
+from tests.browser.eventually import await_in_url, eventually
 from tests.conftest import ROOT
 from tests.identity_provider import provider, secrets_of
 from tests.pages.people import table_of_cells
@@ -131,7 +131,7 @@ def test_a_proxy_as_documented_serves_the_app_with_login(kind, grn_home, tmp_pat
             tab.get_by_role("button", name="Log in").click()
             tab.get_by_role("link", name="ada").click()
             tab.get_by_text("Logged in as Ada").wait_for()
-            assert tab.url.startswith(f"https://localhost:{port}/studio/dataset?door=cells")
+            await_in_url(tab, "door", "cells")
             cells = {"name": "cells.tsv", "mimeType": "text/plain", "buffer": table_of_cells("c").read()}
             tab.locator("input[type=file]").first.set_input_files(cells)
             tab.wait_for_url(re.compile("dataset=upload-"))

@@ -54,7 +54,10 @@ def test_a_tf_without_an_ortholog_is_a_lost_tf():
 def test_an_own_tf_list_decides_what_a_lost_tf_is():
     match = match_genes(["SPI1", "KLF1", "HBB"])
     assert vocabulary_report(match, VOCABULARY, model="Toy", tfs=["HBB"]).lost_tfs == ("HBB",)
-    assert vocabulary_report(match, VOCABULARY, model="Toy", tfs=["SPI1"]).sentences()[-1] == "No TF is lost."
+    assert (
+        vocabulary_report(match, VOCABULARY, model="Toy", tfs=["SPI1"]).sentences()[-1]
+        == "Every TF is known to the model."
+    )
     assert vocabulary_report(match, VOCABULARY, model="Toy", tfs="human").lost_tfs == ("KLF1",)
 
 

@@ -116,6 +116,16 @@ def test_a_mean_of_probabilities_is_a_run_of_its_own_with_probabilities(store):
     assert edges["probability"].sum() == pytest.approx(expected, rel=1e-5)
 
 
+def test_probabilities_of_edges_of_two_references_have_no_mean(store):
+    """One is how likely an edge of STRING is, the other one of OmniPath: their mean is the chance of neither."""
+    runs = [fabricate_run(seed=1, rare=True), fabricate_run(seed=2, rare=True, translator="omnipath")]
+    folder = store.path("f" * 16)
+    folder.mkdir(parents=True)
+    with pytest.raises(RequestError, match=r"of edges of (STRING.*OmniPath|OmniPath.*STRING)"):
+        job_kind("consensus").run(ConsensusRequest(runs=runs, method="calibrated-mean"), folder, silent)
+    job_kind("consensus").run(ConsensusRequest(runs=runs), folder, silent)
+
+
 def test_probabilities_of_two_kinds_and_scores_that_are_none_have_no_mean(store):
     rare, balanced = fabricate_run(seed=1, rare=True), fabricate_run(seed=2)
     folder = store.path("f" * 16)

@@ -29,6 +29,7 @@ from grn_core.datasets.isolation.process import ANSWER
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import match_genes
+from grn_core.homes import keep_private
 
 ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
@@ -41,7 +42,8 @@ IDLE_S = 600.0
 
 
 def main() -> None:
-    """Answer requests until the input ends."""
+    """Answer requests until the input ends; what is read is kept for the user of the system alone."""
+    keep_private()
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii") as answers:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())  # what a library prints is no answer

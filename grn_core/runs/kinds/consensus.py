@@ -11,6 +11,7 @@ from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import Request, in_order, refuse
 from grn_core.runs.store import RunStore
+from grn_core.translator.registry import records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,9 +76,11 @@ def _consensus(request: ConsensusRequest, folder: Path, progress: Progress) -> d
     store = RunStore()
     directed = any(map(store.is_directed, ids))
     edges = way.function(matched, directed=directed)
-    likely, about = (_probability(ids), _references(ids)) if way.likely else ({}, [])
+    if way.likely:
+        _check_references(ids)
+    likely = _probability(ids) if way.likely else {}
     genes, sources = matched.genes, [int(place) for place in np.unique(matched.source_at)]
-    notes = [f"{way.title} of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}.", *about]
+    notes = [f"{way.title} of {len(ids)} runs on their {len(edges):,} common pairs: {', '.join(ids)}."]
     panel = {"genes": genes.symbols, "labels": genes.labels, "ids": genes.ids, "sources": sources, "notes": notes}
     write_json(folder / "panel.json", panel)
     write_edges(edges, folder / "edges.parquet")
@@ -111,15 +114,31 @@ def _probability(ids: Sequence[str]) -> dict[str, Any]:
     return {"probability": True, **({"prior": sum(sorted(known)) / len(known)} if known else {})}
 
 
-def _references(ids: Sequence[str]) -> list[str]:
-    """Say so where the probabilities are those of several translators, which learnt from references of their own."""
-    store = RunStore()
-    names = sorted({str(getattr(store.request(run_id), "translator", "")) for run_id in ids} - {""})
-    if len(names) < 2:
-        return []
-    return [
-        f"What an edge is, each translator says by the reference it learnt from; there are {', '.join(names)} here."
-    ]
+def _check_references(ids: Sequence[str]) -> None:
+    """Refuse probabilities of edges of several references: their mean would be how likely an edge of neither is.
+
+    Raises
+    ------
+    RequestError
+        The runs' translators learnt from references of their own.
+    """
+    kinds = {run_id: _edges_of(run_id) for run_id in ids}
+    if len({*kinds.values()}) > 1:
+        told = "; ".join(f"those of {run_id} are of edges of {kind}" for run_id, kind in kinds.items())
+        message = f"the probabilities are not of one kind of edges: {told}"
+        needed = "translators that learnt from one reference"
+        raise RequestError(message, needed=needed, todo="take Borda's count, which needs an order alone")
+
+
+def _edges_of(run_id: str) -> str:
+    """Return of which reference's edges the probabilities of a run are: what its translator is calibrated on."""
+    request = RunStore().request(run_id)
+    if isinstance(request, ConsensusRequest):
+        return " and ".join(sorted({_edges_of(one) for one in request.runs}))
+    name = str(getattr(request, "translator", ""))
+    card = next((one.card for one in records() if one.name == name), {})
+    learnt = ", ".join(sorted(str(one["reference"]) for one in card.get("training", ())))
+    return str(card.get("held_out", {}).get("network", "")) or learnt or f"what {name} learnt"
 
 
 def _score_of(run_id: str) -> dict[str, Any]:

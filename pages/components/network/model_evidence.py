@@ -103,6 +103,8 @@ def _differing(reading: EdgeReading, differs: dict[str, float]) -> None:
 
 
 def _beside(below: float) -> str:
+    if below in (0.0, 1.0):
+        return "the highest" if below else "the lowest"
     return f"higher than {in_words.share(below)}" if below > 0.5 else f"lower than {in_words.share(1 - below)}"
 
 

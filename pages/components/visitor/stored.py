@@ -79,7 +79,11 @@ def _delete_one(found: list[belongings.Belonging]) -> None:
         hanging = belongings.hanging_on(name)
         titles = ", ".join(plain(title_of(info)) for info in hanging[:MOST_NAMED])
         more = f" and {len(hanging) - MOST_NAMED:,} more" if len(hanging) > MOST_NAMED else ""
-        runs = f"with it {len(hanging):,} runs that were asked of it: {titles}{more}" if hanging else "no run needs it"
+        runs = (
+            f"with it {len(hanging):,} run{'s' if len(hanging) > 1 else ''} asked of it: {titles}{more}"
+            if hanging
+            else "no run needs it"
+        )
         st.warning(f"It goes for good, and {runs}.", icon=":material/delete:")
     st.button("Delete it", icon=":material/delete:", key="delete_thing", on_click=_delete, args=(one,))
 
