@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 column = st.column_config
 COLUMNS = {
     "place": column.NumberColumn("Rank", width=52),
-    "tf": column.TextColumn("TF", width=90),
-    "bits": column.NumberColumn("Bits", width=64, format="%.1f", help="What its knock-down would tell."),
-    "targets": column.TextColumn("New targets, best first", width=240),
-    "reason": column.TextColumn("Why", width="large"),
+    "tf": column.TextColumn("TF", width=78),
+    "bits": column.NumberColumn("Bits", width=52, format="%.1f", help="What its knock-down would tell."),
+    "targets": column.TextColumn("New targets, best first", width=150),
+    "reason": column.TextColumn("Why", width=170),
 }
+ROW_HEIGHT = 76
+"""Pixels: three lines, on which the words of a row wrap."""
 
 
 def way_to_proposals(runs: Iterable[RunInfo]) -> None:
@@ -38,7 +40,7 @@ def way_to_proposals(runs: Iterable[RunInfo]) -> None:
         if info.status.state == "done" and view(info.run_id).score is None:
             st.page_link(
                 WHAT_IF,
-                label="Propose experiments: which TF to knock down first, by your newest network",
+                label="Propose experiments by your newest network",
                 icon=":material/lightbulb:",
                 query_params={"run": info.run_id, PROPOSE: "1"},
             )
@@ -68,6 +70,7 @@ def proposals(run_id: str) -> None:
             table[list(COLUMNS)],
             key=key,
             hide_index=True,
+            row_height=ROW_HEIGHT,
             column_config=COLUMNS,
             on_select=chosen,
             selection_mode="single-row",
