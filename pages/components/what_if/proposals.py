@@ -28,10 +28,10 @@ COLUMNS = {
     "tf": column.TextColumn("TF", width=78),
     "bits": column.NumberColumn("Bits", width=52, format="%.1f", help="What its knock-down would tell."),
     "targets": column.TextColumn("New targets, best first", width=150),
-    "reason": column.TextColumn("Why", width=170),
+    "reason": column.TextColumn("Why", width=160),
 }
-ROW_HEIGHT = 76
-"""Pixels: three lines, on which the words of a row wrap."""
+ROW_HEIGHT = 96
+"""Pixels: four lines, on which the words of a row wrap."""
 
 
 def way_to_proposals(runs: Iterable[RunInfo]) -> None:
