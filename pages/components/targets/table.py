@@ -36,6 +36,9 @@ COLUMNS = {
     "effect": column.TextColumn("Effect", width=78, help="Whether the target rises or falls with the TF."),
     "known": column.TextColumn("Known", width=60, help="Bundled references that have this edge."),
     "seen": column.TextColumn("Training", width=66, help="Whether it was an edge of the translator's training."),
+    "percentile": column.NumberColumn(
+        "Percentile", width=75, format="%.2f", help="Share of the run's edges that score lower, in percent."
+    ),
     "rank": column.NumberColumn("Run rank", width=70, help="Among all edges of the run."),
 }
 OWN = ["place", "effect", "known", "seen"]
@@ -68,9 +71,9 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, chosen: str) ->
         st.info(f"No target of {plain(tf)} has {plain(search)} in its name. Clear the search to see all of them.")
         return
     targets = found["target"].tolist()
-    left_out = {"score"} if run.score is None else {"probability", "uncertainty"}
+    left_out = {"score", "percentile"} if run.score is None else {"probability", "uncertainty"}
     left_out |= set() if run.signed else {"effect"}
-    left_out |= set() if run.scored else {"place", "score", "rank"}
+    left_out |= set() if run.scored else {"place", "score", "percentile", "rank"}
     left_out |= {name for name in ("known", "seen") if not table[name].any()}
     key = f"targets_{tf}_{search}"
 
