@@ -14,12 +14,19 @@ from typing import Any
 
 OPTIONS = ("--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json", "--requirement")
 
+LONGEST_S = 60
+
 
 def main(pip_audit: str, requirements: Sequence[str]) -> int:
     """Audit files of requirements; return 1 if a vulnerability is known, else 0."""
     code = 0
     for path in requirements:
-        found = subprocess.run([pip_audit, *OPTIONS, path], capture_output=True, text=True, check=False)
+        command = [pip_audit, *OPTIONS, path]
+        try:
+            found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST_S)
+        except subprocess.TimeoutExpired:
+            print(f"{path}: SKIPPED, the package index did not answer in {LONGEST_S} s")
+            continue
         try:
             words, bad = told(json.loads(found.stdout)["dependencies"])
         except (ValueError, KeyError, TypeError):
