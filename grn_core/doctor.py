@@ -20,6 +20,7 @@ from grn_core.assets import asset, damaged, damaged_error
 from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
 from grn_core.settings import DEFAULTS, FOLDERS, MEANINGS, Settings, check_home, cores, settings, variable
@@ -112,6 +113,11 @@ class SpeedHere:
     device: str
     example: str
 
+    @property
+    def where(self) -> str:
+        """Where it was measured, in words."""
+        return "here" if self.measured else f"on another machine: {self.device}"
+
 
 def speeds() -> list[SpeedHere]:
     """Return how fast this machine is with each model that takes values, measured or as far as that can be told."""
@@ -182,7 +188,7 @@ def without_places(words: str) -> str:
 
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
-    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _geneformer()]
+    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _login(), _geneformer()]
 
 
 def to_json() -> dict[str, Any]:
@@ -263,6 +269,15 @@ def _fence() -> Check:
         return Check("Reader of files", "ok", "kept away from all other files (Landlock)")
     words = "this system has no Landlock: files that point to others are refused, but the reader is not kept from them"
     return Check("Reader of files", "note", words)
+
+
+def _login() -> Check:
+    """Whether visitors must log in, and whether who else works on this machine can read what that stands on."""
+    try:
+        found = login_here()
+    except RequestError as error:
+        return Check("Login", "fault", error.found, error)
+    return Check("Login", "note" if found.open_to else "ok", found.words)
 
 
 def _geneformer() -> Check:

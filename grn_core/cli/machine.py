@@ -65,7 +65,7 @@ def doctor(arguments: argparse.Namespace) -> None:
         used = [(one.title, in_words.size(one.bytes), one.folder) for one in disk_use(settings())]
         say(table(("what", "found"), found.facts(settings()).items()))
         say("\n" + table(("checked", "state", "found"), checked))
-        fast = [(one.title, "here" if one.measured else f"on {one.device}", one.example) for one in found.speeds()]
+        fast = [(one.title, one.where, one.example) for one in found.speeds()]
         say("\n" + table(("speed with", "measured", "the demo's network: usual; with your cells"), fast))
         say("\n" + table(("setting", "value", "from"), rows))
         if used:

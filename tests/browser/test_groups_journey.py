@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.app_server import needs_chromium
 from tests.browser.eventually import await_in_url
@@ -11,6 +12,15 @@ from tests.browser.test_journeys import INFERENCE_MS
 pytestmark = [pytest.mark.browser, needs_chromium]
 GROUPS = "dataset=pbmc68k&a_by=bulk_labels&a_in=CD14%2B%20Monocyte&b_by=bulk_labels&b_in=Dendritic"
 FEW = "permutations=20&n_variable=20&tfs=own&own_tfs=IRF8%20HES4%20HMGA1"
+
+
+def test_the_link_to_the_groups_opens_their_choice_and_shows_it(page, server, watch):
+    page.goto(f"{server.url}/groups?dataset=pbmc68k")
+    page.get_by_role("link", name="Choose groups A and B").click()
+    choice = page.get_by_text("Values of group A")
+    choice.wait_for()
+    expect(choice).to_be_in_viewport()
+    watch.check()
 
 
 def test_two_groups_of_the_demo_are_compared(page, server, watch):

@@ -1,4 +1,4 @@
-"""A page begins at its top: Streamlit leaves the window where it was scrolled to on the page before."""
+"""Where a page begins: at its top, for Streamlit leaves the window where it was, or at the part that a link is to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,21 @@ export default function ({ data }) {
   document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0, behavior: "instant" });
 }
 """
+SEEK = """
+export default function ({ data }) {
+  if (!data.key) return;
+  const place = () => document.querySelector(`.st-key-${data.key}`)?.scrollIntoView({ block: "start" });
+  const until = performance.now() + 4000;  // what stands above it, a map say, comes later and pushes it down
+  const ours = setInterval(() => performance.now() < until ? place() : stop(), 100);
+  const theirs = ["wheel", "pointerdown", "keydown", "touchstart"];
+  const stop = () => { clearInterval(ours); theirs.forEach((name) => window.removeEventListener(name, stop, true)); };
+  theirs.forEach((name) => window.addEventListener(name, stop, true));
+  place();
+  return stop;
+}
+"""
 _top = st.components.v2.component("grn_page_top", js=SCRIPT)
+_seek = st.components.v2.component("grn_seek", js=SEEK)
 
 
 def from_the_top(page: str) -> None:
@@ -26,3 +40,15 @@ def from_the_top(page: str) -> None:
     """
     with st.container(key="page_top"):
         _top(key="page_top_script", data={"page": page})
+
+
+def from_here(key: str) -> None:
+    """Scroll to the container of a key once it is there, until the user takes over; call it where that is wanted.
+
+    Parameters
+    ----------
+    key
+        Of the container.
+    """
+    with st.container(key="page_part"):
+        _seek(key="page_part_script", data={"key": key})
