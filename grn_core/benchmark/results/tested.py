@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from grn_core.benchmark.results.tables import released, shipped
+from grn_core.benchmark.results.tables import Results, released, shipped
 from grn_core.benchmark.results.view import Cut, cut_table, training_of
 from grn_core.errors import GrnError
 from grn_core.models.registry import weights_sha
@@ -68,7 +68,17 @@ def in_one_line(card: Mapping[str, Any]) -> str:
         A sentence with the means over the test sets that have a control, or all where none has; "" where nothing was
         measured.
     """
-    scores = every_test(card)
+    return of_tests(every_test(card))
+
+
+def of_tests(scores: pd.DataFrame) -> str:
+    """Say it of test sets, as `in_one_line` does.
+
+    Parameters
+    ----------
+    scores
+        From `every_test`.
+    """
     if scores.empty:
         return ""
     beside = scores.dropna(subset="control")
@@ -124,16 +134,14 @@ def _released(card: Mapping[str, Any]) -> pd.DataFrame:
     method = called_together(card.get("ensemble") or card.get("extractors", ()))
     try:
         weights = weights_sha(str(card["model"]))
-        return _of_release(weights, training_of(card), genes, method)
     except (GrnError, KeyError):  # the model of a translator may be gone
         return pd.DataFrame()
+    found = next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
+    return pd.DataFrame() if found is None else _of_training(found, training_of(card), genes, method)
 
 
 @lru_cache(maxsize=64)
-def _of_release(weights: str, train: str, genes: str, method: str) -> pd.DataFrame:
-    found = next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
-    if found is None:
-        return pd.DataFrame()
+def _of_training(found: Results, train: str, genes: str, method: str) -> pd.DataFrame:
     cut = Cut(suite="transfer", train=train, genes=genes, split="all", negatives="tf-restricted", metric="auprc")
     table = cut_table(found.scores, cut)
     own = table[table["method"] == method].dropna(subset=["mean"])

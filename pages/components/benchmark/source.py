@@ -70,7 +70,7 @@ def _read(folder: str, stamp: float) -> Results:  # noqa: ARG001 - the stamp tel
 
 
 @kept_of_release(max_entries=2, show_spinner="Reading the results")
-def _of_release(folder: str) -> Results:
+def _of_release(folder: str, stamp: float) -> Results:  # noqa: ARG001 - as above
     return released(Path(folder))
 
 
@@ -92,10 +92,10 @@ def pick_results() -> Results | None:
     if folder is None:
         return results_of_cards(record.card for record in translators.records())
     try:
-        if folder in shipped():
-            return _of_release(str(folder))
-        folder = RunStore().file(name, RESULTS)
-        return _read(str(folder), (folder / "manifest.json").stat().st_mtime)
+        read = _of_release if folder in shipped() else _read
+        if folder.name == RESULTS:
+            folder = RunStore().file(name, RESULTS)
+        return read(str(folder), (folder / "manifest.json").stat().st_mtime)
     except (GrnError, OSError) as error:
         if isinstance(error, GrnError):
             show_error(error)
