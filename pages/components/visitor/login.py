@@ -22,7 +22,7 @@ def login_page() -> None:
         if (elsewhere := address_of_the_login(st.context.url or "")) is not None:
             st.info("The login leads back to another spelling of this address: open the app there.")
             st.link_button(
-                f"Go on at {elsewhere}", elsewhere, type="primary", icon=":material/login:", key="log_in_there"
+                f"Go on at {plain(elsewhere)}", elsewhere, type="primary", icon=":material/login:", key="log_in_there"
             )
             return
         st.button("Log in", type="primary", icon=":material/login:", key="log_in", on_click=st.login)
