@@ -35,7 +35,6 @@ ESCAPED_OR_NUMBER = {
 }
 TEXT_METHODS = {"join", "capitalize", "lower", "upper", "format", "lstrip", "get"}
 OUR_WORDS = {
-    ("pages.components.visitor.login", "elsewhere"),
     ("pages.components.activity.form", "n"),
     ("pages.components.activity.form", "one.limits"),
     ("pages.components.activity.form", "one.reference"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grn_core.cli.lists import column_and_values, split
+from grn_core.cli.lists import choice_of, column_and_values, split
 from grn_core.cli.output import note
 from grn_core.errors import DataError
 
@@ -44,6 +44,11 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
         todo = "correct the value; one with a comma in it stands in double quotes"
         raise DataError(message, needed=needed, todo=todo)
     return column, values
+
+
+def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
+    """Read a group as `cells_named` does, or its values alone where their column is named by itself."""
+    return cells_named(text if by is None else f"{choice_of(by, ())}{text}", dataset)
 
 
 def donors_of(groups: Groups, dataset: Dataset, *, among: np.ndarray | None, least: int = 1) -> str:

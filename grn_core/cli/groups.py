@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core import in_words
-from grn_core.cli.cell_choice import cells_named, donors_of
+from grn_core.cli.cell_choice import donors_of, group_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
@@ -41,7 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--b", metavar="COLUMN=VALUE[,VALUE]", help=f"group B, {group_help}")
     all_help = "every group of the column --by: a network each, and which edge stands in which"
     option("--all", action="store_true", dest="every", help=all_help)
-    option("--donors", default="", metavar="COLUMN", help="column of donors: whole donors are permuted, not cells")
+    option(
+        "--donors",
+        "--donor",
+        default="",
+        metavar="COLUMN",
+        help="column of donors: whole donors are permuted, not cells",
+    )
     titles = "; ".join(f"{name}: {title}" for name, title in ways().items())
     of_cells = f"without donors one of {', '.join(ways(of_cells=True))}"
     option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL}); A and B {of_cells}")
@@ -66,10 +72,7 @@ def requests(arguments: argparse.Namespace) -> list[GroupsRequest | AllGroupsReq
     if None in given.values():
         message = "groups A and B were not both named"
         raise RequestError(message, needed="--a and --b, or --by COLUMN --all", todo="name both groups")
-    found = {
-        name: cells_named(text if arguments.by is None else f"{choice_of(arguments.by, ())}{text}", dataset)
-        for name, text in given.items()
-    }
+    found = {name: group_named(text, arguments.by, dataset) for name, text in given.items()}
     return [
         panel_of(arguments, dataset, genes_of(arguments)).of_kind(
             GroupsRequest,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -20,6 +22,26 @@ def test_the_link_to_the_groups_opens_their_choice_and_shows_it(page, server, wa
     choice = page.get_by_text("Values of group A")
     choice.wait_for()
     expect(choice).to_be_in_viewport()
+    watch.check()
+
+
+def test_going_back_goes_back_to_a_default_and_forward_from_it(page, server, watch):
+    """Moving to a page keeps what was chosen there; the browser's own way back undoes it."""
+    page.goto(f"{server.url}/groups?dataset=pbmc68k")
+    choice = page.get_by_role("radio", name="All groups of a column")
+    choice.click()
+    await_in_url(page, "groups_view", "all")
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("groups_view|back="))
+    expect(choice).not_to_be_checked()
+    page.go_forward()
+    expect(page).to_have_url(re.compile("groups_view=all$|groups_view=all&(?!back)"))
+    expect(choice).to_be_checked()
+    page.get_by_role("link", name="TF activity").click()
+    expect(page.get_by_role("heading", name="TF activity")).to_be_visible()
+    page.get_by_role("link", name="Groups").click()
+    expect(choice).to_be_checked()
+    await_in_url(page, "groups_view", "all")
     watch.check()
 
 

@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.components.shared.session import BACK
+
+# The address that one leaves is marked: gone back to, it is what it says, and no page whose parameters the session has
+# still to put back. What a page puts there by itself, before anybody does anything, is no step to go back to.
 # What was shown last is kept beside the document: the script is read again whenever its data change.
 SCRIPT = """
+if (!globalThis.grnHistory) {
+  globalThis.grnHistory = true;
+  const history = window.history;
+  const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+  let acted = false;
+  for (const act of ["pointerdown", "keydown"]) window.addEventListener(act, () => { acted = true; }, true);
+  history.pushState = (state, title, url) => {
+    const [here, there] = [new URL(location.href), new URL(url, location.href)];
+    if (here.pathname === there.pathname && !acted) return replace(state, title, url);
+    acted = false;
+    here.searchParams.set("BACK", "1");
+    replace(history.state, title, here);
+    push(state, title, url);
+  };
+}
 export default function ({ data }) {
   const before = globalThis.grnPage;
   globalThis.grnPage = data.page;
@@ -26,6 +45,7 @@ export default function ({ data }) {
   return stop;
 }
 """
+SCRIPT = SCRIPT.replace("BACK", BACK)
 _top = st.components.v2.component("grn_page_top", js=SCRIPT)
 _seek = st.components.v2.component("grn_seek", js=SEEK)
 
