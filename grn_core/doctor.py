@@ -123,19 +123,16 @@ def speeds() -> list[SpeedHere]:
     """Return how fast this machine is with each model that takes values, measured or as far as that can be told."""
     from grn_core.costs import reference_speed
     from grn_core.costs.foretell import Size
-    from grn_core.extractors.registry import DEFAULT as USUAL
     from grn_core.models import registry as models
-    from grn_core.runs.foretold import foretell_inference, measured_speed
+    from grn_core.planning import BACKGROUNDS
+    from grn_core.runs.foretold import foretell_usual, measured_speed
 
     rows, size = [], Size(*DEMO_SIZE)
     for record in models.records():
         if not record.takes_values:
             continue
-        own, shown = measured_speed(record.name), record.whole_cell_readout()
-        costs = [
-            foretell_inference(size, record, extractors=USUAL, readout=readout, n_seeds=5).words
-            for readout in dict.fromkeys((record.default_readout, shown or record.default_readout))
-        ]
+        own = measured_speed(record.name)
+        costs = dict.fromkeys(foretell_usual(size, record, background=one).words for one in BACKGROUNDS)
         device = (own or reference_speed()).device
         rows.append(SpeedHere(record.name, record.title, own is not None, device, "; ".join(costs)))
     return rows

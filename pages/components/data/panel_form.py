@@ -13,8 +13,7 @@ from grn_core.datasets.annotations import column_title
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
-from grn_core.planning import plan
-from grn_core.runs.foretold import foretell_inference
+from grn_core.runs.foretold import foretell_inference, foretell_usual
 from pages.components.data.choices import (
     DEFAULTS,
     N_VARIABLE,
@@ -136,7 +135,7 @@ def panel_summary(
         st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and the other genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     size = size_of(dataset, panel, n_cells=choice.n_cells(dataset))
-    expected = cost(size) if cost else _usual_cost(size, model=model)
+    expected = cost(size) if cost else foretell_usual(size, model_record(model))
     st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
         st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))
@@ -155,15 +154,6 @@ def size_of(dataset: Dataset | GeneList, panel: GenePanel, *, n_cells: int) -> S
     """Return how much is asked of a dataset and a panel of it."""
     n_values = 0 if is_gene_list(dataset) else dataset.n_values
     return Size(len(panel.sources), len(panel.genes), n_cells, n_values)
-
-
-def _usual_cost(size: Size, *, model: str) -> Cost:
-    """Return what a model costs as it is usually asked, which Infer proposes too."""
-    try:
-        asked = plan(model, has_cells=size.n_cells > 0)
-    except GrnError:  # no translator fits it yet
-        return cost_of_asking(size, model=model)
-    return cost_of_asking(size, model=model, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds))
 
 
 def cost_of_asking(

@@ -76,7 +76,7 @@ def proposals(run_id: str) -> None:
             selection_mode="single-row",
         )
         download("Proposed TFs (TSV)", table, f"{run_id[:8]}-proposed")
-        st.caption(f"Select a row to ask above what its knock-down or knock-out would do. {METHOD}")
+        st.caption(f"Select a row to ask what its knock-down or knock-out would do. {METHOD}")
 
 
 @kept(max_entries=4)
