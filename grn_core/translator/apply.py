@@ -20,9 +20,11 @@ from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
+from grn_core.sums import sums_below, write_summed
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
 from grn_core.translator.curves import Calibration
+from grn_core.translator.registry import SUMS, check_whole
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
 
@@ -49,6 +51,7 @@ class Translator:
     @classmethod
     def load(cls, folder: Path) -> Translator:
         """Read ``translator.safetensors`` and ``card.json``; `TranslatorError` names what does not fit."""
+        check_whole(folder)
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             lengths = learnt(card)
@@ -85,7 +88,7 @@ class Translator:
         return cls(networks, card)
 
     def save(self, folder: Path) -> None:
-        """Write ``translator.safetensors`` and ``card.json``."""
+        """Write ``translator.safetensors``, ``card.json`` and the sums of both."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {
             f"{extractor}.{name}": value.contiguous()
@@ -95,6 +98,7 @@ class Translator:
         save_file(tensors, folder / "translator.safetensors")
         text = json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
         (folder / "card.json").write_text(text, encoding="utf-8")
+        write_summed(folder / SUMS, {"files": sums_below(folder, leave=(SUMS, "README.md"))})
 
     def check(self, features: PairFeatures, extractors: Sequence[str]) -> None:
         """Raise `TranslatorError` unless features are what this translator was trained on.

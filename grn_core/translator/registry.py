@@ -17,12 +17,16 @@ from grn_core.extractors.registry import DEFAULT as PAPER
 from grn_core.files import sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
+from grn_core.sums import differing, read_summed
 from grn_core.translator.card import learnt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grn_core.translator.apply import Translator
+
+SUMS = "sums.json"
+"""Sums of the files of a translator that was trained here."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,21 @@ def located(name: str) -> str:
     return name if name in _folders() else str(folder_of(name))
 
 
+def check_whole(folder: Path) -> None:
+    """Raise `TranslatorError` if the files of a translator that was trained here are not as they were written.
+
+    Those that ship have their sums elsewhere (`grn_core.assets`), those of earlier versions have none.
+    """
+    if (folder / SUMS).is_file() and folder not in _bundled().values():
+        told = read_summed(folder / SUMS)
+        wrong = [SUMS] if told is None else differing(folder, told["files"])
+        if wrong:
+            message = f"the translator in {folder.name} is damaged: its {wrong[0]} is not as it was written"
+            raise TranslatorError(message, needed="a whole translator", todo="train it again")
+
+
 def _record(folder: Path, name: str) -> TranslatorRecord:
+    check_whole(folder)
     try:
         card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
         return TranslatorRecord(
