@@ -56,8 +56,8 @@ def request(**options) -> InferRequest:
 @pytest.fixture
 def checkpoint(tmp_path):
     """A checkpoint folder of the user's, and a translator (random) of that model by the name "mine"."""
-    from grn_core.extractors.engine import network_digest
     from grn_core.models.load import load_model
+    from grn_core.models.weights import network_digest
     from grn_core.translator.registry import own_folder
 
     folder = tmp_path / "checkpoint"
@@ -172,8 +172,8 @@ def test_what_cannot_be_computed_leaves_no_run(store, options):
 
 def test_the_chosen_cells_are_the_background(store):
     """Two kinds of cells have two networks, where the virtual background gives one."""
-    from grn_core.extractors.engine import network_digest
     from grn_core.models.load import load_model
+    from grn_core.models.weights import network_digest
     from grn_core.translator.registry import own_folder
 
     model = load_model("compact", device="cpu")
