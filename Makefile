@@ -18,13 +18,14 @@ ROOMS ?=
 MUTATION_ARGS ?=
 MINUTES ?= 10
 
-.PHONY: app test lint format docs performance mutation fuzz audit licences sbom setup clean help
+.PHONY: app test lint format docs performance wheel mutation fuzz audit licences sbom setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS, BASE)"
 	@echo "make test         set up, then run every test (variables PYTEST_ARGS, PROCESSES)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
+	@echo "make wheel        build the package that pip installs, into build/wheel"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
 	@echo "make fuzz         send damaged files and checkpoints through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make audit        look up known vulnerabilities of every package that is pinned"
@@ -32,12 +33,8 @@ help:
 	@echo "make sbom         write build/sbom.json, the list of all parts (CycloneDX)"
 	@echo "make clean        remove the virtual environment and every cache"
 
-# Without a screen there is no browser to open; with one, Streamlit opens it.
 app: setup
-	$(BIN)/python -m streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT) --server.showEmailPrompt=false \
-		$(if $(BASE),--server.baseUrlPath=$(BASE)) \
-		$(foreach host,$(if $(HOSTS),localhost 127.0.0.1 $(HOSTS)),--server.allowedHosts=$(host)) \
-		$(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--server.headless=true)
+	$(BIN)/python -m grn_core app --address=$(ADDRESS) --port=$(PORT) $(if $(BASE),--base=$(BASE)) $(HOSTS:%=--host=%)
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
@@ -56,6 +53,11 @@ docs: setup
 
 performance: setup
 	$(BIN)/python -m pytest -m performance -s tests/performance tests/browser/test_axe.py $(PYTEST_ARGS)
+
+wheel: setup
+	rm -rf build/wheel
+	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir build/wheel .
+	@ls build/wheel/*.whl
 
 mutation: setup
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt
@@ -82,14 +84,14 @@ $(AUDIT)/.installed: requirements-audit.txt
 
 setup: $(READY)
 
-$(READY): requirements.txt
+$(READY): requirements.txt requirements-dev.txt
 	@found='$(PYTHON)'; "$${found:-none}" -c '$(ACCEPTED)' 2>/dev/null || { \
 		echo "Python 3.11, 3.12 or 3.13 is needed and '$${found:-python3}' is none of them. Install one (Debian, Ubuntu:"; \
 		echo "apt-get install python3 python3-venv; macOS: brew install python@3.13), or name it:"; \
 		echo "make PYTHON=/path/to/python3.12 ..."; \
 		exit 1; } >&2
 	@$(BIN)/python -c '$(ACCEPTED)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt --requirement requirements-dev.txt
 	@touch $@
 
 clean:

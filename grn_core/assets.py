@@ -2,6 +2,7 @@
 
 Every one of them is found through `asset`, so that only this module knows whether we run from a checkout, where they
 lie in the folder ``assets`` beside the package, or from an installed wheel, which carries them as data of the package.
+So it is with the dashboard, `app_script`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SUMMED = ("benchmarks", "genes", "models", "networks", "translators")
 """Folders of these files; measured figures lie as ``.json`` beside them."""
 PACKAGED = "_assets"
 """Folder of the assets inside the installed package (see ``pyproject.toml``)."""
+APP = "_app"
+"""Folder of the dashboard there: ``app.py``, ``pages`` and Streamlit's settings."""
 
 
 @lru_cache(maxsize=8)
@@ -57,6 +60,23 @@ def asset(*parts: str) -> Path:
     if parts and (parts[0] in SUMMED or (parts[0].endswith(".json") and parts[0] != SUMS)):
         _check(folder, parts)
     return folder.joinpath(*parts)
+
+
+def app_script() -> Path:
+    """Return the script of the dashboard, for Streamlit to run; ``pages`` lies beside it.
+
+    Raises
+    ------
+    RequestError
+        There is none.
+    """
+    package = Path(str(files("grn_core"))).resolve()
+    installed, checkout = package / APP / "app.py", package.parent / "app.py"
+    for script in (installed, checkout):
+        if script.is_file():
+            return script
+    message = f"the dashboard lies neither in {installed} nor in {checkout}"
+    raise RequestError(message, needed="a whole checkout, or the wheel", todo="install it again, or clone it again")
 
 
 def damaged(folder: Path | None = None, parts: Sequence[str] = ()) -> list[str]:

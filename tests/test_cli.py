@@ -18,8 +18,10 @@ import pandas as pd
 import pytest
 
 from grn_core import cli, datasets
+from grn_core.assets import app_script
 from grn_core.cli.output import ProgressLine, table
-from grn_core.errors import DataError, RunError
+from grn_core.cli.parser import COMMANDS, build_parser
+from grn_core.errors import DataError, RequestError, RunError
 from grn_core.genes import human_symbols
 from grn_core.networks.edge_table import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
@@ -32,7 +34,9 @@ STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
 
 @pytest.fixture
 def stand_ins(monkeypatch):
-    """Stand-ins for model and inference."""
+    """Stand-ins for model and inference; the commands are loaded before, with what they import."""
+    for command in COMMANDS:
+        build_parser(command)
     spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "stand_ins", module)
@@ -465,8 +469,82 @@ def test_another_home(call, tmp_path, monkeypatch):
 def test_help_names_every_command(call):
     code, out, _ = call("--help")
     assert code == 0
-    for name in ("infer", "datasets", "models", "runs", "doctor", "pretrain", "train-translator"):
+    for name in COMMANDS:
         assert re.search(rf"^ +{name}\b", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_of_its_own(call, name):
+    code, out, _ = call(name, "--help")
+    assert code == 0
+    assert f"{name} [-h]" in out
+    assert " ".join(COMMANDS[name][1].split()[:3]) in " ".join(out.split())
+
+
+def test_help_waits_for_no_library():
+    """It answers at once: of what a command needs nothing is loaded before that command is called."""
+    script = "import sys, grn_core.cli as cli\ntry: cli.main(['--help'])\nexcept SystemExit: pass\n"
+    script += (
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stderr.split()) <= {"grn_core", "__main__", "_distutils_hack"}
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """Return what would take the place of this process."""
+    found = []
+    monkeypatch.setattr("os.execv", lambda path, words: found.append((path, *words)))
+    return found
+
+
+def test_the_dashboard_takes_the_place_of_the_command(call, served, grn_home, tmp_path):
+    home = tmp_path / "home"
+    assert call("app", "--port=8600", "--home", home, "--", "--server.maxUploadSize=4096")[0] == 0
+    ((program, *words),) = served
+    assert program == words[0] == sys.executable
+    assert words[words.index("run") + 1] == str(ROOT / "app.py")
+    assert {"--server.address=127.0.0.1", "--server.port=8600", "--server.maxUploadSize=4096"} <= set(words)
+    assert not [word for word in words if word.startswith(("--server.allowedHosts", "--server.baseUrlPath"))]
+    assert os.environ["GRN_HOME"] == str(home)
+
+
+def test_others_reach_the_dashboard_by_the_names_that_are_given_and_this_machine_by_its_own(call, served, grn_home):
+    assert call("app", "--address=0.0.0.0", "--host=grn.lab", "--host=10.0.0.5", "--base=studio")[0] == 0
+    hosts = {word.partition("=")[2] for word in served[0] if word.startswith("--server.allowedHosts")}
+    assert hosts == {"localhost", "127.0.0.1", "grn.lab", "10.0.0.5"}
+    assert "--server.baseUrlPath=studio" in served[0]
+
+
+@pytest.mark.parametrize(
+    ("screen", "opens"), [({}, False), ({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "w"}, True)]
+)
+def test_a_browser_is_opened_where_there_is_a_screen(call, served, grn_home, monkeypatch, screen, opens):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in screen.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", "linux")
+    call("app")
+    call("app", "--headless")
+    assert ["--server.headless=true" not in words for words in served] == [opens, False]
+
+
+def test_the_dashboard_of_an_installation_is_that_of_the_package(tmp_path, monkeypatch):
+    package = tmp_path / "grn_core"
+    monkeypatch.setattr("grn_core.assets.files", lambda _: package)
+    with pytest.raises(RequestError, match="the dashboard lies neither in"):
+        app_script()
+    for script in (tmp_path / "app.py", package / "_app" / "app.py"):
+        script.parent.mkdir(exist_ok=True, parents=True)
+        script.touch()
+        assert app_script() == script
+
+
+def test_an_installation_calls_itself_by_its_command(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["/opt/bin/grn-studio", "--help"])
+    assert build_parser().prog == "grn-studio"
 
 
 def test_a_process_of_its_own_and_a_reader_that_leaves(grn_home):

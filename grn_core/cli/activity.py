@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
     option("-o", "--output", type=Path, metavar="FILE.TSV|FILE.H5AD", help=output_help)
+    parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--seed", type=int, default=default.seed, help=f"decides every draw (default {default.seed})")
     option("--home", type=Path, help="data folder that keeps adapted models (default: GRN_HOME)")
     option("--json", action="store_true", help="print the report as JSON to stdout")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[AdaptRequest]:

@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--home", type=Path, help="data folder that keeps what was computed (default: GRN_HOME)")
     option("--out", type=Path, metavar="FOLDER", help="write a results folder, or add to it")
     option("--json", action="store_true", help="print every measure as JSON to stdout")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def run(arguments: argparse.Namespace) -> int:

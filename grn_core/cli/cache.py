@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grn_core import caches, in_words
+from grn_core.cli.actions import add_actions
 from grn_core.cli.output import say, say_json, table
 from grn_core.settings import settings
 
@@ -12,17 +13,12 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``cache list`` and ``cache clear``."""
-    summary = "what is kept only to save time, and removing it"
-    actions = commands.add_parser("cache", help=summary, description=summary).add_subparsers(
-        dest="action", required=True, metavar="ACTION"
-    )
-    shown = actions.add_parser("list", parents=[shared], help="caches, their sizes and how they are made again")
-    shown.set_defaults(run=cache_list)
-    clear = actions.add_parser("clear", parents=[shared], help="remove what no running process uses")
+    add = add_actions(parser)
+    add("list", cache_list, "caches, their sizes and how they are made again")
+    clear = add("clear", cache_clear, "remove what no running process uses")
     clear.add_argument("names", nargs="*", metavar="NAME", help="caches as listed (default: all)")
-    clear.set_defaults(run=cache_clear)
 
 
 def cache_list(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.cli.actions import add_command
+from grn_core.cli.actions import add_actions
 from grn_core.cli.cell_choice import MOST_NAMED, cells_named
 from grn_core.cli.inputs import add_reading, data_help, dataset_of
 from grn_core.cli.output import note, say, say_json, table
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command with its actions."""
-    summary = "columns and labels of a dataset's cells, and two groups of them to compare"
-    add = add_command(commands, shared, name="cells", summary=summary)
+    add = add_actions(parser)
     for name, run, text in (
         ("columns", columns, "list the columns by which cells can be chosen, with their values"),
         ("label", label, "read a table of cells and labels, and keep it as a column"),

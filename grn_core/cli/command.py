@@ -6,7 +6,7 @@ import shlex
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from grn_core.cli import consensus, data, import_network, infer, models
+from grn_core.cli import consensus, data, import_network, infer, models, umap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "infer": infer.words_of,
     "ranks": infer.words_of,
     "coexpression": infer.words_of,
-    "consensus": consensus.consensus_words,
-    "umap": consensus.umap_words,
+    "consensus": consensus.words_of,
+    "umap": umap.words_of,
     "import": import_network.words_of,
     "download": data.words_of,
     "pull": models.words_of,

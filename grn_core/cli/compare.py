@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
@@ -24,10 +25,9 @@ MOST, N_DRAWS, MOST_DRAWS = 6, 500, 10_000
 """The second as in `grn_core.benchmark.metrics.resampled`, which brings numpy."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "say how far finished runs agree: best edges in common, rank correlation, beside what chance would give"
-    parser = commands.add_parser("compare", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     parser.add_argument("runs", nargs="+", metavar="RUN", help=f"two to {MOST} ids of finished networks")
     k_help = "length of the lists of best edges (default 20,100,500)"
     parser.add_argument("--best", metavar="K[,K]", help=k_help)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grn_core import downloads, in_words
-from grn_core.cli.actions import add_command
+from grn_core.cli.actions import add_actions
 from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.errors import DataError
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 REFERENCES = "beeline-references"
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command with its four actions."""
-    summary = "public datasets and reference networks: list, download, check, say where they are"
-    add = add_command(commands, shared, name="data", summary=summary)
+    add = add_actions(parser)
     add("list", show, "list the archives, with size, licence and whether they are here")
     parser = add("pull", pull, "download, check and unpack; goes on where it was stopped")
     parser.add_argument("names", nargs="+", metavar="NAME")

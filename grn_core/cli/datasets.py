@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_actions, add_shared
 from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.datasets.catalog import asks_of
@@ -21,34 +22,28 @@ if TYPE_CHECKING:
 COLUMNS = ("ref", "title", "species", "n_cells", "licence", "source")
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command; without an action it lists."""
-    summary = "datasets: list what is here, check a file, add one"
-    parser = commands.add_parser("datasets", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options and actions of the command; without an action it lists."""
+    add_shared(parser)
     parser.set_defaults(run=show)
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    text = "list built-in datasets and uploads"
-    actions.add_parser("list", parents=[shared], help=text, description=text).set_defaults(run=show)
+    add = add_actions(parser, required=False)
+    add("list", show, "list built-in datasets and uploads")
     text = "say whether a file can be used, what was recognised in it and what is lost; exit code 2 if it cannot"
-    one = actions.add_parser("check", parents=[shared], help=text, description=text)
+    one = add("check", check, text)
     one.add_argument("data", metavar="FILE|REF", help=data_help())
     one.add_argument("--model", default="compact", help="whose genes count as known (see `models list`)")
     one.add_argument(
         "--lost", type=Path, metavar="OUT.TSV", help="write every name that takes no part, with its reason"
     )
     add_reading(one)
-    one.set_defaults(run=check)
     text = "keep a copy of a file, as an upload on the page Dataset does; prints the name by which it is known"
-    new = actions.add_parser("add", parents=[shared], help=text, description=text)
+    new = add("add", keep, text)
     new.add_argument("file", type=Path, metavar="FILE", help="a file of cells, checked before it is kept")
     new.add_argument("--title", help="default: the name of the file")
     add_reading(new)
-    new.set_defaults(run=add)
-    text = "delete an upload or a gene list"
-    old = actions.add_parser("remove", parents=[shared], help=text, description=text)
+    old = add("remove", remove, "delete an upload or a gene list")
     old.add_argument("ref", metavar="REF", help="as `datasets list` names it")
     old.add_argument("--with-runs", action="store_true", help="delete the runs that were asked of it too, for good")
-    old.set_defaults(run=remove)
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -94,7 +89,7 @@ def check(arguments: argparse.Namespace) -> int:
     return 2 if found.verdict == NOT_USABLE else 0
 
 
-def add(arguments: argparse.Namespace) -> None:
+def keep(arguments: argparse.Namespace) -> None:
     """Keep a file and print its ref."""
     from grn_core import datasets
 

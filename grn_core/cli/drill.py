@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--work", action="append", metavar="NAME", help="only this work; may be repeated (default: all)")
     option("--fault", action="append", metavar="NAME", help="only this fault; may be repeated (default: all)")
     option("--json", action="store_true", help="print every try as JSON to stdout")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def run(arguments: argparse.Namespace) -> int:

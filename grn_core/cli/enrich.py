@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_shared
 from grn_core.cli.export import genes_of
 from grn_core.cli.follow import check_file
 from grn_core.cli.output import note, say_json
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from grn_core.networks.enrichment import Enrichment
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "say which regulons or gene sets a TF's targets, or chosen genes of a run, share"
-    parser = commands.add_parser("enrich", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     option = parser.add_argument
     option("run_id", metavar="RUN", help="id of a finished run, see `runs list`; its genes are the universe")
     option("--tf", help="test the best targets of this TF")

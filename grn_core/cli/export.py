@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_shared
 from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.follow import check_file
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "write the network of a finished run for another program"
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     formats = "; ".join(f"{record.name}: {record.title}, {record.ending}" for record in EXPORTS.values())
-    parser = commands.add_parser("export", parents=[shared], help=summary, description=f"{summary}. {formats}.")
+    parser.description = f"{parser.description}. {formats}."
     parser.add_argument("run_id", metavar="RUN", help="id of a finished run, see `runs list`")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where the network goes")
     parser.add_argument("--format", choices=tuple(EXPORTS), help="default: by the ending of FILE")

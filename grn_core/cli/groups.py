@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
     option("-o", "--output", type=Path, metavar="FILE.TSV", help="write the table here instead of to stdout")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[GroupsRequest | AllGroupsRequest]:

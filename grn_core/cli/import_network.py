@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 UNSCORED = "The order of these edges is no ranking: say --score COLUMN, or --ranked if its lines stand best first."
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "open the network of another tool, or one that was exported here, as a run"
-    parser = commands.add_parser("import", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     option = parser.add_argument
     option("file", type=Path, metavar="FILE", help="a table of edges, SIF, GMT, GraphML or Cytoscape JSON")
     option("--species", choices=SPECIES, help="default: recognised from the gene names")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.adapt import DEFAULT_STEPS, AdaptOptions
 from grn_core.cli import coexpression
+from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.output import note, say_json
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
     from grn_core.genes import GeneMatch
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "infer a gene regulatory network"
-    parser = commands.add_parser("infer", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     option = parser.add_argument
     add_cells(parser, optional=True)
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="where the edges go (default: stdout)")

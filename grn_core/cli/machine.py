@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from grn_core import doctor as found
 from grn_core import in_words
 from grn_core.bug_report import bug_report
+from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.disk import disk_use
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "say what this machine can do"
-    parser = commands.add_parser("doctor", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     parser.set_defaults(run=doctor)
     measure_help = "measure it first, for estimates of time and memory (MODEL: default compact); half a minute"
     parser.add_argument("--measure", nargs="?", const="compact", metavar="MODEL", help=measure_help)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grn_core import in_words
-from grn_core.cli.actions import add_command
+from grn_core.cli.actions import add_actions
 from grn_core.cli.follow import computed
 from grn_core.cli.output import StageLine, note, say, say_json, table
 from grn_core.extractors import extractors_of
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "title", "here", "size", "extractors", "licence")
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command with its actions."""
-    summary = "foundation models: list, download, check, name a folder"
-    add = add_command(commands, shared, name="models", summary=summary)
+    add = add_actions(parser)
     add("list", show, "list the models that can be chosen and the published checkpoints")
     parser = add("pull", pull, "download a published checkpoint, or check the files that were placed by hand")
     parser.add_argument("name", metavar="NAME")

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from grn_core.cli import (
-    cache,
-    cells,
-    compare,
-    consensus,
-    data,
-    datasets,
-    enrich,
-    export,
-    import_network,
-    infer,
-    machine,
-    models,
-    propose,
-    runs,
-)
-
 if TYPE_CHECKING:
     from grn_core.runs import Request
 
-LATER = {
-    "activity": (
-        "grn_core.cli.activity",
-        "say which TFs are active in which cells, or differ between two groups",
+INSTALLED = "grn-studio"
+"""The command that an installation has (see ``pyproject.toml``)."""
+COMMANDS = {
+    "app": ("app", "start the dashboard"),
+    "infer": ("infer", "infer a gene regulatory network"),
+    "consensus": ("consensus", "put finished runs together: a consensus of their edges"),
+    "umap": ("umap", "compute the map (UMAP) of the cells of a dataset"),
+    "compare": (
+        "compare",
+        "say how far finished runs agree: best edges in common, rank correlation, beside what chance would give",
     ),
-    "groups": (
-        "grn_core.cli.groups",
-        "say which edges differ between two groups of cells, or list the networks of all groups",
-    ),
-    "drill": ("grn_core.cli.drill", "try what this installation survives: kills, damage, no room"),
-    "adapt": ("grn_core.cli.adapt", "continue a model's pre-training on your cells"),
-    "pretrain": ("grn_core.cli.pretrain", "train the bundled compact model from count matrices"),
-    "train-translator": ("grn_core.cli.train_translator", "train a translator on a reference network"),
-    "what-if": ("grn_core.cli.what_if", "say how every gene changes when TFs are knocked out or over-expressed"),
-    "benchmark": ("grn_core.cli.benchmark", "measure a model and its controls on reference networks"),
+    "import": ("import_network", "open the network of another tool, or one that was exported here, as a run"),
+    "export": ("export", "write the network of a finished run for another program"),
+    "enrich": ("enrich", "say which regulons or gene sets a TF's targets, or chosen genes of a run, share"),
+    "propose": ("propose", "propose the TFs whose knock-down would tell most about a network"),
+    "datasets": ("datasets", "datasets: list what is here, check a file, add one"),
+    "runs": ("runs", "list, show, cancel, resume, name, pin or remove runs"),
+    "doctor": ("machine", "say what this machine can do"),
+    "data": ("data", "public datasets and reference networks: list, download, check, say where they are"),
+    "cells": ("cells", "columns and labels of a dataset's cells, and two groups of them to compare"),
+    "models": ("models", "foundation models: list, download, check, name a folder"),
+    "cache": ("cache", "what is kept only to save time, and removing it"),
+    "activity": ("activity", "say which TFs are active in which cells, or differ between two groups"),
+    "groups": ("groups", "say which edges differ between two groups of cells, or list the networks of all groups"),
+    "drill": ("drill", "try what this installation survives: kills, damage, no room"),
+    "adapt": ("adapt", "continue a model's pre-training on your cells"),
+    "pretrain": ("pretrain", "train the bundled compact model from count matrices"),
+    "train-translator": ("train_translator", "train a translator on a reference network"),
+    "what-if": ("what_if", "say how every gene changes when TFs are knocked out or over-expressed"),
+    "benchmark": ("benchmark", "measure a model and its controls on reference networks"),
 }
-"""Commands whose modules bring pandas and more: they are loaded only when they are called."""
+"""Command -> its module in this room and its line in the help. Modules bring pandas and more: one loads when called."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,35 +54,18 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser; of the commands in `LATER` only `command` gets its own options."""
+    """Return the parser of all commands, of which only `command` gets its own options."""
+    installed = Path(sys.argv[0]).stem == INSTALLED
     parser: argparse.ArgumentParser = Parser(
-        prog="python -m grn_core", description="Gene regulatory networks from foundation models."
+        prog=INSTALLED if installed else "python -m grn_core",
+        description="Gene regulatory networks from foundation models.",
     )
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    shared.add_argument("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
-    shared.add_argument("--json", action="store_true", help="print JSON to stdout")
     parser.set_defaults(home=None, json=False)  # of the first parser alone: an action's would undo its command's
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    infer.add_parser(commands, shared)
-    consensus.add_parsers(commands, shared)
-    compare.add_parser(commands, shared)
-    import_network.add_parser(commands, shared)
-    export.add_parser(commands, shared)
-    enrich.add_parser(commands, shared)
-    propose.add_parser(commands, shared)
-    datasets.add_parser(commands, shared)
-    runs.add_parsers(commands, shared)
-    machine.add_parser(commands, shared)
-    data.add_parsers(commands, shared)
-    cells.add_parsers(commands, shared)
-    models.add_parsers(commands, shared)
-    cache.add_parsers(commands, shared)
-    for name, (module, summary) in LATER.items():
-        later = commands.add_parser(name, help=summary, description=summary)
+    for name, (module, summary) in COMMANDS.items():
+        one = commands.add_parser(name, help=summary, description=summary)
         if name == command:
-            loaded = import_module(module)
-            loaded.add_arguments(later)
-            later.set_defaults(run=loaded.run, requests=loaded.requests)
+            import_module(f"{__package__}.{module}").add_arguments(one)
     return parser
 
 

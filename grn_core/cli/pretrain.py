@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for field in fields(Recipe):
         name, default = field.name.replace("_", "-"), field.default
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"recipe (default {default})")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[PretrainRequest]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file
 from grn_core.cli.output import note, say_json
 from grn_core.files import write_atomic
@@ -18,10 +19,9 @@ N_TFS, BEST = 10, 50
 """As in `grn_core.experiments.proposals`, which brings pandas."""
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    """Add the command and its options."""
-    summary = "propose the TFs whose knock-down would tell most about a network"
-    parser = commands.add_parser("propose", parents=[shared], help=summary, description=summary)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_shared(parser)
     option = parser.add_argument
     option("run_id", metavar="RUN", help="id of a finished run with probabilities, see `runs list`")
     option("--tfs", type=int, default=N_TFS, metavar="N", help=f"so many TFs (default {N_TFS})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grn_core import in_words, runs
-from grn_core.cli.actions import add_command
+from grn_core.cli.actions import add_actions
 from grn_core.cli.command import shown
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.runs import Request, RunStatus, RunStore, manager
@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 COLUMNS = ("run_id", "created", "kind", "state", "done", "name")
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command and its actions."""
-    summary = "list, show, cancel, resume, name, pin or remove runs"
-    add = add_command(commands, shared, name="runs", summary=summary)
+    add = add_actions(parser)
     listed = add("list", runs_list, "list the runs, pinned ones first, then the newest first")
     listed.add_argument("--removed", action="store_true", help="those that were removed and can be restored")
     for name, run, text in (

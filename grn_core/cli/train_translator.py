@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="write over a translator that is there")
     parser.add_argument("--home", type=Path, help="data folder of translators and runs (default: GRN_HOME)")
     parser.add_argument("--json", action="store_true", help="print the card to stdout")
+    parser.set_defaults(run=run, requests=requests)
 
 
 def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:

@@ -152,6 +152,11 @@ def records() -> tuple[TranslatorRecord, ...]:
     return (*bundled, *own)
 
 
+def is_bundled(name: str) -> bool:
+    """Whether a translator ships with the product."""
+    return name in _bundled()
+
+
 def fitting(model: str) -> tuple[TranslatorRecord, ...]:
     """Records of the translators that were trained on a model, by what the model holds and not by what it is called.
 

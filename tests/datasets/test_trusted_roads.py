@@ -9,7 +9,7 @@ import pytest
 from grn_core.cli import main
 from grn_core.cli.command import command_of
 from grn_core.cli.inputs import check_told
-from grn_core.cli.parser import LATER, build_parser, requests_of
+from grn_core.cli.parser import build_parser, requests_of
 from grn_core.datasets import readers
 from grn_core.datasets.local import hash_of_named, read_named
 from grn_core.errors import DoubtfulError
@@ -51,7 +51,7 @@ def options_of(parser, *words):
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, inner in action.choices.items():
-                whole = build_parser(name)._subparsers._group_actions[0].choices[name] if name in LATER else inner
+                whole = inner if words else build_parser(name)._subparsers._group_actions[0].choices[name]
                 yield from options_of(whole, *words, name)
         else:
             yield " ".join((*words, max(action.option_strings, key=len, default=action.dest)))

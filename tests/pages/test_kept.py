@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grn_core.settings import at_home
 from pages.components.runs.view import view
-from pages.components.shared.kept import kept, unchangeable
+from pages.components.shared.kept import kept, kept_of_release, unchangeable
 from tests.conftest import ROOT
 from tests.pages.fabricated_run import fabricate_run
 
@@ -101,6 +102,32 @@ def test_it_is_made_once_and_handed_to_all(grn_home):
     mine["b"] = 0
     assert list(make(name)) == ["a"]
     assert made == [name]
+
+
+def test_each_home_has_its_own_and_all_share_what_ships(grn_home, tmp_path):
+    made = []
+
+    def make(name: str) -> str:
+        made.append(name)
+        return name
+
+    of_home, of_all = kept(max_entries=4)(make), kept_of_release(max_entries=4)(make)
+    for home in (grn_home, tmp_path / "other"):
+        with at_home(home):
+            of_home(f"own {grn_home}")
+            of_all(f"all {grn_home}")
+    assert made == [f"own {grn_home}", f"all {grn_home}", f"own {grn_home}"]
+
+
+def test_only_these_are_kept_for_all_homes():
+    """Whoever adds one looks first whether it reads anything of a home."""
+    found = {
+        path.relative_to(ROOT / "pages" / "components").as_posix()
+        for path in (ROOT / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "kept_of_release"
+    }
+    assert found == {"benchmark/audit.py", "benchmark/source.py"}
 
 
 def alone(path: Path) -> set[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from grn_core.benchmark.results.tables import Results, read_results, shipped
+from grn_core.benchmark.results.tables import Results, released, shipped
 from grn_core.benchmark.results.view import Cut, cut_table, training_of
 from grn_core.errors import GrnError
 from grn_core.models.registry import weights_sha
@@ -19,7 +19,6 @@ from grn_core.translator.registry import records, translator_sha
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from pathlib import Path
 
 ALIKE = 0.002
 """Two means of one translator on one test set differ by less: they are rounded, and draws are the same."""
@@ -69,7 +68,17 @@ def in_one_line(card: Mapping[str, Any]) -> str:
         A sentence with the means over the test sets that have a control, or all where none has; "" where nothing was
         measured.
     """
-    scores = every_test(card)
+    return of_tests(every_test(card))
+
+
+def of_tests(scores: pd.DataFrame) -> str:
+    """Say it of test sets, as `in_one_line` does.
+
+    Parameters
+    ----------
+    scores
+        From `every_test`.
+    """
     if scores.empty:
         return ""
     beside = scores.dropna(subset="control")
@@ -122,22 +131,18 @@ def against_controls(scores: pd.DataFrame) -> str:
 def _released(card: Mapping[str, Any]) -> pd.DataFrame:
     """Return what the release measured of the same training, model and method; empty where it did not."""
     genes = str(card["training"][0]["reference"]).rpartition(" ")[2] if card.get("training") else ""
-    cut = Cut(
-        suite="transfer",
-        train=training_of(card),
-        genes=genes,
-        split="all",
-        negatives="tf-restricted",
-        metric="auprc",
-    )
     method = called_together(card.get("ensemble") or card.get("extractors", ()))
     try:
         weights = weights_sha(str(card["model"]))
-        found = next((one for one in map(_read, shipped()) if one.manifest["model_sha"] == weights), None)
     except (GrnError, KeyError):  # the model of a translator may be gone
         return pd.DataFrame()
-    if found is None:
-        return pd.DataFrame()
+    found = next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
+    return pd.DataFrame() if found is None else _of_training(found, training_of(card), genes, method)
+
+
+@lru_cache(maxsize=64)
+def _of_training(found: Results, train: str, genes: str, method: str) -> pd.DataFrame:
+    cut = Cut(suite="transfer", train=train, genes=genes, split="all", negatives="tf-restricted", metric="auprc")
     table = cut_table(found.scores, cut)
     own = table[table["method"] == method].dropna(subset=["mean"])
     sd = table.set_index(["dataset", "network", "method"])["sd"]
@@ -154,8 +159,3 @@ def _released(card: Mapping[str, Any]) -> pd.DataFrame:
             "control_sd": sd.reindex(keys).to_numpy(),
         }
     ).reset_index(drop=True)
-
-
-@lru_cache(maxsize=2)
-def _read(folder: Path) -> Results:
-    return read_results(folder)

@@ -106,7 +106,7 @@ class Cut:
     def of(self, table: pd.DataFrame, *, axes: Iterable[str] = AXES) -> pd.DataFrame:
         """Return the rows of a table that have these values on some axes."""
         for axis in axes:
-            table = _where(table, axis, getattr(self, axis))
+            table = where(table, axis, getattr(self, axis))
         return table
 
 
@@ -119,11 +119,8 @@ def words(axis: str, value: str) -> str:
     return WORDS.get(axis, {}).get(value, value)
 
 
-def options(scores: pd.DataFrame, axis: str, chosen: Mapping[str, str]) -> list[str]:
-    """Return the values of an axis that are left after the choices made on the axes before it, the usual one first."""
-    table = scores
-    for name in AXES[: AXES.index(axis)]:
-        table = _where(table, name, chosen[name])
+def options(table: pd.DataFrame, axis: str) -> list[str]:
+    """Return the values of an axis in the scores that the choices on the axes before it left, the usual one first."""
     found = [value for value in table[axis].unique() if axis != "metric" or value not in BASELINES.values()]
     if axis == "train":
         parts = table["train"].str.partition(":")
@@ -135,7 +132,7 @@ def options(scores: pd.DataFrame, axis: str, chosen: Mapping[str, str]) -> list[
     return sorted(found, key=lambda value: (known.index(value) if value in known else len(known), value))
 
 
-def _where(table: pd.DataFrame, axis: str, value: str) -> pd.DataFrame:
+def where(table: pd.DataFrame, axis: str, value: str) -> pd.DataFrame:
     """Return the rows with this value on an axis; a training reference may be the data set alone (`SAME`)."""
     if axis == "train" and value.endswith(SAME):
         return table[table["train"] == value.removesuffix(SAME) + ":" + table["network"]]

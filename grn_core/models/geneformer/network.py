@@ -57,7 +57,8 @@ class GeneformerNetwork(nn.Module):
         super().__init__()
         if importlib.util.find_spec("transformers") is None:
             message = "Geneformer needs the Python package transformers, which is not installed"
-            todo = "run: .venv/bin/python -m pip install -r requirements-geneformer.txt"
+            todo = "run: .venv/bin/python -m pip install -r requirements-geneformer.txt, or of an installation: "
+            todo += "python -m pip install 'grn-studio[geneformer]'"
             raise ModelError(message, needed="the optional packages of requirements-geneformer.txt", todo=todo)
         from transformers import BertConfig, BertForMaskedLM
 

@@ -11,7 +11,7 @@ import streamlit as st
 from grn_core.benchmark.references.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query, remember
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-@kept(max_entries=4, show_spinner="Drawing the training pairs again")
-def _parts(name: str, sha: str, folder: Path | None) -> tuple[tuple[TrainingPart, ...], tuple[str, ...]]:  # noqa: ARG001
+Parts = tuple[tuple[TrainingPart, ...], tuple[str, ...]]
+
+
+def _parts(name: str, sha: str, folder: Path | None) -> Parts:  # noqa: ARG001 - the sum tells one training from another
     card = next(record.card for record in translators.records() if record.name == name)
     return training_parts(card, folder=folder)
+
+
+_drawn = kept(max_entries=4, show_spinner="Drawing the training pairs again")(_parts)
+_drawn_of_release = kept_of_release(max_entries=4, show_spinner="Drawing the training pairs again")(_parts)
 
 
 def audit() -> None:
@@ -40,7 +46,8 @@ def audit() -> None:
         format_func=lambda key: records[key].title,
         **linked("audited", "omnipath" if "omnipath" in records else next(iter(records)), records),
     )
-    parts, missing = _parts(name, translators.translator_sha(name), references_folder())
+    draw = _drawn_of_release if translators.is_bundled(name) else _drawn
+    parts, missing = draw(name, translators.translator_sha(name), references_folder())
     tf = _gene(columns[1], "TF", "audit_tf", default=_first(parts, 0))
     target = _gene(columns[2], "Target", "audit_target", default=_first(parts, 1))
     for one in missing:
@@ -81,5 +88,5 @@ def _gene(column: DeltaGenerator, label: str, key: str, *, default: str) -> str:
 
 def _first(parts: tuple[TrainingPart, ...], end: int) -> str:
     """Return an end of a training edge, as an example to begin with."""
-    edges = sorted(edge for part in parts for edge in part.edges)
-    return edges[0][end] if edges else ""
+    edges = [min(part.edges) for part in parts if part.edges]
+    return min(edges)[end] if edges else ""

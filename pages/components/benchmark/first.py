@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line
+from grn_core.benchmark.results.tested import against_controls, every_test, of_tests
 from grn_core.benchmark.results.view import training_of
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
@@ -35,7 +35,7 @@ def in_a_minute() -> str:
     str
         What it was trained on, as the results name it; "" where no translator was measured.
     """
-    known = {record.name: record for record in translators.records() if len(every_test(record.card))}
+    known = {record.name: record for record in translators.records() if record.card.get("evaluation")}
     if not known:
         return ""
     mine = used_by_runs(known)
@@ -49,7 +49,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said = f"{in_one_line(known[name].card)} {against_controls(scores)}"
+    said = f"{of_tests(scores)} {against_controls(scores)}"
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figures.dots(scores),

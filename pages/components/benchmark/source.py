@@ -10,13 +10,13 @@ import streamlit as st
 
 from grn_core import in_words
 from grn_core.benchmark.job import RESULTS
-from grn_core.benchmark.results.tables import Results, read_results, shipped
-from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, words
+from grn_core.benchmark.results.tables import Results, read_results, released, shipped
+from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, where, words
 from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.translator import registry as translators
 from pages.components.runs.picker import when
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, query
 
@@ -69,6 +69,11 @@ def _read(folder: str, stamp: float) -> Results:  # noqa: ARG001 - the stamp tel
     return read_results(Path(folder))
 
 
+@kept_of_release(max_entries=2, show_spinner="Reading the results")
+def _of_release(folder: str, stamp: float) -> Results:  # noqa: ARG001 - as above
+    return released(Path(folder))
+
+
 def pick_results() -> Results | None:
     """Let the user choose the results on show; None when there are none, or they cannot be read."""
     known = sources()
@@ -87,9 +92,10 @@ def pick_results() -> Results | None:
     if folder is None:
         return results_of_cards(record.card for record in translators.records())
     try:
+        read = _of_release if folder in shipped() else _read
         if folder.name == RESULTS:
             folder = RunStore().file(name, RESULTS)
-        return _read(str(folder), (folder / "manifest.json").stat().st_mtime)
+        return read(str(folder), (folder / "manifest.json").stat().st_mtime)
     except (GrnError, OSError) as error:
         if isinstance(error, GrnError):
             show_error(error)
@@ -104,12 +110,12 @@ def pick_cut(results: Results, training: str) -> Cut:
     At first it is the training that is judged above, where it was tested most widely.
     """
     chosen: dict[str, str] = {}
-    scores = results.scores
+    scores = left = results.scores
     widest = scores.loc[scores["train"] == training].drop_duplicates(["suite", "network", "dataset"])["suite"].mode()
     first = {"suite": widest.iloc[0] if len(widest) else "", "train": training}
     columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # two rows, which a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
-        values = options(scores, axis, chosen)
+        values = options(left, axis)
         usual = first[axis] if first.get(axis) in values else values[0]
         chosen[axis] = column.selectbox(
             LABELS[axis],
@@ -119,6 +125,7 @@ def pick_cut(results: Results, training: str) -> Cut:
             disabled=len(values) == 1,
             **linked(f"bench_{axis}", usual, values),
         )
+        left = where(left, axis, chosen[axis])
     return Cut(
         suite=chosen["suite"],
         train=chosen["train"],

@@ -1,12 +1,13 @@
 """What sessions of the server share: made once, changed by nobody, and had by those of one home alone.
 
-These two are the only caches of pages: what a function was asked of is told apart by the home in which it was asked.
+These are the only caches of pages: what a function was asked of is told apart by the home in which it was asked, but
+for what ships with the product, which is the same in all of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -39,21 +40,25 @@ def kept(*, max_entries: int, show_spinner: bool | str = False) -> Callable[[Cal
     callable
         A decorator: `st.cache_resource`, whose values are handed out without a copy, of `unchangeable` values.
     """
+    return partial(_kept, _home, max_entries=max_entries, show_spinner=show_spinner)
 
-    def decorate(make: Callable[P, T]) -> Callable[P, T]:
-        def made(*args: P.args, **options: P.kwargs) -> T:
-            return unchangeable(make(*args, **options))
 
-        held = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(_by_home(wraps(make)(made)))
+def kept_of_release(
+    *, max_entries: int, show_spinner: bool | str = False
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what a function returns once for all homes: it must read nothing but what ships with the product.
 
-        @wraps(make)
-        def handed_out(*args: P.args, **options: P.kwargs) -> T:
-            value = held(_home(), *args, **options)
-            return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
+    Parameters
+    ----------
+    max_entries, show_spinner
+        As in `kept`.
 
-        return handed_out
-
-    return decorate
+    Returns
+    -------
+    callable
+        A decorator as of `kept`.
+    """
+    return partial(_kept, str, max_entries=max_entries, show_spinner=show_spinner)
 
 
 def copied(
@@ -84,6 +89,24 @@ def copied(
         return handed_out
 
     return decorate
+
+
+def _kept(
+    whose: Callable[[], str], make: Callable[P, T], *, max_entries: int, show_spinner: bool | str
+) -> Callable[P, T]:
+    """Return a function whose unchangeable values are kept, told apart by whose they are."""
+
+    def made(*args: P.args, **options: P.kwargs) -> T:
+        return unchangeable(make(*args, **options))
+
+    held = st.cache_resource(max_entries=max_entries, show_spinner=show_spinner)(_by_home(wraps(make)(made)))
+
+    @wraps(make)
+    def handed_out(*args: P.args, **options: P.kwargs) -> T:
+        value = held(whose(), *args, **options)
+        return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
+
+    return handed_out
 
 
 def _home() -> str:

@@ -18,7 +18,7 @@ from grn_core.benchmark.perturbed import suite
 from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
 from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
-from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, words
+from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where, words
 from grn_core.cli.benchmark import add_arguments, options_of
 from grn_core.errors import DataError, RequestError
 from grn_core.models.weights import network_digest
@@ -60,9 +60,10 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     translated = found.scores["method"].isin(["VVP", "GDT", "Ensemble", RANDOM])
     assert (found.scores["seeds"] == np.where(translated, 3, 1)).all()
 
-    chosen = {}
+    chosen, left = {}, found.scores
     for axis in AXES:
-        chosen[axis] = options(found.scores, axis, chosen)[0]
+        chosen[axis] = options(left, axis)[0]
+        left = where(left, axis, chosen[axis])
         assert words(axis, chosen[axis])
     assert (chosen["suite"], chosen["split"], chosen["negatives"]) == ("perturbation", "kept", "unchanged")
     assert chosen["metric"] == "auprc_ratio_per_tf"

@@ -15,6 +15,7 @@ from grn_core.benchmark.results.view import (
     results_of_cards,
     trainings,
     transfer_table,
+    where,
     words,
 )
 from grn_core.translator.measured import WITH_NEIGHBOURS
@@ -27,8 +28,15 @@ CUT = Cut("ugrn", "hESC:STRING", "TFs+500", "all", "tf-restricted", "auprc")
 def first_choices(scores) -> dict[str, str]:
     chosen = {}
     for axis in AXES:
-        chosen[axis] = options(scores, axis, chosen)[0]
+        chosen[axis] = options(narrowed(scores, chosen), axis)[0]
     return chosen
+
+
+def narrowed(scores, chosen):
+    """What choices on axes leave."""
+    for axis, value in chosen.items():
+        scores = where(scores, axis, value)
+    return scores
 
 
 def test_the_first_choice_is_the_usual_one_and_fills_the_table():
@@ -47,15 +55,16 @@ def test_the_usual_gene_set_comes_first():
     scores = toy_results().scores
     larger = scores[scores["dataset"] == "hHEP"].assign(genes="TFs+1000")
     both = pd.concat([larger, scores])
-    assert options(both, "genes", {"suite": "ugrn", "train": "hESC:*"}) == ["TFs+500", "TFs+1000"]
+    assert options(narrowed(both, {"suite": "ugrn", "train": "hESC:*"}), "genes") == ["TFs+500", "TFs+1000"]
 
 
 def test_choices_are_those_that_were_measured():
     scores = toy_results().scores
     chosen = {"suite": "ugrn", "train": "mDC:STRING", "genes": "TFs+500", "split": "unseen-target"}
-    assert options(scores, "train", chosen) == ["hESC:*", "hESC:STRING", "hESC:Non-Specific", "mDC:STRING"]
-    assert options(scores, "negatives", chosen) == ["tf-restricted"]
-    assert options(scores, "metric", {**chosen, "negatives": "tf-restricted"}) == ["auprc", "auroc"]
+    trained = ["hESC:*", "hESC:STRING", "hESC:Non-Specific", "mDC:STRING"]
+    assert options(narrowed(scores, {"suite": "ugrn"}), "train") == trained
+    assert options(narrowed(scores, chosen), "negatives") == ["tf-restricted"]
+    assert options(narrowed(scores, {**chosen, "negatives": "tf-restricted"}), "metric") == ["auprc", "auroc"]
 
 
 def test_a_table_holds_one_universe_and_says_what_it_is_to_be_read_beside():
@@ -87,7 +96,7 @@ def test_a_baseline_is_read_beside_its_metric_and_never_chosen():
     every = pd.concat([scores, per_tf, guess])
     cut = Cut("ugrn", "hESC:STRING", "TFs+500", "all", "tf-restricted", "auprc_per_tf")
     assert (cut_table(every, cut)["chance"] == 0.4).all()
-    assert options(every, "metric", vars(cut)) == ["auprc", "auroc", "auprc_per_tf"]
+    assert options(cut.of(every, axes=AXES[:-1]), "metric") == ["auprc", "auroc", "auprc_per_tf"]
 
 
 def test_transfer_is_trained_by_row_and_tested_by_column():
@@ -159,7 +168,7 @@ def test_the_conclusion_names_where_nothing_was_learnt():
 
 def test_a_suite_that_was_trained_elsewhere_has_no_network_of_the_same_kind():
     scores = toy_results().scores.assign(suite="curated", train="omnipath", network="truth")
-    assert options(scores, "train", {"suite": "curated"}) == ["omnipath"]
+    assert options(where(scores, "suite", "curated"), "train") == ["omnipath"]
 
 
 def test_the_conclusion_counts_by_kind_of_network():
