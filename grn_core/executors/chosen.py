@@ -47,5 +47,5 @@ def computing(progress: Progress) -> Iterator[Executor]:
 def check_installed() -> None:
     """Refuse a cluster that nothing here can speak to: `RequestError`."""
     if find_spec("distributed") is None:
-        message = f"{variable('dask_scheduler')} is {settings().dask_scheduler}, and Dask is not installed"
+        message = f"{variable('dask_scheduler')} is set, and Dask is not installed"
         raise RequestError(message, needed="the optional packages of requirements-dask.txt", todo=INSTALL)
