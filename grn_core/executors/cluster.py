@@ -6,9 +6,8 @@ import logging
 import time
 import warnings
 from collections import deque
-from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import xxhash
 from distributed import Client, Future, KilledWorker
@@ -18,6 +17,7 @@ from grn_core.executors.afar import ERROR, VERSIONS, computed
 from grn_core.executors.alike import versions_here
 from grn_core.executors.connection import LOST, TICK_S, Connection, Lost
 from grn_core.executors.parcels import Parcel, packed, unpacked
+from grn_core.progress import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,31 +91,33 @@ class OnCluster:
     ) -> Iterator[tuple[int, bytes]]:
         """Send parts and hand out what comes back; `Lost` where nothing comes any more."""
         client = self._connection.client()
-        back: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+        back: SimpleQueue[int] = SimpleQueue()
         key = xxhash.xxh3_128(content).hexdigest()
         shared, waiting = _sent(client, bytes, content), deque(numbers)
         sent: dict[int, Future] = {}
-        hear, last = listen, time.monotonic()
+        last, idle = time.monotonic(), False
+
+        def hear() -> None:
+            (self._connection.wait if idle else listen)()
+            if not self._connection.stands:
+                message = "no connection"
+                raise Lost(message)
+
         while waiting or sent:
             while waiting and len(sent) < AT_ONCE:
                 number = waiting.popleft()
                 sent[number] = _sent(client, computed, work.module, key, shared, packed(work.part(number)))
-                sent[number].add_done_callback(partial(_came_back, back, number))
+                # All clients of a process share one thread for this: it must never wait in it.
+                sent[number].add_done_callback(lambda _, number=number: back.put(number))
             hear()
             try:
-                number, found = back.get(timeout=TICK_S)
+                number = back.get(timeout=TICK_S)
             except Empty:
-                if not self._connection.stands:
-                    message = "no connection"
-                    raise Lost(message) from None
                 if time.monotonic() - last > LOOK_S:
-                    hear, last = listen if self._connection.workers() else self._connection.wait, time.monotonic()
+                    idle, last = not self._connection.workers(), time.monotonic()
                 continue
-            hear, last = listen, time.monotonic()
-            if isinstance(found, BaseException):
-                raise _error_of(found) from found
-            del sent[number]
-            yield number, found
+            last, idle = time.monotonic(), False
+            yield number, _result(sent.pop(number), hear)
 
     def _opened(self, content: bytes, work: Work) -> Arrays:
         """Return the arrays of a result, and hand on what it tells."""
@@ -139,12 +141,20 @@ def _sent(client: Client, function: Callable[..., bytes], *given: object) -> Fut
         raise Lost(type(error).__name__) from error
 
 
-def _came_back(back: SimpleQueue[tuple[int, Any]], number: int, future: Future) -> None:
-    """Put a result, or why there is none, where the run looks for it; called in a thread of Dask's."""
-    try:
-        back.put((number, future.result()))
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the run has to learn of it
-        back.put((number, error))
+def _result(future: Future, hear: Callable[[], object]) -> bytes:
+    """Return the result of a part that is done; it is fetched from the worker."""
+
+    def fetched() -> bytes | BaseException:
+        try:
+            found: bytes = future.result()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the run has to learn of it
+            return error
+        return found
+
+    found = beside(fetched, hear)
+    if isinstance(found, BaseException):
+        raise _error_of(found) from found
+    return found
 
 
 def _error_of(error: BaseException) -> Exception:

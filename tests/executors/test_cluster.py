@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from grn_core.errors import Cancelled, RunError
@@ -139,23 +138,6 @@ def test_a_run_has_the_same_id_and_the_same_bytes_and_each_worker_loads_the_mode
         after = client.run(toy_work.resident)
     assert any(before.values())
     assert all(after[where] == one for where, one in before.items() if one), "loaded again for other work"
-
-
-@pytest.mark.parametrize("method", ["genie3-extra-trees", "grnboost2"])
-def test_targets_are_scored_to_the_same_bits(both, tmp_path, monkeypatch, method):
-    from grn_core.coexpression import genie3, grnboost2, score_pairs
-
-    monkeypatch.setattr(genie3, "TARGETS_AT_ONCE", 4)
-    monkeypatch.setattr(grnboost2, "TARGETS_AT_ONCE", 4)
-    values = np.random.default_rng(0).random((60, 14))
-    options = {"genes": [f"G{place:02d}" for place in range(14)], "sources": (1, 4), "method": method, "seed": 3}
-    options["options"] = {"trees": 3} if method.startswith("genie3") else {}
-    whole = score_pairs(values, **options)
-    with on(both) as executor:
-        found = score_pairs(values, **options, folder=tmp_path, executor=executor)
-    np.testing.assert_array_equal(found, whole)
-    assert len(list(tmp_path.glob("*.npy"))) == 4
-    np.testing.assert_array_equal(score_pairs(values, **options, folder=tmp_path), whole)
 
 
 def test_what_is_wrong_with_a_part_is_said_as_it_would_be_here(both, diary):

@@ -12,6 +12,7 @@ import pytest
 
 from grn_core import datasets
 from grn_core.errors import GrnError, TranslatorError
+from grn_core.executors import HERE
 from grn_core.runs import InferRequest, RunStatus, UmapRequest, manager, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.translator.registry import DEFAULT
@@ -139,7 +140,7 @@ def test_infer_takes_the_road(store, asked):
     plan = call.pop("plan")
     assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", DEFAULT, ("vvp",), (2,))
     assert (plan.readout, plan.background, plan.adapt) == (None, "context", None)
-    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto"}
+    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto", "executor": HERE}
     result = store.record(run_id)["result"]
     assert result["edges"] == 1
     assert result["sources"] == len(panel.sources)
