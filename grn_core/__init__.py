@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from grn_core.networks.consensus import consensus
     from grn_core.networks.exports import export
     from grn_core.networks.imports import read_network
+
+# Threads that wait for work sleep. Else they spin, and two processes at work on the same cores hold each other up many
+# times over (tests/performance/test_waiting.py). It counts from the moment that torch is loaded, which is later.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 _PUBLIC = {
     "against": ("grn_core.benchmark.metrics.against", "against"),
