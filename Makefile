@@ -10,6 +10,7 @@ HOSTS ?=
 BASE ?=
 VENV := .venv
 AUDIT := build/audit
+WAYS := build/ways
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
@@ -18,7 +19,7 @@ ROOMS ?=
 MUTATION_ARGS ?=
 MINUTES ?= 10
 
-.PHONY: app test lint format docs performance wheel mutation fuzz audit licences sbom setup clean help
+.PHONY: app test lint format docs performance wheel ways mutation fuzz audit licences sbom setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS, BASE)"
@@ -26,6 +27,7 @@ help:
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make wheel        build the package that pip installs, into build/wheel"
+	@echo "make ways         try the wheel in an empty environment, the image's steps, the notebook and the workflow; takes minutes"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
 	@echo "make fuzz         send damaged files and checkpoints through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make audit        look up known vulnerabilities of every package that is pinned"
@@ -58,6 +60,16 @@ wheel: setup
 	rm -rf build/wheel
 	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir build/wheel .
 	@ls build/wheel/*.whl
+
+ways: setup $(WAYS)/.installed
+	$(WAYS)/bin/python -m pytest -m ways tests/ways $(PYTEST_ARGS)
+
+$(WAYS)/.installed: requirements-ways.txt
+	$(BIN)/python -m venv --clear $(WAYS)
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$($(WAYS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
+	$(WAYS)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements-ways.txt
+	@touch $@
 
 mutation: setup
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-mutation.txt

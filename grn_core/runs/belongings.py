@@ -70,25 +70,34 @@ class Belonging:
     pinned: bool = False
 
 
-def belongings() -> list[Belonging]:
-    """Return the uploads, lists, runs and what else was made in the present home, the largest first."""
-    folder, store = settings().uploads, RunStore()
+def uploads() -> list[Belonging]:
+    """Return what was uploaded into the present home: cells, lists of genes, and files of every other kind."""
+    folder = settings().uploads
     found = [Belonging(UPLOAD, one.ref, one.title, one.n_bytes, one.created) for one in list_uploads()]
     found += [
         Belonging(LIST, one.ref, one.title, size_of(folder / f"{one.ref}.json"), one.created) for one in list_genes()
     ]
     for name, path in _given().items():
-        created = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
-        found.append(Belonging(GIVEN[name.partition("/")[0]], name, path.name, path.stat().st_size, created))
+        kind = GIVEN[name.partition("/")[0]]
+        found.append(Belonging(kind, name, path.name, path.stat().st_size, _time_of(path)))
+    return found
+
+
+def belongings() -> list[Belonging]:
+    """Return the uploads, runs and what else was made in the present home, the largest first."""
+    store, found = RunStore(), uploads()
     titles = {info.run_id: title_of(info) for info in _trash().list_runs()}
     for path in _made():
-        created = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
         kind, title = MADE[path.parent.name], titles.get(path.name, path.name)
-        found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), created))
+        found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), _time_of(path)))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
     return sorted(found, key=lambda one: (-one.n_bytes, one.name))
+
+
+def _time_of(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def hanging_on(ref: str) -> list[RunInfo]:

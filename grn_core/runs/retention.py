@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from grn_core.datasets import list_genes, list_uploads
 from grn_core.errors import GrnError
 from grn_core.homes import homes
-from grn_core.runs.belongings import LIST, RUN, UPLOAD, hanging_on, remove_upload
+from grn_core.runs.belongings import RUN, hanging_on, remove_upload, uploads
 from grn_core.runs.names import title_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.trash import DAY_S, remove
@@ -58,11 +57,8 @@ def leaving(*, within_days: float = WARNED_DAYS) -> list[Leaving]:
         if not info.marks.pinned and not info.status.active:
             last = max(_moment(info.created), info.status.updated, _time_of(store.path(info.run_id) / USED))
             found.append(Leaving(RUN, info.run_id, title_of(info), last + keep))
-    things = [(UPLOAD, one.ref, one.title, one.created) for one in list_uploads()]
-    things += [(LIST, one.ref, one.title, one.created) for one in list_genes()]
-    for kind, ref, title, created in things:
-        if not hanging_on(ref):
-            found.append(Leaving(kind, ref, title, _moment(created) + keep))
+    unused = (one for one in uploads() if not hanging_on(one.name))
+    found += [Leaving(one.kind, one.name, one.title, _moment(one.created) + keep) for one in unused]
     return sorted((one for one in found if one.goes < now + within_days * DAY_S), key=lambda one: (one.goes, one.name))
 
 

@@ -25,6 +25,7 @@ from grn_core.translator.card import learnt
 from grn_core.translator.curves import Calibration
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
+from grn_core.translator.whole import check_whole, write_sums
 
 ROWS_AT_ONCE, PAIRS_AT_ONCE = 16, 50_000
 CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden")
@@ -49,6 +50,7 @@ class Translator:
     @classmethod
     def load(cls, folder: Path) -> Translator:
         """Read ``translator.safetensors`` and ``card.json``; `TranslatorError` names what does not fit."""
+        check_whole(folder)
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
             lengths = learnt(card)
@@ -85,7 +87,7 @@ class Translator:
         return cls(networks, card)
 
     def save(self, folder: Path) -> None:
-        """Write ``translator.safetensors`` and ``card.json``."""
+        """Write ``translator.safetensors``, ``card.json`` and the sums of both."""
         folder.mkdir(parents=True, exist_ok=True)
         tensors = {
             f"{extractor}.{name}": value.contiguous()
@@ -95,6 +97,7 @@ class Translator:
         save_file(tensors, folder / "translator.safetensors")
         text = json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
         (folder / "card.json").write_text(text, encoding="utf-8")
+        write_sums(folder)
 
     def check(self, features: PairFeatures, extractors: Sequence[str]) -> None:
         """Raise `TranslatorError` unless features are what this translator was trained on.

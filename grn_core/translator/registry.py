@@ -18,6 +18,7 @@ from grn_core.files import sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
+from grn_core.translator.whole import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,6 +119,7 @@ def located(name: str) -> str:
 
 
 def _record(folder: Path, name: str) -> TranslatorRecord:
+    check_whole(folder)
     try:
         card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
         return TranslatorRecord(

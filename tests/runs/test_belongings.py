@@ -34,6 +34,8 @@ from tests.pages.people import table_of_cells
 
 DAY_S = 24 * 3600
 
+EDGES = b"source,target\nSPI1,CD19\nGATA1,MYC\n"
+
 
 @pytest.fixture
 def ada(grn_home):
@@ -141,7 +143,7 @@ def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):
 def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ada, monkeypatch):
     monkeypatch.setenv("GRN_KEEP_DAYS", "30")
     old, pinned, used, new = (fabricate_run(seed=seed) for seed in (1, 2, 3, 4))
-    genes = store_genes(["SPI1", "GATA1"])
+    uploaded = {store_genes(["SPI1", "GATA1"]), f"references/{store_reference('a.csv', io.BytesIO(EDGES))}"}
     manager.mark(pinned, pinned=True)
     now = time.time()
     ages = {old: 31, pinned: 31, used: 31, new: 20}
@@ -152,8 +154,8 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
         lambda self, run_id: RunStatus("done", updated=now - ages[run_id] * DAY_S),
     )
     retention.note_use(used)
-    assert {one.name for one in retention.leaving()} == {old, genes, new}
-    assert {one.name for one in retention.leaving(within_days=0)} == {old, genes}
+    assert {one.name for one in retention.leaving()} == {old, new, *uploaded}
+    assert {one.name for one in retention.leaving(within_days=0)} == {old, *uploaded}
     retention.let_go()
     assert {one.name for one in belongings.belongings()} == {pinned, used, new, f"removed/{old}"}
     monkeypatch.setenv("GRN_KEEP_DAYS", "0")
@@ -170,7 +172,7 @@ def test_the_command_deletes_runs_only_on_ones_word(upload, capsys):
 
 
 def test_other_files_are_listed_and_deleted_too(ada):
-    name = store_reference("mine.csv", io.BytesIO(b"source,target\nSPI1,CD19\nGATA1,MYC\n"))
+    name = store_reference("mine.csv", io.BytesIO(EDGES))
     file = store_network("net.tsv", io.BytesIO(b"TF\ttarget\timportance\nSPI1\tLYZ\t2\n"))
     listed = {one.kind: one.name for one in belongings.belongings()}
     assert listed == {

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from grn_core.errors import Cancelled, TranslatorError
@@ -16,6 +20,7 @@ from grn_core.networks.edge_table import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
 from grn_core.translator.calibration import temperature
+from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import (
     linear_network,
     make_card,
@@ -238,7 +243,21 @@ def saved(tmp_path):
     spec = make_spec(("A", "B"), (0,), LEVELS)
     translator = random_translator(spec)
     translator.save(tmp_path / "translator")
+    (tmp_path / "translator" / SUMS).unlink()  # as earlier versions wrote it, of which less is known
     return spec, translator, tmp_path / "translator"
+
+
+@pytest.mark.parametrize("name", ["card.json", "translator.safetensors", SUMS])
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_one_flipped_bit_is_noticed_wherever_it_is(name, place, bit):
+    with TemporaryDirectory() as folder:
+        random_translator(make_spec(("A", "B"), (0,), LEVELS)).save(Path(folder))
+        Translator.load(Path(folder))
+        content = bytearray((Path(folder) / name).read_bytes())
+        content[int(place * len(content))] ^= 1 << bit
+        (Path(folder) / name).write_bytes(content)
+        with pytest.raises(TranslatorError, match=r"damaged.*train it again"):
+            Translator.load(Path(folder))
 
 
 def test_save_and_load_round_trip(saved):

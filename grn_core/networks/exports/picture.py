@@ -57,7 +57,7 @@ def _figure(network: Network) -> Figure:
     figure = Figure(figsize=(max(extent[0], SMALLEST), max(extent[1], SMALLEST) + 0.4))
     axes = figure.add_axes((0, 0, 1, 1 - 0.4 / figure.get_size_inches()[1]))
     axes.set_axis_off()
-    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_aspect("equal", adjustable="box")
     axes.set_xlim(low[0] - 0.8, high[0] + 0.8)
     axes.set_ylim(low[1] - 0.8, high[1] + 0.8)
     _edges(axes, graph, dict(positions))
