@@ -20,6 +20,7 @@ from grn_core.assets import asset, damaged, damaged_error
 from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.executors.chosen import check_installed
 from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
@@ -35,8 +36,8 @@ SMALLEST_WEIGHTS = 10**6
 DEMO_SIZE = (32, 507, 700, 174_000)
 """TFs, genes, cells and values above zero of the demo."""
 
-PRIVATE = {variable(name) for name in (*FOLDERS, "mirror")}
-"""Settings that are paths, or an address that may hold a password."""
+PRIVATE = {variable(name) for name in (*FOLDERS, "mirror", "dask_scheduler")}
+"""Settings that are paths, or addresses: of a mirror, which may hold a password, and of machines within."""
 
 State = Literal["ok", "note", "fault"]
 
@@ -185,7 +186,8 @@ def without_places(words: str) -> str:
 
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
-    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _login(), _geneformer()]
+    here = [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _login()]
+    return [*here, _geneformer(), _cluster()]
 
 
 def to_json() -> dict[str, Any]:
@@ -282,3 +284,14 @@ def _geneformer() -> Check:
         return Check("Geneformer's packages", "ok", "installed")
     words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt)"
     return Check("Geneformer's packages", "note", words)
+
+
+def _cluster() -> Check:
+    """Whether parts of runs are sent to a cluster, and what speaks to it is here; nobody is asked for that."""
+    if not settings().dask_scheduler:
+        return Check("Cluster", "ok", "none asked for: runs are computed on this machine")
+    try:
+        check_installed()
+    except RequestError as error:
+        return Check("Cluster", "fault", error.found, error)
+    return Check("Cluster", "ok", f"{variable('dask_scheduler')} is set, and Dask is installed")

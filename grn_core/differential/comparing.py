@@ -12,9 +12,11 @@ import pandas as pd
 from grn_core.datasets.replicates import CELLS
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.null import null_of
-from grn_core.differential.scorers import Pairs, Scorer
+from grn_core.differential.pairs import Pairs
+from grn_core.differential.scorers import Scorer
 from grn_core.differential.testing import adjusted, overall, own_p, shared_p
 from grn_core.errors import DataError
+from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
@@ -70,6 +72,7 @@ def compared(
     most: int = MOST_TESTED,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> Differential:
     """Compare the networks of two groups.
 
@@ -106,7 +109,7 @@ def compared(
     ------
     DataError
         No pair can be tested.
-    folder, progress
+    folder, progress, executor
         As of `grn_core.differential.null.null_of`.
     """
     labellings = Labellings.of(scorer.true, unit=unit, n=n, seed=seed)
@@ -115,7 +118,7 @@ def compared(
     tested = np.sort(asked[np.argsort(-(np.abs(whole) if sized else whole)[asked], kind="stable")[:most]])
     score = [scorer.of(scorer.true), scorer.of(~scorer.true)]
     observed = (score[0] - score[1])[tested].astype(np.float32).astype(np.float64)
-    null = null_of(scorer, labellings, tested, folder=folder, progress=progress)
+    null = null_of(scorer, labellings, tested, folder=folder, progress=progress, executor=executor)
     shared = unit == CELLS
     tails = scorer.tails() if shared else None
     alike = None if tails is None else tails[tested]
