@@ -21,6 +21,7 @@ from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.executors.chosen import check_installed
+from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
 from grn_core.settings import DEFAULTS, FOLDERS, MEANINGS, Settings, check_home, cores, settings, variable
@@ -113,24 +114,26 @@ class SpeedHere:
     device: str
     example: str
 
+    @property
+    def where(self) -> str:
+        """Where it was measured, in words."""
+        return "here" if self.measured else f"on another machine: {self.device}"
+
 
 def speeds() -> list[SpeedHere]:
     """Return how fast this machine is with each model that takes values, measured or as far as that can be told."""
     from grn_core.costs import reference_speed
     from grn_core.costs.foretell import Size
-    from grn_core.extractors.registry import DEFAULT as USUAL
     from grn_core.models import registry as models
-    from grn_core.runs.foretold import foretell_inference, measured_speed
+    from grn_core.planning import BACKGROUNDS
+    from grn_core.runs.foretold import foretell_usual, measured_speed
 
     rows, size = [], Size(*DEMO_SIZE)
     for record in models.records():
         if not record.takes_values:
             continue
-        own, shown = measured_speed(record.name), record.whole_cell_readout()
-        costs = [
-            foretell_inference(size, record, extractors=USUAL, readout=readout, n_seeds=5).words
-            for readout in dict.fromkeys((record.default_readout, shown or record.default_readout))
-        ]
+        own = measured_speed(record.name)
+        costs = dict.fromkeys(foretell_usual(size, record, background=one).words for one in BACKGROUNDS)
         device = (own or reference_speed()).device
         rows.append(SpeedHere(record.name, record.title, own is not None, device, "; ".join(costs)))
     return rows
@@ -183,7 +186,8 @@ def without_places(words: str) -> str:
 
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
-    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _geneformer(), _cluster()]
+    here = [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _login()]
+    return [*here, _geneformer(), _cluster()]
 
 
 def to_json() -> dict[str, Any]:
@@ -264,6 +268,15 @@ def _fence() -> Check:
         return Check("Reader of files", "ok", "kept away from all other files (Landlock)")
     words = "this system has no Landlock: files that point to others are refused, but the reader is not kept from them"
     return Check("Reader of files", "note", words)
+
+
+def _login() -> Check:
+    """Whether visitors must log in, and whether who else works on this machine can read what that stands on."""
+    try:
+        found = login_here()
+    except RequestError as error:
+        return Check("Login", "fault", error.found, error)
+    return Check("Login", "note" if found.open_to else "ok", found.words)
 
 
 def _geneformer() -> Check:

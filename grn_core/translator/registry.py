@@ -154,6 +154,11 @@ def records() -> tuple[TranslatorRecord, ...]:
     return (*bundled, *own)
 
 
+def title_of_translator(name: str) -> str:
+    """Return what a translator is called wherever it is shown: its title, or its name where it is not kept here."""
+    return next((record.title for record in records() if record.name == name), Path(name).name)
+
+
 def is_bundled(name: str) -> bool:
     """Whether a translator ships with the product."""
     return name in _bundled()
