@@ -38,8 +38,9 @@ help:
 app: setup
 	$(BIN)/python -m grn_core app --address=$(ADDRESS) --port=$(PORT) $(if $(BASE),--base=$(BASE)) $(HOSTS:%=--host=%)
 
+# What is compiled is kept, whatever the shell says: the tests start hundreds of processes.
 test: setup
-	$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ from grn_core.assets import asset
 from grn_core.settings import settings
 from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
+from pages.components.shared.session import note_history
 from pages.components.shared.top import from_the_top
 from pages.components.shared.warm import wait_until_warm, warm_up
 from pages.components.visitor.doorway import Doorway
@@ -134,6 +135,7 @@ def dashboard() -> None:
             settings()  # a setting that cannot be is said on every page
             visitor_line()
             take_seat()
+            note_history()
             from_the_top(page.url_path)
             page.run()
     spare_modules()

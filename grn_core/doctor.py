@@ -20,6 +20,8 @@ from grn_core.assets import asset, damaged, damaged_error
 from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.executors.chosen import check_installed
+from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
 from grn_core.settings import DEFAULTS, FOLDERS, MEANINGS, Settings, check_home, cores, settings, variable
@@ -34,8 +36,8 @@ SMALLEST_WEIGHTS = 10**6
 DEMO_SIZE = (32, 507, 700, 174_000)
 """TFs, genes, cells and values above zero of the demo."""
 
-PRIVATE = {variable(name) for name in (*FOLDERS, "mirror")}
-"""Settings that are paths, or an address that may hold a password."""
+PRIVATE = {variable(name) for name in (*FOLDERS, "mirror", "dask_scheduler")}
+"""Settings that are paths, or addresses: of a mirror, which may hold a password, and of machines within."""
 
 State = Literal["ok", "note", "fault"]
 
@@ -112,24 +114,26 @@ class SpeedHere:
     device: str
     example: str
 
+    @property
+    def where(self) -> str:
+        """Where it was measured, in words."""
+        return "here" if self.measured else f"on another machine: {self.device}"
+
 
 def speeds() -> list[SpeedHere]:
     """Return how fast this machine is with each model that takes values, measured or as far as that can be told."""
     from grn_core.costs import reference_speed
     from grn_core.costs.foretell import Size
-    from grn_core.extractors.registry import DEFAULT as USUAL
     from grn_core.models import registry as models
-    from grn_core.runs.foretold import foretell_inference, measured_speed
+    from grn_core.planning import BACKGROUNDS
+    from grn_core.runs.foretold import foretell_usual, measured_speed
 
     rows, size = [], Size(*DEMO_SIZE)
     for record in models.records():
         if not record.takes_values:
             continue
-        own, shown = measured_speed(record.name), record.whole_cell_readout()
-        costs = [
-            foretell_inference(size, record, extractors=USUAL, readout=readout, n_seeds=5).words
-            for readout in dict.fromkeys((record.default_readout, shown or record.default_readout))
-        ]
+        own = measured_speed(record.name)
+        costs = dict.fromkeys(foretell_usual(size, record, background=one).words for one in BACKGROUNDS)
         device = (own or reference_speed()).device
         rows.append(SpeedHere(record.name, record.title, own is not None, device, "; ".join(costs)))
     return rows
@@ -182,7 +186,8 @@ def without_places(words: str) -> str:
 
 def checks() -> list[Check]:
     """Look at everything that must be in order for the software to work."""
-    return [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _geneformer()]
+    here = [_python(), _own_files(), writable(), _disk(), _memory(), device(), _fence(), _login()]
+    return [*here, _geneformer(), _cluster()]
 
 
 def to_json() -> dict[str, Any]:
@@ -265,8 +270,28 @@ def _fence() -> Check:
     return Check("Reader of files", "note", words)
 
 
+def _login() -> Check:
+    """Whether visitors must log in, and whether who else works on this machine can read what that stands on."""
+    try:
+        found = login_here()
+    except RequestError as error:
+        return Check("Login", "fault", error.found, error)
+    return Check("Login", "note" if found.open_to else "ok", found.words)
+
+
 def _geneformer() -> Check:
     if find_spec("transformers") is not None:
         return Check("Geneformer's packages", "ok", "installed")
     words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt)"
     return Check("Geneformer's packages", "note", words)
+
+
+def _cluster() -> Check:
+    """Whether parts of runs are sent to a cluster, and what speaks to it is here; nobody is asked for that."""
+    if not settings().dask_scheduler:
+        return Check("Cluster", "ok", "none asked for: runs are computed on this machine")
+    try:
+        check_installed()
+    except RequestError as error:
+        return Check("Cluster", "fault", error.found, error)
+    return Check("Cluster", "ok", f"{variable('dask_scheduler')} is set, and Dask is installed")

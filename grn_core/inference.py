@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
+from grn_core.executors import HERE, Executor
 from grn_core.planning import Plan, plan
 from grn_core.progress import Progress, silent
 
@@ -139,6 +140,7 @@ def infer_planned(
     progress: Progress = silent,
     note: Callable[[str], object] | None = None,
     device: str | None = None,
+    executor: Executor = HERE,
 ) -> pd.DataFrame:
     """Infer as a plan says.
 
@@ -152,6 +154,8 @@ def infer_planned(
         The model of the plan, where it is loaded already.
     adapt
         Cells for the adaptation of the plan.
+    executor
+        What asks a model that the plan names; everything else is computed here.
 
     Returns
     -------
@@ -202,6 +206,8 @@ def infer_planned(
         folder=None if folder is None else folder / "features",
         progress=progress,
         note=tell,
+        executor=executor,
+        called=asked.model,
     )
     edges = score_edges(
         features,
@@ -213,7 +219,7 @@ def infer_planned(
         genes=GeneNames.of(panel),
         progress=progress,
     )
-    edges.attrs |= {"device": device_name(network.device.type), "notes": told}
+    edges.attrs |= {"device": executor.device(device_name(network.device.type)), "notes": told}
     return edges
 
 

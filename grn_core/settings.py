@@ -26,6 +26,9 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 HOME = Path.home() / ".cache" / "grn-studio"
 USERS = "users"
 """Folder in the home of an installation with the homes of its users."""
+LOCAL_CLUSTER = re.compile(r"local(:[1-9]\d{0,2})?")
+"""What stands in the place of a scheduler's address where workers of this machine are wanted, and how many."""
+SCHEDULER = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
 KEY = re.compile(r"[0-9a-f]{32}")
 """Name of a user's home."""
 
@@ -43,6 +46,7 @@ class Settings:
     mirror: str = ""
     device: str = "auto"
     threads: int = 0
+    dask_scheduler: str = ""
     max_upload_mb: int = 1024
     max_unpacked_gb: int = 8
     max_cells: int = 2_000_000
@@ -110,6 +114,11 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
             _refuse(name, text, "a whole number")
     if given.get("device", "auto") not in DEVICES:
         _refuse("device", str(given["device"]), f"one of {', '.join(DEVICES)}")
+    address = given.get("dask_scheduler", "")
+    if address and not (LOCAL_CLUSTER.fullmatch(address) or SCHEDULER.fullmatch(address)):
+        _refuse(
+            "dask_scheduler", address, "tcp://host:port or tls://host:port, or local:2 for 2 workers of this machine"
+        )
     for name, value in given.items():
         if isinstance(value, int) and value < 0:
             _refuse(name, str(value), "a whole number, 0 or more")
@@ -124,6 +133,7 @@ MEANINGS = {
     "mirror": "address that the files of the public archives are downloaded from, instead of their own",
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
+    "dask_scheduler": "Dask cluster that computes the parts of runs: tcp://host:port, or local:2 for workers here",
     "max_upload_mb": "size of an upload in the app, in MB",
     "max_unpacked_gb": "what a file may unpack to, uploaded or not, in GB; large HDF5 files eight times their size",
     "max_cells": "cells of a dataset; their tables are held, their matrix is not",
@@ -138,7 +148,7 @@ MEANINGS = {
     "keep_days": "days after which an unused run or upload goes, unless it is pinned; 0 keeps all",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
-DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set"}
+DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set", "dask_scheduler": "not set"}
 """Setting whose default follows from others, or is none -> its default in words."""
 
 

@@ -42,6 +42,8 @@ def pytest_collection_modifyitems(items):
         absent["shared_data"] = f"no folder {_shared_folder()}: put the shared data there or set GRN_SHARED_DATA"
     if importlib.util.find_spec("transformers") is None:
         absent["geneformer"] = "no package transformers: pip install -r requirements-geneformer.txt"
+    if importlib.util.find_spec("distributed") is None:
+        absent["dask"] = "no package distributed: pip install -r requirements-dask.txt"
     for item in items:
         for marker, reason in absent.items():
             if item.get_closest_marker(marker):

@@ -42,6 +42,33 @@ def test_a_setting_says_where_its_value_comes_from(monkeypatch, tmp_path):
     assert (row("GRN_MODELS").value, row("GRN_MODELS").default) == (str(tmp_path), "models, in GRN_HOME")
 
 
+AUTH = '[auth]\nredirect_uri = "http://127.0.0.1:8501/oauth2callback"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "state", "words"),
+    [
+        (None, 0, "ok", "not asked for"),
+        ("", 0o600, "ok", "not asked for"),
+        (AUTH, 0o600, "ok", "asked for; open the app at http://127.0.0.1:8501"),
+        (AUTH, 0o644, "note", "asked for; open the app at http://127.0.0.1:8501. secrets.toml has the mode 644"),
+        ("token = 1", 0o660, "note", "not asked for. secrets.toml has the mode 660"),
+        ("[auth\n", 0o600, "fault", "cannot be read, so nobody gets in"),
+    ],
+)
+def test_the_login_and_who_can_read_its_secrets_are_told(monkeypatch, tmp_path, content, mode, state, words):
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / ".streamlit").mkdir()
+        file = tmp_path / ".streamlit" / "secrets.toml"
+        file.write_text(content, encoding="utf-8")
+        file.chmod(mode)
+    found = check("Login")
+    assert (found.state, words in found.found) == (state, True), found.found
+    assert str(tmp_path) not in found.found
+
+
 def test_all_is_in_order_here():
     assert [one.title for one in doctor.checks() if one.state == "fault"] == []
 

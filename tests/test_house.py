@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
     {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "refusals", "sums", "version"},
-    {"homes"},
+    {"executors", "homes", "login"},
     {"caches"},
     {"genes", "downloads", "disk"},
     {"datasets", "models"},
@@ -379,6 +379,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "costs.speed.reference_speed",
     "datasets.isolation.reader._code",
     "downloads.manifest._read",
+    "executors.alike.versions_here",
     "experiments.limits._measured",
     "experiments.proposals.measured_lists",
     "experiments.propagation._shipped",

@@ -159,7 +159,7 @@ def test_a_context_background_without_cells_or_translator_is_refused(model, monk
 
 
 def test_the_context_background_takes_a_translator_that_shows_the_cells(model):
-    from grn_core.extractors.engine import network_digest
+    from grn_core.models.weights import network_digest
     from grn_core.translator.registry import own_folder
     from tests.translator.toy_features import make_spec, random_translator
 

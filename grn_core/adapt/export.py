@@ -10,9 +10,9 @@ from safetensors.torch import load_file, save_file
 
 from grn_core.adapt.options import AdaptOptions
 from grn_core.adapt.store import report_in_words
-from grn_core.extractors.engine import network_digest
 from grn_core.hub.cards import table, with_front_matter
 from grn_core.models.registry import folder_of
+from grn_core.models.weights import network_digest
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Callable
@@ -13,15 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from grn_core.adapt.core import Adapted, adapt, family_module
 from grn_core.adapt.options import Adaptation
 from grn_core.caches import made, used
-from grn_core.extractors.engine import network_digest
 from grn_core.files import write_atomic
 from grn_core.models.interface import FoundationModel
-from grn_core.models.reading.checkpoint import load_strictly
+from grn_core.models.weights import network_digest, on_weights
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 from grn_core.sums import file_sum, read_summed, write_summed
@@ -101,16 +98,6 @@ def adaptation_key(base: str, vocabulary: tuple[str, ...], part: CorpusPart, ada
     """SHA-256 of everything that decides adapted weights: base, vocabulary, chosen cells, options, code version."""
     content = [base, hashlib.sha256("\n".join(vocabulary).encode()).hexdigest(), part.sha256, adaptation.options.key()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def on_weights(model: FoundationModel, tensors: dict[str, Tensor]) -> FoundationModel:
-    """A copy of a model on other weights that remembers its base, so that translators of the base may read it."""
-    adapted = copy.copy(model)
-    adapted.network = copy.deepcopy(model.network)
-    load_strictly(adapted.network, tensors)
-    adapted.network.eval().requires_grad_(requires_grad=False)
-    adapted.adapted_from = model.adapted_from or network_digest(model)
-    return adapted
 
 
 def adapted_handle(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.cli.cell_choice import cells_named
+from grn_core.cli.cell_choice import donors_of, group_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
@@ -41,9 +42,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     least_help = f"leave out a TF of which the cells express fewer targets (default {MIN_TARGETS})"
     option("--min-targets", type=int, default=MIN_TARGETS, metavar="N", help=least_help)
     option("--group", default="", metavar="COLUMN", help="describe the groups of this column: mean and specificity")
-    option("--a", metavar="COLUMN=VALUE[,VALUE]", help="group A, to be compared with B")
-    option("--b", metavar="COLUMN=VALUE[,VALUE]", help="group B")
-    option("--donor", default="", metavar="COLUMN", help="column of donors: their means are compared, not cells")
+    option("--by", metavar="COLUMN", help="column of groups A and B; then --a and --b are values of it")
+    group_help = "with --by only VALUE[,VALUE]"
+    option("--a", metavar="COLUMN=VALUE[,VALUE]", help=f"group A, to be compared with B; {group_help}")
+    option("--b", metavar="COLUMN=VALUE[,VALUE]", help=f"group B, {group_help}")
+    option(
+        "--donor",
+        "--donors",
+        default="",
+        metavar="COLUMN",
+        help="column of donors: their means are compared, not cells",
+    )
     output_help = "the activity of every TF in every cell, as a table, or as .h5ad with the activity in obsm"
     option("--home", type=Path, help="data folder of uploads and runs (default: GRN_HOME)")
     option("--json", action="store_true", help="print the record of the run as JSON to stdout")
@@ -68,8 +77,8 @@ def requests(arguments: argparse.Namespace) -> list[ActivityRequest]:
             n_targets=N_TARGETS if arguments.targets is None else arguments.targets,
             min_targets=arguments.min_targets,
             group=arguments.group,
-            a=None if arguments.a is None else cells_named(arguments.a, dataset),
-            b=None if arguments.b is None else cells_named(arguments.b, dataset),
+            a=None if arguments.a is None else group_named(arguments.a, arguments.by, dataset),
+            b=None if arguments.b is None else group_named(arguments.b, arguments.by, dataset),
             donor=arguments.donor,
         )
     ]
@@ -102,6 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         dataset.column(name)  # a column that is not there shows before there is a run
     if groups is not None:
         groups.masks(dataset, among=request.mask(dataset))
+        request = replace(request, donor=donors_of(groups, dataset, among=request.mask(dataset)))
     run_id, _ = computed(request)
     kept = RunStore().activity(run_id)
     if arguments.output is not None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grn_core.cli.lists import column_and_values, split
+from grn_core.cli.lists import choice_of, column_and_values, split
+from grn_core.cli.output import note
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from grn_core.datasets import Dataset
+    from grn_core.datasets.groups import Groups
 
 MOST_NAMED = 12
 
@@ -40,3 +44,25 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
         todo = "correct the value; one with a comma in it stands in double quotes"
         raise DataError(message, needed=needed, todo=todo)
     return column, values
+
+
+def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
+    """Read a group as `cells_named` does, or its values alone where their column is named by itself."""
+    return cells_named(text if by is None else f"{choice_of(by, ())}{text}", dataset)
+
+
+def donors_of(groups: Groups, dataset: Dataset, *, among: np.ndarray | None, least: int = 1) -> str:
+    """Return the column of donors; empty, and said, where it tells too few apart to compare more than cells.
+
+    Parameters
+    ----------
+    groups, dataset, among, least
+        As of `grn_core.datasets.replicates.with_donors_that_count`.
+    """
+    from grn_core.datasets.replicates import with_donors_that_count
+
+    used = with_donors_that_count(groups, dataset, among=among, least=least)
+    if used.donor != groups.donor:
+        cells = f" with {least} cells" if least > 1 else ""
+        note(f"{groups.donor} has too few donors (two in each group{cells} are needed), so cells are compared")
+    return used.donor

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core import in_words
-from grn_core.cli.cell_choice import cells_named
+from grn_core.cli.cell_choice import donors_of, group_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
@@ -17,6 +18,7 @@ from grn_core.errors import RequestError
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, STANDING
+from grn_core.runs.kinds.panel import CellsRequest
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--b", metavar="COLUMN=VALUE[,VALUE]", help=f"group B, {group_help}")
     all_help = "every group of the column --by: a network each, and which edge stands in which"
     option("--all", action="store_true", dest="every", help=all_help)
-    option("--donors", default="", metavar="COLUMN", help="column of donors: whole donors are permuted, not cells")
+    option(
+        "--donors",
+        "--donor",
+        default="",
+        metavar="COLUMN",
+        help="column of donors: whole donors are permuted, not cells",
+    )
     titles = "; ".join(f"{name}: {title}" for name, title in ways().items())
     of_cells = f"without donors one of {', '.join(ways(of_cells=True))}"
     option("--method", choices=tuple(ways()), default=USUAL, help=f"{titles} (default {USUAL}); A and B {of_cells}")
@@ -64,10 +72,7 @@ def requests(arguments: argparse.Namespace) -> list[GroupsRequest | AllGroupsReq
     if None in given.values():
         message = "groups A and B were not both named"
         raise RequestError(message, needed="--a and --b, or --by COLUMN --all", todo="name both groups")
-    found = {
-        name: cells_named(text if arguments.by is None else f"{choice_of(arguments.by, ())}{text}", dataset)
-        for name, text in given.items()
-    }
+    found = {name: group_named(text, arguments.by, dataset) for name, text in given.items()}
     return [
         panel_of(arguments, dataset, genes_of(arguments)).of_kind(
             GroupsRequest,
@@ -113,6 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_file(arguments.output)
     (request,) = requests(arguments)
     if isinstance(request, GroupsRequest):
+        request = _by_what_counts(request)
         _tell_time(request)
     else:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
@@ -129,6 +135,15 @@ def run(arguments: argparse.Namespace) -> int:
         say_json(RunStore().record(run_id))
     _put(table, arguments.output, quiet=arguments.json)
     return 0
+
+
+def _by_what_counts(request: GroupsRequest) -> GroupsRequest:
+    """Return the request without donors where there are too few of them, so that cells are compared."""
+    from grn_core.datasets.groups import MIN_CELLS
+
+    dataset = request.dataset()
+    among = CellsRequest.mask(request, dataset)
+    return replace(request, donor=donors_of(request.groups(), dataset, among=among, least=MIN_CELLS))
 
 
 def _tell_time(request: GroupsRequest) -> None:

@@ -12,6 +12,7 @@ from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.disk import disk_use
+from grn_core.errors import RequestError
 from grn_core.files import write_json
 from grn_core.runs import MeasureRequest
 from grn_core.settings import settings
@@ -49,6 +50,9 @@ def measure_words(request: MeasureRequest) -> list[str]:
 def doctor(arguments: argparse.Namespace) -> None:
     """Say what this machine can do, and whether all is in order."""
     check_file(arguments.bundle, option="--bundle")
+    if arguments.bundle is not None and arguments.bundle.suffix.lower() != ".json":
+        message = f"{arguments.bundle} does not end in .json, and the report is JSON"
+        raise RequestError(message, needed="FILE.json", todo="correct --bundle")
     for request in measurements(arguments):
         computed(request)
     if arguments.bundle is not None:
@@ -65,7 +69,7 @@ def doctor(arguments: argparse.Namespace) -> None:
         used = [(one.title, in_words.size(one.bytes), one.folder) for one in disk_use(settings())]
         say(table(("what", "found"), found.facts(settings()).items()))
         say("\n" + table(("checked", "state", "found"), checked))
-        fast = [(one.title, "here" if one.measured else f"on {one.device}", one.example) for one in found.speeds()]
+        fast = [(one.title, one.where, one.example) for one in found.speeds()]
         say("\n" + table(("speed with", "measured", "the demo's network: usual; with your cells"), fast))
         say("\n" + table(("setting", "value", "from"), rows))
         if used:

@@ -120,7 +120,7 @@ def words_of(request: WhatIfRequest) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Ask the model, write the table, and say what it is worth."""
     from grn_core.experiments.limits import limits_of
-    from grn_core.experiments.propagation import worth_of_propagation
+    from grn_core.experiments.propagation import reached, worth_of_propagation
     from grn_core.networks.edge_table import table_tsv
 
     check_file(arguments.output)
@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     note(result["covers"])
-    for text in (result["propagated"], worth_of_propagation()) if request.propagate else ():
+    for text in (result["propagated"], reached(table), worth_of_propagation()) if request.propagate else ():
         note(text)
     for text in (result.get("measured") or {}).get("words", ()):
         note(f"measured: {text}")

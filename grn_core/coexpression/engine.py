@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core.coexpression.afar import asked, given_of
 from grn_core.coexpression.parts import in_parts
 from grn_core.coexpression.registry import find_method, resolved
 from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
@@ -33,6 +35,7 @@ def score_pairs(
     options: Mapping[str, int] | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> np.ndarray:
     """Score every source-gene pair by a co-expression method.
 
@@ -58,6 +61,8 @@ def score_pairs(
         Where a long method keeps the targets that it has finished; those found there are not computed again.
     progress
         Listener, called after each target or block of targets; may raise `Cancelled` to stop.
+    executor
+        What computes the targets that are kept in a folder; the scores are the same.
 
     Returns
     -------
@@ -78,7 +83,15 @@ def score_pairs(
 
     with threadpool_limits(limits=1):
         return scored(
-            expression, genes, sources, method=method, seed=seed, options=options, folder=folder, progress=progress
+            expression,
+            genes,
+            sources,
+            method=method,
+            seed=seed,
+            options=options,
+            folder=folder,
+            progress=progress,
+            executor=executor,
         )
 
 
@@ -92,6 +105,7 @@ def scored(
     options: Mapping[str, int] | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> np.ndarray:
     """Do what `score_pairs` says on as many threads as the caller allows: who scores many times limits them once."""
     record, chosen = find_method(method), resolved(method, options)
@@ -107,12 +121,18 @@ def scored(
         names = [genes[position] for position in varying]
         own = place[rows[able]]
         cells = _sorted_cells(values[:, varying], own)
-        compute = partial(record.function, cells, own, **chosen)
-        if record.seeded:
-            compute = partial(compute, names=names, seed=seed)
-        if record.by_target and folder is not None:
-            key = _digest(cells, [method, names, own.tolist(), seed, chosen])
-            found = in_parts(compute, (len(own), len(names)), folder=folder, key=key, progress=progress)
+        compute = asked(cells, own, names, method=method, seed=seed, options=chosen)
+        if record.targets_at_once is not None and folder is not None:
+            found = in_parts(
+                compute,
+                (len(own), len(names)),
+                at_once=record.targets_at_once(len(own)),
+                given=partial(given_of, cells, own, names, method=method, seed=seed, options=chosen),
+                folder=folder,
+                key=_digest(cells, [method, names, own.tolist(), seed, chosen]),
+                progress=progress,
+                executor=executor,
+            )
         else:
             found = compute(progress=progress)
         result[np.ix_(able, varying)] = found
@@ -131,12 +151,13 @@ def run(
     names: GeneNames | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> pd.DataFrame:
     """Score and rank every source-target pair by a co-expression method.
 
     Parameters
     ----------
-    expression, genes, sources, method, seed, options, folder, progress
+    expression, genes, sources, method, seed, options, folder, progress, executor
         As in `score_pairs`.
     names
         Names of the genes in the order of the columns; `genes` themselves if None.
@@ -154,7 +175,15 @@ def run(
         As in `score_pairs`.
     """
     scores = score_pairs(
-        expression, genes, sources, method=method, seed=seed, options=options, folder=folder, progress=progress
+        expression,
+        genes,
+        sources,
+        method=method,
+        seed=seed,
+        options=options,
+        folder=folder,
+        progress=progress,
+        executor=executor,
     )
     own = np.asarray(sources, dtype=np.int64)
     row, target = np.nonzero(np.arange(len(genes))[None] != own[:, None])

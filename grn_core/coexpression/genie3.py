@@ -15,6 +15,7 @@ from grn_core.coexpression.records import STAGE, CoexpressionMethod, MethodOptio
 from grn_core.progress import Progress, silent
 from grn_core.settings import settings
 
+TARGETS_AT_ONCE = 20
 TREES = MethodOption(
     name="trees",
     title="Trees per target",
@@ -122,7 +123,7 @@ _record = partial(
     directed=True,
     seeded=True,
     options=(TREES,),
-    by_target=True,
+    targets_at_once=lambda _n_sources: TARGETS_AT_ONCE,
 )
 RECORDS = (
     _record(

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grn_core.coexpression.records import STAGE, CoexpressionMethod
-from grn_core.progress import Progress, silent
+from grn_core.progress import Progress, beside, silent
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TARGETS_AT_ONCE = 200
-LISTEN_EVERY_S = 0.2
 
 
 def grnboost2(
@@ -27,13 +24,14 @@ def grnboost2(
     *,
     names: Sequence[str],
     seed: int,
+    targets: np.ndarray | None = None,
     progress: Progress = silent,
 ) -> np.ndarray:
     """Regress each gene on the sources with boosted trees, as arboreto's GRNBoost2 does and with its parameters.
 
     The library fits every gene it is given, so the sources are fitted again with each block of targets: blocks are at
-    least twice as long as there are sources. A gene's result depends on the sources and the seed alone, so the length
-    of the blocks changes nothing.
+    least twice as long as there are sources (`targets_at_once`). A gene's result depends on the sources and the seed
+    alone, so the length of the blocks changes nothing.
 
     Parameters
     ----------
@@ -45,29 +43,35 @@ def grnboost2(
         (genes,) name of each gene, no two alike.
     seed
         Seed of the run; every target uses it.
+    targets
+        (T,) positions of the genes that are regressed; all of them if None.
     progress
         Listener, called after each block of targets and, to be able to stop, five times a second within it.
 
     Returns
     -------
     ndarray
-        (S, genes), row = source, column = target: share of the explained variance times the number of trees.
+        (S, T), row = source, column = target: share of the explained variance times the number of trees.
     """
-    n_genes = expression.shape[1]
+    asked = np.arange(expression.shape[1]) if targets is None else targets
     values, labels = expression.astype(np.float32), np.array(names, dtype=object)
-    rest = np.setdiff1d(np.arange(n_genes), sources)
-    n_blocks = max(1, -(-len(rest) // max(TARGETS_AT_ONCE, 2 * len(sources))))
-    result = np.zeros((len(sources), n_genes))
+    rest = np.setdiff1d(asked, sources)
+    result = np.zeros((len(sources), expression.shape[1]))
     done = 0
-    for block in np.array_split(rest, n_blocks):
-        progress(STAGE, done, n_genes)
+    for block in np.array_split(rest, max(1, -(-len(rest) // targets_at_once(len(sources))))):
+        progress(STAGE, done, len(asked))
         columns = np.concatenate([sources, block])
-        listen = partial(progress, STAGE, done, n_genes)
+        listen = partial(progress, STAGE, done, len(asked))
         found = _fit(values[:, columns], labels[columns], n_sources=len(sources), seed=seed, listen=listen)
         result[:, columns] = found
-        done += len(block) if done else len(columns)
-    progress(STAGE, n_genes, n_genes)
-    return result
+        done += len(block) if done else len(np.intersect1d(columns, asked))
+    progress(STAGE, len(asked), len(asked))
+    return result[:, asked]
+
+
+def targets_at_once(n_sources: int) -> int:
+    """Return how many targets are fitted with the sources, so that fitting these again does not cost the most."""
+    return max(TARGETS_AT_ONCE, 2 * n_sources)
 
 
 def _fit(
@@ -81,31 +85,11 @@ def _fit(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # few cells, large values: our records and checks say so
-        edges = _beside(work, listen)
+        edges = beside(work, listen)
     position = {label: index for index, label in enumerate(labels)}
     result = np.zeros((n_sources, len(labels)))
     result[edges["TF"].map(position), edges["target"].map(position)] = edges["importance"]
     return result
-
-
-def _beside(work: Callable[[], pd.DataFrame], listen: Callable[[], object]) -> pd.DataFrame:
-    """Do `work` in another thread and listen meanwhile.
-
-    The library cannot be stopped: when `listen` raises, the thread is left to itself. It is a daemon, so it does not
-    keep a cancelled worker alive.
-    """
-    result: Future[pd.DataFrame] = Future()
-
-    def run() -> None:
-        try:
-            result.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the waiting thread has to learn of it
-            result.set_exception(error)
-
-    Thread(target=run, daemon=True).start()
-    while not wait([result], timeout=LISTEN_EVERY_S).done:
-        listen()
-    return result.result()
 
 
 def _seconds(n_cells: int, n_sources: int, n_genes: int) -> float:
@@ -125,4 +109,5 @@ RECORD = CoexpressionMethod(
     seeded=True,
     function=grnboost2,
     seconds=_seconds,
+    targets_at_once=targets_at_once,
 )

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from grn_core.coexpression.engine import run
 from grn_core.datasets import Dataset, GenePanel, expression
+from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
 
@@ -27,6 +28,7 @@ def infer(
     options: Mapping[str, int] | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> pd.DataFrame:
     """Infer a network from measured cells alone.
 
@@ -38,7 +40,7 @@ def infer(
         Genes and TFs, chosen from the dataset.
     cells
         (n_cells,) bool, which cells; None takes all. As for the panel.
-    method, seed, options, folder, progress
+    method, seed, options, folder, progress, executor
         As in `grn_core.coexpression.score_pairs`.
 
     Returns
@@ -63,6 +65,7 @@ def infer(
         names=GeneNames.of(panel),
         folder=folder,
         progress=progress,
+        executor=executor,
     )
 
 

@@ -57,9 +57,10 @@ class CoexpressionMethod:
         ``seconds(n_cells, n_sources, n_genes, **options)``: wall time on two cores, foretold from measurements.
     options
         Further keywords of `function`.
-    by_target
-        Whether `function` also takes ``targets`` (T,), positions of the targets asked, and then returns (S, T): so long
-        work can be done, and kept, in parts.
+    targets_at_once
+        ``targets_at_once(n_sources)``: targets of a part, where `function` also takes ``targets`` (T,), positions of
+        the targets asked, and then returns (S, T): so long work can be done, and kept, in parts. None where it takes
+        none.
     """
 
     name: str
@@ -74,4 +75,4 @@ class CoexpressionMethod:
     function: Callable[..., np.ndarray] = field(repr=False)
     seconds: Callable[..., float] = field(repr=False)
     options: tuple[MethodOption, ...] = ()
-    by_target: bool = False
+    targets_at_once: Callable[[int], int] | None = field(default=None, repr=False)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from grn_core.datasets.dataset import Dataset
+    from grn_core.datasets.groups import Groups
 
 LEAST_DONORS = 2
 """Donors of each group from which donors are compared; of fewer nothing can be said of donors."""
@@ -84,6 +89,28 @@ def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least:
     if min(map(len, own)) >= LEAST_DONORS:
         return _of(DONORS, (own[0], own[1]), labels, codes, every=every)
     return Replicates(CELLS)
+
+
+def with_donors_that_count(
+    groups: Groups, dataset: Dataset, *, among: np.ndarray | None = None, least: int = 1
+) -> Groups:
+    """Return groups as they are compared: without their column of donors where it leaves the cells to be compared.
+
+    To ask with such a column is to ask without: the comparison is the same, and has one name.
+
+    Parameters
+    ----------
+    groups, dataset
+        The groups, and their cells.
+    among
+        (n_cells,) bool, the cells that are looked at; None for all.
+    least
+        As of `replicates`.
+    """
+    if not groups.donor:
+        return groups
+    found = replicates(*groups.masks(dataset, among=among), dataset.column(groups.donor), least=least)
+    return replace(groups, donor="") if found.unit == CELLS else groups
 
 
 def labellings(of_a: int, of_b: int, *, paired: bool) -> int:

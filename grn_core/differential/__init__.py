@@ -6,7 +6,8 @@ from grn_core.differential.all_groups import networks_of_groups
 from grn_core.differential.between_groups import compare_groups, groups
 from grn_core.differential.comparing import Differential, compared
 from grn_core.differential.labellings import Labellings
-from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Pairs
+from grn_core.differential.pairs import Pairs
+from grn_core.differential.scorers import InCells, InMeanCell, OfDonors
 from grn_core.differential.ways import CONTEXT, N_PERMUTATIONS, null_in_words, ways
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,18 @@ from grn_core.coexpression import find_method
 from grn_core.datasets import Dataset, GenePanel, expression
 from grn_core.datasets.groups import MIN_CELLS
 from grn_core.datasets.replicates import NO_LABEL, labelled
-from grn_core.differential.between_groups import kept_scores, model_scores
-from grn_core.differential.scorers import Pairs, coexpression_scores
+from grn_core.differential.asking import model_scores, told_of_model
+from grn_core.differential.each_group import scores_of_each
+from grn_core.differential.of_cells import scores_of_cells, told_of_cells
+from grn_core.differential.pairs import Pairs
 from grn_core.errors import DataError
+from grn_core.executors import HERE, Executor
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from scipy import sparse
+
     from grn_core.planning import Plan
 
 STAGE = "networks"
@@ -38,6 +44,7 @@ def networks_of_groups(
     seed: int = 0,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> pd.DataFrame:
     """Give every group of a column its network, and list where each edge stands.
 
@@ -55,6 +62,8 @@ def networks_of_groups(
         Where finished networks are kept.
     progress
         Listener: stage ``networks``, groups done.
+    executor
+        What computes the networks.
 
     Returns
     -------
@@ -79,25 +88,27 @@ def networks_of_groups(
         message = f"{len(large):,} groups of {by!r} have {MIN_CELLS} cells or more"
         raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
     pairs = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources))
+    values = expression(dataset, panel, np.isin(codes, large))
+    own = codes[np.isin(codes, large)]
+    each = partial(
+        scores_of_each,
+        len(large),
+        called="group",
+        stage=STAGE,
+        folder=folder,
+        progress=progress,
+        executor=executor,
+    )
     sized, signed, directed = True, False, True
     if asked is None:
         record = find_method(method)
         signed, directed = record.signed, record.directed
-        score = coexpression_scores(pairs, method, seed=seed)
+        score, told = scores_of_cells(pairs, method, seed=seed), partial(told_of_cells, pairs, method, seed=seed)
+        with threadpool_limits(limits=1):
+            found = each(lambda place: values[own == large[place]].toarray(), score, told=told)
     else:
-        ask, sized = model_scores(panel, asked), False
-    values, found = expression(dataset, panel, np.isin(codes, large)), []
-    own = codes[np.isin(codes, large)]
-    for place, number in enumerate(large):
-        progress(STAGE, place, len(large))
-        cells = values[own == number]
-        path = None if folder is None else folder / f"group-{place:04d}.npy"
-        if asked is None:
-            with threadpool_limits(limits=1):
-                found.append(kept_scores(path, lambda cells=cells: score(cells.toarray())))  # type: ignore[misc]
-        else:
-            found.append(kept_scores(path, lambda cells=cells: ask(np.asarray(cells.mean(axis=0)).ravel())))  # type: ignore[misc]
-    progress(STAGE, len(large), len(large))
+        sized, told = False, partial(told_of_model, panel, asked)
+        found = each(lambda place: _mean(values[own == large[place]]), model_scores(panel, asked), told=told)
     table = _standing(found, pairs, panel.labels, [labels[number] for number in large], best=best, sized=sized)
     if not signed:
         table["sign"] = 0
@@ -112,6 +123,10 @@ def networks_of_groups(
         "by": by,
     }
     return table
+
+
+def _mean(cells: sparse.csr_matrix) -> np.ndarray:
+    return np.asarray(cells.mean(axis=0)).ravel()
 
 
 def _standing(

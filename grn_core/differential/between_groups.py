@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,16 @@ from grn_core.coexpression import find_method
 from grn_core.datasets import Dataset, GenePanel, expression
 from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups
 from grn_core.datasets.replicates import Replicates, replicates
+from grn_core.differential.asking import model_scores, told_of_model
 from grn_core.differential.comparing import SEEN, Differential, compared
-from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Pairs, Scorer, coexpression_scores, in_order
+from grn_core.differential.each_group import scores_of_each
+from grn_core.differential.of_cells import scores_of_cells, told_of_cells
+from grn_core.differential.pairs import Pairs
+from grn_core.differential.scorers import InCells, InMeanCell, OfDonors, Scorer, in_order
 from grn_core.differential.ways import N_PERMUTATIONS, null_in_words, planned
+from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames
 from grn_core.progress import Progress, silent
-from grn_core.sums import keep_array, kept_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +74,7 @@ def compare_groups(
     seed: int = 0,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> Differential:
     """Compare the networks of two groups of cells on one panel.
 
@@ -98,6 +104,8 @@ def compare_groups(
         Where parts are kept.
     progress
         Listener: stages ``donors`` and ``permutations``.
+    executor
+        What computes the networks of donors, and the permutations that are kept in a folder.
 
     Raises
     ------
@@ -126,7 +134,9 @@ def compare_groups(
         signed, sized, directed = False, False, True
     with nullcontext() if asked is not None else threadpool_limits(limits=1):  # torch sets its own
         if asked is None:
-            scorer = _by_coexpression(samples, pairs, method, seed=seed, folder=folder, progress=progress)
+            scorer = _by_coexpression(
+                samples, pairs, method, seed=seed, folder=folder, progress=progress, executor=executor
+            )
         else:
             scorer = _in_mean_cell(samples, panel, asked)
         found = compared(
@@ -142,6 +152,7 @@ def compare_groups(
             seed=seed,
             folder=folder,
             progress=progress,
+            executor=executor,
         )
     return replace(found, facts=found.facts | told)
 
@@ -225,52 +236,36 @@ def _seen(samples: _Samples) -> np.ndarray:
 
 
 def _by_coexpression(
-    samples: _Samples, pairs: Pairs, method: str, *, seed: int, folder: Path | None, progress: Progress
+    samples: _Samples,
+    pairs: Pairs,
+    method: str,
+    *,
+    seed: int,
+    folder: Path | None,
+    progress: Progress,
+    executor: Executor,
 ) -> Scorer:
-    if samples.own is None:
+    if (own := samples.own) is None:
         return InCells(samples.values.toarray(), samples.true, pairs=pairs, method=method, seed=seed)
-    score, networks = coexpression_scores(pairs, method, seed=seed), []
-    for place, cells in enumerate(samples.own):
-        progress(DONORS_STAGE, place, len(samples.own))
-        path = None if folder is None else folder / f"donor-{place:04d}.npy"
-        networks.append(kept_scores(path, lambda cells=cells: score(samples.values[cells].toarray())))  # type: ignore[misc]
-    progress(DONORS_STAGE, len(samples.own), len(samples.own))
+    networks = scores_of_each(
+        len(own),
+        lambda place: samples.values[own[place]].toarray(),
+        scores_of_cells(pairs, method, seed=seed),
+        told=lambda: told_of_cells(pairs, method, seed=seed),
+        called="donor",
+        stage=DONORS_STAGE,
+        folder=folder,
+        progress=progress,
+        executor=executor,
+    )
     return OfDonors(np.array(networks), samples.true)
 
 
-def kept_scores(path: Path | None, compute: Callable[[], np.ndarray]) -> np.ndarray:
-    """Return scores that an earlier attempt has kept in a file, or compute and keep them; None keeps nothing."""
-    kept = None if path is None else kept_array(path)
-    found = compute() if kept is None else kept
-    if path is not None and kept is None:
-        keep_array(path, found)
-    return found
-
-
 def _in_mean_cell(samples: _Samples, panel: GenePanel, asked: Plan) -> Scorer:
-    ask = model_scores(panel, asked)
+    ask, told = model_scores(panel, asked), partial(told_of_model, panel, asked)
     if samples.own is None:
         values = samples.values.toarray()
         order = in_order(values, tuple(panel.genes))
-        return InMeanCell(values[order], samples.true[order], ask=ask)
+        return InMeanCell(values[order], samples.true[order], ask=ask, told=told)
     bulks = np.array([np.asarray(samples.values[cells].mean(axis=0)).ravel() for cells in samples.own])
-    return InMeanCell(bulks, samples.true, ask=ask)
-
-
-def model_scores(panel: GenePanel, asked: Plan) -> Callable[[np.ndarray], np.ndarray]:
-    """Return ``ask(mean)``: the scores of the panel's pairs, (pairs,), with the other genes at `mean`, (genes,)."""
-    from grn_core.inference import infer_planned
-    from grn_core.settings import settings
-
-    row, target = Pairs(tuple(panel.genes), tuple(panel.sources)).places
-    column = {gene: place for place, gene in enumerate(panel.genes)}
-    line = {panel.genes[source]: number for number, source in enumerate(panel.sources)}
-
-    def ask(mean: np.ndarray) -> np.ndarray:
-        edges = infer_planned(replace(panel, mean=mean.astype(np.float32)), asked, device=settings().device)
-        found = np.zeros((len(panel.sources), len(panel.genes)))
-        found[edges["source_symbol"].map(line), edges["target_symbol"].map(column)] = edges["score"]
-        scores: np.ndarray = found[row, target]
-        return scores
-
-    return ask
+    return InMeanCell(bulks, samples.true, ask=ask, told=told)

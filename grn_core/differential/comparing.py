@@ -12,9 +12,11 @@ import pandas as pd
 from grn_core.datasets.replicates import CELLS
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.null import null_of
-from grn_core.differential.scorers import Pairs, Scorer
-from grn_core.differential.testing import adjusted, overall_p, own_p, shared_p
+from grn_core.differential.pairs import Pairs
+from grn_core.differential.scorers import Scorer
+from grn_core.differential.testing import adjusted, overall, own_p, shared_p
 from grn_core.errors import DataError
+from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
@@ -24,7 +26,12 @@ SEEN = 10
 """Cells of each group that must show both genes of a pair: with fewer there is no correlation to speak of."""
 SURE = 0.05
 """q below which an edge is said to differ."""
-COLUMNS = ("source", "target", "score_a", "score_b", "difference", "stronger", "p", "q", "rank_a", "rank_b")
+TURNS = 2
+"""A sign is one where the score is so many times its uncertainty from 0; nearer, it has none that could turn."""
+COLUMNS = (
+    *("source", "target", "score_a", "score_b", "difference", "stronger", "p", "q", "rank_a", "rank_b"),
+    *("uncertainty_a", "uncertainty_b"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +43,8 @@ class Differential:
     table
         Tested edges, the surest first: `COLUMNS`, then ``source_symbol``, ``target_symbol``. ``difference`` is A minus
         B, ``stronger`` the group in which the edge is (by the size of the score, where that is its strength); ``p`` and
-        ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group.
+        ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group. The uncertainties are
+        those of the scores: what labels put at random make of the difference, shared out by the samples of each group.
     a, b
         The whole networks, see `grn_core.networks.edge_table`.
     facts
@@ -64,6 +72,7 @@ def compared(
     most: int = MOST_TESTED,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> Differential:
     """Compare the networks of two groups.
 
@@ -100,7 +109,7 @@ def compared(
     ------
     DataError
         No pair can be tested.
-    folder, progress
+    folder, progress, executor
         As of `grn_core.differential.null.null_of`.
     """
     labellings = Labellings.of(scorer.true, unit=unit, n=n, seed=seed)
@@ -109,22 +118,25 @@ def compared(
     tested = np.sort(asked[np.argsort(-(np.abs(whole) if sized else whole)[asked], kind="stable")[:most]])
     score = [scorer.of(scorer.true), scorer.of(~scorer.true)]
     observed = (score[0] - score[1])[tested].astype(np.float32).astype(np.float64)
-    null = null_of(scorer, labellings, tested, folder=folder, progress=progress)
+    null = null_of(scorer, labellings, tested, folder=folder, progress=progress, executor=executor)
     shared = unit == CELLS
     tails = scorer.tails() if shared else None
     alike = None if tails is None else tails[tested]
     p = shared_p(observed, null, alike=alike) if shared else own_p(observed, null)
+    together, spread = overall(observed, null)
+    n_a, n_b = int(scorer.true.sum()), int((~scorer.true).sum())
+    doubt = [spread * np.sqrt(n_other / (n_a + n_b)) for n_other in (n_b, n_a)]
     edges = [_edges(one, pairs, names, signed=signed, sized=sized, directed=directed) for one in score]
     facts = {
         "unit": unit,
-        "samples": [int(scorer.true.sum()), int((~scorer.true).sum())],
+        "samples": [n_a, n_b],
         "labellings": labellings.n,
         "distinct": labellings.distinct,
         "exhaustive": labellings.exhaustive,
         "smallest_p": labellings.smallest_p,
         "shared": shared,
         "seed": seed,
-        "overall_p": overall_p(observed, null),
+        "overall_p": together,
         "tested": len(tested),
         "pairs": len(whole),
         "unseen": unseen,
@@ -132,14 +144,18 @@ def compared(
         "directed": directed,
     }
     q = np.maximum(adjusted(p), labellings.smallest_p)
-    table = _table(tested, score, observed, p, q, pairs=pairs, names=names, edges=edges, sized=sized)
+    table = _table(tested, score, observed, p, q, doubt=doubt, pairs=pairs, names=names, edges=edges, sized=sized)
     return Differential(table, edges[0], edges[1], facts | sure_edges(table))
 
 
 def sure_edges(table: pd.DataFrame, *, most_q: float = SURE) -> dict[str, int]:
-    """Count the edges that differ: ``sure``, of them ``stronger_a``, ``stronger_b`` and ``turned``, of other sign."""
+    """Count the edges that differ: ``sure``, of them ``stronger_a``, ``stronger_b`` and ``turned``, of other sign.
+
+    A score within `TURNS` times its uncertainty of 0 has no sign that could turn.
+    """
     own = table[table["q"] < most_q]
-    strong, turned = own["stronger"] == "A", own["score_a"] * own["score_b"] < 0
+    signs = [np.sign(own[f"score_{x}"]) * (own[f"score_{x}"].abs() > TURNS * own[f"uncertainty_{x}"]) for x in "ab"]
+    strong, turned = own["stronger"] == "A", signs[0] * signs[1] < 0
     counts = {"sure": len(own), "stronger_a": strong.sum(), "stronger_b": (~strong).sum(), "turned": turned.sum()}
     return {name: int(count) for name, count in counts.items()}
 
@@ -187,6 +203,7 @@ def _table(
     p: np.ndarray,
     q: np.ndarray,
     *,
+    doubt: list[np.ndarray],
     pairs: Pairs,
     names: GeneNames,
     edges: list[pd.DataFrame],
@@ -205,6 +222,8 @@ def _table(
             "stronger": np.where(strength[0] > strength[1], "A", "B"),
             "p": p,
             "q": q,
+            "uncertainty_a": doubt[0],
+            "uncertainty_b": doubt[1],
             "source_symbol": symbols[source],
             "target_symbol": symbols[target],
         }

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from grn_core import in_words
+from grn_core.differential import afar
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.scorers import Scorer
 from grn_core.differential.testing import Blocks
 from grn_core.errors import RequestError
+from grn_core.executors import HERE, Executor, Parcel, Work
 from grn_core.progress import Progress, silent
 from grn_core.sums import keep_array, kept_array
 
@@ -42,6 +44,7 @@ def null_of(
     *,
     folder: Path | None = None,
     progress: Progress = silent,
+    executor: Executor = HERE,
 ) -> Blocks:
     """Return the differences of the tested pairs under other labellings, as `grn_core.differential.testing` takes them.
 
@@ -56,6 +59,8 @@ def null_of(
         the same question. None keeps them in memory. What is quick is kept nowhere.
     progress
         Listener: labellings done of all; may raise `Cancelled`.
+    executor
+        What computes the parts that are kept in a folder.
 
     Raises
     ------
@@ -65,29 +70,58 @@ def null_of(
     at_once = scorer.at_once
     starts = range(0, labellings.n, at_once)
 
+    def labels(first: int) -> np.ndarray:
+        return np.array(list(labellings.between(first, min(first + at_once, labellings.n))))
+
     def block(first: int) -> np.ndarray:
-        labels = np.array(list(labellings.between(first, min(first + at_once, labellings.n))))
-        return scorer.differences(labels)[:, tested].astype(np.float32)
+        return scorer.differences(labels(first))[:, tested].astype(np.float32)
+
+    def path(first: int) -> Path:
+        assert folder is not None
+        return folder / f"labellings-{first:06d}.npy"
+
+    def whole(first: int) -> np.ndarray | None:
+        shape = (min(at_once, labellings.n - first), len(tested))
+        return kept_array(path(first), shape=shape, dtype=np.float32)
 
     def kept(first: int) -> np.ndarray:
-        """Read a part that is finished; one that is not there, or damaged, is computed and kept."""
-        assert folder is not None
-        path, shape = folder / f"labellings-{first:06d}.npy", (min(at_once, labellings.n - first), len(tested))
-        found = kept_array(path, shape=shape, dtype=np.float32)
+        """Read a part that is finished; one that is not there any more, or damaged, is computed and kept."""
+        found = whole(first)
         if found is None:
             found = block(first)
-            keep_array(path, found)
+            keep_array(path(first), found)
         return found
 
     progress(STAGE, 0, labellings.n)
     if scorer.quick:
         return lambda: map(block, starts)
     null_bytes(labellings.n, len(tested))
-    parts: list[np.ndarray] = []
-    for first in starts:
-        if folder is None:
+    if folder is None:
+        parts = []
+        for first in starts:
             parts.append(block(first))
-        else:
-            kept(first)
-        progress(STAGE, min(first + at_once, labellings.n), labellings.n)
-    return lambda: parts if folder is None else map(kept, starts)
+            progress(STAGE, min(first + at_once, labellings.n), labellings.n)
+        return lambda: parts
+    work = Work(
+        here=lambda first: {"differences": block(first)},
+        module=afar.__name__,
+        given=lambda: _with_tested(scorer, tested),
+        part=lambda first: Parcel(arrays={"labels": labels(first)}),
+    )
+    left = dict.fromkeys(first for first in starts if whole(first) is None)
+
+    def listen() -> None:
+        done = labellings.n - sum(min(at_once, labellings.n - first) for first in left)
+        progress(STAGE, done, labellings.n)
+
+    for first, arrays in (executor if scorer.given else HERE).results(work, tuple(left), listen=listen):
+        keep_array(path(first), arrays["differences"])
+        del left[first]
+    progress(STAGE, labellings.n, labellings.n)
+    return lambda: map(kept, starts)
+
+
+def _with_tested(scorer: Scorer, tested: np.ndarray) -> Parcel:
+    assert scorer.given is not None
+    given = scorer.given()
+    return Parcel(given.told, {**given.arrays, "tested": tested})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from grn_core.coexpression import find_method
-from grn_core.coexpression.engine import STILL, scored
-from grn_core.coexpression.partial import partial_correlation, shrinkage_of
+from grn_core.coexpression.engine import STILL
+from grn_core.differential.of_cells import scores_of_cells, shared_shrinkage, told_of_cells
+from grn_core.differential.pairs import Pairs
 from grn_core.differential.ways import check_way
+from grn_core.executors import Parcel
 
 
 class Scorer(Protocol):
@@ -25,11 +25,17 @@ class Scorer(Protocol):
         Labellings that are computed together.
     quick
         Whether they are computed anew sooner than read from disk.
+    given
+        Makes what `grn_core.differential.afar` is given to compute the differences elsewhere; None where it cannot.
     """
 
     true: np.ndarray
     at_once: int
     quick: bool
+
+    @property
+    def given(self) -> Callable[[], Parcel] | None:
+        """Make what computes the differences elsewhere."""
 
     def of(self, members: np.ndarray) -> np.ndarray:
         """Return the scores of the pairs in the samples of `members`, (samples,) bool; (pairs,) float64."""
@@ -39,35 +45,6 @@ class Scorer(Protocol):
 
     def tails(self) -> np.ndarray | None:
         """Return how long the tails of each pair's null are, (pairs,), whatever the labels; None where not known."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """The pairs of a panel: each source with every other gene.
-
-    Attributes
-    ----------
-    genes
-        Names, no two alike.
-    sources
-        Positions of the sources.
-    """
-
-    genes: tuple[str, ...]
-    sources: tuple[int, ...]
-
-    @property
-    def places(self) -> tuple[np.ndarray, np.ndarray]:
-        """Row (number of the source) and column (gene) of each pair in an array (sources, genes)."""
-        own = np.asarray(self.sources, dtype=np.int64)
-        row, target = np.nonzero(np.arange(len(self.genes))[None] != own[:, None])
-        return row, target
-
-    @property
-    def ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of source and target of each pair in `genes`."""
-        row, target = self.places
-        return np.asarray(self.sources, dtype=np.int64)[row], target
 
 
 class InCells:
@@ -110,11 +87,15 @@ class InCells:
         self._values = np.empty(values.shape, dtype=np.float64)
         for group in (self.true, ~self.true):
             self._values[group] = _alike(values[order[group]], by_ranks=by_ranks)
-        self._pairs = pairs
-        if method == "partial":
-            self._score = partial_scores(pairs, shrinkage=shared_shrinkage(self._values))
-        else:
-            self._score = coexpression_scores(pairs, "pearson" if by_ranks else method, seed=seed)
+        self._pairs, self._seed = pairs, seed
+        self._method = "pearson" if by_ranks else method
+        self._shrinkage = shared_shrinkage(self._values) if method == "partial" else None
+        self._score = scores_of_cells(pairs, self._method, seed=seed, shrinkage=self._shrinkage)
+
+    def given(self) -> Parcel:
+        """Return what computes the same elsewhere."""
+        told = told_of_cells(self._pairs, self._method, seed=self._seed, shrinkage=self._shrinkage)
+        return Parcel(told, {"samples": self._values})
 
     def of(self, members: np.ndarray) -> np.ndarray:
         """Return the scores in the cells of `members`."""
@@ -122,7 +103,7 @@ class InCells:
 
     def differences(self, labels: np.ndarray) -> np.ndarray:
         """Return A minus B under each labelling."""
-        return np.array([self.of(own) - self.of(~own) for own in labels])
+        return differences_of(self.of, labels)
 
     def tails(self) -> np.ndarray:
         """Return the fourth moment of the product of both genes over the cells: large where a few cells decide all.
@@ -149,7 +130,7 @@ class OfDonors:
         (samples,) bool.
     """
 
-    at_once, quick = 100, True
+    at_once, quick, given = 100, True, None
 
     def __init__(self, networks: np.ndarray, of_a: np.ndarray) -> None:
         self._networks, self.true = networks, np.asarray(of_a)
@@ -181,63 +162,44 @@ class InMeanCell:
         (samples,) bool.
     ask
         ``ask(mean)`` returns the scores of the pairs where the other genes are at `mean`, (genes,).
+    told
+        Makes what asks the same elsewhere, see `grn_core.differential.asking.told_of_model`; None where nothing does.
     """
 
     at_once, quick = 1, False
 
-    def __init__(self, means: np.ndarray, of_a: np.ndarray, *, ask: Callable[[np.ndarray], np.ndarray]) -> None:
+    def __init__(
+        self,
+        means: np.ndarray,
+        of_a: np.ndarray,
+        *,
+        ask: Callable[[np.ndarray], np.ndarray],
+        told: Callable[[], dict[str, Any]] | None = None,
+    ) -> None:
         self._means, self.true, self._ask = means, np.asarray(of_a), ask
+        self.given = None if told is None else lambda: Parcel(told(), {"samples": self._means})
 
     def of(self, members: np.ndarray) -> np.ndarray:
         """Return the scores in the mean of `members`."""
-        return self._ask(self._means[members].mean(axis=0, dtype=np.float64))
+        return self._ask(mean_of(self._means, members))
 
     def differences(self, labels: np.ndarray) -> np.ndarray:
         """Return A minus B under each labelling."""
-        return np.array([self.of(own) - self.of(~own) for own in labels])
+        return differences_of(self.of, labels)
 
     def tails(self) -> None:
         """Return nothing: what decides a model's answer is not known."""
 
 
-def coexpression_scores(pairs: Pairs, method: str, *, seed: int = 0) -> Callable[[np.ndarray], np.ndarray]:
-    """Return ``score(values)``: the scores of the pairs in cells (cells, genes); the caller limits threads."""
-    find_method(method)
-    row, target = pairs.places
-
-    def score(values: np.ndarray) -> np.ndarray:
-        found: np.ndarray = scored(values, pairs.genes, pairs.sources, method=method, seed=seed)[row, target]
-        return found
-
-    return score
+def differences_of(of: Callable[[np.ndarray], np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Return A minus B under each labelling, where `of` scores the samples of a group."""
+    return np.array([of(own) - of(~own) for own in labels])
 
 
-def shared_shrinkage(values: np.ndarray) -> float:
-    """Return the share by which half of the cells would be shrunk, from that of all of them.
-
-    It is b / (d + b) with a b that is one over the cells, so that half of them have ``2 s / (1 + s)``. Below 1, where
-    nothing would be left.
-    """
-    whole = shrinkage_of(values)
-    return min(2 * whole / (1 + whole), 0.99)
-
-
-def partial_scores(pairs: Pairs, *, shrinkage: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Return ``score(values)`` of partial correlation with a given shrinkage; 0 for a gene that does not vary."""
-    row, target = pairs.places
-    sources = np.asarray(pairs.sources, dtype=np.int64)
-
-    def score(values: np.ndarray) -> np.ndarray:
-        varies = np.ptp(values, axis=0) > STILL * np.abs(values).max(axis=0)
-        able, place = varies[sources], np.cumsum(varies) - 1
-        found = np.zeros((len(sources), values.shape[1]))
-        if able.any() and varies.sum() > 1:
-            own = partial_correlation(values[:, varies], place[sources[able]], shrinkage=shrinkage)
-            found[np.ix_(able, varies)] = own
-        asked: np.ndarray = found[row, target]
-        return asked
-
-    return score
+def mean_of(means: np.ndarray, members: np.ndarray) -> np.ndarray:
+    """Return the mean of some samples, (genes,) float64."""
+    found: np.ndarray = means[members].mean(axis=0, dtype=np.float64)
+    return found
 
 
 def in_order(values: np.ndarray, genes: tuple[str, ...]) -> np.ndarray:

@@ -89,11 +89,22 @@ def shared_p(observed: np.ndarray, blocks: Blocks, *, alike: np.ndarray | None =
 
 def overall_p(observed: np.ndarray, blocks: Blocks) -> float:
     """Return how rarely other labellings make the edges together differ as much: by their mean squared difference."""
+    return overall(observed, blocks)[0]
+
+
+def overall(observed: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
+    """Return `overall_p`, and (edges,) how large each edge's difference is under other labellings, in one walk.
+
+    The size is the root of the mean square: the uncertainty of the edge's difference, as far as labels tell it.
+    """
     least, above, n = float(np.mean(np.square(observed, dtype=np.float64))) * (1 - TIE), 0, 0
+    total = np.zeros(len(observed))
     for block in blocks():
-        above += int((np.square(block, dtype=np.float64).mean(axis=1) >= least).sum())
+        square = np.square(block, dtype=np.float64)
+        above += int((square.mean(axis=1) >= least).sum())
+        total += square.sum(axis=0)
         n += len(block)
-    return (1 + above) / (1 + n)
+    return (1 + above) / (1 + n), np.sqrt(total / max(n, 1))
 
 
 def adjusted(p: np.ndarray) -> np.ndarray:

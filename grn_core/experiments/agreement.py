@@ -23,8 +23,10 @@ class Agreement:
         came (the least and the most); none where none were asked.
     n_responders, rule
         Genes that responded, and what says so.
+    n_up, n_down
+        Responders that were measured to rise, and to fall.
     columns
-        Sentences that say what was read from which column of the measured table.
+        Sentences that say what was read from which column of the measured table, and which of its genes not.
     auprc, auprc_shuffled
         Of ranking them by the size of the predicted change, and the same percentiles with shuffled genes; None where
         all genes or none responded.
@@ -48,6 +50,8 @@ class Agreement:
     sign_majority: float | None = None
     sign_balanced: float | None = None
     n_signed: int = 0
+    n_up: int = 0
+    n_down: int = 0
     n_others: int = 0
     spearman_others: tuple[float, float] | None = None
     auprc_others: tuple[float, float] | None = None
@@ -90,4 +94,9 @@ class Agreement:
                 f"Signs: right for {self.sign:.0%} of {self.n_signed:,} responders; the commoner sign alone "
                 f"{self.sign_majority:.0%}."
             )
+        elif self.n_up or self.n_down:
+            way = "rose" if self.n_up else "fell"
+            said.append(f"Signs: not compared, as every responder {way}: to say so of all genes would be right too.")
+        else:
+            said.append("Signs: not compared, as no responder has a measured sign.")
         return [*said, *self.columns]

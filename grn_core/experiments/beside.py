@@ -14,6 +14,7 @@ from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
 from grn_core.benchmark.perturbed.tables import FEWEST, Changes
 from grn_core.errors import DataError
 from grn_core.experiments.agreement import Agreement
+from grn_core.experiments.left_out import left_out_in_words
 from grn_core.genes import match_genes
 
 MOST_P, LARGEST = 0.05, 0.1
@@ -62,13 +63,20 @@ def beside_measured(
     DataError
         Fewer than 20 genes are in both, or a table that names TFs names none of them.
     """
-    own, often = _per_gene(measured, tfs, species)
+    rows = _named(measured, species)
+    own, often = _per_gene(rows, tfs)
+    left_out = _left_out(rows, predicted, tfs)
     table = predicted[["gene", "symbol", "change", "uncertainty"]].sort_values("symbol", kind="stable")
     table = table.merge(own, on="symbol", how="inner", validate="one_to_one")
     n_measured = int(table["measured"].notna().sum())
     if n_measured < FEWEST_GENES:
+        reasons = " ".join(left_out)
         message = f"{n_measured} of the {len(predicted):,} predicted genes are in the table of measured changes"
-        raise DataError(message, needed=f"at least {FEWEST_GENES}", todo="check its gene names and their species")
+        raise DataError(
+            f"{message}. {reasons}".removesuffix(". ").removesuffix("."),
+            needed=f"at least {FEWEST_GENES}",
+            todo="check its gene names and their species",
+        )
     responded, rule = _responders(table, measured.attrs.get("p") or "p")
     table["responded"] = responded
     said, size = table["change"].to_numpy(), table["change"].abs().to_numpy()
@@ -83,7 +91,7 @@ def beside_measured(
         spearman_shuffled=_middle(by_chance),
         n_responders=int(responded.sum()),
         rule=rule,
-        columns=tuple(measured.attrs.get("columns", ())),
+        columns=(*measured.attrs.get("columns", ()), *left_out),
         **_of_others(table, others),
         **_of_responders(table, size, shuffles, table["symbol"].map(often).fillna(0).to_numpy() if often else None),
     )
@@ -127,6 +135,7 @@ def _of_responders(
         found["auprc_shuffled"] = _middle([float(rankings(changes, size[order][None])[0, 0]) for order in shuffles])
         if often is not None:
             found["auprc_often"] = float(rankings(changes, often[None].astype(float))[0, 0])
+    found |= {"n_up": int((sign > 0).sum()), "n_down": int((sign < 0).sum())}
     signs = sign_measures(changes, np.sign(table["change"].to_numpy())[None])
     if signs:
         found |= {
@@ -138,19 +147,36 @@ def _of_responders(
     return found
 
 
-def _per_gene(
-    measured: pd.DataFrame, tfs: Collection[str], species: str | None
-) -> tuple[pd.DataFrame, dict[str, int] | None]:
+def _named(measured: pd.DataFrame, species: str | None) -> pd.DataFrame:
+    """Return the measurement with the ``symbol`` of each gene, None where its name is no gene's, and of each TF."""
+    names = sorted({*measured["gene"], *measured["tf"]} - {""})
+    symbol = dict(zip(names, match_genes(names, species=species, common=True).symbols, strict=True))
+    tf = measured["tf"].map(symbol).fillna(measured["tf"])
+    return measured.assign(symbol=measured["gene"].map(symbol), tf=tf)
+
+
+def _left_out(rows: pd.DataFrame, predicted: pd.DataFrame, tfs: Collection[str]) -> list[str]:
+    """Say which genes of the rows of `tfs`, or of all where none is named, are not compared."""
+    ours = rows[rows["tf"].isin(tfs)] if (rows["tf"] != "").any() else rows
+    known = ours["symbol"].dropna()
+    return left_out_in_words(
+        {
+            gene: symbol if isinstance(symbol, str) else None
+            for gene, symbol in zip(ours["gene"], ours["symbol"], strict=True)
+        },
+        asked=set(predicted["symbol"]),
+        tfs=tfs,
+        repeated=set(known[known.duplicated()]) & set(predicted["symbol"]),
+    )
+
+
+def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, dict[str, int] | None]:
     """Return ``symbol``, ``measured`` and ``p`` of each gene, and to how many other TFs it responded, if any are named.
 
     A gene with several rows has the mean of its changes, and the largest of its p-values. A TF by a name that is no
     gene's, such as a control, is another one; where any row names a TF, rows that name none are left out.
     """
-    names = sorted({*measured["gene"], *measured["tf"]} - {""})
-    symbol = dict(zip(names, match_genes(names, species=species, common=True).symbols, strict=True))
-    tf = measured["tf"].map(symbol).fillna(measured["tf"])
-    table = measured.assign(symbol=measured["gene"].map(symbol), tf=tf)
-    table = table[table["symbol"].notna()]
+    table = rows[rows["symbol"].notna()]
     named = table["tf"] != ""
     ours = table["tf"].isin(tfs) if named.any() else ~named
     if not ours.any():
@@ -180,7 +206,12 @@ def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
         return known, "listed for this TF"
     size = table["measured"].abs().fillna(0)
     n = max(round(LARGEST * int(known.sum())), 1)
-    return (size.rank(method="first", ascending=False) <= n).to_numpy(), f"the {LARGEST:.0%} with the largest change"
+    rule = f"the {LARGEST:.0%} with the largest change"
+    if table["p"].notna().any():
+        few = f"only {low.sum()}" if low.any() else "none"
+        rule += f", as {few} of these genes {'have' if low.sum() > 1 else 'has'} {p_called} below {MOST_P:g}"
+        rule += f" and {FEWEST} are needed"
+    return (size.rank(method="first", ascending=False) <= n).to_numpy(), rule
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:

@@ -29,6 +29,19 @@ ASSUMES = (
 )
 
 
+def reached(table: pd.DataFrame) -> str:
+    """Say in how many genes the propagated change is another than the model's own.
+
+    Parameters
+    ----------
+    table
+        ``change`` and `COLUMN` of each gene.
+    """
+    differs = int((~np.isclose(table[COLUMN], table["change"], rtol=1e-6, atol=1e-12)).sum())
+    of = f"{differs:,} of {len(table):,} genes"
+    return f"Propagated differs from Change in {of}: no edge with a sign leads to the others from a gene that changes."
+
+
 def passing_on(edges: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
     """Return what a change of each gene passes on to each, (genes, genes): row = TF, column = target.
 

@@ -111,19 +111,21 @@ def worth() -> str:
         return "How good such lists are was not measured."
     better = [row for row in rows if row["proposed"]["times"] > row["random"]["times_high"]]
     busiest = sum(row["proposed"]["times"] > row["out_degree"]["times"] for row in better)
-    verdict = "no better than randomly chosen TFs"
+    verdict = "On none of them such lists are better than random TFs"
     if better:
-        verdict = f"better than random TFs on {len(better)}, and there than the TFs with most edges on {busiest}"
+        also = "" if not busiest else ", and than the TFs with most edges" if busiest == len(better) else ""
+        also = also or f"; on {busiest or 'none'} of these than the TFs with most edges too"
+        verdict = f"Such lists are better than random TFs on {len(better)} of them{also}"
     targets = ", ".join(map(str, sorted({row["targets"] for row in rows})))
     tables = f"{len(rows)} {'table' if len(rows) == 1 else 'tables'} of perturbed TFs"
     return (
-        f"Measured on {tables} with {targets} targets a TF (here up to {BEST}), such lists are {verdict}. How many "
-        f"times as often as a guess new targets changed: {'; '.join(map(_on_table, rows))}."
+        f"Measured on {tables} with {targets} targets a TF (here up to {BEST}). {verdict}. How many times as often as "
+        f"a guess new targets changed: {'; '.join(map(_on_table, rows))}."
     )
 
 
 def _on_table(row: Mapping[str, Any]) -> str:
-    """Say the figures of a table, and and whether a guess does better."""
+    """Say the figures of a table, and whether a guess does better."""
     proposed, others = row["proposed"]["times"], row["random"]
     worse = " (worse than a guess)" if proposed < 1 else ""
     random = f"{others['times']:.2f} ({others['times_low']:.2f} to {others['times_high']:.2f})"

@@ -71,6 +71,9 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
         raise DataError(message, needed=NEEDED, todo="write numbers")
     if endless := int(np.isinf(values).sum()):
         said.append(f"{endless:,} rows with an infinite change are left out.")
+    if empty := int(np.isnan(values).sum()):
+        rows_are = "row without a change is" if empty == 1 else "rows without a change are"
+        said.append(f"{empty:,} {rows_are} left out.")
     genes = table.iloc[:, columns.gene].str.strip().to_numpy(dtype=str)
     tfs = np.full(len(table), "") if columns.tf is None else table.iloc[:, columns.tf].str.strip().to_numpy(dtype=str)
     names, place = np.unique(np.concatenate([genes, tfs]), return_inverse=True)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from grn_core.datasets import GenePanel
+from grn_core.executors import HERE, Executor, Parcel, Work
+from grn_core.extractors import afar
 from grn_core.extractors.batches import Batch, silent_note
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
 from grn_core.extractors.readings import Reading, lengths, merged, readings, request_of
 from grn_core.extractors.registry import DEFAULT
 from grn_core.models.interface import FoundationModel
+from grn_core.models.weights import network_digest
 from grn_core.progress import Progress, silent
 
 CHUNK, CHUNK_OF_CUDA = 8, 64
@@ -37,6 +39,8 @@ def extract(
     precision: str = "float32",
     progress: Progress = silent,
     note: Callable[[str], object] = silent_note,
+    executor: Executor = HERE,
+    called: str = "",
 ) -> PairFeatures:
     """Extract pair features for every source of a panel against every gene of it.
 
@@ -47,6 +51,8 @@ def extract(
     panel
         Genes and sources; its means are the background of ``context``, and the cell of extractors that need one.
     extractors, readout, background, levels, folder, chunk, batch, block, seed, precision, progress, note
+        As in `extract_features`.
+    executor, called
         As in `extract_features`.
 
     Returns
@@ -71,6 +77,8 @@ def extract(
         precision=precision,
         progress=progress,
         note=note,
+        executor=executor,
+        called=called,
     )
 
 
@@ -92,6 +100,8 @@ def extract_features(
     precision: str = "float32",
     progress: Progress = silent,
     note: Callable[[str], object] = silent_note,
+    executor: Executor = HERE,
+    called: str = "",
 ) -> PairFeatures:
     """Extract pair features for every source against every gene.
 
@@ -132,6 +142,10 @@ def extract_features(
         Listener; may cancel between two chunks.
     note
         Called with a sentence on what the user should know: blocks, memory that ran out.
+    executor
+        What computes the chunks; the features are the same.
+    called
+        Name or folder by which other processes load the model; without one its chunks are computed in this process.
 
     Returns
     -------
@@ -200,11 +214,24 @@ def extract_features(
             f"{len(cut)} overlapping blocks of genes, and a pair that stands in several has their mean."
         )
     writer = FeatureWriter(spec, lengths(model, request), folder)
-    for number in range(spec.n_chunks):
-        progress("extract", min(number * chunk, len(spec.sources)), len(spec.sources))
-        if number not in writer.done:
-            part = spec.sources[number * chunk : (number + 1) * chunk]
-            writer.write(number, merged([one.kept(part) for one in asked]))
+
+    def of(number: int) -> tuple[int, ...]:
+        return spec.sources[number * chunk : (number + 1) * chunk]
+
+    work = Work(
+        here=lambda number: merged([one.kept(of(number)) for one in asked]),
+        module=afar.__name__,
+        given=lambda: afar.given_of(model, request, called=called, batch=batch, precision=precision),
+        part=lambda number: Parcel(arrays={"sources": np.array(of(number))}),
+        note=note,
+    )
+    left = [number for number in range(spec.n_chunks) if number not in writer.done]
+
+    def listen() -> None:
+        progress("extract", sum(len(of(number)) for number in writer.done), len(spec.sources))
+
+    for number, found in (executor if called else HERE).results(work, left, listen=listen):
+        writer.write(number, found)
     progress("extract", len(spec.sources), len(spec.sources))
     return writer.features
 
@@ -214,12 +241,3 @@ def _digest_of_cell(asked: Sequence[Reading], background: str) -> str:
     cell = asked[0].questions[0].cell
     takes_part = background == "context" or any(one.reads_measured for one in asked)
     return hashlib.sha256(cell.cpu().numpy().tobytes()).hexdigest() if takes_part and cell is not None else ""
-
-
-def network_digest(model: FoundationModel) -> str:
-    """SHA-256 of a network's tensors, so that features of other weights are never taken for these."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()

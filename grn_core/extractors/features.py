@@ -199,7 +199,9 @@ class FeatureWriter:
         self._save()
 
     def _save(self) -> None:
-        state = {"spec": self.spec.digest(), "lengths": self.lengths, "done": sorted(self.done), "sums": self._sums}
+        done = sorted(self.done)  # whichever was finished first: the same file
+        sums = {str(chunk): self._sums[str(chunk)] for chunk in done}
+        state = {"spec": self.spec.digest(), "lengths": self.lengths, "done": done, "sums": sums}
         write_summed(self._state, state)
 
     def write(self, chunk: int, arrays: Mapping[str, np.ndarray]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.networks.edge_table import is_directed
-from grn_core.networks.selection import SIGN_WORDS, Selection, select_edges
+from grn_core.networks.selection import Selection, select_edges, sign_words
 
 
 def build_graph(
@@ -44,7 +44,7 @@ def build_graph(
     -------
     networkx.DiGraph
         Nodes in alphabetical order with ``is_tf`` (the gene is a source anywhere in `edges`, shown or not). Edges from
-        source to target with every further column of the table and ``interaction`` (a word of `SIGN_WORDS`).
+        source to target with every further column of the table and ``interaction`` (a word of `sign_words`).
         ``graph.graph["selection"]`` is the `Selection`: what is shown, and what was left out.
         ``graph.graph["directed"]`` says whether the edges have a direction: the graph of a symmetric method, too, leads
         from TFs to genes.
@@ -68,15 +68,15 @@ def build_graph(
         message = "the table of edges names the same source and target twice"
         raise DataError(message, needed="one row per pair", todo="drop the duplicates")
     tfs = set(edges["source"].unique())
-    graph: nx.DiGraph[str] = nx.DiGraph(
-        selection=selection, directed=is_directed(edges) if directed is None else directed
-    )
+    directed = is_directed(edges) if directed is None else directed
+    words = sign_words(directed=directed)
+    graph: nx.DiGraph[str] = nx.DiGraph(selection=selection, directed=directed)
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)
     for record in chosen.to_dict("records"):
         row = {str(name): value for name, value in record.items()}
         source, target, sign = row.pop("source"), row.pop("target"), int(row.pop("sign"))
-        graph.add_edge(source, target, sign=sign, interaction=SIGN_WORDS[sign], **row)
+        graph.add_edge(source, target, sign=sign, interaction=words[sign], **row)
     return graph
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
-from grn_core.networks.edge_table import expected_precision
+from grn_core.networks.edge_table import expected_precision, is_directed
 from grn_core.settings import settings
 
 EDGE_COLUMNS = ("source", "target", "score", "sign")
@@ -30,6 +30,12 @@ ALSO_OF_EACH = 10
 def sign_words(*, directed: bool) -> dict[int, str]:
     """Return what each sign of an edge says of a method that tells a direction, or none."""
     return SIGN_WORDS if directed else TOGETHER
+
+
+def read_as(sign: int, *, directed: bool) -> str:
+    """Return what an edge is read as, in words that stand within a sentence."""
+    word = sign_words(directed=directed)[sign]
+    return word if directed or not sign else f'"{word}"'
 
 
 def strength_column(edges: pd.DataFrame) -> str:
@@ -125,7 +131,7 @@ def select_edges(
     among
         Keep only edges between two of these genes; None keeps all.
     sign
-        +1 keeps activation only, -1 repression only, 0 what has no sign.
+        +1 keeps activation only, -1 repression only, 0 what has no sign; without a direction rising together or apart.
     also
         Genes whose `ALSO_OF_EACH` best edges pass every filter.
     pairs
@@ -166,7 +172,7 @@ def select_edges(
         members = set(among)
         keep(kept["source"].isin(members) & kept["target"].isin(members), "are not between two of the chosen genes")
     if sign is not None:
-        keep(kept["sign"] == sign, f"are not read as {SIGN_WORDS[sign]}")
+        keep(kept["sign"] == sign, f"are not read as {read_as(sign, directed=is_directed(edges))}")
     if min_precision is not None:
         keep(kept["rank"] <= last, f"rank below the {last:,} best of the run")
     if min_probability is not None:

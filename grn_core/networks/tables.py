@@ -6,7 +6,7 @@ import networkx as nx
 import pandas as pd
 
 from grn_core.networks.graph import graph_edges
-from grn_core.networks.selection import SIGN_WORDS, shares, strength_column
+from grn_core.networks.selection import shares, sign_words, strength_column
 
 
 def node_table(graph: nx.DiGraph[str]) -> pd.DataFrame:
@@ -62,8 +62,9 @@ def neighbourhood(graph: nx.DiGraph[str], gene: str) -> pd.DataFrame:
     pandas.DataFrame
         ``source``, ``target``, ``relation`` (``"target"`` or ``"regulator"``: what the other gene is to `gene`),
         ``other`` (the other gene), ``probability`` (``score`` where there is none), ``interaction`` (a word of
-        `SIGN_WORDS`).
+        `grn_core.networks.selection.sign_words`).
     """
+    words = sign_words(directed=graph.graph.get("directed", True))
     strength = strength_column(graph_edges(graph))
     found = [("target", gene, other) for other in graph.successors(gene)]
     found += [("regulator", other, gene) for other in graph.predecessors(gene)]
@@ -74,7 +75,7 @@ def neighbourhood(graph: nx.DiGraph[str], gene: str) -> pd.DataFrame:
             "relation": relation,
             "other": target if relation == "target" else source,
             strength: graph.edges[source, target][strength],
-            "interaction": SIGN_WORDS[graph.edges[source, target]["sign"]],
+            "interaction": words[graph.edges[source, target]["sign"]],
         }
         for relation, source, target in found
     ]

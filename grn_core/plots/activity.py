@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from grn_core.networks import BETWEEN
 from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name
 
 LONGEST = 22
@@ -66,7 +67,7 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
     return figure
 
 
-def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -> go.Figure:
+def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05, directed: bool = True) -> go.Figure:
     """Draw a point an edge: how much its score differs between A and B, and how small its q is.
 
     Parameters
@@ -76,12 +77,14 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05) -
         not differ some `MOST_GREY` are drawn, those of each n-th q.
     a, b, most_q
         As of `difference_volcano`.
+    directed
+        Whether the edges have a direction.
     """
     unsure = np.flatnonzero(~(table["q"] < most_q).to_numpy())
     every = -(-len(unsure) // MOST_GREY) if len(unsure) else 1
     left_out = np.setdiff1d(unsure, unsure[::every])
     shown = table.drop(index=table.index[left_out]).rename(columns={"q": "p_adjusted"})
-    shown = shown.assign(tf=shown["source"] + " → " + shown["target"])
+    shown = shown.assign(tf=shown["source"] + f" {BETWEEN[directed]} " + shown["target"])
     figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")
     widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
     figure.update_xaxes(title_text="Difference of the score,<br>A minus B", range=[-widest, widest])

@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from grn_core.networks.selection import sign_words
 from grn_core.plots.style import ACTIVATION, NEUTRAL, NO_SIGN, REPRESSION, finish, name
 
 LIKELY = "%{x:.3f} ± %{customdata:.3f}"
 HATCH = {"fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.75)", "size": 7}
 
 
-EFFECTS = ((1, "activation", ACTIVATION, ""), (-1, "repression", REPRESSION, "/"), (0, "no sign", NO_SIGN, "."))
+EFFECTS = ((1, ACTIVATION, ""), (-1, REPRESSION, "/"), (0, NO_SIGN, "."))
 
 
-def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "score") -> go.Figure:
+def top_targets(
+    edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "score", directed: bool = True
+) -> go.Figure:
     """Draw the `n` strongest targets of one TF, the best on top.
 
     Parameters
@@ -31,13 +34,16 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
         Most bars that are drawn.
     unit
         What a score is, in words; a probability needs none.
+    directed
+        Whether the edges have a direction, which decides what a sign says.
     """
     likely = "probability" in edges
     strength = "probability" if likely else "score"
     best = edges.sort_values([strength, "target"], ascending=[False, True]).head(n)
     figure = go.Figure()
     signed = bool((best["sign"] != 0).any())
-    for sign, word, colour, pattern in EFFECTS:
+    words = sign_words(directed=directed)
+    for sign, colour, pattern in EFFECTS:
         part = best[best["sign"] == sign]
         if part.empty:
             continue
@@ -45,7 +51,7 @@ def top_targets(edges: pd.DataFrame, *, source: str, n: int = 20, unit: str = "s
             x=part[strength],
             y=[name(gene) for gene in part["target"]],
             orientation="h",
-            name=word,
+            name=words[sign],
             marker={"color": colour, "pattern": {**HATCH, "shape": pattern if signed else ""}},
             error_x=_whiskers(part) if likely else None,
             customdata=part["uncertainty"] if likely else None,

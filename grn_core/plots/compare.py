@@ -181,7 +181,7 @@ def precision_recall(
     figure = _lines(curves, by=by, x="recall", y="precision", controls=controls)
     _add_bands(figure, bands, by=by, y="precision")
     if prevalence is not None:
-        line = {"color": REFERENCE, "width": 2, "dash": "dash"}
+        line = {"color": NEUTRAL, "width": 2, "dash": "dash"}  # no colour that a network may have
         label = f"random guess ({_share(prevalence)})"
         figure.add_scatter(x=[0, 1], y=[prevalence] * 2, mode="lines", name=label, line=line, hoverinfo="skip")
     figure.update_xaxes(title_text="Recall: share of the true edges that are found", range=[0, 1.01])
@@ -199,7 +199,7 @@ def roc(curves: pd.DataFrame, *, by: str = "network", bands: pd.DataFrame | None
     """
     figure = _lines(curves, by=by, x="false_positive_rate", y="recall", controls=())
     _add_bands(figure, bands, by=by, y="recall")
-    line = {"color": REFERENCE, "width": 2, "dash": "dash"}
+    line = {"color": NEUTRAL, "width": 2, "dash": "dash"}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="random guess", line=line, hoverinfo="skip")
     figure.update_xaxes(title_text="Share of the other pairs that are called edges", range=[0, 1.01])
     figure.update_yaxes(title_text="Share of the true edges that are found", range=[0, 1.03])

@@ -6,23 +6,26 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from grn_core.networks import BETWEEN
 from grn_core.plots.style import NUMBERS, finish, name
 
 LONGEST = 22
 """Letters of a group's name below the figure; the whole name stands under the mouse."""
 
 
-def standing_heatmap(matrix: pd.DataFrame) -> go.Figure:
+def standing_heatmap(matrix: pd.DataFrame, *, directed: bool = True) -> go.Figure:
     """Draw edges down and groups across, coloured by the rank of the edge where it stands.
 
     Parameters
     ----------
     matrix
         Ranks of edges (index ``source``, ``target``) in groups, NaN where an edge does not stand.
+    directed
+        Whether the edges have a direction.
     """
     values = matrix.to_numpy(dtype=float)
     most = max(float(np.nanmax(values)) if np.isfinite(values).any() else 1.0, 2.0)
-    edges = [name(f"{source} → {target}") for source, target in matrix.index]
+    edges = [name(f"{source} {BETWEEN[directed]} {target}") for source, target in matrix.index]
     groups = [name(group) for group in matrix.columns]
     ticks = [1, *(tick for tick in (10, 100, 1000) if tick < most / 2), int(most)]
     cells = go.Heatmap(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.benchmark.references.known import Known, known_in, seen_in_training
 from grn_core.networks.edge_table import expected_precision
-from grn_core.networks.selection import BETWEEN, SIGN_WORDS
+from grn_core.networks.selection import BETWEEN, read_as
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.translator.expected import Found, found_at
 
@@ -126,7 +126,9 @@ def sentence(facts: EdgeFacts, cells: CellReading | None = None) -> str:
         parts.append("seen in training, so partly memory" if facts.seen else "not an edge of the training")
     if facts.sign is not None:
         agree = f" at {facts.agreement:.0%} of the levels" if facts.sign and facts.agreement else ""
-        parts.append(f"read as {SIGN_WORDS[facts.sign]}{agree}" if facts.sign else "without a sign")
+        parts.append(
+            f"read as {read_as(facts.sign, directed=facts.directed)}{agree}" if facts.sign else "without a sign"
+        )
     if cells is not None:
         parts.append(_in_cells(facts, cells))
     return f"{'; '.join(parts)}."

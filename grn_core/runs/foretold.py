@@ -10,6 +10,7 @@ from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference,
 from grn_core.costs.foretell import Size, cost_of_permutations
 from grn_core.errors import GrnError
 from grn_core.files import read_json
+from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.kinds.groups import MOST_PERMUTATIONS, GroupsRequest
 from grn_core.runs.kinds.measure import RESULT, MeasureRequest
 from grn_core.runs.kinds.panel import CellsRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from grn_core.models.record import ModelRecord
 
 BUNDLED = "compact"
+N_SEEDS = 5
 
 
 def measured_speed(model: str) -> Speed | None:
@@ -64,6 +66,23 @@ def foretell_inference(
         measured=own is not None or (record.name == BUNDLED and speed is reference_speed()),
     )
     return Cost(cost.seconds + adapt_s, cost.memory, cost.disk, own is not None)
+
+
+def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGROUNDS[0]) -> Cost:
+    """Foretell an inference that is asked as it usually is: every place that estimates without a form tells the same.
+
+    Parameters
+    ----------
+    size, record
+        As of `foretell_inference`.
+    background
+        Out of `grn_core.planning.BACKGROUNDS`.
+    """
+    try:
+        asked = plan(record, background=background, has_cells=size.n_cells > 0)
+    except GrnError:  # no translator fits it yet
+        return foretell_inference(size, record, extractors=EXTRACTORS, readout=record.default_readout, n_seeds=N_SEEDS)
+    return foretell_inference(size, record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds))
 
 
 def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int] | None = None) -> Cost:

@@ -18,7 +18,7 @@ from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.kinds.what_if import N_DRAWS, WhatIfRequest
-from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, records, title_of_translator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,7 +109,7 @@ def _of_model(request: InferRequest) -> list[str]:
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",
         "" if request.extractors == usual_extractors else " + ".join(called(request.extractors)),
-        "" if request.translator == usual else f"translator {Path(request.translator).name}",
+        "" if request.translator == usual else title_of_translator(request.translator),
         f"output {request.readout}" if request.readout else "",
         "" if request.signs == SIGNS[0] else "signed",
         "" if request.seeds == tuple(range(SEEDS)) else f"seeds {_listed(tuple(map(str, request.seeds)), 'seeds')}",
@@ -127,13 +127,11 @@ def _of_method(request: CoexpressionRequest) -> list[str]:
 def _of_activity(request: ActivityRequest) -> list[str]:
     from grn_core.datasets.annotations import column_title
     from grn_core.networks.activity.methods import find_method
-    from grn_core.runs.regulons import BUNDLED
 
-    network = BUNDLED[request.network].split(",")[0] if request.network in BUNDLED else f"network {request.network[:6]}"
     groups = request.groups()
     return [
         f"TF activity, {find_method(request.method).name.upper()}",
-        network,
+        _network(request.network),
         "" if request.n_targets == N_TARGETS else f"{request.n_targets or 'all'} targets",
         "" if request.min_targets == MIN_TARGETS else f"at least {request.min_targets} targets",
         cells_of(request),
@@ -170,6 +168,19 @@ def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:
     return [ways()[request.method], model, f"seed {request.seed}" if request.seed else ""]
 
 
+def _network(name: str) -> str:
+    """Name the network whose edges are taken: a bundled one, or a run by the beginning of its id."""
+    from grn_core.runs.regulons import BUNDLED
+
+    return BUNDLED[name].split(",")[0] if name in BUNDLED else f"network {name[:6]}"
+
+
+def _table_name(measured: str) -> str:
+    from grn_core.benchmark.references.uploads import called as file_called
+
+    return file_called(measured)
+
+
 def _of_what_if(request: WhatIfRequest) -> list[str]:
     return [
         f"{request.what.title} of {_listed(request.changed, 'TFs')}",
@@ -179,7 +190,8 @@ def _of_what_if(request: WhatIfRequest) -> list[str]:
         f"donors of {request.donor}" if request.donor else "",
         "" if request.model == MODEL else Path(request.model).name,
         f"output {request.readout}" if request.readout else "",
-        f"beside {request.measured}" if request.measured else "",
+        f"propagated along {_network(request.propagate)}" if request.propagate else "",
+        f"beside {_table_name(request.measured)}" if request.measured else "",
         "" if request.n_draws == N_DRAWS else f"{request.n_draws:,} draws",
         f"seed {request.seed}" if request.seed else "",
         *_panel(request),

@@ -49,10 +49,11 @@ class Share:
 
 @dataclass(frozen=True)
 class SharedRun:
-    """What a link leads to: where the run lies, and the run as its owner's list has it."""
+    """What a link leads to: where the run lies, the run as its owner's list has it, since when it is shared (UTC)."""
 
     store: RunStore
     info: RunInfo
+    created: str = ""
 
 
 def share(run_id: str) -> str:
@@ -105,7 +106,7 @@ def opened(token: str) -> SharedRun:
         store = RunStore((home / USERS / name if name else home) / "runs")
         info = next((one for one in store.list_runs() if one.run_id == run_id and one.status.state == "done"), None)
         if info is not None:
-            return SharedRun(store, info)
+            return SharedRun(store, info, str(kept.get("created", "")))
     message = "this link leads to no run"
     raise RunError(message, needed="a link that was not taken back", todo="ask who sent it for another")
 

@@ -20,13 +20,12 @@ from grn_core.extractors.features import PairFeatures
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
-from grn_core.sums import sums_below, write_summed
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
 from grn_core.translator.curves import Calibration
-from grn_core.translator.registry import SUMS, check_whole
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
+from grn_core.translator.whole import check_whole, write_sums
 
 ROWS_AT_ONCE, PAIRS_AT_ONCE = 16, 50_000
 CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden")
@@ -98,7 +97,7 @@ class Translator:
         save_file(tensors, folder / "translator.safetensors")
         text = json.dumps(self.card, indent=2, ensure_ascii=False) + "\n"
         (folder / "card.json").write_text(text, encoding="utf-8")
-        write_summed(folder / SUMS, {"files": sums_below(folder, leave=(SUMS, "README.md"))})
+        write_sums(folder)
 
     def check(self, features: PairFeatures, extractors: Sequence[str]) -> None:
         """Raise `TranslatorError` unless features are what this translator was trained on.

@@ -17,16 +17,13 @@ from grn_core.extractors.registry import DEFAULT as PAPER
 from grn_core.files import sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
-from grn_core.sums import differing, read_summed
 from grn_core.translator.card import learnt
+from grn_core.translator.whole import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grn_core.translator.apply import Translator
-
-SUMS = "sums.json"
-"""Sums of the files of a translator that was trained here."""
 
 
 @dataclass(frozen=True)
@@ -121,19 +118,6 @@ def located(name: str) -> str:
     return name if name in _folders() else str(folder_of(name))
 
 
-def check_whole(folder: Path) -> None:
-    """Raise `TranslatorError` if the files of a translator that was trained here are not as they were written.
-
-    Those that ship have their sums elsewhere (`grn_core.assets`), those of earlier versions have none.
-    """
-    if (folder / SUMS).is_file() and folder not in _bundled().values():
-        told = read_summed(folder / SUMS)
-        wrong = [SUMS] if told is None else differing(folder, told["files"])
-        if wrong:
-            message = f"the translator in {folder.name} is damaged: its {wrong[0]} is not as it was written"
-            raise TranslatorError(message, needed="a whole translator", todo="train it again")
-
-
 def _record(folder: Path, name: str) -> TranslatorRecord:
     check_whole(folder)
     try:
@@ -168,6 +152,11 @@ def records() -> tuple[TranslatorRecord, ...]:
             with suppress(TranslatorError):
                 own.append(_record(folder, name))
     return (*bundled, *own)
+
+
+def title_of_translator(name: str) -> str:
+    """Return what a translator is called wherever it is shown: its title, or its name where it is not kept here."""
+    return next((record.title for record in records() if record.name == name), Path(name).name)
 
 
 def is_bundled(name: str) -> bool:

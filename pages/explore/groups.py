@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from grn_core.datasets.replicates import with_donors_that_count
 from grn_core.runs import manager
 from pages.components.data.two_groups import chosen_groups
 from pages.components.data.with_cells import chosen_cells
@@ -13,7 +14,7 @@ from pages.components.groups.result import groups_result, tf_activity
 from pages.components.groups.shown import run_of_the_address, run_shown
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
-from pages.components.shared.links import DATASET
+from pages.components.shared.links import to_groups
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import one_of
 
@@ -39,20 +40,20 @@ def page() -> None:
     groups = chosen_groups(dataset)
     if groups is None:
         st.info("No groups are named for these cells yet: choose A and B under Dataset, 'Two groups to compare'.")
-        st.page_link(DATASET, label="Choose groups A and B", icon=":material/compare_arrows:")
+        to_groups("Choose groups A and B")
         return
     with errors_shown():
         request = groups_form(dataset, groups)
-        run_id = request.run_id()
+        run_id, donor = request.run_id(), with_donors_that_count(groups, dataset).donor
         if manager.status_if_known(run_id) is None:
             time_of(request, dataset)
             if st.button("Compare the groups", type="primary", icon=":material/difference:", key="compare_groups"):
                 manager.submit(request)
-                manager.submit(activity_of(request))
+                manager.submit(activity_of(request, donor=donor))
                 st.rerun()
         elif watch_run(run_id).state == "done":
             groups_result(run_id)
-            tf_activity(activity_of(request))
+            tf_activity(activity_of(request, donor=donor))
         show_command(command_line(request))
 
 

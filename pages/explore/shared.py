@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from grn_core.errors import GrnError
 from grn_core.homes import is_users
 from grn_core.runs import shares
+from grn_core.runs.finished import FinishedRun
 from grn_core.runs.names import title_of
-from pages.components.runs.picker import EDGES, run_details
+from pages.components.runs.edge_rows import COLUMNS
+from pages.components.runs.picker import EDGES, run_details, when
 from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
 from pages.components.shared.links import HOME, result_links
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.visitor.sharing import WORD
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 N_EDGES = 50
-COLUMNS = {"rank": "Rank", "source": "TF", "target": "Target", "probability": "Probability", "score": "Score"}
+SHOWN = ("rank", "source", "target", "probability", "score")
+NO_LINK = "A run that another user of this installation shares with you is shown here: open the link that they sent."
 
 
-def best_edges(found: shares.SharedRun) -> None:
+def _columns(edges: pd.DataFrame, run: FinishedRun) -> list[str]:
+    """Return the columns that say something: of a run with probabilities their log-odds do not."""
+    return [name for name in SHOWN if name in edges and not (name == "score" and run.score is None)]
+
+
+def what_it_is(found: shares.SharedRun, run: FinishedRun) -> None:
+    """Say what the run is, who shares it since when, how good its scores are and what they mean."""
+    st.markdown(f"**{plain(title_of(found.info))}**")
+    since = plain(f" since {when(found.created)}") if found.created else ""
+    st.caption(f"Shared by another user of this installation{since}. {plain(run_details(found.info))}")
+    said = [run.tested, f"Score: {run.score['unit']}." if run.score and run.score.get("unit") else ""]
+    if any(said):
+        st.caption(plain(" ".join(filter(None, said))))
+
+
+def best_edges(found: shares.SharedRun, run: FinishedRun) -> None:
     """Show the best edges of a shared network, as its owner's run has them."""
     if not (found.store.path(found.info.run_id) / EDGES).is_file():
         return
     edges = found.store.edges(found.info.run_id)
     st.dataframe(
-        edges.head(N_EDGES)[[name for name in COLUMNS if name in edges]],
+        edges.head(N_EDGES)[_columns(edges, run)],
         hide_index=True,
         column_config=COLUMNS,
         height=400,
@@ -48,8 +71,8 @@ except GrnError as error:
     show_error(error)
 if found is not None:
     run_id = found.info.run_id
-    st.markdown(f"**{plain(title_of(found.info))}**")
-    st.caption(plain(run_details(found.info)))
+    run = FinishedRun(run_id, found.store.record(run_id))
+    what_it_is(found, run)
     if st.session_state.get("copied") == run_id:
         st.success("The copy is among your runs. It stays yours if the link is taken back.", icon=":material/check:")
         if found.info.request.kind in SHOWN_BY_REQUEST:
@@ -67,7 +90,8 @@ if found is not None:
             help="Into your own runs, where nobody else sees it; it counts among what you keep here.",
         )
     with errors_shown():
-        best_edges(found)
+        best_edges(found, run)
 else:
-    st.caption("Here a run stands that another user of this installation has sent you the link of.")
+    if not token:
+        st.caption(NO_LINK)
     st.page_link(HOME, label="Home", icon=":material/home:")

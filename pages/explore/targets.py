@@ -35,7 +35,8 @@ def _reading(run: RunView) -> str:
         "**Known** counts the bundled references that have the edge. **Seen**: the translator learnt from it, so that "
         "its score is partly memory."
     )
-    chart = "In the chart, hatched: repression; dotted: no sign." if run.signed else ""
+    chart = f"In the chart, hatched: {networks.sign_words(directed=run.directed)[-1]}; dotted: no sign."
+    chart = chart if run.signed else ""
     directed = "" if run.directed else UNDIRECTED
     return "\n\n".join(part for part in (strength, known, chart, plain(run.about_signs), directed) if part)
 
@@ -43,7 +44,9 @@ def _reading(run: RunView) -> str:
 def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
     n = min(N_BARS, len(table))
     st.plotly_chart(
-        plots.top_targets(table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else ""),
+        plots.top_targets(
+            table, source=tf, n=N_BARS, unit=run.score["unit"] if run.score else "", directed=run.directed
+        ),
         key="top_targets",
         alt=f"Bars of the {n} strongest targets of {tf}.",
     )

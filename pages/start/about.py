@@ -93,7 +93,7 @@ st.header("Speed")
 speed = doctor.speeds()
 table(
     ("Model", "Measured", "The demo's network: as usual; with your cells as background"),
-    ((one.title, "here" if one.measured else f"on another machine: {one.device}", one.example) for one in speed),
+    ((one.title, one.where, one.example) for one in speed),
 )
 for one in (one for one in speed if not one.measured):
     request = MeasureRequest(model=one.name, title=one.title)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from grn_core.benchmark.features.handle import ModelHandle
-from grn_core.extractors.engine import network_digest
 from grn_core.models.compact.model import CompactModel
+from grn_core.models.weights import network_digest
 from tests.models.tiny import tiny_model
 
 NAMES = """

@@ -35,6 +35,14 @@ SHARE_OF_HEIGHT = """stage => {
     const places = stage.network.body.nodeIndices.map(id => stage.network.canvasToDOM(stage.network.getPosition(id)).y);
     return (Math.max(...places) - Math.min(...places)) / stage.clientHeight;
 }"""
+THINNEST = """async (stage, scale) => {
+    const drawn = new Promise(done => stage.network.once("afterDrawing", done));
+    stage.network.moveTo({ scale, animation: false });
+    await drawn;
+    const widths = Object.values(stage.network.body.edges).map(edge => edge.options.width);
+    return Math.min(...widths) * stage.network.getScale();
+}"""
+"""Pixels of the screen that the thinnest line takes at a zoom."""
 POSITION = "(stage, gene) => Object.values(stage.network.getPosition(gene)).map(Math.round)"
 EDGES = "stage => stage.network.body.edgeIndices.length"
 FADED = "stage => Object.values(stage.network.body.data.nodes.get()).filter(node => node.opacity < 0.5).length"
@@ -93,6 +101,8 @@ def test_genes_are_found_picked_dragged_and_chosen_and_all_of_it_survives_a_relo
     page.get_by_role("button", name="Save", exact=True).click()
     eventually(lambda: _same(subnetworks(run), {"Two of them": ("G00", "G01")}))
     page.keyboard.press("Escape")
+    for scale in (0.03, 0.3, 1, 4):  # a law of every drawing: no line is a hairline, from however far
+        assert stage.evaluate(THINNEST, scale) >= 0.99
     page.get_by_role("button", name="Show only these").click()
     await_in_url(page, "only", "G00,G01")
     eventually(lambda: _same(stage.evaluate(EDGES) <= 2, True))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import grn_core as grn
 from grn_core.coexpression import infer, run, score_pairs, shown_cells
-from grn_core.coexpression.grnboost2 import _beside
-from grn_core.coexpression.parts import TARGETS_AT_ONCE
+from grn_core.coexpression.genie3 import TARGETS_AT_ONCE
 from grn_core.datasets import expression
 from grn_core.errors import Cancelled, DataError, GeneError
 from tests.coexpression.toy import few_trees
@@ -66,28 +63,6 @@ def test_parts_of_other_work_and_damaged_ones_are_not_taken(wide, tmp_path):
     parts[0].write_bytes(parts[0].read_bytes()[:100])
     again = score_pairs(values, genes, sources, seed=0, folder=tmp_path, **options)
     np.testing.assert_array_equal(again, score_pairs(values, genes, sources, seed=0, **options))
-
-
-def test_work_that_cannot_be_stopped_lets_its_caller_go_at_once():
-    go_on, heard, ended = threading.Event(), [], threading.Event()
-
-    def work():
-        go_on.wait(60)
-        ended.set()
-
-    def listen():
-        heard.append(1)
-        if len(heard) == 2:
-            message = "cancelled"
-            raise Cancelled(message)
-
-    with pytest.raises(Cancelled):
-        _beside(work, listen)
-    assert not ended.is_set()
-    go_on.set()
-    assert _beside(lambda: "done", listen) == "done"
-    with pytest.raises(ZeroDivisionError):
-        _beside(lambda: 1 / 0, listen)
 
 
 @pytest.fixture(scope="module")

@@ -195,3 +195,11 @@ def test_the_length_of_the_blocks_changes_nothing_in_grnboost2(monkeypatch):
     )
     np.testing.assert_array_equal(parts, whole)
     assert steps == [(0, 9), (6, 9), (9, 9)]
+
+
+@pytest.mark.parametrize("targets", [[0, 2, 3], [1, 4], [4, 5, 8], [7]])
+def test_what_a_target_gets_in_grnboost2_depends_on_no_other(targets):
+    expression = np.random.default_rng(1).random((60, 9))
+    options = {"names": [f"G{i}" for i in range(9)], "seed": 0}
+    whole = score("grnboost2", expression, [1, 4], **options)
+    np.testing.assert_array_equal(score("grnboost2", expression, [1, 4], targets=targets, **options), whole[:, targets])

@@ -9,6 +9,7 @@ import pytest
 
 import grn_core as grn
 from grn_core.differential import null_in_words
+from grn_core.differential.comparing import sure_edges
 from grn_core.errors import DataError, RequestError
 
 COLUMN = "bulk_labels"
@@ -31,6 +32,17 @@ def test_real_cells_differ_and_halves_of_one_kind_do_not(cells):
     halves = replace(cells, obs=cells.obs.assign(half=np.arange(cells.n_cells) % 2))
     same = grn.groups(halves, a=("half", ["0"]), b=("half", ["1"]), tfs=TFS, n_variable=60, permutations=50)
     assert same.attrs["sure"] == 0
+
+
+def test_a_score_near_nothing_has_no_sign_that_turns(cells):
+    """The uncertainty of a correlation is known; one that is no further from 0 says neither up nor down."""
+    table = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, tfs=TFS, n_variable=60, permutations=100)
+    for letter, n_cells in zip("ab", table.attrs["cells"], strict=True):
+        assert table[f"uncertainty_{letter}"].median() == pytest.approx(1 / np.sqrt(n_cells), rel=0.2)
+    one = table.head(1).assign(q=0.0, score_b=0.6)
+    for score, turns in ((-0.6, 1), (-0.0006, 0), (0.6, 0)):
+        assert sure_edges(one.assign(score_a=score))["turned"] == turns
+    assert sure_edges(one.assign(score_a=-0.3, uncertainty_a=0.2))["turned"] == 0
 
 
 def test_whole_donors_are_permuted(cells):

@@ -14,7 +14,7 @@ from grn_core.coexpression.partial import partial_correlation
 from grn_core.datasets.replicates import CELLS, DONORS, PAIRS, replicates
 from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
 from grn_core.differential.null import null_bytes, null_of
-from grn_core.differential.scorers import coexpression_scores, shared_shrinkage
+from grn_core.differential.of_cells import coexpression_scores, shared_shrinkage
 from grn_core.differential.testing import own_p, shared_p
 from grn_core.differential.ways import CONTEXT, OF_CELLS, ways
 from grn_core.errors import Cancelled, DataError, RequestError

@@ -102,6 +102,38 @@ def test_what_the_p_values_are_called_and_where_they_stood_is_told(change):
     assert found.words()[-1] == "Columns read: p from 'pvalue'."
 
 
+def test_genes_that_are_not_compared_are_counted_by_their_reason(change):
+    """However the names are mixed: what is compared and what is left out is the whole table, each gene once."""
+    own = measured(change)
+    for n_unknown, n_unasked, n_twice in ((0, 0, 0), (1, 0, 2), (3, 4, 0), (7, 1, 1)):
+        unknown, unasked = [f"NOTAGENE{one}" for one in range(n_unknown)], sorted(human_symbols())[:n_unasked]
+        extra = pd.DataFrame({"gene": [*unknown, *unasked, *GENES[:n_twice]], "tf": "", "change": 1.0, "p": np.nan})
+        found, _ = beside_measured(predicted(change), pd.concat([own, extra]), tfs=[TF])
+        words = " ".join(found.words())
+        assert found.n_genes == len(GENES)
+        total = len(GENES) + n_unknown + n_unasked
+        left = f"Left out: {n_unknown + n_unasked} of {total} names"
+        assert (left in words) == (n_unknown + n_unasked > 0)
+        assert all((name in words) == (place < 5) for place, name in enumerate(unknown))
+        assert (f"{n_unasked} not among the genes that the model was asked" in words) == (n_unasked > 0)
+        assert ("several rows" in words) == (n_twice > 0)
+    few = pd.concat([own.iloc[:5], own.iloc[:5].assign(gene="NOTAGENE")])
+    with pytest.raises(DataError, match=r"5 of the 60 .*NOTAGENE"):
+        beside_measured(predicted(change), few, tfs=[TF])
+
+
+def test_p_values_that_decide_nothing_and_signs_that_cannot_be_compared_are_explained(change):
+    few = measured(np.abs(change), p=np.where(np.arange(len(GENES)) < 9, 0.01, 0.8))
+    few.attrs = {"p": "adjusted p"}
+    found, _ = beside_measured(predicted(change), few, tfs=[TF])
+    assert found.rule.endswith("as only 9 of these genes have adjusted p below 0.05 and 10 are needed")
+    assert "Signs: not compared, as every responder rose" in " ".join(found.words())
+    enough = few.assign(p=np.where(np.arange(len(GENES)) < 10, 0.01, 0.8))
+    assert beside_measured(predicted(change), enough, tfs=[TF])[0].rule == "adjusted p below 0.05"
+    none = beside_measured(predicted(change), few.assign(p=0.9), tfs=[TF])[0]
+    assert "as none of these genes has adjusted p below 0.05 and 10 are needed" in none.rule
+
+
 def test_another_tf_or_too_few_genes_are_refused(change):
     with pytest.raises(DataError, match=r"of GATA1, not of SPI1"):
         beside_measured(predicted(change), measured(change, tf=OTHER), tfs=[TF])

@@ -11,6 +11,7 @@ import torch
 
 from grn_core.datasets import GenePanel
 from grn_core.errors import Cancelled, RequestError, RunError
+from grn_core.executors.work import InThisProcess
 from grn_core.extractors import engine
 from grn_core.extractors.answers import Question
 from grn_core.extractors.batches import Batch
@@ -379,6 +380,8 @@ def test_a_panel_hands_on_everything_that_it_is_given(monkeypatch, tmp_path):
         "precision": "bfloat16",
         "progress": lambda *_: None,
         "note": lambda _: None,
+        "executor": InThisProcess(),
+        "called": "compact",
     }
     model = tiny_model()
     genes = tuple(sorted(model.vocabulary[:4]))

@@ -54,6 +54,9 @@ def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe):
         assert row.chance == pytest.approx(len(members) / len(known))
         assert sorted(filter(None, row.genes.split(", "))) == sorted(inside)
     np.testing.assert_allclose(found.table["p_adjusted"], stats.false_discovery_control(found.table["p"]))
+    n, p = len(found.table), found.table["p"].to_numpy()
+    by_hand = [min(1.0, *(p[later] * n / (later + 1) for later in range(place, n))) for place in range(n)]
+    np.testing.assert_allclose(found.table["p_adjusted"], by_hand)  # Benjamini and Hochberg 1995, the step up
     assert found.table["p"].is_monotonic_increasing
 
 

@@ -13,6 +13,7 @@ from grn_core.differential import ways
 from grn_core.progress import silent
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
+from grn_core.runs.names import name_of
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/explore/groups.py"
@@ -98,6 +99,19 @@ def test_few_donors_are_not_promised_more_permutations_than_they_have():
     assert not app.exception
     assert "permutations" not in [one.key for one in app.select_slider]
     assert "as so few donors have no more. All are taken." in text_of(app)
+
+
+def test_donors_that_are_too_few_are_said_and_named_nowhere(no_worker):
+    keep_groups(datasets.load("pbmc68k"), Groups(A, B, GROUP))  # a group is one donor
+    app = open_page(PAGE, dataset="pbmc68k", **SMALL)
+    assert "has too few (two in each group with 10 cells are needed), so cells are compared" in text_of(app)
+    app.button(key="compare_groups").click().run()
+    assert not app.exception
+    groups, activity = map(RunStore().request, no_worker)
+    keep_groups(datasets.load("pbmc68k"), Groups(A, B))
+    app = open_page(PAGE, dataset="pbmc68k", **SMALL)
+    assert "compare_groups" not in [one.key for one in app.button], "what is asked without donors is the same run"
+    assert "donors" not in name_of(groups) + name_of(activity)
 
 
 def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():

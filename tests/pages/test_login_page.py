@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 import streamlit as st
 from streamlit import config
@@ -10,6 +12,7 @@ from grn_core.errors import RequestError
 from grn_core.runs import RunStore
 from pages.components.shared import links
 from pages.components.visitor import seats, who
+from pages.components.visitor.login import address_of_the_login
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import Person, login
@@ -47,6 +50,22 @@ def test_nobody_gets_past_the_login_and_the_address_stays(page, tmp_path):
         app = open_page(page, run="0" * 16)
     assert [button.label for button in app.button] == ["Log in"]
     assert app.query_params["run"] == "0" * 16
+
+
+@pytest.mark.parametrize(
+    ("here", "leads"),
+    [
+        ("http://127.0.0.1:1/network?run=1", False),
+        ("http://localhost:1/network", True),
+        ("http://127.0.0.1:2/", True),
+        ("", False),
+    ],
+)
+def test_another_spelling_of_the_address_leads_to_that_of_the_login(here, leads, tmp_path):
+    with login(tmp_path):
+        redirect = st.secrets["auth"]["redirect_uri"]
+        found = address_of_the_login(here.replace("127.0.0.1:1", urlsplit(redirect).netloc))
+    assert found == (redirect.removesuffix("/oauth2callback") if leads else None)
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_a_run_on_show_gives_genes_and_tfs():
     assert app.multiselect(key="changed").value == [tf]
     proposed = app.dataframe[0].value
     assert proposed["bits"].is_monotonic_decreasing
-    assert "such lists" in text_of(app)
+    assert "uch lists are" in text_of(app)
     assert all(lines_of(one.value) <= 2 for one in app.caption)
     app.button(key="leave_run").click().run()
     assert "as chosen under Dataset" in text_of(app)

@@ -61,8 +61,8 @@ def really(request) -> Real:
 
 def translator_for(folder, extractors, readout):
     """A translator with random weights that reads some extractors of the bundled model."""
-    from grn_core.extractors.engine import network_digest
     from grn_core.models.load import resident_model
+    from grn_core.models.weights import network_digest
     from grn_core.translator.apply import Translator
     from tests.translator.toy_features import make_card
 

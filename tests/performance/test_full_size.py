@@ -63,9 +63,9 @@ def measure(scratch):
     from torch.utils.flop_counter import FlopCounterMode
 
     import grn_core as grn
-    from grn_core.extractors.engine import network_digest
     from grn_core.genes import human_tfs_of
     from grn_core.models.load import resident_model
+    from grn_core.models.weights import network_digest
     from grn_core.runs.worker import peak_bytes
     from tests.translator.toy_features import make_spec, random_translator
 

@@ -128,6 +128,11 @@ def test_the_command_names_groups_by_a_column_or_each_by_its_own(store, cells, c
     out, told = capsys.readouterr()
     assert out.startswith("source\ttarget\tscore_a\tscore_b\tdifference\tstronger\tp\tq\trank_a\trank_b\t")
     assert run_id in told
+    few = ["--donors=bulk_labels", "-o", str(tmp_path / "few.tsv")]  # each group is one donor
+    assert main(["groups", "pbmc68k", f"--by={COLUMN}", "--a=CD14+ Monocyte", "--b=Dendritic", *small, *few]) == 0
+    said = capsys.readouterr().err
+    assert run_id in said, "donors that cannot be compared make no other run"
+    assert "bulk_labels has too few donors (two in each group with 10 cells are needed), so cells are compared" in said
     assert "in a minute about" in told
     assert f"{summary['facts']['sure']} of " in told
     words = ["groups", "pbmc68k", f"--a={COLUMN}=CD14+ Monocyte", f"--b={COLUMN}=Dendritic", *small]

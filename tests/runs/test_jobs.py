@@ -12,6 +12,7 @@ import pytest
 
 from grn_core import datasets
 from grn_core.errors import GrnError, TranslatorError
+from grn_core.executors import HERE
 from grn_core.runs import InferRequest, RunStatus, UmapRequest, manager, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.translator.registry import DEFAULT
@@ -56,8 +57,8 @@ def request(**options) -> InferRequest:
 @pytest.fixture
 def checkpoint(tmp_path):
     """A checkpoint folder of the user's, and a translator (random) of that model by the name "mine"."""
-    from grn_core.extractors.engine import network_digest
     from grn_core.models.load import load_model
+    from grn_core.models.weights import network_digest
     from grn_core.translator.registry import own_folder
 
     folder = tmp_path / "checkpoint"
@@ -139,7 +140,7 @@ def test_infer_takes_the_road(store, asked):
     plan = call.pop("plan")
     assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", DEFAULT, ("vvp",), (2,))
     assert (plan.readout, plan.background, plan.adapt) == (None, "context", None)
-    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto"}
+    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto", "executor": HERE}
     result = store.record(run_id)["result"]
     assert result["edges"] == 1
     assert result["sources"] == len(panel.sources)
@@ -172,8 +173,8 @@ def test_what_cannot_be_computed_leaves_no_run(store, options):
 
 def test_the_chosen_cells_are_the_background(store):
     """Two kinds of cells have two networks, where the virtual background gives one."""
-    from grn_core.extractors.engine import network_digest
     from grn_core.models.load import load_model
+    from grn_core.models.weights import network_digest
     from grn_core.translator.registry import own_folder
 
     model = load_model("compact", device="cpu")

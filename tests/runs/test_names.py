@@ -8,7 +8,15 @@ from itertools import combinations
 import pytest
 
 from grn_core.planning import translators_for
-from grn_core.runs import CoexpressionRequest, ConsensusRequest, ImportRequest, InferRequest, RanksRequest, Request
+from grn_core.runs import (
+    CoexpressionRequest,
+    ConsensusRequest,
+    ImportRequest,
+    InferRequest,
+    RanksRequest,
+    Request,
+    WhatIfRequest,
+)
 from grn_core.runs.names import BETWEEN, file_name, name_of
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, records
 
@@ -18,6 +26,7 @@ USUAL = {record.name: record.ensemble for record in records()}
 GENERIC = InferRequest(**CELLS, extractors=USUAL[DEFAULT])
 OWN = replace(GENERIC, background="context", translator=FOR_CELLS, extractors=USUAL[FOR_CELLS])
 PEARSON = CoexpressionRequest(**CELLS)
+WHAT_IF = WhatIfRequest(**CELLS, changed=("KLF1",))
 ASKED: tuple[Request, ...] = (
     GENERIC,
     OWN,
@@ -62,6 +71,22 @@ ASKED: tuple[Request, ...] = (
             "Generic cell · 2 genes: KLF1, SPI1",
         ),
         (ConsensusRequest(runs=("1" * 16, "2" * 16)), "Consensus of 2 runs · 111111, 222222"),
+        (
+            ConsensusRequest(runs=("1" * 16, "2" * 16), title="OmniPath and Pearson correlation"),
+            "Consensus of 2 runs · 111111, 222222 · OmniPath and Pearson correlation",
+        ),
+        (
+            replace(WHAT_IF, propagate="omnipath"),
+            f"Knock-out of KLF1 · Generic cell · propagated along OmniPath · {TITLE}",
+        ),
+        (
+            replace(WHAT_IF, measured="/x/made_up.28c25f9da176.csv"),
+            f"Knock-out of KLF1 · Generic cell · beside made_up.csv (28c25f) · {TITLE}",
+        ),
+        (
+            replace(GENERIC, translator="omnipath", extractors=USUAL["omnipath"]),
+            f"Generic cell · OmniPath, human TF-target edges · {TITLE}",
+        ),
         (ImportRequest(file="/somewhere/adj.csv"), "adj.csv · from a file"),
     ],
 )

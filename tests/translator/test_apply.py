@@ -20,7 +20,7 @@ from grn_core.networks.edge_table import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
 from grn_core.translator.calibration import temperature
-from grn_core.translator.registry import SUMS
+from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import (
     linear_network,
     make_card,

@@ -10,6 +10,7 @@ import pytest
 
 from grn_core.errors import TranslatorError
 from grn_core.translator import registry
+from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import make_spec, random_translator
 
 
@@ -17,6 +18,7 @@ from tests.translator.toy_features import make_spec, random_translator
 def assets(tmp_path, monkeypatch):
     """A folder of assets with one translator, in place of the bundled ones."""
     random_translator(make_spec(("A", "B"), (0,))).save(tmp_path / "translators" / "toy")
+    (tmp_path / "translators" / "toy" / SUMS).unlink()  # those that ship have theirs elsewhere
     monkeypatch.setattr(registry, "asset", tmp_path.joinpath)
     registry._bundled.cache_clear()
     yield tmp_path
@@ -131,7 +133,7 @@ def test_a_damaged_one_does_not_hide_the_others(assets):
 def test_a_damaged_one_that_is_named_is_an_error_of_ours(assets, content):
     train("mine")
     (registry.own_folder("mine") / "card.json").write_text(content)
-    (registry.own_folder("mine") / registry.SUMS).unlink(missing_ok=True)  # as earlier versions wrote it
+    (registry.own_folder("mine") / SUMS).unlink(missing_ok=True)  # as earlier versions wrote it
     with pytest.raises(TranslatorError, match=r"card of the translator 'mine' cannot be read.*needed.*what to do"):
         registry.record_for("mine", model="compact")
 

@@ -59,7 +59,7 @@ def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
     if name in known:
         sha = registry.weights_sha(name) if weights == "pretrained" else f"random-{registry.weights_sha(name)}"
         return ModelHandle(known[name], registry.vocabulary(name), sha, load)
-    from grn_core.extractors.engine import network_digest
+    from grn_core.models.weights import network_digest
 
     model = load()
     return ModelHandle(model.record, tuple(model.vocabulary), network_digest(model), load)

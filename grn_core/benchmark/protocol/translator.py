@@ -21,8 +21,8 @@ from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.batches import silent_note
-from grn_core.extractors.engine import network_digest
 from grn_core.extractors.registry import DEFAULT, check_cells, check_extractors
+from grn_core.models.weights import network_digest
 from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.apply import Translator

@@ -18,7 +18,9 @@ from grn_core.settings import settings
 
 RUN = re.compile(r"run:([0-9a-f]{16})")
 """Name of a network that was imported as a run."""
-DIGITS = 12
+DIGITS, SHOWN = 12, 6
+KEPT = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
+"""What `kept` puts into a name."""
 EDGES = "edges.parquet"
 BLOCK = 1 << 20  # bytes that are hashed at once
 
@@ -98,15 +100,20 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     return path
 
 
+def called(name: str) -> str:
+    """Return what a file of `kept` was called, and by what its content is told from that of namesakes."""
+    digest = KEPT.search(name)
+    return name if digest is None else f"{KEPT.sub('.', name)} ({digest[0][1 : 1 + SHOWN]})"
+
+
 def files_of(root: Path) -> dict[str, str]:
     """Return what `kept` holds in a folder: name here -> name of the file as it was uploaded, newest first."""
-    pattern = re.compile(rf"\.[0-9a-f]{{{DIGITS}}}\.")
 
     def is_ours(path: Path) -> bool:
-        return not path.name.startswith(".") and pattern.search(path.name) is not None
+        return not path.name.startswith(".") and KEPT.search(path.name) is not None
 
     paths = sorted(filter(is_ours, root.glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
-    return {path.name: pattern.sub(".", path.name) for path in paths}
+    return {path.name: KEPT.sub(".", path.name) for path in paths}
 
 
 def uploaded() -> dict[str, str]:

@@ -38,8 +38,15 @@ def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As of `grn_core.translator.measured.measured`.
+        As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release says that choices, of the
+        method or its weights, were made on the test set.
     """
+    scores, chosen = _every(card), _chosen_on(card)
+    tests = zip(scores.get("dataset", ()), scores.get("network", ()), strict=True)
+    return scores.assign(chosen=[f"{dataset}:{network}" in chosen for dataset, network in tests])
+
+
+def _every(card: Mapping[str, Any]) -> pd.DataFrame:
     own = measured(card)
     place = TEST[:2]
     more = pd.DataFrame() if own.empty else _released(card)
@@ -68,7 +75,8 @@ def in_one_line(card: Mapping[str, Any]) -> str:
         A sentence with the means over the test sets that have a control, or all where none has; "" where nothing was
         measured.
     """
-    return of_tests(every_test(card))
+    scores = every_test(card)
+    return f"{of_tests(scores)} {on_unchosen(scores)}".strip()
 
 
 def of_tests(scores: pd.DataFrame) -> str:
@@ -112,13 +120,9 @@ def against_controls(scores: pd.DataFrame) -> str:
     scores
         From `every_test`.
     """
-    beside = scores.dropna(subset="control")
-    if beside.empty:
+    wins, losses, n = _counted(scores)
+    if not n:
         return "It was not measured beside controls."
-    lead = beside["score"] - beside["control"]
-    doubt = beside[["sd", "control_sd"]].max(axis=1).fillna(0.0)
-    wins, losses = int((lead > doubt).sum()), int((lead < -doubt).sum())
-    n = len(beside)
     if wins == n:
         return "It beats the best control on the test set." if n == 1 else f"It beats the best control on all {n}."
     level = n - wins - losses
@@ -128,15 +132,58 @@ def against_controls(scores: pd.DataFrame) -> str:
     return f"It {', '.join(parts)}."
 
 
+def on_unchosen(scores: pd.DataFrame) -> str:
+    """Count it on the test sets on which no choice was made: on the others a lead may come of the choice.
+
+    Parameters
+    ----------
+    scores
+        From `every_test`.
+
+    Returns
+    -------
+    str
+        A sentence; "" where there are no others, or none of them has a control.
+    """
+    if scores.empty or not scores["chosen"].any():
+        return ""
+    wins, _, n = _counted(scores[~scores["chosen"]])
+    if not n:
+        return "Choices were made on each of them."
+    sets = "the one" if n == 1 else f"the {n}"
+    return f"On {sets} on which no choice was made it is ahead on {wins or 'none'}."
+
+
+def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:
+    """Return on how many test sets it is ahead and behind by more than the deviation, and how many have a control."""
+    if scores.empty:
+        return 0, 0, 0
+    beside = scores.dropna(subset="control")
+    lead = beside["score"] - beside["control"]
+    doubt = beside[["sd", "control_sd"]].max(axis=1).fillna(0.0)
+    return int((lead > doubt).sum()), int((lead < -doubt).sum()), len(beside)
+
+
+def _release_of(card: Mapping[str, Any]) -> Results | None:
+    """Return what the release measured of the same model; None where it measured nothing of it."""
+    try:
+        weights = weights_sha(str(card["model"]))
+    except (GrnError, KeyError):  # the model of a translator may be gone
+        return None
+    return next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
+
+
+def _chosen_on(card: Mapping[str, Any]) -> frozenset[str]:
+    """Return the test sets, ``data set:network``, on which the release says that choices were made."""
+    found = _release_of(card)
+    return frozenset() if found is None else frozenset(map(str, found.manifest.get("chosen_on", ())))
+
+
 def _released(card: Mapping[str, Any]) -> pd.DataFrame:
     """Return what the release measured of the same training, model and method; empty where it did not."""
     genes = str(card["training"][0]["reference"]).rpartition(" ")[2] if card.get("training") else ""
     method = called_together(card.get("ensemble") or card.get("extractors", ()))
-    try:
-        weights = weights_sha(str(card["model"]))
-    except (GrnError, KeyError):  # the model of a translator may be gone
-        return pd.DataFrame()
-    found = next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
+    found = _release_of(card)
     return pd.DataFrame() if found is None else _of_training(found, training_of(card), genes, method)
 
 

@@ -11,7 +11,7 @@ import networkx as nx
 import pandas as pd
 
 from grn_core.networks.edge_table import DIRECTED, NAMES, in_todays_columns, is_directed
-from grn_core.networks.selection import SIGN_WORDS
+from grn_core.networks.selection import sign_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +75,9 @@ class Network:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The edges with ``interaction`` (a word of `SIGN_WORDS`) and ``directed`` as last columns."""
-        return self.edges.assign(interaction=self.edges["sign"].map(SIGN_WORDS), **{DIRECTED: self.directed})
+        """The edges with ``interaction`` (a word of `sign_words`) and ``directed`` as last columns."""
+        said = self.edges["sign"].map(sign_words(directed=self.directed))
+        return self.edges.assign(interaction=said, **{DIRECTED: self.directed})
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:

@@ -12,12 +12,13 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.networks.drawing import description
+from grn_core.networks.edge_table import is_directed
 from grn_core.networks.exports import picture, standalone
 from grn_core.networks.exports.drawn import drawn
 from grn_core.networks.exports.figures import Drawing, busiest_tfs, strength_by_rank
 from grn_core.networks.exports.records import Account, Export, Network
 from grn_core.networks.first_view import most_edges, per_tf
-from grn_core.networks.selection import SIGN_WORDS, select_edges
+from grn_core.networks.selection import select_edges, sign_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +103,7 @@ def _tfs(shown: pd.DataFrame) -> str:
 
 def _table(edges: pd.DataFrame) -> str:
     """Return edges as a table in the columns that say something of them."""
-    table = edges.assign(effect=edges["sign"].map(SIGN_WORDS))
+    table = edges.assign(effect=edges["sign"].map(sign_words(directed=is_directed(edges))))
     strength = ("probability", "uncertainty") if "probability" in table else ("score", "percentile")
     effect = ("effect",) if (table["sign"] != 0).any() else ()
     names = [name for name in ("rank", "source", "target", *strength, *effect) if name in table]

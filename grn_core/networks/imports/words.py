@@ -26,11 +26,13 @@ KNOWN = frozenset((*SOURCE, *TARGET, *SCORES, *SIGNED, *RANKS, *SIGN, "peakid", 
 
 SIGNS = dict.fromkeys(
     ("+", "1", "+1", "1.0", "activation", "activates", "activate", "activator", "activating", "stimulation",
-     "stimulates", "positive", "up", "upregulates", "upregulation", "induces", "pos", "a", "->", "-->"), 1,
+     "stimulates", "positive", "up", "upregulates", "upregulation", "induces", "pos", "a", "->", "-->",
+     "rise together"), 1,
 )  # fmt: skip
 SIGNS |= dict.fromkeys(
     ("-", "-1", "-1.0", "repression", "represses", "repress", "repressor", "repressing", "inhibition", "inhibits",
-     "inhibitor", "negative", "down", "downregulates", "downregulation", "suppresses", "neg", "r", "-|", "--|"), -1,
+     "inhibitor", "negative", "down", "downregulates", "downregulation", "suppresses", "neg", "r", "-|", "--|",
+     "one rises, one falls"), -1,
 )  # fmt: skip
 UNSIGNED = frozenset(
     ("", "0", "0.0", "unknown", "no sign", "nan", "na", "none", "regulates", "regulation", "pd", "pp", "interacts with")

@@ -215,7 +215,7 @@ def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
         same = " One donor counts in both groups, as if it were two." if table.attrs["in_both"] else same
         why = "cells of one donor are no replicates of each other"
         return f"Means of donors were compared (Welch's t-test): {why}.{same}"
-    why = "a group has fewer than two donors" if named else "no column of donors was named"
+    why = "a group has fewer than two donors" if named else "no column tells two donors of each group apart"
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 
 

@@ -88,6 +88,7 @@ def _coexpression(request: CoexpressionRequest, folder: Path, progress: Progress
     from grn_core.coexpression import find_method, infer, shown_cells
     from grn_core.datasets import expression
     from grn_core.datasets.measured import units
+    from grn_core.executors import computing
     from grn_core.networks import write_edges
 
     progress("read", 0, 1)
@@ -98,16 +99,18 @@ def _coexpression(request: CoexpressionRequest, folder: Path, progress: Progress
     write_array(folder / "expression.npy", shown_cells(values))
     progress("read", 1, 1)
     method, parts = find_method(request.method), folder / "parts"
-    edges = infer(
-        dataset,
-        panel,
-        cells,
-        method=method.name,
-        seed=request.seed,
-        options=dict(request.options),
-        folder=parts,
-        progress=progress,
-    )
+    with computing(progress) as executor:
+        edges = infer(
+            dataset,
+            panel,
+            cells,
+            method=method.name,
+            seed=request.seed,
+            options=dict(request.options),
+            folder=parts,
+            progress=progress,
+            executor=executor,
+        )
     write_edges(edges, folder / "edges.parquet")
     shutil.rmtree(parts, ignore_errors=True)
     score = {name: getattr(method, name) for name in ("title", "unit", "signed", "directed", "limits")}

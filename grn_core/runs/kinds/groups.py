@@ -183,21 +183,24 @@ def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[st
     import shutil
 
     from grn_core.differential import compare_groups, null_in_words
+    from grn_core.executors import computing
     from grn_core.networks import write_edges
 
     dataset, panel, parts = _begun(request, folder, progress)
-    found = compare_groups(
-        dataset,
-        request.groups(),
-        panel,
-        method=request.method,
-        asked=request.asked,
-        among=CellsRequest.mask(request, dataset),
-        n=request.permutations,
-        seed=request.seed,
-        folder=parts,
-        progress=progress,
-    )
+    with computing(progress) as executor:
+        found = compare_groups(
+            dataset,
+            request.groups(),
+            panel,
+            method=request.method,
+            asked=request.asked,
+            among=CellsRequest.mask(request, dataset),
+            n=request.permutations,
+            seed=request.seed,
+            folder=parts,
+            progress=progress,
+            executor=executor,
+        )
     write_edges(found.a, folder / NETWORK_A)
     write_edges(found.b, folder / NETWORK_B)
     _write(found.table, folder / DIFFERENCES)
@@ -211,20 +214,23 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
     import shutil
 
     from grn_core.differential.all_groups import networks_of_groups
+    from grn_core.executors import computing
 
     dataset, panel, parts = _begun(request, folder, progress)
-    table = networks_of_groups(
-        dataset,
-        request.by,
-        panel,
-        method=request.method,
-        asked=request.asked,
-        among=request.mask(dataset),
-        best=request.best,
-        seed=request.seed,
-        folder=parts,
-        progress=progress,
-    )
+    with computing(progress) as executor:
+        table = networks_of_groups(
+            dataset,
+            request.by,
+            panel,
+            method=request.method,
+            asked=request.asked,
+            among=request.mask(dataset),
+            best=request.best,
+            seed=request.seed,
+            folder=parts,
+            progress=progress,
+            executor=executor,
+        )
     _write(table, folder / STANDING)
     shutil.rmtree(parts, ignore_errors=True)
     left = table.attrs["left_out"]

@@ -179,6 +179,7 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("read", 1, 1)
 
     from grn_core.adapt import Adaptation
+    from grn_core.executors import computing
     from grn_core.inference import infer_planned
     from grn_core.models.registry import card
     from grn_core.networks import write_edges
@@ -189,20 +190,22 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     if asked.adapt is not None:
         dataset = request.dataset()
         cells = Adaptation(dataset, request.mask(dataset), asked.adapt)
-    edges = infer_planned(
-        panel,
-        asked,
-        adapt=cells,
-        folder=folder,
-        progress=progress,
-        note=notes.append,
-        device=settings().device,
-    )
+    with computing(progress) as executor:
+        edges = infer_planned(
+            panel,
+            asked,
+            adapt=cells,
+            folder=folder,
+            progress=progress,
+            note=notes.append,
+            device=settings().device,
+            executor=executor,
+        )
+    device = edges.attrs.pop("device", "")  # of the run; its table is the same whatever computed it
     write_edges(edges, folder / "edges.parquet")
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
     units = card(request.model).get("units", "")
     doubts = doubts_of(request.dataset()) if request.has_cells else []
-    device = edges.attrs.get("device", "")
     return {**size, "notes": notes, "doubts": doubts, "device": device, "units": units}
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
+from grn_core.datasets.replicates import with_donors_that_count
 from grn_core.genes.usual import N_TARGETS, OMNIPATH
 from grn_core.networks.activity.methods import METHODS
 from grn_core.runs import ActivityRequest
 from grn_core.runs.names import pinned_first
 from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings
-from pages.components.data.two_groups import chosen_groups
+from pages.components.data.two_groups import chosen_groups, donors_in_words
 from pages.components.runs.picker import infer_runs, run_label
-from pages.components.shared.links import DATASET
+from pages.components.shared.links import to_groups
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, query
@@ -65,7 +66,8 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
         **linked("activity", next(iter(METHODS)), METHODS),
     )
     groups = chosen_groups(dataset)
-    n_targets = _details(groups, method=method, network=network)
+    used = with_donors_that_count(groups, dataset) if groups else None
+    n_targets = _details(groups, method=method, network=network, donors_count=bool(used and used.donor))
     return ActivityRequest(
         title=dataset.title,
         dataset_ref=dataset.ref,
@@ -76,11 +78,11 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
         group=group,
         a=groups.a.cells if groups else None,
         b=groups.b.cells if groups else None,
-        donor=groups.donor if groups else "",
+        donor=used.donor if used else "",
     )
 
 
-def _details(groups: Groups | None, *, method: str, network: str) -> int:
+def _details(groups: Groups | None, *, method: str, network: str, donors_count: bool) -> int:
     """Show what is seldom changed; return the number of targets of a TF."""
     n_targets = N_TARGETS
     with st.expander("Details", icon=":material/tune:"):
@@ -103,7 +105,7 @@ def _details(groups: Groups | None, *, method: str, network: str) -> int:
             if groups is None:
                 st.markdown("**Groups A and B**: none were named for these cells.")
             else:
-                donor = f"donors of {column_title(groups.donor)}" if groups.donor else "no donors named"
+                donor = donors_in_words(groups.donor, count=donors_count)
                 st.markdown(f"**A**: {plain(groups.a.title)}  \n**B**: {plain(groups.b.title)}  \n{plain(donor)}")
-            st.page_link(DATASET, label="Choose the cells, or groups A and B", icon=":material/compare_arrows:")
+            to_groups("Choose the cells, or groups A and B")
     return n_targets

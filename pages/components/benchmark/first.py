@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.tested import against_controls, every_test, of_tests
+from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
 from grn_core.benchmark.results.view import training_of
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
@@ -49,7 +49,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said = f"{of_tests(scores)} {against_controls(scores)}"
+    said = " ".join(filter(None, (of_tests(scores), against_controls(scores), on_unchosen(scores))))
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figures.dots(scores),

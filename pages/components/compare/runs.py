@@ -157,7 +157,7 @@ def _traits(info: RunInfo) -> dict[str, str]:
         "background": background_of(asked),
         "methods": _read_of(asked),
         "model": asked.model,
-        "translator": asked.translator,
+        "translator": translators.title_of_translator(asked.translator),
         "readout": f"output {asked.readout}" if asked.readout else "usual output",
         "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
         "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
@@ -166,9 +166,13 @@ def _traits(info: RunInfo) -> dict[str, str]:
 
 
 def _read_of(asked: InferRequest) -> str:
-    """Return what is read of a model's answers, in words; that it is a model where it is what its translator reads."""
+    """Return what is read of a model's answers, in words; the translator's title where that is what it reads."""
     usual = {record.name: record.ensemble for record in translators.records()}.get(asked.translator, ())
-    return "Foundation model" if set(asked.extractors) == set(usual) else " + ".join(called(asked.extractors))
+    return (
+        translators.title_of_translator(asked.translator)
+        if set(asked.extractors) == set(usual)
+        else " + ".join(called(asked.extractors))
+    )
 
 
 def _cells(info: RunInfo) -> str:
@@ -182,7 +186,7 @@ def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
     every = dict.fromkeys(key for one in traits for key in one)
     values = {key: {one[key] for one in traits if key in one} for key in every}  # a trait that one kind of run lacks
     differing = [key for key in every if key != "made" and len(values[key]) > 1] or ["made"]
-    apart = [" · ".join(one[key] for key in differing if key in one) or one["made"] for one in traits]
+    apart = [" · ".join(dict.fromkeys(one[key] for key in differing if key in one)) or one["made"] for one in traits]
     words = [info.marks.name or word for info, word in zip(infos, apart, strict=True)]
     if len(set(words)) < len(words):
         words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]

@@ -213,7 +213,7 @@ def consensus(compared: Compared) -> None:
             icon=":material/percent:",
         )
         return
-    title = f"{way.title if way.likely else 'Consensus'} of {' and '.join(compared.names.values())}"
+    title = " and ".join(name.partition(": ")[2] for name in compared.names.values())  # its letter is of this page
     request = runs.ConsensusRequest(runs=tuple(compared.ids), method=method, title=title)
     run_id = request.run_id()
     before = manager.status_if_known(run_id)

@@ -20,15 +20,17 @@ from grn_core.errors import GrnError
 from grn_core.spreadsheets import lines_of
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.kept import copied
-from pages.components.shared.links import GROUPS
+from pages.components.shared.links import CHOOSE_GROUPS, GROUPS
 from pages.components.shared.messages import plain, show_error, show_problem, told_apart
 from pages.components.shared.session import linked, query, remember
+from pages.components.shared.top import from_here
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset
 
 LABELS_MB = 50
 NOWHERE = ""
+TWO_GROUPS = "two_groups"
 
 
 def cell_tools(dataset: Dataset, drawn: np.ndarray | None) -> None:
@@ -36,8 +38,12 @@ def cell_tools(dataset: Dataset, drawn: np.ndarray | None) -> None:
     if drawn is not None:
         n_cells = int(drawn.sum())
         _use(dataset, drawn, title=f"{n_cells:,} drawn cells", key="drawn")
-    with st.expander("Two groups to compare, A and B", icon=":material/compare_arrows:"):
+    asked = CHOOSE_GROUPS in st.query_params
+    title = "Two groups to compare, A and B"
+    with st.container(key=TWO_GROUPS), st.expander(title, icon=":material/compare_arrows:", expanded=asked):
         _groups(dataset)
+    if asked:
+        from_here(TWO_GROUPS)
     with st.expander("Choose cells by a number", icon=":material/tune:"):
         _range(dataset)
     with st.expander("Labels of my own", icon=":material/label:"):

@@ -13,7 +13,7 @@ from grn_core.datasets.annotations import column_title
 from grn_core.errors import GrnError
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import LISTS
-from grn_core.runs.foretold import foretell_inference
+from grn_core.runs.foretold import foretell_inference, foretell_usual
 from pages.components.data.choices import (
     DEFAULTS,
     N_VARIABLE,
@@ -135,7 +135,7 @@ def panel_summary(
         st.metric("Genes", f"{n_genes:,}", border=True, help="TFs and the other genes together")
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     size = size_of(dataset, panel, n_cells=choice.n_cells(dataset))
-    expected = cost(size) if cost else cost_of_asking(size, model=model)
+    expected = cost(size) if cost else foretell_usual(size, model_record(model))
     st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
     with st.expander("TFs of this gene list"):
         st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import CellGroup, Groups, groups_of
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.session import query, remember
@@ -26,6 +27,27 @@ def chosen_groups(dataset: Dataset) -> Groups | None:
         remember(f"{name}_in", group.values)
     remember("donor", found.donor)
     return found
+
+
+def donors_in_words(named: str, *, count: bool, least: int = 1) -> str:
+    """Say before there is a run whether donors are compared or cells, and why.
+
+    Parameters
+    ----------
+    named
+        Column of donors; empty where none is named.
+    count
+        Whether enough of them are in each group.
+    least
+        Cells of a group that a donor must have to count there.
+    """
+    if not named:
+        return "No donors are named: cells are compared."
+    name = column_title(named)
+    if count:
+        return f"Donors: {name}."
+    cells = f" with {least} cells" if least > 1 else ""
+    return f"Donors: {name} has too few (two in each group{cells} are needed), so cells are compared."
 
 
 def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup | None) -> CellGroup | None:

@@ -97,7 +97,7 @@ def all_groups_result(run_id: str) -> None:
     if shown.empty:
         st.info("There is no such edge.")
     else:
-        figure = plots.standing_heatmap(shown.head(SHOWN))
+        figure = plots.standing_heatmap(shown.head(SHOWN), directed=bool(facts["directed"]))
         alt = f"Ranks of {min(len(shown), SHOWN)} edges in {len(matrix.columns)} groups of cells."
         st.plotly_chart(figure, key="standing_map", alt=alt)
         st.caption("Coloured where an edge stands, by its rank. No test is made: small groups rank more by chance.")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import MIN_CELLS, CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, ways
@@ -14,8 +13,9 @@ from grn_core.runs import ActivityRequest, GroupsRequest
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
 from pages.components.data.choices import panel_choice
+from pages.components.data.two_groups import donors_in_words
 from pages.components.shared.kept import kept
-from pages.components.shared.links import DATASET
+from pages.components.shared.links import to_groups
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
@@ -43,7 +43,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     choice = panel_choice(dataset).asked_of(dataset, "compact")
     a, b = groups.masks(dataset, among=choice.mask(dataset))
     found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
-    donor = f"Donors: {column_title(groups.donor)}." if groups.donor else "No donors are named."
+    donor = donors_in_words(groups.donor, count=found.unit != CELLS, least=MIN_CELLS)
     among = f"Among the chosen cells, {plain(CellGroup(*choice.cells).title)}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -51,7 +51,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
             f"**A**: {plain(groups.a.title)}, {int(a.sum()):,} cells  \n"
             f"**B**: {plain(groups.b.title)}, {int(b.sum()):,} cells  \n{among}{plain(donor)}"
         )
-        st.page_link(DATASET, label="Choose other groups, donors or genes", icon=":material/compare_arrows:")
+        to_groups("Choose other groups, donors or genes")
     with right:
         titles = ways(of_cells=found.unit == CELLS)
         method = st.selectbox(
@@ -69,7 +69,7 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
         permutations=n,
         a=groups.a.cells,
         b=groups.b.cells,
-        donor=groups.donor,
+        donor=groups.donor if found.unit != CELLS else "",
     )
     how_to_read(WORTH, PERMUTED, title="What this says, and what it does not")
     return request
@@ -106,8 +106,16 @@ def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) 
     return cost.words, in_a_minute
 
 
-def activity_of(request: GroupsRequest) -> ActivityRequest:
-    """Return the request of the TF activity of the same groups, from the bundled network."""
+def activity_of(request: GroupsRequest, *, donor: str = "") -> ActivityRequest:
+    """Return the request of the TF activity of the same groups, from the bundled network.
+
+    Parameters
+    ----------
+    request
+        The groups.
+    donor
+        Column of donors whose means of activity can be compared although they are too small for networks of their own.
+    """
     return ActivityRequest(
         title=request.title,
         dataset_ref=request.dataset_ref,
@@ -115,5 +123,5 @@ def activity_of(request: GroupsRequest) -> ActivityRequest:
         cells=request.cells,
         a=request.a,
         b=request.b,
-        donor=request.donor,
+        donor=request.donor or donor,
     )

@@ -36,12 +36,12 @@ number = st.column_config.NumberColumn
 COLUMNS = {
     "source": st.column_config.TextColumn("TF"),
     "target": st.column_config.TextColumn("Target"),
+    "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
     "score_a": number("Score in A", format="%.3f"),
     "score_b": number("Score in B", format="%.3f"),
+    "stronger": st.column_config.TextColumn("Stronger in"),
     "rank_a": number("Rank in A", format="%.0f"),
     "rank_b": number("Rank in B", format="%.0f"),
-    "q": number("q", format="%.2g", help="Benjamini-Hochberg over all tested edges."),
-    "stronger": st.column_config.TextColumn("Stronger in"),
     "difference": number("A minus B", format="%.3f"),
 }
 BY_VALUE = "Right: higher score in A."
@@ -73,7 +73,7 @@ def groups_result(run_id: str) -> None:
     lost_in_run(run_id)
     left, right = st.columns([1, 1], gap="large")
     with left:
-        _picture(found.table)
+        _picture(found.table, directed=bool(facts["directed"]))
     with right:
         _table(found.table, run_id)
     st.header("Both networks", anchor=False)
@@ -134,8 +134,8 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
     )
 
 
-def _picture(table: pd.DataFrame) -> None:
-    figure = plots.edge_volcano(table, a="A", b="B")
+def _picture(table: pd.DataFrame, *, directed: bool) -> None:
+    figure = plots.edge_volcano(table, a="A", b="B", directed=directed)
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
     crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
     st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Grey points: some of many.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.networks import SIGN_WORDS
+from grn_core.networks import sign_words
 from grn_core.runs.edge_facts import edge_facts, sentence
 from pages.components.network.cell_evidence import cell_evidence, cell_scores, reading_of
 from pages.components.network.group_evidence import group_evidence, other_groups
@@ -84,6 +84,6 @@ def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
             asked = "levels" if run.asks_model else "runs with a sign"
             agrees = f"{row['sign_agreement']:.0%} of the {asked} have that sign." if "sign_agreement" in row else ""
             worth = f"{agrees if sign else NO_SIGN} {plain(run.about_signs)}".strip()
-            st.metric("Effect", SIGN_WORDS[sign].capitalize(), width="content", help=worth)
+            st.metric("Effect", sign_words(directed=run.directed)[sign].capitalize(), width="content", help=worth)
         rank = f"{int(row['rank']):,}"
         st.metric("Rank", rank, width="content", help=f"Among the {n_edges:,} edges of this run; 1 is the best.")

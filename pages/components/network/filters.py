@@ -59,8 +59,8 @@ class Chosen:
     sign: int | None
     max_edges: int
 
-    def rule(self, *, ordered: bool) -> str:
-        """Say in a sentence which edges are drawn."""
+    def rule(self, *, ordered: bool, directed: bool) -> str:
+        """Say in a sentence which edges are drawn, of a run whose edges are ordered and have a direction, or not."""
         best = f"The {self.max_edges:,} {'best edges of the run' if ordered else 'first edges by name'}"
         parts = [] if self.per_tf is None else [f"at most {self.per_tf} of each TF"]
         if self.sources:
@@ -68,7 +68,7 @@ class Chosen:
         if self.only:
             parts.append(f"between {len(self.only)} chosen genes")
         if self.sign is not None:
-            parts.append(f"read as {networks.SIGN_WORDS[self.sign]}")
+            parts.append(f"read as {networks.read_as(self.sign, directed=directed)}")
         if self.least:
             parts.append(_cut_words(self.cut, self.least))
         if self.also:
@@ -115,7 +115,11 @@ def filters(run: RunView) -> Chosen:
     )
     sign = "both"
     if run.signed:
-        sign = st.selectbox("Effect", list(SIGNS), format_func=str.capitalize, **linked("sign", "both", SIGNS))
+        said = networks.sign_words(directed=run.directed)
+        words = {name: name if value is None else said[value] for name, value in SIGNS.items()}
+        sign = st.selectbox(
+            "Effect", list(SIGNS), format_func=lambda name: words[name].capitalize(), **linked("sign", "both", SIGNS)
+        )
     genes = run.panel_genes
     return Chosen(
         cut=cut,

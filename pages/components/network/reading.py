@@ -35,7 +35,7 @@ HANDS = (
 def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
     """Say by which rule the edges are chosen, how many there are, and what share of them is expected to be known."""
     shown = networks.graph_edges(graph)
-    rule = chosen.rule(ordered=run.scored)
+    rule = chosen.rule(ordered=run.scored, directed=run.directed)
     counted = f"{len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."
     worth = ""
     if run.prior is not None and len(shown):

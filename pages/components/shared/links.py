@@ -17,6 +17,8 @@ COMPARE = "pages/evaluate/compare.py"
 BENCHMARK = "pages/evaluate/benchmark.py"
 PROPOSE = "propose"
 """Parameter of the address that opens the list of proposed experiments on What if."""
+CHOOSE_GROUPS = "choose_groups"
+"""Parameter of the address that opens the choice of groups A and B on Dataset."""
 
 
 def result_links(run_id: str, *, network: bool = True, proposes: bool = False) -> None:
@@ -39,3 +41,8 @@ def result_links(run_id: str, *, network: bool = True, proposes: bool = False) -
         if proposes:
             asked = {"run": run_id, PROPOSE: "1"}
             st.page_link(WHAT_IF, label="Propose experiments", icon=":material/lightbulb:", query_params=asked)
+
+
+def to_groups(label: str) -> None:
+    """Show a link to where groups A and B are chosen."""
+    st.page_link(DATASET, label=label, icon=":material/compare_arrows:", query_params={CHOOSE_GROUPS: "1"})

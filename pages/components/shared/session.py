@@ -15,6 +15,8 @@ import streamlit as st
 
 Value = TypeVar("Value", str, int, float, bool, tuple[str, ...])
 SEPARATOR = ","
+BACK = "back"
+"""Mark in the URL of a page that the browser went back to."""
 OF_THE_CELLS = ("cells_by", "cells_in", "colour", "gene_shown", "a_by", "a_in", "b_by", "b_in", "donor")
 """Parameters that belong to the cells of one dataset."""
 
@@ -39,15 +41,30 @@ class Session:
     ----------
     chosen
         Text of every parameter that was in the URL or was chosen on a page, by name.
+    back
+        Whether the browser has just gone back: then a parameter that the address lacks is at its default.
     """
 
     chosen: dict[str, str] = field(default_factory=dict)
+    back: bool = False
 
 
 def session() -> Session:
     """Return this tab's session object, made on first use."""
     mine: Session = st.session_state.setdefault("grn_session", Session())
     return mine
+
+
+def note_history() -> None:
+    """Take note, once for each run of the app, whether the browser went back, as its mark in the URL says.
+
+    The mark is made in the browser (`pages.components.shared.top`): here a page that lost its parameters by moving to
+    it looks like one that is gone back to.
+    """
+    mine = session()
+    mine.back = BACK in st.query_params
+    if mine.back:
+        del st.query_params[BACK]
 
 
 def query(name: str, default: Value, choices: Container[Any] | None = None) -> Value:
@@ -63,6 +80,8 @@ def query(name: str, default: Value, choices: Container[Any] | None = None) -> V
     known = session().chosen
     if name in st.query_params:
         known[name] = st.query_params[name]
+    elif name in known and session().back:
+        del known[name]
     elif name in known:
         st.query_params[name] = known[name]
     if name not in known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from pages.components.shared.messages import plain
@@ -17,15 +19,40 @@ def login_page() -> None:
             "Which TF regulates which gene, by foundation models of single cells. Log in to work with your own data: "
             "what you upload and compute here is for you alone, until you share it."
         )
+        if (elsewhere := address_of_the_login(st.context.url or "")) is not None:
+            st.info("The login leads back to another spelling of this address: open the app there.")
+            st.link_button(
+                f"Go on at {plain(elsewhere)}", elsewhere, type="primary", icon=":material/login:", key="log_in_there"
+            )
+            return
         st.button("Log in", type="primary", icon=":material/login:", key="log_in", on_click=st.login)
         st.caption("You are sent to who keeps your account, and back to this page. No password is known here.")
+
+
+def address_of_the_login(here: str) -> str | None:
+    """Return the address at which the login works, where it is not the one that the browser has.
+
+    What the provider sends back is for the address that the secrets name; under another, such as ``localhost`` for
+    ``127.0.0.1``, the browser keeps what belongs to it apart, and the login would end where it began.
+
+    Parameters
+    ----------
+    here
+        The browser's address; empty where that is not known.
+    """
+    if not st.secrets.load_if_toml_exists():
+        return None
+    named, own = urlsplit(str(st.secrets.get("auth", {}).get("redirect_uri", ""))), urlsplit(here)
+    if not named.netloc or not own.netloc or named.netloc.lower() == own.netloc.lower():
+        return None
+    return f"{named.scheme}://{named.netloc}{named.path.removesuffix('/oauth2callback')}"
 
 
 def visitor_line() -> None:
     """Say who is logged in, with the way out; or that all who can reach an app without login share everything."""
     if login_needed():
         with st.sidebar:
-            st.caption(f"Logged in as {plain(name())}. What you see here is yours alone.")
+            st.caption(f"Logged in as {plain(name())}. What you make is yours alone until you share it.")
             st.button("Log out", icon=":material/logout:", key="log_out", on_click=st.logout)
     elif open_to_others():
         st.warning(

@@ -51,7 +51,7 @@ def proposals(run_id: str) -> None:
     """Show the TFs whose knock-down would tell most; a selected one is asked above. Nothing without probabilities."""
     if view(run_id).score is not None:
         return
-    label = "Propose experiments: which TF to knock down first"
+    label = "Propose experiments: which TF first"
     with st.expander(label, icon=":material/lightbulb:", expanded=PROPOSE in st.query_params):
         try:
             table = _proposed(run_id)
@@ -76,7 +76,7 @@ def proposals(run_id: str) -> None:
             selection_mode="single-row",
         )
         download("Proposed TFs (TSV)", table, f"{run_id[:8]}-proposed")
-        st.caption(f"Select a row to ask what its knock-out would do. {METHOD}")
+        st.caption(f"Select a row to ask what its knock-down or knock-out would do. {METHOD}")
 
 
 @kept(max_entries=4)

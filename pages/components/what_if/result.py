@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.experiments.draws import CUT, NO_UNCERTAINTY
 from grn_core.experiments.limits import limits_of
-from grn_core.experiments.propagation import COLUMN, worth_of_propagation
+from grn_core.experiments.propagation import COLUMN, reached, worth_of_propagation
 from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared.messages import plain
@@ -51,6 +51,7 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     with right:
         _table(table, run_id, uncertain=known)
     if said := result.get("propagated"):
+        st.caption(plain(reached(table)))
         how_to_read(plain(said), plain(worth_of_propagation()), title="What was propagated, and what that is worth")
     if result.get("measured"):
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)

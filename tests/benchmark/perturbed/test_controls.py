@@ -23,7 +23,7 @@ from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError
-from grn_core.extractors.engine import network_digest
+from grn_core.models.weights import network_digest
 from grn_core.progress import silent
 from tests.benchmark.toy_references import GENES, tiny_handle
 from tests.translator.toy_features import make_spec, random_translator

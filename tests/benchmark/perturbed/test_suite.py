@@ -21,7 +21,7 @@ from grn_core.benchmark.results.verdict import conclusion, judged
 from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where, words
 from grn_core.cli.benchmark import add_arguments, options_of
 from grn_core.errors import DataError, RequestError
-from grn_core.extractors.engine import network_digest
+from grn_core.models.weights import network_digest
 from grn_core.runs import BenchmarkRequest
 from grn_core.translator import registry
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable

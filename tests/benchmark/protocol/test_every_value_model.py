@@ -7,10 +7,10 @@ import pytest
 
 import grn_core as grn
 from grn_core import cli
-from grn_core.extractors.engine import network_digest
 from grn_core.genes import human_symbols
 from grn_core.hub.check import check
 from grn_core.models.load import load_model
+from grn_core.models.weights import network_digest
 from grn_core.translator.registry import own_folder, records
 from tests.benchmark.toy_references import random_edges
 from tests.models.published import FIXTURES

@@ -8,7 +8,7 @@ import torch
 
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.references.reference import Reference
-from grn_core.extractors.engine import network_digest
+from grn_core.models.weights import network_digest
 from tests.models.tiny import tiny_model
 
 GENES = tuple(f"G{number:02d}" for number in range(11))

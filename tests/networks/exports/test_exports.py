@@ -19,9 +19,10 @@ from hypothesis import given, settings
 import grn_core as grn
 from grn_core.cli import main
 from grn_core.errors import DataError, RequestError
-from grn_core.networks import build_graph, graph_edges, is_directed, layout, read_edges
+from grn_core.networks import build_graph, graph_edges, is_directed, layout, read_edges, sign_words
 from grn_core.networks.edge_table import COLUMNS
 from grn_core.networks.exports import EXPORTS, Export, Network, export, export_of, network_of
+from grn_core.networks.imports.words import sign_of
 from grn_core.runs import RunStore
 from grn_core.spreadsheets import unguarded
 from tests.networks.test_edge_table import made, scored
@@ -220,7 +221,7 @@ def test_graphs_hold_names_signs_directions_and_places(directed):
         back = read(EXPORTS[name].write(network))
         assert back.is_directed()  # both ends stay what they are: the attribute says whether that is a direction
         assert {data["directed"] for *_, data in back.edges(data=True)} == {directed}
-        assert back.edges["A", "y"]["interaction"] == "repression"
+        assert back.edges["A", "y"]["interaction"] == sign_words(directed=directed)[-1]
         assert back.edges["B", "x"]["interaction"] == "no sign"
         assert back.edges["A", "y"]["sign"] == -1
         assert back.edges["A", "y"]["probability"] == pytest.approx(0.8)
@@ -257,6 +258,20 @@ def test_ndex_reads_cx2_as_we_wrote_it(directed):
     }
     found = {(nodes[one["s"]]["name"], nodes[one["t"]]["name"]): one["v"] for one in read.get_edges().values()}
     assert found == {(source, target): data for source, target, data in ours.edges(data=True)}
+
+
+@pytest.mark.parametrize("name", ["tsv", "csv", "graphml", "gexf", "cyjs", "cx2", "sif"])
+def test_what_has_no_direction_activates_nothing(name):
+    """A correlation says that two genes rise together or apart, in every format, and is read back with its sign."""
+    edges = scored_edges()
+    edges.attrs["directed"] = False
+    network = network_of(edges)
+    assert set(network.table["interaction"]) <= {"rise together", "one rises, one falls", "no sign"}
+    said = network.table["interaction"].map(sign_of)
+    np.testing.assert_array_equal(said, network.table["sign"])
+    content = EXPORTS[name].write(network)
+    assert b"activation" not in content
+    assert b"repression" not in content
 
 
 def test_a_number_that_json_lacks_is_left_out_of_cx2():

@@ -1,0 +1,68 @@
+"""What a worker of a cluster does: make ready once what all parts share, then compute part after part.
+
+The function that is sent is `computed`, by its name; what it is given and returns are strings and bytes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from grn_core.errors import GrnError, RunError
+from grn_core.executors.alike import unlike, versions_here
+from grn_core.executors.parcels import Parcel, packed, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSIONS, ERROR = "versions", "error"
+"""What is told beside the work itself: versions of who asks, and what a user is to know of a failure."""
+_READY: dict[str, Callable[[Parcel], Parcel]] = {}
+"""Sum of what the parts of one piece of work share -> what computes them. The last one alone is kept."""
+_ALONE = Lock()
+
+
+def computed(module: str, key: str, given: bytes, part: bytes) -> bytes:
+    """Compute a part; one at a time in this process, on as many threads as it has.
+
+    Parameters
+    ----------
+    module
+        As of `grn_core.executors.work.Work`.
+    key
+        Sum of `given`.
+    given
+        Parcel of what all parts share, and the ``versions`` of who asks.
+    part
+        Parcel of the part.
+
+    Returns
+    -------
+    bytes
+        Parcel of the result; one that tells an ``error`` where there is something to say to the user.
+    """
+    with _ALONE:
+        try:
+            found = _ready(module, key, given)(unpacked(part))
+        except GrnError as error:
+            found = Parcel({ERROR: {"found": error.found, "needed": error.needed, "todo": error.todo}})
+        return packed(found)
+
+
+def _ready(module: str, key: str, given: bytes) -> Callable[[Parcel], Parcel]:
+    """Return what computes the parts of one piece of work."""
+    if key not in _READY:
+        _READY.clear()
+        asked = unpacked(given)
+        if differing := unlike(asked.told[VERSIONS], versions_here()):
+            raise other_versions(differing)
+        _READY[key] = import_module(module).prepared(asked)
+    return _READY[key]
+
+
+def other_versions(differing: str) -> RunError:
+    """Return the error of a worker that would compute something else."""
+    message = f"a part of the cluster has other versions: {differing}"
+    needed = "the same versions in the app, the scheduler and every worker"
+    return RunError(message, needed=needed, todo="install the same there, start it again, then resume the run")

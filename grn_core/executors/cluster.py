@@ -1,0 +1,168 @@
+"""Parts of runs on the workers of a Dask cluster: sent, gathered, and sent again where the scheduler was lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections import deque
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Self
+
+import xxhash
+from distributed import Client, Future, KilledWorker
+
+from grn_core.errors import RunError
+from grn_core.executors.afar import ERROR, VERSIONS, computed
+from grn_core.executors.alike import versions_here
+from grn_core.executors.connection import LOST, TICK_S, Connection, Lost
+from grn_core.executors.parcels import Parcel, packed, unpacked
+from grn_core.progress import beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
+
+    from grn_core.executors.work import Arrays, Work
+    from grn_core.progress import Progress
+
+LOOK_S = 3.0
+"""Seconds without a result after which it is asked whether there are workers at all."""
+AT_ONCE = 256
+"""Parts that are sent before the first of them is back."""
+logger = logging.getLogger(__name__)
+
+
+class OnCluster:
+    """Computes parts on the workers of a Dask cluster; a context manager.
+
+    A worker that is lost costs the part that it was at: Dask gives that to another. Where the scheduler is lost, the
+    parts that are not back are sent again to the one that comes after it at the same address.
+
+    Parameters
+    ----------
+    address
+        As of the setting ``dask_scheduler``.
+    progress
+        Of the run: told of waiting; may cancel.
+    """
+
+    def __init__(self, address: str, *, progress: Progress) -> None:
+        self._connection = Connection(address, progress=progress)
+        self._devices: set[str] = set()
+
+    def __enter__(self) -> Self:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it means for the run is said here
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._connection.close()
+
+    def device(self, own: str) -> str:
+        """Return what computed the parts: the devices of the workers, or `own` where none was asked."""
+        return f"{', '.join(sorted(self._devices))} (workers of a Dask cluster)" if self._devices else own
+
+    def results(
+        self, work: Work, numbers: Sequence[int], *, listen: Callable[[], object]
+    ) -> Iterator[tuple[int, Arrays]]:
+        """Compute parts as `Executor.results` says.
+
+        Raises
+        ------
+        RunError
+            No scheduler answers, versions differ, or a worker failed in a way that would come again.
+        """
+        left = dict.fromkeys(numbers)
+        if not left:
+            return
+        given = work.given()
+        content = packed(Parcel({**given.told, VERSIONS: versions_here()}, given.arrays))
+        while left:
+            try:
+                for number, found in self._gathered(work, content, tuple(left), listen=listen):
+                    del left[number]
+                    yield number, self._opened(found, work)
+            except Lost as lost:
+                logger.warning("the scheduler was lost (%s): %d parts are sent again", lost, len(left))
+                self._connection.leave()
+
+    def _gathered(
+        self, work: Work, content: bytes, numbers: Sequence[int], *, listen: Callable[[], object]
+    ) -> Iterator[tuple[int, bytes]]:
+        """Send parts and hand out what comes back; `Lost` where nothing comes any more."""
+        client = self._connection.client()
+        back: SimpleQueue[int] = SimpleQueue()
+        key = xxhash.xxh3_128(content).hexdigest()
+        shared, waiting = _sent(client, bytes, content), deque(numbers)
+        sent: dict[int, Future] = {}
+        last, idle = time.monotonic(), False
+
+        def hear() -> None:
+            (self._connection.wait if idle else listen)()
+            if not self._connection.stands:
+                message = "no connection"
+                raise Lost(message)
+
+        while waiting or sent:
+            while waiting and len(sent) < AT_ONCE:
+                number = waiting.popleft()
+                sent[number] = _sent(client, computed, work.module, key, shared, packed(work.part(number)))
+                # All clients of a process share one thread for this: it must never wait in it.
+                sent[number].add_done_callback(lambda _, number=number: back.put(number))
+            hear()
+            try:
+                number = back.get(timeout=TICK_S)
+            except Empty:
+                if time.monotonic() - last > LOOK_S:
+                    idle, last = not self._connection.workers(), time.monotonic()
+                continue
+            last, idle = time.monotonic(), False
+            yield number, _result(sent.pop(number), hear)
+
+    def _opened(self, content: bytes, work: Work) -> Arrays:
+        """Return the arrays of a result, and hand on what it tells."""
+        parcel = unpacked(content)
+        if error := parcel.told.get(ERROR):
+            raise RunError(error["found"], needed=error["needed"], todo=error["todo"])
+        for note in parcel.told.get("notes", ()):
+            work.note(note)
+        if device := parcel.told.get("device"):
+            self._devices.add(device)
+        return parcel.arrays
+
+
+def _sent(client: Client, function: Callable[..., bytes], *given: object) -> Future:
+    """Ask a cluster for what a function returns; it is kept there until nobody holds the future."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Sending large graph")  # once for all parts
+            return client.submit(function, *given, pure=False)
+    except LOST as error:
+        raise Lost(type(error).__name__) from error
+
+
+def _result(future: Future, hear: Callable[[], object]) -> bytes:
+    """Return the result of a part that is done; it is fetched from the worker."""
+
+    def fetched() -> bytes | BaseException:
+        try:
+            found: bytes = future.result()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the run has to learn of it
+            return error
+        return found
+
+    found = beside(fetched, hear)
+    if isinstance(found, BaseException):
+        raise _error_of(found) from found
+    return found
+
+
+def _error_of(error: BaseException) -> Exception:
+    """Return what the failure of a part means for the run."""
+    if isinstance(error, LOST):
+        return Lost(type(error).__name__)
+    if isinstance(error, KilledWorker):
+        message = "one part of the run has ended every worker that was given it"
+        needed = "workers with enough memory, whose limit is not below what the part takes"
+        return RunError(message, needed=needed, todo="see the logs of the workers, give them more, then resume the run")
+    return RunError(f"a worker failed: {type(error).__name__}: {error}", todo="see the log of the run")

@@ -1,0 +1,235 @@
+"""Parts computed by a real scheduler and two real workers: the same bytes, whatever is lost meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grn_core.errors import Cancelled, RunError
+from grn_core.progress import silent
+from grn_core.runs import InferRequest, RunStatus, RunStore, worker
+from grn_core.runs.kinds.panel import GENES_ONLY
+from tests.executors import toy_work
+
+pytestmark = [
+    pytest.mark.dask,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),  # in Dask, of its own sockets
+]
+TFS = ("SPI1", "GATA1", "IRF8", "CEBPA", "CEBPB", "RUNX1", "TAL1", "KLF1", "MYB", "STAT1", "IRF4", "PAX5")
+GENES = (*TFS, "CD3E", "CD4", "CD8A", "GAPDH", "HBA1", "LYZ")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Cluster:
+    """A scheduler and two workers, as processes."""
+
+    def __init__(self, home: Path):
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.scheduler, self.workers = None, []
+
+    def start(self):
+        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", str(self.port))
+        self.workers = [self.worker(), self.worker()]
+        return self
+
+    def worker(self):
+        return self._process("worker", self.address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+
+    def end(self):
+        for one in (*self.workers, self.scheduler):
+            one.kill()
+            one.wait()
+
+    def _process(self, what, *arguments):
+        with (self.home / f"{what}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments, "--no-dashboard"],
+                cwd=self.home,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "GRN_HOME": str(self.home), "OMP_NUM_THREADS": "1"},
+                stdout=log,
+                stderr=log,
+            )
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    one = Cluster(tmp_path_factory.mktemp("cluster")).start()
+    yield one
+    one.end()
+
+
+@pytest.fixture
+def both(cluster):
+    """The cluster with both of its workers at work."""
+    from distributed import Client
+
+    with Client(cluster.address, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+    return cluster
+
+
+@pytest.fixture
+def diary(tmp_path):
+    return tmp_path / "diary"
+
+
+def on(cluster, progress=silent):
+    from grn_core.executors.cluster import OnCluster
+
+    return OnCluster(cluster.address, progress=progress)
+
+
+def squares(found):
+    return {number: arrays["square"].tolist() for number, arrays in found}
+
+
+def wanted(n):
+    return {number: [number**2, (number + 1) ** 2, (number + 2) ** 2] for number in range(n)}
+
+
+def request():
+    return InferRequest(dataset_ref=GENES_ONLY, genes=GENES, tfs=TFS, seeds=(0,))
+
+
+def compute(asked):
+    store = RunStore()
+    run_id = store.write_request(asked)
+    store.write_status(run_id, RunStatus("queued"))
+    worker.main([run_id, "--home", str(store.root.parent)])
+    assert store.status(run_id).state == "done", store.status(run_id)
+    return run_id, store.path(run_id)
+
+
+def content(folder, *, of):
+    return {path.relative_to(folder): path.read_bytes() for one in of for path in sorted(folder.glob(one))}
+
+
+def test_a_run_has_the_same_id_and_the_same_bytes_and_each_worker_loads_the_model_once(
+    both, monkeypatch, tmp_path_factory
+):
+    from distributed import Client
+
+    from grn_core.extractors.engine import extract_features
+    from grn_core.models.load import load_model
+
+    here, own = compute(request())
+    monkeypatch.setenv("GRN_HOME", str(tmp_path_factory.mktemp("other")))
+    monkeypatch.setenv("GRN_DASK_SCHEDULER", both.address)
+    afar, theirs = compute(request())
+    assert here == afar
+    of = ("edges.parquet", "panel.json", "features/*")
+    assert len(content(own, of=of)) >= 6
+    assert content(own, of=of) == content(theirs, of=of)
+    assert RunStore().record(afar)["result"]["device"].endswith("(workers of a Dask cluster)")
+    model = load_model("compact", device="cpu")
+    with Client(both.address, set_as_default=False) as client, on(both) as executor:
+        before = client.run(toy_work.resident)
+        extract_features(model, GENES, range(4), executor=executor, called="compact", chunk=1)
+        after = client.run(toy_work.resident)
+    assert any(before.values())
+    assert all(after[where] == one for where, one in before.items() if one), "loaded again for other work"
+
+
+def test_what_is_wrong_with_a_part_is_said_as_it_would_be_here(both, diary):
+    with on(both) as executor:
+        with pytest.raises(RunError, match="the cells are wet") as told:
+            squares(executor.results(toy_work.work(diary, wrong="data"), range(3), listen=lambda: None))
+        assert (told.value.needed, told.value.todo) == ("dry ones", "wait")
+        with pytest.raises(RunError, match="ZeroDivisionError: by nothing"):
+            squares(executor.results(toy_work.work(diary, wrong="bug"), range(3), listen=lambda: None))
+        assert squares(executor.results(toy_work.work(diary), range(3), listen=lambda: None)) == wanted(3)
+        assert executor.device("CPU") == "toy (workers of a Dask cluster)"
+
+
+def test_other_versions_are_refused_before_there_is_work(both, diary, monkeypatch):
+    from grn_core.executors import alike
+
+    there = alike.versions_here()
+    alike.versions_here.cache_clear()
+    monkeypatch.setattr(alike, "VERSION", "8.8")
+    try:
+        with on(both) as executor, pytest.raises(RunError, match=r"GRN Studio .* \(here 8\.8 ") as told:
+            squares(executor.results(toy_work.work(diary), range(3), listen=lambda: None))
+    finally:
+        alike.versions_here.cache_clear()
+    assert there["GRN Studio"] in told.value.found
+    assert "the scheduler" in told.value.found
+    assert not diary.exists()
+
+
+def test_a_cancel_waits_for_no_worker(both, diary):
+    def listen():
+        if toy_work.lines(diary, "begun"):
+            message = "cancelled"
+            raise Cancelled(message)
+
+    with on(both) as executor, pytest.raises(Cancelled):
+        squares(executor.results(toy_work.work(diary, seconds=2), range(8), listen=listen))
+    assert not toy_work.lines(diary, "done"), "the user had to wait for a part"
+
+
+def test_a_lost_worker_costs_what_it_was_at(both, diary):
+    n, found = 16, {}
+    with on(both) as executor:
+        for number, arrays in executor.results(toy_work.work(diary, seconds=0.1), range(n), listen=lambda: None):
+            found[number] = arrays["square"].tolist()
+            if len(found) == 4:
+                both.workers[0].send_signal(signal.SIGKILL)
+    both.workers[0].wait()
+    both.workers[0] = both.worker()
+    assert found == wanted(n)
+    assert len(toy_work.lines(diary, "begun")) <= n + 2, "the part it was at, and one that it had not handed over"
+    assert len(toy_work.lines(diary, "prepared")) == 2, "each worker makes ready once"
+
+
+def test_a_scheduler_that_goes_and_comes_back_costs_what_was_not_back(both, diary):
+    n, found, heard = 12, {}, []
+    with on(both, progress=lambda stage, done, total: heard.append(stage)) as executor:
+        for number, arrays in executor.results(toy_work.work(diary, seconds=0.1), range(n), listen=lambda: None):
+            assert number not in found
+            found[number] = arrays["square"].tolist()
+            if len(found) == 4:
+                both.end()
+                both.start()
+    assert found == wanted(n)
+    assert set(heard) == {"waiting for the cluster"}
+
+
+def test_an_address_where_no_scheduler_is_is_given_up(monkeypatch, diary):
+    from grn_core.executors import connection
+    from grn_core.executors.cluster import OnCluster
+
+    monkeypatch.setattr(connection, "GIVE_UP_S", 0.0)
+    monkeypatch.setattr(connection, "CONNECT_S", 0.2)
+    words = r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"
+    with OnCluster("tcp://127.0.0.1:9", progress=silent) as executor, pytest.raises(RunError, match=words):
+        squares(executor.results(toy_work.work(diary), range(3), listen=lambda: None))
+
+
+def test_waiting_for_workers_is_told_and_can_be_cancelled(tmp_path, diary):
+    lonely = Cluster(tmp_path)
+    lonely.scheduler = lonely._process("scheduler", "--host", "127.0.0.1", "--port", str(lonely.port))
+    heard = []
+
+    def progress(stage, done, total):
+        heard.append(stage)
+        if len(heard) > 3:
+            message = "cancelled"
+            raise Cancelled(message)
+
+    try:
+        with on(lonely, progress) as executor, pytest.raises(Cancelled):
+            squares(executor.results(toy_work.work(diary), range(3), listen=lambda: None))
+    finally:
+        lonely.end()
+    assert set(heard) == {"waiting for the cluster"}

@@ -1,0 +1,100 @@
+"""What goes to a worker and comes back, and what is asked of the settings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from grn_core.errors import RequestError
+from grn_core.executors import HERE, Parcel, chosen, computing
+from grn_core.executors.afar import ERROR, VERSIONS, computed
+from grn_core.executors.alike import unlike, versions_here
+from grn_core.executors.parcels import packed, unpacked
+from grn_core.progress import silent
+from grn_core.settings import settings
+from tests.executors import toy_work
+
+NUMBERS = arrays.arrays(st.sampled_from([np.float32, np.float64, np.int64, np.bool_]), arrays.array_shapes(min_side=0))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(st.text("abcdef._", min_size=1), NUMBERS, max_size=3), st.dictionaries(st.text(), JSON, max_size=3)
+)
+def test_a_parcel_arrives_as_it_was_sent(numbers, told):
+    found = unpacked(packed(Parcel(told, numbers)))
+    assert found.told == told
+    assert set(found.arrays) == set(numbers)
+    for name, array in numbers.items():
+        assert found.arrays[name].dtype == array.dtype
+        np.testing.assert_array_equal(found.arrays[name], array)
+
+
+def test_objects_are_not_sent():
+    with pytest.raises(ValueError, match="Object arrays"):
+        packed(Parcel(arrays={"one": np.array([{}], dtype=object)}))
+
+
+def test_in_this_process_parts_come_in_their_order_and_a_listener_may_stop_before_each(tmp_path):
+    heard = []
+
+    def listen():
+        heard.append(1)
+        if len(heard) == 3:
+            raise KeyboardInterrupt
+
+    with computing(silent) as executor:
+        assert executor is HERE
+        assert executor.device("CPU") == "CPU"
+        found = executor.results(toy_work.work(tmp_path / "diary"), [4, 2, 9], listen=listen)
+        taken = [(number, arrays["square"].tolist()) for number, arrays in (next(found), next(found))]
+        with pytest.raises(KeyboardInterrupt):
+            next(found)
+    assert taken == [(4, [16, 25, 36]), (2, [4, 9, 16])]
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "tls://scheduler.lab:8786", "local", "local:2"])
+def test_an_address_of_a_scheduler_is_taken(monkeypatch, address):
+    monkeypatch.setenv("GRN_DASK_SCHEDULER", address)
+    assert settings().dask_scheduler == address
+
+
+@pytest.mark.parametrize(
+    "address", ["scheduler", "tcp://scheduler", "http://lab:80", "local:0", "local:x", "tcp://a b:1"]
+)
+def test_what_is_no_address_of_a_scheduler_is_refused(monkeypatch, address):
+    monkeypatch.setenv("GRN_DASK_SCHEDULER", address)
+    with pytest.raises(RequestError, match="tcp://host:port") as told:
+        settings()
+    assert "GRN_DASK_SCHEDULER" in told.value.found
+
+
+def test_a_cluster_without_dask_is_refused_in_words(monkeypatch):
+    monkeypatch.setenv("GRN_DASK_SCHEDULER", "tcp://10.0.0.1:8786")
+    monkeypatch.setattr(chosen, "find_spec", lambda name: None)
+    with pytest.raises(RequestError, match="Dask is not installed") as told, computing(silent):
+        pytest.fail("nothing to compute with")
+    assert "requirements-dask.txt" in told.value.todo
+
+
+def test_a_worker_that_comes_later_with_other_versions_refuses_by_itself(tmp_path):
+    work = toy_work.work(tmp_path / "diary")
+    given = packed(Parcel({**work.given().told, VERSIONS: {**versions_here(), "torch": "9.9"}}, work.given().arrays))
+    told = unpacked(computed(work.module, "key", given, packed(work.part(1)))).told[ERROR]
+    assert "(here 9.9)" in told["found"]
+    assert not (tmp_path / "diary").exists()
+
+
+def test_versions_are_compared_in_words():
+    here = versions_here()
+    assert not unlike(here, dict(here))
+    assert unlike(here, {**here, "torch": "1.0"}) == f"torch 1.0 (here {here['torch']})"
+    assert "numpy none" in unlike(here, {name: one for name, one in here.items() if name != "numpy"})
+    assert "+" not in here["torch"]
