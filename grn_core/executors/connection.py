@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 WAITING = "waiting for the cluster"
 """Stage of a run that cannot reach its cluster, or whose cluster has no worker."""
 TICK_S = 0.2
-CONNECT_S, GIVE_UP_S, CLOSE_S = 5.0, 30.0, 1.0
+CONNECT_S, GIVE_UP_S, CLOSE_S = 5.0, 30.0, 0.7
 """Seconds for one try to connect; until an address where no scheduler was ever met is given up; to part in peace."""
 LOST = (OSError, TimeoutError, CancelledError, ClosedClientError)
 """What is raised where the scheduler was lost, Dask's own errors of connections (an `OSError`) among it."""

@@ -14,7 +14,9 @@ from grn_core.models.load import resident_model
 from grn_core.models.weights import network_digest, on_weights, tensors_as_bytes, tensors_from_bytes
 
 
-def given_of(model: FoundationModel, request: Request, *, called: str, batch: int | None, precision: str) -> Parcel:
+def given_of(
+    model: FoundationModel, request: Request, *, called: str, sha: str, batch: int | None, precision: str
+) -> Parcel:
     """Return what every chunk shares.
 
     A worker loads the model by its name or folder, as it would here; weights are sent only of one that was adapted.
@@ -25,12 +27,14 @@ def given_of(model: FoundationModel, request: Request, *, called: str, batch: in
         The model, and what it is asked.
     called
         Name or folder that the model is loaded by.
+    sha
+        Its `network_digest`.
     batch, precision
         As of `grn_core.extractors.engine.extract_features`.
     """
     told = {
         "called": called,
-        "sha": network_digest(model),
+        "sha": sha,
         "genes": request.genes,
         "extractors": request.extractors,
         "readout": request.readout,

@@ -221,7 +221,9 @@ def extract_features(
     work = Work(
         here=lambda number: merged([one.kept(of(number)) for one in asked]),
         module=afar.__name__,
-        given=lambda: afar.given_of(model, request, called=called, batch=batch, precision=precision),
+        given=lambda: afar.given_of(
+            model, request, called=called, sha=spec.model_sha, batch=batch, precision=precision
+        ),
         part=lambda number: Parcel(arrays={"sources": np.array(of(number))}),
         note=note,
     )

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +11,7 @@ from grn_core.progress import silent
 from grn_core.runs import InferRequest, RunStatus, RunStore, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
 from tests.executors import toy_work
+from tests.executors.dask_processes import DaskProcesses
 
 pytestmark = [
     pytest.mark.dask,
@@ -23,47 +19,11 @@ pytestmark = [
 ]
 TFS = ("SPI1", "GATA1", "IRF8", "CEBPA", "CEBPB", "RUNX1", "TAL1", "KLF1", "MYB", "STAT1", "IRF4", "PAX5")
 GENES = (*TFS, "CD3E", "CD4", "CD8A", "GAPDH", "HBA1", "LYZ")
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Cluster:
-    """A scheduler and two workers, as processes."""
-
-    def __init__(self, home: Path):
-        self.home = home
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self.scheduler, self.workers = None, []
-
-    def start(self):
-        self.scheduler = self._process("scheduler", "--host", "127.0.0.1", "--port", str(self.port))
-        self.workers = [self.worker(), self.worker()]
-        return self
-
-    def worker(self):
-        return self._process("worker", self.address, "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-
-    def end(self):
-        for one in (*self.workers, self.scheduler):
-            one.kill()
-            one.wait()
-
-    def _process(self, what, *arguments):
-        with (self.home / f"{what}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments, "--no-dashboard"],
-                cwd=self.home,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "GRN_HOME": str(self.home), "OMP_NUM_THREADS": "1"},
-                stdout=log,
-                stderr=log,
-            )
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    one = Cluster(tmp_path_factory.mktemp("cluster")).start()
+    one = DaskProcesses(tmp_path_factory.mktemp("cluster")).start()
     yield one
     one.end()
 
@@ -217,8 +177,7 @@ def test_an_address_where_no_scheduler_is_is_given_up(monkeypatch, diary):
 
 
 def test_waiting_for_workers_is_told_and_can_be_cancelled(tmp_path, diary):
-    lonely = Cluster(tmp_path)
-    lonely.scheduler = lonely._process("scheduler", "--host", "127.0.0.1", "--port", str(lonely.port))
+    lonely = DaskProcesses(tmp_path, n_workers=0).start()
     heard = []
 
     def progress(stage, done, total):
