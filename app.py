@@ -19,6 +19,7 @@ from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import note_history
 from pages.components.shared.top import from_the_top
+from pages.components.shared.warm import wait_until_warm, warm_up
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
 from pages.components.visitor.seats import take_seat
@@ -32,6 +33,7 @@ def dashboard() -> None:
     st.logo(asset("icon", "wordmark.svg"), icon_image=asset("icon", "icon.svg"), size="large")
 
     settle()
+    wait_until_warm()
     out = True
     with errors_shown():
         out = login_needed() and not logged_in()
@@ -147,4 +149,5 @@ else:
     say_no_more_than_needed()
     if address := open_to_others():
         logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
+    warm_up()
     app = st.App(__file__, middleware=[Middleware(Doorway)])

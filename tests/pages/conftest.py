@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -40,6 +42,14 @@ def captions_of_two_lines(monkeypatch):
     monkeypatch.setattr(AppTest, "_run", run)
 
 
+@lru_cache(maxsize=1)
+def vocabulary(name: str) -> tuple[str, ...]:
+    """Every human symbol, whatever the model is called."""
+    from grn_core.genes import human_symbols
+
+    return tuple(sorted(human_symbols()))
+
+
 @pytest.fixture
 def paper_models(monkeypatch):
     """Put one model and two translators into the registries."""
@@ -60,11 +70,6 @@ def paper_models(monkeypatch):
         hiding_readouts=("masked",),
         default_readout="masked",
     )
-
-    def vocabulary(name: str) -> tuple[str, ...]:
-        from grn_core.genes import human_symbols
-
-        return tuple(sorted(human_symbols()))
 
     def translator(name: str, rows: list[dict]) -> translators.TranslatorRecord:
         card = {"readout": "masked", "temperature": {"gdt+vvp": 1.0}, "prior": 0.02, "evaluation": rows}

@@ -22,6 +22,7 @@ from grn_core.errors import ModelError
 from grn_core.files import sha256_of, write_atomic
 from grn_core.genes import present_names
 from grn_core.models.draws import seeded
+from grn_core.models.reading.outline import outline
 from grn_core.models.reading.plain_file import plain_file, read_json
 from grn_core.models.reading.torch_file import state_of
 from grn_core.settings import settings
@@ -195,8 +196,7 @@ def build_strictly(
     ModelError
         As `load_strictly`.
     """
-    with torch.device("meta"):
-        _check_fit(build().get_submodule(part).state_dict(), tensors)
+    _check_fit(outline(build).get_submodule(part).state_dict(), tensors)
     network = seeded(build, seed)
     if weights != "random":
         load_strictly(network.get_submodule(part), tensors)
