@@ -75,7 +75,7 @@ def test_the_wheel_carries_them_where_they_are_looked_for():
     with (ROOT / "pyproject.toml").open("rb") as stream:
         wheel = tomllib.load(stream)["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["packages"] == ["grn_core"]
-    assert wheel["force-include"] == {"assets": f"grn_core/{PACKAGED}"}
+    assert wheel["force-include"]["assets"] == f"grn_core/{PACKAGED}"
 
 
 def test_the_sums_are_of_what_is_here():

@@ -106,7 +106,9 @@ def side_by_side(
     table = edge_sets(matched, a=a, b=b, k=k)
     colours = figures.colours_of(list(names))
     picked, signed = picked_in_url(), bool(table[["sign_a", "sign_b"]].any(axis=None))
-    for column, name in zip(st.columns(2, gap="medium"), (a, b), strict=True):
+    with st.container(key="stacks_networks"):
+        columns = st.columns(2, gap="medium")
+    for column, name in zip(columns, (a, b), strict=True):
         graph = graphs[name]
         painting, said = _alone(graph, name, colours) if told is None else _by_test(graph, told, colours)
         with column:

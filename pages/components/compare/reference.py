@@ -105,7 +105,8 @@ def against(compared: Compared) -> None:
     _seen_in_training(compared, asked)
     universe, best, *how = found.words
     st.markdown(f"**{plain(best)}** {plain(universe)}")
-    curves = st.columns(2, gap="medium")
+    with st.container(key="stacks_curves"):
+        curves = st.columns(2, gap="medium")
     with curves[0]:
         st.plotly_chart(
             figures.precision_recall(found.curves, prevalence=found.table["prevalence"].iloc[0], bands=found.bands),

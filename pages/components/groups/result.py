@@ -71,7 +71,8 @@ def groups_result(run_id: str) -> None:
     chosen = request.cells if isinstance(request, GroupsRequest) else None
     _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
     lost_in_run(run_id)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_groups"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         _picture(found.table, directed=bool(facts["directed"]))
     with right:
