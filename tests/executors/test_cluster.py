@@ -192,3 +192,14 @@ def test_waiting_for_workers_is_told_and_can_be_cancelled(tmp_path, diary):
     finally:
         lonely.end()
     assert set(heard) == {"waiting for the cluster"}
+
+
+def test_a_part_that_ends_every_worker_is_said(tmp_path, diary, monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")  # by default four workers are tried
+    weak = DaskProcesses(tmp_path, n_workers=1).start()
+    try:
+        with on(weak) as executor, pytest.raises(RunError, match="ended every worker that was given it") as told:
+            squares(executor.results(toy_work.work(diary, wrong="dies"), range(1), listen=lambda: None))
+    finally:
+        weak.end()
+    assert "memory" in told.value.needed

@@ -33,6 +33,8 @@ def prepared(given: Parcel):
         if given.told["wrong"] == "data":
             message = "the cells are wet"
             raise DataError(message, needed="dry ones", todo="wait")
+        if given.told["wrong"] == "dies":
+            os._exit(1)
         if given.told["wrong"] == "bug":
             message = "by nothing"
             raise ZeroDivisionError(message)
