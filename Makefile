@@ -27,7 +27,7 @@ help:
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make wheel        build the package that pip installs, into build/wheel"
-	@echo "make ways         try the wheel in an empty environment, the image's steps, the notebook and the workflow; takes minutes"
+	@echo "make ways         try the wheel in an empty environment, the image's steps, the notebook, the workflow, a cluster; takes minutes"
 	@echo "make mutation     change the code in small ways and count what the tests notice (variables ROOMS, MUTATION_ARGS)"
 	@echo "make fuzz         send damaged files and checkpoints through the readers, and count what comes of them (variable MINUTES)"
 	@echo "make audit        look up known vulnerabilities of every package that is pinned"
@@ -63,7 +63,7 @@ wheel: setup
 	@ls build/wheel/*.whl
 
 ways: setup $(WAYS)/.installed
-	$(WAYS)/bin/python -m pytest -m ways tests/ways $(PYTEST_ARGS)
+	$(WAYS)/bin/python -m pytest -m ways tests/ways tests/executors $(PYTEST_ARGS)
 
 $(WAYS)/.installed: requirements-ways.txt
 	$(BIN)/python -m venv --clear $(WAYS)

@@ -15,6 +15,7 @@ from tests.executors.dask_processes import DaskProcesses
 
 pytestmark = [
     pytest.mark.dask,
+    pytest.mark.ways,
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),  # in Dask, of its own sockets
 ]
 TFS = ("SPI1", "GATA1", "IRF8", "CEBPA", "CEBPB", "RUNX1", "TAL1", "KLF1", "MYB", "STAT1", "IRF4", "PAX5")
