@@ -80,7 +80,7 @@ def test_what_lists_are_worth_is_what_was_measured_of_the_weights_that_ship():
         assert ("worse than a guess" in part) is (row["proposed"]["times"] < 1)
         assert f"{row['targets']} targets a TF (here up to 50)" in said
     better = any(row["proposed"]["times"] > row["random"]["times_high"] for row in rows)
-    assert ("no better than randomly chosen TFs" in said) is not better
+    assert ("On none of them" in said) is not better
 
 
 def test_the_busiest_tfs_are_a_control_only_where_random_ones_are_beaten(monkeypatch):
@@ -91,7 +91,7 @@ def test_the_busiest_tfs_are_a_control_only_where_random_ones_are_beaten(monkeyp
         }
 
     monkeypatch.setattr(proposals, "measured_lists", lambda: (row("a", 3.0, 4.0), row("b", 1.5, 1.0)))
-    assert "better than random TFs on 1, and there than the TFs with most edges on 0." in proposals.worth()
+    assert "on 1 of them; on none of these than the TFs with most edges too." in proposals.worth()
 
 
 def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path):
