@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from grn_core.assets import app_script
 from grn_core.errors import RequestError
 
 FILE = Path(".streamlit", "secrets.toml")
@@ -44,20 +45,20 @@ def login_here(*places: Path) -> Login:
     Parameters
     ----------
     places
-        Folders with ``.streamlit/secrets.toml``; if none are given the user's home and the working folder, where
-        Streamlit looks.
+        Folders with ``.streamlit/secrets.toml``, the last counts most; if none are given the user's home, the working
+        folder and that of the app's script, where Streamlit looks.
 
     Raises
     ------
     RequestError
         There is such a file, and it cannot be read: then nobody gets in.
     """
-    found = [folder / FILE for folder in places or (Path.home(), Path.cwd())]
+    found = [folder / FILE for folder in places or _places()]
     address, modes = "", []
     for file in dict.fromkeys(path.resolve() for path in found):
-        if not file.exists():
-            continue
         try:
+            if not _exists(file):
+                continue
             told = tomllib.loads(file.read_text(encoding="utf-8"))
             mode = stat.S_IMODE(file.stat().st_mode)
         except (OSError, ValueError) as error:  # of TOML and of letters too
@@ -69,3 +70,20 @@ def login_here(*places: Path) -> Login:
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             modes.append(f"{mode:o}")
     return Login(address, modes[0] if modes else "")
+
+
+def _places() -> tuple[Path, ...]:
+    """Return the folders in which Streamlit looks when it runs the app."""
+    try:
+        return Path.home(), Path.cwd(), app_script().parent
+    except RequestError:  # no dashboard came with this
+        return Path.home(), Path.cwd()
+
+
+def _exists(file: Path) -> bool:
+    """Return whether there is a file; raises where that cannot be known."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

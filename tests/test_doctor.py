@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import grn_core
-from grn_core import doctor
+from grn_core import doctor, login
+from grn_core.errors import RequestError
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,29 @@ def test_the_login_and_who_can_read_its_secrets_are_told(monkeypatch, tmp_path, 
     found = check("Login")
     assert (found.state, words in found.found) == (state, True), found.found
     assert str(tmp_path) not in found.found
+
+
+def test_the_secrets_beside_the_app_count_most_wherever_it_is_started(monkeypatch, tmp_path):
+    """Streamlit reads them too: a login that is asked for is never said not to be."""
+    here, app = tmp_path / "here", tmp_path / "app"
+    for folder, host in ((here, "wrong"), (app, "right")):
+        (folder / ".streamlit").mkdir(parents=True)
+        file = folder / ".streamlit" / "secrets.toml"
+        file.write_text(AUTH.replace("127.0.0.1", host), encoding="utf-8")
+        file.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(login, "app_script", lambda: app / "app.py")
+    assert check("Login").found == "asked for; open the app at http://right:8501"
+
+
+def test_secrets_in_a_folder_that_may_not_be_searched_are_a_fault(monkeypatch, tmp_path):
+    def refused(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(RequestError, match="cannot be read"):
+        login.login_here(tmp_path)
 
 
 def test_all_is_in_order_here():
