@@ -5,6 +5,7 @@ The function that is sent is `computed`, by its name; what it is given and retur
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from grn_core.errors import GrnError, RunError
 from grn_core.executors.alike import unlike, versions_here
 from grn_core.executors.parcels import Parcel, packed, unpacked
+from grn_core.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,7 @@ VERSIONS, ERROR = "versions", "error"
 _READY: dict[str, Callable[[Parcel], Parcel]] = {}
 """Sum of what the parts of one piece of work share -> what computes them. The last one alone is kept."""
 _ALONE = Lock()
+logger = logging.getLogger(__name__)
 
 
 def computed(module: str, key: str, given: bytes, part: bytes) -> bytes:
@@ -40,14 +43,26 @@ def computed(module: str, key: str, given: bytes, part: bytes) -> bytes:
     Returns
     -------
     bytes
-        Parcel of the result; one that tells an ``error`` where there is something to say to the user.
+        Parcel of the result; one that tells an ``error`` where the part failed, in whatever way.
     """
     with _ALONE:
         try:
             found = _ready(module, key, given)(unpacked(part))
-        except GrnError as error:
-            found = Parcel({ERROR: {"found": error.found, "needed": error.needed, "todo": error.todo}})
-        return packed(found)
+            return packed(found)
+        except Exception as error:  # an error that left here could not be told from one of Dask's own
+            logger.warning("a part failed", exc_info=True)
+            told = said(error)
+        return packed(Parcel({ERROR: {"found": told.found, "needed": told.needed, "todo": told.todo}}))
+
+
+def said(error: Exception) -> GrnError:
+    """Return what a user is to know of a failure here: what would be said of one in the app, without a path."""
+    if isinstance(error, GrnError):
+        return error
+    if known := refusal(error):
+        return GrnError(f"on a worker: {known.found}", needed=known.needed, todo=known.todo)
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return RunError(f"a worker failed: {type(error).__name__}: {why}", todo="see the log of the worker")
 
 
 def _ready(module: str, key: str, given: bytes) -> Callable[[Parcel], Parcel]:

@@ -30,6 +30,8 @@ LOOK_S = 3.0
 """Seconds without a result after which it is asked whether there are workers at all."""
 AT_ONCE = 256
 """Parts that are sent before the first of them is back."""
+VAIN = 5
+"""Times that parts are sent again, one after the other, to a scheduler that stands and gives none of them back."""
 logger = logging.getLogger(__name__)
 
 
@@ -77,12 +79,17 @@ class OnCluster:
             return
         given = work.given()
         content = packed(Parcel({**given.told, VERSIONS: versions_here()}, given.arrays))
+        vain = 0
         while left:
+            before = len(left)
             try:
                 for number, found in self._gathered(work, content, tuple(left), listen=listen):
                     del left[number]
                     yield number, self._opened(found, work)
             except Lost as lost:
+                vain = vain + 1 if self._connection.stands and len(left) == before else 0
+                if vain == VAIN:
+                    raise _in_vain(lost) from lost
                 logger.warning("the scheduler was lost (%s): %d parts are sent again", lost, len(left))
                 self._connection.leave()
 
@@ -157,8 +164,15 @@ def _result(future: Future, hear: Callable[[], object]) -> bytes:
     return found
 
 
+def _in_vain(lost: Lost) -> RunError:
+    """Return the error of parts that were lost again and again while the scheduler stood."""
+    message = f"parts were sent {VAIN} times to a scheduler that answers, and none came back ({lost})"
+    needed = "a way from here to the scheduler and the workers that stays open"
+    return RunError(message, needed=needed, todo="see the logs of scheduler and workers, then resume the run")
+
+
 def _error_of(error: BaseException) -> Exception:
-    """Return what the failure of a part means for the run."""
+    """Return what the failure of a part means for the run; what the work itself raised comes in a parcel instead."""
     if isinstance(error, LOST):
         return Lost(type(error).__name__)
     if isinstance(error, KilledWorker):

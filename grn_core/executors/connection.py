@@ -16,7 +16,7 @@ from distributed.client import ClosedClientError
 
 from grn_core.errors import RunError
 from grn_core.executors.afar import other_versions
-from grn_core.executors.alike import unlike, versions_here
+from grn_core.executors.alike import unlike, versions_here, versions_or_why
 from grn_core.progress import beside
 from grn_core.settings import LOCAL_CLUSTER, settings
 
@@ -155,7 +155,7 @@ def _unlike_us(client: Client) -> dict[str, str]:
     if not any(found.values()):  # else what is sent may not be understood
         own: dict[str, object] = {
             "the scheduler": _of_scheduler(client),
-            **client.run(versions_here, on_error="return"),
+            **client.run(versions_or_why, on_error="return"),
         }
         for who, one in own.items():
             found[who] = unlike(here, one) if isinstance(one, dict) else f"GRN Studio does not run there ({one})"
@@ -164,8 +164,8 @@ def _unlike_us(client: Client) -> dict[str, str]:
 
 def _of_scheduler(client: Client) -> object:
     try:
-        return client.run_on_scheduler(versions_here)
-    except ImportError as error:
+        return client.run_on_scheduler(versions_or_why)
+    except (ImportError, AttributeError) as error:  # none there, or one of before
         return error
 
 

@@ -108,6 +108,9 @@ def test_what_is_wrong_with_a_part_is_said_as_it_would_be_here(both, diary):
         assert (told.value.needed, told.value.todo) == ("dry ones", "wait")
         with pytest.raises(RunError, match="ZeroDivisionError: by nothing"):
             squares(executor.results(toy_work.work(diary, wrong="bug"), range(3), listen=lambda: None))
+        with pytest.raises(RunError, match="on a worker: the disk is full") as told:
+            squares(executor.results(toy_work.work(diary, wrong="disk"), range(3), listen=lambda: None))
+        assert "secret" not in str(told.value)
         assert squares(executor.results(toy_work.work(diary), range(3), listen=lambda: None)) == wanted(3)
         assert executor.device("CPU") == "toy (workers of a Dask cluster)"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from grn_core.errors import RequestError
+import grn_core
+from grn_core.errors import RequestError, RunError
 from grn_core.executors import HERE, Parcel, chosen, computing
 from grn_core.executors.afar import ERROR, VERSIONS, computed
-from grn_core.executors.alike import unlike, versions_here
+from grn_core.executors.alike import code, unlike, versions_here
 from grn_core.executors.parcels import packed, unpacked
 from grn_core.progress import silent
 from grn_core.settings import settings
@@ -90,6 +94,64 @@ def test_a_worker_that_comes_later_with_other_versions_refuses_by_itself(tmp_pat
     told = unpacked(computed(work.module, "key", given, packed(work.part(1)))).told[ERROR]
     assert "(here 9.9)" in told["found"]
     assert not (tmp_path / "diary").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("disk", "on a worker: the disk is full"),
+        ("memory", "on a worker: the memory of this machine ran out"),
+        ("stale", "a worker failed: OSError: Stale file handle"),
+        ("slow", "a worker failed: TimeoutError: by nothing"),
+        ("cancelled", "a worker failed: CancelledError: "),
+    ],
+)
+def test_whatever_the_work_raises_is_told_in_a_parcel_and_is_never_taken_for_a_lost_scheduler(tmp_path, wrong, words):
+    work = toy_work.work(tmp_path / "diary", wrong=wrong)
+    given = packed(Parcel({**work.given().told, VERSIONS: versions_here()}, work.given().arrays))
+    told = unpacked(computed(work.module, wrong, given, packed(work.part(1)))).told[ERROR]
+    assert told["found"] == words
+    assert told["todo"]
+
+
+@pytest.mark.dask
+def test_parts_that_a_standing_scheduler_never_gives_back_end_the_run(monkeypatch, tmp_path):
+    pytest.importorskip("distributed")
+    from grn_core.executors import cluster
+
+    sent = []
+
+    class Standing:
+        stands = True
+
+        def leave(self):
+            assert len(sent) < 50, "sent for ever"
+
+    def lost(work, content, numbers, *, listen):
+        sent.append(numbers)
+        if len(sent) == 2:
+            yield 0, packed(Parcel(arrays={"square": np.arange(3)}))
+        message = "by nothing"
+        raise cluster.Lost(message)
+
+    executor = cluster.OnCluster("tcp://127.0.0.1:9", progress=silent)
+    monkeypatch.setattr(executor, "_connection", Standing())
+    monkeypatch.setattr(executor, "_gathered", lost)
+    with pytest.raises(RunError, match="none came back"):
+        list(executor.results(toy_work.work(tmp_path / "diary"), range(3), listen=lambda: None))
+    assert len(sent) == 2 + cluster.VAIN, "what came back begins the count anew"
+    assert sent[-1] == (1, 2)
+
+
+def test_the_source_has_one_sum_in_a_checkout_and_in_its_wheel(tmp_path):
+    here = Path(grn_core.__file__).parent
+    wheel = tmp_path / "grn_core"
+    shutil.copytree(here, wheel, ignore=shutil.ignore_patterns("__pycache__"))
+    (wheel / "_app" / "pages").mkdir(parents=True)
+    (wheel / "_app" / "pages" / "home.py").write_text("a page", encoding="utf-8")
+    assert code(wheel) == code(here)
+    (wheel / "errors.py").write_text("another", encoding="utf-8")
+    assert code(wheel) != code(here)
 
 
 def test_versions_are_compared_in_words():

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
 
 from grn_core.errors import DataError
 from grn_core.executors import Parcel, Work
+
+RAISED = {
+    "disk": OSError(errno.ENOSPC, "No space left on device", "/secret/place"),
+    "stale": OSError(errno.ESTALE, "Stale file handle", "/secret/place"),
+    "memory": MemoryError(),
+    "slow": TimeoutError("by nothing"),
+    "cancelled": CancelledError(),
+}
 
 
 def work(diary: Path, *, seconds: float = 0.0, wrong: str = "") -> Work:
@@ -38,6 +48,8 @@ def prepared(given: Parcel):
         if given.told["wrong"] == "bug":
             message = "by nothing"
             raise ZeroDivisionError(message)
+        if given.told["wrong"] in RAISED:
+            raise RAISED[given.told["wrong"]]
         time.sleep(given.told["seconds"])
         _write(diary, f"done {number}")
         return Parcel(
