@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from grn_core.assets import app_script
 from grn_core.errors import RequestError
 
 FILE = Path(".streamlit", "secrets.toml")
@@ -39,27 +40,27 @@ class Login:
 
 
 def login_here(*places: Path) -> Login:
-    """Read what the secrets say; of several files those of the project count more than those of the user's home.
+    """Read what the secrets say; of several files that beside the app counts most, that of the user's home least.
 
     Parameters
     ----------
     places
-        Folders with ``.streamlit/secrets.toml``; if none are given the user's home and the working folder, where
-        Streamlit looks.
+        Folders with ``.streamlit/secrets.toml``; if none are given those where Streamlit looks: the user's home, the
+        working folder, and that of the app's script.
 
     Raises
     ------
     RequestError
         There is such a file, and it cannot be read: then nobody gets in.
     """
-    found = [folder / FILE for folder in places or (Path.home(), Path.cwd())]
+    found = [folder / FILE for folder in places or _usual()]
     address, modes = "", []
     for file in dict.fromkeys(path.resolve() for path in found):
-        if not file.exists():
-            continue
         try:
             told = tomllib.loads(file.read_text(encoding="utf-8"))
             mode = stat.S_IMODE(file.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except (OSError, ValueError) as error:  # of TOML and of letters too
             message = "the secrets of the app cannot be read, so nobody gets in"
             raise RequestError(message, needed=NEEDED, todo="correct the file") from error
@@ -69,3 +70,12 @@ def login_here(*places: Path) -> Login:
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             modes.append(f"{mode:o}")
     return Login(address, modes[0] if modes else "")
+
+
+def _usual() -> tuple[Path, ...]:
+    """Return the folders where Streamlit looks, that which counts most last; a part of the product may be installed."""
+    here = (Path.home(), Path.cwd())
+    try:
+        return (*here, app_script().parent)
+    except RequestError:
+        return here

@@ -12,6 +12,8 @@ import pytest
 
 import grn_core
 from grn_core import doctor
+from grn_core.errors import RequestError
+from grn_core.login import login_here
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +69,35 @@ def test_the_login_and_who_can_read_its_secrets_are_told(monkeypatch, tmp_path, 
     found = check("Login")
     assert (found.state, words in found.found) == (state, True), found.found
     assert str(tmp_path) not in found.found
+
+
+def test_the_login_is_looked_for_beside_the_script_too(monkeypatch, tmp_path):
+    """Where the app is started from another folder, what lies beside it counts, and more than all others."""
+    places = {name: tmp_path / name for name in ("home", "here", "app")}
+    for number, folder in enumerate(places.values()):
+        (folder / ".streamlit").mkdir(parents=True)
+        file = folder / ".streamlit" / "secrets.toml"
+        file.write_text(AUTH.replace("8501", str(number)), encoding="utf-8")
+        file.chmod(0o600)
+    monkeypatch.setenv("HOME", str(places["home"]))
+    monkeypatch.chdir(places["here"])
+    monkeypatch.setattr("grn_core.login.app_script", lambda: places["app"] / "app.py")
+    assert check("Login").found == "asked for; open the app at http://127.0.0.1:2"
+    for name, number in (("app", 1), ("here", 0)):
+        (places[name] / ".streamlit" / "secrets.toml").unlink()
+        assert check("Login").found == f"asked for; open the app at http://127.0.0.1:{number}"
+
+
+def test_a_folder_of_secrets_that_nobody_may_look_into_is_told(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def refused(*_arguments, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("exists", "read_text"):
+        monkeypatch.setattr(f"grn_core.login.Path.{name}", refused)
+    with pytest.raises(RequestError, match="cannot be read, so nobody gets in"):
+        login_here(tmp_path)
 
 
 def test_all_is_in_order_here():
