@@ -58,6 +58,12 @@ def write_json(path: Path, content: Any) -> None:
     write_atomic(path, lambda draft: draft.write_text(text + "\n", encoding="utf-8"))
 
 
+def note_use(path: Path) -> None:
+    """Let the time of access of a file say that it is used now; what it holds stays as old as it is."""
+    with suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
+
+
 def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``, atomically."""
     import numpy as np

@@ -40,27 +40,27 @@ class Login:
 
 
 def login_here(*places: Path) -> Login:
-    """Read what the secrets say; of several files that beside the app counts most, that of the user's home least.
+    """Read what the secrets say; of several files those of the project count more than those of the user's home.
 
     Parameters
     ----------
     places
-        Folders with ``.streamlit/secrets.toml``; if none are given those where Streamlit looks: the user's home, the
-        working folder, and that of the app's script.
+        Folders with ``.streamlit/secrets.toml``, the last counts most; if none are given the user's home, the working
+        folder and that of the app's script, where Streamlit looks.
 
     Raises
     ------
     RequestError
         There is such a file, and it cannot be read: then nobody gets in.
     """
-    found = [folder / FILE for folder in places or _usual()]
+    found = [folder / FILE for folder in places or _places()]
     address, modes = "", []
     for file in dict.fromkeys(path.resolve() for path in found):
         try:
+            if not _exists(file):
+                continue
             told = tomllib.loads(file.read_text(encoding="utf-8"))
             mode = stat.S_IMODE(file.stat().st_mode)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
         except (OSError, ValueError) as error:  # of TOML and of letters too
             message = "the secrets of the app cannot be read, so nobody gets in"
             raise RequestError(message, needed=NEEDED, todo="correct the file") from error
@@ -72,10 +72,18 @@ def login_here(*places: Path) -> Login:
     return Login(address, modes[0] if modes else "")
 
 
-def _usual() -> tuple[Path, ...]:
-    """Return the folders where Streamlit looks, that which counts most last; a part of the product may be installed."""
-    here = (Path.home(), Path.cwd())
+def _places() -> tuple[Path, ...]:
+    """Return the folders in which Streamlit looks when it runs the app."""
     try:
-        return (*here, app_script().parent)
-    except RequestError:
-        return here
+        return Path.home(), Path.cwd(), app_script().parent
+    except RequestError:  # no dashboard came with this
+        return Path.home(), Path.cwd()
+
+
+def _exists(file: Path) -> bool:
+    """Return whether there is a file; raises where that cannot be known."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

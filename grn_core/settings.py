@@ -28,7 +28,8 @@ USERS = "users"
 """Folder in the home of an installation with the homes of its users."""
 LOCAL_CLUSTER = re.compile(r"local(:[1-9]\d{0,2})?")
 """What stands in the place of a scheduler's address where workers of this machine are wanted, and how many."""
-SCHEDULER = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
+SCHEDULER = re.compile(r"(tcp|tls)://[^\s/]+:(?P<port>\d{1,5})")
+LAST_PORT = 65_535
 KEY = re.compile(r"[0-9a-f]{32}")
 """Name of a user's home."""
 
@@ -115,7 +116,8 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     if given.get("device", "auto") not in DEVICES:
         _refuse("device", str(given["device"]), f"one of {', '.join(DEVICES)}")
     address = given.get("dask_scheduler", "")
-    if address and not (LOCAL_CLUSTER.fullmatch(address) or SCHEDULER.fullmatch(address)):
+    there = SCHEDULER.fullmatch(address)
+    if address and not (LOCAL_CLUSTER.fullmatch(address) or (there and 0 < int(there["port"]) <= LAST_PORT)):
         _refuse(
             "dask_scheduler", address, "tcp://host:port or tls://host:port, or local:2 for 2 workers of this machine"
         )

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 import grn_core
-from grn_core import doctor
+from grn_core import doctor, login
 from grn_core.errors import RequestError
-from grn_core.login import login_here
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,33 +70,27 @@ def test_the_login_and_who_can_read_its_secrets_are_told(monkeypatch, tmp_path, 
     assert str(tmp_path) not in found.found
 
 
-def test_the_login_is_looked_for_beside_the_script_too(monkeypatch, tmp_path):
-    """Where the app is started from another folder, what lies beside it counts, and more than all others."""
-    places = {name: tmp_path / name for name in ("home", "here", "app")}
-    for number, folder in enumerate(places.values()):
+def test_the_secrets_beside_the_app_count_most_wherever_it_is_started(monkeypatch, tmp_path):
+    """Streamlit reads them too: a login that is asked for is never said not to be."""
+    here, app = tmp_path / "here", tmp_path / "app"
+    for folder, host in ((here, "wrong"), (app, "right")):
         (folder / ".streamlit").mkdir(parents=True)
         file = folder / ".streamlit" / "secrets.toml"
-        file.write_text(AUTH.replace("8501", str(number)), encoding="utf-8")
+        file.write_text(AUTH.replace("127.0.0.1", host), encoding="utf-8")
         file.chmod(0o600)
-    monkeypatch.setenv("HOME", str(places["home"]))
-    monkeypatch.chdir(places["here"])
-    monkeypatch.setattr("grn_core.login.app_script", lambda: places["app"] / "app.py")
-    assert check("Login").found == "asked for; open the app at http://127.0.0.1:2"
-    for name, number in (("app", 1), ("here", 0)):
-        (places[name] / ".streamlit" / "secrets.toml").unlink()
-        assert check("Login").found == f"asked for; open the app at http://127.0.0.1:{number}"
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(login, "app_script", lambda: app / "app.py")
+    assert check("Login").found == "asked for; open the app at http://right:8501"
 
 
-def test_a_folder_of_secrets_that_nobody_may_look_into_is_told(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def test_secrets_in_a_folder_that_may_not_be_searched_are_a_fault(monkeypatch, tmp_path):
+    def refused(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
 
-    def refused(*_arguments, **_options):
-        raise PermissionError(13, "Permission denied")
-
-    for name in ("exists", "read_text"):
-        monkeypatch.setattr(f"grn_core.login.Path.{name}", refused)
-    with pytest.raises(RequestError, match="cannot be read, so nobody gets in"):
-        login_here(tmp_path)
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(RequestError, match="cannot be read"):
+        login.login_here(tmp_path)
 
 
 def test_all_is_in_order_here():

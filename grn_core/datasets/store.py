@@ -115,6 +115,7 @@ def store_upload(
         ref = f"upload-{sha[:12]}"
         known = find_upload(ref, folder)
         if known is not None and (trust_guess or not known.asks or known.answered_by):
+            write_json(folder / f"{ref}.json", asdict(replace(known, created=_now())))  # it is used again
             return _answered(known, folder)
         dataset = describe_file(part, read_as=read_as, title=title or plain_name(name))
         if not trust_guess:
@@ -130,7 +131,7 @@ def store_upload(
             n_genes=dataset.n_genes,
             n_bytes=n_bytes,
             sha256=sha,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=_now(),
             values_given=read_as.values,
             matrix_given=read_as.matrix,
             orientation_given=read_as.orientation,
@@ -140,6 +141,10 @@ def store_upload(
         part.replace(folder / upload.file)
         write_json(folder / f"{ref}.json", asdict(upload))
     return ref
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def note_answer(ref: str, answer: str) -> None:

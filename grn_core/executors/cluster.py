@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 LOOK_S = 3.0
 """Seconds without a result after which it is asked whether there are workers at all."""
 AT_ONCE = 256
-"""Parts that are sent before the first of them is back."""
+"""Parts that are sent before the first of them is back, unless they are large."""
+AT_ONCE_BYTES = 256 << 20
+"""Size of the parts under way after which no other is sent before one is back."""
 VAIN = 5
 """Times that parts are sent again, one after the other, to a scheduler that stands and gives none of them back."""
 logger = logging.getLogger(__name__)
@@ -102,6 +104,7 @@ class OnCluster:
         key = xxhash.xxh3_128(content).hexdigest()
         shared, waiting = _sent(client, bytes, content), deque(numbers)
         sent: dict[int, Future] = {}
+        sizes: dict[int, int] = {}
         last, idle = time.monotonic(), False
 
         def hear() -> None:
@@ -111,9 +114,11 @@ class OnCluster:
                 raise Lost(message)
 
         while waiting or sent:
-            while waiting and len(sent) < AT_ONCE:
+            while waiting and len(sent) < AT_ONCE and sum(sizes.values()) < AT_ONCE_BYTES:
+                hear()
                 number = waiting.popleft()
-                sent[number] = _sent(client, computed, work.module, key, shared, packed(work.part(number)))
+                part = packed(work.part(number))
+                sent[number], sizes[number] = _sent(client, computed, work.module, key, shared, part), len(part)
                 # All clients of a process share one thread for this: it must never wait in it.
                 sent[number].add_done_callback(lambda _, number=number: back.put(number))
             hear()
@@ -124,6 +129,7 @@ class OnCluster:
                     idle, last = not self._connection.workers(), time.monotonic()
                 continue
             last, idle = time.monotonic(), False
+            del sizes[number]
             yield number, _result(sent.pop(number), hear)
 
     def _opened(self, content: bytes, work: Work) -> Arrays:

@@ -6,22 +6,22 @@ import logging
 import os
 import time
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 from distributed.client import ClosedClientError
 
 from grn_core.errors import RunError
 from grn_core.executors.afar import other_versions
 from grn_core.executors.alike import unlike, versions_here, versions_or_why
 from grn_core.progress import beside
-from grn_core.settings import LOCAL_CLUSTER, settings
+from grn_core.settings import LOCAL_CLUSTER, settings, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from grn_core.progress import Progress
 
@@ -33,6 +33,8 @@ CONNECT_S, GIVE_UP_S, CLOSE_S = 5.0, 30.0, 0.7
 """Seconds for one try to connect; until an address where no scheduler was ever met is given up; to part in peace."""
 LOST = (OSError, TimeoutError, CancelledError, ClosedClientError)
 """What is raised where the scheduler was lost, Dask's own errors of connections (an `OSError`) among it."""
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS", "GRN_THREADS")
+"""Variables that say on how many threads a worker computes: those of torch, of numpy, of GRNBoost2, of all others."""
 logger = logging.getLogger(__name__)
 
 
@@ -115,13 +117,14 @@ class Connection:
             _briefly(partial(own.close, timeout=CLOSE_S))
 
     def _found(self) -> Client:
+        _check_certificates(self.address)
         began = time.monotonic()
         while True:
             try:
                 return beside(self._connected, self.wait)
             except LOST as error:
                 if not self._met and time.monotonic() - began > GIVE_UP_S:
-                    message = f"no Dask scheduler answers at {self.address}"
+                    message = f"no Dask scheduler answers at the address in {variable('dask_scheduler')}"
                     needed = "one that runs there and can be reached from here"
                     raise RunError(message, needed=needed, todo="start it, then resume the run") from error
             self.wait()
@@ -135,13 +138,40 @@ class Connection:
         return Client(where, timeout=CONNECT_S, set_as_default=False)
 
 
+def _check_certificates(address: str) -> None:
+    """Refuse TLS for which Dask has no certificates that can be read: it would raise what says nothing to a user."""
+    if not address.startswith("tls://"):
+        return
+    try:
+        known, why = Security().get_connection_args("client").get("ssl_context"), None
+    except (OSError, ValueError) as error:
+        known, why = None, error
+    if known is None:
+        message = f"{variable('dask_scheduler')} asks for TLS, and Dask has no certificates here that can be read"
+        needed = "Dask's settings `distributed.comm.tls`: `ca-file`, and `client` with `cert` and `key`"
+        raise RunError(message, needed=needed, todo="set them, then resume the run") from why
+
+
 def _local_cluster(address: str) -> LocalCluster:
     """Start workers on this machine that share its cores; they end with this process."""
     now = settings()
     n = int(address.partition(":")[2] or now.cpus)
-    threads = str(max(1, now.cpus // n))
-    os.environ |= {"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads, "GRN_THREADS": threads}  # for the workers
-    return LocalCluster(n_workers=n, threads_per_worker=1, processes=True, dashboard_address=None)
+    theirs = dict.fromkeys(THREADS, str(max(1, now.cpus // n)))
+    with _environment(theirs):  # `env` alone comes after torch was loaded there
+        return LocalCluster(n_workers=n, threads_per_worker=1, processes=True, dashboard_address=None, env=theirs)
+
+
+@contextmanager
+def _environment(theirs: Mapping[str, str]) -> Iterator[None]:
+    """Give what processes inherit that are started meanwhile; afterwards this process has its own again."""
+    own = dict(os.environ)
+    os.environ |= theirs
+    try:
+        yield
+    finally:
+        for name in set(os.environ) - set(own):
+            del os.environ[name]
+        os.environ |= own
 
 
 def _unlike_us(client: Client) -> dict[str, str]:

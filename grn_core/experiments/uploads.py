@@ -8,6 +8,7 @@ from typing import BinaryIO
 from grn_core.benchmark.references.uploads import files_of, kept
 from grn_core.errors import DataError
 from grn_core.experiments.tables import read_measured
+from grn_core.files import note_use
 from grn_core.settings import settings
 
 
@@ -30,4 +31,5 @@ def measured_path(name: str) -> Path:
     if name not in stored_measured():
         message = f"there is no table of measured changes {name!r} here"
         raise DataError(message, needed="one that was uploaded or given to what-if", todo="give it again")
+    note_use(_root() / name)
     return _root() / name

@@ -78,9 +78,16 @@ def uploads() -> list[Belonging]:
         Belonging(LIST, one.ref, one.title, size_of(folder / f"{one.ref}.json"), one.created) for one in list_genes()
     ]
     for name, path in _given().items():
-        kind = GIVEN[name.partition("/")[0]]
-        found.append(Belonging(kind, name, path.name, path.stat().st_size, _time_of(path)))
+        with suppress(FileNotFoundError):  # deleted since it was listed
+            kind, state = GIVEN[name.partition("/")[0]], path.stat()
+            found.append(Belonging(kind, name, path.name, state.st_size, _iso(state.st_mtime)))
     return found
+
+
+def unused() -> list[Belonging]:
+    """Return the `uploads` that no run was asked of."""
+    asked = "\n".join(json.dumps(info.request.to_json(), ensure_ascii=False) for info in RunStore().list_runs())
+    return [one for one in uploads() if _as_named(one.name) not in asked]
 
 
 def belongings() -> list[Belonging]:
@@ -89,15 +96,22 @@ def belongings() -> list[Belonging]:
     titles = {info.run_id: title_of(info) for info in _trash().list_runs()}
     for path in _made():
         kind, title = MADE[path.parent.name], titles.get(path.name, path.name)
-        found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), _time_of(path)))
+        with suppress(FileNotFoundError):
+            created = _iso(path.stat().st_mtime)
+            found.append(Belonging(kind, f"{path.parent.name}/{path.name}", title, size_of(path), created))
     for info in store.list_runs():
         n_bytes = size_of(store.path(info.run_id))
         found.append(Belonging(RUN, info.run_id, title_of(info), n_bytes, info.created, info.marks.pinned))
     return sorted(found, key=lambda one: (-one.n_bytes, one.name))
 
 
-def _time_of(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def _as_named(ref: str) -> str:
+    """Return how the requests of runs name an upload."""
+    return ref.partition("/")[2] or ref
 
 
 def hanging_on(ref: str) -> list[RunInfo]:
@@ -111,7 +125,7 @@ def _naming(ref: str, runs: Iterable[RunInfo]) -> set[str]:
     """Return the ids of those runs that were asked of an upload, or of such a run."""
     words = {info.run_id: json.dumps(info.request.to_json(), ensure_ascii=False) for info in runs}
     found: set[str] = set()
-    named = {ref.partition("/")[2] or ref}
+    named = {_as_named(ref)}
     while named:
         named = {run_id for run_id, text in words.items() if run_id not in found and any(one in text for one in named)}
         found |= named

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.errors import GrnError
 from grn_core.homes import homes
-from grn_core.runs.belongings import RUN, hanging_on, remove_upload, uploads
+from grn_core.runs.belongings import RUN, remove_upload, unused
 from grn_core.runs.names import title_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.trash import DAY_S, remove
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 USED = "last-used"
 """Empty file of a run whose time says when it was looked at last."""
+SWEPT = "last-swept"
+"""Empty file of a home whose time says when what is unused was removed last."""
 WARNED_DAYS = 14
 """Days before it goes that its owner is told."""
 
@@ -46,7 +48,8 @@ def note_use(run_id: str) -> None:
 def leaving(*, within_days: float = WARNED_DAYS) -> list[Leaving]:
     """Return what goes within so many days unless it is used, the first to go first; nothing where all stays.
 
-    A run is used when it is computed or looked at, an upload when it is uploaded and while a run of it is here.
+    A run is used when it is computed or looked at; an upload when it is uploaded, again too, while a run of it is here,
+    and, but for cells and lists, when it is read.
     """
     keep = settings().keep_days * DAY_S
     if not keep:
@@ -57,22 +60,28 @@ def leaving(*, within_days: float = WARNED_DAYS) -> list[Leaving]:
         if not info.marks.pinned and not info.status.active:
             last = max(_moment(info.created), info.status.updated, _time_of(store.path(info.run_id) / USED))
             found.append(Leaving(RUN, info.run_id, title_of(info), last + keep))
-    unused = (one for one in uploads() if not hanging_on(one.name))
-    found += [Leaving(one.kind, one.name, one.title, _moment(one.created) + keep) for one in unused]
+    for one in unused():
+        last = max(_moment(one.created), _read(settings().home / one.name))
+        found.append(Leaving(one.kind, one.name, one.title, last + keep))
     return sorted((one for one in found if one.goes < now + within_days * DAY_S), key=lambda one: (one.goes, one.name))
 
 
 def let_go() -> None:
-    """Remove from every home what has been unused for too long; runs can be restored for a while."""
-    if settings().keep_days:
-        for home in homes():
-            with at_home(home):
-                for one in leaving(within_days=0):
-                    with suppress(GrnError, OSError):
-                        if one.kind == RUN:
-                            remove(one.name)
-                        else:
-                            remove_upload(one.name)
+    """Remove from every home what has been unused for too long, once a day; runs can be restored for a while.
+
+    It is done beside other work, which it never ends: what cannot be removed now may be tomorrow.
+    """
+    if not settings().keep_days:
+        return
+    for home in homes():
+        stamp = home / SWEPT
+        if time.time() - _time_of(stamp) < DAY_S:
+            continue
+        with at_home(home), suppress(GrnError, OSError):
+            stamp.touch()
+            for one in leaving(within_days=0):
+                with suppress(GrnError, OSError):
+                    remove(one.name) if one.kind == RUN else remove_upload(one.name)
 
 
 def _moment(created: str) -> float:
@@ -80,6 +89,14 @@ def _moment(created: str) -> float:
         return datetime.fromisoformat(created).timestamp()
     except ValueError:
         return time.time()
+
+
+def _read(path: Path) -> float:
+    """Return when a file was read last, as far as the file system or `grn_core.files.note_use` says."""
+    try:
+        return path.stat().st_atime
+    except OSError:
+        return 0.0
 
 
 def _time_of(path: Path) -> float:

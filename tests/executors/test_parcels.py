@@ -71,7 +71,17 @@ def test_an_address_of_a_scheduler_is_taken(monkeypatch, address):
 
 
 @pytest.mark.parametrize(
-    "address", ["scheduler", "tcp://scheduler", "http://lab:80", "local:0", "local:x", "tcp://a b:1"]
+    "address",
+    [
+        "scheduler",
+        "tcp://scheduler",
+        "http://lab:80",
+        "local:0",
+        "local:x",
+        "tcp://a b:1",
+        "tcp://a:0",
+        "tcp://a:65536",
+    ],
 )
 def test_what_is_no_address_of_a_scheduler_is_refused(monkeypatch, address):
     monkeypatch.setenv("GRN_DASK_SCHEDULER", address)

@@ -41,5 +41,5 @@ def test_threads_that_sleep_cost_one_work_little_and_spare_two_much():
         alone.append(seconds([SLEEPING]) / seconds([SPINNING]))
         beside.append(seconds([SLEEPING] * 2) / seconds([SPINNING] * 2))
     print(f"\nsleeping over spinning: one work alone {median(alone):.2f}, two at once {median(beside):.2f}")
-    assert median(beside) < 1.1
-    assert median(alone) < 1.5
+    assert median(beside) < 0.8
+    assert median(alone) < 1.2

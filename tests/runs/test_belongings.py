@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from grn_core import caches
-from grn_core.benchmark.references.uploads import store_reference
+from grn_core.benchmark.references.uploads import reference_path, store_reference
 from grn_core.cli import main
 from grn_core.datasets import list_uploads, load, store_genes, store_upload
 from grn_core.disk import kept_bytes
@@ -144,6 +144,8 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
     monkeypatch.setenv("GRN_KEEP_DAYS", "30")
     old, pinned, used, new = (fabricate_run(seed=seed) for seed in (1, 2, 3, 4))
     uploaded = {store_genes(["SPI1", "GATA1"]), f"references/{store_reference('a.csv', io.BytesIO(EDGES))}"}
+    for name in uploaded:
+        aged(name if "/" in name else f"uploads/{name}.json", 31)
     manager.mark(pinned, pinned=True)
     now = time.time()
     ages = {old: 31, pinned: 31, used: 31, new: 20}
@@ -160,6 +162,46 @@ def test_what_is_unused_goes_after_a_warning_and_what_is_pinned_or_used_stays(ad
     assert {one.name for one in belongings.belongings()} == {pinned, used, new, f"removed/{old}"}
     monkeypatch.setenv("GRN_KEEP_DAYS", "0")
     assert retention.leaving(within_days=10_000) == []
+
+
+def aged(name: str, days: float) -> None:
+    """Make an uploaded file so many days old, in all its times."""
+    os.utime(settings().home / name, (time.time() - days * DAY_S,) * 2)
+
+
+def test_a_file_that_is_read_or_uploaded_again_stays(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    read, again, left = (store_reference(f"{name}.csv", io.BytesIO(EDGES + name.encode())) for name in "abc")
+    for name in (read, again, left):
+        aged(f"references/{name}", 31)
+    reference_path(read)
+    store_reference("b.csv", io.BytesIO(EDGES + b"b"))
+    assert [one.name for one in retention.leaving(within_days=0)] == [f"references/{left}"]
+
+
+def test_runs_are_listed_once_however_many_uploads_there_are(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    for number in range(5):
+        store_genes(["SPI1", "GATA1", f"HOXA{number + 1}"])
+    listed, usual = [], RunStore.list_runs
+    monkeypatch.setattr(RunStore, "list_runs", lambda self: listed.append(self) or usual(self))
+    retention.leaving()
+    assert len(listed) <= 2
+
+
+def test_a_home_that_cannot_be_swept_ends_nothing_and_each_is_swept_once_a_day(ada, monkeypatch):
+    monkeypatch.setenv("GRN_KEEP_DAYS", "30")
+    asked = []
+
+    def fail(**_: object) -> list:
+        asked.append(settings().home)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(retention, "leaving", fail)
+    retention.let_go()
+    first = len(asked)
+    retention.let_go()
+    assert len(asked) == first >= 1
 
 
 def test_the_command_deletes_runs_only_on_ones_word(upload, capsys):

@@ -98,6 +98,11 @@ def test_compose_publishes_the_proxy_alone_and_writes_volumes_alone():
     assert {name for name, one in services.items() if one.get("profiles")} == {"scheduler", "worker"}
 
 
+def test_no_worker_of_compose_takes_the_cores_of_another():
+    told = compose()["services"]["worker"]["environment"]
+    assert {told.get(f"{name}_THREADS") for name in ("OMP_NUM", "RAYON_NUM", "GRN")} == {"1"}
+
+
 def test_what_compose_starts_are_options_of_the_command(monkeypatch):
     from grn_core.cli import build_parser
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -27,7 +27,7 @@ def test_it_leads_to_a_network_and_a_figure(told, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     place = {"metadata": {"path": str(tmp_path)}}
-    done = NotebookClient(told.copy(), timeout=600, kernel_name="python3", resources=place).execute()
+    done = nbclient.NotebookClient(told.copy(), timeout=600, kernel_name="python3", resources=place).execute()
     shown = [cell.outputs[-1].data for cell in done.cells if cell.cell_type == "code"]
     assert len(shown) == 5
     network, figure = shown[2]["text/html"], shown[4]["image/svg+xml"]

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from grn_core.benchmark.references.known import known_networks
 from grn_core.benchmark.references.uploads import files_of, kept
 from grn_core.errors import DataError
+from grn_core.files import note_use
 from grn_core.genes import human_symbols, match_genes
 from grn_core.networks.enrichment import Enrichment, enrichment
 from grn_core.networks.gmt_sets import check_bytes, read_gene_sets
@@ -54,6 +55,7 @@ def gene_sets(name: str) -> dict[str, frozenset[str]]:
     if name == REFERENCES:
         return reference_regulons()
     if name in stored_gene_sets():
+        note_use(_root() / name)
         return _uploaded(_root() / name)
     if not Path(name).expanduser().is_file():
         message = f"there are no gene sets {name!r}"

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.disk import check_room
 from grn_core.errors import DataError
-from grn_core.files import read_json, write_atomic
+from grn_core.files import note_use, read_json, write_atomic
 from grn_core.settings import settings
 
 RUN = re.compile(r"run:([0-9a-f]{16})")
@@ -97,6 +97,7 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     finally:
         if not fits:
             path.unlink(missing_ok=True)
+    note_use(path)
     return path
 
 
@@ -143,8 +144,10 @@ def reference_path(name: str) -> Path:
     if name not in uploaded():
         message = f"there is no reference {name!r} here"
         raise DataError(message, needed="one that was uploaded", todo="upload it again")
-    run = RUN.fullmatch(name)
-    return _root() / name if run is None else settings().runs / run[1] / EDGES
+    if run := RUN.fullmatch(name):
+        return settings().runs / run[1] / EDGES
+    note_use(_root() / name)
+    return _root() / name
 
 
 def read_upload(name: str) -> Reference:

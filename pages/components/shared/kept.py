@@ -46,7 +46,7 @@ def kept(*, max_entries: int, show_spinner: bool | str = False) -> Callable[[Cal
 def kept_of_release(
     *, max_entries: int, show_spinner: bool | str = False
 ) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Keep what a function returns once for all homes: it must read nothing but what ships with the product.
+    """Keep what a function returns once for all homes: it must read what ships, and what its arguments name, alone.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def kept_of_release(
     callable
         A decorator as of `kept`.
     """
-    return partial(_kept, str, max_entries=max_entries, show_spinner=show_spinner)
+    return partial(_kept, _nobodys, max_entries=max_entries, show_spinner=show_spinner)
 
 
 def copied(
@@ -107,6 +107,10 @@ def _kept(
         return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
 
     return handed_out
+
+
+def _nobodys() -> str:
+    return ""
 
 
 def _home() -> str:

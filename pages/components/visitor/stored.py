@@ -43,8 +43,8 @@ def leaving_soon() -> None:
         names = ", ".join(plain(one.title) for one in found[:MOST_NAMED])
         more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
         st.warning(
-            f"Unused for long, and removed from {plain(f'{first.day} {first:%b}')} on: {names}{more}. Open or pin what "
-            "shall stay.",
+            f"Unused for long, and removed from {plain(f'{first.day} {first:%b}')} on: {names}{more}. Open or pin a "
+            "run that shall stay; use an upload, or upload it again.",
             icon=":material/schedule:",
         )
 
