@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grn_core.cli.cell_choice import donors_of, group_named
+from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.lists import choice_of
@@ -111,7 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
         dataset.column(name)  # a column that is not there shows before there is a run
     if groups is not None:
         groups.masks(dataset, among=request.mask(dataset))
-        request = replace(request, donor=donors_of(groups, dataset, among=request.mask(dataset)))
+        asked, request = request, request.by_what_counts(dataset)
+        tell_donors(asked.donor, request.donor)
     run_id, _ = computed(request)
     kept = RunStore().activity(run_id)
     if arguments.output is not None:

@@ -9,10 +9,7 @@ from grn_core.cli.output import note
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from grn_core.datasets import Dataset
-    from grn_core.datasets.groups import Groups
 
 MOST_NAMED = 12
 
@@ -51,18 +48,16 @@ def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple
     return cells_named(text if by is None else f"{choice_of(by, ())}{text}", dataset)
 
 
-def donors_of(groups: Groups, dataset: Dataset, *, among: np.ndarray | None, least: int = 1) -> str:
-    """Return the column of donors; empty, and said, where it tells too few apart to compare more than cells.
+def tell_donors(named: str, used: str, *, least: int = 1) -> None:
+    """Say that a column of donors tells too few apart, where one was named and is not used: cells are compared.
 
     Parameters
     ----------
-    groups, dataset, among, least
-        As of `grn_core.datasets.replicates.with_donors_that_count`.
+    named, used
+        The column as it was asked and as it is compared; empty for none.
+    least
+        Cells that a donor must have in a group to count there.
     """
-    from grn_core.datasets.replicates import with_donors_that_count
-
-    used = with_donors_that_count(groups, dataset, among=among, least=least)
-    if used.donor != groups.donor:
+    if named and not used:
         cells = f" with {least} cells" if least > 1 else ""
-        note(f"{groups.donor} has too few donors (two in each group{cells} are needed), so cells are compared")
-    return used.donor
+        note(f"{named} has too few donors (two in each group{cells} are needed), so cells are compared")

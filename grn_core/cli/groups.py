@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core import in_words
-from grn_core.cli.cell_choice import donors_of, group_named
+from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
@@ -140,10 +140,13 @@ def run(arguments: argparse.Namespace) -> int:
 def _by_what_counts(request: GroupsRequest) -> GroupsRequest:
     """Return the request without donors where there are too few of them, so that cells are compared."""
     from grn_core.datasets.groups import MIN_CELLS
+    from grn_core.datasets.replicates import with_donors_that_count
 
     dataset = request.dataset()
     among = CellsRequest.mask(request, dataset)
-    return replace(request, donor=donors_of(request.groups(), dataset, among=among, least=MIN_CELLS))
+    used = with_donors_that_count(request.groups(), dataset, among=among, least=MIN_CELLS).donor
+    tell_donors(request.donor, used, least=MIN_CELLS)
+    return replace(request, donor=used)
 
 
 def _tell_time(request: GroupsRequest) -> None:

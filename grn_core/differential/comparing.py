@@ -151,10 +151,14 @@ def compared(
 def sure_edges(table: pd.DataFrame, *, most_q: float = SURE) -> dict[str, int]:
     """Count the edges that differ: ``sure``, of them ``stronger_a``, ``stronger_b`` and ``turned``, of other sign.
 
-    A score within `TURNS` times its uncertainty of 0 has no sign that could turn.
+    A score within `TURNS` times its uncertainty of 0 has no sign that could turn; in a table of a run of before there
+    were uncertainties each has its sign.
     """
     own = table[table["q"] < most_q]
-    signs = [np.sign(own[f"score_{x}"]) * (own[f"score_{x}"].abs() > TURNS * own[f"uncertainty_{x}"]) for x in "ab"]
+    doubts = [TURNS * own.get(f"uncertainty_{x}", 0.0) for x in "ab"]
+    signs = [
+        np.sign(own[f"score_{x}"]) * (own[f"score_{x}"].abs() > doubt) for x, doubt in zip("ab", doubts, strict=True)
+    ]
     strong, turned = own["stronger"] == "A", signs[0] * signs[1] < 0
     counts = {"sure": len(own), "stronger_a": strong.sum(), "stronger_b": (~strong).sum(), "turned": turned.sum()}
     return {name: int(count) for name, count in counts.items()}

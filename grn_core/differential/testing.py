@@ -87,15 +87,11 @@ def shared_p(observed: np.ndarray, blocks: Blocks, *, alike: np.ndarray | None =
     return p
 
 
-def overall_p(observed: np.ndarray, blocks: Blocks) -> float:
-    """Return how rarely other labellings make the edges together differ as much: by their mean squared difference."""
-    return overall(observed, blocks)[0]
-
-
 def overall(observed: np.ndarray, blocks: Blocks) -> tuple[float, np.ndarray]:
-    """Return `overall_p`, and (edges,) how large each edge's difference is under other labellings, in one walk.
+    """Return how rarely other labellings make the edges together differ as much, and how far they make each differ.
 
-    The size is the root of the mean square: the uncertainty of the edge's difference, as far as labels tell it.
+    Together they differ by the mean of their squared differences. Of each edge, (edges,), the size is the root of the
+    mean square: the uncertainty of its difference, as far as labels tell it.
     """
     least, above, n = float(np.mean(np.square(observed, dtype=np.float64))) * (1 - TIE), 0, 0
     total = np.zeros(len(observed))

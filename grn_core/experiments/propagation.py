@@ -38,6 +38,8 @@ def reached(table: pd.DataFrame) -> str:
         ``change`` and `COLUMN` of each gene.
     """
     differs = int((~np.isclose(table[COLUMN], table["change"], rtol=1e-6, atol=1e-12)).sum())
+    if differs == len(table):
+        return f"Propagated differs from Change in all {differs:,} genes."
     of = f"{differs:,} of {len(table):,} genes"
     return f"Propagated differs from Change in {of}: no edge with a sign leads to the others from a gene that changes."
 

@@ -14,7 +14,7 @@ from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
-from grn_core.translator.registry import records
+from grn_core.translator.registry import record_of
 from grn_core.version import VERSION
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ def _model(run: FinishedRun, asked: InferRequest) -> str:
 def _translator(asked: InferRequest) -> str:
     seeds = f"the mean over seeds {', '.join(map(str, asked.seeds))}"
     seeds = seeds if len(asked.seeds) > 1 else f"with seed {asked.seeds[0]}"
-    known = {record.name: record for record in records()}
-    told = f" ({known[asked.translator].title})" if asked.translator in known else ""  # that of an old run may be gone
+    known = record_of(asked.translator)
+    told = "" if known is None else f" ({known.title})"  # that of an old run may be gone
     return f"The translator '{asked.translator}'{told} scored them, {seeds}."
 
 

@@ -18,7 +18,7 @@ from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.kinds.what_if import N_DRAWS, WhatIfRequest
-from grn_core.translator.registry import DEFAULT, FOR_CELLS, records, title_of_translator
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, record_of, title_of_translator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,8 +103,8 @@ def _asked(request: Request) -> list[str]:
 def _of_model(request: InferRequest) -> list[str]:
     """Return what is not the default of model, translator, extractors and their options."""
     usual = DEFAULT if request.background == BACKGROUNDS[0] else FOR_CELLS
-    known = {record.name: record.ensemble for record in records()}
-    usual_extractors = known.get(request.translator, EXTRACTORS)
+    known = record_of(request.translator)
+    usual_extractors = EXTRACTORS if known is None else known.ensemble
     return [
         "" if request.model == MODEL else Path(request.model).name,
         "" if request.adapt is None else f"adapted, {request.adapt:,} steps",

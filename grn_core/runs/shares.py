@@ -22,7 +22,7 @@ from grn_core.runs.damage import CHANGING, DOWNLOAD
 from grn_core.runs.marks import Marks, write_marks
 from grn_core.runs.names import title_of
 from grn_core.runs.store import RunStore
-from grn_core.settings import KEY, USERS, settings
+from grn_core.settings import KEY, USERS, at_home, settings
 from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ class SharedRun:
     store: RunStore
     info: RunInfo
     created: str = ""
+
+    @property
+    def home(self) -> Path:
+        """The home of its owner, where what it names means what it meant."""
+        return self.store.root.parent
+
+    @property
+    def title(self) -> str:
+        """What it is called in its owner's home."""
+        with at_home(self.home):
+            return title_of(self.info)
 
 
 def share(run_id: str) -> str:
@@ -141,7 +152,7 @@ def take_copy(token: str) -> str:
             raise RunError(message, needed="a run that is there", todo="ask who sent the link for another") from error
         _name_no_place_of(there.store.root.parent, in_record=place / "run.json")
         if there.info.marks.name:
-            write_marks(place, Marks(name=title_of(there.info)))
+            write_marks(place, Marks(name=there.title))
         try:
             place.rename(target)
         except OSError:  # computed here in the meantime

@@ -154,9 +154,22 @@ def records() -> tuple[TranslatorRecord, ...]:
     return (*bundled, *own)
 
 
+def record_of(name: str) -> TranslatorRecord | None:
+    """Return the record of a translator by its name, without a look at the others; None of a damaged or unknown one."""
+    now = settings()
+    own = [home / "translators" / name for home in (now.home, now.installation)]
+    places = [_bundled()[name]] if name in _bundled() else own if NAME.fullmatch(name) else []
+    folder = next((place for place in places if (place / "card.json").is_file()), None)
+    if folder is not None:
+        with suppress(TranslatorError):
+            return _record(folder, name)
+    return None
+
+
 def title_of_translator(name: str) -> str:
     """Return what a translator is called wherever it is shown: its title, or its name where it is not kept here."""
-    return next((record.title for record in records() if record.name == name), Path(name).name)
+    record = record_of(name)
+    return Path(name).name if record is None else record.title
 
 
 def is_bundled(name: str) -> bool:

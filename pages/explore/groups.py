@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core.datasets.replicates import with_donors_that_count
 from grn_core.runs import manager
+from grn_core.runs.beside_groups import activity_of
 from pages.components.data.two_groups import chosen_groups
 from pages.components.data.with_cells import chosen_cells
 from pages.components.groups.all_groups import all_groups
-from pages.components.groups.form import activity_of, groups_form, time_of
+from pages.components.groups.form import groups_form, time_of
 from pages.components.groups.result import groups_result, tf_activity
 from pages.components.groups.shown import run_of_the_address, run_shown
 from pages.components.runs.command import command_line, show_command
@@ -44,16 +44,16 @@ def page() -> None:
         return
     with errors_shown():
         request = groups_form(dataset, groups)
-        run_id, donor = request.run_id(), with_donors_that_count(groups, dataset).donor
+        run_id = request.run_id()
         if manager.status_if_known(run_id) is None:
             time_of(request, dataset)
             if st.button("Compare the groups", type="primary", icon=":material/difference:", key="compare_groups"):
                 manager.submit(request)
-                manager.submit(activity_of(request, donor=donor))
+                manager.submit(activity_of(request, dataset, donor=groups.donor))
                 st.rerun()
         elif watch_run(run_id).state == "done":
             groups_result(run_id)
-            tf_activity(activity_of(request, donor=donor))
+            tf_activity(activity_of(request, dataset, donor=groups.donor))
         show_command(command_line(request))
 
 

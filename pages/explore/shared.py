@@ -10,7 +10,7 @@ from grn_core.errors import GrnError
 from grn_core.homes import is_users
 from grn_core.runs import shares
 from grn_core.runs.finished import FinishedRun
-from grn_core.runs.names import title_of
+from grn_core.settings import at_home
 from pages.components.runs.edge_rows import COLUMNS
 from pages.components.runs.picker import EDGES, run_details, when
 from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
@@ -33,9 +33,11 @@ def _columns(edges: pd.DataFrame, run: FinishedRun) -> list[str]:
 
 def what_it_is(found: shares.SharedRun, run: FinishedRun) -> None:
     """Say what the run is, who shares it since when, how good its scores are and what they mean."""
-    st.markdown(f"**{plain(title_of(found.info))}**")
+    st.markdown(f"**{plain(found.title)}**")
     since = plain(f" since {when(found.created)}") if found.created else ""
-    st.caption(f"Shared by another user of this installation{since}. {plain(run_details(found.info))}")
+    with at_home(found.home):
+        details = run_details(found.info)
+    st.caption(f"Shared by another user of this installation{since}. {plain(details)}")
     said = [run.tested, f"Score: {run.score['unit']}." if run.score and run.score.get("unit") else ""]
     if any(said):
         st.caption(plain(" ".join(filter(None, said))))

@@ -43,6 +43,8 @@ def test_a_score_near_nothing_has_no_sign_that_turns(cells):
     for score, turns in ((-0.6, 1), (-0.0006, 0), (0.6, 0)):
         assert sure_edges(one.assign(score_a=score))["turned"] == turns
     assert sure_edges(one.assign(score_a=-0.3, uncertainty_a=0.2))["turned"] == 0
+    earlier = one.assign(score_a=-0.6).drop(columns=["uncertainty_a", "uncertainty_b"])
+    assert sure_edges(earlier)["turned"] == 1, "of a table of a run that told no uncertainty the signs alone count"
 
 
 def test_whole_donors_are_permuted(cells):

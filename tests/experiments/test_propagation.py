@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.errors import RequestError
 from grn_core.experiments import propagation
-from grn_core.experiments.propagation import PASSED_ON, STEPS, passing_on, propagated, with_propagation
+from grn_core.experiments.propagation import (
+    COLUMN,
+    PASSED_ON,
+    STEPS,
+    passing_on,
+    propagated,
+    reached,
+    with_propagation,
+)
 from scripts.measure_propagation import propagated as measured_as_shipped
 
 GENES = tuple("ABCDEF")
@@ -30,6 +38,12 @@ def test_a_chain_passes_half_on_in_each_step():
     found = propagated(np.array([1.0, 0, 0, 2.0, 0, 0]), passing_on(CHAIN, GENES))
     assert found == pytest.approx([1.0, PASSED_ON, -(PASSED_ON**2) / 2, 2.0, 0, 0])
     assert propagated(np.ones(6), passing_on(CHAIN, GENES), steps=0) == pytest.approx(np.ones(6))
+
+
+def test_there_are_no_others_where_all_genes_are_reached():
+    table = pd.DataFrame({"change": [1.0, 2.0], COLUMN: [0.5, 1.0]})
+    assert reached(table) == "Propagated differs from Change in all 2 genes."
+    assert "in 1 of 2 genes: no edge with a sign leads to the others" in reached(table.assign(change=[1.0, 1.0]))
 
 
 edges = st.lists(

@@ -15,7 +15,7 @@ from pages.components.visitor import seats, who
 from pages.components.visitor.login import address_of_the_login
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
-from tests.pages.people import Person, login
+from tests.pages.people import SECRETS, Person, login
 
 
 @pytest.fixture
@@ -66,6 +66,34 @@ def test_another_spelling_of_the_address_leads_to_that_of_the_login(here, leads,
         redirect = st.secrets["auth"]["redirect_uri"]
         found = address_of_the_login(here.replace("127.0.0.1:1", urlsplit(redirect).netloc))
     assert found == (redirect.removesuffix("/oauth2callback") if leads else None)
+
+
+@pytest.mark.parametrize(
+    ("named", "here", "same"),
+    [
+        ("https://grn.lab:443", "https://grn.lab/network", True),
+        ("http://grn.lab:80", "http://GRN.lab/", True),
+        ("https://grn.lab", "https://grn.lab:443/", True),
+        ("https://grn.lab", "http://grn.lab/", False),
+        ("https://grn.lab:8443", "https://grn.lab/", False),
+        ("https://grn.lab:none", "https://grn.lab/", True),
+    ],
+)
+def test_what_a_browser_leaves_out_of_an_address_makes_no_other(named, here, same, tmp_path):
+    with login(tmp_path):
+        file = tmp_path / "secrets.toml"
+        file.write_text(SECRETS.replace("http://127.0.0.1:8501", named), encoding="utf-8")
+        st.secrets._reset()
+        assert address_of_the_login(here) == (None if same else named)
+
+
+def test_beside_another_spelling_one_can_still_log_in(tmp_path, monkeypatch):
+    """What is taken for another address may be the same one, told otherwise by who stands between."""
+    monkeypatch.setattr("pages.components.visitor.login.address_of_the_login", lambda _: "https://grn.lab")
+    with login(tmp_path):
+        app = open_page(links.HOME)
+    assert "another spelling of this address" in app.info[0].value
+    assert [button.label for button in app.button] == ["Log in"]
 
 
 @pytest.mark.parametrize(

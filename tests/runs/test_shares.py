@@ -43,6 +43,17 @@ def people(grn_home):
     return tuple(home_of(grn_home, "https://login.example", name) for name in ("ada", "grace"))
 
 
+def test_a_shared_run_is_called_what_it_is_called_in_its_owners_home(people, monkeypatch):
+    """A translator of the visitor's, of the same name as the owner's, lends it no title."""
+    ada, grace = people
+    with at_home(ada):
+        token = shares.share(fabricate_run(seed=5))
+    monkeypatch.setattr(shares, "title_of", lambda _: str(settings().home))
+    with at_home(grace):
+        there = shares.opened(token)
+        assert (there.title, there.home) == (str(ada), ada)
+
+
 def test_a_link_leads_to_the_run_until_it_is_taken_back(people):
     ada, grace = people
     with at_home(ada):

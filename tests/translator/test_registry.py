@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from grn_core.errors import TranslatorError
+from grn_core.settings import at_home
 from grn_core.translator import registry
 from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import make_spec, random_translator
@@ -127,6 +129,21 @@ def test_a_damaged_one_does_not_hide_the_others(assets):
     train("mine")
     (registry.own_folder("mine") / "card.json").write_text("{")
     assert [record.name for record in registry.records()] == ["toy"]
+
+
+def test_what_one_is_called_is_asked_of_no_other(assets, monkeypatch):
+    """Every name of a run asks for it, in every list of runs: what the others are is not looked at."""
+    train("mine")
+    train("other")
+    (registry.own_folder("other") / "card.json").write_text("{")
+    title = next(record.title for record in registry.records() if record.name == "mine")
+    monkeypatch.setattr(registry, "records", lambda: pytest.fail("all were read"))
+    assert registry.title_of_translator("mine") == title
+    assert registry.title_of_translator("toy") == "Toy"
+    for name in ("gone", "other", "/somewhere/gone", "../mine", ".."):
+        assert registry.title_of_translator(name) == Path(name).name
+    with at_home(assets / "elsewhere"):
+        assert registry.title_of_translator("mine") == "mine"
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"title": "x"}'])

@@ -15,7 +15,7 @@ from grn_core.benchmark.results.view import Cut, cut_table, training_of
 from grn_core.errors import GrnError
 from grn_core.models.registry import weights_sha
 from grn_core.translator.measured import TEST, called_together, measured
-from grn_core.translator.registry import records, translator_sha
+from grn_core.translator.registry import record_of, translator_sha
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -106,7 +106,7 @@ def of_scores(translator: str, *, extractors: Collection[str], sha: str) -> str:
     sha
         SHA-256 of its weights at that time.
     """
-    known = next((record for record in records() if record.name == translator), None)
+    known = record_of(translator)
     if known is None or set(extractors) != set(known.ensemble) or sha != translator_sha(translator):
         return ""
     return in_one_line(known.card)
@@ -143,13 +143,15 @@ def on_unchosen(scores: pd.DataFrame) -> str:
     Returns
     -------
     str
-        A sentence; "" where there are no others, or none of them has a control.
+        A sentence; "" where choices were made on none, or none of the others has a control.
     """
     if scores.empty or not scores["chosen"].any():
         return ""
+    if scores["chosen"].all():
+        return f"Choices were made on {'it' if len(scores) == 1 else 'each of them'}."
     wins, _, n = _counted(scores[~scores["chosen"]])
     if not n:
-        return "Choices were made on each of them."
+        return ""
     sets = "the one" if n == 1 else f"the {n}"
     return f"On {sets} on which no choice was made it is ahead on {wins or 'none'}."
 

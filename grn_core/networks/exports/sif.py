@@ -6,7 +6,7 @@ from grn_core.networks.exports.records import Export, Network
 
 
 def write(network: Network) -> bytes:
-    """Write source, ``activation``, ``repression`` or ``no sign``, and target, one line an edge, best first."""
+    """Write source, a word of `sign_words`, and target, one line an edge, best first."""
     table = network.table[["source", "interaction", "target"]].replace(r"[\t\r\n]", " ", regex=True)
     lines = ["\t".join(map(str, row)) for row in table.itertuples(index=False)]
     return "".join(f"{line}\n" for line in lines).encode("utf-8")

@@ -102,6 +102,15 @@ class ActivityRequest(CellsRequest):
             return None
         return Groups(CellGroup(*self.a), CellGroup(*self.b), self.donor)
 
+    def by_what_counts(self, dataset: Dataset) -> ActivityRequest:
+        """Return the request without donors where too few of them are in the groups: it asks the same, by one name."""
+        from grn_core.datasets.replicates import with_donors_that_count
+
+        groups = self.groups()
+        if groups is None:
+            return self
+        return replace(self, donor=with_donors_that_count(groups, dataset, among=self.mask(dataset)).donor)
+
     def scores_alone(self) -> ActivityRequest:
         """Return the request of the same scores, without any group."""
         return replace(self, group="", a=None, b=None, donor="", title="")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
-from grn_core.datasets.replicates import with_donors_that_count
 from grn_core.genes.usual import N_TARGETS, OMNIPATH
 from grn_core.networks.activity.methods import METHODS
 from grn_core.runs import ActivityRequest
@@ -66,20 +66,19 @@ def activity_form(dataset: Dataset) -> ActivityRequest:
         **linked("activity", next(iter(METHODS)), METHODS),
     )
     groups = chosen_groups(dataset)
-    used = with_donors_that_count(groups, dataset) if groups else None
-    n_targets = _details(groups, method=method, network=network, donors_count=bool(used and used.donor))
-    return ActivityRequest(
+    request = ActivityRequest(
         title=dataset.title,
         dataset_ref=dataset.ref,
         dataset_sha=dataset.sha256,
         network=network,
         method=method,
-        n_targets=n_targets,
         group=group,
         a=groups.a.cells if groups else None,
         b=groups.b.cells if groups else None,
-        donor=used.donor if used else "",
-    )
+        donor=groups.donor if groups else "",
+    ).by_what_counts(dataset)
+    n_targets = _details(groups, method=method, network=network, donors_count=bool(request.donor))
+    return replace(request, n_targets=n_targets)
 
 
 def _details(groups: Groups | None, *, method: str, network: str, donors_count: bool) -> int:

@@ -167,10 +167,10 @@ def _traits(info: RunInfo) -> dict[str, str]:
 
 def _read_of(asked: InferRequest) -> str:
     """Return what is read of a model's answers, in words; the translator's title where that is what it reads."""
-    usual = {record.name: record.ensemble for record in translators.records()}.get(asked.translator, ())
+    record = translators.record_of(asked.translator)
     return (
-        translators.title_of_translator(asked.translator)
-        if set(asked.extractors) == set(usual)
+        record.title
+        if record is not None and set(asked.extractors) == set(record.ensemble)
         else " + ".join(called(asked.extractors))
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core.datasets.groups import MIN_CELLS, CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, ways
-from grn_core.runs import ActivityRequest, GroupsRequest
+from grn_core.runs import GroupsRequest
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
 from pages.components.data.choices import panel_choice
@@ -104,24 +104,3 @@ def time_of(request: GroupsRequest, dataset: Dataset) -> None:
 def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[str, int]:  # noqa: ARG001
     cost, in_a_minute = foretell_groups(_request, _dataset)
     return cost.words, in_a_minute
-
-
-def activity_of(request: GroupsRequest, *, donor: str = "") -> ActivityRequest:
-    """Return the request of the TF activity of the same groups, from the bundled network.
-
-    Parameters
-    ----------
-    request
-        The groups.
-    donor
-        Column of donors whose means of activity can be compared although they are too small for networks of their own.
-    """
-    return ActivityRequest(
-        title=request.title,
-        dataset_ref=request.dataset_ref,
-        dataset_sha=request.dataset_sha,
-        cells=request.cells,
-        a=request.a,
-        b=request.b,
-        donor=request.donor or donor,
-    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunInfo
+from grn_core.runs.beside_groups import activity_of
 from pages.components.groups.all_groups import all_groups_result
-from pages.components.groups.form import activity_of
 from pages.components.groups.result import groups_result, tf_activity
 from pages.components.runs.asked import find_run, heading
 from pages.components.runs.command import command_line, show_command
@@ -32,7 +32,7 @@ def run_shown(info: RunInfo) -> None:
     if watch_run(info.run_id).state == "done":
         if isinstance(request, GroupsRequest):
             groups_result(info.run_id)
-            tf_activity(activity_of(request))
+            tf_activity(activity_of(request, request.dataset()))
         else:
             all_groups_result(info.run_id)
     show_command(command_line(request))

@@ -101,7 +101,7 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
         return [record.title, *(f"{value} {name}" for name, value in asked.options), *seed]
     if isinstance(asked, RanksRequest):
         return [READOUTS[asked.readout or DEFAULT_READOUT].title, Path(asked.model).name]
-    known = {record.name: record for record in translators.records()}.get(asked.translator)
+    known = translators.record_of(asked.translator)
     method = [f"scored by the translator {asked.translator if known is None else known.title}"]
     if known is None or set(asked.extractors) != set(known.ensemble):
         method.insert(0, ", ".join(called(asked.extractors, explained=True)))

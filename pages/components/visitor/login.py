@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
 
 import streamlit as st
 
 from pages.components.shared.messages import plain
 from pages.components.visitor.who import login_needed, name, open_to_others
+
+PORTS = {"http": 80, "https": 443}
 
 
 def login_page() -> None:
@@ -24,8 +27,9 @@ def login_page() -> None:
             st.link_button(
                 f"Go on at {plain(elsewhere)}", elsewhere, type="primary", icon=":material/login:", key="log_in_there"
             )
-            return
-        st.button("Log in", type="primary", icon=":material/login:", key="log_in", on_click=st.login)
+        # Beside the way there too: who stands between may tell the same address otherwise, and nobody is locked out.
+        weight: Literal["primary", "secondary"] = "primary" if elsewhere is None else "secondary"
+        st.button("Log in", type=weight, icon=":material/login:", key="log_in", on_click=st.login)
         st.caption("You are sent to who keeps your account, and back to this page. No password is known here.")
 
 
@@ -33,7 +37,8 @@ def address_of_the_login(here: str) -> str | None:
     """Return the address at which the login works, where it is not the one that the browser has.
 
     What the provider sends back is for the address that the secrets name; under another, such as ``localhost`` for
-    ``127.0.0.1``, the browser keeps what belongs to it apart, and the login would end where it began.
+    ``127.0.0.1``, the browser keeps what belongs to it apart, and the login would end where it began. A port that the
+    scheme has anyway makes no other address: browsers leave it out.
 
     Parameters
     ----------
@@ -43,9 +48,17 @@ def address_of_the_login(here: str) -> str | None:
     if not st.secrets.load_if_toml_exists():
         return None
     named, own = urlsplit(str(st.secrets.get("auth", {}).get("redirect_uri", ""))), urlsplit(here)
-    if not named.netloc or not own.netloc or named.netloc.lower() == own.netloc.lower():
+    try:
+        same = _origin(named) == _origin(own)
+    except ValueError:  # a port that is none
+        return None
+    if same or not named.netloc or not own.netloc:
         return None
     return f"{named.scheme}://{named.netloc}{named.path.removesuffix('/oauth2callback')}"
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
+    return address.scheme, address.hostname, address.port or PORTS.get(address.scheme)
 
 
 def visitor_line() -> None:

@@ -76,6 +76,9 @@ def test_sets_on_which_choices_were_made_are_counted_apart():
     )
     assert not on_unchosen(scores.assign(chosen=False))
     assert on_unchosen(scores.assign(chosen=True)) == "Choices were made on each of them."
+    assert on_unchosen(scores.head(1).assign(chosen=True)) == "Choices were made on it."
+    alone = scores.head(2).assign(chosen=[True, False], control=[0.6, None])
+    assert not on_unchosen(alone), "the other has no control, so nothing is known of it"
 
 
 def test_a_run_says_it_only_where_its_scores_are_those_that_were_measured():

@@ -1,0 +1,51 @@
+"""The TF activity of two groups of cells whose networks are compared: one request, wherever it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from grn_core.datasets.groups import groups_of
+from grn_core.runs.kinds.activity import ActivityRequest
+from grn_core.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from grn_core.datasets import Dataset
+    from grn_core.runs.kinds.groups import GroupsRequest
+
+
+def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None = None) -> ActivityRequest:
+    """Return the request of the TF activity of the same groups, from the bundled network.
+
+    Donors that are too small for networks of their own may count here: the column of them is no part of `request`.
+
+    Parameters
+    ----------
+    request
+        The groups.
+    dataset
+        Their cells.
+    donor
+        Column of donors that is named now, empty for none. None where a run is looked at: then it is the column that
+        the activity was asked with already, else the one that was last chosen beside these groups.
+    """
+    plain = ActivityRequest(
+        title=request.title,
+        dataset_ref=request.dataset_ref,
+        dataset_sha=request.dataset_sha,
+        cells=request.cells,
+        a=request.a,
+        b=request.b,
+    )
+    named = request.donor or (_donor_of(plain) if donor is None else donor)
+    return replace(plain, donor=named).by_what_counts(dataset)
+
+
+def _donor_of(plain: ActivityRequest) -> str:
+    """Return the column of donors with which the same was asked, or that was chosen beside the same groups."""
+    asked = (info.request for info in RunStore().list_runs())
+    for one in asked:
+        if isinstance(one, ActivityRequest) and replace(one, donor="").decides() == plain.decides():
+            return one.donor
+    chosen = groups_of(plain.dataset_sha)
+    return chosen.donor if chosen is not None and (chosen.a.cells, chosen.b.cells) == (plain.a, plain.b) else ""
