@@ -116,9 +116,11 @@ def test_a_panel_beyond_the_models_context_is_noted_in_the_record(store, checkpo
 def _rename_readout(readout):
     """Say that the translator was trained on another output of the model."""
     from grn_core.translator.registry import own_folder
+    from grn_core.translator.whole import write_sums
 
     path = own_folder("mine") / "card.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"readout": readout}))
+    write_sums(path.parent)
 
 
 def test_a_translator_of_another_model_is_refused_with_those_that_fit(checkpoint):

@@ -12,6 +12,7 @@ from grn_core.errors import TranslatorError
 from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined, learnt
 from grn_core.translator.train import ensemble_logits
+from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import linear_network, make_spec, random_translator
 
 
@@ -45,6 +46,7 @@ def test_a_card_without_extractors_is_refused(tmp_path, extractors, said):
     card = json.loads((tmp_path / "card.json").read_text())
     del card["extractors"]
     (tmp_path / "card.json").write_text(json.dumps(card if extractors is None else {**card, "extractors": extractors}))
+    (tmp_path / SUMS).unlink()
     with pytest.raises(TranslatorError, match=said):
         Translator.load(tmp_path)
 
