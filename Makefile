@@ -65,11 +65,11 @@ wheel: setup
 ways: setup $(WAYS)/.installed
 	$(WAYS)/bin/python -m pytest -m ways tests/ways tests/executors $(PYTEST_ARGS)
 
-$(WAYS)/.installed: requirements-ways.txt
+$(WAYS)/.installed: requirements-ways.txt requirements-dask.txt
 	$(BIN)/python -m venv --clear $(WAYS)
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 		> "$$($(WAYS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/checkout.pth"
-	$(WAYS)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements-ways.txt
+	$(WAYS)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements-ways.txt --requirement requirements-dask.txt
 	@touch $@
 
 mutation: setup

@@ -282,7 +282,8 @@ def _login() -> Check:
 def _geneformer() -> Check:
     if find_spec("transformers") is not None:
         return Check("Geneformer's packages", "ok", "installed")
-    words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt)"
+    words = "not installed; only Geneformer needs them (pip install -r requirements-geneformer.txt, "
+    words += "or of an installation: pip install 'grn-studio[geneformer]')"
     return Check("Geneformer's packages", "note", words)
 
 

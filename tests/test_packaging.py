@@ -76,3 +76,22 @@ def test_the_wheel_holds_all_that_the_checkout_needs_to_run():
 
 def test_both_ways_to_start_are_one():
     assert PROJECT["project"]["scripts"] == {"grn-studio": "grn_core.cli:main"}
+
+
+def test_whoever_is_told_of_a_file_of_requirements_is_told_of_the_extra_too():
+    """A wheel has no such files."""
+    named = {}
+    for path in sorted((ROOT / "grn_core").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for extra in re.findall(r"-r requirements-(\w+)\.txt", text):
+            named[path.relative_to(ROOT).as_posix()] = f"grn-studio[{extra}]" in text
+    assert named
+    assert all(named.values()), named
+
+
+def test_the_ways_are_tried_with_all_that_they_need():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    rule = re.search(r"^\$\(WAYS\)/\.installed:(.*)\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    for needed in ("requirements-ways.txt", "requirements-dask.txt"):
+        assert needed in rule[1], "installed anew when it changes"
+        assert f"--requirement {needed}" in rule[2]

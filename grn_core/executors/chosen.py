@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grn_core.executors.work import Executor
     from grn_core.progress import Progress
 
-INSTALL = "pip install -r requirements-dask.txt"
+INSTALL = "pip install -r requirements-dask.txt, or of an installation: pip install 'grn-studio[dask]'"
 
 
 @contextmanager
