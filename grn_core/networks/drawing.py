@@ -159,7 +159,7 @@ def legend(graph: nx.DiGraph[str], painting: Painting | None = None) -> dict[str
         "signs": {SIGNS[sign]: word for sign, word in words.items() if sign in found},
         "directed": directed,
         "thicker": "more probable" if likely else "higher score" if ordered else "",
-        "tf": "TF, larger: more targets in the run",
+        "tf": "TF, larger: more targets among the run's best edges",
         "entries": [] if painting is None else [list(entry) for entry in painting.entries],
     }
 

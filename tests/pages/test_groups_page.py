@@ -99,6 +99,10 @@ def test_few_donors_are_not_promised_more_permutations_than_they_have():
     assert not app.exception
     assert "permutations" not in [one.key for one in app.select_slider]
     assert "as so few donors have no more. All are taken." in text_of(app)
+    assert "In a minute about" not in text_of(app), "that would be the number that they have"
+    keep_groups(cells, Groups(CellGroup("louvain", ("1",)), CellGroup("louvain", ("2",))))
+    app = open_page(PAGE, dataset="pbmc68k", groups_view="all", **SMALL)
+    assert app.selectbox(key="all_by").value == "louvain", "the column of A is what is looked at"
 
 
 def test_donors_that_are_too_few_are_said_and_named_nowhere(no_worker):

@@ -149,11 +149,14 @@ def on_unchosen(scores: pd.DataFrame) -> str:
         return ""
     if scores["chosen"].all():
         return f"Choices were made on {'it' if len(scores) == 1 else 'each of them'}."
-    wins, _, n = _counted(scores[~scores["chosen"]])
+    beside = scores[~scores["chosen"]].dropna(subset="control")
+    wins, losses, n = _counted(beside)
     if not n:
         return ""
     sets = "the one" if n == 1 else f"the {n}"
-    return f"On {sets} on which no choice was made it is ahead on {wins or 'none'}."
+    means = f"{beside['score'].mean():.2f} against {beside['control'].mean():.2f} of the best control"
+    counts = f"ahead on {wins or 'none'}, level on {n - wins - losses or 'none'}, behind on {losses or 'none'}"
+    return f"On {sets} on which no choice was made: {means}; {counts}."
 
 
 def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from grn_core import plots
 from grn_core.datasets.annotations import column_title
+from grn_core.datasets.groups import groups_of
 from grn_core.differential import CONTEXT, ways
 from grn_core.differential.all_groups import matrix_of, written
 from grn_core.runs import AllGroupsRequest, RunStore, manager
@@ -38,13 +39,14 @@ def all_groups(dataset: Dataset) -> None:
     if not columns:
         st.info("These cells have no labels yet. Compute clusters, or upload labels, under Dataset.")
         return
-    titles = ways()
+    chosen, titles = groups_of(dataset.sha256), ways()
+    usual = chosen.a.column if chosen is not None and chosen.a.column in columns else columns[0]
     first, second, third = st.columns([3, 3, 2], gap="medium", vertical_alignment="bottom")
     by = first.selectbox(
         "Groups of cells",
         columns,
         format_func=told_apart(columns, column_title),
-        **linked("all_by", columns[0], columns),
+        **linked("all_by", usual, columns),
         help="Each group of ten cells or more gets a network on the same genes.",
     )
     method = second.selectbox(

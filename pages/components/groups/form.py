@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grn_core.datasets.groups import Groups
 
 PERMUTATIONS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+MINUTE = 60.0
 FEW = 50
 """Permutations that are proposed where the model is asked, twice for each."""
 WORTH = """
@@ -95,12 +96,14 @@ def _permutations(found: Replicates, *, usual: int) -> int:
 
 def time_of(request: GroupsRequest, dataset: Dataset) -> None:
     """Say what the permutations take, and how many fit into a minute."""
-    words, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
+    words, soon, in_a_minute = _time(request.run_id(), dataset.sha256, request, dataset)
     rough = round(in_a_minute, 1 - len(str(in_a_minute)) + 1)
-    st.caption(f"Estimate: {plain(words)}. In a minute about {rough:,} permutations fit.")
+    capped = soon and in_a_minute <= request.permutations  # few donors have no more
+    fit = "" if capped else f" In a minute about {rough:,} permutations fit."
+    st.caption(f"Estimate: {plain(words)}.{fit}")
 
 
 @kept(max_entries=32, show_spinner="Choosing the genes")
-def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[str, int]:  # noqa: ARG001
+def _time(run_id: str, sha256: str, _request: GroupsRequest, _dataset: Dataset) -> tuple[str, bool, int]:  # noqa: ARG001
     cost, in_a_minute = foretell_groups(_request, _dataset)
-    return cost.words, in_a_minute
+    return cost.words, cost.seconds <= MINUTE, in_a_minute
