@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core.datasets.groups import MIN_CELLS, CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, ways
+from grn_core.differential.comparing import SURE
 from grn_core.runs import GroupsRequest
 from grn_core.runs.foretold import foretell_groups
 from grn_core.runs.kinds.groups import N_PERMUTATIONS
@@ -81,7 +82,10 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     others = found.other_labellings
     fewer = [n for n in PERMUTATIONS if n < others]
     if not fewer:
-        st.caption(f"Permutations: {others:,}, as so few donors have no more. All are taken.")
+        least = 1 / (others + 1)
+        never = " With so few nothing can be found to differ." if least > SURE else ""
+        words = f"Permutations: {others:,}, as so few donors have no more. All are taken: no p is below {least:.2g}."
+        st.caption(words + never)
         return usual
     steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
     n: int = st.select_slider(

@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
 from grn_core.differential import Differential
-from grn_core.differential.comparing import SEEN, sure_in_words
+from grn_core.differential.comparing import SEEN, SURE, sure_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from grn_core.runs import ActivityRequest
 
-SURE = 0.05
 number = st.column_config.NumberColumn
 COLUMNS = {
     "source": st.column_config.TextColumn("TF"),
