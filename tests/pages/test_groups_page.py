@@ -99,8 +99,8 @@ def test_few_donors_are_not_promised_more_permutations_than_they_have():
     assert not app.exception
     assert "permutations" not in [one.key for one in app.select_slider]
     told = text_of(app)
-    n = int(re.search(r"Permutations\\?: (\d+), as so few donors have no more. All are taken", told)[1])
-    assert f"no p is below {1 / (n + 1):.2g}. With so few nothing can be found to differ." in told
+    n = int(re.search(r"Permutations of so few donors: (\d+), all taken", told)[1])
+    assert f"No p is below {1 / (n + 1):.2g}: nothing can be found." in told
     assert "In a minute about" not in text_of(app), "that would be the number that they have"
     keep_groups(cells, Groups(CellGroup("louvain", ("1",)), CellGroup("louvain", ("2",))))
     app = open_page(PAGE, dataset="pbmc68k", groups_view="all", **SMALL)

@@ -83,9 +83,8 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     fewer = [n for n in PERMUTATIONS if n < others]
     if not fewer:
         least = 1 / (others + 1)
-        never = " With so few nothing can be found to differ." if least > SURE else ""
-        words = f"Permutations: {others:,}, as so few donors have no more. All are taken: no p is below {least:.2g}."
-        st.caption(words + never)
+        never = ": nothing can be found" if least > SURE else ""
+        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}.")
         return usual
     steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
     n: int = st.select_slider(
