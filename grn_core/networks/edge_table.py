@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.networks.gene_names import GeneNames
+from grn_core.networks.row_groups import write_parquet
 from grn_core.spreadsheets import text_of, unguarded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import ArrayLike
 
 NAMES = ("source", "target", "source_id", "target_id", "source_symbol", "target_symbol")
@@ -89,11 +93,13 @@ def edge_table(
     DataError
         The columns differ in length, a score is not finite, or a gene is paired with itself.
     """
-    rows, columns = np.asarray(source, dtype=np.int64), np.asarray(target, dtype=np.int64)
+    rows, columns = (
+        one if one.dtype.kind in "iu" else one.astype(np.int64) for one in (np.asarray(source), np.asarray(target))
+    )
     given = {
         "score": score,
         "probability": probability,
-        "sign": np.zeros(len(rows)) if sign is None else sign,
+        "sign": np.zeros(len(rows), dtype=np.int8) if sign is None else sign,
         "sign_agreement": sign_agreement,
         "uncertainty": uncertainty,
     }
@@ -108,17 +114,34 @@ def edge_table(
     if (rows == columns).any():
         message = f"{int((rows == columns).sum()):,} edges start and end at the same gene"
         raise DataError(message, needed="pairs of two genes", todo="leave the others out")
-    place = np.empty(len(genes.symbols), dtype=np.int64)
-    place[sorted(range(len(place)), key=lambda position: genes.symbols[position])] = np.arange(len(place))
-    order = np.lexsort((place[columns], place[rows], -values["score"].astype(np.float64)))
+    order = _best_first(values["score"], rows, columns, symbols=genes.symbols)
     ends = {"source": rows[order], "target": columns[order]}
-    table: dict[str, Any] = {}
-    for suffix, names in (("", genes.labels), ("_id", genes.ids), ("_symbol", genes.symbols)):
-        known = np.array(names, dtype=object)
-        table |= {f"{end}{suffix}": known[positions] for end, positions in ends.items()}
-    found = _in_order(pd.DataFrame(table | {name: value[order] for name, value in values.items()}))
+    names = {"": genes.labels, "_id": genes.ids, "_symbol": genes.symbols}
+    table: dict[str, Any] = {name: value[order] for name, value in values.items()}
+    for suffix, known in names.items():
+        named = np.array(known, dtype=object)
+        table |= {f"{end}{suffix}": named[positions] for end, positions in ends.items()}
+    found = _typed(table)
     found.attrs[DIRECTED] = directed
     return found
+
+
+def _best_first(score: np.ndarray, source: np.ndarray, target: np.ndarray, *, symbols: Sequence[str]) -> np.ndarray:
+    """Return the places of edges in their order: by score, and where that is equal by the symbols of both ends.
+
+    Few edges have one score, so that numbers alone are sorted, and the names of those.
+    """
+    place = np.empty(len(symbols), dtype=np.int64)
+    place[sorted(range(len(place)), key=lambda position: symbols[position])] = np.arange(len(place))
+    against = -score.astype(np.float64)
+    order = np.argsort(against)
+    against = against[order]
+    tied = np.zeros(len(order) + 1, dtype=bool)
+    tied[1:-1] = against[1:] == against[:-1]
+    tied = tied[1:] | tied[:-1]
+    some = order[tied]
+    order[tied] = some[np.lexsort((some, place[target[some]], place[source[some]], against[tied]))]
+    return order
 
 
 def is_directed(table: pd.DataFrame) -> bool:
@@ -208,7 +231,7 @@ def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:
 def write_edges(table: pd.DataFrame, path: Path) -> None:
     """Write a table of edges, whole or not at all: Parquet for ``.parquet``, else the text of `edges_tsv`."""
     if path.suffix == ".parquet":
-        write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
+        write_atomic(path, lambda draft: write_parquet(table, draft))
     else:
         write_atomic(path, lambda draft: draft.write_bytes(edges_tsv(table)))
 
@@ -225,6 +248,8 @@ def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
     """
     if path.suffix == ".parquet":
         table = pd.read_parquet(path)
+        if _is_todays(table):
+            return table
     else:
         text: Any = dict.fromkeys(NAMES, str)
         blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
@@ -270,9 +295,44 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows that stand best first with ranks, percentiles, and columns in their order and of their types."""
-    rank = np.arange(1, len(table) + 1)
-    whole = table.assign(rank=rank, percentile=percentile(rank, n=len(table)))
-    absent = [name for name in OPTIONAL if name not in whole or (len(whole) and whole[name].isna().all())]
-    kept = whole[[name for name in COLUMNS if name not in absent]]
-    types: Any = {name: kind for name, kind in NUMBERS.items() if name not in absent}
-    return kept.astype({**dict.fromkeys(NAMES, str), **types})
+    own = [name for name in table if name in COLUMNS and name not in ("rank", "percentile")]
+    typed = {name: table[name].astype(NUMBERS[name]) if name in NUMBERS else table[name] for name in own}
+    found = _typed({str(name): column.to_numpy() for name, column in typed.items()})
+    found.attrs = dict(table.attrs)
+    return found
+
+
+def _typed(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return columns of edges that stand best first as a table, with ranks and percentiles; nothing is copied twice."""
+    n = len(columns["score"])
+    whole = {**columns, "rank": np.arange(1, n + 1)}
+    whole["percentile"] = percentile(whole["rank"], n=n)
+    absent = [name for name in OPTIONAL if name not in whole or (n and pd.isna(whole[name]).all())]
+    kept = {
+        name: whole[name].astype(NUMBERS[name], copy=False) if name in NUMBERS else _texts(whole[name])
+        for name in COLUMNS
+        if name not in absent
+    }
+    return pd.DataFrame(kept, copy=False)
+
+
+def _texts(names: np.ndarray) -> Any:
+    """Return names as an array of text; one that is that already as it is."""
+    return names if infer_dtype(names, skipna=False) in ("string", "empty") else pd.Series(names).astype(str).array
+
+
+def _is_todays(table: pd.DataFrame) -> bool:
+    """Whether a table is what `_typed` makes: read from a file of this version there is nothing to bring in order."""
+    absent = set(OPTIONAL).difference(table)
+    if list(table) != [name for name in COLUMNS if name not in absent]:
+        return False
+    n = len(table)
+    ranks = np.arange(1, n + 1)
+    return (
+        n > 0
+        and all(table[name].dtype == kind for name, kind in NUMBERS.items() if name not in absent)
+        and all(table[name].dtype == object and infer_dtype(table[name], skipna=False) == "string" for name in NAMES)
+        and not any(table[name].isna().all() for name in OPTIONAL if name not in absent)
+        and np.array_equal(table["rank"], ranks)
+        and np.array_equal(table["percentile"], percentile(ranks, n=n))
+    )
