@@ -210,6 +210,13 @@ def peers_table() -> str:
     return f"{text}\n\n{markdown_table(heading, lines)}"
 
 
+def speed_table() -> str:
+    """What is to be reached in speed and memory, and what was; see `tests.performance.figures`."""
+    rows = json.loads(asset("speed.json").read_text(encoding="utf-8"))["rows"]
+    lines = [tuple(str(row[name]) for name in ("what", "figure", "aim", "machine")) for row in rows]
+    return markdown_table(("what", "measured", "aim", "on"), lines)
+
+
 def pages_table() -> str:
     """How long the Network page takes; see `tests.performance.test_network_speed`."""
     found = json.loads(asset("pages.json").read_text(encoding="utf-8"))

@@ -15,9 +15,9 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError
 from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
+from grn_core.networks.edge_columns import NUMBERS
 from grn_core.networks.edge_table import (
     DIRECTED,
-    NUMBERS,
     expected_precision,
     in_todays_columns,
     is_directed,

@@ -20,6 +20,7 @@ from grn_core.extractors.backgrounds import background_values
 from grn_core.extractors.batches import Batch, silent_note
 from grn_core.extractors.engine import extract_features
 from grn_core.models.load import load_model
+from tests.performance.figures import note
 from tests.reverse_mode import slopes_by_reverse_mode
 
 pytestmark = pytest.mark.performance
@@ -97,9 +98,10 @@ def test_the_joint_pass_of_an_extraction_beside_forwards_of_its_cells(model, rea
     ratio, joint, forward = ratio_of(
         lambda: question.value_and_tangent(sources, levels), lambda: question.predict(cells, shown)
     )
+    note(f"VVP and GDT in forward passes of their cells: {readout}, {background}", f"{ratio:.1f}", aim="2.5")
     print(
-        f"\n{readout}, {background}: joint pass as extracted {1e3 * joint / len(sources):.2f} ms per virtual cell of "
-        f"{LENGTH} genes, forward {1e3 * forward / len(sources):.2f} ms, ratio {ratio:.2f} (limit 2.5)"
+        f"\n{1e3 * joint / len(sources):.2f} ms per virtual cell of {LENGTH} genes, forward "
+        f"{1e3 * forward / len(sources):.2f} ms"
     )
     assert ratio <= 2.5
 

@@ -105,9 +105,9 @@ def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return found if tangent is None else make_dual(found, nn.functional.linear(tangent, weight))
 
 
-def through(stack: nn.Sequential, x: Tensor) -> Tensor:
-    """Map by layers one after the other, linear ones as `linear` does."""
-    for layer in stack:
+def through(stack: nn.Module, x: Tensor) -> Tensor:
+    """Map by the layers of a `torch.nn.Sequential`, linear ones as `linear` does."""
+    for layer in stack.children():
         x = linear(x, layer) if isinstance(layer, nn.Linear) else layer(x)
     return x
 
