@@ -78,8 +78,10 @@ class Question:
 
     @cached_property
     def at_background(self) -> Tensor:
-        """(1, L): reconstruction of the background where all genes are shown."""
-        return self.predict(self.base[None], None)
+        """(1, L): reconstruction of the background where all genes are shown, as that of its virtual cells."""
+        return self._around(
+            torch.zeros(1, dtype=torch.int64, device=self.base.device), self.base[:1], with_tangent=False
+        )[0]
 
     @cached_property
     def measured(self) -> Tensor:

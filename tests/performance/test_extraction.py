@@ -140,6 +140,7 @@ def test_memory_does_not_grow_with_the_sources():
         "from grn_core.runs.worker import peak_bytes\n"
         "model = load_model('compact', device='cpu')\n"
         "extract_features(model, model.vocabulary[:1000], range(int(sys.argv[1])))\n"
+        "assert 'torch._dynamo' not in sys.modules, 'the derivative loads the compiler'\n"
         "print(peak_bytes())\n"
     )
     peaks = {}

@@ -38,8 +38,8 @@ class AroundShown(Around):
             ids = model.ids(genes)
             self.vectors, gain = network.vectors(ids, None), network.gain(ids, None)
             self.tokens = network.tokens(self.vectors[None], base[None], None)
-            parts = network.blocks[0].project(self.tokens)
-            query, key, value = (part[0].transpose(0, 1).contiguous() for part in parts)
+            first, *_ = network.blocks
+            query, key, value = (part[0].transpose(0, 1).contiguous() for part in first.project(self.tokens))
             self.query, self.key, self.value = query / query.shape[-1] ** 0.5, key, value
             self.most, self.weights, self.sums = _sums(self.query, key, value)
             self.rows, self.noise, self.factors = posterior_factors(self.vectors, gain)

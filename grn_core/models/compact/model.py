@@ -57,7 +57,8 @@ class CompactModel(FoundationModel):
     def around(self, genes: Sequence[str], base: Tensor, readout: str) -> Around:
         """Where all genes are shown, and they are more than the network is wide, work is shared between the cells."""
         shares = not self.record.hides_targets(readout) and len(genes) > self.network.shape.width
-        kind = AroundShown if shares and self.network.shape.layers > 1 else Around
+        precise = self.device.type != "mps"  # which has no double precision
+        kind = AroundShown if shares and precise and self.network.shape.layers > 1 else Around
         return kind(self, genes, base, readout)
 
     def embed(self, genes: Sequence[str]) -> Tensor:
