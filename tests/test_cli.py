@@ -23,7 +23,7 @@ from grn_core.cli.output import ProgressLine, table
 from grn_core.cli.parser import COMMANDS, build_parser
 from grn_core.errors import DataError, RequestError, RunError
 from grn_core.genes import human_symbols
-from grn_core.networks.edge_table import COLUMNS, OPTIONAL
+from grn_core.networks.edge_columns import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
 from grn_core.translator.registry import DEFAULT
