@@ -53,7 +53,8 @@ class Bundled:
     @property
     def source(self) -> str:
         """Where it is from, in a sentence."""
-        return f"Measured: {self.title} ({self.values}). Source: {self.study}, {self.origin}; licence {self.licence}."
+        where = f"Source: {self.study}, {self.origin}; licence {self.licence}."
+        return f"Measurement: {self.title} ({self.values}). {where}"
 
     @property
     def path(self) -> Path:

@@ -49,6 +49,8 @@ def beside_named(
     """
     name = "" if isinstance(measured, Path) else measured
     table = read_measured(measured_path(measured) if isinstance(measured, str) else measured)
+    if name in bundled():
+        table = table.assign(tf=bundled()[name].tf)  # it says nothing of other TFs
     table.attrs["columns"] = [*told_of(name, tfs=tfs, change=change), *table.attrs["columns"]]
     try:
         agreement, both = beside_measured(predicted, table, tfs=tfs, others=others, seed=seed)

@@ -164,3 +164,5 @@ def test_a_bundled_measurement_is_taken_by_its_name_in_a_run_and_in_python(tmp_p
     both = pd.read_parquet(tmp_path / MEASURED)
     assert found["measured"].notna().sum() == both["measured"].notna().sum() == summary["measured"]["n_measured"]
     assert found["rank"].is_monotonic_increasing
+    other = grn.what_if(grn.demo("pbmc68k").panel(n_variable=40, tfs=("SPI1", "IRF8")), ["SPI1"], measured=one.name)
+    assert "is of ATF3, not of SPI1" in other.attrs["not_compared"]
