@@ -495,7 +495,12 @@ def test_help_waits_for_no_library():
 def served(monkeypatch):
     """Return what would take the place of this process."""
     found = []
-    monkeypatch.setattr("os.execv", lambda path, words: found.append((path, *words)))
+
+    def taken(path: str, words: list[str], environment: dict[str, str]) -> None:
+        assert environment["MALLOC_ARENA_MAX"] == os.environ.get("MALLOC_ARENA_MAX", "2")
+        found.append((path, *words))
+
+    monkeypatch.setattr("os.execve", taken)
     return found
 
 
