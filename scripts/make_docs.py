@@ -45,6 +45,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "tissues": docs_candidates.tissues_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
+    "speed": docs_measured.speed_table,
+    "peers": docs_measured.peers_table,
     "pages": docs_measured.pages_table,
     "drawing": docs_measured.drawing_table,
     "translators": docs_measured.translator_table,

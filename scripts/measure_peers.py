@@ -39,6 +39,7 @@ import json, resource, sys, time
 import numpy as np
 import pandas as pd
 from arboreto.algo import grnboost2
+from distributed import Client, LocalCluster
 
 WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 if __name__ == "__main__":
@@ -47,7 +48,8 @@ if __name__ == "__main__":
     frame = pd.DataFrame(given["values"], columns=genes)
     tfs = [genes[one] for one in given["sources"]]
     started = time.perf_counter()
-    edges = grnboost2(frame, tf_names=tfs, seed=0)
+    with LocalCluster(n_workers=2, threads_per_worker=1) as cluster, Client(cluster) as client:
+        edges = grnboost2(frame, tf_names=tfs, seed=0, client_or_address=client)
     seconds, used = time.perf_counter() - started, sum(sum(resource.getrusage(one)[:2]) for one in WHO)
     place = {gene: number for number, gene in enumerate(genes)}
     row = {gene: number for number, gene in enumerate(tfs)}
@@ -185,12 +187,12 @@ def measured(given: argparse.Namespace, dataset: str, folder: Path) -> list[dict
     values = asked.cells.values[:, asked.cells.columns(asked.genes)]
     data = folder / f"{dataset}.npz"
     np.savez(data, values=values, genes=np.array(asked.genes), sources=np.array(asked.sources))
-    (folder / "arboreto.py").write_text(ARBORETO, encoding="utf-8")
+    (folder / "run_arboreto.py").write_text(ARBORETO, encoding="utf-8")
     source = np.array(asked.genes)[np.array(asked.sources)[asked.row]]
     here = [sys.executable, "-m", "scripts.measure_peers", "--one"]
     commands = {name: [*here, name, str(data)] for name in METHODS if name not in given.leave}
     if given.arboreto:
-        commands["arboreto"] = [given.arboreto, str(folder / "arboreto.py"), str(data)]
+        commands["arboreto"] = [given.arboreto, str(folder / "run_arboreto.py"), str(data)]
     rows = []
     for name, command in commands.items():
         tried = [run([*command, str(folder / "scores.npy")]) for _ in range(given.rounds)]
@@ -239,10 +241,15 @@ def main() -> None:
     activity = {
         name: run([sys.executable, "-m", "scripts.measure_peers", "--activity", name]) for name in ("ulm", "decoupler")
     }
-    load = os.getloadavg()[2]
-    write_json(
-        asset("peers.json"), {"cores": cores(), "load": load, "trees": TREES, "rows": rows, "activity": activity}
-    )
+    now = {(row["dataset"], row["method"]) for row in rows}
+    kept = [row for row in _rows(asset("peers.json")) if (row["dataset"], row["method"]) not in now]
+    found = {"cores": cores(), "load": os.getloadavg()[2], "trees": TREES, "rows": [*kept, *rows], "activity": activity}
+    write_json(asset("peers.json"), found)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """Rows of an earlier measurement: what is left out now stays as it was."""
+    return list(json.loads(path.read_text(encoding="utf-8"))["rows"]) if path.exists() else []
 
 
 if __name__ == "__main__":

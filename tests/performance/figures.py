@@ -1,4 +1,4 @@
-"""Figures that docs/performance.md is made from: `FIGURES=assets/speed.json` before a measurement keeps them there."""
+"""Figures of docs/performance.md: `FIGURES=assets/reached.json` before a measurement keeps them there."""
 
 from __future__ import annotations
 
