@@ -69,7 +69,7 @@ def training_sets(shared: Path) -> dict[str, tuple[Reference, ...]]:
     several = of_table(networks / "collectri_human.tsv.gz", "CollecTRI, two", source="source", kept="n_references >= 2")
     levels = {
         name: of_table(networks / "dorothea_hs.tsv.gz", name, source="tf", kept=f"confidence in {list(name[9:])}")
-        for name in ("DoRothEA A", "DoRothEA AB", "DoRothEA ABC", "DoRothEA ABCD")
+        for name in ("DoRothEA A", "DoRothEA AB", "DoRothEA ABC")
     }
     string = read_reference(f"beeline:{beeline}:{TRAINED_ON}:STRING")
     bound = read_reference(f"beeline:{beeline}:{TRAINED_ON}:Non-Specific")
@@ -79,7 +79,6 @@ def training_sets(shared: Path) -> dict[str, tuple[Reference, ...]]:
         "DoRothEA, confidence A": (levels["DoRothEA A"],),
         "DoRothEA, A and B": (levels["DoRothEA AB"],),
         "DoRothEA, A to C": (levels["DoRothEA ABC"],),
-        "DoRothEA, A to D": (levels["DoRothEA ABCD"],),
         USUAL: (string,),
         "ChIP-seq of hESC, all cell types": (bound,),
         "all of these": (omnipath, several, levels["DoRothEA ABC"], string, bound),
