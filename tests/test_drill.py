@@ -76,7 +76,7 @@ def test_every_kind_of_work_is_drilled_or_says_why_not(tmp_path, grn_home):
 
     write_files(tmp_path)
     lines = [[word.format(files=tmp_path) for word in work.words] for work in WORKS if not work.before]
-    drilled = {requests_of(words)[0].kind for words in lines} | {"consensus"}
+    drilled = {requests_of(words)[0].kind for words in lines} | {"consensus", "against"}
     assert drilled | set(NOT_DRILLED) == {
         kind.name for kind in job_kinds() if kind.request.__module__.startswith("grn_core.")
     }

@@ -52,6 +52,7 @@ _WORDS: dict[str, Callable[[Any], list[str]]] = {
     "ranks": infer.words_of,
     "coexpression": infer.words_of,
     "consensus": consensus.words_of,
+    "against": _later("grn_core.cli.compare"),
     "umap": umap.words_of,
     "import": import_network.words_of,
     "download": data.words_of,

@@ -7,22 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
-from grn_core.cli.follow import check_file
+from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
-from grn_core.runs import RunStore
+from grn_core.runs import AgainstRequest, RunStore
+from grn_core.runs.kinds.against import MOST, N_DRAWS
 from grn_core.runs.names import title_of
 
 if TYPE_CHECKING:
     import argparse
 
-    import pandas as pd
-
-    from grn_core.networks.matched import Matched
-
-MOST, N_DRAWS, MOST_DRAWS = 6, 500, 10_000
-"""The second as in `grn_core.benchmark.metrics.resampled`, which brings numpy."""
+    from grn_core.benchmark.metrics.beside import Against
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,11 +36,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", type=int, default=N_DRAWS, metavar="N", help=draws_help)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
     parser.add_argument("-o", "--output", type=Path, metavar="TABLE.TSV", help="where the table goes (default: stdout)")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, requests=requests)
+
+
+def requests(arguments: argparse.Namespace) -> list[AgainstRequest]:
+    """Return the run that the command asks for: none without a reference, as agreement is counted at once."""
+    if arguments.reference is None:
+        return []
+    from grn_core.benchmark.references.named import kept_reference
+
+    return [
+        AgainstRequest(
+            runs=tuple(arguments.runs),
+            reference=kept_reference(arguments.reference),
+            n_draws=arguments.draws,
+            seed=arguments.seed,
+        )
+    ]
+
+
+def words_of(request: AgainstRequest) -> list[str]:
+    """Return the words that measure runs against a reference."""
+    words = ["compare", *request.runs, f"--reference={request.reference}"]
+    words += [] if request.n_draws == N_DRAWS else [f"--draws={request.n_draws}"]
+    return words + ([] if request.seed == 0 else [f"--seed={request.seed}"])
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, and write the table."""
+    from grn_core.benchmark.metrics.against import labelled_pairs
+    from grn_core.benchmark.references.named import any_reference
     from grn_core.networks.agreement import KS, agreement
     from grn_core.networks.edge_table import table_tsv
     from grn_core.runs.matched import identical_by_construction, match_runs
@@ -54,16 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
     if not 2 <= len(ids) <= MOST:
         message = f"{len(ids)} different runs were given"
         raise RequestError(message, needed=f"two to {MOST}", todo="see `runs list`")
-    if not 2 <= arguments.draws <= MOST_DRAWS or arguments.seed < 0:
-        message = f"--draws is {arguments.draws} and --seed {arguments.seed}"
-        raise RequestError(message, needed=f"2 to {MOST_DRAWS:,} draws, a seed from 0", todo="correct it")
+    asked = requests(arguments)
     store = RunStore()
     matched = match_runs(ids)
-    requests = {run_id: store.request(run_id) for run_id in ids}
+    questions = {run_id: store.request(run_id) for run_id in ids}
     table = agreement(matched, ks=KS if arguments.best is None else _ks(arguments.best))
     pairs = list(zip(table["a"], table["b"], strict=True))
     table["identical_by_construction"] = [
-        identical_by_construction(matched, (requests[a], requests[b]), names=(a, b)) for a, b in pairs
+        identical_by_construction(matched, (questions[a], questions[b]), names=(a, b)) for a, b in pairs
     ]
     for info in store.list_runs():
         if info.run_id in ids:
@@ -72,10 +91,13 @@ def run(arguments: argparse.Namespace) -> int:
         same = " identical by construction: no measured cell takes part;" if row.identical_by_construction else ""
         note(f"{row.a} and {row.b}:{same} {row.words}")
     found: object = table.to_dict("records")
-    if arguments.reference is not None:
-        measured, words = _against(arguments, matched)
-        found = {"agreement": found, "reference": measured.to_dict("records"), "words": words}
-        table = measured
+    for request in asked:
+        labelled_pairs(
+            matched, any_reference(request.reference).edges
+        )  # nothing to measure shows before there is a run
+        against, words = _against(request, ids)
+        found = {"agreement": found, "reference": against.table.to_dict("records"), "words": words}
+        table = against.table
     text = table_tsv(table)
     if arguments.output is not None:
         write_atomic(arguments.output, lambda path: path.write_bytes(text))
@@ -88,18 +110,15 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _against(arguments: argparse.Namespace, matched: Matched) -> tuple[pd.DataFrame, list[str]]:
-    """Measure the runs and their consensus against the reference, say it, and return the table and the words."""
-    from grn_core.benchmark.metrics.against import against_reference
-    from grn_core.benchmark.references.named import any_reference
-    from grn_core.networks.consensus import with_consensus
-
-    reference = any_reference(arguments.reference)
-    found = against_reference(with_consensus(matched), reference.edges, n_draws=arguments.draws, seed=arguments.seed)
-    words = [f"Reference: {reference.name}.", *found.words]
+def _against(request: AgainstRequest, ids: tuple[str, ...]) -> tuple[Against, list[str]]:
+    """Measure the runs and their consensus against the reference, say it, and return what was found and the words."""
+    run_id, _ = computed(request)
+    store = RunStore()
+    found = store.against(run_id).renamed({one: one for one in ids})
+    words = [f"Reference: {store.record(run_id)['result']['reference']}.", *found.words]
     for text in words:
         note(text)
-    return found.table, words
+    return found, words
 
 
 def _ks(words: str) -> tuple[int, ...]:

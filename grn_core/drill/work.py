@@ -75,6 +75,12 @@ WORKS = (
         ("edges.parquet",),
         before=(IMPORT, (*IMPORT, "--score=score")),
     ),
+    Work(
+        "measured against a reference",
+        ("compare", "{runs}", "--reference=omnipath", "--draws=2000"),
+        ("*.parquet",),
+        before=(IMPORT, (*IMPORT, "--score=score")),
+    ),
     Work("UMAP", ("umap", "pbmc68k"), ("embedding.npy",)),
     Work("TF activity", ("activity", "pbmc68k", "--group=bulk_labels"), ("activity.npy", "*.parquet")),
     Work(

@@ -3,6 +3,7 @@
 from grn_core.runs.jobs import register
 from grn_core.runs.kinds.activity import ACTIVITY, ActivityRequest
 from grn_core.runs.kinds.adapt import ADAPT, AdaptRequest
+from grn_core.runs.kinds.against import AGAINST, AgainstRequest
 from grn_core.runs.kinds.benchmark import BENCHMARK, BenchmarkRequest
 from grn_core.runs.kinds.checkpoints import ADD, PULL, AddRequest, PullRequest
 from grn_core.runs.kinds.coexpression import COEXPRESSION, CoexpressionRequest
@@ -27,6 +28,7 @@ __all__ = [
     "ActivityRequest",
     "AdaptRequest",
     "AddRequest",
+    "AgainstRequest",
     "AllGroupsRequest",
     "BenchmarkRequest",
     "CoexpressionRequest",
@@ -60,6 +62,7 @@ __all__ = [
 
 for _kind in (
     *(INFER, RANKS, COEXPRESSION, UMAP, ACTIVITY, GROUPS, ALL_GROUPS, WHAT_IF, MEASURE, CONSENSUS, IMPORT, BENCHMARK),
+    AGAINST,
     *(TRAIN_TRANSLATOR, ADAPT, PRETRAIN, PULL, ADD, DOWNLOAD),
 ):
     register(_kind)

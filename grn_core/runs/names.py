@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from grn_core.extractors import called
 from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
+from grn_core.runs.called import network_called, reference_called, table_called
 from grn_core.runs.kinds.activity import ActivityRequest
+from grn_core.runs.kinds.against import N_DRAWS as AGAINST_DRAWS
+from grn_core.runs.kinds.against import AgainstRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest
 from grn_core.runs.kinds.groups import BEST, N_PERMUTATIONS, AllGroupsRequest, GroupsRequest
@@ -76,6 +79,13 @@ def _asked(request: Request) -> list[str]:
             f"{JOININGS[request.method].made} of {len(request.runs)} runs",
             ", ".join(run[:6] for run in request.runs),
         ]
+    if isinstance(request, AgainstRequest):
+        return [
+            f"Measured against {reference_called(request.reference)}",
+            ", ".join(run[:6] for run in request.runs),
+            "" if request.n_draws == AGAINST_DRAWS else f"{request.n_draws:,} draws",
+            f"seed {request.seed}" if request.seed else "",
+        ]
     if isinstance(request, ImportRequest):
         read = (request.species, request.score and f"score {request.score}", request.ranked and "ranked")
         return [request.subject, "from a file", *(part for part in (*read, request.signed and "signed") if part)]
@@ -131,7 +141,7 @@ def _of_activity(request: ActivityRequest) -> list[str]:
     groups = request.groups()
     return [
         f"TF activity, {find_method(request.method).name.upper()}",
-        _network(request.network),
+        network_called(request.network),
         "" if request.n_targets == N_TARGETS else f"{request.n_targets or 'all'} targets",
         "" if request.min_targets == MIN_TARGETS else f"at least {request.min_targets} targets",
         cells_of(request),
@@ -168,19 +178,6 @@ def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:
     return [ways()[request.method], model, f"seed {request.seed}" if request.seed else ""]
 
 
-def _network(name: str) -> str:
-    """Name the network whose edges are taken: a bundled one, or a run by the beginning of its id."""
-    from grn_core.runs.regulons import BUNDLED
-
-    return BUNDLED[name].split(",")[0] if name in BUNDLED else f"network {name[:6]}"
-
-
-def _table_name(measured: str) -> str:
-    from grn_core.benchmark.references.uploads import called as file_called
-
-    return file_called(measured)
-
-
 def _of_what_if(request: WhatIfRequest) -> list[str]:
     return [
         f"{request.what.title} of {_listed(request.changed, 'TFs')}",
@@ -190,8 +187,8 @@ def _of_what_if(request: WhatIfRequest) -> list[str]:
         f"donors of {request.donor}" if request.donor else "",
         "" if request.model == MODEL else Path(request.model).name,
         f"output {request.readout}" if request.readout else "",
-        f"propagated along {_network(request.propagate)}" if request.propagate else "",
-        f"beside {_table_name(request.measured)}" if request.measured else "",
+        f"propagated along {network_called(request.propagate)}" if request.propagate else "",
+        f"beside {table_called(request.measured)}" if request.measured else "",
         "" if request.n_draws == N_DRAWS else f"{request.n_draws:,} draws",
         f"seed {request.seed}" if request.seed else "",
         *_panel(request),

@@ -1,7 +1,8 @@
 """The queue for the computing device, over all homes of an installation: the users in turn, of each the oldest first.
 
 A run that waits has a ticket, an empty file named by its home, the time at which it was asked for, and its id. Whether
-it still waits is said by its status and its lock: the ticket of a worker that was killed counts for nothing.
+it still waits is said by its status and its lock: the ticket of a worker that was killed counts for nothing, neither
+while the run lies still nor when it is asked for again and waits under another ticket.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from grn_core.settings import KEY, USERS, installation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from grn_core.runs.state import RunStatus
 
 FOLDER = "queue"
 OWN = "own"
@@ -68,8 +71,8 @@ def in_turn(tickets: Iterable[Ticket], served: Mapping[str, float]) -> list[Tick
 
 
 def enter(store: RunStore, run_id: str, *, queued: float) -> Ticket:
-    """Let a run wait for its turn; `queued` is when it was asked for, in seconds since the epoch."""
-    ticket = Ticket(_name(store.root.parent), int(queued * NS), run_id)
+    """Let a run wait for its turn; `queued` is when it was asked for, as its status says."""
+    ticket = Ticket(_name(store.root.parent), _ns(queued), run_id)
     folder = _folder(store)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ticket.name).touch()
@@ -94,9 +97,11 @@ def line(store: RunStore) -> list[Ticket]:
                 ticket = Ticket(told[1], int(told[2]), told[3])
                 there = _store_of(store, ticket)
                 held = there is not None and is_held(there.path(ticket.run_id) / "lock")
-                if there is not None and _waits(there, ticket, held=held):
+                now = None if there is None else _status(there, ticket)
+                mine = now is not None and _ns(now.queued) == ticket.queued
+                if now is not None and mine and now.state == "queued" and (held or is_starting(now)):
                     found.append(ticket)
-                elif not held:  # who lives takes its ticket away by itself
+                elif not held or (now is not None and not mine):  # who lives takes its own ticket away
                     path.unlink(missing_ok=True)
             elif path.name.startswith(SERVED):
                 served[path.name.removeprefix(SERVED)] = path.stat().st_mtime
@@ -111,12 +116,16 @@ def _store_of(store: RunStore, ticket: Ticket) -> RunStore | None:
     return RunStore((root if ticket.home == OWN else root / USERS / ticket.home) / store.root.name)
 
 
-def _waits(there: RunStore, ticket: Ticket, *, held: bool) -> bool:
+def _status(there: RunStore, ticket: Ticket) -> RunStatus | None:
+    """Return what a run does; None where that cannot be read just now."""
     try:
-        status = there.written_status(ticket.run_id)
+        return there.written_status(ticket.run_id)
     except (OSError, RunError):
-        return False
-    return status.state == "queued" and (held or is_starting(status))
+        return None
+
+
+def _ns(seconds: float) -> int:
+    return int(seconds * NS)
 
 
 def _folder(store: RunStore) -> Path:

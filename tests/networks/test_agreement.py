@@ -116,6 +116,13 @@ def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_pat
         assert row["prevalence"] == pytest.approx(6 / 174)
     assert "50 draws of whole TFs" in printed.err
     assert "174 common pairs of 6 TFs" in printed.err
+    assert "computed before" not in printed.err
+    assert main(["compare", *runs[::-1], "--reference", str(truth), "--draws", "50", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "computed before" in printed.err, "the order of the runs is no other question"
+    again = json.loads(printed.out)["reference"]
+    assert [row["network"] for row in again] == [*runs[::-1], "Borda consensus"]
+    assert {row["network"]: row for row in again} == {row["network"]: row for row in told["reference"]}
     assert main(["compare", *runs, "--reference", "nobody"]) == 2
     assert main(["compare", *runs, "--reference", str(truth), "--draws", "1"]) == 2
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.files import write_json
 from grn_core.homes import home_of
+from grn_core.runs import RunStatus, RunStore, manager
+from grn_core.runs.jobs import job_kinds
+from grn_core.runs.request import FORMAT
+from grn_core.runs.versions import package_versions
 from grn_core.settings import at_home, homes_from, settings
 from pages.components.visitor import who
 from tests.conftest import ROOT
@@ -26,6 +33,14 @@ client_id = "grn"
 client_secret = "said to nobody"
 server_metadata_url = "{ISSUER}/.well-known/openid-configuration"
 """
+ANSWERS = {
+    "all-groups": {"by": "type"},
+    "benchmark": {"options": BenchmarkOptions()},
+    "groups": {"a": ("type", ("A",)), "b": ("type", ("B",))},
+    "what-if": {"changed": ("SPI1",)},
+    "consensus": {"runs": ("a" * 16, "b" * 16)},
+}
+"""What a request of some kind needs that is no mere name."""
 
 
 @contextmanager
@@ -72,6 +87,33 @@ class Person:
             app.query_params[name] = value
         app.run()
         return app
+
+
+def a_run_of_every_kind(word: str) -> dict[str, str]:
+    """Put one finished run of every kind of work into the present home, each named after `word`; return kind -> id.
+
+    They are records without results: whoever may not see a run is told nothing of it, whatever it holds.
+    """
+    store, found = RunStore(), {}
+    for kind in (one for one in job_kinds() if one.request.__module__.startswith("grn_core.")):
+        needed = [one for one in fields(kind.request) if MISSING is one.default and MISSING is one.default_factory]
+        given = {one.name: word for one in needed} | ANSWERS.get(kind.name, {})
+        run_id = hashlib.blake2b(f"{kind.name} {word}".encode(), digest_size=8).hexdigest()
+        record = {
+            "run_id": run_id,
+            "format": FORMAT,
+            "created": "2026-01-01T12:00:00.000+00:00",
+            "title": word,
+            "request": kind.request(**given).to_json(),
+            "hashes": {},
+            "versions": package_versions(),
+            "result": {},
+        }
+        write_json(store.path(run_id) / "run.json", record)
+        store.write_status(run_id, RunStatus("done", fraction=1.0))
+        manager.mark(run_id, name=f"{word} {kind.name}")
+        found[kind.name] = run_id
+    return found
 
 
 def everything(app: AppTest) -> bytes:

@@ -7,14 +7,14 @@ import shutil
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.metrics import resampled
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
-from grn_core.runs import ConsensusRequest, RunStatus, RunStore, worker
+from grn_core.runs import AgainstRequest, ConsensusRequest, RunStatus, RunStore, worker
 from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
+from pages.components.compare import intervals
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
 from pages.components.shared.messages import plain
@@ -199,21 +199,29 @@ def test_against_an_own_reference(two):
     assert "58 common pairs of 2 TFs" in text_of(app)
 
 
-def test_intervals_that_take_long_are_drawn_only_where_that_is_asked(two, monkeypatch):
+def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     store = RunStore()
     known = ["SPI1", "GATA1", "CEBPA", "MYC", "STAT1", "RUNX1", "CD14", "LYZ", "CD3E", "NKG7", "MS4A1", "CD79A"]
     for run in two:
         panel = read_json(store.path(run) / "panel.json")
         write_json(store.path(run) / "panel.json", {**panel, "genes": [*known, *panel["labels"][len(known) :]]})
     reference = upload(list(zip(known[:6], known[6:], strict=True)))
-    monkeypatch.setattr(resampled, "SOON", 0)
+    at_once = open_page(PAGE, view="reference", against=reference)
+    assert "500 draws" in text_of(at_once)
+    assert not [button for button in at_once.button if button.key == "draw_intervals"]
+    monkeypatch.setattr(intervals, "SOON_S", 0)
     app = open_page(PAGE, view="reference", against=reference)
+    assert "take about 1 second: a run draws them" in text_of(app)
     assert "no draws were asked for" in text_of(app)
     assert with_column(app, "auprc_ratio")["auprc_low"].isna().all()
-    app.toggle(key="intervals").set_value(True).run()
+    app.button(key="draw_intervals").click().run()
+    run_id = AgainstRequest(runs=tuple(two), reference=reference).run_id()
+    assert no_worker == [run_id]
+    assert worker.main([run_id, "--home", str(store.root.parent)]) == 0
+    app = open_page(PAGE, view="reference", against=reference)
     assert not app.exception
     assert "500 draws" in text_of(app)
-    assert app.query_params["intervals"] == "1"
+    pd.testing.assert_frame_equal(*(with_column(one, "auprc_ratio") for one in (app, at_once)))
 
 
 def test_a_reference_without_a_known_edge_is_explained(two):

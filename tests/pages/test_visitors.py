@@ -17,11 +17,13 @@ from pages.components.shared import links
 from tests.conftest import ROOT
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
-from tests.pages.people import Person, everything, login, table_of_cells
+from tests.pages.people import Person, a_run_of_every_kind, everything, login, table_of_cells
 
 MINE, OTHER = Person("ada", "SECRETOFADA"), Person("grace", "SECRETOFGRACE")
 GENES = ["CD19", "CEBPA", "TP53", "MYC", "JUN", "FOS", "RUNX1", "IRF8", "STAT1", "ACTB", "LYZ", "CD3E"]
 CHANGES = "tf,target\n" + "".join(f"{tf},{gene}\n" for tf in ("SPI1", "GATA1") for gene in GENES)
+KNOWN = ("as meant", "in the place of every other", "none")
+"""What the first addresses of a walk ask; those after them ask for a run of each kind."""
 OTHERS = ("pages/start/about.py", "pages/explore/shared.py")
 PAGES = [*sorted(value for value in vars(links).values() if str(value).startswith("pages/")), *OTHERS]
 
@@ -44,7 +46,7 @@ def things_of(person: Person) -> dict[str, str]:
         for run in runs:
             manager.mark(run, name=f"{word} name", note=f"{word} note", pinned=True)
         write_record(FolderRecord(name=word, title=word, folder=person.home / word, format="scgpt"))
-        return {
+        return {f"run: {kind}": run for kind, run in a_run_of_every_kind(word).items()} | {
             "dataset": upload,
             "run": runs[0],
             "runs": ",".join(runs),
@@ -103,10 +105,12 @@ def addresses(things: dict[str, str]) -> list[dict[str, str]]:
     names = parameters()
     meant = {name: thing for name, thing in things.items() if name in names}
     against = {"against": things["reference"], "adding": things["run"], "results": things["run"]}
+    of_kinds = [run for name, run in things.items() if name.startswith("run: ")]
     return [
         dict.fromkeys(names, things["run"]) | meant | against,
         dict.fromkeys(names, things["dataset"]) | meant | {"dataset": things["genes"]},
         {},
+        *(dict.fromkeys(names, run) | {"dataset": things["dataset"]} for run in of_kinds),
     ]
 
 
@@ -127,9 +131,12 @@ def test_the_parameters_are_found():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_shows_what_is_anothers(hers, page):
-    app = OTHER.open_page(page, **addresses(hers)[0])
-    assert not app.exception
-    assert MINE.secret.encode() not in everything(app)
+    asked = addresses(hers)
+    in_turn = asked[len(KNOWN) + PAGES.index(page) % (len(asked) - len(KNOWN))]  # a run of some kind
+    for address in (asked[0], in_turn):
+        app = OTHER.open_page(page, **address)
+        assert not app.exception
+        assert MINE.secret.encode() not in everything(app)
 
 
 @pytest.mark.performance
@@ -156,6 +163,14 @@ def test_nobody_sees_anything_without_login(hers):
         assert [button.label for button in app.button] == ["Log in"]
 
 
+def test_runs_of_every_kind_are_there_for_their_owner(hers):
+    with MINE.at_home():
+        kinds = {info.run_id: info.request.kind for info in RunStore().list_runs()}
+    assert {name.removeprefix("run: "): run for name, run in hers.items() if name.startswith("run: ")} == {
+        kind: run for run, kind in kinds.items() if run not in hers["runs"]
+    }
+
+
 def test_what_is_asked_in_anothers_home_is_not_found(hers):
     with OTHER.at_home():
         assert RunStore().list_runs() == []
@@ -163,6 +178,7 @@ def test_what_is_asked_in_anothers_home_is_not_found(hers):
         assert find_genes(hers["genes"]) is None
         with pytest.raises(Exception, match="there is no dataset"):
             describe(hers["dataset"])
-        assert manager.status_if_known(hers["run"]) is None
+        for run in (run for name, run in hers.items() if name.startswith("run")):
+            assert manager.status_if_known(run) is None
         for mine in (uploaded(), stored_tables(), stored_gene_sets()):
             assert not {name for name in mine if MINE.secret in f"{name} {mine[name]}"}

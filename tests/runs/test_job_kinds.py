@@ -13,7 +13,8 @@ from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds.panel import GENES_ONLY
 
 KINDS = (
-    *("activity", "adapt", "add", "all-groups", "benchmark", "coexpression", "consensus", "download", "groups"),
+    *("activity", "adapt", "add", "against", "all-groups", "benchmark", "coexpression", "consensus"),
+    *("download", "groups"),
     *("infer", "measure", "pretrain", "pull", "ranks", "train-translator", "umap", "what-if"),
 )
 DATA = {"dataset_ref": "pbmc68k", "dataset_sha": "d" * 64}

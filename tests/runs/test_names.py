@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
+from grn_core.experiments.uploads import store_measured
 from grn_core.planning import translators_for
 from grn_core.runs import (
+    AgainstRequest,
     CoexpressionRequest,
     ConsensusRequest,
     ImportRequest,
@@ -81,7 +84,7 @@ ASKED: tuple[Request, ...] = (
         ),
         (
             replace(WHAT_IF, measured="/x/made_up.28c25f9da176.csv"),
-            f"Knock-out of KLF1 · Generic cell · beside made_up.csv (28c25f) · {TITLE}",
+            f"Knock-out of KLF1 · Generic cell · beside made_up.csv · {TITLE}",
         ),
         (
             replace(GENERIC, translator="omnipath", extractors=USUAL["omnipath"]),
@@ -92,6 +95,22 @@ ASKED: tuple[Request, ...] = (
 )
 def test_a_name_says_what_was_asked_first(request_, called):
     assert name_of(request_) == called
+
+
+def test_tables_that_were_called_the_same_are_told_apart():
+    names = [store_measured("made_up.csv", io.BytesIO(f"gene,logFC\nKLF1,{n}\n".encode())) for n in (1, 2)]
+    first, second = (name_of(replace(WHAT_IF, measured=name)) for name in names)
+    assert first != second
+    assert "(" not in name_of(
+        replace(WHAT_IF, measured=store_measured("other.csv", io.BytesIO(b"gene,logFC\nKLF1,3\n")))
+    )
+
+
+def test_a_measurement_is_called_by_its_reference():
+    runs = ("1" * 16, "2" * 16)
+    assert name_of(AgainstRequest(runs=runs)) == "Measured against OmniPath · 111111, 222222 · 2 networks"
+    imported = AgainstRequest(runs=runs, reference="run:" + "3" * 16, n_draws=50)
+    assert name_of(imported) == "Measured against network 333333 · 111111, 222222 · 50 draws · 2 networks"
 
 
 def test_requests_that_ask_differently_differ_before_the_dataset():

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as some
 
+from grn_core.datasets import describe, store_upload
 from grn_core.homes import home_of
-from grn_core.runs import RunStatus, RunStore, queue
-from grn_core.runs.locks import hold
+from grn_core.runs import CoexpressionRequest, RunStatus, RunStore, manager, queue
+from grn_core.runs.locks import hold, is_held
 from grn_core.runs.queue import Ticket, in_turn
+from tests.browser.eventually import eventually
+from tests.pages.people import table_of_cells
 
 homes = some.sampled_from(["own", "a" * 32, "b" * 32, "c" * 32])
 tickets = some.lists(
@@ -86,3 +92,35 @@ def test_who_lives_takes_its_ticket_away_by_itself(grn_home):
     store.write_status(run_id, RunStatus("queued", queued=1.0))
     with hold(store.path(run_id) / "lock"):
         assert queue.line(store) == [], "the dead are forgotten"
+
+
+@given(some.lists(some.floats(1e9, 2e9), min_size=1, max_size=6))
+def test_a_run_never_waits_for_itself(asked):
+    """However often its workers were killed while they waited: of its tickets the last counts, and the others go."""
+    with TemporaryDirectory() as home:
+        store, run_id = RunStore(Path(home) / "runs"), "0" * 16
+        for queued in asked:
+            store.write_status(run_id, RunStatus("queued", stage="starting", queued=queued, pid=os.getpid()))
+            last = queue.enter(store, run_id, queued=queued)
+        with hold(store.path(run_id) / "lock"):
+            assert queue.line(store) == [last]
+            assert [path.name for path in (Path(home) / "queue").iterdir()] == [last.name]
+
+
+def test_a_worker_that_was_killed_while_it_waited_lets_the_next_one_begin(grn_home):
+    dataset = describe(store_upload("cells.tsv", table_of_cells("c")))
+    request = CoexpressionRequest(dataset_ref=dataset.ref, dataset_sha=dataset.sha256, method="pearson")
+    store, run_id = RunStore(), request.run_id()
+
+    def waits() -> None:
+        assert store.written_status(run_id).stage == "waiting"
+        assert is_held(store.path(run_id) / "lock")
+
+    with hold(store.device_lock, wait_s=5) as busy:
+        assert busy
+        manager.submit(request)
+        for _ in range(2):
+            eventually(waits)
+            os.kill(store.status(run_id).pid, signal.SIGKILL)
+            manager.resume(run_id)
+    assert manager.wait(run_id, timeout_s=60).state == "done"

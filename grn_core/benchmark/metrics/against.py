@@ -2,84 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.metrics.beside import Against
 from grn_core.benchmark.metrics.measures import measure, per_source
 from grn_core.benchmark.metrics.ranking import steps
-from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, N_DRAWS, draws_of, interval, resampled
+from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, N_DRAWS, Resampled, draws_of, interval, resampled
 from grn_core.benchmark.references.named import any_reference
 from grn_core.errors import DataError
 from grn_core.networks.matched import Matched, match_networks
+from grn_core.progress import Progress, further, silent
+from grn_core.sums import keep_array, kept_array
 from grn_core.translator.pairs import Pairs
 
 POINTS = 200
 """Points of a curve, at most: more cannot be told apart on a screen."""
 ENDS = ("auprc_low", "auprc_high", "auroc_low", "auroc_high")
 BANDS = ("precision_low", "precision_high", "recall_low", "recall_high")
-
-
-@dataclass(frozen=True, eq=False)
-class Against:
-    """Networks beside one reference.
-
-    Attributes
-    ----------
-    table
-        One row per network: ``network``, ``auprc`` (average precision), ``auprc_ratio``, ``auroc``, ``epr`` and the
-        universe (``n_sources``, ``n_targets``, ``n_positives``, ``n_pairs``, ``prevalence``); ``auprc_low``,
-        ``auprc_high``, ``auroc_low``, ``auroc_high``: 95 % intervals over draws of whole TFs, NaN of fewer than
-        `FEWEST_TFS`.
-    curves
-        ``network``, ``recall``, ``precision``, ``false_positive_rate``; from the strictest threshold on.
-    per_tf
-        ``network``, ``source``, ``n_positives``, ``prevalence``, ``auprc``.
-    bands
-        ``network``, ``at``, and the 95 % intervals of the curves: ``precision_low``, ``precision_high`` at this recall,
-        ``recall_low``, ``recall_high`` at this false positive rate; no rows without intervals.
-    leads
-        ``a``, ``b``, ``lead``: AUPRC of the better network minus that of the other; ``low``, ``high``: the interval of
-        the difference, both measured in the same draws; a row for every two networks.
-    n_draws, seed
-        Of the intervals.
-    """
-
-    table: pd.DataFrame
-    curves: pd.DataFrame
-    per_tf: pd.DataFrame
-    bands: pd.DataFrame
-    leads: pd.DataFrame
-    n_draws: int
-    seed: int
-
-    @property
-    def words(self) -> list[str]:
-        """Say the universe, which network is best and how surely, and what an interval is, a sentence each."""
-        first = self.table.iloc[0]
-        universe = (
-            f"Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that the reference knows and "
-            f"{first['n_targets']:,} targets, {first['n_positives']:,} of them edges: a random guess has an AUPRC of "
-            f"{first['prevalence']:.3g}."
-        )
-        best = self.table.loc[self.table["auprc"].idxmax()]
-        sure = bool(np.isfinite(best["auprc_low"]))
-        told = f"Best AUPRC: {best['network']} with {best['auprc']:.3f}"
-        told += f" ({best['auprc_low']:.3f} to {best['auprc_high']:.3f})" if sure else ""
-        behind = self.leads[self.leads["a"] == best["network"]].sort_values("lead", kind="stable")
-        if sure and len(behind):
-            next_ = behind.iloc[0]
-            verdict = "" if next_["low"] > 0 else ", which is no sure difference"
-            told += f"; {next_['b']} is {next_['lead']:.3f} behind ({next_['low']:.3f} to {next_['high']:.3f}){verdict}"
-        if not sure:
-            few = f"{first['n_sources']:,} TFs are too few to draw from ({FEWEST_TFS} are needed)"
-            why = few if first["n_sources"] < FEWEST_TFS else "no draws were asked for"
-            return [universe, f"{told}.", f"No interval: {why}."]
-        how = f"Intervals: 95 %, over {self.n_draws:,} draws of whole TFs with replacement (seed {self.seed})"
-        return [universe, f"{told}.", f"{how}; how far another reference would give the same is not in them."]
+STAGE = "draw"
 
 
 def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.ndarray]:
@@ -145,7 +90,15 @@ def against(
     return against_reference(match_networks(networks), edges, n_draws=n_draws, seed=seed)
 
 
-def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N_DRAWS, seed: int = 0) -> Against:
+def against_reference(
+    matched: Matched,
+    edges: pd.DataFrame,
+    *,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Against:
     """Measure every network on the common pairs of the TFs that the reference knows.
 
     Parameters
@@ -155,6 +108,10 @@ def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N
     n_draws, seed
         Of the intervals; without draws there are none. TFs are drawn in the order of their symbols, so that the order
         of the data changes nothing.
+    folder
+        Where the draws of each network are kept when they are done; there they are taken from where they are whole.
+    progress
+        Listener: draws done of those of all networks; may raise `Cancelled`.
 
     Raises
     ------
@@ -166,9 +123,12 @@ def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N
     n_tfs = len(np.unique(pairs.source))
     times = draws_of(n_tfs, n_draws=n_draws if n_tfs >= FEWEST_TFS else 0, seed=seed)
     table, curves, own, bands, drawn = [], [], [], [], {}
+    whole_of = len(matched.names) * len(times)
     for place, network in enumerate(matched.names):
         score = matched.score[rows, place]
-        row, band, drawn[network] = _intervals(pairs, score, times)
+        told = further(progress, STAGE, place * len(times), total=whole_of)
+        part = None if folder is None else folder / f"draws-{place}.npy"
+        row, band, drawn[network] = _intervals(pairs, score, times, part=part, told=told)
         table.append({"network": network, **measure(pairs, score).row(), **row})
         curves.append(_curve(pairs, score).assign(network=network))
         bands.append(band.assign(network=network))
@@ -187,11 +147,17 @@ def against_reference(matched: Matched, edges: pd.DataFrame, *, n_draws: int = N
     )
 
 
-def _intervals(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> tuple[dict[str, float], pd.DataFrame, np.ndarray]:
+def _intervals(
+    pairs: Pairs, score: np.ndarray, times: np.ndarray, *, part: Path | None, told: Callable[[int], object]
+) -> tuple[dict[str, float], pd.DataFrame, np.ndarray]:
     """Return the columns of intervals, the bands of the curves, and the AUPRC of every draw."""
     if not len(times):
         return dict.fromkeys(ENDS, float("nan")), pd.DataFrame(columns=["at", *BANDS], dtype=float), np.empty(0)
-    found = resampled(pairs, score, times)
+    shape = (len(times), 2 + 2 * len(GRID))
+    kept = None if part is None else kept_array(part, shape=shape, dtype=np.float64)
+    found = resampled(pairs, score, times, told=told) if kept is None else Resampled.of_one(kept)
+    if part is not None and kept is None:
+        keep_array(part, found.in_one())
     ends = [float(end) for values in (found.auprc, found.auroc) for end in interval(values)]
     band = [end for values in (found.precision, found.recall) for end in interval(values)]
     columns = dict(zip(BANDS, band, strict=True))

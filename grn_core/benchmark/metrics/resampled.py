@@ -6,6 +6,7 @@ each with all its pairs, with replacement (a bootstrap of clusters); networks ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,12 @@ GRID = np.linspace(0.0, 1.0, 101)[1:]
 """Recalls, and false positive rates, at which bands are drawn."""
 AT_ONCE = 500_000
 """Numbers of the largest table that is held at once, draws by steps of the ranking."""
-SOON, OF_AN_EDGE = 4_000_000, 140
+A_SECOND, OF_AN_EDGE = 4_000_000, 140
 """Pairs of which `N_DRAWS` draws take about a second on one core, where an edge takes as long as so many pairs."""
+
+
+def _unheard(_done: int) -> None:
+    """Hear nothing: the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,18 +46,30 @@ class Resampled:
     precision: np.ndarray
     recall: np.ndarray
 
+    def in_one(self) -> np.ndarray:
+        """Return all of it as one array, a row a draw, to be kept; `of_one` is the way back."""
+        return np.column_stack([self.auprc, self.auroc, self.precision, self.recall])
+
+    @classmethod
+    def of_one(cls, array: np.ndarray) -> Resampled:
+        """Read what `in_one` returned."""
+        return cls(array[:, 0], array[:, 1], array[:, 2 : 2 + len(GRID)], array[:, 2 + len(GRID) :])
+
 
 def draws_of(n_tfs: int, *, n_draws: int = N_DRAWS, seed: int = 0) -> np.ndarray:
     """Return how often each TF is in each draw of as many TFs with replacement, (n_draws, n_tfs)."""
     return np.random.default_rng(seed).multinomial(n_tfs, np.full(n_tfs, 1 / n_tfs), size=n_draws)
 
 
-def are_soon_drawn(pairs: Pairs, *, n_networks: int) -> bool:
-    """Tell whether the intervals of so many networks take about a second, or longer."""
-    return n_networks * (len(pairs) + OF_AN_EDGE * int((pairs.label > 0).sum())) <= SOON
+def seconds_of_draws(pairs: Pairs, *, n_networks: int, n_draws: int = N_DRAWS) -> float:
+    """Return about how many seconds the intervals of so many networks take on one core."""
+    work = n_networks * (len(pairs) + OF_AN_EDGE * int((pairs.label > 0).sum()))
+    return work / A_SECOND * n_draws / N_DRAWS
 
 
-def resampled(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> Resampled:
+def resampled(
+    pairs: Pairs, score: np.ndarray, times: np.ndarray, *, told: Callable[[int], object] = _unheard
+) -> Resampled:
     """Measure a ranking with every TF counted as often as a draw has it.
 
     Parameters
@@ -63,6 +80,8 @@ def resampled(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> Resampled:
         (N,) the higher, the likelier an edge; ties count as one step.
     times
         (draws, TFs) how often each TF counts; TFs in the order of their positions in `pairs`.
+    told
+        Called with the number of draws that are done; may raise `Cancelled`.
     """
     from scipy import sparse
 
@@ -81,10 +100,12 @@ def resampled(pairs: Pairs, score: np.ndarray, times: np.ndarray) -> Resampled:
 
     edges, others = counted(edge)[1::2], counted(~edge)
     at_once = max(AT_ONCE // shape[0], 1)
-    parts = [
-        _measured(edges @ part, others @ part)
-        for part in (times[start : start + at_once].T.astype(np.float64) for start in range(0, len(times), at_once))
-    ]
+    parts = []
+    for start in range(0, len(times), at_once):
+        told(start)
+        part = times[start : start + at_once].T.astype(np.float64)
+        parts.append(_measured(edges @ part, others @ part))
+    told(len(times))
     return Resampled(*(np.concatenate(own) for own in zip(*parts, strict=True)))
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from grn_core.assets import asset
 from grn_core.benchmark.references.reference import Reference, read_reference
-from grn_core.benchmark.references.uploads import read_upload, uploaded
+from grn_core.benchmark.references.uploads import read_upload, reference_path, store_reference, uploaded
 from grn_core.datasets import boolean
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import DataError
+from grn_core.files import sha256_of
 from grn_core.genes import match_genes
+from grn_core.settings import settings
 
 
 def named_reference(name: str) -> Reference:
@@ -42,3 +50,38 @@ def any_reference(text: str) -> Reference:
     if text == "omnipath" or text in MODELS:
         return named_reference(text)
     return read_upload(text) if text in uploaded() else read_reference(text)
+
+
+def kept_reference(text: str) -> str:
+    """Return the name of the reference that `text` names as of `any_reference`; a file is kept here and has one then.
+
+    Raises
+    ------
+    DataError
+        There is none, or it cannot be read.
+    """
+    if text == "omnipath" or text in MODELS or text in uploaded():
+        return text
+    path = Path(text).expanduser()
+    if not path.is_file():
+        message = f"there is no reference network {text!r}"
+        needed = f"omnipath, one of {', '.join(MODELS)}, one that was uploaded, or the path of an edge list"
+        raise DataError(message, needed=needed, todo="check the name or the path")
+    with path.open("rb") as content:
+        return store_reference(path.name, content)
+
+
+def reference_sha(name: str) -> str:
+    """Return the hash of what a name of `kept_reference` means; the id of a run is the hash of what it holds.
+
+    Raises
+    ------
+    DataError
+        There is none of that name here.
+    """
+    if name == "omnipath":
+        return sha256_of(asset("networks", "omnipath_human.tsv.gz"))
+    if name in MODELS:
+        return hashlib.sha256(json.dumps(asdict(MODELS[name]), sort_keys=True).encode()).hexdigest()
+    path = reference_path(name)
+    return name if path.parent.parent == settings().runs else sha256_of(path)

@@ -101,10 +101,15 @@ def kept(root: Path, name: str, content: BinaryIO, *, check: Callable[[Path], ob
     return path
 
 
+def plain_name(name: str) -> str:
+    """Return what a file of `kept` was called."""
+    return KEPT.sub(".", name)
+
+
 def called(name: str) -> str:
     """Return what a file of `kept` was called, and by what its content is told from that of namesakes."""
     digest = KEPT.search(name)
-    return name if digest is None else f"{KEPT.sub('.', name)} ({digest[0][1 : 1 + SHOWN]})"
+    return name if digest is None else f"{plain_name(name)} ({digest[0][1 : 1 + SHOWN]})"
 
 
 def files_of(root: Path) -> dict[str, str]:
@@ -114,7 +119,7 @@ def files_of(root: Path) -> dict[str, str]:
         return not path.name.startswith(".") and KEPT.search(path.name) is not None
 
     paths = sorted(filter(is_ours, root.glob("*")), key=lambda path: path.stat().st_mtime, reverse=True)
-    return {path.name: KEPT.sub(".", path.name) for path in paths}
+    return {path.name: plain_name(path.name) for path in paths}
 
 
 def uploaded() -> dict[str, str]:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.metrics.against import against_reference, labelled_pairs
-from grn_core.benchmark.metrics.resampled import N_DRAWS, are_soon_drawn
 from grn_core.benchmark.references.leakage import seen_edges, training_parts
-from grn_core.benchmark.references.named import any_reference
 from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
-from grn_core.networks.consensus import with_consensus
 from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
+from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
-from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
 from pages.components.shared.tables import download
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.metrics.against import Against
-    from grn_core.networks.matched import Matched
+    import pandas as pd
+
+    from grn_core.benchmark.metrics.beside import Against
     from pages.components.compare.runs import Compared
 
 BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references or more"} | {
@@ -58,31 +54,6 @@ def reference_titles() -> dict[str, str]:
     return BUNDLED | {name: f"Your upload: {title}" for name, title in uploaded().items()}
 
 
-@kept(max_entries=8, show_spinner="Measuring against the reference")
-def _measured(
-    key: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
-    names: tuple[str, ...],  # noqa: ARG001
-    reference: str,
-    n_draws: int,
-    _matched: Matched,
-) -> Against:
-    return against_reference(with_consensus(_matched), reference_edges(reference), n_draws=n_draws)
-
-
-@kept(max_entries=8)
-def _asked(key: tuple[str, ...], reference: str, _matched: Matched) -> tuple[pd.DataFrame, bool]:  # noqa: ARG001
-    """Return the edges of a reference among the common pairs, and whether intervals are soon drawn."""
-    pairs, rows = labelled_pairs(_matched, reference_edges(reference))
-    source, target = (names[rows[pairs.label > 0]] for names in _matched.symbols)
-    soon = are_soon_drawn(pairs, n_networks=len(_matched.names) + 1)  # their consensus is measured too
-    return pd.DataFrame({"source": source, "target": target}), soon
-
-
-def reference_edges(reference: str) -> pd.DataFrame:
-    """Return the edges of a reference that can be chosen, in canonical human symbols."""
-    return any_reference(reference).edges
-
-
 def against(compared: Compared) -> None:
     """Show how the networks recover the chosen reference."""
     titles = reference_titles()
@@ -96,9 +67,8 @@ def against(compared: Compared) -> None:
     with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
         reference_upload("compare_reference")
     try:
-        asked, soon = _asked(compared.key, reference, compared.matched)
-        draws = N_DRAWS if soon or _intervals_asked() else 0
-        found = _measured(compared.key, tuple(compared.names.values()), reference, draws, compared.matched)
+        asked, seconds = asked_of(compared.key, reference, compared.matched)
+        found = measured(compared, reference, seconds=seconds)
     except GrnError as error:
         show_error(error)
         return
@@ -126,16 +96,6 @@ def against(compared: Compared) -> None:
     shaded = "" if found.bands.empty else " Shaded: the interval of each curve."
     st.caption(f"{plain(' '.join(how))}{shaded}")
     _tables(found)
-
-
-def _intervals_asked() -> bool:
-    """Ask whether intervals are wanted where they take longer than a page may."""
-    wanted: bool = st.toggle(
-        "95 % intervals",
-        **linked("intervals", default=False),
-        help=f"{N_DRAWS} draws of whole TFs for each network. Of so many pairs they take a while.",
-    )
-    return wanted
 
 
 def _tables(found: Against) -> None:

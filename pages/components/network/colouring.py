@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core import networks
+from grn_core.benchmark.references.named import any_reference
 from grn_core.errors import GrnError
 from grn_core.networks import Painting
 from grn_core.runs import RunStore
-from pages.components.compare.reference import reference_edges, reference_titles
+from pages.components.compare.reference import reference_titles
 from pages.components.shared.kept import copied, kept
 from pages.components.shared.messages import show_error, told_apart
 from pages.components.shared.session import linked
@@ -68,4 +69,4 @@ def _means(run_id: str) -> dict[str, float]:
 @kept(max_entries=8, show_spinner="Reading the reference")
 def _known(run_id: str, reference: str, _edges: pd.DataFrame) -> frozenset[tuple[str, str]]:  # noqa: ARG001
     """Return the edges of a reference that a run has scored, by the labels of the run."""
-    return networks.scored_pairs(_edges, reference_edges(reference))
+    return networks.scored_pairs(_edges, any_reference(reference).edges)

@@ -51,6 +51,7 @@ KINDS = {
     "groups": "two groups compared",
     "all-groups": "network of each group",
     "what-if": "what if",
+    "against": "measured against a reference",
 }
 """Kinds of runs that are no network, in words."""
 

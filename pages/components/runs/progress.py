@@ -32,6 +32,8 @@ STAGES = {
     "co-expression": "Scoring the TFs, target by target",
     "edges": "Reading the edges and matching their genes",
     "consensus": "Counting the points of every edge",
+    "match": "Putting the networks side by side",
+    "draw": "Drawing whole TFs, for the intervals",
     "measure": "Measuring methods and controls",
     "train translator": "Training the translators",
     "corpus": "Reading the pre-training data for the controls",

@@ -9,7 +9,7 @@ from grn_core.benchmark.metrics import against
 from grn_core.benchmark.metrics.against import POINTS, against_reference, labelled_pairs
 from grn_core.benchmark.references.curated import truth_of
 from grn_core.benchmark.references.named import named_reference
-from grn_core.errors import DataError
+from grn_core.errors import Cancelled, DataError
 from grn_core.genes import human_symbols
 from grn_core.networks.matched import match_networks
 from grn_core.translator.pairs import Pairs
@@ -183,3 +183,42 @@ def test_without_draws_the_measures_stay_and_the_words_say_why_there_is_no_inter
     pd.testing.assert_frame_equal(found.curves, whole.curves)
     assert found.bands.empty
     assert found.words[-1] == "No interval: no draws were asked for."
+
+
+def test_what_is_done_of_the_draws_is_kept_and_gives_the_same(matched, tmp_path):
+    many = pd.DataFrame([(f"G{n:02d}", f"G{n + 7:02d}") for n in range(7)], columns=["source", "target"])
+    whole, seen = against_reference(matched, many, n_draws=40, seed=3), []
+
+    def cancel(stage: str, done: int, total: int) -> None:
+        seen.append((stage, done, total))
+        if done > 40:
+            message = "enough"
+            raise Cancelled(message)
+
+    with pytest.raises(Cancelled):
+        against_reference(matched, many, n_draws=40, seed=3, folder=tmp_path, progress=cancel)
+    assert {total for _, _, total in seen} == {80}
+    assert [path.name for path in tmp_path.iterdir()] == ["draws-0.npy"]
+    seen.clear()
+    again = against_reference(
+        matched, many, n_draws=40, seed=3, folder=tmp_path, progress=lambda *told: seen.append(told)
+    )
+    assert min(done for _, done, _ in seen) == 40, "the first network is not drawn again"
+    for name in ("table", "curves", "per_tf", "bands", "leads"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(whole, name))
+
+
+def test_other_names_of_networks_change_nothing_else(matched):
+    found = against_reference(matched, REFERENCE)
+    swapped = found.renamed({"b": "B: other", "a": "A: one"})
+    assert swapped.table["network"].tolist() == ["B: other", "A: one"]
+    names = {"B: other": "b", "A: one": "a"}
+    for name in ("table", "curves", "per_tf"):
+        back = getattr(swapped, name).assign(network=lambda table: table["network"].map(names))
+        own = getattr(found, name)
+        for network in "ab":
+            pd.testing.assert_frame_equal(
+                back[back["network"] == network].reset_index(drop=True),
+                own[own["network"] == network].reset_index(drop=True),
+            )
+    assert set(swapped.leads["a"]) | set(swapped.leads["b"]) == {"A: one", "B: other"}
