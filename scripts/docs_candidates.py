@@ -62,7 +62,7 @@ def contexts_table() -> str:
     """What translators trained in cells add, a row a way, a column a data set; see `scripts.measure_contexts`."""
     rows = sorted(_read("contexts.json")["auprc"], key=lambda row: NETWORKS.index(row["network"]))
     ways = list(dict.fromkeys(way for row in rows for way in row["auprc"]))
-    lines = [(way.capitalize(), *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
+    lines = [(f"{way[0].upper()}{way[1:]}", *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
     lines += [
         (
             f"*weights of what is added in {way}*",
