@@ -181,6 +181,42 @@ def gpu_table() -> str:
     return f"{text}\n\n{markdown_table(heading, lines)}"
 
 
+def peers_table() -> str:
+    """Set this program beside what a user would take else; see `scripts.measure_peers`."""
+    found = json.loads(asset("peers.json").read_text(encoding="utf-8"))
+    nets = list(dict.fromkeys(net for row in found["rows"] for net in row["auprc"]))
+    lines = [
+        (
+            str(row["dataset"]),
+            f"**{row['title']}**" if row["ours"] else str(row["title"]),
+            f"{row['seconds']:.1f} s",
+            f"{row['peak'] / 2**20:,.0f} MiB",
+            *(f"{row['auprc'][net]:.3f}" if net in row["auprc"] else "" for net in nets),
+        )
+        for row in found["rows"]
+    ]
+    sizes = {
+        row["dataset"]: f"{row['dataset']} {row['tfs']} TFs x {row['genes']} genes x {row['cells']} cells"
+        for row in found["rows"]
+    }
+    own, theirs = found["activity"]["ulm"], found["activity"]["decoupler"]
+    text = (
+        f"{found['cores']} cores, {found['load']:.0f} processes at work on average; {'; '.join(sizes.values())}; "
+        f"{found['trees']} trees a gene. Ours in bold. TF activity by ULM in {own['cells']:.0f} cells: "
+        f"**{own['seconds']:.2f} s**, {own['peak'] / 2**20:,.0f} MiB; decoupler as its documentation calls it "
+        f"{theirs['seconds']:.2f} s, {theirs['peak'] / 2**20:,.0f} MiB."
+    )
+    heading = ("cells", "method", "seconds", "memory", *(f"AUPRC, {net}" for net in nets))
+    return f"{text}\n\n{markdown_table(heading, lines)}"
+
+
+def speed_table() -> str:
+    """What is to be reached in speed and memory, and what was; see `tests.performance.figures`."""
+    rows = json.loads(asset("speed.json").read_text(encoding="utf-8"))["rows"]
+    lines = [tuple(str(row[name]) for name in ("what", "figure", "aim", "machine")) for row in rows]
+    return markdown_table(("what", "measured", "aim", "on"), lines)
+
+
 def pages_table() -> str:
     """How long the Network page takes; see `tests.performance.test_network_speed`."""
     found = json.loads(asset("pages.json").read_text(encoding="utf-8"))

@@ -52,7 +52,7 @@ ELSEWHERE = ("scgpt", "scfoundation", "scbenchmark", "geneformer_v", "toy_extrac
 ROOMS = {
     "metrics": Room(("grn_core/benchmark/metrics/*",), ("tests/benchmark/metrics",)),
     "networks": Room(
-        ("grn_core/networks/selection.py", "grn_core/networks/edge_table.py", "grn_core/networks/signs.py"),
+        tuple(f"grn_core/networks/{name}.py" for name in ("selection", "edge_columns", "edge_table", "signs")),
         (
             *(f"tests/networks/test_{name}.py" for name in ("selection", "edge_table", "signs", "tables")),
             "tests/translator/test_calibration.py",

@@ -94,9 +94,8 @@ def start_app(home: Path, *, options: Sequence[str] = ()) -> AppServer:
     """Start the app as `make app` does, with further options, and return at once; the caller stops it."""
     home.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRN_", "OMP_"))}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += ["--server.address=127.0.0.1", "--server.port=0"]  # the system gives a port that no other process has
-    command += options
+    command = [sys.executable, "-m", "grn_core", "app", "--headless"]
+    command += ["--port=0", "--", *options]  # the system gives a port that no other process has
     started = time.perf_counter()
     with (home / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(

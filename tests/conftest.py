@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 import threading
 import time
@@ -21,6 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ANNDATA_ALLOW_WRITE_NULLABLE_STRINGS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+HAVE_READ = ("adapt", "benchmark", "executors", "pages", "runs")
+"""Rooms of tests that work on bundled cells and do not ask how they were read."""
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
@@ -67,13 +70,31 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def bundled_cells(tmp_path_factory) -> Path:
+    """Folder ``cells`` of a home in which the demo's cells and those of a simulated model were read once."""
+    from grn_core.datasets import describe
+
+    home = tmp_path_factory.mktemp("read-before")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRN_HOME", str(home))
+        for ref in ("pbmc68k", "GSD"):
+            describe(ref)
+    return home / "cells"
+
+
 @pytest.fixture(autouse=True)
-def grn_home(tmp_path_factory, monkeypatch) -> Path:
-    """Give the test an empty GRN_HOME, so that it never touches the user's."""
+def grn_home(tmp_path_factory, monkeypatch, request) -> Path:
+    """Give the test a GRN_HOME of its own, so that it never touches the user's.
+
+    It is empty, but where bundled cells are no more than what is worked on: there they were read before.
+    """
     home = tmp_path_factory.mktemp("grn-home")
     for name in [name for name in os.environ if name.startswith("GRN_") and name != "GRN_SHARED_DATA"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GRN_HOME", str(home))
+    if request.path.relative_to(ROOT / "tests").parts[0] in HAVE_READ:
+        shutil.copytree(request.getfixturevalue("bundled_cells"), home / "cells")
     return home
 
 

@@ -23,7 +23,7 @@ from grn_core.cli.output import ProgressLine, table
 from grn_core.cli.parser import COMMANDS, build_parser
 from grn_core.errors import DataError, RequestError, RunError
 from grn_core.genes import human_symbols
-from grn_core.networks.edge_table import COLUMNS, OPTIONAL
+from grn_core.networks.edge_columns import COLUMNS, OPTIONAL
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.settings import Settings, settings
 from grn_core.translator.registry import DEFAULT
@@ -495,7 +495,12 @@ def test_help_waits_for_no_library():
 def served(monkeypatch):
     """Return what would take the place of this process."""
     found = []
-    monkeypatch.setattr("os.execv", lambda path, words: found.append((path, *words)))
+
+    def taken(path: str, words: list[str], environment: dict[str, str]) -> None:
+        assert environment["MALLOC_ARENA_MAX"] == os.environ.get("MALLOC_ARENA_MAX", "2")
+        found.append((path, *words))
+
+    monkeypatch.setattr("os.execve", taken)
     return found
 
 

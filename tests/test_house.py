@@ -377,6 +377,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "benchmark.references.gene_sets.reference_regulons",
     "benchmark.references.known.known_networks",
     "costs.speed.reference_speed",
+    "datasets.boolean.truth_table",
     "datasets.isolation.reader._code",
     "downloads.manifest._read",
     "executors.alike.versions_here",

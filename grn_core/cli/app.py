@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import argparse
 
 ADDRESS, PORT = "127.0.0.1", 8501
+ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""What glibc is told: with a heap for each of the threads of many visitors, the server keeps what they left there."""
 NAMES = ("localhost", "127.0.0.1")
 """Names under which an app is reached on its own machine."""
 
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Become the server of the dashboard: signals, log and exit code are the server's."""
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(app_script()), *options_of(arguments)]
-    os.execv(sys.executable, command)
+    os.execve(sys.executable, command, {**ARENAS, **os.environ})
 
 
 def options_of(arguments: argparse.Namespace) -> list[str]:

@@ -11,6 +11,8 @@ inputs: the probability that the rule is true if every input were on independent
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -29,6 +31,7 @@ def rule_inputs(rule: str) -> tuple[str, ...]:
     return tuple(sorted({node.id for node in ast.walk(ast.parse(rule, mode="eval")) if isinstance(node, ast.Name)}))
 
 
+@lru_cache(maxsize=1024)
 def truth_table(rule: str) -> tuple[tuple[str, ...], np.ndarray]:
     """Inputs that a rule depends on, and its truth table over them.
 
@@ -47,7 +50,9 @@ def truth_table(rule: str) -> tuple[tuple[str, ...], np.ndarray]:
     table = table.reshape((2,) * len(names))
     acting = [axis for axis in range(len(names)) if np.any(np.diff(table, axis=axis))]
     index = tuple(slice(None) if axis in acting else 0 for axis in range(len(names)))
-    return tuple(names[axis] for axis in acting), table[index]
+    table = table[index]
+    table.flags.writeable = False  # it is kept
+    return tuple(names[axis] for axis in acting), table
 
 
 def _evaluate(node: ast.expr, state: dict[str, bool]) -> bool:
@@ -103,12 +108,33 @@ def gene_edges(model: BooleanModel) -> pd.DataFrame:
     return joined.assign(sign=np.sign(joined["sign"]).astype("int64"))
 
 
-def _activity(table: np.ndarray, hill: np.ndarray) -> np.ndarray:
-    """Multilinear extension of a truth table: (2,) * k and Hill activities (k, cells) -> (cells,)."""
-    value = table.reshape(*table.shape, 1)
-    for h in hill:
-        value = value[0] * (1.0 - h) + value[1] * h
-    return value
+@dataclass(frozen=True)
+class _AlikeRules:
+    """The n rules with k inputs: their nodes (n,), the nodes of their inputs (k, n), their tables (2,) * k + (n, 1)."""
+
+    nodes: np.ndarray
+    inputs: np.ndarray
+    tables: np.ndarray
+
+    def activity(self, hill: np.ndarray) -> np.ndarray:
+        """Multilinear extension of the truth tables: Hill activities of all nodes (nodes, cells) -> (n, cells)."""
+        value = self.tables
+        for h in hill[self.inputs]:
+            value = value[0] * (1.0 - h) + value[1] * h
+        return value
+
+
+def _alike_rules(model: BooleanModel) -> list[_AlikeRules]:
+    nodes, alike = list(model.rules), dict[int, list[tuple[int, list[int], np.ndarray]]]()
+    for place, rule in enumerate(model.rules.values()):
+        inputs, table = truth_table(rule)
+        alike.setdefault(len(inputs), []).append((place, [nodes.index(name) for name in inputs], table))
+    found = []
+    for n_inputs, rules in alike.items():
+        places, inputs_of, tables = zip(*rules, strict=True)
+        inputs_at = np.array(inputs_of, dtype=int).reshape(len(rules), n_inputs).T
+        found.append(_AlikeRules(np.array(places), inputs_at, np.stack(tables, axis=-1)[..., None]))
+    return found
 
 
 def simulate(
@@ -136,10 +162,7 @@ def simulate(
     """
     rng = np.random.default_rng(seed)
     nodes = list(model.rules)
-    rules = []
-    for rule in model.rules.values():
-        inputs, table = truth_table(rule)
-        rules.append((np.array([nodes.index(name) for name in inputs], dtype=int), table))
+    rules = _alike_rules(model)
     n_steps = round(model.duration / STEP)
     trajectory = np.arange(n_cells) % n_trajectories
     at_step = rng.integers(1, n_steps + 1, size=n_cells)
@@ -149,12 +172,14 @@ def simulate(
     top = TRANSCRIPTION / MRNA_DECAY
     x = np.repeat([[top * model.initial.get(node, 0.0)] for node in nodes], n_trajectories, axis=1)
     p = x * TRANSLATION / PROTEIN_DECAY
+    active = np.empty_like(x)
     mrna = np.empty((n_cells, len(nodes)))
     shake = noise * np.sqrt(STEP)
     for step in range(1, n_steps + 1):
         power = (p / THRESHOLD) ** HILL
         hill = power / (1.0 + power)
-        active = np.stack([_activity(table, hill[inputs]) for inputs, table in rules])
+        for alike in rules:
+            active[alike.nodes] = alike.activity(hill)
         dx = (TRANSCRIPTION * active - MRNA_DECAY * x) * STEP + shake * np.sqrt(x) * rng.standard_normal(x.shape)
         dp = (TRANSLATION * x - PROTEIN_DECAY * p) * STEP + shake * np.sqrt(p) * rng.standard_normal(p.shape)
         x, p = np.maximum(x + dx, 0.0), np.maximum(p + dp, 0.0)

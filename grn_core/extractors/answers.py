@@ -15,6 +15,7 @@ from torch import Tensor
 
 from grn_core.errors import RequestError
 from grn_core.extractors.batches import Batch
+from grn_core.models.around import Around, one_hot
 from grn_core.models.interface import FoundationModel
 
 
@@ -77,8 +78,10 @@ class Question:
 
     @cached_property
     def at_background(self) -> Tensor:
-        """(1, L): reconstruction of the background where all genes are shown."""
-        return self.predict(self.base[None], None)
+        """(1, L): reconstruction of the background where all genes are shown, as that of its virtual cells."""
+        return self._around(
+            torch.zeros(1, dtype=torch.int64, device=self.base.device), self.base[:1], with_tangent=False
+        )[0]
 
     @cached_property
     def measured(self) -> Tensor:
@@ -141,24 +144,21 @@ class Question:
         tangents: list[Tensor] = []
 
         def work(part: slice) -> None:
-            at_source = self.one_hot(sources[part])
-            cells = torch.where(at_source, levels[part][:, None], self.base)
-            shown = at_source if self.hides else None
-            if self.with_tangent:
-                value, tangent = self.model.value_and_tangent(
-                    self.genes, cells, at_source.to(cells.dtype), readout=self.readout, shown=shown
-                )
-                tangents.append(tangent)
-            else:
-                value = self.model.predict(self.genes, cells, readout=self.readout, shown=shown)
+            value, tangent = self._around(sources[part], levels[part], with_tangent=self.with_tangent)
             values.append(value)
+            if tangent is not None:
+                tangents.append(tangent)
 
         self._in_parts(work, len(sources))
         return torch.cat(values), torch.cat(tangents) if tangents else torch.empty(0)
 
     def one_hot(self, sources: Tensor) -> Tensor:
         """Boolean (N, L): where source n stands."""
-        return torch.nn.functional.one_hot(sources, len(self.genes)).bool()
+        return one_hot(sources, len(self.genes))
+
+    @cached_property
+    def _around(self) -> Around:
+        return self.model.around(self.genes, self.base, self.readout)
 
     def _attend(self, cell: Tensor) -> Tensor:
         found: list[Tensor] = []

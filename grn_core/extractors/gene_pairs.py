@@ -19,6 +19,11 @@ class GenePairs:
         (L, D) of the genes.
     sources
         Positions of the sources among them.
+
+    Attributes
+    ----------
+    of_sources, of_targets
+        (S, D) and (L, D): the vectors that features are put together of.
     """
 
     ndim = 3
@@ -26,6 +31,7 @@ class GenePairs:
     def __init__(self, vectors: np.ndarray, sources: Sequence[int]) -> None:
         n_genes, width = vectors.shape
         rows: np.ndarray = vectors[list(sources)]
+        self.of_sources, self.of_targets = rows, vectors
         self.shape, self.dtype = (len(rows), n_genes, 2 * width), vectors.dtype
         self._source = np.broadcast_to(rows[:, None], (len(rows), n_genes, width))
         self._target = np.broadcast_to(vectors[None], (len(rows), n_genes, width))

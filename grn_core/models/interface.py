@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import GeneError, ModelError
+from grn_core.models.around import Around
 from grn_core.models.layers.tangent import value_and_tangent
 from grn_core.models.record import ModelRecord
 
@@ -162,10 +163,7 @@ class FoundationModel(ABC):
         if values.ndim != 2 or values.shape[1] != len(genes):
             message = f"values have shape {tuple(values.shape)}"
             raise ModelError(message, needed=f"(cells, {len(genes)}), one column per gene")
-        low, high = self.record.value_range
-        if values.numel() and not bool(((values >= low) & (values <= high)).all()):
-            message = f"values reach from {float(values.min()):.3g} to {float(values.max()):.3g}"
-            raise ModelError(message, needed=f"{self.record.units}, {low:g} to {high:g}", todo="use model.to_units")
+        self.check_values(values)
         if self.record.hides_targets(readout):
             if shown is None:
                 return readout, values, torch.ones_like(values, dtype=torch.bool)
@@ -176,6 +174,17 @@ class FoundationModel(ABC):
                 raise ModelError(message, needed=needed, todo="correct it, or leave it out: every value is shown then")
             return readout, values, shown
         return readout, values, None
+
+    def check_values(self, values: Tensor) -> None:
+        """Refuse values outside of `record.value_range`, or not finite, by a `ModelError`."""
+        low, high = self.record.value_range
+        if values.numel() and not bool(((values >= low) & (values <= high)).all()):
+            message = f"values reach from {float(values.min()):.3g} to {float(values.max()):.3g}"
+            raise ModelError(message, needed=f"{self.record.units}, {low:g} to {high:g}", todo="use model.to_units")
+
+    def around(self, genes: Sequence[str], base: Tensor, readout: str) -> Around:
+        """Ask about cells that differ from one (L,) by the value of a single gene."""
+        return Around(self, genes, base, readout)
 
     def ignores_the_panel(self, readout: str) -> bool:  # noqa: ARG002
         """Whether a pair's feature is the same whichever other genes are asked for; if so it can be asked alone."""

@@ -6,12 +6,11 @@ from grn_core.networks.arrangements import ARRANGEMENTS, Arrangement
 from grn_core.networks.cells import CellReading, read_cells
 from grn_core.networks.communities import communities
 from grn_core.networks.drawing import description, legend, missed_edge, network_data
+from grn_core.networks.edge_columns import COLUMNS, percentile
 from grn_core.networks.edge_table import (
-    COLUMNS,
     edge_table,
     expected_precision,
     is_directed,
-    percentile,
     ranked,
     read_edges,
     table_tsv,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from grn_core.networks.edge_table import percentile
+from grn_core.networks.edge_columns import percentile
 from grn_core.networks.matched import Matched
 
 COMMON = "both"

@@ -1,4 +1,4 @@
-"""The table of scored edges: its columns, its order, and how it is written and read. Nothing else knows them.
+"""The table of scored edges: how it is made, written and read; its columns are in `grn_core.networks.edge_columns`.
 
 One row per (source TF, target gene), best first. Three columns are there only where the method gives them:
 ``probability``, ``sign_agreement`` and ``uncertainty``.
@@ -14,36 +14,13 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
+from grn_core.networks.edge_columns import COLUMNS, NAMES, NUMBERS, best_first, is_typed, percentile, typed
 from grn_core.networks.gene_names import GeneNames
+from grn_core.networks.row_groups import write_parquet
 from grn_core.spreadsheets import text_of, unguarded
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-NAMES = ("source", "target", "source_id", "target_id", "source_symbol", "target_symbol")
-NUMBERS = {
-    "score": "float64",
-    "probability": "float32",
-    "sign": "int8",
-    "sign_agreement": "float32",
-    "uncertainty": "float32",
-    "rank": "int64",
-    "percentile": "float64",
-}
-OPTIONAL = ("probability", "sign_agreement", "uncertainty")
-COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
-"""Columns in their order.
-
-``source``, ``target``: labels, the names that results show. ``source_id``, ``target_id``: ids in the user's data,
-``""`` where it has none. ``source_symbol``, ``target_symbol``: canonical human symbols, by which results are matched.
-``score``: in the method's own unit, the higher the better. ``probability``: that it is an edge of the
-translator's reference, 0 to 1, corrected for how rare edges are. ``sign``: +1 activation, -1
-repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
-``uncertainty``: standard deviation of the probability over seeds (and over data sets where measured, see
-`grn_core.translator.curves`), or over seeds of the score where there is none; of the points over runs.
-``rank``: 1 = best.
-``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
-"""
 
 EARLIER = {"spread": "uncertainty"}
 """Names of columns in the tables that earlier versions wrote, and today's."""
@@ -89,11 +66,13 @@ def edge_table(
     DataError
         The columns differ in length, a score is not finite, or a gene is paired with itself.
     """
-    rows, columns = np.asarray(source, dtype=np.int64), np.asarray(target, dtype=np.int64)
+    rows, columns = (
+        one if one.dtype.kind in "iu" else one.astype(np.int64) for one in (np.asarray(source), np.asarray(target))
+    )
     given = {
         "score": score,
         "probability": probability,
-        "sign": np.zeros(len(rows)) if sign is None else sign,
+        "sign": np.zeros(len(rows), dtype=np.int8) if sign is None else sign,
         "sign_agreement": sign_agreement,
         "uncertainty": uncertainty,
     }
@@ -108,15 +87,14 @@ def edge_table(
     if (rows == columns).any():
         message = f"{int((rows == columns).sum()):,} edges start and end at the same gene"
         raise DataError(message, needed="pairs of two genes", todo="leave the others out")
-    place = np.empty(len(genes.symbols), dtype=np.int64)
-    place[sorted(range(len(place)), key=lambda position: genes.symbols[position])] = np.arange(len(place))
-    order = np.lexsort((place[columns], place[rows], -values["score"].astype(np.float64)))
+    order = best_first(values["score"], rows, columns, symbols=genes.symbols)
     ends = {"source": rows[order], "target": columns[order]}
-    table: dict[str, Any] = {}
-    for suffix, names in (("", genes.labels), ("_id", genes.ids), ("_symbol", genes.symbols)):
-        known = np.array(names, dtype=object)
-        table |= {f"{end}{suffix}": known[positions] for end, positions in ends.items()}
-    found = _in_order(pd.DataFrame(table | {name: value[order] for name, value in values.items()}))
+    names = {"": genes.labels, "_id": genes.ids, "_symbol": genes.symbols}
+    table: dict[str, Any] = {name: value[order] for name, value in values.items()}
+    for suffix, known in names.items():
+        named = np.array(known, dtype=object)
+        table |= {f"{end}{suffix}": named[positions] for end, positions in ends.items()}
+    found = typed(table)
     found.attrs[DIRECTED] = directed
     return found
 
@@ -199,16 +177,10 @@ def expected_precision(table: pd.DataFrame) -> np.ndarray:
     return np.asarray(np.cumsum(likely) / np.arange(1, len(likely) + 1))
 
 
-def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:
-    """Return the share of the other edges that rank lower than each of `n` ranked edges, in percent."""
-    place = np.asarray(rank, dtype=np.float64)
-    return 100.0 * (n - place) / (n - 1) if n > 1 else np.full(place.shape, 100.0)
-
-
 def write_edges(table: pd.DataFrame, path: Path) -> None:
     """Write a table of edges, whole or not at all: Parquet for ``.parquet``, else the text of `edges_tsv`."""
     if path.suffix == ".parquet":
-        write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
+        write_atomic(path, lambda draft: write_parquet(table, draft))
     else:
         write_atomic(path, lambda draft: draft.write_bytes(edges_tsv(table)))
 
@@ -225,6 +197,8 @@ def read_edges(path: Path, *, names: GeneNames | None = None) -> pd.DataFrame:
     """
     if path.suffix == ".parquet":
         table = pd.read_parquet(path)
+        if is_typed(table):
+            return table
     else:
         text: Any = dict.fromkeys(NAMES, str)
         blank: Any = {name: [""] for name in (*NUMBERS, *EARLIER)}  # a gene may be called NA
@@ -270,9 +244,9 @@ def _complete(table: pd.DataFrame, *, names: GeneNames | None) -> pd.DataFrame:
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows that stand best first with ranks, percentiles, and columns in their order and of their types."""
-    rank = np.arange(1, len(table) + 1)
-    whole = table.assign(rank=rank, percentile=percentile(rank, n=len(table)))
-    absent = [name for name in OPTIONAL if name not in whole or (len(whole) and whole[name].isna().all())]
-    kept = whole[[name for name in COLUMNS if name not in absent]]
-    types: Any = {name: kind for name, kind in NUMBERS.items() if name not in absent}
-    return kept.astype({**dict.fromkeys(NAMES, str), **types})
+    own = [name for name in table if name in COLUMNS and name not in ("rank", "percentile")]
+    kinds: Any = NUMBERS
+    columns = {name: table[name].astype(kinds[name]) if name in kinds else table[name] for name in own}
+    found = typed({str(name): column.to_numpy() for name, column in columns.items()})
+    found.attrs = dict(table.attrs)
+    return found

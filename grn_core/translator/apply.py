@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,14 @@ from grn_core.progress import Progress, silent
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
 from grn_core.translator.curves import Calibration
+from grn_core.translator.rows import Rows
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
 from grn_core.translator.whole import check_whole, write_sums
 
-ROWS_AT_ONCE, PAIRS_AT_ONCE = 16, 50_000
+ROWS_AT_ONCE, PAIRS_AT_ONCE = 16, 200_000
+KEPT = {"source": np.int32, "target": np.int32, "sign": np.int8}
+"""Types in which columns wait for the others; numbers with decimals are float32."""
 CARD = ("name", "model", "model_sha", "readout", "grid", "seeds", "hidden")
 
 
@@ -134,11 +137,12 @@ class Translator:
 
     def logits(self, features: Mapping[str, Tensor], seeds: Sequence[int] | None = None) -> Tensor:
         """Ensemble logits (seeds, N) of features (N, length) by extractor, see `ensemble_logits`; one row a seed."""
-        chosen = self._rows(seeds)
+        chosen = self.rows_of(seeds)
         networks = {name: self.networks[name] for name in features}
         return ensemble_logits(networks, features, self.card.get("weights"))[chosen]
 
-    def _rows(self, seeds: Sequence[int] | None) -> list[int]:
+    def rows_of(self, seeds: Sequence[int] | None) -> list[int]:
+        """Which rows of the logits are those of some seeds; `TranslatorError` where it has no such seed."""
         have = list(self.card["seeds"])
         wanted = have if seeds is None else list(seeds)
         missing = sorted(set(wanted) - set(have))
@@ -197,32 +201,28 @@ def score_edges(
         If the translator does not fit the features.
     """
     translator.check(features, extractors)
-    sources = np.array(features.spec.sources)
-    scale, rarer = temperature(translator.card, extractors) if calibrated else None, shift(translator.card)
-    held_out = Calibration.of(translator.card, extractors, seeds) if calibrated else None
-    parts = []
-    step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // len(features.spec.genes)))
+    sources, n_genes = np.array(features.spec.sources), len(features.spec.genes)
+    likely = _likely(translator, extractors, seeds) if calibrated else _spread
+    ask = Rows(features, {name: translator.networks[name] for name in extractors}, translator.card.get("weights"))
+    chosen, whole, done = translator.rows_of(seeds), dict[str, np.ndarray](), 0
+    step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // n_genes))
     for start in range(0, len(sources), step):
         rows = slice(start, start + step)
         progress("score", start, len(sources))
-        source, target = np.nonzero(np.arange(len(features.spec.genes))[None] != sources[rows][:, None])
-        pairs = {name: torch.from_numpy(np.asarray(features[name][start + source, target])) for name in extractors}
-        logits = translator.logits(pairs, seeds)
-        score = logits.mean(0)
-        columns = {"source": sources[rows][source], "target": target, "score": score}
-        if held_out is not None:
-            columns["probability"] = held_out.curve.probability(score.numpy())
-            columns["uncertainty"] = held_out.uncertainty(logits.numpy())
-        elif scale is not None:
-            columns["probability"] = torch.sigmoid(score / scale + rarer)
-            columns["uncertainty"] = torch.sigmoid(logits / scale + rarer).std(0, correction=0)
-        else:
-            columns["uncertainty"] = logits.std(0, correction=0)
+        asked = np.arange(n_genes)[None] != sources[rows][:, None]
+        row, target = np.nonzero(asked)
+        logits, pairs = ask(rows)
+        scores = logits[chosen][:, torch.from_numpy(asked)]
+        score = scores.mean(0)
+        columns = {"source": sources[rows][row], "target": target, "score": score.numpy(), **likely(score, scores)}
         if signed:
-            columns["sign"], columns["sign_agreement"] = signs(pairs, features.spec.levels)
-        parts.append({name: np.asarray(value) for name, value in columns.items()})
+            read = {name: one[torch.from_numpy(asked)] for name, one in pairs.items()} or {"": score}
+            columns["sign"], columns["sign_agreement"] = signs(read, features.spec.levels)
+        for name, column in columns.items():
+            kept = whole.setdefault(name, np.empty(len(sources) * (n_genes - 1), dtype=KEPT.get(name, np.float32)))
+            kept[done : done + len(row)] = column
+        done += len(row)
     progress("score", len(sources), len(sources))
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return edge_table(
         whole["source"],
         whole["target"],
@@ -234,6 +234,29 @@ def score_edges(
         uncertainty=whole["uncertainty"],
         directed=any(EXTRACTORS[name].directed for name in extractors),
     )
+
+
+def _likely(
+    translator: Translator, extractors: Sequence[str], seeds: Sequence[int] | None
+) -> Callable[[Tensor, Tensor], dict[str, np.ndarray]]:
+    """What makes a probability, and its uncertainty, of a score (N,) and those of the seeds (seeds, N)."""
+    held_out = Calibration.of(translator.card, extractors, seeds)
+    scale, rarer = temperature(translator.card, extractors), shift(translator.card)
+    if held_out is not None:
+        return lambda score, scores: {
+            "probability": held_out.curve.probability(score.numpy()),
+            "uncertainty": held_out.uncertainty(scores.numpy()),
+        }
+    if scale is None:
+        return _spread
+    return lambda score, scores: {
+        "probability": torch.sigmoid(score / scale + rarer).numpy(),
+        **_spread(score, torch.sigmoid(scores / scale + rarer)),
+    }
+
+
+def _spread(_score: Tensor, scores: Tensor) -> dict[str, np.ndarray]:
+    return {"uncertainty": scores.std(0, correction=0).numpy()}
 
 
 def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

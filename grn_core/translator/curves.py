@@ -43,13 +43,14 @@ class Curve:
     start: float
     slopes: tuple[float, ...]
 
-    def log_odds(self, score: np.ndarray) -> np.ndarray:
-        """Return log-odds (N,) of scores."""
-        return np.asarray(self.start + _parts(score, self.knots) @ np.asarray(self.slopes))
+    def log_odds(self, score: np.ndarray, *, parts: np.ndarray | None = None) -> np.ndarray:
+        """Return log-odds (N,) of scores; `parts` of them, where a curve with these knots has made them already."""
+        found = _parts(score, self.knots) if parts is None else parts
+        return np.asarray(self.start + found @ np.asarray(self.slopes))
 
-    def probability(self, score: np.ndarray) -> np.ndarray:
-        """Return probabilities (N,) of scores."""
-        return np.asarray(1 / (1 + np.exp(-self.log_odds(score))))
+    def probability(self, score: np.ndarray, *, parts: np.ndarray | None = None) -> np.ndarray:
+        """Return probabilities (N,) of scores; `parts` as in `log_odds`."""
+        return _likely(self.log_odds(score, parts=parts))
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,20 @@ class Calibration:
             (seeds, N).
         """
         score = scores.mean(0)
-        likely = self.curve.probability(score)
+        parts = _parts(score, self.curve.knots)
+        odds = self.curve.log_odds(score, parts=parts)
+        likely = _likely(odds)
         of_seeds = self.curve.probability(scores.ravel()).reshape(scores.shape).std(0)
-        parts = [of_seeds**2]
+        spreads = [of_seeds**2]
         if len(self.of_sets) > 1:
-            parts.append(np.var([one.probability(score) for one in self.of_sets], axis=0, ddof=1))
+            own = [
+                one.probability(score, parts=parts if one.knots == self.curve.knots else None) for one in self.of_sets
+            ]
+            spreads.append(np.var(own, axis=0, ddof=1))
         if self.training:
             at, sd = map(np.array, zip(*self.training, strict=True))
-            parts.append((likely * (1 - likely) * np.interp(self.curve.log_odds(score), at, sd)) ** 2)
-        return np.asarray(np.sqrt(np.sum(parts, axis=0)))
+            spreads.append((likely * (1 - likely) * np.interp(odds, at, sd)) ** 2)
+        return np.asarray(np.sqrt(np.sum(spreads, axis=0)))
 
 
 def knots_of(scores: Sequence[np.ndarray]) -> tuple[float, ...]:
@@ -154,6 +160,10 @@ def as_told(curve: Curve) -> dict[str, Any]:
 
 def _curve(knots: tuple[float, ...], told: Mapping[str, Any]) -> Curve:
     return Curve(knots, float(told["start"]), tuple(map(float, told["slopes"])))
+
+
+def _likely(odds: np.ndarray) -> np.ndarray:
+    return np.asarray(1 / (1 + np.exp(-odds)))
 
 
 def _parts(score: np.ndarray, knots: Sequence[float]) -> np.ndarray:

@@ -85,6 +85,15 @@ class PairKernel(nn.Module):
             found = _sums(features[0], sources, targets, known)
         return self.bias[:, None] + found
 
+    def alike(self, targets: Tensor) -> Tensor:
+        """How like genes of vectors (L, D) are to the targets of known pairs: what `of_rows` asks of its columns."""
+        return likeness(targets, self._known[1])
+
+    def of_rows(self, sources: Tensor, alike: Tensor) -> Tensor:
+        """Logits (seeds, S, L) of sources of vectors (S, D), each with the targets of `alike`: those of `forward`."""
+        known_sources, _, known = self._known
+        return self.bias[:, None, None] + (likeness(sources, known_sources) @ known) @ alike.T
+
     @cached_property
     def _known(self) -> tuple[Tensor, Tensor, Tensor]:
         """Vectors of all sources and of all targets, and the weights of their pairs (seeds, sources, targets)."""

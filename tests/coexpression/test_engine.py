@@ -16,7 +16,7 @@ from scipy import sparse
 from grn_core.coexpression import METHODS, resolved, score_pairs
 from grn_core.coexpression import run as run_in_full
 from grn_core.errors import Cancelled, DataError, GeneError, RequestError
-from grn_core.networks.edge_table import COLUMNS, OPTIONAL
+from grn_core.networks.edge_columns import COLUMNS, OPTIONAL
 from tests.coexpression.toy import GENES, SOURCES, TRUTH, few_trees, planted
 
 SEEDED = [name for name, record in METHODS.items() if record.seeded]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -43,15 +44,21 @@ def test_a_rule_holds_no_code():
         boolean.truth_table("A and open(B)")
 
 
-@given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
+@given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_activity_is_the_probability_that_the_rule_is_true(levels):
-    _, table = boolean.truth_table("(A or B) and not C")
-    hill = np.array(levels)[:, None]
-    by_hand = sum(
-        table[state] * np.prod([h if on else 1 - h for on, h in zip(state, levels, strict=True)])
-        for state in product((0, 1), repeat=3)
-    )
-    assert boolean._activity(table, hill) == pytest.approx(by_hand, abs=1e-12)
+    rules = {"A": "(B or D) and not C", "B": "A", "C": "not A and (B or C)", "D": "not B"}
+    model = replace(TOY, rules=rules)
+    hill, found = np.array(levels)[:, None], np.empty((4, 1))
+    for alike in boolean._alike_rules(model):
+        found[alike.nodes] = alike.activity(hill)
+    for place, rule in enumerate(rules.values()):
+        inputs, table = boolean.truth_table(rule)
+        on = [levels[list(rules).index(name)] for name in inputs]
+        by_hand = sum(
+            table[state] * np.prod([h if one else 1 - h for one, h in zip(state, on, strict=True)])
+            for state in product((0, 1), repeat=len(inputs))
+        )
+        assert found[place, 0] == pytest.approx(by_hand, abs=1e-12)
 
 
 def test_the_seed_decides_everything():

@@ -17,7 +17,7 @@ from grn_core.errors import Cancelled, GeneError, RequestError
 from grn_core.extractors.ranks import rank_edges, rank_scores
 from grn_core.models.geneformer.network import SHARED, GeneformerNetwork, read_settings
 from grn_core.models.load import load_model
-from grn_core.networks.edge_table import COLUMNS, OPTIONAL
+from grn_core.networks.edge_columns import COLUMNS, OPTIONAL
 from tests.models.published import FIXTURES, expected, model_of
 from tests.models.tiny import tiny_model
 

@@ -15,9 +15,9 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError
 from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
+from grn_core.networks.edge_columns import NUMBERS
 from grn_core.networks.edge_table import (
     DIRECTED,
-    NUMBERS,
     expected_precision,
     in_todays_columns,
     is_directed,
@@ -298,3 +298,33 @@ def test_a_part_keeps_its_places_among_all_edges(places):
     assert found["rank"].tolist() == sorted(places)
     if max(places) == 40:
         np.testing.assert_allclose(found["percentile"], part["percentile"])
+
+
+def test_equal_scores_among_many_stand_by_symbols_as_a_full_sort_puts_them():
+    """Scores of which some are alone, some tied in short runs and most in one long run; pairs that are there twice."""
+    draws = np.random.default_rng(3)
+    names = [f"G{number:03d}" for number in draws.permutation(50)]
+    source, target = draws.integers(0, 50, 4000), draws.integers(0, 50, 4000)
+    kept = source != target
+    source, target = source[kept], target[kept]
+    score = draws.choice([0.0, -0.0, 0.0, 1.0, 2.0], len(source)) + (draws.random(len(source)) < 0.2) * draws.random(
+        len(source)
+    ).round(2)
+    table = edge_table(source, target, score, genes=GeneNames.plain(names))
+    rows = sorted(zip(-score, (names[one] for one in source), (names[one] for one in target), strict=True))
+    assert list(zip(-table["score"], table["source"], table["target"], strict=True)) == rows
+
+
+def test_a_file_whose_rows_lie_otherwise_is_put_in_order(tmp_path):
+    """What is not what this version writes goes the longer way: other order, types, ranks or columns."""
+    table = edge_table([0, 1, 2], [1, 2, 0], [3.0, 2.0, 1.0], genes=GeneNames.plain(["A", "B", "C"]))
+    changes = {
+        "order": table.iloc[::-1],
+        "types": table.astype({"score": "float32", "sign": "int64"}),
+        "columns": table[sorted(table)].assign(note="mine"),
+        "percentiles": table.assign(percentile=0.0),
+        "empty": table.assign(probability=np.nan),
+    }
+    for changed in changes.values():
+        changed.to_parquet(tmp_path / "edges.parquet", index=False)
+        assert_frame_equal(read_edges(tmp_path / "edges.parquet"), table)

@@ -12,7 +12,7 @@ from grn_core.coexpression import run as score
 from grn_core.datasets import expression
 from grn_core.errors import RequestError
 from grn_core.models.registry import vocabulary
-from grn_core.networks.edge_table import COLUMNS, OPTIONAL
+from grn_core.networks.edge_columns import COLUMNS, OPTIONAL
 from grn_core.runs import CoexpressionRequest, RunStatus, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.tracker import Tracker

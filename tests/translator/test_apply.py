@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from grn_core.errors import Cancelled, TranslatorError
 from grn_core.networks import COLUMNS, GeneNames
-from grn_core.networks.edge_table import NUMBERS
+from grn_core.networks.edge_columns import NUMBERS
 from grn_core.translator import apply
 from grn_core.translator.apply import Translator, score_edges, signs
 from grn_core.translator.calibration import temperature

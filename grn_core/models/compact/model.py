@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from grn_core.errors import ModelError
+from grn_core.models.around import Around
+from grn_core.models.compact.around import AroundShown
 from grn_core.models.compact.card import read_card
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.interface import FoundationModel, untouched
@@ -51,6 +53,13 @@ class CompactModel(FoundationModel):
     def _read(self, ids: Tensor, values: Tensor, readout: str, shown: Tensor | None) -> Tensor:
         condition = int(readout.split("/")[1]) if readout.startswith(f"{CONDITIONS}/") else None
         return self.network(ids, values, visible=shown, condition=condition, exact=shown is not None)["signal"]
+
+    def around(self, genes: Sequence[str], base: Tensor, readout: str) -> Around:
+        """Where all genes are shown, and they are more than the network is wide, work is shared between the cells."""
+        shares = not self.record.hides_targets(readout) and len(genes) > self.network.shape.width
+        precise = self.device.type != "mps"  # which has no double precision
+        kind = AroundShown if shares and precise and self.network.shape.layers > 1 else Around
+        return kind(self, genes, base, readout)
 
     def embed(self, genes: Sequence[str]) -> Tensor:
         """Gene embeddings (L, 128), before a condition mixes them."""

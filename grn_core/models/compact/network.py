@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from grn_core.models.layers.dual import over, times
 from grn_core.models.layers.stack import LayerList
-from grn_core.models.layers.tangent import attention, layer_norm, linear
+from grn_core.models.layers.tangent import affine, attention, layer_norm, linear
 
 LEAST_GAIN, MOST_GAIN = 1e-3, 0.999
 
@@ -51,7 +52,20 @@ class Block(nn.Module):
     def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, 1 + V, d) to tokens; `blocked` (B, 1 + V) are never read."""
         read = attention(*self.project(x), blocked)
-        x = x + linear(read.transpose(1, 2).flatten(2), self.out)
+        return self.further(x + linear(read.transpose(1, 2).flatten(2), self.out))
+
+    def first(self, x: Tensor, blocked: Tensor | None) -> Tensor:
+        """Map tokens as `forward` does, to the first one (B, d) alone: the others are read and not computed."""
+        normed, width = layer_norm(x, self.norm1), x.shape[-1]
+        weight, bias = self.query_key_value.weight, self.query_key_value.bias
+        asked = affine(normed[:, :1], weight[:width], bias[:width])
+        parts = (asked, *affine(normed, weight[width:], bias[width:]).chunk(2, dim=-1))
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
+        read = attention(query, key, value, blocked)
+        return self.further(x[:, :1] + linear(read.transpose(1, 2).flatten(2), self.out))[:, 0]
+
+    def further(self, x: Tensor) -> Tensor:
+        """Add the feed-forward part."""
         return x + linear(nn.functional.gelu(linear(layer_norm(x, self.norm2), self.up)), self.down)
 
 
@@ -121,7 +135,7 @@ class CompactNetwork(nn.Module):
         read, shown, blocked = _packed(ids, values, padding_mask, visible)
         cell = self.state(read, shown, blocked, condition=condition, exact=exact)
         signal = self.levels(cell, ids, condition)
-        return {"value": signal * self.gain(ids, condition), "signal": signal, "cell": cell}
+        return {"value": times(signal, self.gain(ids, condition)), "signal": signal, "cell": cell}
 
     def vectors(self, ids: Tensor, condition: int | None) -> Tensor:
         """Unit vectors (..., d) of genes in a condition; rows that repeat are computed once."""
@@ -151,17 +165,18 @@ class CompactNetwork(nn.Module):
         x = self.tokens(vectors, values, condition)
         if blocked is not None:
             blocked = nn.functional.pad(blocked, (1, 0))
-        for block in self.blocks:
+        *before, last = self.blocks
+        for block in before:
             x = block(x, blocked)
         seen = None if blocked is None else ~blocked[:, 1:]
         return posterior_mean(vectors, _wide(values), gain, seen) + linear(
-            layer_norm(x[:, 0], self.norm), self.state_out
+            layer_norm(last.first(x, blocked), self.norm), self.state_out
         )
 
     def tokens(self, vectors: Tensor, values: Tensor, condition: int | None) -> Tensor:
         """Tokens (B, 1 + V, d): that of the condition, then one for each visible gene."""
         level = values[..., None]
-        own = self.dropout(torch.cat((vectors, vectors * level), dim=-1).to(values.dtype))
+        own = self.dropout(torch.cat((vectors, times(level, vectors)), dim=-1).to(values.dtype))
         free = linear(nn.functional.gelu(linear(level, self.value_in)), self.value_out)
         first = self.condition[-1 if condition is None else condition].expand(len(values), 1, -1)
         genes = linear(own, self.token_in) + free
@@ -189,9 +204,9 @@ def posterior_mean(vectors: Tensor, values: Tensor, gain: Tensor, seen: Tensor |
         ``(I + R'R)^-1 R'u = R'(I + RR')^-1 u``: solved in whichever of the two has the smaller matrix.
     """
     noise = torch.sqrt(1.0 - gain * gain)
-    scale, u = gain / noise, values / noise
+    scale, u = gain / noise, over(values, noise)
     if seen is not None:
-        scale, u = scale * seen, u * seen
+        scale, u = scale * seen, times(u, seen)
     rows = vectors * scale[..., None]
     few = rows.shape[1] <= rows.shape[2]
     gram = rows @ rows.mT if few else rows.mT @ rows
@@ -200,6 +215,26 @@ def posterior_mean(vectors: Tensor, values: Tensor, gain: Tensor, seen: Tensor |
         if few:
             return (rows.mT @ torch.linalg.solve(gram.to(u.dtype), u)[..., None]).squeeze(-1)
         return torch.linalg.solve(gram.to(u.dtype), (rows.mT @ u[..., None]).squeeze(-1))
+
+
+def posterior_factors(vectors: Tensor, gain: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """What `posterior_mean` makes of genes alone, whatever their values.
+
+    Parameters
+    ----------
+    vectors, gain
+        ``q`` (V, d) and ``a`` (V,).
+
+    Returns
+    -------
+    rows, noise, factors
+        ``R`` (V, d), ``sqrt(1 - a^2)`` (V,), and the factors of ``I + R'R`` for `torch.linalg.lu_solve`.
+    """
+    noise = torch.sqrt(1.0 - gain * gain)
+    rows = vectors * (gain / noise)[:, None]
+    gram = rows.mT @ rows + torch.eye(rows.shape[1], dtype=rows.dtype, device=rows.device)
+    lower, pivots = torch.linalg.lu_factor(gram)
+    return rows, noise, (lower, pivots)
 
 
 def _packed(

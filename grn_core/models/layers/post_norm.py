@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.models.layers.stack import LayerList
-from grn_core.models.layers.tangent import attention, layer_norm
+from grn_core.models.layers.tangent import affine, attention, layer_norm, linear
 
 HIGHEST_VALUE = 512.0
 
@@ -41,20 +41,24 @@ class PostNormLayer(nn.Module):
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
 
+    def joint(self, x: Tensor) -> Tensor:
+        """Queries, keys and values side by side (B, tokens, 3 D) of tokens (B, tokens, D)."""
+        return affine(x, self.self_attn.in_proj_weight, self.self_attn.in_proj_bias)
+
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys, values (B, heads, tokens, d) of tokens (B, tokens, D)."""
-        joint = nn.functional.linear(x, self.self_attn.in_proj_weight, self.self_attn.in_proj_bias)
-        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in joint.chunk(3, dim=-1))
+        parts = self.joint(x).chunk(3, dim=-1)
+        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
         return query, key, value
 
     def finish(self, x: Tensor, read: Tensor) -> Tensor:
         """Add what was read (B, tokens, D), then the feed-forward part; normalise after each."""
         x = layer_norm(x + read, self.norm1)
-        return layer_norm(x + self.linear2(torch.relu(self.linear1(x))), self.norm2)
+        return layer_norm(x + linear(torch.relu(linear(x, self.linear1)), self.linear2), self.norm2)
 
     def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, L, D) to tokens; those that are `blocked` (B, L) read but are not read."""
-        return self.finish(x, self.self_attn.out_proj(merge(attention(*self.project(x), blocked))))
+        return self.finish(x, linear(merge(attention(*self.project(x), blocked)), self.self_attn.out_proj))
 
 
 class ClsNetwork(nn.Module, ABC):

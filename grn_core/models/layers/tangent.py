@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.autograd import forward_ad
+
+from grn_core.models.layers.dual import dual_level, is_dual, load_decompositions, make_dual, unpack_dual
 
 _BLOCK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 """Bytes of the block of scores that is worked on at once: what stays in a processor's cache; on a graphics processor so
@@ -41,7 +42,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) ->
     Tensor
         (B, heads, L, d); a dual tensor if any of `q`, `k`, `v` is one.
     """
-    (q, dq), (k, dk), (v, dv) = (forward_ad.unpack_dual(x) if _is_dual(x) else (x, None) for x in (q, k, v))
+    (q, dq), (k, dk), (v, dv) = map(unpack_dual, (q, k, v))
     if dq is None and dk is None and dv is None:
         mask = None if blocked is None else ~blocked[:, None, None, :]
         # Under autocast the kernel would run in bfloat16, whose backward is five times slower on CPU.
@@ -49,11 +50,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) ->
             return torch.nn.functional.scaled_dot_product_attention(_wide(q), _wide(k), _wide(v), attn_mask=mask)
     dq, dk, dv = (torch.zeros_like(x) if dx is None else dx for x, dx in ((q, dq), (k, dk), (v, dv)))
     out, dout = _attention_and_tangent(q, k, v, dq, dk, dv, blocked)
-    return forward_ad.make_dual(out, dout)
-
-
-def _is_dual(x: Tensor) -> bool:
-    return forward_ad._current_level >= 0 and forward_ad.unpack_dual(x).tangent is not None
+    return make_dual(out, dout)
 
 
 def _attention_and_tangent(
@@ -98,10 +95,21 @@ def _blocks(rows: int, length: int, bytes_per_query: int, *, most: int) -> Itera
 
 def linear(x: Tensor, layer: nn.Linear) -> Tensor:
     """Linear layer whose forward derivative is one product; torch's own rule adds passes over memory for the bias."""
-    if not _is_dual(x):
-        return layer(x)
-    value, tangent = forward_ad.unpack_dual(x)
-    return forward_ad.make_dual(layer(value), nn.functional.linear(tangent, layer.weight))
+    return affine(x, layer.weight, layer.bias) if is_dual(x) else layer(x)
+
+
+def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """As `linear`, by weight (out, in) and bias (out,)."""
+    value, tangent = unpack_dual(x)
+    found = nn.functional.linear(value, weight, bias)
+    return found if tangent is None else make_dual(found, nn.functional.linear(tangent, weight))
+
+
+def through(stack: nn.Module, x: Tensor) -> Tensor:
+    """Map by the layers of a `torch.nn.Sequential`, linear ones as `linear` does."""
+    for layer in stack.children():
+        x = linear(x, layer) if isinstance(layer, nn.Linear) else layer(x)
+    return x
 
 
 def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
@@ -110,15 +118,16 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     The Jacobian of the normalisation proper is symmetric, so its forward derivative is what the kernel of the backward
     pass computes; torch's own rule is a dozen passes over memory.
     """
-    if not _is_dual(x):
+    value, tangent = unpack_dual(x)
+    if tangent is None:
         return norm(x)
-    value, tangent = map(_wide, forward_ad.unpack_dual(x))  # under autocast what a product gave is narrow
+    value, tangent = _wide(value), _wide(tangent)  # under autocast what a product gave is narrow
     shape = norm.normalized_shape
     out, mean, scale = torch.native_layer_norm(value, shape, norm.weight, norm.bias, norm.eps)
     moved, _, _ = torch.ops.aten.native_layer_norm_backward(
         tangent.contiguous(), value, shape, mean, scale, None, None, [True, False, False]
     )
-    return forward_ad.make_dual(out, moved * norm.weight)
+    return make_dual(out, moved * norm.weight)
 
 
 def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
@@ -138,10 +147,19 @@ def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, dire
     value, tangent
         Both of the shape of ``function(values)``.
     """
-    with torch.no_grad(), forward_ad.dual_level():
-        result = forward_ad.unpack_dual(function(forward_ad.make_dual(values, direction)))
-        tangent = torch.zeros_like(result.primal) if result.tangent is None else result.tangent
-        return result.primal.clone(), tangent.clone()
+    try:
+        return _value_and_tangent(function, values, direction)
+    except NotImplementedError:  # a network of other operations than ours
+        load_decompositions()
+        return _value_and_tangent(function, values, direction)
+
+
+def _value_and_tangent(
+    function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor
+) -> tuple[Tensor, Tensor]:
+    with torch.no_grad(), dual_level():
+        value, tangent = unpack_dual(function(make_dual(values, direction)))
+        return value.clone(), torch.zeros_like(value) if tangent is None else tangent.clone()
 
 
 def _wide(x: Tensor) -> Tensor:

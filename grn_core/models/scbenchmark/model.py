@@ -16,8 +16,10 @@ from torch import Tensor, nn
 
 from grn_core.errors import ModelError
 from grn_core.models.cls_model import LEVELS, ClsModel, units_of_bins
+from grn_core.models.layers.dual import plus
 from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.layers.stack import LayerList, Stack
+from grn_core.models.layers.tangent import through
 from grn_core.models.reading.checkpoint import (
     Tokens,
     build_strictly,
@@ -100,7 +102,7 @@ class ScBenchmarkNetwork(ClsNetwork):
             x = layer(x, padding_mask)
         cell = x[:, 0] if self.shape.cell_style == "cls" else x.mean(dim=1)
         mvc = inner_product(self.gene2query(gene), cell)
-        return {"mlm": self.decoder(x).squeeze(-1), "mvc": mvc, "cell": cell, "hidden": x}
+        return {"mlm": through(self.decoder, x).squeeze(-1), "mvc": mvc, "cell": cell, "hidden": x}
 
     def genes(self, ids: Tensor) -> Tensor:
         """Gene embeddings (..., D) of ids (...)."""
@@ -108,7 +110,7 @@ class ScBenchmarkNetwork(ClsNetwork):
 
     def tokens(self, gene: Tensor, values: Tensor) -> Tensor:
         """Tokens (B, L, D) that enter the first layer, from gene embeddings (B, L, D) and values (B, L)."""
-        return gene + self.value_encoder(as_level(values, self.embedding.weight))
+        return plus(through(self.value_encoder, as_level(values, self.embedding.weight)), gene)
 
 
 class ScBenchmarkModel(ClsModel):

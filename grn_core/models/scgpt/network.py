@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.errors import ModelError
-from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, merge, three_layers
+from grn_core.models.layers.dual import plus
+from grn_core.models.layers.post_norm import ClsNetwork, PostNormLayer, as_level, inner_product, three_layers
 from grn_core.models.layers.stack import LayerList, Stack
-from grn_core.models.layers.tangent import layer_norm
+from grn_core.models.layers.tangent import layer_norm, linear, through
+from grn_core.models.scgpt.generated import perceived_and_own
 
 BATCH_NORM_EPS = 6.1e-5
 GENERATED = 1
@@ -72,8 +74,8 @@ class ValueEncoder(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Encode values (B, L) to (B, L, D)."""
-        hidden = torch.relu(self.linear1(as_level(values, self.linear1.weight)))
-        return layer_norm(self.linear2(hidden), self.norm)
+        hidden = torch.relu(linear(as_level(values, self.linear1.weight), self.linear1))
+        return layer_norm(linear(hidden, self.linear2), self.norm)
 
 
 class ScGPTNetwork(ClsNetwork):
@@ -174,11 +176,11 @@ class ScGPTNetwork(ClsNetwork):
         x, y = self.tokens(gene, values), wanted + self.flag_encoder.weight[GENERATED]
         for layer in self.layers:
             _, key, value = layer.project(x)
-            read = merge(_perceived_and_own(*layer.project(y), key, value, padding_mask))
+            read = perceived_and_own(layer.joint(y), key, value, padding_mask)
             x, y = layer(x, padding_mask), layer.finish(y, read)
         cell = x[:, 0]
         found = self._cell_readouts(torch.cat((gene, wanted), dim=1), cell, None)
-        generated = self.decoder["fc"](y).squeeze(-1)
+        generated = through(self.decoder["fc"], y).squeeze(-1)
         return {**self._decode(x, None), **found, "generated": generated, "cell": cell, "hidden": x}
 
     def genes(self, ids: Tensor) -> Tensor:
@@ -187,7 +189,7 @@ class ScGPTNetwork(ClsNetwork):
 
     def tokens(self, gene: Tensor, values: Tensor) -> Tensor:
         """Tokens (B, L, D) that enter the first layer, from gene embeddings (B, L, D) and values (B, L)."""
-        x = gene + self.value_encoder(values)
+        x = plus(self.value_encoder(values), gene)
         return self.bn(x.flatten(0, 1)).view(x.shape) if self.shape.batch_norm else x
 
     def _batch(self, ids: Tensor, labels: Tensor | None) -> Tensor | None:
@@ -202,9 +204,9 @@ class ScGPTNetwork(ClsNetwork):
     def _decode(self, x: Tensor, batch: Tensor | None) -> dict[str, Tensor]:
         if batch is not None:
             x = torch.cat((x, batch[:, None, :].expand(-1, x.shape[1], -1)), dim=-1)
-        found = {"mlm": self.decoder["fc"](x).squeeze(-1)}
+        found = {"mlm": through(self.decoder["fc"], x).squeeze(-1)}
         if self.shape.zero_probability:
-            found["mlm_zero_probs"] = torch.sigmoid(self.decoder["zero_logit"](x).squeeze(-1))
+            found["mlm_zero_probs"] = torch.sigmoid(through(self.decoder["zero_logit"], x).squeeze(-1))
         return found
 
     def _cell_readouts(self, gene: Tensor, cell: Tensor, batch: Tensor | None) -> dict[str, Tensor]:
@@ -216,19 +218,3 @@ class ScGPTNetwork(ClsNetwork):
         if self.shape.zero_probability:
             found["mvc_zero_probs"] = torch.sigmoid(inner_product(self.mvc_decoder["W_zero_logit"](query), told))
         return found
-
-
-def _perceived_and_own(
-    query: Tensor, own_key: Tensor, own_value: Tensor, key: Tensor, value: Tensor, blocked: Tensor | None
-) -> Tensor:
-    """Attention of tokens (B, heads, G, d) to shared keys (B, heads, C, d) and each to its own key.
-
-    Spelled out, because the keys of fused attention are the same for every query; all operations have a forward
-    derivative in torch.
-    """
-    scores = query @ key.mT
-    if blocked is not None:
-        scores = scores.masked_fill(blocked[:, None, None, :], -torch.inf)
-    scores = torch.cat((scores, (query * own_key).sum(-1, keepdim=True)), dim=-1) / query.shape[-1] ** 0.5
-    weights = torch.softmax(scores, dim=-1)
-    return weights[..., :-1] @ value + weights[..., -1:] * own_value

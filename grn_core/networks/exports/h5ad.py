@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from grn_core.networks.edge_table import DIRECTED, NAMES
+from grn_core.networks.edge_columns import NAMES
+from grn_core.networks.edge_table import DIRECTED
 from grn_core.networks.exports.records import Export, Network
 
 PREFIX = "grn_"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 
 from grn_core.networks.exports.records import Export, Network
+from grn_core.networks.row_groups import write_parquet
 
 
 def write(network: Network) -> bytes:
     """Write `Network.table`; names stand as they are, because nothing runs them here."""
     buffer = io.BytesIO()
-    network.table.to_parquet(buffer, index=False)
+    write_parquet(network.table, buffer)
     return buffer.getvalue()
 
 

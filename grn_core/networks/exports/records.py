@@ -10,7 +10,8 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from grn_core.networks.edge_table import DIRECTED, NAMES, in_todays_columns, is_directed
+from grn_core.networks.edge_columns import NAMES
+from grn_core.networks.edge_table import DIRECTED, in_todays_columns, is_directed
 from grn_core.networks.selection import sign_words
 
 

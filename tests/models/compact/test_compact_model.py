@@ -162,7 +162,7 @@ def test_the_model_leaves_as_it_entered_also_after_an_error(monkeypatch):
         message = "broken"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(model.network.blocks[1], "forward", fail)
+    monkeypatch.setattr(model.network.blocks[1], "further", fail)
     values = values_of(model)
     for call in (
         lambda: model.predict(model.vocabulary, values, readout="plain"),

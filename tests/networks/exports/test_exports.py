@@ -20,7 +20,7 @@ import grn_core as grn
 from grn_core.cli import main
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import build_graph, graph_edges, is_directed, layout, read_edges, sign_words
-from grn_core.networks.edge_table import COLUMNS
+from grn_core.networks.edge_columns import COLUMNS
 from grn_core.networks.exports import EXPORTS, Export, Network, export, export_of, network_of
 from grn_core.networks.imports.words import sign_of
 from grn_core.runs import RunStore

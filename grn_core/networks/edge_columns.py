@@ -1,0 +1,99 @@
+"""The columns of a table of scored edges: types and order. `grn_core.networks.edge_table` stands on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import infer_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike
+
+NAMES = ("source", "target", "source_id", "target_id", "source_symbol", "target_symbol")
+NUMBERS = {
+    "score": "float64",
+    "probability": "float32",
+    "sign": "int8",
+    "sign_agreement": "float32",
+    "uncertainty": "float32",
+    "rank": "int64",
+    "percentile": "float64",
+}
+OPTIONAL = ("probability", "sign_agreement", "uncertainty")
+COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
+"""Columns in their order.
+
+``source``, ``target``: labels, the names that results show. ``source_id``, ``target_id``: ids in the user's data,
+``""`` where it has none. ``source_symbol``, ``target_symbol``: canonical human symbols, by which results are matched.
+``score``: in the method's own unit, the higher the better. ``probability``: that it is an edge of the
+translator's reference, 0 to 1, corrected for how rare edges are. ``sign``: +1 activation, -1
+repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
+``uncertainty``: standard deviation of the probability over seeds (and over data sets where measured, see
+`grn_core.translator.curves`), or over seeds of the score where there is none; of the points over runs.
+``rank``: 1 = best.
+``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
+"""
+
+
+def best_first(score: np.ndarray, source: np.ndarray, target: np.ndarray, *, symbols: Sequence[str]) -> np.ndarray:
+    """Return the places of edges in their order: by score, and where that is equal by the symbols of both ends.
+
+    Few edges have one score, so that numbers alone are sorted, and the names of those.
+    """
+    place = np.empty(len(symbols), dtype=np.int64)
+    place[sorted(range(len(place)), key=lambda position: symbols[position])] = np.arange(len(place))
+    against = -score.astype(np.float64)
+    order = np.argsort(against)
+    against = against[order]
+    tied = np.zeros(len(order) + 1, dtype=bool)
+    tied[1:-1] = against[1:] == against[:-1]
+    tied = tied[1:] | tied[:-1]
+    some = order[tied]
+    order[tied] = some[np.lexsort((some, place[target[some]], place[source[some]], against[tied]))]
+    return order
+
+
+def percentile(rank: ArrayLike, *, n: int) -> np.ndarray:
+    """Return the share of the other edges that rank lower than each of `n` ranked edges, in percent."""
+    place = np.asarray(rank, dtype=np.float64)
+    return 100.0 * (n - place) / (n - 1) if n > 1 else np.full(place.shape, 100.0)
+
+
+def typed(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return columns of edges that stand best first as a table, with ranks and percentiles; nothing is copied twice."""
+    n = len(columns["score"])
+    whole = {**columns, "rank": np.arange(1, n + 1)}
+    whole["percentile"] = percentile(whole["rank"], n=n)
+    absent = [name for name in OPTIONAL if name not in whole or (n and pd.isna(whole[name]).all())]
+    kept = {
+        name: whole[name].astype(NUMBERS[name], copy=False) if name in NUMBERS else _texts(whole[name])
+        for name in COLUMNS
+        if name not in absent
+    }
+    return pd.DataFrame(kept, copy=False)
+
+
+def is_typed(table: pd.DataFrame) -> bool:
+    """Whether a table is what `typed` makes: read from a file of this version there is nothing to bring in order."""
+    absent = set(OPTIONAL).difference(table)
+    if list(table) != [name for name in COLUMNS if name not in absent]:
+        return False
+    n = len(table)
+    ranks = np.arange(1, n + 1)
+    return (
+        n > 0
+        and all(table[name].dtype == kind for name, kind in NUMBERS.items() if name not in absent)
+        and all(table[name].dtype == object and infer_dtype(table[name], skipna=False) == "string" for name in NAMES)
+        and not any(table[name].isna().all() for name in OPTIONAL if name not in absent)
+        and np.array_equal(table["rank"], ranks)
+        and np.array_equal(table["percentile"], percentile(ranks, n=n))
+    )
+
+
+def _texts(names: np.ndarray) -> Any:
+    """Return names as an array of text; one that is that already as it is."""
+    return names if infer_dtype(names, skipna=False) in ("string", "empty") else pd.Series(names).astype(str).array

@@ -1,0 +1,100 @@
+"""Cells that differ in one gene: what is computed once for all of them changes no answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from grn_core.errors import ModelError
+from grn_core.models.around import Around
+from grn_core.models.compact import around
+from grn_core.models.compact.around import AroundShown
+from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.draws import seeded
+from tests.models.tiny import tiny_model
+
+N_GENES = 24
+NEAR = {"rtol": 0.0, "atol": 1e-10}
+
+
+def asked(model, *, seed=0, n=9):
+    """A cell, and some genes of it at other levels, a gene several times."""
+    draws = np.random.default_rng(seed)
+    base = torch.from_numpy(draws.uniform(-2, 3, N_GENES)).to(model.dtype)
+    sources = torch.from_numpy(np.sort(draws.integers(0, N_GENES, n)))
+    return base, sources, torch.from_numpy(draws.uniform(-3, 5, n)).to(model.dtype)
+
+
+def model_of(*, layers=2, heads=2, sharpness=1.0):
+    """A random network of more genes than it is wide; `sharpness` makes its attention peaked."""
+    model = tiny_model(N_GENES)
+    shape = CompactShape(N_GENES, 3, width=16, heads=heads, layers=layers, feedforward=32)
+    network = seeded(lambda: CompactNetwork(shape), 5).eval().requires_grad_(requires_grad=False)
+    model.network = network.to(torch.float64)
+    model.network.blocks[0].query_key_value.weight.mul_(sharpness)
+    return model
+
+
+@pytest.mark.parametrize("with_tangent", [True, False])
+@pytest.mark.parametrize(("layers", "heads", "sharpness"), [(2, 2, 1.0), (3, 4, 1.0), (2, 2, 6.0)])
+def test_the_answers_are_those_of_each_cell_alone(layers, heads, sharpness, with_tangent):
+    model = model_of(layers=layers, heads=heads, sharpness=sharpness)
+    for seed in range(3):
+        base, sources, levels = asked(model, seed=seed)
+        ask = model.around(model.vocabulary, base, "plain")
+        assert isinstance(ask, AroundShown)
+        found = ask(sources, levels, with_tangent=with_tangent)
+        wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=with_tangent)
+        torch.testing.assert_close(found[0], wanted[0], **NEAR)
+        if with_tangent:
+            torch.testing.assert_close(found[1], wanted[1], **NEAR)
+        else:
+            assert found[1] is None
+
+
+def test_which_cells_go_together_changes_nothing():
+    model = model_of()
+    base, sources, levels = asked(model)
+    ask = model.around(model.vocabulary, base, "plain")
+    together = ask(sources, levels, with_tangent=True)
+    order = torch.randperm(len(sources), generator=torch.Generator().manual_seed(1))
+    again = ask(sources[order], levels[order], with_tangent=True)
+    for one, (whole, other) in enumerate(zip(together, again, strict=True)):
+        torch.testing.assert_close(whole[order], other, **NEAR)
+        alone = [ask(sources[[n]], levels[[n]], with_tangent=True)[one][0] for n in range(len(sources))]
+        torch.testing.assert_close(whole, torch.stack(alone), **NEAR)
+
+
+def test_a_gene_that_has_all_attention_is_asked_the_longer_way(monkeypatch):
+    """Without it too few digits would be left of what the others are given."""
+    model = model_of()
+    base, sources, levels = asked(model)
+    ask = model.around(model.vocabulary, base, "plain")
+    wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=True)
+    monkeypatch.setattr(around, "LEAST", 2.0)
+    monkeypatch.setattr(AroundShown, "_state", None)
+    for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_what_hides_genes_or_has_few_is_asked_cell_by_cell():
+    model = model_of()
+    few = model.vocabulary[:16]
+    for genes, readout in ((model.vocabulary, "masked"), (model.vocabulary, "conditions/1"), (few, "plain")):
+        base = torch.zeros(len(genes), dtype=torch.float64)
+        assert type(model.around(genes, base, readout)) is Around
+    base = torch.zeros(N_GENES, dtype=torch.float64)
+    assert type(model_of(layers=1).around(model.vocabulary, base, "plain")) is Around
+
+
+def test_levels_outside_of_the_range_are_refused_and_the_network_is_left_as_it_was():
+    model = model_of()
+    model.network.train()
+    base, sources, levels = asked(model)
+    ask = model.around(model.vocabulary, base, "plain")
+    with pytest.raises(ModelError, match="values reach from"):
+        ask(sources, levels + 50, with_tangent=True)
+    ask(sources, levels, with_tangent=True)
+    assert all(module.training for module in model.network.modules())
+    assert torch.autograd.forward_ad._current_level == -1
