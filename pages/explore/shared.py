@@ -37,7 +37,7 @@ def what_it_is(found: shares.SharedRun, run: FinishedRun) -> None:
     since = plain(f" since {when(found.created)}") if found.created else ""
     with at_home(found.home):
         details = run_details(found.info)
-    st.caption(f"Shared by another user of this installation{since}. {plain(details)}")
+    st.caption(f"Shared by another user of this installation{since} · {plain(details)}")
     said = [run.tested, f"Score: {run.score['unit']}." if run.score and run.score.get("unit") else ""]
     if any(said):
         st.caption(plain(" ".join(filter(None, said))))
