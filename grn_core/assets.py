@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUMS = "sums.json"
 """Sums of the files that decide results, made by ``python -m scripts.make_docs``."""
-SUMMED = ("benchmarks", "genes", "models", "networks", "translators")
+SUMMED = ("benchmarks", "genes", "measured", "models", "networks", "translators")
 """Folders of these files; measured figures lie as ``.json`` beside them."""
 PACKAGED = "_assets"
 """Folder of the assets inside the installed package (see ``pyproject.toml``)."""

@@ -61,7 +61,6 @@ OUR_WORDS = {
     ("pages.components.data.download_box", "value"),
     ("pages.components.data.matching_report", "kind.title"),
     ("pages.components.data.matching_report", "kind.used"),
-    ("pages.components.data.panel_form", "expected.words"),
     ("pages.components.data.panel_form", "one.description"),
     ("pages.components.data.panel_form", "one.title"),
     ("pages.components.data.question", "one.asks"),

@@ -12,6 +12,7 @@ from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, pane
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
+from grn_core.experiments.bundled import bundled
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
 from grn_core.files import write_atomic
 from grn_core.planning import BACKGROUNDS
@@ -29,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cells(parser, optional=True)
     add_panel(parser)
     option = parser.add_argument
-    option("--tf", required=True, metavar="TF[,TF]", help="the TFs that are changed, all at once")
+    option("named", nargs="?", default="", metavar="TF[,TF]", help="the TFs that are changed, all at once")
+    option("--tf", default="", metavar="TF[,TF]", help="the same, which a gene list without cells needs")
     kinds = "; ".join(f"{one.name}: {one.generic}, in a group {one.group}" for one in CHANGES.values())
     option("--change", choices=tuple(CHANGES), default=KNOCK_OUT, help=f"{kinds} (default: {KNOCK_OUT})")
     option("--left", type=float, metavar="SHARE", help=f"share of the TF that a knock-down leaves (default {LEFT:g})")
@@ -44,8 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--readout", help=readout_help)
     option("--draws", type=int, default=N_DRAWS, metavar="N", help=f"draws of the uncertainty (default {N_DRAWS})")
     option("--seed", type=int, default=0, metavar="N", help="of the draws (default 0)")
-    measured_help = "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p"
-    option("--measured", metavar="FILE|NAME", help=f"{measured_help}; the file is kept here under a name")
+    measured_help = (
+        "measured changes to set beside it: a gene and its log fold change a row, and if known tf and p; or one that "
+    )
+    measured_help += f"comes along: {', '.join(bundled())}"
+    option("--measured", metavar="FILE|NAME", help=f"{measured_help}; a file is kept here under a name")
     propagate_help = "pass the change on along a network with signs for three steps: omnipath, or the id of a run "
     propagate_help += "(default: none)"
     option("--propagate", default="", metavar="NETWORK", help=propagate_help)
@@ -57,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
     """Return what the command asks for."""
+    changed = split(",".join(one for one in (arguments.named, arguments.tf) if one))
+    if not changed:
+        message = "no TF was named"
+        raise RequestError(message, needed="--tf=TF, or several, --tf=SPI1,CEBPA", todo="name the TFs that are changed")
     if arguments.left is not None and arguments.change != KNOCK_DOWN:
         message = f"--left was given with --change={arguments.change}"
         raise RequestError(message, needed=f"--change={KNOCK_DOWN}", todo="leave out --left")
@@ -68,7 +77,7 @@ def requests(arguments: argparse.Namespace) -> list[WhatIfRequest]:
     return [
         panel_of(arguments, dataset, genes).of_kind(
             WhatIfRequest,
-            changed=split(arguments.tf),
+            changed=changed,
             change=arguments.change,
             left=LEFT if arguments.left is None else arguments.left,
             background=arguments.background,
@@ -91,12 +100,14 @@ def _kept(measured: str) -> str:
     """Return the name of a table of measured changes that is kept here, or that is kept now."""
     from grn_core.experiments.uploads import store_measured, stored_measured
 
-    if measured in stored_measured():
+    if measured in bundled() or measured in stored_measured():
         return measured
     path = Path(measured).expanduser()
     if not path.is_file():
         message = f"there is no file {measured}, and no table of that name is kept here"
-        raise RequestError(message, needed="a table of measured changes", todo="check the path")
+        raise RequestError(
+            message, needed=f"a table of measured changes, or one of {', '.join(bundled())}", todo="check the path"
+        )
     with path.open("rb") as content:
         return store_measured(path.name, content)
 
@@ -131,10 +142,14 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     note(result["covers"])
-    for text in (result["propagated"], reached(table), worth_of_propagation()) if request.propagate else ():
+    for text in (
+        (result["propagated"], reached(table), worth_of_propagation(request.propagate)) if request.propagate else ()
+    ):
         note(text)
     for text in (result.get("measured") or {}).get("words", ()):
         note(f"measured: {text}")
+    if result.get("not_compared"):
+        note(f"not compared: {result['not_compared']}")
     for text in limits_of(request.model, **request.unlike_measured):
         note(f"worth: {text}")
     content = table_tsv(table)

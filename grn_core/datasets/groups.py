@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from grn_core.datasets.annotations import column_title
+from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
 from grn_core.settings import settings
@@ -48,7 +48,7 @@ class CellGroup:
     def title(self) -> str:
         """The group in words."""
         name = column_title(self.column)
-        return name if name != self.column and len(self.values) == 1 else f"{name}: {', '.join(self.values)}"
+        return name if self.values == (SELECTED,) and name != self.column else f"{name}: {', '.join(self.values)}"
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,14 @@ def sure_in_words(facts: dict[str, Any]) -> str:
     return told + (f"; of {turned:,} the sign turns" if turned else "")
 
 
+def tested_in_words(facts: dict[str, Any]) -> str:
+    """Say of how many pairs so many were tested; nothing of all, or of a run of before that was counted."""
+    pairs, tested = int(facts.get("pairs", 0)), int(facts["tested"])
+    if pairs <= tested:
+        return ""
+    return f"Tested were {tested:,} of {pairs:,} pairs: the strongest whose genes enough cells of both groups show."
+
+
 def _testable(pairs: Pairs, seen: np.ndarray | None, *, directed: bool) -> tuple[np.ndarray, int]:
     """Return the numbers of the pairs that may be tested, and how many have a gene that a group does not show."""
     source, target = pairs.ends

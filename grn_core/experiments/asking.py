@@ -25,7 +25,8 @@ from grn_core.experiments.draws import (
     group_means,
     other_cells,
 )
-from grn_core.experiments.others import levels_after
+from grn_core.experiments.named import beside_named, table_named
+from grn_core.experiments.others import levels_after, of_others
 from grn_core.experiments.propagation import with_propagation
 from grn_core.experiments.responding import Moved
 from grn_core.experiments.unmoved import unmoved
@@ -54,6 +55,7 @@ def what_if(
     seed: int = 0,
     device: str | None = None,
     propagate: pd.DataFrame | None = None,
+    measured: str | Path | None = None,
 ) -> pd.DataFrame:
     """Foretell how every gene changes when TFs are changed together.
 
@@ -83,11 +85,15 @@ def what_if(
         ``auto``, ``cpu``, ``cuda`` or ``mps``, for a model that is loaded here.
     propagate
         Edges with signs, of `infer` or `read_network`, along which the change is passed on; None does not.
+    measured
+        Measured changes that the prediction is set beside: a name of `grn_core.experiments.bundled.bundled`, or a file.
 
     Returns
     -------
     DataFrame
-        As of `predicted`; with ``propagated`` where asked for, see `grn_core.experiments.propagation`.
+        As of `predicted`; with ``propagated`` where asked for, see `grn_core.experiments.propagation`. Beside a
+        measurement with ``measured``, ``p`` and ``responded``; ``attrs`` then holds how they agree, or why they are not
+        compared, as of `grn_core.experiments.named.beside_named`.
 
     Raises
     ------
@@ -114,10 +120,22 @@ def what_if(
         means = group_means(
             data, cells if group is None else group, panel.genes, donor=donor, n_draws=n_draws, seed=seed
         )
-    table = predicted(
-        network, panel, tfs, change=Change(change, left), means=means, readout=readout, n_draws=n_draws, seed=seed
-    )
-    return table if propagate is None else with_propagation(table, propagate)
+    what = Change(change, left)
+    table = predicted(network, panel, tfs, change=what, means=means, readout=readout, n_draws=n_draws, seed=seed)
+    if propagate is not None:
+        table = with_propagation(table, propagate)
+    if measured is None:
+        return table
+    positions = positions_of(panel, tfs)
+    others = of_others(network, panel, positions, change=what, means=means, readout=readout, seed=seed)
+    symbols = [panel.genes[one] for one in positions]
+    told, both = beside_named(table, table_named(measured), tfs=symbols, change=what.name, others=others, seed=seed)
+    if both is not None:
+        attrs, own = table.attrs, both[["gene", "measured", "p", "responded"]]
+        table = table.merge(own, on="gene", how="left", validate="one_to_one")
+        table.attrs = attrs
+    table.attrs |= told
+    return table
 
 
 def predicted(

@@ -12,15 +12,12 @@ from scipy import stats
 from grn_core.benchmark.metrics.ranking import average_precision_of_steps, steps
 from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
 from grn_core.benchmark.perturbed.tables import FEWEST, Changes
-from grn_core.errors import DataError
 from grn_core.experiments.agreement import Agreement
-from grn_core.experiments.left_out import left_out_in_words
-from grn_core.genes import match_genes
+from grn_core.experiments.matching import FEWEST_GENES, check_tfs, left_out, named, too_few
 
 MOST_P, LARGEST = 0.05, 0.1
 """Adjusted p below which a gene has responded; without p-values the share with the largest change."""
 SHUFFLES = 200
-FEWEST_GENES = 20
 
 
 def beside_measured(
@@ -63,21 +60,17 @@ def beside_measured(
     DataError
         Fewer than 20 genes are in both, or a table that names TFs names none of them.
     """
-    rows = _named(measured, species)
+    rows = named(measured, species)
+    check_tfs(rows, tfs)
     own, often = _per_gene(rows, tfs)
-    left_out = _left_out(rows, predicted, tfs)
+    reasons = left_out(rows, predicted["symbol"], tfs)
     table = predicted[["gene", "symbol", "change", "uncertainty"]].sort_values("symbol", kind="stable")
     table = table.merge(own, on="symbol", how="inner", validate="one_to_one")
     n_measured = int(table["measured"].notna().sum())
     if n_measured < FEWEST_GENES:
-        reasons = " ".join(left_out)
-        message = f"{n_measured} of the {len(predicted):,} predicted genes are in the table of measured changes"
-        raise DataError(
-            f"{message}. {reasons}".removesuffix(". ").removesuffix("."),
-            needed=f"at least {FEWEST_GENES}",
-            todo="check its gene names and their species",
-        )
-    responded, rule = _responders(table, measured.attrs.get("p") or "p")
+        raise too_few(n_measured, of=len(predicted), reasons=reasons)
+    p_called = measured.attrs.get("p") or "p"
+    responded, rule = _responders(table, p_called)
     table["responded"] = responded
     said, size = table["change"].to_numpy(), table["change"].abs().to_numpy()
     known = table["measured"].notna().to_numpy()
@@ -91,7 +84,7 @@ def beside_measured(
         spearman_shuffled=_middle(by_chance),
         n_responders=int(responded.sum()),
         rule=rule,
-        columns=(*measured.attrs.get("columns", ()), *left_out),
+        columns=(*measured.attrs.get("columns", ()), *reasons, *_without_p(table, p_called)),
         **_of_others(table, others),
         **_of_responders(table, size, shuffles, table["symbol"].map(often).fillna(0).to_numpy() if often else None),
     )
@@ -147,29 +140,6 @@ def _of_responders(
     return found
 
 
-def _named(measured: pd.DataFrame, species: str | None) -> pd.DataFrame:
-    """Return the measurement with the ``symbol`` of each gene, None where its name is no gene's, and of each TF."""
-    names = sorted({*measured["gene"], *measured["tf"]} - {""})
-    symbol = dict(zip(names, match_genes(names, species=species, common=True).symbols, strict=True))
-    tf = measured["tf"].map(symbol).fillna(measured["tf"])
-    return measured.assign(symbol=measured["gene"].map(symbol), tf=tf)
-
-
-def _left_out(rows: pd.DataFrame, predicted: pd.DataFrame, tfs: Collection[str]) -> list[str]:
-    """Say which genes of the rows of `tfs`, or of all where none is named, are not compared."""
-    ours = rows[rows["tf"].isin(tfs)] if (rows["tf"] != "").any() else rows
-    known = ours["symbol"].dropna()
-    return left_out_in_words(
-        {
-            gene: symbol if isinstance(symbol, str) else None
-            for gene, symbol in zip(ours["gene"], ours["symbol"], strict=True)
-        },
-        asked=set(predicted["symbol"]),
-        tfs=tfs,
-        repeated=set(known[known.duplicated()]) & set(predicted["symbol"]),
-    )
-
-
 def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, dict[str, int] | None]:
     """Return ``symbol``, ``measured`` and ``p`` of each gene, and to how many other TFs it responded, if any are named.
 
@@ -177,14 +147,10 @@ def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, d
     gene's, such as a control, is another one; where any row names a TF, rows that name none are left out.
     """
     table = rows[rows["symbol"].notna()]
-    named = table["tf"] != ""
-    ours = table["tf"].isin(tfs) if named.any() else ~named
-    if not ours.any():
-        others = sorted(table["tf"][named].unique())
-        message = f"the table of measured changes is of {', '.join(others[:5])}, not of {', '.join(sorted(tfs))}"
-        raise DataError(message, needed="changes of the same TF", todo="give the table of that TF")
+    of_tf = table["tf"] != ""
+    ours = table["tf"].isin(tfs) if of_tf.any() else ~of_tf
     found = table[ours].groupby("symbol").agg(measured=("change", "mean"), p=("p", "max"))
-    rest = table[named & ~ours]
+    rest = table[of_tf & ~ours]
     if rest.empty:
         return found.reset_index(), None
     every = sorted(set(table["symbol"]))
@@ -205,13 +171,22 @@ def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
     if not known.all() and table["p"].isna().all():
         return known, "listed for this TF"
     size = table["measured"].abs().fillna(0)
-    n = max(round(LARGEST * int(known.sum())), 1)
-    rule = f"the {LARGEST:.0%} with the largest change"
+    n = max(round(LARGEST * int(known.sum())), FEWEST)
+    rule = f"the {f'{LARGEST:.0%}' if n > FEWEST else n} with the largest change"
     if table["p"].notna().any():
         few = f"only {low.sum()}" if low.any() else "none"
         rule += f", as {few} of these genes {'have' if low.sum() > 1 else 'has'} {p_called} below {MOST_P:g}"
         rule += f" and {FEWEST} are needed"
     return (size.rank(method="first", ascending=False) <= n).to_numpy(), rule
+
+
+def _without_p(table: pd.DataFrame, p_called: str) -> list[str]:
+    """Say how many of the genes with a measured change have no p, where others have one."""
+    without = int((table["measured"].notna() & table["p"].isna()).sum())
+    if not without or table["p"].isna().all():
+        return []
+    have, count = ("gene has", "it counts") if without == 1 else ("genes have", "they count")
+    return [f"{without:,} of the compared {have} no {p_called} in the table: {count} as not below {MOST_P:g}."]
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:

@@ -31,7 +31,7 @@ def left_out_in_words(
     """
     kinds = {
         "no known gene": [name for name, symbol in symbols.items() if symbol is None],
-        "changed themselves": [name for name, symbol in symbols.items() if symbol in tfs and symbol not in asked],
+        "changed on purpose": [name for name, symbol in symbols.items() if symbol in tfs and symbol not in asked],
         "not among the genes that the model was asked": [
             name for name, symbol in symbols.items() if symbol is not None and symbol not in {*asked, *tfs}
         ],

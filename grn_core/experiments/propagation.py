@@ -11,6 +11,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.errors import RequestError
+from grn_core.genes.usual import OMNIPATH
 from grn_core.networks.regulons import regulons
 
 if TYPE_CHECKING:
@@ -111,18 +112,27 @@ def measured_without(sha: str) -> tuple[dict[str, Any], ...]:
     return measured_propagation() if _shipped().get("model_sha") == sha else ()
 
 
-def worth_of_propagation() -> str:
-    """Say whether propagated changes find the genes that changed better than the model's own, table by table."""
+def worth_of_propagation(network: str = OMNIPATH) -> str:
+    """Say whether propagated changes find the genes that changed better than the model's own, table by table.
+
+    Parameters
+    ----------
+    network
+        Along which it is passed on: of any but the bundled one it is said that this was not measured.
+    """
     rows = measured_propagation()
     if not rows:
         return "Whether propagating makes it better was not measured."
+    own = (
+        "" if network == OMNIPATH else "Along a network of yours this was not measured; along the bundled one it was. "
+    )
     better = sum(row["propagated"]["times"] > row["plain"]["times"] for row in rows)
     verdict = "better on none" if not better else f"better on {better}"
     return (
-        f"Measured along {rows[0]['network']} on {len(rows)} tables of perturbed TFs, propagating was {verdict}. How "
-        f"many times as well as a guess the genes that changed were found: {'; '.join(map(_on_table, rows))}. A coin "
-        "tells 0.50 of the signs. These are fewer TFs and genes than where the predicted change alone was measured, so "
-        "that its figures differ. Those who curated the network may have known such experiments."
+        f"{own}Measured along {rows[0]['network']} on {len(rows)} tables of perturbed TFs, propagating was {verdict}. "
+        f"How many times as well as a guess the genes that changed were found: {'; '.join(map(_on_table, rows))}. "
+        "A coin tells 0.50 of the signs. These are fewer TFs and genes than where the predicted change alone was "
+        "measured, so that its figures differ. Those who curated the network may have known such experiments."
     )
 
 

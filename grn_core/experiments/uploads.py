@@ -1,4 +1,4 @@
-"""Tables of measured changes of the user's own, kept by content."""
+"""Tables of measured changes by a name: those that come with the software, and a user's own, kept by content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from grn_core.benchmark.references.uploads import files_of, kept
 from grn_core.errors import DataError
+from grn_core.experiments.bundled import bundled
 from grn_core.experiments.tables import read_measured
 from grn_core.files import note_use
 from grn_core.settings import settings
@@ -27,9 +28,15 @@ def stored_measured() -> dict[str, str]:
 
 
 def measured_path(name: str) -> Path:
-    """Return the file of a table that is kept; `DataError` where there is none of that name."""
+    """Return the file of a table that is bundled or kept; `DataError` where there is none of that name."""
+    if name in bundled():
+        return bundled()[name].path
     if name not in stored_measured():
         message = f"there is no table of measured changes {name!r} here"
-        raise DataError(message, needed="one that was uploaded or given to what-if", todo="give it again")
+        raise DataError(
+            message,
+            needed=f"one that was uploaded or given to what-if, or one of {', '.join(bundled())}",
+            todo="give it again",
+        )
     note_use(_root() / name)
     return _root() / name

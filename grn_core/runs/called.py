@@ -28,9 +28,10 @@ def reference_called(name: str) -> str:
 
 def table_called(name: str) -> str:
     """Name a table of measured changes."""
+    from grn_core.experiments.bundled import bundled
     from grn_core.experiments.uploads import stored_measured
 
-    return _file(name, stored_measured())
+    return bundled()[name].called if name in bundled() else _file(name, stored_measured())
 
 
 def _file(name: str, kept: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.assets import asset
 from grn_core.errors import GrnError
+from grn_core.in_words import share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +103,8 @@ def in_words(
         return "How far that holds on other data was not measured for this translator."
     worse = " It can claim far too much." if found.low < found.expected / 2 else ""
     return (
-        f"Where {found.expected:.1%} were expected on {found.n_sets} data sets held out, {found.low:.1%} to "
-        f"{found.high:.1%} were edges of {found.network}.{worse}"
+        f"On {found.n_sets} data sets held out, lists of {share(found.expected)} expected held {share(found.low)} to "
+        f"{share(found.high)} edges of {found.network}.{worse}"
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core import runs
+from grn_core import in_words, runs
 from grn_core.errors import GrnError
 from grn_core.runs import Request, manager
 from grn_core.runs.kinds.panel import GENES_ONLY, CellsRequest
@@ -111,7 +111,7 @@ def new_run() -> None:
             say_tested_of(asked)
     with panel:
         st.markdown(f"**{plain(dataset.title)}**: {_cells_in_words(dataset, n_cells)}")
-        ready = panel_summary(dataset, choice, model=model, cost=cost)
+        ready = panel_summary(dataset, choice, model=model, cost=cost, took=partial(_took, request))
         vocabulary_matching(dataset, choice, model=model)
         st.page_link(DATASET, label="Change the genes" if bare else "Change cells or genes", icon=":material/edit:")
     if not ready or request is None:
@@ -137,6 +137,12 @@ def new_run() -> None:
         progress_line(request.run_id())
     show_command(command_line(request))
     device_caption()
+
+
+def _took(request: Request | None) -> str:
+    """Say what a run took, if it was computed here already."""
+    status = None if request is None else manager.status_if_known(request.run_id())
+    return in_words.duration(status.wall_s) if status is not None and status.state == "done" and status.wall_s else ""
 
 
 def _cells_in_words(dataset: Dataset | GeneList, n_cells: int) -> str:

@@ -41,13 +41,13 @@ def page() -> None:
         asked = question()
     if asked is None:
         return
-    base, tfs, cells = asked
+    base, tfs, genes, cells = asked
     with errors_shown():
         if (run := run_on_show()) is not None:
             proposals(run[0].run_id)
         else:
             way_to_proposals(infer_runs())
-        request = what_if_form(base, tfs, cells, of_run=run is not None)
+        request = what_if_form(base, tfs, cells, genes=genes, of_run=run is not None)
         if request is None:
             return
         request.check()
@@ -76,8 +76,8 @@ def run_on_show() -> tuple[RunInfo, PanelRequest] | None:
     return (info, info.request) if info is not None and isinstance(info.request, PanelRequest) else None
 
 
-def question() -> tuple[PanelRequest, list[str], Dataset | None]:
-    """Return the genes that are asked, the names of their TFs, and the cells where there are some.
+def question() -> tuple[PanelRequest, dict[str, str], tuple[str, ...], Dataset | None]:
+    """Return what is asked, the TFs by name with their symbols, the symbols of all genes, and the cells if any.
 
     They are those of the run on show, else what was chosen under Dataset.
     """
@@ -87,15 +87,19 @@ def question() -> tuple[PanelRequest, list[str], Dataset | None]:
         line.markdown(f"Genes and TFs of **{plain(title_of(info))}**.")
         other.button("Take the chosen dataset", on_click=set_run, args=(None,), key="leave_run", type="tertiary")
         panel = RunStore().panel(info.run_id)
-        names = [panel["labels"][one] for one in panel["sources"]]
-        asked = request.of_kind(PanelRequest)
-        return asked, sorted(names), with_cells(dataset_of(asked.dataset_ref)) if asked.has_cells else None
+        genes, labels = tuple(panel.get("genes") or panel["labels"]), panel["labels"]
+        tfs = {labels[one]: genes[one] for one in panel["sources"]}
+        asked, cells = request.of_kind(PanelRequest), None
+        if asked.has_cells:
+            cells = with_cells(dataset_of(asked.dataset_ref))
+        return asked, dict(sorted(tfs.items())), genes, cells
     dataset = chosen_dataset()
     choice, model = panel_choice(dataset), chosen("model", value_models())
     bare = is_gene_list(dataset)
     st.markdown(f"Genes and TFs of **{plain(dataset.title)}**, as chosen under Dataset.")
-    names = list(panel_of(choice, "" if bare else dataset.sha256, model=model).source_names)
-    return choice.asked_of(dataset, model), sorted(names), with_cells(dataset)
+    chosen_panel = panel_of(choice, "" if bare else dataset.sha256, model=model)
+    tfs = {chosen_panel.labels[one]: chosen_panel.genes[one] for one in chosen_panel.sources}
+    return choice.asked_of(dataset, model), dict(sorted(tfs.items())), tuple(chosen_panel.genes), with_cells(dataset)
 
 
 def with_cells(dataset: Dataset | GeneList) -> Dataset | None:

@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from grn_core.assets import asset
 from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.errors import DataError
 from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
+from grn_core.experiments.bundled import bundled, bundled_of, told_of
+from grn_core.experiments.matching import check_fit
 from grn_core.experiments.propagation import measured_propagation
 from grn_core.experiments.tables import read_measured
 from grn_core.genes import human_symbols
@@ -39,7 +42,7 @@ def test_the_truth_agrees_with_itself_and_its_opposite_does_not(change):
     same, table = beside_measured(predicted(change), measured(change), tfs=[TF])
     assert same.spearman == pytest.approx(1)
     assert (same.auprc, same.sign, same.n_genes) == (pytest.approx(1), 1, len(GENES))
-    assert same.n_responders == 6
+    assert same.n_responders == 10, "of few genes no fewer than are needed elsewhere"
     assert table["change"].abs().is_monotonic_decreasing
     turned, _ = beside_measured(predicted(-change), measured(change), tfs=[TF])
     assert (turned.spearman, turned.sign) == (pytest.approx(-1), 0)
@@ -243,3 +246,51 @@ def test_what_says_more_is_told_from_the_figures_that_ship(monkeypatch, often, v
     assert verdict in said
     assert "right for 0.70 (" in said
     assert limits.limits_of("nowhere") == (limits.NOT_MEASURED,)
+
+
+def test_genes_without_a_p_are_told_and_responders_are_never_fewer_than_are_needed(change):
+    p = np.where(np.arange(len(GENES)) < 7, 0.01, 0.8)
+    p[-6:] = np.nan
+    table = measured(change, p=p)
+    table.attrs = {"p": "adjusted p"}
+    found, _ = beside_measured(predicted(change), table, tfs=[TF])
+    assert found.n_responders == 10
+    assert found.rule.startswith("the 10 with the largest change, as only 7 of these")
+    assert "6 of the compared genes have no adjusted p in the table: they count as not below 0.05." in found.words()
+    assert not any(
+        "no adjusted p" in said for said in beside_measured(predicted(change), measured(change), tfs=[TF])[0].words()
+    )
+
+
+def test_what_fits_is_told_before_as_it_is_after(change):
+    table = measured(change, tf=TF).assign(gene=[*GENES[:40], *("NOTAGENE",) * 20])
+    told = check_fit(table, symbols=[*GENES, TF], tfs=[TF])
+    found, _ = beside_measured(predicted(change), table, tfs=[TF])
+    assert told.startswith(f"{found.n_measured} of the {len(GENES)} genes that are asked are in it.")
+    assert set(told.removeprefix("40 of the 60 genes that are asked are in it. ").split("  ")) <= set(found.columns)
+    for wrong in (table.iloc[:19], table.assign(tf=OTHER)):
+        with pytest.raises(DataError) as before:
+            check_fit(wrong, symbols=[*GENES, TF], tfs=[TF])
+        with pytest.raises(DataError) as after:
+            beside_measured(predicted(change), wrong, tfs=[TF])
+        assert str(before.value) == str(after.value)
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_a_bundled_measurement_is_of_its_tf_with_source_and_licence(name):
+    one = bundled()[name]
+    assert one.tf in human_symbols()
+    assert one.path.stat().st_size < 200_000
+    table = read_measured(one.path)
+    assert table["gene"].is_unique
+    assert table["gene"].isin(human_symbols()).mean() > 0.99
+    assert 0 < (table["p"] < 0.05).sum() < len(table) / 2
+    assert "adjusted p from 'padj'" in table.attrs["columns"][0]
+    (said,) = told_of(name, tfs=[one.tf], change=one.change)
+    assert one.licence in said
+    assert one.origin in said
+    assert one.licence in (asset("measured", "PROVENANCE.md")).read_text(encoding="utf-8")
+    assert "opposite signs" in told_of(name, tfs=[one.tf], change="over-expression")[-1]
+    assert "SOX9 was not changed" in told_of(name, tfs=[one.tf, "SOX9"], change=one.change)[-1]
+    assert bundled_of([one.tf])[name] == one.title
+    assert name not in bundled_of(["SOX9"])

@@ -115,6 +115,10 @@ def test_what_it_is_worth_is_told_table_by_table(monkeypatch):
         "T (9 TFs): 1.20 without, 1.10 with it, 1.05 by the propagated change of another TF; signs right 0.50 and 0.51"
     )
     assert said in propagation.worth_of_propagation()
+    assert propagation.worth_of_propagation("omnipath") == propagation.worth_of_propagation()
+    own = propagation.worth_of_propagation("0123456789abcdef")
+    assert own.startswith("Along a network of yours this was not measured;")
+    assert own.endswith(propagation.worth_of_propagation())
     monkeypatch.setattr(propagation, "measured_propagation", lambda: rows[:1])
     assert "propagating was better on none." in propagation.worth_of_propagation()
     monkeypatch.setattr(propagation, "measured_propagation", tuple)

@@ -14,6 +14,7 @@ from grn_core.networks.compare import COMMON
 from grn_core.runs import AgainstRequest, ConsensusRequest, RunStatus, RunStore, worker
 from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
+from grn_core.runs.names import BETWEEN, title_of
 from pages.components.compare import intervals
 from pages.components.compare.runs import name_runs
 from pages.components.runs.picker import infer_runs
@@ -105,6 +106,17 @@ def test_what_only_one_kind_of_run_has_sets_no_run_apart():
     coexpression_run("pearson")
     names = name_runs(infer_runs()).values()
     assert not any("adapted" in name or "background" in name for name in names)
+
+
+def test_a_run_is_called_as_everywhere_else():
+    runs = [fabricate_run(seed=1), fabricate_run(seed=2, extractors=("vvp",)), coexpression_run("pearson")]
+    infos = [next(info for info in infer_runs() if info.run_id == run) for run in runs]
+    for some in (infos, infos[:2], infos[1:], infos[::-1]):
+        names = name_runs(some)
+        for info in some:
+            _, _, word = names[info.run_id].partition(": ")
+            assert all(part in title_of(info).split(BETWEEN) for part in word.split(BETWEEN)), (word, title_of(info))
+        assert len(set(names.values())) == len(some)
 
 
 def test_a_picked_edge_is_shown_in_every_run(two):

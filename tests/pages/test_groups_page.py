@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from grn_core import datasets
+from grn_core.datasets.cell_labels import label_cells
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.differential import ways
 from grn_core.progress import silent
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import name_of
+from grn_core.settings import settings
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/explore/groups.py"
@@ -32,6 +34,21 @@ def test_without_groups_or_cells_it_says_what_to_do():
     few = {"a_by": GROUP, "a_in": "CD14+ Monocyte", "b_by": GROUP, "b_in": "CD4+/CD45RA+/CD25- Naive T"}
     app = open_page(PAGE, dataset="pbmc68k", **few)
     assert "has 8 cells" in app.error[0].value
+
+
+def test_a_group_of_the_address_that_is_not_there_is_said_and_one_with_a_comma_is_found():
+    cells = datasets.load("pbmc68k")
+    there = {"b_by": GROUP, "b_in": "Dendritic", "a_by": GROUP}
+    app = open_page(PAGE, dataset="pbmc68k", a_in="Nobody,*x*", **there)
+    assert r"Group A of the address is not of these cells: Nobody, \*x\*" in app.warning[0].value
+    with_comma = np.where(cells.obs[GROUP] == "Dendritic", "Cells, dendritic", "Others")
+    table = "\n".join(f"{cell}\t{label}" for cell, label in zip(cells.obs.index, with_comma, strict=True))
+    (path := settings().home / "labels.tsv").write_text(table, encoding="utf-8")
+    made = label_cells(cells, path, title="Mine").ref
+    app = open_page(PAGE, dataset="pbmc68k", a_by=made, a_in="Cells, dendritic", b_by=made, b_in="Others", **SMALL)
+    assert not app.exception
+    assert not app.warning
+    assert "Cells, dendritic" in text_of(app).replace("\\", "")
 
 
 def test_groups_of_the_address_are_compared_and_shown(no_worker):
@@ -54,7 +71,7 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     store.write_status(run_id, RunStatus("done", fraction=1.0))
     app.run()
     assert not app.exception
-    assert "edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
+    assert "tested edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
     assert "no replicates" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
     found = RunStore().differential(run_id)

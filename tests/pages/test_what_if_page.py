@@ -165,3 +165,23 @@ def test_figures_escape_names_and_bear_one_direction():
     assert list(figure.data[0].y) == ["B", "&lt;b&gt;"]
     both = table.assign(measured=[1.0, np.nan], responded=[True, False])
     assert list(plots.against_measured(both).data[0].customdata) == ["&lt;b&gt;"]
+
+
+def test_a_bundled_measurement_is_offered_for_its_tf_with_source_and_fit(no_worker):
+    ref = datasets.store_genes(["ATF3", "SPI1", "LYZ", "CD14"], title="Mine")
+    app = open_page(PAGE, dataset=ref, changed="SPI1")
+    assert "atf3-knock-out" not in app.selectbox(key="beside").options
+    app = open_page(PAGE, dataset=ref, changed="ATF3", beside="atf3-knock-out")
+    assert not app.exception
+    assert "licence MPL-2.0" in text_of(app)
+    assert "It will not be compared" in app.warning[0].value, "before the run"
+    app.button(key="ask_what_if").click().run()
+    (run_id,) = no_worker
+    assert RunStore().request(run_id).measured == "atf3-knock-out"
+    finish(run_id)
+    result = RunStore().record(run_id)["result"]
+    RunStore().write_result(run_id, {**result, "measured": None, "not_compared": "2 of the 3 *genes*"})
+    app.run()
+    assert not app.exception
+    assert r"Not compared with the measurement: 2 of the 3 \*genes\*" in app.warning[-1].value
+    assert len(app.dataframe[0].value) == len(NAMES), "the prediction is shown"

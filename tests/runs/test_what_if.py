@@ -11,13 +11,16 @@ import pytest
 import grn_core as grn
 from grn_core.cli import main
 from grn_core.cli.command import command_of
+from grn_core.cli.parser import requests_of
 from grn_core.errors import GrnError, RequestError
+from grn_core.experiments.bundled import bundled, bundled_of
 from grn_core.experiments.uploads import store_measured
 from grn_core.progress import silent
 from grn_core.runs import RunStore, WhatIfRequest
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.kinds.what_if import GENES, MEASURED
+from grn_core.runs.names import name_of
 from grn_core.settings import settings
 from tests.models.published import FIXTURES
 
@@ -130,6 +133,36 @@ def test_the_command_writes_the_ranked_genes_and_says_what_they_are_worth(runs_h
     assert isinstance(info.request, WhatIfRequest)
     assert main([*words[:4], "LYZ"]) == 2
     assert "LYZ is no TF of this question" in capsys.readouterr().err
+    assert main([*words[:3]]) == 2
+    assert "no TF was named" in capsys.readouterr().err
+    by_place, by_option = (requests_of(["what-if", "pbmc68k", asked]) for asked in ("SPI1,CEBPA", "--tf=CEBPA,SPI1"))
+    assert by_place == by_option
     assert main([*words[:4], "SPI1", "--left", "0.5"]) == 2
     assert main([*words[:4], "SPI1", "--measured", "nowhere.csv"]) == 2
     assert "no table of that name" in capsys.readouterr().err
+
+
+def test_a_prediction_stands_where_the_measurement_does_not_fit(tmp_path):
+    name = store_measured("few.csv", io.BytesIO(b"gene,logFC\nLYZ,1\nCD14,-1\n"))
+    request = WhatIfRequest(**ASKED, changed=("SPI1",), measured=name)
+    summary = job_kind("what-if").run(request, tmp_path, silent)
+    assert "2 of the 7 predicted genes are in the table" in summary["not_compared"]
+    assert "measured" not in summary
+    assert len(pd.read_parquet(tmp_path / GENES)) == len(NAMES) - 1
+
+
+def test_a_bundled_measurement_is_taken_by_its_name_in_a_run_and_in_python(tmp_path):
+    (one,) = (bundled()[name] for name in bundled_of(["ATF3"]))
+    genes = ("ATF3", *(gene for gene in pd.read_csv(one.path, sep="\t")["gene"][:60]))
+    request = WhatIfRequest(dataset_ref=GENES_ONLY, genes=genes, changed=("ATF3",), measured=one.name)
+    assert "measured" in request.hashes()
+    assert name_of(request).split(" · ")[2] == "beside the measured knock-out of ATF3"
+    summary = job_kind("what-if").run(request, tmp_path, silent)
+    assert one.source in summary["measured"]["words"]
+    found = grn.what_if(request.panel(), ["ATF3"], measured=one.name)
+    assert found.attrs["measured"] == summary["measured"]
+    both = pd.read_parquet(tmp_path / MEASURED)
+    assert found["measured"].notna().sum() == both["measured"].notna().sum() == summary["measured"]["n_measured"]
+    assert found["rank"].is_monotonic_increasing
+    other = grn.what_if(grn.demo("pbmc68k").panel(n_variable=40, tfs=("SPI1", "IRF8")), ["SPI1"], measured=one.name)
+    assert "is of ATF3, not of SPI1" in other.attrs["not_compared"]

@@ -27,11 +27,10 @@ def written(tmp_path, monkeypatch):
 def test_the_level_below_with_two_data_sets_or_more_is_told(written):
     both = {"extractors": ("vvp", "gdt"), "mark": ""}
     assert expected.in_words(DEFAULT, 0.07, **both) == (
-        "Where 5.0% were expected on 2 data sets held out, 4.0% to 6.0% were edges of STRING."
+        "On 2 data sets held out, lists of 5% expected held 4% to 6% edges of STRING."
     )
     assert expected.in_words(DEFAULT, 0.3, **both) == (
-        "Where 10.0% were expected on 2 data sets held out, 2.0% to 13.0% were edges of STRING. "
-        "It can claim far too much."
+        "On 2 data sets held out, lists of 10% expected held 2% to 13% edges of STRING. It can claim far too much."
     )
     unknown = "How far that holds on other data was not measured for this translator."
     assert expected.in_words(DEFAULT, 0.01, **both) == unknown

@@ -141,6 +141,26 @@ def conclusion(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> tuple[str, bool]
     return told, False
 
 
+def better_alone(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> str:
+    """Say so where a method that is no control does better alone, in the mean over the same tests; nothing where none.
+
+    It is said because a part of what is put together may be all that it needs.
+    """
+    place = list(PLACE)
+    own = table[table["method"] == ours].dropna(subset="mean").set_index(place)["mean"]
+    others = table[(table["kind"] != "control") & (table["method"] != ours)].dropna(subset="mean")
+    found = {}
+    for name, rows in others.groupby("method"):
+        same = rows.set_index(place)["mean"].reindex(own.index)
+        if len(own) and same.notna().all() and same.mean() > own.mean():
+            found[str(name)] = float(same.mean())
+    if not found:
+        return ""
+    best = max(found, key=lambda name: (found[name], name))
+    tests = "the test set" if len(own) == 1 else f"these {len(own)} test sets"
+    return f"{best} alone does better in the mean of {tests}: {found[best]:.3f}, where the {ours} has {own.mean():.3f}."
+
+
 def _by_network(network: pd.Series, beaten: pd.Series) -> str:
     """Count per kind of network, most won first; nothing where there is one kind only."""
     counts = beaten.groupby(network).agg(["sum", "size"]).sort_values("sum", ascending=False, kind="stable")

@@ -52,7 +52,7 @@ class WhatIfRequest(PanelRequest):
     n_draws, seed
         Of the uncertainty.
     measured
-        Name of the kept table of measured changes that the prediction is set beside, as of
+        Name of the bundled or kept table of measured changes that the prediction is set beside, as of
         `grn_core.experiments.uploads`; of a path its last part. Empty for none.
     propagate
         Network with signs along which the change is passed on, as of `grn_core.runs.regulons`; empty for none.
@@ -174,6 +174,7 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
 
     from grn_core.experiments.asking import predicted
     from grn_core.experiments.draws import group_means
+    from grn_core.experiments.named import beside_named
     from grn_core.experiments.others import of_others
     from grn_core.experiments.propagation import ASSUMES, with_propagation
     from grn_core.models.load import resident_model
@@ -216,23 +217,13 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
             model, panel, positions, change=request.what, means=means, readout=request.readout, seed=request.seed
         )
         symbols = [panel.genes[one] for one in positions]
-        beside = _beside(request, table, folder, symbols=symbols, others=others)
+        beside, both = beside_named(
+            table, request.measured, tfs=symbols, change=request.change, others=others, seed=request.seed
+        )
+        if both is not None:
+            _write(both, folder / MEASURED)
     _write(table, folder / GENES)
     return {**told, **beside, "notes": notes, "doubts": [] if dataset is None else doubts_of(dataset)}
-
-
-def _beside(
-    request: WhatIfRequest, table: pd.DataFrame, folder: Path, *, symbols: list[str], others: pd.DataFrame
-) -> dict[str, Any]:
-    """Set the prediction beside the measurement, write both, and return what the record keeps of it."""
-    from grn_core.experiments.beside import beside_measured
-    from grn_core.experiments.tables import read_measured
-    from grn_core.experiments.uploads import measured_path
-
-    measured = read_measured(measured_path(request.measured))
-    agreement, both = beside_measured(table, measured, tfs=symbols, others=others, seed=request.seed)
-    _write(both, folder / MEASURED)
-    return {"measured": agreement.to_json()}
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.verdict import conclusion, judged, leads
+from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
 from grn_core.benchmark.results.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
@@ -33,9 +33,10 @@ def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
     if not found:
         return
     sentence, good = conclusion(table, ours=ours)
+    alone = better_alone(table, ours=ours)
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
-        st.markdown(f"{icon} **In plain words.** {plain(sentence)}")
+        st.markdown(f"{icon} **In plain words.** {plain(sentence)} {plain(alone)}")
         with st.expander(f"Against each of {len(found)} controls", icon=":material/rule:"):
             st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.coexpression import find_method
 from grn_core.errors import GrnError
-from grn_core.extractors import called
-from grn_core.genes.usual import JOININGS
-from grn_core.models.geneformer.readouts import DEFAULT_READOUT, READOUTS
-from grn_core.runs import CoexpressionRequest, ImportRequest, InferRequest, RanksRequest, RunInfo, RunStore
+from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.matched import match_runs, share_pairs
-from grn_core.runs.names import background_of, pinned_first
-from grn_core.translator import registry as translators
+from grn_core.runs.names import BETWEEN, name_of, pinned_first, title_of
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
@@ -133,61 +128,20 @@ def _default(infos: list[RunInfo]) -> list[str]:
     return []
 
 
-def _traits(info: RunInfo) -> dict[str, str]:
-    """What may set a run apart, in words, the most telling first."""
-    asked = info.request
-    if isinstance(asked, ImportRequest):
-        return {"methods": info.marks.name or asked.subject, "made": when(info.created)}
-    if not isinstance(asked, InferRequest | RanksRequest | CoexpressionRequest):
-        way = JOININGS.get(getattr(asked, "method", ""))
-        how = asked.kind if way is None else way.title
-        return {"methods": how, "made": when(info.created)}
-    panel = {
-        "cells": ", ".join(asked.cells[1]) if asked.cells else "all cells",
-        "tfs": "own TFs" if not isinstance(asked.tfs, str) else f"{asked.tfs} TFs",
-        "genes": f"{len(asked.genes)} genes" if asked.genes else f"{asked.n_variable:,} variable genes",
-        "title": asked.subject,
-        "made": when(info.created),
-    }
-    if isinstance(asked, CoexpressionRequest):
-        return {"methods": find_method(asked.method).title, **panel}
-    if isinstance(asked, RanksRequest):
-        return {"methods": READOUTS[asked.readout or DEFAULT_READOUT].title, "model": asked.model, **panel}
-    return {
-        "background": background_of(asked),
-        "methods": _read_of(asked),
-        "model": asked.model,
-        "translator": translators.title_of_translator(asked.translator),
-        "readout": f"output {asked.readout}" if asked.readout else "usual output",
-        "adapt": f"adapted for {asked.adapt} steps" if asked.adapt else "not adapted",
-        "seeds": f"seeds {', '.join(map(str, asked.seeds))}",
-        **panel,
-    }
-
-
-def _read_of(asked: InferRequest) -> str:
-    """Return what is read of a model's answers, in words; the translator's title where that is what it reads."""
-    record = translators.record_of(asked.translator)
-    return (
-        record.title
-        if record is not None and set(asked.extractors) == set(record.ensemble)
-        else " + ".join(called(asked.extractors))
-    )
-
-
 def _cells(info: RunInfo) -> str:
     """Return the dataset of a run; a name of its own where it has none."""
     return getattr(info.request, "dataset_ref", info.request.kind)
 
 
 def name_runs(infos: Sequence[RunInfo]) -> dict[str, str]:
-    """Name every run by a letter and by what differs between the runs."""
-    traits = [_traits(info) for info in infos]
-    every = dict.fromkeys(key for one in traits for key in one)
-    values = {key: {one[key] for one in traits if key in one} for key in every}  # a trait that one kind of run lacks
-    differing = [key for key in every if key != "made" and len(values[key]) > 1] or ["made"]
-    apart = [" · ".join(dict.fromkeys(one[key] for key in differing if key in one)) or one["made"] for one in traits]
-    words = [info.marks.name or word for info, word in zip(infos, apart, strict=True)]
+    """Name every run by a letter and by what its name elsewhere has that not all of them have."""
+    parts = [(title_of(info),) if info.marks.name else tuple(name_of(info.request).split(BETWEEN)) for info in infos]
+    apart = [[part for part in own if not all(part in other for other in parts)] for own in parts]
+    if not all(apart):  # one has only what all have: all of them begin with that
+        apart = [[own[0], *(part for part in rest if part != own[0])] for own, rest in zip(parts, apart, strict=True)]
+    words = [BETWEEN.join(part for part in own if part) for own in apart]
+    if len(set(words)) < len(words):
+        words = [f"{word} · {when(info.created)}" for word, info in zip(words, infos, strict=True)]
     if len(set(words)) < len(words):
         words = [f"{word} · {info.run_id[:6]}" for word, info in zip(words, infos, strict=True)]
     letters = LETTERS[: len(infos)]  # strict below: a run beyond the last letter is an error and not left out

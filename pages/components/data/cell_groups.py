@@ -77,7 +77,8 @@ def _groups(dataset: Dataset) -> None:
         a = _group(dataset, columns, name="a", before=kept.a if kept else None)
     with right:
         b = _group(dataset, columns, name="b", before=kept.b if kept else None)
-    donors = [NOWHERE, *columns]
+    taken = {group.column for group in (a, b) if group is not None}  # A and B are told apart by it, not donors
+    donors = [NOWHERE, *(column for column in columns if column not in taken)]
     donor = st.selectbox(
         "Donor or batch",
         donors,

@@ -108,7 +108,12 @@ def _cell_choice(dataset: Dataset) -> None:
 
 
 def panel_summary(
-    dataset: Dataset | GeneList, choice: PanelChoice, *, model: str, cost: Callable[[Size], Cost] | None = None
+    dataset: Dataset | GeneList,
+    choice: PanelChoice,
+    *,
+    model: str,
+    cost: Callable[[Size], Cost] | None = None,
+    took: Callable[[], str] = lambda: "",
 ) -> GenePanel | None:
     """Show the panel that the choice leads to, with an estimate of time and memory; None when there is none.
 
@@ -120,6 +125,8 @@ def panel_summary(
         Whose vocabulary decides which genes the panel may hold.
     cost
         Says what a run on the panel costs; by default that of asking the model.
+    took
+        Says in words what the same run took, where it was computed already: then nothing is estimated.
     """
     if choice.tfs == "own" and not choice.own:
         st.info("Write at least one TF name, or choose another TF list.")
@@ -136,7 +143,8 @@ def panel_summary(
         st.metric("Edges", f"{n_sources * (n_genes - 1):,}", border=True, help="Pairs of a TF and another gene")
     size = size_of(dataset, panel, n_cells=choice.n_cells(dataset))
     expected = cost(size) if cost else foretell_usual(size, model_record(model))
-    st.caption(f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}")
+    told = f"Estimate: {expected.words}.{'' if expected.measured else ROUGH}"
+    st.caption(f"Computed here in {plain(known)}." if (known := took()) else plain(told))
     with st.expander("TFs of this gene list"):
         st.text(seen(", ".join(panel.source_names), most=MOST_LISTED))
     rows = [(one.name, one.why) for one in panel.lost_tfs]

@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
 from grn_core.differential import Differential
-from grn_core.differential.comparing import SEEN, SURE, sure_in_words
+from grn_core.differential.comparing import SEEN, SURE, sure_in_words, tested_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -112,14 +112,19 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
     )
     if facts["sure"]:
         st.markdown(
-            f"**{int(facts['sure']):,} of {int(facts['tested']):,} edges differ** (q below {SURE}) {between}: "
-            f"{plain(sure_in_words(facts))}."
+            f"**{int(facts['sure']):,} of {int(facts['tested']):,} tested edges differ** (q below {SURE}) {between}: "
+            f"{plain(sure_in_words(facts))}. {plain(tested_in_words(facts))}"
+        )
+    elif facts["smallest_p"] > SURE:
+        st.markdown(
+            f"**No edge can be sure to differ** (q below {SURE}) {between}: so few donors allow no q below "
+            f"{round(facts['smallest_p'], 3)}. {plain(tested_in_words(facts))}"
         )
     else:
         least = float(table["q"].min())
         st.markdown(
             f"**No edge is sure to differ** (q below {SURE}) {between}: of {int(facts['tested']):,} tested, the "
-            f"smallest q is {round(least, 3)}."
+            f"smallest q is {round(least, 3)}. {plain(tested_in_words(facts))}"
         )
     if facts["unit"] == "cells":
         st.warning(plain(words), icon=":material/help:")
@@ -180,6 +185,8 @@ def tf_activity(request: ActivityRequest) -> None:
             manager.submit(request)
             st.rerun()
         return
+    if manager.status(run_id).active:
+        st.caption("It was asked for with the comparison, of the same groups, and is a run of its own.")
     if watch_run(run_id).state != "done":
         return
     table = RunStore().activity(run_id).differences

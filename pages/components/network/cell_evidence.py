@@ -103,10 +103,12 @@ def _groups(around: EdgeCells, *, source: str, target: str, sign: int) -> None:
         key=f"groups_{source}_{target}",
         alt=f"Mean of {target} along {source} in each of {len(largest)} groups of cells.",
     )
-    left = len(found) - len(largest)
+    left, small = len(found) - len(largest), around.groups.nunique() - len(found)
     more = f" The {MOST_GROUPS} largest; {left} more are left out." if left else ""
+    more += f" Not drawn: {small} of fewer than {LEAST_OF_GROUP} cells." if small else ""
     st.caption(
-        f"**The same edge in each group** of {plain(around.groups.name)}, with its number of cells; one scale.{more}"
+        f"**The same edge in each group** of {plain(around.groups.name)}, with its number of cells; one scale."
+        f"{plain(more)}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from grn_core import in_words
 from grn_core.genes.pages import gene_pages
 from grn_core.networks import SIGN_WORDS
 from pages.components.shared.messages import plain
@@ -45,7 +46,7 @@ def known_evidence(run: RunView, row: pd.Series, facts: EdgeFacts) -> None:
         st.markdown(SEEN[facts.seen])
     if facts.expected is not None:
         st.markdown(
-            f"**Edges down to this rank:** {facts.expected:.1%} of them are expected to be known edges. "
+            f"**Edges down to this rank:** {in_words.share(facts.expected)} are expected to be known edges. "
             f"{plain(run.worth_of(facts.expected))}"
         )
     for end in ("source", "target"):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from grn_core.runs import RunInfo, RunStore
+from grn_core.runs import ActivityRequest, GroupsRequest, RunInfo, RunStore
 from grn_core.runs.names import pinned_first, title_of
 from pages.components.runs.marks import edit_button, removed
 from pages.components.runs.picker import STATES, infer_runs, run_details
@@ -14,6 +15,9 @@ from pages.components.runs.progress import describe
 from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
 from pages.components.shared.links import INFER, result_links
 from pages.components.shared.messages import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHOWN = 6
 COLOURS: dict[str, Literal["green", "blue", "gray", "red"]] = {
@@ -34,7 +38,8 @@ def recent_runs() -> None:
     """Show the newest runs; an empty list says what to do."""
     networks = infer_runs()
     others = [info for info in RunStore().list_runs() if info.request.kind in SHOWN_BY_REQUEST]
-    found = sorted([*networks, *others], key=lambda info: info.created, reverse=True)
+    compared = {_cells_of(info.request): info for info in others if isinstance(info.request, GroupsRequest)}
+    found = sorted([*networks, *others], key=partial(_place, compared=compared), reverse=True)
     if not found:
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
     for info in pinned_first(found)[:SHOWN]:
@@ -42,6 +47,16 @@ def recent_runs() -> None:
     if len(found) > SHOWN:
         st.caption(f"The first {SHOWN} of {len(found)} runs: pinned ones, then the newest. Network lists all networks.")
     removed()
+
+
+def _cells_of(request: GroupsRequest | ActivityRequest) -> tuple[object, ...]:
+    return request.dataset_sha, request.cells, request.a, request.b
+
+
+def _place(info: RunInfo, *, compared: Mapping[tuple[object, ...], RunInfo]) -> tuple[str, bool]:
+    """Return when a run was made; the TF activity that a comparison of two groups brings along stands below it."""
+    beside = compared.get(_cells_of(info.request)) if isinstance(info.request, ActivityRequest) else None
+    return (info.created, True) if beside is None else (beside.created, False)
 
 
 def _row(info: RunInfo) -> None:

@@ -9,17 +9,17 @@ import streamlit as st
 from grn_core.datasets.annotations import column_title
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
 from grn_core.experiments.propagation import worth_of_propagation
-from grn_core.experiments.uploads import store_measured, stored_measured
+from grn_core.genes.usual import OMNIPATH
 from grn_core.runs import WhatIfRequest
 from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings, values_of
 from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query, remember
-from pages.components.shared.uploads import stored_upload
+from pages.components.shared.session import linked, one_of, query
+from pages.components.what_if.measurement import pick_measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from grn_core.datasets import Dataset
     from grn_core.runs.kinds.panel import PanelRequest
@@ -30,7 +30,12 @@ NONE, LONGEST = "", 60
 
 
 def what_if_form(
-    base: PanelRequest, tfs: Sequence[str], dataset: Dataset | None, *, of_run: bool = False
+    base: PanelRequest,
+    tfs: Mapping[str, str],
+    dataset: Dataset | None,
+    *,
+    genes: tuple[str, ...],
+    of_run: bool = False,
 ) -> WhatIfRequest | None:
     """Show the form; return what it asks for, None until a TF is chosen.
 
@@ -39,9 +44,11 @@ def what_if_form(
     base
         The genes, TFs and cells of the question.
     tfs
-        Names of the TFs.
+        Names of the TFs, and the canonical symbol of each.
     dataset
         The cells; None for a gene list.
+    genes
+        Canonical symbols of all genes that are asked.
     of_run
         Whether the question is that of a run.
     """
@@ -75,7 +82,8 @@ def what_if_form(
         left = share / 100
     if dataset is not None and background == "context":
         group, donor = _group(dataset, base, whose="run's" if of_run else "chosen")
-    measured, propagate = _measured(), _propagate()
+    symbols = [tfs[name] for name in changed]
+    measured, propagate = pick_measurement(symbols, genes=genes, change=change), _propagate()
     if not changed:
         st.info("Choose the TF or TFs that are changed.")
         return None
@@ -122,32 +130,6 @@ def _group(dataset: Dataset, base: PanelRequest, *, whose: str) -> tuple[tuple[s
     return ((by, tuple(inside)) if inside else None), donor
 
 
-def _measured() -> str:
-    """Ask for a table of measured changes; return its name here, empty for none."""
-    names = stored_measured()
-    with st.expander("Beside a measurement of yours", icon=":material/compare:", expanded=bool(query("beside", NONE))):
-        given = stored_upload(
-            "Upload measured changes",
-            key="measured_changes",
-            about="A gene and its log fold change a row, as DESeq2, edgeR, limma, scanpy or Seurat write them; with "
-            "p-values if known. It stays on this machine.",
-            store=store_measured,
-        )
-        if given is not None:
-            remember("beside", given)
-            st.rerun()
-        if not names:
-            return NONE
-        options = [NONE, *names]
-        chosen: str = st.selectbox(
-            "Table",
-            options,
-            format_func=told_apart(options, lambda name: names[name] if name else "None"),
-            **linked("beside", NONE, options),
-        )
-    return chosen
-
-
 def _propagate() -> str:
     """Ask for a network along which the change is passed on; return its name, empty for none."""
     runs = {info.run_id: run_label(info) for info in infer_runs() if info.status.state == "done"}
@@ -162,5 +144,5 @@ def _propagate() -> str:
             **linked("along", NONE, titles),
             help="Only networks with signs.",
         )
-        st.markdown(plain(worth_of_propagation()))
+        st.markdown(plain(worth_of_propagation(chosen or OMNIPATH)))
     return chosen

@@ -52,7 +52,13 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
         _table(table, run_id, uncertain=known)
     if said := result.get("propagated"):
         st.caption(plain(reached(table)))
-        how_to_read(plain(said), plain(worth_of_propagation()), title="What was propagated, and what that is worth")
+        how_to_read(
+            plain(said),
+            plain(worth_of_propagation(request.propagate)),
+            title="What was propagated, and what that is worth",
+        )
+    if said := result.get("not_compared"):
+        st.warning(f"Not compared with the measurement: {plain(said)}.", icon=":material/compare:")
     if result.get("measured"):
         _beside(store.table(run_id, MEASURED), result["measured"], run_id)
     for text in result.get("notes", ()):

@@ -1,0 +1,82 @@
+"""Make the tables of measured perturbations under ``assets/measured`` from public ones whose licence allows it.
+
+    python -m scripts.make_measured FOLDER
+
+FOLDER holds the tables as they were published, by the names in `MADE`. Of each gene that is known one row is kept: of
+several rows the mean of the changes and the largest p, as `grn_core.experiments.beside` reads them, in the order of
+symbols. Where only raw p-values were published, they are adjusted by Benjamini and Hochberg over the genes. The output
+is byte-for-byte reproducible.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from grn_core.assets import asset
+from grn_core.genes import match_genes
+
+
+@dataclass(frozen=True)
+class Made:
+    """How one table is made: its file, the columns of gene, change and p, which rows, and whether p is adjusted."""
+
+    file: str
+    gene: str
+    change: str
+    p: str
+    only: tuple[str, str] | None = None
+    adjusted: bool = False
+
+
+MADE = {
+    "hhex-knock-out": Made(
+        "msk_HHEX_KO_hPSC.csv.gz", "gene", "log2FoldChange", "padj", ("celltype", "DE"), adjusted=True
+    ),
+    "glis3-knock-out": Made(
+        "msk_GLIS3_KO_hPSC.csv.gz", "gene", "log2FoldChange", "padj", ("celltype", "ESC"), adjusted=True
+    ),
+    "atf3-knock-out": Made("metadegth_koATF3.csv.gz", "geneSymbol", "koATF3_logFC", "koATF3_pValue"),
+    "pou5f1-knock-out": Made("metadegth_cas9OCT4.csv.gz", "geneSymbol", "koOCT4_logFC", "koOCT4_pValue"),
+}
+"""Table -> how it is made; what it is, with source and licence, stands in ``assets/measured/tables.json``."""
+
+
+def made(folder: Path, how: Made) -> pd.DataFrame:
+    """Return the columns ``gene``, ``log2FoldChange`` and ``padj`` of a published table."""
+    table = pd.read_csv(folder / how.file, dtype={how.gene: str})
+    if how.only is not None:
+        table = table[table[how.only[0]] == how.only[1]]
+    names = sorted(table[how.gene].dropna().unique())
+    symbol = dict(zip(names, match_genes(names, species="human").symbols, strict=True))
+    table = table.assign(gene=table[how.gene].map(symbol)).dropna(subset=["gene", how.change])
+    found = table.groupby("gene", sort=True).agg(log2FoldChange=(how.change, "mean"), padj=(how.p, "max"))
+    if not how.adjusted:
+        told = found["padj"].notna()
+        found.loc[told, "padj"] = false_discovery_control(found.loc[told, "padj"].to_numpy())
+    return found.reset_index()
+
+
+def written(table: pd.DataFrame) -> bytes:
+    """Return a table as packed text without a time: three digits of each change, two of each p."""
+    rows = ["gene\tlog2FoldChange\tpadj"]
+    for gene, change, p in table.itertuples(index=False):
+        rows.append(f"{gene}\t{change:.3g}\t{'' if np.isnan(p) else f'{p:.2g}'}")
+    return gzip.compress(("\n".join(rows) + "\n").encode(), compresslevel=9, mtime=0)
+
+
+def main(folder: Path) -> None:
+    """Write every table."""
+    for name, how in MADE.items():
+        content = written(made(folder, how))
+        asset("measured").joinpath(f"{name}.tsv.gz").write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
