@@ -7,9 +7,9 @@ Every method scores the same TFs and genes of BEELINE's data sets in the same ce
 own that does nothing else: seconds of the work itself, without the start of the process, of the clock and of all cores
 together (other work on the machine lengthens the first), and the most memory that the process held. AUPRC is that of
 `scripts.measure_own_cells`, for each reference network with enough edges; pairs of which both genes are in the network
-that the default translator learnt from are left out (``--without``). `arboreto` needs an environment of its own:
-``--arboreto`` names its interpreter, and without one it is left out. Activity of TFs is measured in demo cells, ours
-beside decoupler called as its documentation does.
+that the default translator learnt from are left out (``--without``). `arboreto` needs an environment of its own, in
+which dask is no later than 2023.12: ``--arboreto`` names its interpreter, and without one it is left out. Activity of
+TFs is measured in demo cells, ours beside decoupler called as its documentation does.
 """
 
 from __future__ import annotations
