@@ -43,6 +43,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "own-cells": docs_candidates.own_cells_table,
     "own-cells-apart": docs_candidates.own_cells_apart_table,
     "tissues": docs_candidates.tissues_table,
+    "contexts": docs_candidates.contexts_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
     "pages": docs_measured.pages_table,

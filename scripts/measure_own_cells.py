@@ -19,19 +19,20 @@ higher score in the one goes with the edge there (AUROC of the difference of the
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from scipy.stats import rankdata
-from sklearn.cluster import KMeans
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from grn_core.assets import asset
 from grn_core.benchmark.features.expression import Cells, read_beeline_cells
 from grn_core.benchmark.features.mean_cell import mean_cell
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
+from grn_core.coexpression.metacells import averaged
 from grn_core.errors import DataError
 from grn_core.extractors.in_memory import extract_rows
 from grn_core.files import write_json
@@ -46,7 +47,6 @@ WEIGHTS = (0.0, 0.25, 0.5, 1.0)
 GENERIC, CONTEXT, CORRELATION, META = "generic", "context", "co-expression", "co-expression of metacells"
 COMBINED, COMBINED_META, BORDA = "generic and co-expression", "generic and that of metacells", "consensus"
 CELLS_OF_ONE = 10
-COMPONENTS = 20
 DRAWS = 5
 FEWEST = 30
 
@@ -60,19 +60,13 @@ class Measured:
     labels: dict[str, np.ndarray]
     scores: dict[str, np.ndarray]
 
-    def combined(self, way: str, weight: float) -> np.ndarray:
-        """The generic score and, weighed, the log-odds of a co-expression's rank."""
-        share = np.clip(rankdata(self.scores[way]) / (len(self.source) + 1), 1e-6, 1 - 1e-6)
-        return self.scores[GENERIC] + weight * np.log(share / (1 - share))
-
-
-def metacells(values: np.ndarray) -> np.ndarray:
-    """Averages of some `CELLS_OF_ONE` similar cells: (groups, genes)."""
-    centred = values - values.mean(0)
-    left, size, _ = np.linalg.svd(centred, full_matrices=False)
-    n_groups = max(10, len(values) // CELLS_OF_ONE)
-    group = KMeans(n_groups, n_init=3, random_state=0).fit_predict(left[:, :COMPONENTS] * size[:COMPONENTS])
-    return np.stack([values[group == one].mean(0) for one in np.unique(group)])
+    def combined(self, weights: Mapping[str, float]) -> np.ndarray:
+        """The generic score and, weighed, the log-odds of the ranks of other ways."""
+        found = self.scores[GENERIC]
+        for way, weight in weights.items():
+            share = np.clip(rankdata(self.scores[way]) / (len(self.source) + 1), 1e-6, 1 - 1e-6)
+            found = found + weight * np.log(share / (1 - share))
+        return found
 
 
 def correlation(values: np.ndarray) -> np.ndarray:
@@ -155,7 +149,7 @@ def measured(model: FoundationModel, asked: Asked) -> Measured:
         GENERIC: logits(model, load_translator(DEFAULT), genes, sources, None)[row, column],
         CONTEXT: logits(model, load_translator(FOR_CELLS), genes, sources, mean_cell(model, genes, cells))[row, column],
         CORRELATION: correlation(values)[at],
-        META: correlation(metacells(values))[at],
+        META: correlation(averaged(values, CELLS_OF_ONE))[at],
     }
     scores[BORDA] = rankdata(scores[GENERIC]) + rankdata(scores[CORRELATION])
     return Measured(*asked.names, asked.labels, scores)
@@ -177,7 +171,7 @@ def table_of(found: dict[str, Measured]) -> list[dict[str, object]]:
     """AUPRC of every way on every data set and network; the weight of a combination by the other data sets."""
     usable = [(name, net) for name, one in found.items() for net in one.labels if one.labels[net].sum() >= FEWEST]
     worth = {
-        (way, weight, *place): auprc(one.labels[place[1]], one.combined(way, weight), one.source)
+        (way, weight, *place): auprc(one.labels[place[1]], one.combined({way: weight}), one.source)
         for way in (CORRELATION, META)
         for weight in WEIGHTS
         for place in usable

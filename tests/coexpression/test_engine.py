@@ -197,7 +197,8 @@ def test_what_is_refused(change, error, words):
 @pytest.mark.parametrize(
     ("method", "options", "words"),
     [
-        ("pearson", {"trees": 8}, "pearson has no option 'trees'.*none"),
+        ("partial", {"trees": 8}, "partial has no option 'trees'.*none"),
+        ("pearson", {"trees": 8}, "pearson has no option 'trees'.*pooled"),
         ("genie3", {"branches": 8}, "genie3 has no option 'branches'.*trees"),
         ("genie3", {"trees": 0}, "trees is 0.*from 1 up"),
         ("magic", {}, "no co-expression method 'magic'"),

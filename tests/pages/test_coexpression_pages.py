@@ -42,9 +42,13 @@ def test_the_form_leads_to_the_request_and_its_command(no_worker):
 def test_a_method_without_draws_asks_for_no_seed_and_the_run_id_knows_none(no_worker):
     app = open_page(INFER, dataset=DATASET, approach="coexpression", coexpression="spearman", seed="3", trees="50")
     assert not app.number_input
-    assert not app.select_slider
+    assert [one.key for one in app.select_slider] == ["pooled"]
     app.button(key="infer").click().run()
     assert no_worker == [coexpression_request("spearman").run_id()]
+    app.select_slider(key="pooled").set_value(10).run()
+    app.button(key="infer").click().run()
+    assert no_worker[1:] == [coexpression_request("spearman", options=(("pooled", 10),)).run_id()]
+    assert "--method=spearman --pooled=10" in app.code[0].value
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,8 @@ def test_what_ships_says_what_each_command_measured(folder):
     assert 0 < len(cells) <= sum(run["measurements"] for run in runs)
     assert all(run["computed"] is None or 0 < run["computed"] <= run["measurements"] for run in runs)
     assert all(run["wall_seconds"] is None or run["wall_seconds"] > 0 for run in runs)
+    unknown = any(run["wall_seconds"] is None for run in runs)
+    assert unknown == any("without a time" in note for note in results.manifest["notes"])
 
 
 def test_reading_needs_no_torch():

@@ -1,0 +1,53 @@
+"""Averages of similar cells, over which a method may look for co-expression instead of over single cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grn_core.coexpression.records import MethodOption
+
+COMPONENTS = 20
+FEWEST = 10
+"""Averages, at least: over fewer nothing can be said."""
+STARTS = 3
+OPTION = MethodOption(
+    name="pooled",
+    title="Cells averaged together",
+    help="1: every cell for itself. More: metacells, averages of about so many alike cells, with less noise of "
+    "sampling and are fewer. On data sets with known edges they ranked no better than single cells.",
+    default=1,
+    choices=(1, 5, 10, 20, 50),
+)
+
+
+def averaged(values: np.ndarray, size: int) -> np.ndarray:
+    """Average similar cells: k-means on the first principal components, seed 0.
+
+    Parameters
+    ----------
+    values
+        (cells, genes).
+    size
+        About how many cells are averaged; 1 leaves every cell for itself.
+
+    Returns
+    -------
+    ndarray
+        (averages, genes), 10 of them at least, or the cells themselves where there are no more than that.
+    """
+    n_groups = max(FEWEST, len(values) // size)
+    if size <= 1 or n_groups >= len(values):
+        return values
+    from sklearn.cluster import KMeans
+
+    left, spread, _ = np.linalg.svd(values - values.mean(0), full_matrices=False)
+    place = left[:, :COMPONENTS] * spread[:COMPONENTS]
+    group = KMeans(n_groups, n_init=STARTS, random_state=0).fit_predict(place)
+    return np.stack([values[group == one].mean(0) for one in np.unique(group)])
+
+
+def averaging_seconds(n_cells: int, n_genes: int, size: int) -> float:
+    """Foretell how long the averaging takes, from measurements of up to 6,000 cells and 1,000 genes."""
+    if size <= 1:
+        return 0.0
+    return 4e-10 * n_cells * min(n_cells, n_genes) * n_genes + 5e-7 * n_cells * n_cells / size
