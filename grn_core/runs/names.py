@@ -168,7 +168,9 @@ def _two(groups: Groups) -> str:
     """Name two groups of cells, of one column by their values alone."""
     if groups.a.column != groups.b.column:
         return f"{groups.a.title} against {groups.b.title}"
-    return f"{_cells(groups.a.cells)} against {_cells(groups.b.cells)}"
+    column, a, b = groups.a.column, groups.a.values, groups.b.values
+    before = f"{_bare_of((*a, *b), column)} ".lstrip()
+    return f"{before}{_listed(a, 'groups of cells')} against {_listed(b, 'groups of cells')}"
 
 
 def _way(request: GroupsRequest | AllGroupsRequest) -> list[str]:
@@ -219,9 +221,14 @@ def _panel(request: PanelRequest) -> list[str]:
 
 def _listed(names: Sequence[str], what: str, *, column: str = "") -> str:
     """Return a few names, or how many they are; `column` says of which column they are where they are bare numbers."""
-    from grn_core.datasets.annotations import REF, column_title
-
     if len(names) > MOST:
         return f"{len(names):,} {what}"
+    return f"{_bare_of(names, column)} {', '.join(names)}".lstrip()
+
+
+def _bare_of(names: Sequence[str], column: str) -> str:
+    """Return the name of a column whose values say nothing without it; empty where they do, or there is none."""
+    from grn_core.datasets.annotations import REF, column_title
+
     bare = column and (REF.fullmatch(column) or all(len(name) < SHORT for name in names))
-    return f"{column_title(column)} {', '.join(names)}" if bare else ", ".join(names)
+    return column_title(column) if bare else ""

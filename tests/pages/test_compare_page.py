@@ -223,7 +223,7 @@ def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     assert not [button for button in at_once.button if button.key == "draw_intervals"]
     monkeypatch.setattr(intervals, "SOON_S", 0)
     app = open_page(PAGE, view="reference", against=reference)
-    assert "take about 1 second: a run draws them" in text_of(app)
+    assert "take about 1 second once the networks are read: a run draws them" in text_of(app)
     assert "no draws were asked for" in text_of(app)
     assert with_column(app, "auprc_ratio")["auprc_low"].isna().all()
     app.button(key="draw_intervals").click().run()

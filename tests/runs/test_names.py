@@ -14,6 +14,7 @@ from grn_core.runs import (
     AgainstRequest,
     CoexpressionRequest,
     ConsensusRequest,
+    GroupsRequest,
     ImportRequest,
     InferRequest,
     RanksRequest,
@@ -119,6 +120,15 @@ def test_requests_that_ask_differently_differ_before_the_dataset():
         assert first != second, (one, other)
         assert first[-1] == second[-1] == TITLE
         assert TITLE not in (first[0], second[0])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "called"),
+    [("1", "2", "louvain 1 against 2"), ("Mono, classical", "B", "Mono, classical against B")],
+)
+def test_two_groups_of_one_column_name_it_once_or_not_at_all(a, b, called):
+    request = GroupsRequest(**CELLS, a=("louvain", (a,)), b=("louvain", (b,)))
+    assert name_of(request).split(BETWEEN)[0] == called
 
 
 def test_a_name_takes_nothing_from_the_order_or_from_the_title_alone():

@@ -76,8 +76,8 @@ def _offer(request: AgainstRequest, seconds: float) -> None:
     """Say what the intervals of so many pairs take, and offer to draw them as a run."""
     say, draw = st.columns([5, 2], vertical_alignment="center", gap="medium")
     say.caption(
-        f"Intervals of so many pairs take about {plain(in_words.duration(seconds))}: a run draws them, which shows its "
-        "progress, can be cancelled and is kept."
+        f"Intervals of so many pairs take about {plain(in_words.duration(seconds))} once the networks are read: a run "
+        "draws them, which shows its progress, can be cancelled and is kept."
     )
     if draw.button("Draw 95 % intervals", icon=":material/query_stats:", key="draw_intervals", width="stretch"):
         with errors_shown():
