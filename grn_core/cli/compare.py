@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--best", metavar="K[,K]", help=k_help)
     reference_help = "measure the runs, and their consensus, against a reference: omnipath, mCAD, GSD, HSC, VSC, "
     reference_help += (
-        "an upload or import by its name here, or a file of edges; the table is then that of AUPRC and AUROC"
+        "an upload or import by its name here, or a file of edges, which is kept here under a name; the table is then "
+        "that of AUPRC and AUROC"
     )
     parser.add_argument("--reference", metavar="NAME|FILE", help=reference_help)
     draws_help = f"draws of whole TFs for the 95 %% intervals (default {N_DRAWS})"
@@ -65,7 +66,7 @@ def words_of(request: AgainstRequest) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Compare, and write the table."""
     from grn_core.benchmark.metrics.against import labelled_pairs
-    from grn_core.benchmark.references.named import any_reference
+    from grn_core.benchmark.references.named import any_reference, reference_there
     from grn_core.networks.agreement import KS, agreement
     from grn_core.networks.edge_table import table_tsv
     from grn_core.runs.matched import identical_by_construction, match_runs
@@ -75,9 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not 2 <= len(ids) <= MOST:
         message = f"{len(ids)} different runs were given"
         raise RequestError(message, needed=f"two to {MOST}", todo="see `runs list`")
-    asked = requests(arguments)
     store = RunStore()
     matched = match_runs(ids)
+    if arguments.reference is not None:  # nothing to measure shows before a file is kept and there is a run
+        labelled_pairs(matched, any_reference(str(reference_there(arguments.reference))).edges)
+    asked = requests(arguments)
     questions = {run_id: store.request(run_id) for run_id in ids}
     table = agreement(matched, ks=KS if arguments.best is None else _ks(arguments.best))
     pairs = list(zip(table["a"], table["b"], strict=True))
@@ -92,9 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"{row.a} and {row.b}:{same} {row.words}")
     found: object = table.to_dict("records")
     for request in asked:
-        labelled_pairs(
-            matched, any_reference(request.reference).edges
-        )  # nothing to measure shows before there is a run
+        if request.reference != arguments.reference:
+            note(f"The reference is kept here as {request.reference}, by which --reference takes it as well.")
         against, words = _against(request, ids)
         found = {"agreement": found, "reference": against.table.to_dict("records"), "words": words}
         table = against.table

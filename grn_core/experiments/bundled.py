@@ -81,7 +81,8 @@ def told_of(name: str, *, tfs: Collection[str], change: str) -> list[str]:
         return []
     said = [one.source]
     if others := sorted(set(tfs) - {one.tf}):
-        said.append(f"It is of {one.tf} alone: {', '.join(others)} was not changed in it.")
+        were = "was" if len(others) == 1 else "were"
+        said.append(f"It is of {one.tf} alone: {', '.join(others)} {were} not changed in it.")
     if (change == OVER_EXPRESSION) != (one.change == OVER_EXPRESSION):
         asked, was = CHANGES[change].title.lower(), CHANGES[one.change].title.lower()
         said.append(f"Asked was {asked}, measured {was}: a good prediction has the opposite signs.")

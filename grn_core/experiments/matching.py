@@ -103,8 +103,8 @@ def check_fit(
 
 
 def check_tfs(rows: pd.DataFrame, tfs: Collection[str]) -> None:
-    """Refuse a measurement that names TFs but none of those that are changed: `DataError`."""
-    names = sorted(set(rows["tf"]) - {""})
+    """Refuse a measurement whose known genes have rows of TFs but none of those that are changed: `DataError`."""
+    names = sorted(set(rows.loc[rows["symbol"].notna(), "tf"]) - {""})
     if names and not set(names) & set(tfs):
         message = f"the table of measured changes is of {', '.join(names[:5])}, not of {', '.join(sorted(tfs))}"
         raise DataError(message, needed="changes of the same TF", todo="give the table of that TF")

@@ -48,15 +48,21 @@ def beside_named(
         There is no such table, or it cannot be read.
     """
     name = "" if isinstance(measured, Path) else measured
-    table = read_measured(measured_path(measured) if isinstance(measured, str) else measured)
-    if name in bundled():
-        table = table.assign(tf=bundled()[name].tf)  # it says nothing of other TFs
+    table = read_named(measured)
     table.attrs["columns"] = [*told_of(name, tfs=tfs, change=change), *table.attrs["columns"]]
     try:
         agreement, both = beside_measured(predicted, table, tfs=tfs, others=others, seed=seed)
     except DataError as error:  # the prediction stands without it
         return {"not_compared": str(error)}, None
     return {"measured": agreement.to_json()}, both
+
+
+def read_named(measured: str | Path) -> pd.DataFrame:
+    """Return a bundled or kept table by its name, or one of a `Path`; a bundled one names its TF."""
+    if isinstance(measured, Path):
+        return read_measured(measured)
+    table = read_measured(measured_path(measured))
+    return table.assign(tf=bundled()[measured].tf) if measured in bundled() else table
 
 
 def table_named(text: str | Path) -> str | Path:

@@ -325,3 +325,15 @@ def test_where_a_bundled_measurement_and_its_licence_stand_is_named_by_file_and_
     assert re.search(rf"`{name}` \| `data/\w+\.RData` \| `[0-9a-f]{{40}}`", told)
     assert re.search(r"`DESCRIPTION`[^`]*`[0-9a-f]{40}`", told)
     assert "look cut" not in check_fit(read_measured(bundled()[name].path), symbols=human_symbols(), tfs=[])
+
+
+def test_tfs_of_rows_without_a_known_gene_do_not_count(change):
+    table = measured(change, tf=OTHER)
+    strange = table.assign(gene="NOTAGENE", tf=TF).head(1)
+    with pytest.raises(DataError, match=f"is of {OTHER}, not of {TF}"):
+        check_fit(pd.concat([table, strange]), symbols=[*GENES, TF], tfs=[TF])
+
+
+def test_several_tfs_that_were_not_changed_were_not():
+    (name, one), *_ = bundled().items()
+    assert "GATA1, SOX9 were not changed" in told_of(name, tfs=[one.tf, "SOX9", "GATA1"], change=one.change)[-1]

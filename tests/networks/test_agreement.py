@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import grn_core as grn
+from grn_core.benchmark.references.uploads import uploaded
 from grn_core.cli import main
 from grn_core.errors import RequestError
 from grn_core.files import read_json, write_json
@@ -115,6 +116,9 @@ def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_pat
         assert row["auprc_low"] <= row["auprc"] <= row["auprc_high"]
         assert row["prevalence"] == pytest.approx(6 / 174)
     assert "50 draws of whole TFs" in printed.err
+    assert "Reference: truth.tsv." in printed.err, "the name that it was given by"
+    (kept,) = uploaded()
+    assert f"kept here as {kept}, by which --reference takes it as well" in printed.err
     assert "174 common pairs of 6 TFs" in printed.err
     assert "computed before" not in printed.err
     assert main(["compare", *runs[::-1], "--reference", str(truth), "--draws", "50", "--json"]) == 0
@@ -123,6 +127,11 @@ def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_pat
     again = json.loads(printed.out)["reference"]
     assert [row["network"] for row in again] == [*runs[::-1], "Borda consensus"]
     assert {row["network"]: row for row in again} == {row["network"]: row for row in told["reference"]}
+    assert main(["compare", *runs, "--reference", kept, "--draws", "50"]) == 0
+    assert "kept here as" not in capsys.readouterr().err
+    (tmp_path / "other.tsv").write_text("source\ttarget\nSOX9\tSOX10\n", encoding="utf-8")
+    assert main(["compare", *runs, "--reference", str(tmp_path / "other.tsv")]) == 2
+    assert list(uploaded()) == [kept], "what measures nothing is not kept"
     assert main(["compare", *runs, "--reference", "nobody"]) == 2
     assert main(["compare", *runs, "--reference", str(truth), "--draws", "1"]) == 2
 

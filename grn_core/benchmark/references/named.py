@@ -60,6 +60,21 @@ def kept_reference(text: str) -> str:
     DataError
         There is none, or it cannot be read.
     """
+    found = reference_there(text)
+    if isinstance(found, str):
+        return found
+    with found.open("rb") as content:
+        return store_reference(found.name, content)
+
+
+def reference_there(text: str) -> str | Path:
+    """Return the name of a reference that ships or is kept here, or the path of the file that `text` names.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
     if text == "omnipath" or text in MODELS or text in uploaded():
         return text
     path = Path(text).expanduser()
@@ -67,8 +82,7 @@ def kept_reference(text: str) -> str:
         message = f"there is no reference network {text!r}"
         needed = f"omnipath, one of {', '.join(MODELS)}, one that was uploaded, or the path of an edge list"
         raise DataError(message, needed=needed, todo="check the name or the path")
-    with path.open("rb") as content:
-        return store_reference(path.name, content)
+    return path
 
 
 def reference_sha(name: str) -> str:

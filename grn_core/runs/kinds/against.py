@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.files import write_atomic
 from grn_core.genes.usual import OMNIPATH
+from grn_core.runs.called import reference_called
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
 
@@ -74,6 +75,7 @@ def _against(request: AgainstRequest, folder: Path, progress: Progress) -> dict[
     from grn_core.benchmark.metrics.against import against_reference
     from grn_core.benchmark.metrics.beside import TABLES, table_file
     from grn_core.benchmark.references.named import any_reference
+    from grn_core.datasets.curated import MODELS
     from grn_core.networks.consensus import with_consensus
     from grn_core.runs.matched import match_runs
 
@@ -88,7 +90,8 @@ def _against(request: AgainstRequest, folder: Path, progress: Progress) -> dict[
     for name in TABLES[::-1]:  # the first, without which the run is not done, last
         write_atomic(folder / table_file(name), partial(getattr(found, name).to_parquet, index=False))
     shutil.rmtree(parts, ignore_errors=True)
-    return {"reference": reference.name, "n_draws": found.n_draws, "seed": found.seed, "words": found.words}
+    called = reference.name if request.reference in {OMNIPATH, *MODELS} else reference_called(request.reference)
+    return {"reference": called, "n_draws": found.n_draws, "seed": found.seed, "words": found.words}
 
 
 AGAINST = JobKind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,8 +10,8 @@ import streamlit as st
 from grn_core.errors import DataError
 from grn_core.experiments.bundled import bundled, bundled_of, told_of
 from grn_core.experiments.matching import check_fit
-from grn_core.experiments.tables import read_measured
-from grn_core.experiments.uploads import measured_path, store_measured, stored_measured
+from grn_core.experiments.named import read_named
+from grn_core.experiments.uploads import store_measured, stored_measured
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, query, remember
@@ -67,7 +68,7 @@ def _tfs() -> str:
 
 def _say_fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> None:
     try:
-        st.markdown(plain(_fit(name, tfs, genes)[:MOST_SAID]))
+        st.markdown(plain(shorten(_fit(name, tfs, genes), MOST_SAID, placeholder=" ...")))
     except DataError as error:
         st.warning(
             f"It will not be compared, and the prediction is shown without it: {plain(str(error))}.",
@@ -77,4 +78,4 @@ def _say_fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> None:
 
 @kept(max_entries=16)
 def _fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> str:
-    return check_fit(read_measured(measured_path(name)), symbols=genes, tfs=tfs)
+    return check_fit(read_named(name), symbols=genes, tfs=tfs)
