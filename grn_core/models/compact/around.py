@@ -37,7 +37,7 @@ class AroundShown(Around):
     model: CompactModel
 
     def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:
-        """Share the first layer's attention and ask the rest in one pass; as `Around` where there is no memory for it."""
+        """Share the first layer's attention, and ask the rest in one pass; without the memory for it as `Around`."""
         if torch.is_autocast_enabled(self.base.device.type):  # what is exchanged would be rounded
             return super().__call__(sources, levels, with_tangent=with_tangent)
         self.model.check_values(self.base)
