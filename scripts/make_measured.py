@@ -4,8 +4,8 @@
 
 FOLDER holds the tables as they were published, by the names in `MADE`. Of each gene that is known one row is kept: of
 several rows the mean of the changes and the largest p, as `grn_core.experiments.beside` reads them, in the order of
-symbols. Where only raw p-values were published, they are adjusted by Benjamini and Hochberg over the genes. The output
-is byte-for-byte reproducible.
+symbols. The published p-values are raw: they are adjusted by Benjamini and Hochberg over the genes. The output is
+byte-for-byte reproducible.
 """
 
 from __future__ import annotations
@@ -25,23 +25,15 @@ from grn_core.genes import match_genes
 
 @dataclass(frozen=True)
 class Made:
-    """How one table is made: its file, the columns of gene, change and p, which rows, and whether p is adjusted."""
+    """How one table is made: its file, and the columns of gene, change and raw p."""
 
     file: str
     gene: str
     change: str
     p: str
-    only: tuple[str, str] | None = None
-    adjusted: bool = False
 
 
 MADE = {
-    "hhex-knock-out": Made(
-        "msk_HHEX_KO_hPSC.csv.gz", "gene", "log2FoldChange", "padj", ("celltype", "DE"), adjusted=True
-    ),
-    "glis3-knock-out": Made(
-        "msk_GLIS3_KO_hPSC.csv.gz", "gene", "log2FoldChange", "padj", ("celltype", "ESC"), adjusted=True
-    ),
     "atf3-knock-out": Made("metadegth_koATF3.csv.gz", "geneSymbol", "koATF3_logFC", "koATF3_pValue"),
     "pou5f1-knock-out": Made("metadegth_cas9OCT4.csv.gz", "geneSymbol", "koOCT4_logFC", "koOCT4_pValue"),
 }
@@ -51,15 +43,12 @@ MADE = {
 def made(folder: Path, how: Made) -> pd.DataFrame:
     """Return the columns ``gene``, ``log2FoldChange`` and ``padj`` of a published table."""
     table = pd.read_csv(folder / how.file, dtype={how.gene: str})
-    if how.only is not None:
-        table = table[table[how.only[0]] == how.only[1]]
     names = sorted(table[how.gene].dropna().unique())
     symbol = dict(zip(names, match_genes(names, species="human").symbols, strict=True))
     table = table.assign(gene=table[how.gene].map(symbol)).dropna(subset=["gene", how.change])
     found = table.groupby("gene", sort=True).agg(log2FoldChange=(how.change, "mean"), padj=(how.p, "max"))
-    if not how.adjusted:
-        told = found["padj"].notna()
-        found.loc[told, "padj"] = false_discovery_control(found.loc[told, "padj"].to_numpy())
+    told = found["padj"].notna()
+    found.loc[told, "padj"] = false_discovery_control(found.loc[told, "padj"].to_numpy())
     return found.reset_index()
 
 

@@ -172,12 +172,15 @@ def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
         return known, "listed for this TF"
     size = table["measured"].abs().fillna(0)
     n = max(round(LARGEST * int(known.sum())), FEWEST)
+    found = (size.rank(method="min", ascending=False) <= n).to_numpy() & (size > 0).to_numpy()
     rule = f"the {f'{LARGEST:.0%}' if n > FEWEST else n} with the largest change"
+    if found.sum() > n:
+        rule += f" and {found.sum() - n:,} more that tie with the last of them"
     if table["p"].notna().any():
         few = f"only {low.sum()}" if low.any() else "none"
         rule += f", as {few} of these genes {'have' if low.sum() > 1 else 'has'} {p_called} below {MOST_P:g}"
         rule += f" and {FEWEST} are needed"
-    return (size.rank(method="first", ascending=False) <= n).to_numpy(), rule
+    return found, rule
 
 
 def _without_p(table: pd.DataFrame, p_called: str) -> list[str]:

@@ -11,6 +11,8 @@ from grn_core.experiments.left_out import left_out_in_words
 from grn_core.genes import match_genes
 
 FEWEST_GENES = 20
+FEWEST_CUT = 5
+"""Changes of one largest size, from which on they look cut there."""
 
 
 def named(measured: pd.DataFrame, species: str | None) -> pd.DataFrame:
@@ -22,7 +24,7 @@ def named(measured: pd.DataFrame, species: str | None) -> pd.DataFrame:
 
 
 def left_out(rows: pd.DataFrame, symbols: Collection[str], tfs: Collection[str]) -> list[str]:
-    """Say which genes of the rows of `tfs`, or of all where none is named, are not compared.
+    """Say which genes of the rows of `tfs`, or of all where none is named, are not compared, and where they are cut.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def left_out(rows: pd.DataFrame, symbols: Collection[str], tfs: Collection[str])
     """
     ours = _rows_of(rows, tfs)
     known, asked = ours["symbol"].dropna(), set(symbols) - set(tfs)
-    return left_out_in_words(
+    told = left_out_in_words(
         {
             gene: symbol if isinstance(symbol, str) else None
             for gene, symbol in zip(ours["gene"], ours["symbol"], strict=True)
@@ -44,6 +46,16 @@ def left_out(rows: pd.DataFrame, symbols: Collection[str], tfs: Collection[str])
         tfs=tfs,
         repeated=set(known[known.duplicated()]) & asked,
     )
+    return told + cut_in_words(ours["change"].abs())
+
+
+def cut_in_words(size: pd.Series) -> list[str]:
+    """Say so where changes look cut at a largest value: many have it exactly, among many that differ."""
+    if size.nunique() < FEWEST_GENES:
+        return []
+    tied = int((size == size.max()).sum())
+    told = f"{tied:,} changes are exactly {size.max():g} up or down and none is larger: they look cut there."
+    return [told] if tied >= FEWEST_CUT else []
 
 
 def too_few(n: int, *, of: int, reasons: Collection[str]) -> DataError:

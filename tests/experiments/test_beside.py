@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -294,3 +295,33 @@ def test_a_bundled_measurement_is_of_its_tf_with_source_and_licence(name):
     assert "SOX9 was not changed" in told_of(name, tfs=[one.tf, "SOX9"], change=one.change)[-1]
     assert bundled_of([one.tf])[name] == one.title
     assert name not in bundled_of(["SOX9"])
+
+
+def test_changes_cut_at_a_largest_value_are_told_and_no_alphabet_chooses_among_them(change):
+    order = np.random.default_rng(5).permutation(len(GENES))
+    cut = np.empty(len(GENES))
+    cut[order] = np.clip(np.linspace(-4, 2.4, len(GENES)), -2, 2)
+    top = np.abs(cut) == 2
+    table = measured(cut)
+    found, both = beside_measured(predicted(change), table, tfs=[TF])
+    assert found.n_responders == top.sum() > 10
+    assert set(both.loc[both["responded"], "symbol"]) == set(np.array(GENES)[top])
+    assert f"and {top.sum() - 10} more that tie with the last of them" in found.rule
+    told = f"{top.sum()} changes are exactly 2 up or down and none is larger: they look cut there."
+    assert told in found.words()
+    assert told in check_fit(table, symbols=[*GENES, TF], tfs=[TF])
+    for whole in (change, np.sign(change)):  # nothing tied, and a list of signs
+        assert "look cut" not in check_fit(measured(whole), symbols=[*GENES, TF], tfs=[TF])
+
+
+def test_a_gene_without_a_change_is_no_responder_for_want_of_others(change):
+    few = np.where(np.arange(len(GENES)) < 4, change, 0.0)
+    assert beside_measured(predicted(change), measured(few), tfs=[TF])[0].n_responders == 4
+
+
+@pytest.mark.parametrize("name", bundled())
+def test_where_a_bundled_measurement_and_its_licence_stand_is_named_by_file_and_commit(name):
+    told = asset("measured", "PROVENANCE.md").read_text(encoding="utf-8")
+    assert re.search(rf"`{name}` \| `data/\w+\.RData` \| `[0-9a-f]{{40}}`", told)
+    assert re.search(r"`DESCRIPTION`[^`]*`[0-9a-f]{40}`", told)
+    assert "look cut" not in check_fit(read_measured(bundled()[name].path), symbols=human_symbols(), tfs=[])
