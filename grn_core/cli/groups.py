@@ -124,13 +124,13 @@ def run(arguments: argparse.Namespace) -> int:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
     run_id, _ = computed(request)
     if isinstance(request, GroupsRequest):
-        from grn_core.differential.comparing import SURE, sure_in_words, tested_in_words
+        from grn_core.differential.comparing import SURE, never_sure_in_words, sure_in_words, tested_in_words
 
         found = RunStore().differential(run_id)
         facts, table = found.facts, found.table
         told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
-        if facts["smallest_p"] > SURE:
-            told = f"no edge can be sure to differ: so few donors allow no q below {facts['smallest_p']:.2g}"
+        if never := never_sure_in_words(facts):
+            told = f"no edge can be sure to differ: {never}"
         note(told)
         if text := tested_in_words(facts):
             note(text)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from grn_core.datasets.groups import groups_of
 from grn_core.runs.kinds.activity import ActivityRequest
+from grn_core.runs.kinds.groups import GroupsRequest
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grn_core.datasets import Dataset
-    from grn_core.runs.kinds.groups import GroupsRequest
+    from grn_core.runs.state import RunInfo
+
+TOGETHER = timedelta(minutes=1)
+"""Within which a comparison and the TF activity that it asks for are asked for, one after the other."""
 
 
 def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None = None) -> ActivityRequest:
@@ -29,7 +36,47 @@ def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None =
         Column of donors that is named now, empty for none. None where a run is looked at: then it is the column that
         the activity was asked with already, else the one that was last chosen beside these groups.
     """
-    plain = ActivityRequest(
+    plain = _plain(request)
+    named = request.donor or (_donor_of(plain) if donor is None else donor)
+    return replace(plain, donor=named).by_what_counts(dataset)
+
+
+def asked_with(activity: RunInfo, runs: Sequence[RunInfo]) -> RunInfo | None:
+    """Return the comparison of two groups that asked for a TF activity beside it; None where somebody else did.
+
+    It is of the same groups from the bundled network, as `activity_of` asks, and was asked for within a minute.
+
+    Parameters
+    ----------
+    activity
+        A run of TF activity.
+    runs
+        Those among which the comparison is looked for; of several the newest counts.
+    """
+    request = activity.request
+    if not isinstance(request, ActivityRequest):
+        return None
+    asked = replace(request, donor="").decides()
+    found = [
+        info
+        for info in runs
+        if isinstance(info.request, GroupsRequest)
+        and _plain(info.request).decides() == asked
+        and timedelta() <= _moment(activity) - _moment(info) <= TOGETHER
+    ]
+    return max(found, key=_moment, default=None)
+
+
+def _moment(info: RunInfo) -> datetime:
+    try:
+        return datetime.fromisoformat(info.created).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _plain(request: GroupsRequest) -> ActivityRequest:
+    """Return the TF activity of the same groups, without donors."""
+    return ActivityRequest(
         title=request.title,
         dataset_ref=request.dataset_ref,
         dataset_sha=request.dataset_sha,
@@ -37,8 +84,6 @@ def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None =
         a=request.a,
         b=request.b,
     )
-    named = request.donor or (_donor_of(plain) if donor is None else donor)
-    return replace(plain, donor=named).by_what_counts(dataset)
 
 
 def _donor_of(plain: ActivityRequest) -> str:

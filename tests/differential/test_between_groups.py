@@ -9,7 +9,7 @@ import pytest
 
 import grn_core as grn
 from grn_core.differential import null_in_words
-from grn_core.differential.comparing import sure_edges
+from grn_core.differential.comparing import never_sure_in_words, sure_edges
 from grn_core.errors import DataError, RequestError
 
 COLUMN = "bulk_labels"
@@ -79,3 +79,13 @@ def test_words_say_what_takes_no_part():
         facts | {"left_out": 1, "in_both": 0}
     )
     assert "as if it were two" in null_in_words(facts | {"left_out": 0, "in_both": 1})
+
+
+def test_what_keeps_every_edge_unsure_is_what_was_permuted(cells):
+    asked = {"tfs": TFS, "n_variable": 60}
+    few_donors = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors="donor", **asked).attrs
+    assert never_sure_in_words(few_donors) == "so few donors allow no q below 0.12"
+    for donors in ("own", ""):  # 34 ways of donors that there are, and ever so many of cells
+        attrs = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors=donors, permutations=10, **asked).attrs
+        assert never_sure_in_words(attrs) == "so few permutations (10) allow no q below 0.091; ask for more of them"
+    assert never_sure_in_words({"smallest_p": 0.05}) == ""

@@ -9,7 +9,7 @@ import streamlit as st
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
 from grn_core.differential import Differential
-from grn_core.differential.comparing import SEEN, SURE, sure_in_words, tested_in_words
+from grn_core.differential.comparing import SEEN, SURE, never_sure_in_words, sure_in_words, tested_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -115,10 +115,10 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
             f"**{int(facts['sure']):,} of {int(facts['tested']):,} tested edges differ** (q below {SURE}) {between}: "
             f"{plain(sure_in_words(facts))}. {plain(tested_in_words(facts))}"
         )
-    elif facts["smallest_p"] > SURE:
+    elif never := never_sure_in_words(facts):
         st.markdown(
-            f"**No edge can be sure to differ** (q below {SURE}) {between}: so few donors allow no q below "
-            f"{round(facts['smallest_p'], 3)}. {plain(tested_in_words(facts))}"
+            f"**No edge can be sure to differ** (q below {SURE}) {between}: {plain(never)}. "
+            f"{plain(tested_in_words(facts))}"
         )
     else:
         least = float(table["q"].min())

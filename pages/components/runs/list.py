@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from grn_core.runs import ActivityRequest, GroupsRequest, RunInfo, RunStore
+from grn_core.runs import RunInfo, RunStore
+from grn_core.runs.beside_groups import asked_with
 from grn_core.runs.names import pinned_first, title_of
 from pages.components.runs.marks import edit_button, removed
 from pages.components.runs.picker import STATES, infer_runs, run_details
@@ -17,7 +18,7 @@ from pages.components.shared.links import INFER, result_links
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
 SHOWN = 6
 COLOURS: dict[str, Literal["green", "blue", "gray", "red"]] = {
@@ -38,8 +39,7 @@ def recent_runs() -> None:
     """Show the newest runs; an empty list says what to do."""
     networks = infer_runs()
     others = [info for info in RunStore().list_runs() if info.request.kind in SHOWN_BY_REQUEST]
-    compared = {_cells_of(info.request): info for info in others if isinstance(info.request, GroupsRequest)}
-    found = sorted([*networks, *others], key=partial(_place, compared=compared), reverse=True)
+    found = sorted([*networks, *others], key=partial(place_of, others=others), reverse=True)
     if not found:
         st.caption("No run yet. Infer the demo network above, or choose your own cells under Dataset.")
     for info in pinned_first(found)[:SHOWN]:
@@ -49,13 +49,9 @@ def recent_runs() -> None:
     removed()
 
 
-def _cells_of(request: GroupsRequest | ActivityRequest) -> tuple[object, ...]:
-    return request.dataset_sha, request.cells, request.a, request.b
-
-
-def _place(info: RunInfo, *, compared: Mapping[tuple[object, ...], RunInfo]) -> tuple[str, bool]:
-    """Return when a run was made; the TF activity that a comparison of two groups brings along stands below it."""
-    beside = compared.get(_cells_of(info.request)) if isinstance(info.request, ActivityRequest) else None
+def place_of(info: RunInfo, *, others: Sequence[RunInfo]) -> tuple[str, bool]:
+    """Return when a run was made; the TF activity that a comparison of two groups brought along stands below it."""
+    beside = None if info.status.active else asked_with(info, others)
     return (info.created, True) if beside is None else (beside.created, False)
 
 
