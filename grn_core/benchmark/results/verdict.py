@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from grn_core.extractors.registry import DEFAULT, ENDS, EXTRACTORS
 from grn_core.translator.measured import ENSEMBLE, WHOLE
 
 RIVALS = {
@@ -141,24 +142,57 @@ def conclusion(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> tuple[str, bool]
     return told, False
 
 
-def better_alone(table: pd.DataFrame, *, ours: str = ENSEMBLE) -> str:
-    """Say so where a method that is no control does better alone, in the mean over the same tests; nothing where none.
+def better_alone(table: pd.DataFrame, *, metric: str = "AUPRC", ours: str = ENSEMBLE) -> str:
+    """Say so where a part of what is put together does better alone, in the mean over the same tests; else nothing.
 
-    It is said because a part of what is put together may be all that it needs.
+    It is said because that part may be all that is needed. As everywhere a difference must be beyond the doubt: here
+    the mean over the tests of the larger of the two standard deviations.
+
+    Parameters
+    ----------
+    table
+        As of `leads`.
+    metric
+        What was measured, in words.
+    ours
+        What is put together, as cards and tables call it.
     """
-    place = list(PLACE)
-    own = table[table["method"] == ours].dropna(subset="mean").set_index(place)["mean"]
-    others = table[(table["kind"] != "control") & (table["method"] != ours)].dropna(subset="mean")
-    found = {}
-    for name, rows in others.groupby("method"):
-        same = rows.set_index(place)["mean"].reindex(own.index)
-        if len(own) and same.notna().all() and same.mean() > own.mean():
-            found[str(name)] = float(same.mean())
+    own = _scores(table, ours)
+    found, n_parts = {}, 0
+    for name in sorted(parts_of(ours) & set(table["method"])):
+        same = _scores(table, name).reindex(own.index)
+        if own.empty or same["mean"].isna().any():
+            continue
+        n_parts += 1
+        doubt = pd.concat([own["sd"], same["sd"]], axis=1).max(axis=1).fillna(0.0).mean()
+        if same["mean"].mean() - own["mean"].mean() > doubt:
+            found[name] = float(same["mean"].mean())
     if not found:
         return ""
     best = max(found, key=lambda name: (found[name], name))
     tests = "the test set" if len(own) == 1 else f"these {len(own)} test sets"
-    return f"{best} alone does better in the mean of {tests}: {found[best]:.3f}, where the {ours} has {own.mean():.3f}."
+    looked = f"{n_parts} parts of it that were" if n_parts > 1 else "the one part of it that was"
+    return (
+        f"Of {looked} measured alone, {best} does better in the mean of {tests}: {metric} {found[best]:.3f}, where the "
+        f"{ours} has {own['mean'].mean():.3f}."
+    )
+
+
+def parts_of(ours: str) -> frozenset[str]:
+    """Return what the parts of a translator as a whole are called in tables of scores; none of another method."""
+    if ours not in WHOLE:
+        return frozenset()
+    _, *added = ours.split(" + ")
+    terms = {"gene terms": ENDS, "neighbours": ("neighbours",)}
+    names = [*DEFAULT, *(name for term in added for name in terms[term])]
+    labels = [EXTRACTORS[name].label for name in names]
+    smaller = [whole for whole in WHOLE if set(whole.split(" + ")) < set(ours.split(" + "))]
+    return frozenset([*labels, *(f"{label} (translator)" for label in labels), *smaller])
+
+
+def _scores(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Return ``mean`` and ``sd`` of a method on each test that has one."""
+    return table[table["method"] == method].dropna(subset="mean").set_index(list(PLACE))[["mean", "sd"]]
 
 
 def _by_network(network: pd.Series, beaten: pd.Series) -> str:

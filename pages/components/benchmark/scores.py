@@ -33,7 +33,7 @@ def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
     if not found:
         return
     sentence, good = conclusion(table, ours=ours)
-    alone = better_alone(table, ours=ours)
+    alone = better_alone(table, metric=metric, ours=ours)
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
         st.markdown(f"{icon} **In plain words.** {plain(sentence)} {plain(alone)}")
