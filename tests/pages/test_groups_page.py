@@ -40,7 +40,13 @@ def test_a_group_of_the_address_that_is_not_there_is_said_and_one_with_a_comma_i
     cells = datasets.load("pbmc68k")
     there = {"b_by": GROUP, "b_in": "Dendritic", "a_by": GROUP}
     app = open_page(PAGE, dataset="pbmc68k", a_in="Nobody,*x*", **there)
-    assert r"Group A of the address is not of these cells: Nobody, \*x\*" in app.warning[0].value
+    assert (
+        r"Group A of the address is not of these cells, and nothing is compared: Nobody, \*x\*" in app.warning[0].value
+    )
+    keep_groups(cells, Groups(A, B))
+    app = open_page(PAGE, dataset="pbmc68k", a_in="Nobody", **there)
+    assert "nothing is compared: Nobody" in app.warning[0].value
+    assert "compare_groups" not in {button.key for button in app.button}, "not the groups that were kept before"
     with_comma = np.where(cells.obs[GROUP] == "Dendritic", "Cells, dendritic", "Others")
     table = "\n".join(f"{cell}\t{label}" for cell, label in zip(cells.obs.index, with_comma, strict=True))
     (path := settings().home / "labels.tsv").write_text(table, encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pages.app import part_of_page
 
 
@@ -85,3 +87,30 @@ def test_new_dataset_forgets_the_choice_of_cells():
     at = part_of_page(page).run()
     assert not at.exception
     assert at.query_params == {"dataset": "GSD", "run": "0123"}
+
+
+@pytest.mark.parametrize(
+    ("written", "found", "unknown"),
+    [
+        ("T, naive", ("T, naive",), ()),
+        ("T%2C naive,B", ("T, naive", "B"), ()),
+        ("B,T, naive,T", ("B", "T, naive", "T"), ()),
+        ("A,B", ("A", "B"), ()),
+        ("T, old", (), (" old",)),
+        ("nobody,T, naive", (), ("nobody",)),
+        ("", (), ()),
+    ],
+)
+def test_a_list_of_the_address_names_choices_with_commas_as_they_are(written, found, unknown):
+    def page(written: str) -> None:
+        import streamlit as st
+
+        from pages.components.shared.session import query, unknown_in
+
+        there = ["T", "T, naive", "A", "B", "A,B"]
+        st.query_params["cells_in"] = written
+        st.text(repr(query("cells_in", (), there)))
+        st.text(repr(unknown_in("cells_in", there)))
+
+    at = part_of_page(page, written).run()
+    assert [one.value for one in at.text] == [repr(found), repr(unknown)]

@@ -27,7 +27,7 @@ from pages.components.data.choices import (
 )
 from pages.components.runs.no_part import lost_tfs
 from pages.components.shared.messages import plain, seen, show_error, told_apart
-from pages.components.shared.session import linked, one_of, query
+from pages.components.shared.session import linked, one_of, query, unknown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,6 +103,8 @@ def _cell_choice(dataset: Dataset) -> None:
             **linked("cells_in", DEFAULTS["cells_in"], values),
             placeholder="Choose one or more",
         )
+        if unknown := unknown_in("cells_in", values):
+            st.warning(f"The address names values that these cells do not have: {plain(', '.join(unknown))}.")
         if not query("cells_in", DEFAULTS["cells_in"], values):
             st.caption("Until a value is chosen, all cells are used.")
 

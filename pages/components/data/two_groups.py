@@ -10,7 +10,7 @@ from grn_core.datasets.annotations import column_title
 from grn_core.datasets.groups import CellGroup, Groups, groups_of
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.messages import plain
-from pages.components.shared.session import SEPARATOR, query, remember
+from pages.components.shared.session import query, remember, unknown_in
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset
@@ -59,18 +59,9 @@ def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup
         return None
     values = values_of(dataset, by)
     usual = before.values if before is not None and before.column == by else ()
-    if told := _named_otherwise(query(f"{name}_in", ()), values, name=name):
-        return CellGroup(by, (told,))
+    if unknown := unknown_in(f"{name}_in", values):
+        named = f"Group {name.upper()} of the address is not of these cells"
+        st.warning(f"{plain(named)}, and nothing is compared: {plain(', '.join(unknown))}.")
+        return None
     chosen = query(f"{name}_in", tuple(value for value in usual if value in values), values)
     return CellGroup(by, chosen) if chosen else None
-
-
-def _named_otherwise(parts: tuple[str, ...], values: list[str], *, name: str) -> str:
-    """Return the one value that an address wrote with a comma of its own; say which values these cells do not have."""
-    unknown = [part for part in parts if part not in values]
-    if not unknown:
-        return ""
-    if (whole := SEPARATOR.join(parts)) in values:
-        return whole
-    st.warning(f"Group {plain(name.upper())} of the address is not of these cells: {plain(', '.join(unknown))}.")
-    return ""

@@ -15,6 +15,8 @@ import streamlit as st
 
 Value = TypeVar("Value", str, int, float, bool, tuple[str, ...])
 SEPARATOR = ","
+MOST_PARTS = 8
+"""Of a list of the URL that are looked at together for a choice with commas."""
 BACK = "back"
 """Mark in the URL of a page that the browser went back to."""
 OF_THE_CELLS = ("cells_by", "cells_in", "colour", "gene_shown", "a_by", "a_in", "b_by", "b_in", "donor")
@@ -75,7 +77,8 @@ def query(name: str, default: Value, choices: Container[Any] | None = None) -> V
     default
         Also says the type: text, a number, a flag, or a tuple of texts.
     choices
-        What is allowed; anything else in the URL counts as absent. For a tuple: what each part may be.
+        What is allowed; anything else in the URL counts as absent. For a tuple: what each part may be; one that holds a
+        comma is found too where the URL has it as it is.
     """
     known = session().chosen
     if name in st.query_params:
@@ -90,11 +93,37 @@ def query(name: str, default: Value, choices: Container[Any] | None = None) -> V
         value = _decode(known[name], default)
     except ValueError:
         return default
-    if choices is not None:
-        parts = value if isinstance(value, tuple) else (value,)
-        if any(part not in choices for part in parts):
-            return default
-    return value
+    if choices is None:
+        return value
+    if isinstance(value, tuple):
+        found, unknown = _told_apart(value, choices)
+        return default if unknown else found
+    return value if value in choices else default
+
+
+def unknown_in(name: str, choices: Container[str]) -> tuple[str, ...]:
+    """Return what the list `name` of the address names that is no choice: for its sake the list counts as absent."""
+    return _told_apart(query(name, ()), choices)[1]
+
+
+def _told_apart(parts: tuple[str, ...], choices: Container[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the choices that parts of an address name, and the parts that name none.
+
+    A choice with commas may be written as it is, so that it comes in several parts. Where each part is a choice these
+    are meant; else from every place on the longest choice is taken.
+    """
+    if all(part in choices for part in parts):
+        return parts, ()
+    found, unknown, place = [], [], 0
+    while place < len(parts):
+        ends = range(min(place + MOST_PARTS, len(parts)), place, -1)
+        end = next((end for end in ends if SEPARATOR.join(parts[place:end]) in choices), 0)
+        if end:
+            found.append(SEPARATOR.join(parts[place:end]))
+        else:
+            unknown.append(parts[place])
+        place = max(end, place + 1)
+    return tuple(found), tuple(unknown)
 
 
 def remember(name: str, value: Value | None) -> None:

@@ -15,7 +15,7 @@ from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings, values_of
 from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query
+from pages.components.shared.session import linked, one_of, query, unknown_in
 from pages.components.what_if.measurement import pick_measurement
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def _group(dataset: Dataset, base: PanelRequest, *, whose: str) -> tuple[tuple[s
         placeholder="All cells" if base.cells is None else f"The {whose} cells: {', '.join(base.cells[1])}"[:LONGEST],
         **linked("group_in", (), values),
     )
+    if unknown := unknown_in("group_in", values):
+        st.warning(f"The address names values that these cells do not have: {plain(', '.join(unknown))}.")
     donors = [NONE, *columns]
     donor = third.selectbox(
         "Donor",
