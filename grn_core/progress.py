@@ -30,6 +30,10 @@ def silent(stage: str, done: int, total: int) -> None:
     """Listen to nothing: the default of every long function."""
 
 
+def unheard(_told: object) -> None:
+    """Hear nothing: the default where there is but one thing to tell, a count or a sentence."""
+
+
 def further(progress: Progress, stage: str, before: int, *, total: int) -> Callable[[int], None]:
     """Return a listener to the steps of one part of a stage, of which `before` steps were finished already."""
     return lambda done: progress(stage, before + done, total)

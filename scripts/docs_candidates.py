@@ -73,30 +73,6 @@ def contexts_table() -> str:
     return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows)), lines)
 
 
-def training_sets_table() -> str:
-    """What a translator of each reference ranks: of each kind of test the mean, those apart by which one would choose.
-
-    See `scripts.measure_training_sets`.
-    """
-    found = _read("training_sets.json")
-    chosen, tests = found["chosen_on"], list(found["rows"][0]["auprc"])
-    usual = found["rows"][0]["method"]
-    groups = {", ".join(chosen): chosen}
-    groups |= {
-        f"{net}, others": [one for one in tests if one.endswith(f" {net}") and one not in chosen] for net in NETWORKS
-    }
-    groups |= {one: [one] for one in tests if not one.endswith(NETWORKS)}
-    lines = [
-        (
-            f"{row['trained_on']}{'' if row['method'] == usual else ': ' + row['method']}",
-            f"{row['edges']:,}",
-            *(f"{sum(row['auprc'][one] for one in own) / len(own):.3f}" for own in groups.values()),
-        )
-        for row in found["rows"]
-    ]
-    return markdown_table(("trained on", "edges", *groups), lines)
-
-
 def sign_candidates_table() -> str:
     """Ways to tell activation from repression, balanced accuracy; see `scripts.measure_sign_candidates`."""
     table = pd.DataFrame(_read("sign_candidates.json"))

@@ -214,6 +214,8 @@ def peers_table() -> str:
 def speed_table() -> str:
     """What is to be reached in speed and memory, and what was; see `tests.performance.figures`."""
     rows = json.loads(asset("reached.json").read_text(encoding="utf-8"))["rows"]
+    if not rows:
+        return "Not measured with this version."
     lines = [tuple(str(row[name]) for name in ("what", "figure", "aim", "machine")) for row in rows]
     return markdown_table(("what", "measured", "aim", "on"), lines)
 

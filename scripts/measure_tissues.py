@@ -1,6 +1,7 @@
 """Measure whether two kinds of cells with one panel differ where the truth does; writes ``assets/tissues.json``.
 
-    python -m scripts.measure_tissues --shared data
+    python -m scripts.measure_tissues --shared data --references networks --expression expression
+        --data hESC --data hHEP --data mDC --data mESC
 
 Truth: genes that a TF binds in one kind of cells and not in another (ChEA 2016), and genes that changed with it in
 one and not in another (perturbations of RNA-seq with a cell type; knock-downs in mouse embryonic stem cells and

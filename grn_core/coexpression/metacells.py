@@ -13,10 +13,13 @@ STARTS = 3
 OPTION = MethodOption(
     name="pooled",
     title="Cells averaged together",
-    help="1: every cell for itself. More: metacells, averages of about so many alike cells, with less noise of "
-    "sampling and are fewer. On data sets with known edges they ranked no better than single cells.",
+    help="1: every cell by itself. More: metacells, each the average of about so many similar cells; averages have "
+    "less noise of sampling, and there are fewer of them. Averages of ten ranked known edges no better than single "
+    "cells, by Pearson's correlation on three data sets; other numbers, and Spearman, were not measured.",
     default=1,
     choices=(1, 5, 10, 20, 50),
+    later=True,
+    package="scikit-learn",
 )
 
 

@@ -24,6 +24,11 @@ class MethodOption:
         Its value unless told otherwise.
     choices
         What menus offer; any number from 1 up is allowed.
+    later
+        Whether the method had runs before it had this option: at its default it takes no part in their ids, so that
+        they are found again.
+    package
+        What computes beside the method's own packages where the option is not at its default.
     """
 
     name: str
@@ -31,6 +36,8 @@ class MethodOption:
     help: str
     default: int
     choices: tuple[int, ...]
+    later: bool = False
+    package: str = ""
 
 
 @dataclass(frozen=True)

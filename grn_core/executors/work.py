@@ -9,12 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from grn_core.executors.parcels import Parcel
+from grn_core.progress import unheard
 
 Arrays = Mapping[str, np.ndarray]
-
-
-def _unheard(_note: str) -> None:
-    """Hear no note: the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +37,7 @@ class Work:
     module: str
     given: Callable[[], Parcel]
     part: Callable[[int], Parcel]
-    note: Callable[[str], object] = _unheard
+    note: Callable[[str], object] = unheard
 
 
 class Executor(Protocol):

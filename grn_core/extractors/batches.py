@@ -9,14 +9,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import torch
 
 from grn_core.errors import RequestError, RunError
+from grn_core.models.memory import ran_out
 
 TOKENS_PER_BATCH = 6144
 """Tokens of a batch that stays in a processor's cache; a graphics processor begins with so many, see `Pace`."""
 WORTH, TRIES = 1.1, 2
 """How much faster twice as many tokens must go through to be worth their memory; passes of which the best counts."""
 PRECISIONS = ("float32", "bfloat16")
-# What torch's allocators say; only CUDA's has an error class of its own.
-OUT_OF_MEMORY = ("can't allocate memory", "MPS backend out of memory")
 
 
 def silent_note(text: str) -> None:
@@ -107,7 +106,7 @@ class Batch:
                 with self.autocast(device), self._timed(size, n_tokens) if measuring else nullcontext():
                     work(slice(done, done + size))
             except RuntimeError as error:
-                if not _ran_out(error):
+                if not ran_out(error):
                     raise
             else:
                 done += size
@@ -137,7 +136,3 @@ class Batch:
         if device == "cuda":
             torch.cuda.empty_cache()
         self.note(f"The memory of the {where} ran out with {size} virtual cells at once: went on with {self.size}.")
-
-
-def _ran_out(error: Exception) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in OUT_OF_MEMORY)

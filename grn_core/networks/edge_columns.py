@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import infer_dtype
+from pandas.api.types import infer_dtype, is_object_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,11 +87,20 @@ def is_typed(table: pd.DataFrame) -> bool:
     return (
         n > 0
         and all(table[name].dtype == kind for name, kind in NUMBERS.items() if name not in absent)
-        and all(table[name].dtype == object and infer_dtype(table[name], skipna=False) == "string" for name in NAMES)
+        and all(_is_text(table[name]) for name in NAMES)
         and not any(table[name].isna().all() for name in OPTIONAL if name not in absent)
+        and not table["score"].isna().any()
+        and table["score"].is_monotonic_decreasing
         and np.array_equal(table["rank"], ranks)
         and np.array_equal(table["percentile"], percentile(ranks, n=n))
     )
+
+
+def _is_text(names: pd.Series) -> bool:
+    """Whether every name is text, in a column of objects or of strings as pandas 3 reads them."""
+    if isinstance(names.dtype, pd.StringDtype):
+        return not names.hasnans
+    return bool(is_object_dtype(names.dtype)) and infer_dtype(names, skipna=False) == "string"
 
 
 def _texts(names: np.ndarray) -> Any:

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from grn_core.errors import DataError
 from grn_core.networks import COLUMNS, GeneNames, edge_table, percentile, ranked, read_edges, write_edges
-from grn_core.networks.edge_columns import NUMBERS
+from grn_core.networks.edge_columns import NAMES, NUMBERS, is_typed
 from grn_core.networks.edge_table import (
     DIRECTED,
     expected_precision,
@@ -328,3 +328,17 @@ def test_a_file_whose_rows_lie_otherwise_is_put_in_order(tmp_path):
     for changed in changes.values():
         changed.to_parquet(tmp_path / "edges.parquet", index=False)
         assert_frame_equal(read_edges(tmp_path / "edges.parquet"), table)
+
+
+def test_only_a_table_that_is_in_order_by_its_scores_is_taken_as_it_is():
+    table = edge_table([0, 1, 2], [1, 2, 0], [3.0, 2.0, 1.0], genes=GeneNames.plain(["A", "B", "C"]))
+    assert is_typed(table)
+    assert not is_typed(table.assign(score=[1.0, 3.0, 2.0]))
+    assert not is_typed(table.assign(score=[3.0, 2.0, np.nan]))
+
+
+@pytest.mark.parametrize("kind", ["object", "string[python]", "string[pyarrow]"])
+def test_names_are_text_whichever_type_pandas_gives_to_text(kind):
+    table = edge_table([0, 1], [1, 0], [2.0, 1.0], genes=GeneNames.plain(["A", "B"]))
+    assert is_typed(table.astype(dict.fromkeys(NAMES, kind)))
+    assert not is_typed(table.assign(source=pd.Series(["A", None], dtype=kind)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from grn_core import datasets, runs
 from grn_core.cli import main
+from grn_core.coexpression import METHODS
 from grn_core.coexpression import run as score
 from grn_core.datasets import expression
 from grn_core.errors import RequestError
@@ -68,6 +71,21 @@ def test_the_id_follows_what_decides_the_edges_and_nothing_else():
         assert request(method="genie3", **other).run_id() != base
     assert request(method="genie3-extra-trees").run_id() != base
     assert request(seed=1).run_id() == request(seed=0).run_id()  # Pearson draws nothing
+
+
+@pytest.mark.parametrize("method", ["pearson", "spearman"])
+def test_an_option_that_came_later_changes_no_id_of_earlier_runs_and_its_package_is_recorded(method):
+    usual, pooled = request(method=method), request(method=method, options={"pooled": 10})
+    assert usual.hashes()["options"] == "{}"  # as before there was the option
+    assert request(method=method, options={"pooled": 1}).run_id() == usual.run_id() != pooled.run_id()
+    assert usual.packages() == ("numpy", "scipy")
+    assert pooled.packages() == ("numpy", "scipy", "scikit-learn")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_other_options_decide_the_id_at_their_default_too(name):
+    said = json.loads(request(method=name).hashes()["options"])
+    assert said == {one.name: one.default for one in METHODS[name].options if not one.later}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grn_core.progress import unheard
 from grn_core.translator.pairs import Pairs
 
 N_DRAWS = 500
@@ -23,10 +24,6 @@ AT_ONCE = 500_000
 """Numbers of the largest table that is held at once, draws by steps of the ranking."""
 A_SECOND, OF_AN_EDGE = 4_000_000, 140
 """Pairs of which `N_DRAWS` draws take about a second on one core, where an edge takes as long as so many pairs."""
-
-
-def _unheard(_done: int) -> None:
-    """Hear nothing: the default."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +65,7 @@ def seconds_of_draws(pairs: Pairs, *, n_networks: int, n_draws: int = N_DRAWS) -
 
 
 def resampled(
-    pairs: Pairs, score: np.ndarray, times: np.ndarray, *, told: Callable[[int], object] = _unheard
+    pairs: Pairs, score: np.ndarray, times: np.ndarray, *, told: Callable[[int], object] = unheard
 ) -> Resampled:
     """Measure a ranking with every TF counted as often as a draw has it.
 

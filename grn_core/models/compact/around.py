@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,10 +20,13 @@ from grn_core.models.compact.network import posterior_factors
 from grn_core.models.interface import untouched
 from grn_core.models.layers.dual import dual_level, make_dual, unpack_dual
 from grn_core.models.layers.tangent import layer_norm, linear
+from grn_core.models.memory import ran_out
 
 if TYPE_CHECKING:
     from grn_core.models.compact.model import CompactModel
 
+BLOCK_BYTES = 16 << 20
+"""Scores of the first layer that are worked on at once, so that memory grows as the genes and not as their square."""
 LEAST = 1e-6
 """Share of a token's attention that has to be left without the gene that moves: of less, too few digits would be."""
 
@@ -32,8 +36,36 @@ class AroundShown(Around):
 
     model: CompactModel
 
-    def __init__(self, model: CompactModel, genes: Sequence[str], base: Tensor, readout: str) -> None:
-        super().__init__(model, genes, base, readout)
+    def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:
+        """Share the first layer's attention, and ask the rest in one pass; without the memory for it as `Around`."""
+        if torch.is_autocast_enabled(self.base.device.type):  # what is exchanged would be rounded
+            return super().__call__(sources, levels, with_tangent=with_tangent)
+        self.model.check_values(self.base)
+        self.model.check_values(levels)
+        try:
+            found = None if self._shared is None else self._shared.ask(sources, levels, with_tangent=with_tangent)
+        except (MemoryError, RuntimeError) as error:
+            if len(sources) > 1 or not ran_out(error):
+                raise  # fewer cells at once may do
+            found = None
+        return super().__call__(sources, levels, with_tangent=with_tangent) if found is None else found
+
+    @cached_property
+    def _shared(self) -> Shared | None:
+        """What is computed once; None where there is no memory for it."""
+        try:
+            return Shared(self.model, self.genes, self.base)
+        except (MemoryError, RuntimeError) as error:
+            if not ran_out(error):
+                raise
+            return None
+
+
+class Shared:
+    """What all cells around one have in common, and what is asked with it."""
+
+    def __init__(self, model: CompactModel, genes: Sequence[str], base: Tensor) -> None:
+        self.model, self.base = model, base
         with torch.no_grad(), untouched(model.network) as network:
             ids = model.ids(genes)
             self.vectors, gain = network.vectors(ids, None), network.gain(ids, None)
@@ -41,18 +73,15 @@ class AroundShown(Around):
             first, *_ = network.blocks
             query, key, value = (part[0].transpose(0, 1).contiguous() for part in first.project(self.tokens))
             self.query, self.key, self.value = query / query.shape[-1] ** 0.5, key, value
-            self.most, self.weights, self.sums = _sums(self.query, key, value)
+            self.most, self.weights, self.sums = sums_of_values(self.query, key, value)
             self.rows, self.noise, self.factors = posterior_factors(self.vectors, gain)
             self.told = (base / self.noise) @ self.rows
 
-    def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:
-        """As `Around`, in one pass of the layers behind the first's attention."""
-        if torch.is_autocast_enabled(self.base.device.type):  # what is exchanged would be rounded
-            return super().__call__(sources, levels, with_tangent=with_tangent)
+    def ask(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None] | None:
+        """Answer as `Around` does; None where a gene has so nearly all attention that little is left to say."""
         without = self._without(sources)
         if without is None:
-            return super().__call__(sources, levels, with_tangent=with_tangent)
-        self.model.check_values(levels)
+            return None
         with torch.no_grad(), untouched(self.model.network), dual_level():
             if with_tangent:
                 levels = make_dual(levels, torch.ones_like(levels))
@@ -145,7 +174,7 @@ class _Rest:
 class _Own:
     """What the token that moves reads itself: (N, heads, width)."""
 
-    def __init__(self, cell: AroundShown, place: Tensor, query: Tensor, key: Tensor, value: Tensor) -> None:
+    def __init__(self, cell: Shared, place: Tensor, query: Tensor, key: Tensor, value: Tensor) -> None:
         self.cell, self.place, self.query, self.key = cell, place, query, key
         self.change = value - cell.value[place]
         self.weights = torch.softmax(self._at(torch.einsum("nhd,thd->nht", query, cell.key), (query * key).sum(-1)), -1)
@@ -171,13 +200,21 @@ class _Own:
         return self.place[:, None, None].expand(-1, like.shape[1], 1)
 
 
-def _sums(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Greatest score of each token (T, heads), the sum of its weights before their division, and of values by them."""
-    most, weights, sums = [], [], []
-    for head in range(query.shape[1]):
-        scores = query[:, head].double() @ key[:, head].double().mT
-        most.append(scores.amax(1))
-        scores = torch.exp(scores - most[-1][:, None])
-        weights.append(scores.sum(1))
-        sums.append(scores @ value[:, head].double())
-    return torch.stack(most, 1), torch.stack(weights, 1), torch.stack(sums, 1)
+def sums_of_values(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Greatest score of each token (T, heads), the sum of its weights before their division, and of values by them.
+
+    In double precision, of so many tokens at once that their scores take `BLOCK_BYTES`.
+    """
+    tokens, heads, width = value.shape
+    at_once = max(1, BLOCK_BYTES // (8 * tokens))
+    most, weights = (query.new_empty((tokens, heads), dtype=torch.float64) for _ in range(2))
+    sums = query.new_empty((tokens, heads, width), dtype=torch.float64)
+    for head in range(heads):
+        keys, values = key[:, head].double().mT, value[:, head].double()
+        for part in (slice(start, start + at_once) for start in range(0, tokens, at_once)):
+            scores = query[part, head].double() @ keys
+            most[part, head] = scores.amax(1)
+            scores.sub_(most[part, head, None]).exp_()
+            weights[part, head] = scores.sum(1)
+            sums[part, head] = scores @ values
+    return most, weights, sums

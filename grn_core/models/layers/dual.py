@@ -1,8 +1,7 @@
 """Dual tensors, as `torch.autograd.forward_ad` has them, without what its own functions load.
 
 Those load torch's compiler and its table of decompositions, about two seconds, for operations without a forward
-derivative; every operation of our networks has one. Where one has not, the table is loaded after all
-(`load_decompositions`).
+derivative; every operation of our networks has one. One that has none is refused by torch.
 """
 
 from __future__ import annotations
@@ -62,8 +61,3 @@ def plus(x: Tensor, summand: Tensor) -> Tensor:
     """Sum with a tensor that has no tangent, of no more axes or longer ones than `x`."""
     value, tangent = unpack_dual(x)
     return value + summand if tangent is None else make_dual(value + summand, tangent)
-
-
-def load_decompositions() -> None:
-    """Load what torch differentiates operations by that have no forward derivative of their own."""
-    forward_ad._maybe_load_decompositions()

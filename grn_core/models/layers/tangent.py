@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from grn_core.models.layers.dual import dual_level, is_dual, load_decompositions, make_dual, unpack_dual
+from grn_core.models.layers.dual import dual_level, is_dual, make_dual, unpack_dual
 
 _BLOCK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 """Bytes of the block of scores that is worked on at once: what stays in a processor's cache; on a graphics processor so
@@ -147,16 +147,6 @@ def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, dire
     value, tangent
         Both of the shape of ``function(values)``.
     """
-    try:
-        return _value_and_tangent(function, values, direction)
-    except NotImplementedError:  # a network of other operations than ours
-        load_decompositions()
-        return _value_and_tangent(function, values, direction)
-
-
-def _value_and_tangent(
-    function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor
-) -> tuple[Tensor, Tensor]:
     with torch.no_grad(), dual_level():
         value, tangent = unpack_dual(function(make_dual(values, direction)))
         return value.clone(), torch.zeros_like(value) if tangent is None else tangent.clone()

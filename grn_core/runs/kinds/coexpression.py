@@ -62,16 +62,27 @@ class CoexpressionRequest(PanelRequest):
             refuse(f"the seed is {self.seed}", "0 or more")
 
     def hashes(self) -> dict[str, str]:
-        """Return the hash of the model's vocabulary, and every option with its value."""
-        from grn_core.coexpression import resolved
+        """Return the hash of the model's vocabulary, and the options with their values.
+
+        Also those at their default, so that another default is another id; but for options that came later.
+        """
+        from grn_core.coexpression import find_method, resolved
         from grn_core.models.registry import vocabulary
 
         genes = hashlib.sha256("\n".join(vocabulary(self.model)).encode()).hexdigest()
-        return {"vocabulary": genes, "options": json.dumps(resolved(self.method, dict(self.options)), sort_keys=True)}
+        chosen = resolved(self.method, dict(self.options))
+        unsaid = {one.name for one in find_method(self.method).options if one.later and chosen[one.name] == one.default}
+        said = {name: value for name, value in chosen.items() if name not in unsaid}
+        return {"vocabulary": genes, "options": json.dumps(said, sort_keys=True)}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
-        return ("numpy", "scipy", *(name for start, name in PACKAGES.items() if self.method.startswith(start)))
+        from grn_core.coexpression import find_method
+
+        given = dict(self.options)  # none of them at its default
+        own = [name for start, name in PACKAGES.items() if self.method.startswith(start)]
+        own += [one.package for one in find_method(self.method).options if one.package and one.name in given]
+        return ("numpy", "scipy", *dict.fromkeys(own))
 
 
 def _whole(name: str, value: Any) -> int:

@@ -61,7 +61,7 @@ def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup
     usual = before.values if before is not None and before.column == by else ()
     if unknown := unknown_in(f"{name}_in", values):
         named = f"Group {name.upper()} of the address is not of these cells"
-        st.warning(f"{named}, and nothing is compared: {plain(', '.join(unknown))}.")
+        st.warning(f"{plain(named)}, and nothing is compared: {plain(', '.join(unknown))}.")
         return None
     chosen = query(f"{name}_in", tuple(value for value in usual if value in values), values)
     return CellGroup(by, chosen) if chosen else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from grn_core.errors import ModelError
 from grn_core.models.around import Around
 from grn_core.models.compact import around
-from grn_core.models.compact.around import AroundShown
+from grn_core.models.compact.around import AroundShown, Shared
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import seeded
 from tests.models.tiny import tiny_model
@@ -73,7 +74,7 @@ def test_a_gene_that_has_all_attention_is_asked_the_longer_way(monkeypatch):
     ask = model.around(model.vocabulary, base, "plain")
     wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=True)
     monkeypatch.setattr(around, "LEAST", 2.0)
-    monkeypatch.setattr(AroundShown, "_state", None)
+    monkeypatch.setattr(Shared, "_state", None)
     for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
 
@@ -98,3 +99,69 @@ def test_levels_outside_of_the_range_are_refused_and_the_network_is_left_as_it_w
     ask(sources, levels, with_tangent=True)
     assert all(module.training for module in model.network.modules())
     assert torch.autograd.forward_ad._current_level == -1
+
+
+@pytest.mark.parametrize("wrong", [-9.0, np.nan])
+def test_a_background_that_cell_by_cell_is_refused_is_refused(wrong):
+    model = model_of()
+    base, sources, levels = asked(model)
+    base[next(gene for gene in range(N_GENES) if gene not in sources)] = wrong
+    for ask in (Around(model, model.vocabulary, base, "plain"), model.around(model.vocabulary, base, "plain")):
+        with pytest.raises(ModelError, match="values reach from"):
+            ask(sources, levels, with_tangent=False)
+
+
+@pytest.mark.parametrize("rows", [1, 5, N_GENES])
+def test_the_sums_are_the_same_in_blocks_of_any_size(rows, monkeypatch):
+    parts = torch.randn(3, N_GENES, 2, 8, generator=torch.Generator().manual_seed(2))
+    query, key, value = parts
+    monkeypatch.setattr(around, "BLOCK_BYTES", rows * 8 * N_GENES)
+    most, weights, sums = around.sums_of_values(query, key, value)
+    scores = torch.einsum("thd,shd->ths", query.double(), key.double())
+    torch.testing.assert_close(most, scores.amax(-1), **NEAR)
+    torch.testing.assert_close(weights, torch.exp(scores - most[..., None]).sum(-1), **NEAR)
+    wanted = torch.einsum("ths,shd->thd", torch.softmax(scores, -1), value.double())
+    torch.testing.assert_close(sums / weights[..., None], wanted, **NEAR)
+
+
+def test_no_matrix_of_all_genes_by_all_is_held_for_the_sums(monkeypatch):
+    class Largest(TorchDispatchMode):
+        found = 0
+
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            out = func(*args, **(kwargs or {}))
+            if isinstance(out, torch.Tensor):
+                self.found = max(self.found, out.numel())
+            return out
+
+    monkeypatch.setattr(around, "BLOCK_BYTES", 1 << 15)
+    largest = []
+    for tokens in (500, 1000):
+        with Largest() as mode:
+            around.sums_of_values(*torch.randn(3, tokens, 2, 8))
+        largest.append(mode.found)
+    assert largest[1] <= 2 * largest[0]
+
+
+@pytest.mark.parametrize("where", ["__init__", "ask"])
+def test_without_memory_for_what_is_shared_cells_are_asked_one_by_one(where, monkeypatch):
+    def run_out(*_args, **_kwargs):
+        raise torch.OutOfMemoryError
+
+    model = model_of()
+    base, sources, levels = asked(model, n=1)
+    wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=True)
+    monkeypatch.setattr(Shared, where, run_out)
+    ask = model.around(model.vocabulary, base, "plain")
+    for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_nothing_is_shared_before_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(Shared, "__init__", None)
+    model = model_of()
+    base, sources, levels = asked(model)
+    ask = model.around(model.vocabulary, base.float(), "plain")
+    model.network.float()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        ask(sources, levels.float(), with_tangent=False)
