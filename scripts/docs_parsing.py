@@ -17,7 +17,7 @@ READS = re.compile(
     r"|pandas\.(read_\w+|ExcelFile|HDFStore)|openpyxl\.load_workbook|zarr\.(open\w*|load|storage\.\w+)"
     r"|zipfile\.(ZipFile|Path|is_zipfile)|tarfile\.(open|TarFile\S*|is_tarfile)|shutil\.unpack_archive"
     r"|(gzip|bz2|lzma)\.(open|decompress|\w+File|\w+Decompressor)|zlib\.decompress\w*"
-    r"|pyarrow\.(parquet|feather|ipc|csv|json|orc|dataset)\.\w+"
+    r"|pyarrow\.(parquet|feather|ipc|csv|json|orc|dataset)\.(?!ParquetWriter)\w+"
     r"|scipy\.io\.(mmread|mminfo|loadmat|\w+_file)|numpy\.(loadtxt|genfromtxt|fromregex)|csv\.(reader|DictReader)"
     r"|networkx\.(read_\w+|parse_\w+|\w*_graph_from_\w+)|xml\.\S*\.(parse|fromstring|iterparse|XML|XMLParser)"
     r"|torch\.load|safetensors\.\S+|pickle\.(loads?|Unpickler)|joblib\.load|yaml\.\w*load\w*"

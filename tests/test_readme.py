@@ -96,10 +96,11 @@ def test_a_list_of_genes_runs_as_it_is_written():
     assert set(names["edges"]["target"]) == {"SPI1", "GATA1", "LYZ", "HBB"}
 
 
-def test_the_command_of_the_readme_is_understood():
-    """Its words are options that exist; that the command computes is tested with the command line."""
+def test_the_commands_of_the_readme_are_understood():
+    """Their words are options that exist; that the commands compute is tested with the command line."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (command,) = re.findall(r"^\.venv/bin/python -m grn_core (.*)$", text, re.MULTILINE)
-    words = shlex.split(command)
-    asked = build_parser(words[0]).parse_args(words)
-    assert (asked.data, str(asked.output)) == ("cells.h5ad", "edges.tsv")
+    lines = re.findall(r"^\.venv/bin/python -m grn_core (.*)$", text, re.MULTILINE)
+    commands = [shlex.split(line, comments=True) for line in lines]
+    asked = [build_parser(words[0]).parse_args(words) for words in commands]
+    assert (asked[0].data, str(asked[0].output)) == ("cells.h5ad", "edges.tsv")
+    assert [words[0] for words in commands] == ["infer", "what-if", "groups", "compare"]

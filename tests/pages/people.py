@@ -38,6 +38,7 @@ ANSWERS = {
     "benchmark": {"options": BenchmarkOptions()},
     "groups": {"a": ("type", ("A",)), "b": ("type", ("B",))},
     "what-if": {"changed": ("SPI1",)},
+    "against": {"runs": ("a" * 16, "b" * 16)},
     "consensus": {"runs": ("a" * 16, "b" * 16)},
 }
 """What a request of some kind needs that is no mere name."""

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
+import pytest
 import streamlit as st
 
 import grn_core
@@ -11,6 +14,12 @@ from tests.pages.app import open_page, text_of
 from tests.pages.people import Person, everything, login
 
 PAGE = "pages/start/about.py"
+
+
+@pytest.fixture(autouse=True)
+def nothing_read(grn_home) -> None:
+    """What is kept is counted here: no cells were read before."""
+    shutil.rmtree(grn_home / "cells")
 
 
 def tables(app) -> list[pd.DataFrame]:
