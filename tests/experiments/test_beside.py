@@ -324,7 +324,8 @@ def test_where_a_bundled_measurement_and_its_licence_stand_is_named_by_file_and_
     told = asset("measured", "PROVENANCE.md").read_text(encoding="utf-8")
     assert re.search(rf"`{name}` \| `data/\w+\.RData` \| `[0-9a-f]{{40}}`", told)
     assert re.search(r"`DESCRIPTION`[^`]*`[0-9a-f]{40}`", told)
-    assert "look cut" not in check_fit(read_measured(bundled()[name].path), symbols=human_symbols(), tfs=[])
+    panel = sorted(human_symbols())[::10]
+    assert "look cut" not in check_fit(read_measured(bundled()[name].path), symbols=panel, tfs=[])
 
 
 def test_tfs_of_rows_without_a_known_gene_do_not_count(change):
