@@ -24,8 +24,22 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ANNDATA_ALLOW_WRITE_NULLABLE_STRINGS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
-HAVE_READ = ("adapt", "benchmark", "executors", "pages", "runs")
-"""Rooms of tests that work on bundled cells and do not ask how they were read."""
+HAVE_READ = (
+    "adapt",
+    "benchmark",
+    "coexpression",
+    "differential",
+    "executors",
+    "experiments",
+    "extractors",
+    "pages",
+    "runs",
+    "test_cells_command.py",
+    "test_cli.py",
+    "test_commands.py",
+    "test_inference.py",
+)
+"""Rooms and files of tests that work on bundled cells and do not ask how they were read."""
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
