@@ -52,7 +52,7 @@ class Delimited(Table):
         named: bool,
         seen: Sequence[Sequence[str]],
     ) -> None:
-        self._path, self._encoding, self._delimiter, self._n_skipped = path, encoding, delimiter, n_skipped
+        self._path, self._encoding, self.delimiter, self._n_skipped = path, encoding, delimiter, n_skipped
         self.header, self.named, self.seen = tuple(header), named, tuple(map(tuple, seen))
 
     @classmethod
@@ -94,7 +94,7 @@ class Delimited(Table):
             try:
                 chunks = pd.read_csv(
                     lines,
-                    sep=r"\s+" if self._delimiter == " " else self._delimiter,
+                    sep=r"\s+" if self.delimiter == " " else self.delimiter,
                     header=None,
                     names=range(len(self.header)),
                     usecols=places,
@@ -102,7 +102,7 @@ class Delimited(Table):
                     keep_default_na=False,
                     chunksize=max(1, min(rows, VALUES_A_TIME // len(places))),
                     index_col=False,
-                    skipinitialspace=self._delimiter != "\t",
+                    skipinitialspace=self.delimiter != "\t",
                     on_bad_lines="error",
                 )
                 for frame in chunks:

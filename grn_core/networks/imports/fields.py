@@ -1,0 +1,112 @@
+"""The numbers of a column as whatever program wrote them; one that can be read in two ways is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, number_of, writing_of
+from grn_core.errors import DataError
+
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}((?P=mark)\d{3})*")
+SEVERAL = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,])\d{3}((?P=mark)\d{3})+")
+WHOLE = re.compile(r"[+-]?\d+")
+Writing = tuple[str, str | None]
+
+
+def writing_in(fields: Iterable[str], delimiter: str) -> Writing | None:
+    """Return what stands before decimals and between thousands in a column; None where it can be either.
+
+    Parameters
+    ----------
+    fields
+        Of the column, stripped, without missing ones.
+    delimiter
+        Between columns; ``""`` where none is: between commas, a quoted ``1,234`` is taken to have a comma between
+        thousands; elsewhere that takes another number that shows it.
+    """
+    found = list(fields)
+    if any(SEVERAL.fullmatch(field) and "." in field for field in found):
+        return ",", "."
+    if not any(map(is_grouped, found)):
+        pointed = [field for field in found if "." in field]
+        doubtful = delimiter in (";", "\t") and bool(pointed) and all(map(THOUSANDS.fullmatch, pointed))
+        return None if doubtful and any(map(WHOLE.fullmatch, found)) else (".", None)
+    commas = [field for field in found if "," in field]
+    if not commas or not all(map(THOUSANDS.fullmatch, commas)) or any("." in field for field in found):
+        return writing_of(found, delimiter)
+    return (".", ",") if delimiter == "," or any(map(SEVERAL.fullmatch, commas)) else None
+
+
+def numbers_in(fields: Iterable[str], delimiter: str) -> list[float]:
+    """Return the numbers among some fields, for a look at a column; of two ways to read them with a decimal comma."""
+    told = [field for field in fields if field.lower() not in MISSING]
+    decimal, thousands = writing_in(told, delimiter) or (",", None)
+    read = (number_of(field, decimal, thousands) for field in told)
+    return [
+        float(field) if one is None else one
+        for field, one in zip(told, read, strict=True)
+        if one is not None or is_number(field)
+    ]
+
+
+def numbers_of(values: pd.Series, name: str, *, delimiter: str = "") -> np.ndarray:
+    """Return the numbers of a column, NaN where one is missing.
+
+    Parameters
+    ----------
+    values
+        Text, or numbers.
+    name
+        Of the column.
+    delimiter
+        As in `writing_in`.
+
+    Raises
+    ------
+    DataError
+        A field is no number, is infinite, or can be read as two numbers.
+    """
+    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    if values.dtype == object or pd.api.types.is_string_dtype(values):
+        codes, unique = pd.factorize(values.astype(object).where(values.notna(), "").astype(str).str.strip())
+        texts = [str(text) for text in unique]
+        found = _read(texts, found, codes, name=name, delimiter=delimiter)
+    if np.isinf(found).any():
+        row = int(np.flatnonzero(np.isinf(found))[0]) + 1
+        message = f"column {name!r} holds an infinite number in row {row:,}"
+        todo = "write a number above all others (for minus the logarithm of a p-value of 0, its largest)"
+        raise DataError(message, needed="finite numbers", todo=todo)
+    return found
+
+
+def _read(texts: list[str], found: np.ndarray, codes: np.ndarray, *, name: str, delimiter: str) -> np.ndarray:
+    told = [text for text in texts if text.lower() not in MISSING]
+    writing = writing_in(told, delimiter)
+    if writing is None:
+        bad = next(text for text in told if THOUSANDS.fullmatch(text))
+        mark = "," if "," in bad else "."
+        message = f"column {name!r} holds {bad!r}, which is {bad.replace(mark, '')} or {bad.replace(mark, '.')}"
+        todo = f"write {bad.replace(mark, '')} without {mark!r}, or all numbers with a point and another decimal"
+        raise DataError(message, needed="numbers that can be read in one way", todo=todo)
+    if writing == (".", None) and not np.isnan(found[np.isin(codes, _places(texts))]).any():
+        return found
+    decimal, thousands = writing
+    numbers = np.full(len(texts), np.nan)
+    for place in _places(texts):
+        one = number_of(texts[place], decimal, thousands)
+        if one is None:
+            row = int(np.flatnonzero(codes == place)[0]) + 1
+            message = f"column {name!r} holds {texts[place][:40]!r} in row {row:,}, which is no number"
+            if decimal == "," or thousands:
+                message = f"{message} beside numbers such as {next(filter(is_grouped, told), told[0])!r}"
+            raise DataError(message, needed="numbers", todo="correct it, or take the column out")
+        numbers[place] = one
+    return numbers[codes]
+
+
+def _places(texts: list[str]) -> list[int]:
+    return [place for place, text in enumerate(texts) if text.lower() not in MISSING]
