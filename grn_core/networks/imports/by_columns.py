@@ -48,11 +48,13 @@ def table_format(
             raise TypeError(content.path.name)
         found = columns_of(table)
         columns = Columns(table.words.index(source), table.words.index(target)) if found is None else found
-        columns = replace(columns, source=table.words.index(source), target=table.words.index(target), unit=unit)
+        columns = replace(
+            columns, source=table.words.index(source), target=table.words.index(target), unit=unit, by_genes=False
+        )
         if score:
             columns = replace(columns, score=table.words.index(score), signed=False, falling=False)
         if sign:
-            columns = replace(columns, sign=table.words.index(sign), up=None, down=None, notes=())
+            columns = replace(columns, sign=table.words.index(sign), up=None, down=None, notes=(), doubts=())
         return edges_of(table, columns, more=(note,) if note else ())
 
     return NetworkFormat(name, title, ", ".join(needed), (), fits, read)

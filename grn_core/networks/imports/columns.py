@@ -41,7 +41,7 @@ def columns_of(table: Table) -> Columns | None:
     effects = effects_of(table, others)
     numbers = [place for place in others if table.is_numeric(place) or _is_called_score(table, place)]
     numbers = [place for place in numbers if place not in (effects.sign, effects.up, effects.down)]
-    notes = list(effects.notes)
+    notes: list[str] = []
     score = next((place for word in SCORES for place in numbers if table.words[place] == word), None)
     signed = next((place for word in SIGNED for place in numbers if table.words[place] == word), effects.sized)
     says = effects.sign is not None or effects.up is not None
@@ -50,10 +50,12 @@ def columns_of(table: Table) -> Columns | None:
     found = Columns(
         source,
         target,
+        by_genes=True,
         sign=effects.sign if says or score is None else signed,
         up=effects.up,
         down=effects.down,
         relation=effects.relation,
+        doubts=effects.doubts,
     )
     if score is None and signed is not None:
         unit = f"size of {table.header[signed]}"
@@ -99,15 +101,16 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         message = f"the network has {len(frame):,} edges"
         raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
     score = sign = None
-    notes = [*more, *columns.notes]
+    doubts: tuple[str, ...] = ()
+    notes = [*more, *columns.notes, *columns.doubts]
     if columns.score is not None:
         score = numbers_of(frame[columns.score], table.header[columns.score], delimiter=table.delimiter)
     if columns.up is not None and columns.down is not None:
         sign = of_yes_and_no(frame[columns.up], frame[columns.down])
     elif columns.sign is not None:
         called, word = table.header[columns.sign], table.words[columns.sign]
-        sign, told = signs_of(frame[columns.sign], called=called, word=word)
-        notes += told
+        sign, doubts = signs_of(frame[columns.sign], called=called, word=word)
+        notes += doubts
     if columns.signed and score is not None:
         own = np.sign(np.nan_to_num(score)).astype(np.int8)
         score, sign = np.abs(score), own if sign is None else sign
@@ -115,13 +118,16 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         score = -score
     source, target = frame[columns.source], frame[columns.target]
     if columns.relation is not None:
-        source, target, told = turned(source, target, frame[columns.relation])
-        notes += told
+        source, target, said = active(source, target, frame[columns.relation])
+        notes += said
     edges = edge_list(source, target, score=score, sign=sign, unit=columns.unit, notes=notes, guarded=table.guarded)
-    return replace(edges, asked=asked is not None, offers=offers_of(table, columns))
+    named = table.place(*SOURCE) is not None or table.place(*TARGET) is not None or not columns.by_genes
+    ends = () if named else (table.header[columns.source], table.header[columns.target])
+    doubts = (*columns.doubts, *doubts)
+    return replace(edges, ends=ends, asked=asked is not None, offers=offers_of(table, columns), doubts=doubts)
 
 
-def turned(source: pd.Series, target: pd.Series, relation: pd.Series) -> tuple[pd.Series, pd.Series, list[str]]:
+def active(source: pd.Series, target: pd.Series, relation: pd.Series) -> tuple[pd.Series, pd.Series, list[str]]:
     """Return the ends of edges, turned where their relation names the target first, and what to say of it."""
     passive = relation.map({word: is_passive(str(word)) for word in relation.unique()}).to_numpy(dtype=bool)
     if not passive.any():
@@ -139,6 +145,7 @@ def edge_list(
     sign: np.ndarray | None = None,
     unit: str = "",
     notes: Sequence[str] = (),
+    doubts: Sequence[str] = (),
     guarded: bool = False,
 ) -> EdgeList:
     """Make edges of the names of their ends; see `EdgeList`, and `Table.guarded`."""
@@ -151,6 +158,7 @@ def edge_list(
         sign=sign,
         unit=unit if score is not None else "",
         notes=tuple(notes),
+        doubts=tuple(doubts),
     )
 
 

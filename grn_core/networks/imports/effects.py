@@ -36,7 +36,7 @@ class Effects:
         Of yes and no.
     relation
         Of words, some of which name the target first (``regulated by``).
-    notes
+    doubts
         What was not taken for signs, and why.
     """
 
@@ -45,7 +45,7 @@ class Effects:
     up: int | None = None
     down: int | None = None
     relation: int | None = None
-    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def effects_of(table: Table, others: Sequence[int]) -> Effects:
@@ -55,7 +55,7 @@ def effects_of(table: Table, others: Sequence[int]) -> Effects:
     for up, down in UP_DOWN:
         if table.has(up, down):
             return Effects(up=words.index(up), down=words.index(down), relation=relation)
-    notes: list[str] = []
+    doubts: list[str] = []
     for place in sorted(others, key=lambda place: words[place] not in SIGN):
         called, name = words[place] in SIGN, table.header[place]
         fields = frozenset(table.column(place))
@@ -70,8 +70,8 @@ def effects_of(table: Table, others: Sequence[int]) -> Effects:
         if called and words[place] in ("effect", "mor", "sign", "regulation") and _are_sizes(told):
             return Effects(sized=place, relation=relation)
         if called:
-            notes.append(f"The numbers of the column {name!r} are codes: no sign is read from them.")
-    return Effects(relation=relation, notes=tuple(notes))
+            doubts.append(f"The numbers of the column {name!r} are codes: no sign is read from them.")
+    return Effects(relation=relation, doubts=tuple(doubts))
 
 
 def _are_sizes(numbers: set[float]) -> bool:

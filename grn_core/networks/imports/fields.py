@@ -105,7 +105,7 @@ def _read(texts: list[str], found: np.ndarray, codes: np.ndarray, *, name: str, 
                 message = f"{message} beside numbers such as {next(filter(is_grouped, told), told[0])!r}"
             raise DataError(message, needed="numbers", todo="correct it, or take the column out")
         numbers[place] = one
-    return numbers[codes]
+    return np.asarray(numbers[codes])
 
 
 def _places(texts: list[str]) -> list[int]:

@@ -24,6 +24,8 @@ class Columns:
         Of the ends.
     score
         Of the scores; None without.
+    by_genes
+        Whether the ends may have been told by the genes in their columns.
     sign
         Of the signs, words or numbers; None without.
     up, down
@@ -38,6 +40,8 @@ class Columns:
         What the scores are, in words.
     notes
         What was read how.
+    doubts
+        What was not read because it can mean several things.
     """
 
     source: int
@@ -47,10 +51,12 @@ class Columns:
     up: int | None = None
     down: int | None = None
     relation: int | None = None
+    by_genes: bool = False
     signed: bool = False
     falling: bool = False
     unit: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def as_asked(columns: Columns, score: int, name: str) -> Columns:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
-from grn_core.networks.imports.columns import MOST_EDGES, edge_list, turned
+from grn_core.networks.imports.columns import MOST_EDGES, active, edge_list
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.effects import signs_of
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
@@ -41,10 +41,10 @@ def read(content: Content) -> EdgeList:
                 message = f"the network has more than {MOST_EDGES:,} edges"
                 raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
     frame = pd.DataFrame(ends, columns=["source", "word", "target"], dtype=object)
-    source, target, notes = turned(frame["source"], frame["target"], frame["word"])
+    source, target, notes = active(frame["source"], frame["target"], frame["word"])
     signs, told = signs_of(frame["word"], called="relation", word="relation")
     has = signs is not None and (bool(signs.any()) or says_signs(frozenset(frame["word"].unique())))
-    return edge_list(source, target, sign=signs if has else None, notes=[*notes, *told])
+    return edge_list(source, target, sign=signs if has else None, notes=[*notes, *told], doubts=told)
 
 
 RECORD = NetworkFormat(
