@@ -13,7 +13,7 @@ from grn_core.datasets.formats.plain_text import opened
 from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.networks.imports.header import header_of, is_header
+from grn_core.networks.imports.header import delimiter_by_header, header_of, is_header
 from grn_core.networks.imports.tables import SEEN, Table
 from grn_core.networks.imports.words import SOURCE, TARGET, plain
 
@@ -60,7 +60,7 @@ class Delimited(Table):
         """Tell delimiter, comments and header from the first lines; None where there are no two columns."""
         if not lines:
             return None
-        delimiter = delimiter_of_lines(lines)
+        delimiter = delimiter_by_header(lines, fields_of) or delimiter_of_lines(lines)
         if delimiter is None:
             return None
         cut = [fields_of(line, delimiter) for line in lines]
