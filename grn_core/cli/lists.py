@@ -1,4 +1,4 @@
-"""Lists of names within one word of a command line: separated by commas, quoted where a name holds one or a line end."""
+"""Lists of names within one word of a command line: separated by commas, quoted where one holds a comma or line end."""
 
 from __future__ import annotations
 
