@@ -107,7 +107,7 @@ def test_a_run_never_waits_for_itself(asked):
             assert [path.name for path in (Path(home) / "queue").iterdir()] == [last.name]
 
 
-@given(some.binary(max_size=40) | some.sampled_from([b'{"state": "done"', b"{}", b'{"state": "queued", "queued": "1"}']))
+@given(some.binary(max_size=40) | some.sampled_from([b'{"state": "done"', b"{}", b'{"state": "queued", "pid": "1"}']))
 def test_who_lives_is_not_put_out_by_a_damaged_status(content):
     with TemporaryDirectory() as home:
         store, run_id = RunStore(Path(home) / "runs"), "0" * 16
