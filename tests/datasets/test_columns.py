@@ -53,7 +53,7 @@ def test_a_number_stored_as_text_is_a_number(in_rows, seed, share):
 )
 def test_what_is_no_number_is_refused_and_takes_no_gene_or_cell_away(in_rows, seed, word):
     _, made = odd(in_rows, seed, share=0, fields=lambda _: word)
-    with pytest.raises(DataError, match="which is no number|has no value"):
+    with pytest.raises(DataError, match=r"which is no number|has no value"):
         read(made)
 
 
