@@ -23,8 +23,12 @@ def omnipath_edges(species: str = "human") -> pd.DataFrame:
     """
     table = pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t", keep_default_na=False)
     named = ortholog_to_mouse() if check_species(species) == "mouse" else {}
-    names = {end: [named.get(symbol, symbol) for symbol in table[end]] for end in ("source", "target")}
-    return table.assign(source_symbol=table["source"], target_symbol=table["target"], **names)
+    return table.assign(
+        source_symbol=table["source"],
+        target_symbol=table["target"],
+        source=[named.get(symbol, symbol) for symbol in table["source"]],
+        target=[named.get(symbol, symbol) for symbol in table["target"]],
+    )
 
 
 def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = False) -> pd.DataFrame:
