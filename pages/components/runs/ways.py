@@ -52,8 +52,8 @@ def is_network(info: RunInfo) -> bool:
 def say_elsewhere(info: RunInfo) -> None:
     """Say that the run of the address is none that this page shows, what it is, and where it is shown."""
     kind = info.request.kind
-    what = "network" if is_network(info) else KINDS.get(kind, kind)
-    st.warning(f"The run of the address is not one that this page shows: {plain(title_of(info))} ({what}).")
+    called = f"{title_of(info)} ({'network' if is_network(info) else KINDS.get(kind, kind)})"
+    st.warning(f"The run of the address is not one that this page shows: {plain(called)}.")
     if is_network(info):
         st.page_link(NETWORK, label="Show it", icon=":material/hub:", query_params={"run": info.run_id})
     else:
