@@ -37,9 +37,12 @@ def network_hashes(network: str) -> dict[str, str]:
     return {"network": sha256_of(asset("networks", "omnipath_human.tsv.gz"))} if network == OMNIPATH else {}
 
 
-def network_edges(network: str) -> pd.DataFrame:
-    """Return the edges of a network, with canonical symbols where it has names of its own."""
+def network_edges(network: str, *, species: str = "human") -> pd.DataFrame:
+    """Return the edges of a network, with canonical symbols where it has names of its own.
+
+    The bundled one has the names of a species; that of a run has its own.
+    """
     from grn_core.networks.regulons import omnipath_edges
 
     check_network(network)
-    return omnipath_edges() if network == OMNIPATH else RunStore().edges(network)
+    return omnipath_edges(species) if network == OMNIPATH else RunStore().edges(network)
