@@ -26,9 +26,14 @@ def check_network(network: str) -> None:
         return
     if not RUN.fullmatch(network):
         refuse(f"there is no network {network!r}", f"{' or '.join(BUNDLED)}, or the id of a finished run")
-    status = RunStore().status(network)
-    if status.state != "done" or not (RunStore().path(network) / "edges.parquet").is_file():
-        message = f"run {network} holds no network: it is {status.state}"
+    check_finished(network)
+
+
+def check_finished(run_id: str) -> None:
+    """Refuse a run that is not there, not finished or no network: `RunError`."""
+    status = RunStore().status(run_id)
+    if status.state != "done" or not (RunStore().path(run_id) / "edges.parquet").is_file():
+        message = f"run {run_id} holds no network: it is {status.state}"
         raise RunError(message, needed="a finished network", todo="wait for it, or choose another run")
 
 
