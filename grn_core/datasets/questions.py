@@ -126,7 +126,7 @@ def about_decimals(decimal: str, sign: str, example: str, match: GeneMatch) -> t
     called = {found: word for word, found in DECIMALS.items()}
     held = held_by(match)
     read = {word: example.replace(sign, "." if mark == sign else "") for word, mark in DECIMALS.items()}
-    return _question(
+    return question_of(
         "decimal",
         "how the numbers are written",
         why=f"a {called[sign]} stands before three digits alone, as in {example}",

@@ -8,44 +8,37 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, number_of, writing_of
+from grn_core.datasets.formats.decimals import PLAIN, Writing, writing_of
+from grn_core.datasets.formats.written_numbers import MISSING, is_grouped, is_number, number_of
 from grn_core.errors import DataError
 
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}((?P=mark)\d{3})*")
-SEVERAL = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,])\d{3}((?P=mark)\d{3})+")
 WHOLE = re.compile(r"[+-]?\d+")
-Writing = tuple[str, str | None]
 
 
-def writing_in(fields: Iterable[str], delimiter: str) -> Writing | None:
-    """Return what stands before decimals and between thousands in a column; None where it can be either.
+def writing_in(fields: Iterable[str], delimiter: str) -> Writing:
+    """Return how the numbers of a column are written, with the sign that can be either where it cannot be told.
+
+    Points before three digits are decimals where no whole number stands beside them: programs write them so.
 
     Parameters
     ----------
     fields
-        Of the column, stripped, without missing ones.
+        All of the column, stripped, without missing ones.
     delimiter
-        Between columns; ``""`` where none is: between commas, a quoted ``1,234`` is taken to have a comma between
-        thousands; elsewhere that takes another number that shows it.
+        Between columns; ``""`` where none is.
     """
     found = list(fields)
-    if any(SEVERAL.fullmatch(field) and "." in field for field in found):
-        return ",", "."
-    if not any(map(is_grouped, found)):
-        pointed = [field for field in found if "." in field]
-        doubtful = delimiter in (";", "\t") and bool(pointed) and all(map(THOUSANDS.fullmatch, pointed))
-        return None if doubtful and any(map(WHOLE.fullmatch, found)) else (".", None)
-    commas = [field for field in found if "," in field]
-    if not commas or not all(map(THOUSANDS.fullmatch, commas)) or any("." in field for field in found):
-        return writing_of(found, delimiter)
-    return (".", ",") if delimiter == "," or any(map(SEVERAL.fullmatch, commas)) else None
+    writing = writing_of([found], delimiter)
+    if writing.doubt == "." and not any(map(WHOLE.fullmatch, found)):
+        return PLAIN
+    return writing
 
 
 def numbers_in(fields: Iterable[str], delimiter: str) -> list[float]:
-    """Return the numbers among some fields, for a look at a column; of two ways to read them with a decimal comma."""
+    """Return the numbers among some fields, for a look at a column; in two ways to read them the likelier."""
     told = [field for field in fields if field.lower() not in MISSING]
-    decimal, thousands = writing_in(told, delimiter) or (",", None)
-    read = (number_of(field, decimal, thousands) for field in told)
+    writing = writing_in(told, delimiter)
+    read = (number_of(field, writing.decimal, writing.thousands) for field in told)
     return [
         float(field) if one is None else one
         for field, one in zip(told, read, strict=True)
@@ -86,15 +79,14 @@ def numbers_of(values: pd.Series, name: str, *, delimiter: str = "") -> np.ndarr
 def _read(texts: list[str], found: np.ndarray, codes: np.ndarray, *, name: str, delimiter: str) -> np.ndarray:
     told = [text for text in texts if text.lower() not in MISSING]
     writing = writing_in(told, delimiter)
-    if writing is None:
-        bad = next(text for text in told if THOUSANDS.fullmatch(text))
-        mark = "," if "," in bad else "."
+    if writing.doubt:
+        mark, bad = writing.doubt, writing.example
         message = f"column {name!r} holds {bad!r}, which is {bad.replace(mark, '')} or {bad.replace(mark, '.')}"
         todo = f"write {bad.replace(mark, '')} without {mark!r}, or all numbers with a point and another decimal"
         raise DataError(message, needed="numbers that can be read in one way", todo=todo)
-    if writing == (".", None) and not np.isnan(found[np.isin(codes, _places(texts))]).any():
+    if writing == PLAIN and not np.isnan(found[np.isin(codes, _places(texts))]).any():
         return found
-    decimal, thousands = writing
+    decimal, thousands = writing.decimal, writing.thousands
     numbers = np.full(len(texts), np.nan)
     for place in _places(texts):
         one = number_of(texts[place], decimal, thousands)
