@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from _pytest.assertion import rewrite
 from hypothesis import Phase
 from hypothesis import settings as law
 
@@ -22,8 +24,22 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ANNDATA_ALLOW_WRITE_NULLABLE_STRINGS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
-HAVE_READ = ("adapt", "benchmark", "executors", "pages", "runs")
-"""Rooms of tests that work on bundled cells and do not ask how they were read."""
+HAVE_READ = (
+    "adapt",
+    "benchmark",
+    "coexpression",
+    "differential",
+    "executors",
+    "experiments",
+    "extractors",
+    "pages",
+    "runs",
+    "test_cells_command.py",
+    "test_cli.py",
+    "test_commands.py",
+    "test_inference.py",
+)
+"""Rooms and files of tests that work on bundled cells and do not ask how they were read."""
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
@@ -36,6 +52,35 @@ law.register_profile("mutation", max_examples=15, deadline=None, database=None, 
 
 def _shared_folder() -> Path:
     return Path(os.environ.get("GRN_SHARED_DATA", ROOT.parent / "shared"))
+
+
+def _rewrite_a_share(config: pytest.Config) -> None:
+    """Rewrite the assertions of every n-th file of tests ahead, where n processes are about to do so with all of them.
+
+    What is rewritten is kept, so that each file of a fresh checkout is rewritten about once, not once a process.
+    """
+    process = getattr(config, "workerinput", None)
+    if process is None or sys.dont_write_bytecode:
+        return
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    for path in files[int(process["workerid"].removeprefix("gw")) :: process["workercount"]]:
+        kept = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
+        if rewrite._read_pyc(path, kept) is None and rewrite.try_makedirs(kept.parent):
+            digest, code = rewrite._rewrite_test(path, config)
+            rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, digest, kept)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """Collect tests without looking for garbage, and never look at the two million objects again that then live."""
+    _rewrite_a_share(session.config)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items):

@@ -107,6 +107,7 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick_worker, call,
     code, out, err = call("infer", "GSD", "-o", path)
     assert (code, out) == (0, ""), err
     assert "note: Simulated" in err
+    assert re.search(r"^\d+ TFs, \d+ genes: about .+ memory, .+ disk", err, re.MULTILINE)
     assert re.search(r"^\[[#.]{24}\] +\d+% ", err, re.MULTILINE)
     assert f"edges written to {path}" in err
     edges = pd.read_csv(path, sep="\t")
@@ -117,6 +118,7 @@ def test_infer_writes_a_table_and_the_second_time_is_instant(quick_worker, call,
     code, out, err = call("infer", "GSD")
     assert code == 0
     assert "computed before" in err
+    assert "genes: about" not in err
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out), sep="\t"), edges)
 
 

@@ -24,6 +24,7 @@ from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan
 from grn_core.runs import CoexpressionRequest, InferRequest, RanksRequest, RunStore, manager
+from grn_core.runs.foretold import foretell_network
 from grn_core.runs.kinds.panel import PanelRequest
 from grn_core.translator.registry import DEFAULT as TRANSLATOR
 
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"genes: {text}")
     before = manager.status_if_known(request.run_id())
     if before is None or before.state != "done":
-        request.panel()  # genes, TFs or cells that cannot be asked show before there is a run
+        _tell_time(request)  # genes, TFs or cells that cannot be asked show too, before there is a run
     run_id, status = computed(request)
     store = RunStore()
     record, edges = store.record(run_id), store.edges(run_id)
@@ -101,6 +102,21 @@ def run(arguments: argparse.Namespace) -> int:
     elif output is None:
         sys.stdout.write(edges_tsv(edges).decode("utf-8"))
     return 0
+
+
+def _tell_time(request: PanelRequest) -> None:
+    """Say before anything is computed what is asked, and about how long it takes."""
+    dataset = request.dataset() if request.has_cells else None
+    panel = request.panel(dataset)
+    n_cells, n_values = 0, 0
+    if dataset is not None:
+        chosen = request.mask(dataset)
+        n_cells, n_values = dataset.n_cells if chosen is None else int(chosen.sum()), dataset.n_values
+    expected = foretell_network(request, panel, n_cells=n_cells, n_values=n_values)
+    sources = f"{len(panel.sources):,} TF{'s' if len(panel.sources) > 1 else ''}"
+    cells = f" in {n_cells:,} cells" if request.reads_cells else ""
+    rough = "" if expected.measured else ", by figures of another machine"
+    note(f"{sources}, {len(panel.genes):,} genes{cells}: {expected.words}{rough}")
 
 
 def asked(arguments: argparse.Namespace) -> tuple[PanelRequest, VocabularyReport]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 
 from grn_core.networks.communities import communities
 from grn_core.networks.layout import ASPECT, TARGET_LABEL, TF_LABEL, layout, pack
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Positions = dict[str, tuple[float, float]]
 SWEEPS = 8

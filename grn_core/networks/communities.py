@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from grn_core.networks.graph import graph_edges
 from grn_core.networks.selection import shares
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def communities(graph: nx.DiGraph[str], *, seed: int = 0) -> dict[str, int]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from grn_core.networks.colours import MISSED
 from grn_core.networks.graph import graph_edges
 from grn_core.networks.painting import Painting
 from grn_core.networks.selection import BETWEEN, TOGETHER, shares, sign_words, strength_column
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 UNIT = 100
 """Pixels between typical neighbours, at zoom 1."""

@@ -12,6 +12,8 @@ from grn_core.errors import GeneError
 
 LEAST = 3
 """Genes of a set that must be in the universe: of fewer a test says nothing."""
+NAMED = 5
+"""Sets that are not tested and are named."""
 COLUMNS = ("set", "overlap", "share", "precision_at_k", "chance", "fold", "size", "p", "p_adjusted", "genes")
 
 
@@ -31,9 +33,13 @@ class Enrichment:
     n_chosen, n_universe
         Chosen genes in the universe, and the genes of the universe.
     n_left_out
-        Chosen genes that no set holds, and that take no part.
+        Chosen genes that are not in the universe, and take no part.
     n_sets
         Sets that were tested.
+    untested
+        Names of the sets that have too few genes in the universe.
+    only_held
+        Whether the universe holds only genes that some set holds.
     """
 
     table: pd.DataFrame
@@ -41,19 +47,34 @@ class Enrichment:
     n_universe: int
     n_left_out: int
     n_sets: int
+    untested: tuple[str, ...]
+    only_held: bool
 
     @property
     def words(self) -> str:
-        """The universe and what was chosen in it, in a sentence."""
-        left = f"; {self.n_left_out:,} chosen genes are in no set and take no part" if self.n_left_out else ""
+        """What was chosen, the universe, and what took no part, in a sentence or two."""
+        held = " and that some set holds" if self.only_held else ""
+        left, why = f"{self.n_left_out:,} chosen", "in no set" if self.only_held else "not among them"
+        one = self.n_left_out == 1
+        left = f"; {left} {'gene is' if one else 'genes are'} {why} and {'takes' if one else 'take'} no part"
         return (
-            f"{self.n_chosen:,} genes against {self.n_sets:,} sets, in a universe of {self.n_universe:,} genes that "
-            f"could have been chosen and that some set holds{left}."
+            f"{self.n_chosen:,} {'gene' if self.n_chosen == 1 else 'genes'} against {self.n_sets:,} "
+            f"{'set' if self.n_sets == 1 else 'sets'}, in a universe of {self.n_universe:,} genes that could have been "
+            f"chosen{held}{left if self.n_left_out else ''}.{self._untested}"
         )
+
+    @property
+    def _untested(self) -> str:
+        if not self.untested:
+            return ""
+        n, have = len(self.untested), "set has" if len(self.untested) == 1 else "sets have"
+        named = ", ".join(self.untested[:NAMED]) + (" and more" if n > NAMED else "")
+        whose = "" if self.only_held else f": {named}"
+        return f" {n:,} {have} fewer than {LEAST} genes there and take no part{whose}."
 
 
 def enrichment(
-    genes: Iterable[str], sets: Mapping[str, Collection[str]], *, universe: Collection[str], least: int = LEAST
+    genes: Iterable[str], sets: Mapping[str, Collection[str]], *, universe: Collection[str], only_held: bool = True
 ) -> Enrichment:
     """Test every set for more of the chosen genes than chance would give.
 
@@ -64,10 +85,12 @@ def enrichment(
     sets
         Name -> genes, canonical symbols.
     universe
-        The genes that could have been chosen. Of these, only those that some set holds count: a gene that nobody has
-        put into any set cannot be found in one, and would make every set look enriched.
-    least
-        Genes of a set in the universe below which it is not tested.
+        The genes that could have been chosen; canonical symbols.
+    only_held
+        Whether only those of them count that some set holds. So it must be where the sets are all that somebody knows
+        of genes: a gene that nobody has looked at cannot be found in any, and would make every set look enriched. A few
+        sets that were put together for a question say of every gene whether it is in them; what they hold together is
+        no universe (of a single set it would be the set, and its p always 1).
 
     Raises
     ------
@@ -76,14 +99,15 @@ def enrichment(
     """
     from scipy import stats
 
-    known = set().union(*sets.values()) & set(universe) if sets else set()
+    held: set[str] = set().union(*sets.values())
+    known = held & set(universe) if only_held else set(universe)
     wanted = list(dict.fromkeys(genes))
     chosen = [gene for gene in wanted if gene in known]
     inside = {name: known.intersection(members) for name, members in sets.items()}
-    tested = {name: members for name, members in inside.items() if len(members) >= max(least, 1)}
+    tested = {name: members for name, members in inside.items() if len(members) >= LEAST}
     if not chosen or not tested:
         message = f"{len(chosen):,} of {len(wanted):,} genes, and {len(tested):,} of {len(sets):,} sets can be tested"
-        needed = f"genes that some set holds, and sets with {least} genes among those that could be chosen"
+        needed = f"genes that some set holds, and sets with {LEAST} genes among those that could be chosen"
         raise GeneError(message, needed=needed, todo="choose other genes, or other sets")
     names = sorted(tested)
     size = np.array([len(tested[name]) for name in names])
@@ -106,4 +130,12 @@ def enrichment(
         }
     )[list(COLUMNS)]
     table = table.sort_values(["p", "fold", "set"], ascending=[True, False, True], ignore_index=True)
-    return Enrichment(table, len(chosen), len(known), len(wanted) - len(chosen), len(names))
+    return Enrichment(
+        table,
+        n_chosen=len(chosen),
+        n_universe=len(known),
+        n_left_out=len(wanted) - len(chosen),
+        n_sets=len(names),
+        untested=tuple(sorted(set(sets) - set(tested))),
+        only_held=only_held,
+    )

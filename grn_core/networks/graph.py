@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.networks.edge_table import is_directed
 from grn_core.networks.selection import Selection, select_edges, sign_words
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def build_graph(
@@ -70,6 +73,8 @@ def build_graph(
     tfs = set(edges["source"].unique())
     directed = is_directed(edges) if directed is None else directed
     words = sign_words(directed=directed)
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph(selection=selection, directed=directed)
     for gene in sorted(set(chosen["source"]) | set(chosen["target"])):
         graph.add_node(gene, is_tf=gene in tfs)

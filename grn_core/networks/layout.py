@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ASPECT = 1.0
 """Width of the packed drawing divided by its height, where nothing else is asked."""
@@ -63,6 +66,8 @@ def layout(
     """
     if anchors is not None and len(anchors.keys() & graph.nodes) >= KEPT * len(graph):
         return _beside(graph, anchors)
+    import networkx as nx
+
     components = [sorted(part) for part in nx.weakly_connected_components(graph)]
     components.sort(key=lambda part: (-len(part), part[0]))
     generator = np.random.default_rng(seed)
@@ -138,6 +143,8 @@ def _turn_flat(points: np.ndarray) -> np.ndarray:
 
 def _beside(graph: nx.DiGraph[str], anchors: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     """Keep the places of the genes that have one, and put each of the others near its neighbours, on free ground."""
+    import networkx as nx
+
     places = {gene: anchors[gene] for gene in sorted(graph) if gene in anchors}
     waiting = [gene for gene in sorted(graph) if gene not in places]
     while waiting:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import pandas as pd
 
 from grn_core.networks.colours import (
@@ -20,6 +20,9 @@ from grn_core.networks.colours import (
     on_scale,
 )
 from grn_core.networks.communities import communities
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Edge = tuple[str, str]
 SURE = 0.999

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import pandas as pd
 
 from grn_core.networks.edge_table import expected_precision, is_directed
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 SHARE = 0.05
 """Share of a run's edges that count as its best where no cut is set."""
@@ -60,6 +63,8 @@ def shortest_paths(best: pd.DataFrame, start: str, end: str) -> list[list[str]]:
         At most `MOST_PATHS` lists of genes from `start` to `end`, all of the fewest edges; that comes first whose
         weakest edge ranks best, then by name. Empty where there is no way.
     """
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     ends = sorted(zip(best["rank"], best["source"], best["target"], strict=True), reverse=True)
     for rank, source, target in ends:  # the better rank is written last

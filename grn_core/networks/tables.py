@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from grn_core.networks.graph import graph_edges
 from grn_core.networks.selection import shares, sign_words, strength_column
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def node_table(graph: nx.DiGraph[str]) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def of_tf(
     GrnError
         The run has no such TF, or nothing can be tested.
     """
-    from grn_core.benchmark.references.gene_sets import gene_sets
+    from grn_core.benchmark.references.gene_sets import gene_sets, is_all_that_is_known
     from grn_core.networks.enrichment import enrichment
 
     if best < 1:
@@ -72,7 +72,7 @@ def of_tf(
     if could <= set(own[:best]):
         message = f"{best:,} best targets of {len(could):,} are all that {tf} was asked"
         raise RequestError(message, needed="fewer than all targets", todo="choose a smaller number")
-    return enrichment(own[:best], gene_sets(sets), universe=could)
+    return enrichment(own[:best], gene_sets(sets), universe=could, only_held=is_all_that_is_known(sets))
 
 
 def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment:
@@ -92,7 +92,7 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
     GrnError
         A gene is not in the run, or nothing can be tested.
     """
-    from grn_core.benchmark.references.gene_sets import gene_sets
+    from grn_core.benchmark.references.gene_sets import gene_sets, is_all_that_is_known
     from grn_core.networks.enrichment import enrichment
 
     symbols = dict(zip(names.labels, names.symbols, strict=True))
@@ -100,4 +100,6 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
     if unknown := [gene for gene in chosen if gene not in symbols]:
         message = f"the run has no gene {', '.join(unknown[:5])}"
         raise GeneError(message, needed="genes as the run calls them", todo="correct the names")
-    return enrichment([symbols[gene] for gene in chosen], gene_sets(sets), universe=set(symbols.values()))
+    universe = set(symbols.values()) - {""}
+    asked = [symbols[gene] for gene in chosen]
+    return enrichment(asked, gene_sets(sets), universe=universe, only_held=is_all_that_is_known(sets))

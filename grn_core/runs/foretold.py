@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
 from grn_core.costs.foretell import Size, cost_of_permutations
-from grn_core.errors import GrnError
+from grn_core.errors import GrnError, RequestError
 from grn_core.files import read_json
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
+from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.groups import MOST_PERMUTATIONS, GroupsRequest
+from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.measure import RESULT, MeasureRequest
 from grn_core.runs.kinds.panel import CellsRequest
+from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from grn_core.datasets import Dataset
+    from grn_core.datasets.panel import GenePanel
     from grn_core.models.record import ModelRecord
+    from grn_core.runs.kinds.panel import PanelRequest
 
 BUNDLED = "compact"
 N_SEEDS = 5
@@ -83,6 +89,36 @@ def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGRO
     except GrnError:  # no translator fits it yet
         return foretell_inference(size, record, extractors=EXTRACTORS, readout=record.default_readout, n_seeds=N_SEEDS)
     return foretell_inference(size, record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds))
+
+
+def foretell_network(request: PanelRequest, panel: GenePanel, *, n_cells: int, n_values: int) -> Cost:
+    """Foretell the network that a request asks for, by a model or by co-expression.
+
+    Parameters
+    ----------
+    request
+        An `InferRequest`, a `RanksRequest` or a `CoexpressionRequest`.
+    panel
+        That it leads to.
+    n_cells, n_values
+        Of the chosen cells, and of the whole dataset, as in `Size`; 0 for a gene list.
+    """
+    size = Size(len(panel.sources), len(panel.genes), n_cells, n_values)
+    if isinstance(request, CoexpressionRequest):
+        return foretell_coexpression(request.method, size, options=dict(request.options))
+    if not isinstance(request, InferRequest | RanksRequest):
+        message = f"{request.kind} infers no network"
+        raise RequestError(message, needed="infer, ranks or coexpression")
+    asked = request.plan()
+    adapt_s = 0.0 if asked.adapt is None else seconds_to_adapt(asked.adapt.steps)
+    return foretell_inference(
+        size,
+        asked.record,
+        extractors=asked.extractors,
+        readout=asked.reads,
+        n_seeds=max(len(asked.seeds), 1),
+        adapt_s=adapt_s,
+    )
 
 
 def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int] | None = None) -> Cost:

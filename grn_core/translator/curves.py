@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from grn_core.translator.calibration import held_out
 
@@ -133,6 +132,8 @@ def fit_curve(sets: Sequence[tuple[np.ndarray, np.ndarray]], knots: Sequence[flo
     Curve
         Slopes are `FLATTEST` or more.
     """
+    from scipy.optimize import minimize  # brings much that no inference needs
+
     score = np.concatenate([one for one, _ in sets]).astype(np.float64)
     weight = np.concatenate([np.full(len(one), 1 / len(one) / len(sets)) for one, _ in sets])
     edges = np.concatenate([label for _, label in sets]) * weight

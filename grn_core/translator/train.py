@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from grn_core.models.draws import seeded
@@ -163,6 +162,8 @@ def ensemble_logits(
 
 def fit_temperature(logits: Tensor, label: Tensor) -> float:
     """Temperature T > 0 that makes ``sigmoid(logits / T)`` best calibrated (smallest cross-entropy), within 0.05-20."""
+    from scipy.optimize import minimize_scalar  # brings much that no inference needs
+
     logits, label = logits.double(), label.double()
 
     def loss(log_t: float) -> float:

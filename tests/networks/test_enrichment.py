@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 
 import numpy as np
 import pytest
@@ -31,17 +32,21 @@ subsets = st.sets(st.sampled_from(GENES), min_size=1)
 
 @settings(max_examples=30)
 @given(
-    st.lists(st.sampled_from(GENES), min_size=1, unique=True), st.dictionaries(st.text(max_size=3), subsets), subsets
+    st.lists(st.sampled_from(GENES), min_size=1, unique=True),
+    st.dictionaries(st.text(max_size=3), subsets),
+    subsets,
+    st.booleans(),
 )
-def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe):
+def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe, only_held):
+    known = set().union(*sets.values()) & universe if only_held else universe
     try:
-        found = enrichment(chosen, sets, universe=universe)
+        found = enrichment(chosen, sets, universe=universe, only_held=only_held)
     except GeneError:
-        known = set().union(*sets.values()) & universe if sets else set()
         assert not known & set(chosen) or all(len(one & known) < 3 for one in sets.values())
         return
-    known = set().union(*sets.values()) & universe
     assert found.n_universe == len(known)
+    assert {*found.table["set"], *found.untested} == set(sets)
+    assert set(found.untested) == {name for name, one in sets.items() if len(one & known) < 3}
     assert found.n_chosen + found.n_left_out == len(chosen)
     for row in found.table.itertuples():
         members = sets[row.set] & known
@@ -58,6 +63,20 @@ def test_it_is_fishers_exact_test_within_the_universe(chosen, sets, universe):
     by_hand = [min(1.0, *(p[later] * n / (later + 1) for later in range(place, n))) for place in range(n)]
     np.testing.assert_allclose(found.table["p_adjusted"], by_hand)  # Benjamini and Hochberg 1995, the step up
     assert found.table["p"].is_monotonic_increasing
+
+
+def test_a_set_alone_is_tested_against_all_genes_that_could_be_chosen(tmp_path):
+    """The union of a few sets is no universe: a single one would be found as often by chance as not."""
+    path = tmp_path / "mine.gmt"
+    path.write_text("MONO\t\tLYZ\tCD14\tFCN1\tS100A8\nother\t\tKLF1\nKLF\t\tKLF2\tKLF3\n", encoding="utf-8")
+    universe = ["LYZ", "CD14", "FCN1", "S100A8", *(f"KLF{n}" for n in range(1, 18))]
+    found = grn.enrich(["LYZ", "CD14", "KLF1"], str(path), universe=universe)
+    assert (found.n_universe, found.n_sets, found.untested) == (21, 1, ("KLF", "other"))
+    assert found.table["p"].iloc[0] == pytest.approx(stats.hypergeom.sf(1, 21, 4, 3))
+    assert found.words == (
+        "3 genes against 1 set, in a universe of 21 genes that could have been chosen. "
+        "2 sets have fewer than 3 genes there and take no part: KLF, other."
+    )
 
 
 def test_every_tf_of_every_bundled_reference_is_a_set():
@@ -149,7 +168,7 @@ def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):
     found = of_tf(named, "G01", sets=str(path), best=5)
     assert found.table["set"].iloc[0] == "MONO"
     assert found.table["share"].iloc[0] == 1.0
-    assert found.n_universe == len(set(named.query("source == 'G01'")["target_symbol"]) & {*symbols, *others})
+    assert found.n_universe == named.query("source == 'G01'")["target_symbol"].nunique()
     with pytest.raises(GeneError, match="no TF 'nobody'"):
         of_tf(named, "nobody", sets=str(path))
     with pytest.raises(RequestError, match="are all that"):
@@ -175,9 +194,9 @@ def test_an_imported_network_lists_what_was_found_so_all_its_genes_are_the_unive
     every = universe_of(run)
     assert every == {"SPI1", "GATA1", *(gene for _, gene in rows)}
     best = of_tf(store.edges(run), "SPI1", sets=str(sets), best=50, universe=every)
-    assert best.n_universe == 9
+    assert best.n_universe == 23
     assert best.table["set"].iloc[0] == "MONO"
-    assert best.table["p"].iloc[0] == pytest.approx(1 / 126)  # 4 of 9, all of them
+    assert best.table["p"].iloc[0] == pytest.approx(1 / math.comb(23, 4))  # 4 of 23, all of them
     assert universe_of(fabricate_run()) is None
     assert main(["enrich", run, "--tf", "SPI1", "--sets", str(sets)]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("MONO\t4\t1\t1\t")

@@ -89,6 +89,37 @@ def test_two_groups_are_chosen_in_one_go_and_kept():
     assert again.multiselect(key="b_in").value == ["CD19+ B"]
 
 
+@pytest.mark.parametrize(
+    ("page", "given", "column", "values"),
+    [
+        (PAGE, {}, "cells_by", "cells_in"),
+        (PAGE, {}, "a_by", "a_in"),
+        (PAGE, {}, "b_by", "b_in"),
+        ("pages/explore/what_if.py", {"where": "context"}, "group_by", "group_in"),
+    ],
+)
+def test_choosing_another_column_is_not_answered_with_the_values_of_the_one_before(page, given, column, values):
+    chosen = {column: "bulk_labels", values: "Dendritic"}
+    app = open_page(page, dataset="pbmc68k", **given, **chosen)
+    assert app.multiselect(key=values).value == ["Dendritic"]
+    app.selectbox(key=column).set_value("phase").run()
+    assert not app.exception
+    assert not app.warning
+    assert app.multiselect(key=values).value == []
+    assert values not in app.query_params
+
+
+def test_groups_that_were_kept_are_compared_though_another_column_was_looked_at():
+    asked = {"a_by": "bulk_labels", "a_in": "CD14+ Monocyte", "b_by": "bulk_labels", "b_in": "Dendritic"}
+    app = open_page(PAGE, dataset="pbmc68k", **asked)
+    app.selectbox(key="a_by").set_value("phase").run()
+    app.switch_page("pages/explore/groups.py").run()
+    assert not app.exception
+    assert not app.warning
+    assert "compare_groups" in {button.key for button in app.button}
+    assert app.query_params["a_by"] == "bulk_labels"
+
+
 def test_cells_in_a_range_become_the_chosen_ones_or_a_group():
     app = open_page(PAGE)
     app.selectbox(key="range_by").set_value("n_genes").run()

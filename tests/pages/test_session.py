@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pages.components.shared.session import LISTS, OF_THE_CELLS
 from tests.pages.app import part_of_page
 
 
@@ -87,6 +88,54 @@ def test_new_dataset_forgets_the_choice_of_cells():
     at = part_of_page(page).run()
     assert not at.exception
     assert at.query_params == {"dataset": "GSD", "run": "0123"}
+
+
+@pytest.mark.parametrize("how", ["chosen", "by a link", "by a link with values"])
+@pytest.mark.parametrize(("column", "values"), LISTS.items())
+def test_another_column_forgets_the_values_of_the_one_before(column, values, how):
+    def page(column: str, values: str) -> None:
+        import streamlit as st
+
+        from pages.components.shared.session import linked, query
+
+        st.selectbox("By", ["", "louvain", "phase"], **linked(column, "", ["", "louvain", "phase"]))
+        st.text(repr(query(values, ())))
+
+    at = part_of_page(page, column, values)
+    at.query_params[column], at.query_params[values] = "louvain", "3,4"
+    at.run()
+    assert at.text[0].value == "('3', '4')"
+    if how == "chosen":
+        at.selectbox(key=column).set_value("phase").run()
+    else:
+        at.query_params.clear()
+        at.query_params[column] = "phase"
+        if how.endswith("values"):
+            at.query_params[values] = "S"
+        at.run()
+    assert at.text[0].value == ("('S',)" if how.endswith("values") else "()")
+    assert at.query_params.get(column) == "phase"
+
+
+def test_a_link_to_another_dataset_forgets_the_choice_of_cells():
+    def page() -> None:
+        import streamlit as st
+
+        from pages.components.shared.session import OF_THE_CELLS, current_dataset, query
+
+        current_dataset()
+        st.text(repr({query(name, "") for name in OF_THE_CELLS}))
+
+    at = part_of_page(page)
+    at.query_params["dataset"] = "pbmc68k"
+    for name in OF_THE_CELLS:
+        at.query_params[name] = "here"
+    at.run()
+    assert at.text[0].value == "{'here'}"
+    at.query_params.clear()
+    at.query_params["dataset"] = "GSD"
+    at.run()
+    assert at.text[0].value == "{''}"
 
 
 @pytest.mark.parametrize(

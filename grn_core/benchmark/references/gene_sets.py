@@ -63,6 +63,11 @@ def gene_sets(name: str) -> dict[str, frozenset[str]]:
     return read_gene_sets(name)
 
 
+def is_all_that_is_known(name: str) -> bool:
+    """Whether sets are what is known of genes at large, as references are, and not put together for a question."""
+    return name == REFERENCES
+
+
 def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection[str] | None = None) -> Enrichment:
     """Say which gene sets are over-represented among some genes.
 
@@ -89,7 +94,9 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     """
     chosen = [symbol for symbol in match_genes(list(genes)).symbols if symbol]
     could = human_symbols() if universe is None else match_genes(list(universe)).symbols
-    return enrichment(chosen, gene_sets(sets), universe={symbol for symbol in could if symbol})
+    return enrichment(
+        chosen, gene_sets(sets), universe={symbol for symbol in could if symbol}, only_held=is_all_that_is_known(sets)
+    )
 
 
 @lru_cache(maxsize=4)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from grn_core.datasets.formats.header_names import names_over
 from grn_core.datasets.formats.layout import delimiter_of_lines, fields_of
 from grn_core.datasets.formats.plain_text import opened
+from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
+from grn_core.genes import match_genes
 from grn_core.networks.imports.header import header_of, is_header
 from grn_core.networks.imports.tables import SEEN, Table
+from grn_core.networks.imports.words import SOURCE, TARGET, plain
 
 VALUES_A_TIME = 4_000_000
 
@@ -63,12 +67,12 @@ class Delimited(Table):
         usual = max(map(len, cut[len(cut) // 2 :]))
         first = next((i for i, line in enumerate(lines) if not _is_comment(line, cut[i], usual)), 0)
         first += header_of(cut[first:])
-        head, rows = [one.strip().lstrip("#").strip() for one in cut[first]], cut[first + 1 :]
-        without_corner = bool(rows) and len(rows[0]) == len(head) + 1
-        if without_corner:
-            head = ["", *head]
-        named = without_corner or not rows or is_header(head, rows)
-        if not named:
+        head, rows = _plain(cut[first]), cut[first + 1 :]
+        named = not rows or is_header(head, rows)
+        if named:
+            whole = [row for row in rows if len(row) == max(map(len, rows))]
+            head = list(names_over(head, whole, called=path.name, fits=lambda names: _fits(names, whole)))
+        else:
             rows, head = cut[first:], [str(place + 1) for place in range(usual)]
         return cls(
             path,
@@ -108,6 +112,24 @@ class Delimited(Table):
             except pd.errors.ParserError as error:
                 message = f"{self._path.name} has lines of different length ({str(error).strip()[-80:]})"
                 raise DataError(message, needed="as many fields in each line", todo="export the edges again") from error
+
+
+def _plain(head: Sequence[str]) -> list[str]:
+    """Return the names of a header, which may stand behind a sign for comments."""
+    names = [one.strip() for one in head]
+    names[0] = names[0].lstrip("#").strip()
+    return names[1:] if head[0].strip() == "#" else names
+
+
+def _fits(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first fields are names of rows, and what the columns of the ends hold is no number."""
+    first = [row[0].strip() for row in rows]
+    if not all(map(is_number, first)):
+        told = match_genes(first)
+        if len(set(first)) < len(first) or told.n_unknown < len(told.names):
+            return False
+    ends = [place for place, name in enumerate(names) if plain(name) in (*SOURCE, *TARGET)]
+    return not any(is_number(row[place]) for row in rows for place in ends)
 
 
 def _is_comment(line: str, fields: Sequence[str], usual: int) -> bool:

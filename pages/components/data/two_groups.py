@@ -64,4 +64,10 @@ def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup
         st.warning(f"{plain(named)}, and nothing is compared: {plain(', '.join(unknown))}.")
         return None
     chosen = query(f"{name}_in", tuple(value for value in usual if value in values), values)
-    return CellGroup(by, chosen) if chosen else None
+    if chosen:
+        return CellGroup(by, chosen)
+    if before is None or before.column not in columns:
+        return None
+    there = set(values_of(dataset, before.column))
+    left = tuple(value for value in before.values if value in there)
+    return CellGroup(before.column, left) if left else None

@@ -27,7 +27,7 @@ COLUMNS = {
     "set": column.TextColumn("Set", width="medium"),
     "overlap": column.NumberColumn("Shared", width=60, help="Chosen genes that are in the set."),
     "share": column.NumberColumn(
-        "Share", width=60, format="percent", help="Of the chosen genes that some set holds, those in this one."
+        "Share", width=60, format="percent", help="Of the chosen genes that take part, those in this set."
     ),
     "precision_at_k": column.NumberColumn(
         "At k", width=60, format="percent", help="Precision at k: of all chosen genes, those in this set."
@@ -96,7 +96,8 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
         else f"**None of {found.n_sets:,} sets** is over-represented (adjusted p below {SURE})."
     )
     n_all = found.n_chosen + found.n_left_out
-    left_out = f" Only {found.n_chosen:,} of {n_all:,} genes are in any set." if found.n_left_out else ""
+    where = "in any set" if found.only_held else "among those that could be chosen"
+    left_out = f" Only {found.n_chosen:,} of {n_all:,} genes are {where}." if found.n_left_out else ""
     st.markdown(
         f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
         f"{best['chance'] * found.n_chosen:.1f}.{left_out}"

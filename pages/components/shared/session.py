@@ -19,8 +19,12 @@ MOST_PARTS = 8
 """Of a list of the URL that are looked at together for a choice with commas."""
 BACK = "back"
 """Mark in the URL of a page that the browser went back to."""
-OF_THE_CELLS = ("cells_by", "cells_in", "colour", "gene_shown", "a_by", "a_in", "b_by", "b_in", "donor")
+LISTS = {"cells_by": "cells_in", "a_by": "a_in", "b_by": "b_in", "group_by": "group_in"}
+"""Parameter that names a column of the cells -> the one that lists values of it."""
+OF_THE_CELLS = (*LISTS, *LISTS.values(), "group_donor", "donor", "by", "all_by", "colour", "gene_shown")
 """Parameters that belong to the cells of one dataset."""
+GO_WITH = {"dataset": OF_THE_CELLS, **{column: (values,) for column, values in LISTS.items()}}
+"""Parameter -> those that mean nothing any more when it changes: they are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,10 @@ def query(name: str, default: Value, choices: Container[Any] | None = None) -> V
     """
     known = session().chosen
     if name in st.query_params:
+        if known.get(name) != st.query_params[name]:  # the address has changed: what it names beside it was meant so
+            for other in GO_WITH.get(name, ()):
+                if other not in st.query_params:
+                    known.pop(other, None)
         known[name] = st.query_params[name]
     elif name in known and session().back:
         del known[name]
@@ -127,8 +135,11 @@ def _told_apart(parts: tuple[str, ...], choices: Container[str]) -> tuple[tuple[
 
 
 def remember(name: str, value: Value | None) -> None:
-    """Write the parameter `name` to the URL and the session; None forgets it."""
+    """Write the parameter `name` to the URL and the session; None forgets it, a change also what goes with it."""
     text = None if value is None else _encode(value)
+    if text != session().chosen.get(name):
+        for other in GO_WITH.get(name, ()):
+            remember(other, None)
     if text is None:
         session().chosen.pop(name, None)
         if name in st.query_params:
@@ -211,7 +222,4 @@ def current_dataset() -> str | None:
 
 def set_dataset(ref: str | None) -> None:
     """Make `ref` the chosen dataset; a choice of cells belongs to its dataset and is forgotten."""
-    if ref != session().chosen.get("dataset"):
-        for name in OF_THE_CELLS:
-            remember(name, None)
     remember("dataset", ref)

@@ -1,0 +1,34 @@
+"""A plain inference loads no library that it does not need: each costs seconds before its first result."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from grn_core.runs import InferRequest, RunStore, manager, submit
+from grn_core.runs.kinds.panel import GENES_ONLY
+
+NOT_NEEDED = {"scipy.optimize", "scipy.stats", "networkx", "igraph", "sklearn", "anndata", "scanpy", "numba", "umap"}
+WORK = """
+import json, sys
+from grn_core.runs import worker
+code = worker.main(sys.argv[1:])
+print(json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+def test_a_worker_loads_what_an_inference_needs_and_no_more(grn_home, monkeypatch):
+    monkeypatch.setattr(manager, "_start", lambda store, run_id, *, attempts: store.status(run_id))
+    run_id = submit(InferRequest(dataset_ref=GENES_ONLY, genes=("SPI1", "GATA1", "LYZ", "CD14"), seeds=(0,)))
+    store = RunStore()
+    store.write_status(run_id, store.status(run_id).replace(state="queued"))
+    command = [sys.executable, "-c", WORK, run_id, "--home", str(grn_home)]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    code, loaded = json.loads(done.stdout)
+    assert code == 0, done.stderr
+    assert store.status(run_id).state == "done"
+    assert NOT_NEEDED.intersection(loaded) == set()
