@@ -149,5 +149,5 @@ else:
     say_no_more_than_needed()
     if address := open_to_others():
         logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
-    warm_up()
+    warm_up(demo=not login_needed())
     app = st.App(__file__, middleware=[Middleware(Doorway)])
