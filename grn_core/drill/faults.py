@@ -18,6 +18,7 @@ from grn_core.errors import RunError
 from grn_core.files import read_json, write_json
 from grn_core.runs import Request, RunStore, manager
 from grn_core.runs.damage import CHANGING
+from grn_core.runs.locks import hold
 from grn_core.sums import forget, sums_below
 
 DAY_S = 24 * 3600.0
@@ -175,6 +176,22 @@ def record_damaged(attempt: Attempt) -> None:
     attempt.flip(attempt.some([name for name in ("run.json", "status.json") if (attempt.folder / name).exists()]))
 
 
+def waiting_damaged(attempt: Attempt) -> None:
+    """Let the work wait for the device, and cut its status short or flip a bit of it; the worker lives."""
+    store, end = RunStore(), time.monotonic() + UP_S
+    with hold(store.device_lock, wait_s=UP_S):
+        manager.submit(attempt.request)
+        status = manager.status(attempt.run_id)
+        while status.active and not status.position and time.monotonic() < end:  # work that needs no device ends
+            time.sleep(0.05)
+            status = manager.status(attempt.run_id)
+        told = attempt.folder / "status.json"
+        if status.position and attempt.draws.random() < 0.5:
+            told.write_bytes(told.read_bytes()[: attempt.draws.randrange(200)])
+        elif status.position:
+            attempt.flip(told)
+
+
 def no_room(attempt: Attempt) -> None:
     """Let no file become larger than so many bytes, as a quota does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -195,5 +212,6 @@ FAULTS: dict[str, Callable[[Attempt], None]] = {
     "bit flipped in a result": result_damaged,
     "bit flipped in a part": part_damaged,
     "bit flipped in a record or status": record_damaged,
+    "status damaged while it waits": waiting_damaged,
     "no room on the disk": no_room,
 }

@@ -117,11 +117,12 @@ def _store_of(store: RunStore, ticket: Ticket) -> RunStore | None:
 
 
 def _status(there: RunStore, ticket: Ticket) -> RunStatus | None:
-    """Return what a run does; None where that cannot be read just now."""
+    """Return what a run does; None where that cannot be read just now, or is damaged."""
     try:
-        return there.written_status(ticket.run_id)
+        now = there.written_status(ticket.run_id)
     except (OSError, RunError):
         return None
+    return None if now.state == "interrupted" else now
 
 
 def _ns(seconds: float) -> int:

@@ -31,6 +31,8 @@ from grn_core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from grn_core.runs.state import RunStatus
+
 LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
 QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
@@ -69,10 +71,10 @@ def _work(store: RunStore, run_id: str) -> int:
         if not status.active:
             logger.info("nothing to do: the run is %s", status.state)
             return 0
-        store.write_status(run_id, status.replace(state="queued", stage="waiting", pid=os.getpid()))
+        waits = store.write_status(run_id, status.replace(state="queued", stage="waiting", pid=os.getpid()))
     while True:
         try:
-            with _turn(store, run_id):
+            with _turn(store, run_id, waits):
                 return _compute(store, run_id)
         except Cancelled:
             with store.gate(run_id):
@@ -82,13 +84,19 @@ def _work(store: RunStore, run_id: str) -> int:
 
 
 @contextmanager
-def _turn(store: RunStore, run_id: str) -> Iterator[None]:
-    """Wait in the queue for the device, then hold it; work that needs no device begins at once."""
+def _turn(store: RunStore, run_id: str, waits: RunStatus) -> Iterator[None]:
+    """Wait in the queue for the device, then hold it; work that needs no device begins at once.
+
+    While its worker lives nobody else writes the status of a run. What stands in the file is therefore what the worker
+    wrote, or damaged, and then it is written again: by it the queue knows that the run waits.
+    """
     if not job_kind(store.request(run_id).kind).uses_device:
         yield
         return
     mine = store.written_status(run_id)
-    if mine.state != "queued":  # a cancel was taken back while it was at work
+    if mine.state == "interrupted":  # it cannot be read
+        mine = store.write_status(run_id, waits)
+    elif mine.state != "queued":  # a cancel was taken back while it was at work
         mine = store.write_status(run_id, mine.replace(state="queued", stage="waiting"))
     ticket = queue.enter(store, run_id, queued=mine.queued)
     try:
@@ -97,6 +105,7 @@ def _turn(store: RunStore, run_id: str) -> Iterator[None]:
                 message = "cancelled while waiting"
                 raise Cancelled(message)
             if ticket not in (ahead := queue.line(store)):
+                mine = store.write_status(run_id, mine)
                 queue.enter(store, run_id, queued=mine.queued)
                 time.sleep(QUEUE_POLL_S)
                 continue

@@ -107,9 +107,50 @@ def test_a_run_never_waits_for_itself(asked):
             assert [path.name for path in (Path(home) / "queue").iterdir()] == [last.name]
 
 
-def test_a_worker_that_was_killed_while_it_waited_lets_the_next_one_begin(grn_home):
+@given(some.binary(max_size=40) | some.sampled_from([b'{"state": "done"', b"{}", b'{"state": "queued", "pid": "1"}']))
+def test_who_lives_is_not_put_out_by_a_damaged_status(content):
+    with TemporaryDirectory() as home:
+        store, run_id = RunStore(Path(home) / "runs"), "0" * 16
+        store.write_status(run_id, RunStatus("queued", queued=1.0, pid=os.getpid()))
+        ticket = queue.enter(store, run_id, queued=1.0)
+        with hold(store.path(run_id) / "lock"):
+            (store.path(run_id) / "status.json").write_bytes(content)
+            assert queue.line(store) == []
+            store.write_status(run_id, RunStatus("queued", queued=1.0, pid=os.getpid()))
+            assert queue.line(store) == [ticket], "it waits again as soon as its status can be read"
+
+
+def test_a_run_that_waits_begins_though_its_status_was_damaged(grn_home):
+    """Whatever happens to the status of a living worker that waits, it writes it again."""
+    request = request_of_cells()
+    store, run_id = RunStore(), request.run_id()
+    told = store.path(run_id) / "status.json"
+
+    def waits() -> None:
+        status = store.written_status(run_id)
+        assert (status.stage, status.position, status.queued) == ("waiting", 1, asked)
+
+    with hold(store.device_lock, wait_s=5) as busy:
+        assert busy
+        manager.submit(request)
+        asked = manager.status(run_id).queued
+        eventually(waits)
+        whole = told.read_bytes()
+        for harm in (b"{damaged", b"", whole.replace(str(asked).encode(), str(asked - 1).encode())):
+            told.write_bytes(harm)
+            eventually(waits)
+        told.unlink()
+        eventually(waits)
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+
+
+def request_of_cells() -> CoexpressionRequest:
     dataset = describe(store_upload("cells.tsv", table_of_cells("c")))
-    request = CoexpressionRequest(dataset_ref=dataset.ref, dataset_sha=dataset.sha256, method="pearson")
+    return CoexpressionRequest(dataset_ref=dataset.ref, dataset_sha=dataset.sha256, method="pearson")
+
+
+def test_a_worker_that_was_killed_while_it_waited_lets_the_next_one_begin(grn_home):
+    request = request_of_cells()
     store, run_id = RunStore(), request.run_id()
 
     def waits() -> None:

@@ -14,6 +14,7 @@ from grn_core.benchmark.results.tables import Results, read_results, released, s
 from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, where, words
 from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
+from grn_core.runs.retention import note_use
 from grn_core.translator import registry as translators
 from pages.components.runs.picker import when
 from pages.components.shared.kept import kept, kept_of_release
@@ -94,6 +95,7 @@ def pick_results() -> Results | None:
     try:
         read = _of_release if folder in shipped() else _read
         if folder.name == RESULTS:
+            note_use(name)
             folder = RunStore().file(name, RESULTS)
         return read(str(folder), (folder / "manifest.json").stat().st_mtime)
     except (GrnError, OSError) as error:

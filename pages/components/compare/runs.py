@@ -12,6 +12,7 @@ from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import BETWEEN, name_of, pinned_first, title_of
+from grn_core.runs.retention import note_use
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
@@ -108,6 +109,8 @@ def pick_compared() -> Compared | None:
         )
         return None
     remember("runs", tuple(chosen))
+    for run_id in chosen:
+        note_use(run_id)
     infos = tuple(finished[run_id] for run_id in chosen)
     names = name_runs(infos)
     try:

@@ -7,6 +7,7 @@ import streamlit as st
 from grn_core import in_words, runs
 from grn_core.progress import BYTES
 from grn_core.runs import RunStatus
+from grn_core.runs.retention import note_use
 from pages.components.shared.messages import errors_shown, plain, show_problem
 
 STAGES = {
@@ -49,7 +50,7 @@ def watch_run(run_id: str) -> RunStatus:
     """Show what a run is doing, and keep showing it while it is at work; return its present status.
 
     A run whose worker has gone (a crash, a restart of the machine) is started again by itself and goes on from its
-    finished parts. When the run ends, the whole page is drawn again.
+    finished parts. When the run ends, the whole page is drawn again. A finished one that is shown is one that is used.
     """
     status = runs.ensure_running(run_id)
     if status.active:
@@ -68,6 +69,8 @@ def watch_run(run_id: str) -> RunStatus:
         show_problem(f"the run's {wrong[0]} is not as it was written", needed="a sound disk", todo=AGAIN)
         _resume_button(run_id, "Compute it again")
         return status.replace(state="damaged")  # there is nothing to show
+    else:
+        note_use(run_id)
     return status
 
 
