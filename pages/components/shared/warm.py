@@ -11,6 +11,9 @@ from grn_core.errors import GrnError
 FIRST = ("pages.components.data.choices", "pages.components.runs.list")
 """Modules of the page Home that bring tables and graphs; what models need stays out until it is asked for."""
 
+ASKING = ("", "infer")
+"""Addresses of the pages from which most runs are started."""
+
 _thread: list[Thread] = []
 
 
@@ -48,3 +51,12 @@ def read_demo() -> None:
 
     with suppress(GrnError, OSError):  # the page meets it again, and tells
         datasets.describe(DEMO)
+
+
+def worker_ready(path: str) -> None:
+    """Have a worker ready while a page is looked at from which runs are started; by a server, not by a script alone."""
+    if _thread and path in ASKING:
+        from grn_core.runs import manager
+
+        with suppress(GrnError, OSError):  # without one a run is started as well
+            manager.stand_by()
