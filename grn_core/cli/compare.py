@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.benchmark.metrics.draws import N_DRAWS
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
 from grn_core.runs import AgainstRequest, RunStore
-from grn_core.runs.kinds.against import MOST, N_DRAWS
+from grn_core.runs.called import reference_called
+from grn_core.runs.kinds.against import MOST
 from grn_core.runs.names import title_of
 
 if TYPE_CHECKING:
     import argparse
 
-    from grn_core.benchmark.metrics.beside import Against
+    from grn_core.benchmark.metrics.found_against import Against
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,14 +49,13 @@ def requests(arguments: argparse.Namespace) -> list[AgainstRequest]:
         return []
     from grn_core.benchmark.references.named import kept_reference
 
-    return [
-        AgainstRequest(
-            runs=tuple(arguments.runs),
-            reference=kept_reference(arguments.reference),
-            n_draws=arguments.draws,
-            seed=arguments.seed,
-        )
-    ]
+    asked = _of_any_reference(arguments)  # no file is kept for what cannot be asked
+    return [replace(asked, reference=kept_reference(arguments.reference))]
+
+
+def _of_any_reference(arguments: argparse.Namespace) -> AgainstRequest:
+    """Return what is asked but for the reference."""
+    return AgainstRequest(runs=tuple(arguments.runs), n_draws=arguments.draws, seed=arguments.seed)
 
 
 def words_of(request: AgainstRequest) -> list[str]:
@@ -72,17 +74,14 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.runs.matched import identical_by_construction, match_runs
 
     check_file(arguments.output)
-    ids = tuple(dict.fromkeys(arguments.runs))
-    if not 2 <= len(ids) <= MOST:
-        message = f"{len(ids)} different runs were given"
-        raise RequestError(message, needed=f"two to {MOST}", todo="see `runs list`")
-    store = RunStore()
+    _of_any_reference(arguments)  # refuses words that ask for nothing before anything is read or kept
+    ks = KS if arguments.best is None else _ks(arguments.best)
+    ids, store = tuple(dict.fromkeys(arguments.runs)), RunStore()
     matched = match_runs(ids)
     if arguments.reference is not None:  # nothing to measure shows before a file is kept and there is a run
         labelled_pairs(matched, any_reference(str(reference_there(arguments.reference))).edges)
-    asked = requests(arguments)
     questions = {run_id: store.request(run_id) for run_id in ids}
-    table = agreement(matched, ks=KS if arguments.best is None else _ks(arguments.best))
+    table = agreement(matched, ks=ks)
     pairs = list(zip(table["a"], table["b"], strict=True))
     table["identical_by_construction"] = [
         identical_by_construction(matched, (questions[a], questions[b]), names=(a, b)) for a, b in pairs
@@ -94,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
         same = " identical by construction: no measured cell takes part;" if row.identical_by_construction else ""
         note(f"{row.a} and {row.b}:{same} {row.words}")
     found: object = table.to_dict("records")
-    for request in asked:
+    for request in requests(arguments):
         if request.reference != arguments.reference:
             note(f"The reference is kept here as {request.reference}, by which --reference takes it as well.")
         against, words = _against(request, ids)
@@ -115,9 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _against(request: AgainstRequest, ids: tuple[str, ...]) -> tuple[Against, list[str]]:
     """Measure the runs and their consensus against the reference, say it, and return what was found and the words."""
     run_id, _ = computed(request)
-    store = RunStore()
-    found = store.against(run_id).renamed({one: one for one in ids})
-    words = [f"Reference: {store.record(run_id)['result']['reference']}.", *found.words]
+    found = RunStore().against(run_id).renamed({one: one for one in ids})
+    words = [f"Reference: {reference_called(request.reference)}.", *found.words]
     for text in words:
         note(text)
     return found, words

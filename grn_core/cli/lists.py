@@ -1,4 +1,4 @@
-"""Lists of names within one word of a command line: separated by commas, quoted where a name holds one."""
+"""Lists of names within one word of a command line: separated by commas, quoted where one holds a comma or line end."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from collections.abc import Iterable
 
 from grn_core.errors import RequestError
 
+END = "\r\n"
+"""Of a row: whatever it is made of is quoted where it stands in a name."""
+
 
 def joined(names: Iterable[str]) -> str:
     """Return names as one word that `split` reads back, e.g. ``B cell,"CD4+, naive"``."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(list(names))
-    return out.getvalue()
+    csv.writer(out, lineterminator=END).writerow(list(names))
+    return out.getvalue().removesuffix(END)
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -69,12 +69,14 @@ class Agreement:
     def words(self) -> list[str]:
         """Say it in sentences, the ranks first."""
         low, high = self.spearman_shuffled
-        others, responding, beat = "", "", high
+        others, responding, above, below = "", "", high, low
         if self.spearman_others is not None:
             least, most = self.spearman_others
-            beat = max(high, most)
+            above, below = max(high, most), min(low, least)
             others = f"; the same model's answers for {self.n_others} other TFs {least:+.2f} to {most:+.2f}"
-        verdict = "better than" if self.spearman > beat else "worse than" if self.spearman < low else "no better than"
+        verdict = "no better than"
+        if not below <= self.spearman <= above:
+            verdict = "better than" if self.spearman > above else "worse than"
         if self.auprc_others is not None:
             responding = f", the answers for other TFs {self.auprc_others[0]:.3f} to {self.auprc_others[1]:.3f}"
         ranks = f"Spearman {self.spearman:+.2f} over {self.n_measured:,} genes"

@@ -13,11 +13,13 @@ from grn_core.genes.gene_match import GeneMatch
 from grn_core.genes.ids import OF_ENSEMBL, id_type_of
 from grn_core.genes.lookup import n_known, own_symbols, species_of, undecided
 from grn_core.genes.mending import mended
-from grn_core.genes.species import genomes_of, other_species
+from grn_core.genes.species import MIXED, genomes_of, other_species
 from grn_core.genes.tf_lists import default_tf_list, human_tfs_of
 
 
-def match_genes(names: Sequence[str], *, species: str | None = None, common: bool = False) -> GeneMatch:
+def match_genes(
+    names: Sequence[str], *, species: str | None = None, common: bool = False, genomes: Sequence[str] = ()
+) -> GeneMatch:
     """Match gene names to canonical human symbols.
 
     Parameters
@@ -30,6 +32,9 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     common
         Whether a name that is no symbol, old or new, may be a common one (``p53``, ``OCT4``): for names that a person
         wrote. The names of a data file are never read so: an antibody named CD3 is not the gene CD3E.
+    genomes
+        Of which genome a file says that each name is, ``human``, ``mouse`` or another word, ``""`` where it does not:
+        names of another one than the species are no genes here, however they are spelt. Empty where nothing is said.
 
     Returns
     -------
@@ -59,11 +64,12 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     if id_type == "symbol":
         look = without_copy_numbers(look, notes)
     other, evidence = other_species(look)
-    genomes = [] if common else genomes_of(look, clean.genomes)
+    genomes = list(genomes) or ([] if common else genomes_of(look, clean.genomes))
     doubtful = ""
-    if species is None and genomes:
+    n_human, n_mouse = (genomes.count(kind) for kind in ("human", "mouse"))
+    if species is None and n_human + n_mouse:
         species = max(tables.SPECIES, key=genomes.count)
-        n_human, n_mouse = (genomes.count(kind) for kind in ("human", "mouse"))
+    if not given and min(n_human, n_mouse) >= max(2, MIXED * len(look)):
         doubtful = f"the genes are mixed: {n_human:,} names are of human genes and {n_mouse:,} of mouse genes"
     if id_type in OF_ENSEMBL and species is None:
         n_mouse = sum(name[:6].upper() == "ENSMUS" for name in look)
@@ -81,18 +87,22 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
         own[place] = None
     if id_type == "symbol":
         look, own = mended(look, own, species, notes)
+        for place in foreign:
+            own[place] = None
     if common:
         own = [
             common_symbol(name, species) if symbol is None else symbol for name, symbol in zip(look, own, strict=True)
         ]
-    if foreign:
-        also = "mouse" if species == "human" else "human"
+    also = "mouse" if species == "human" else "human"
+    if n_also := genomes.count(also):
         notes.append(
-            f"Human and mouse genes are mixed: {len(foreign):,} of {len(look):,} names are {also} and are left out. "
+            f"Human and mouse genes are mixed: {n_also:,} of {len(look):,} names are {also} and are left out. "
             f"The {species} genes are used{' as asked' if given else ''}; say the species to have the {also} genes."
         )
+    if n_others := len(foreign) - n_also:
+        notes.append(f"{n_others:,} names are also those of another genome in this file, whose genes are left out.")
     match = _finish(tuple(look), own, species, id_type)
-    rivals = _rivals(names, match) if doubtful else ()
+    rivals = _rivals(names, match, genomes) if doubtful else ()
     return replace(
         match,
         rivals=rivals,
@@ -106,9 +116,9 @@ def match_genes(names: Sequence[str], *, species: str | None = None, common: boo
     )
 
 
-def _rivals(names: Sequence[str], match: GeneMatch) -> tuple[tuple[str, int, int], ...]:
+def _rivals(names: Sequence[str], match: GeneMatch, genomes: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
     """Return what each species would give of names that do not tell: the TFs and the genes with a human symbol."""
-    others = [match_genes(names, species=kind) for kind in tables.SPECIES if kind != match.species]
+    others = [match_genes(names, species=kind, genomes=genomes) for kind in tables.SPECIES if kind != match.species]
     found = [(one.species, frozenset(filter(None, one.symbols))) for one in (match, *others)]
     return tuple(
         (kind, len(symbols & human_tfs_of(default_tf_list(kind))), len(symbols)) for kind, symbols in found if symbols

@@ -67,9 +67,10 @@ class Enrichment:
     def _untested(self) -> str:
         if not self.untested:
             return ""
-        named = ", ".join(self.untested[:NAMED]) + (" and more" if len(self.untested) > NAMED else "")
-        have = "set has" if len(self.untested) == 1 else "sets have"
-        return f" {len(self.untested):,} {have} fewer than {LEAST} genes there and take no part: {named}."
+        n, have = len(self.untested), "set has" if len(self.untested) == 1 else "sets have"
+        named = ", ".join(self.untested[:NAMED]) + (" and more" if n > NAMED else "")
+        whose = "" if self.only_held else f": {named}"
+        return f" {n:,} {have} fewer than {LEAST} genes there and take no part{whose}."
 
 
 def enrichment(

@@ -8,19 +8,27 @@ import pandas as pd
 from grn_core.assets import asset
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import match_genes
+from grn_core.genes.tables import check_species, ortholog_to_mouse
 from grn_core.genes.usual import N_TARGETS
 from grn_core.networks.imports.words import says_signs, sign_of
 
 COLUMNS = ("source", "source_symbol", "target_symbol", "weight")
 
 
-def omnipath_edges() -> pd.DataFrame:
+def omnipath_edges(species: str = "human") -> pd.DataFrame:
     """Return OmniPath's bundled TF-target edges: ``source``, ``target``, ``sign``, ``n_references``.
 
-    The names are canonical human symbols, and stand as ``source_symbol`` and ``target_symbol`` too.
+    Canonical human symbols stand as ``source_symbol`` and ``target_symbol``; the names are the symbols of `species`,
+    and the human ones of genes without a 1:1 ortholog.
     """
     table = pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t", keep_default_na=False)
-    return table.assign(source_symbol=table["source"], target_symbol=table["target"])
+    named = ortholog_to_mouse() if check_species(species) == "mouse" else {}
+    return table.assign(
+        source_symbol=table["source"],
+        target_symbol=table["target"],
+        source=[named.get(symbol, symbol) for symbol in table["source"]],
+        target=[named.get(symbol, symbol) for symbol in table["target"]],
+    )
 
 
 def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = False) -> pd.DataFrame:

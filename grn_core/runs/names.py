@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.benchmark.metrics.draws import N_DRAWS as AGAINST_DRAWS
 from grn_core.extractors import called
 from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.called import network_called, reference_called, table_called
 from grn_core.runs.kinds.activity import ActivityRequest
-from grn_core.runs.kinds.against import N_DRAWS as AGAINST_DRAWS
 from grn_core.runs.kinds.against import AgainstRequest
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.consensus import ConsensusRequest

@@ -26,9 +26,14 @@ def check_network(network: str) -> None:
         return
     if not RUN.fullmatch(network):
         refuse(f"there is no network {network!r}", f"{' or '.join(BUNDLED)}, or the id of a finished run")
-    status = RunStore().status(network)
-    if status.state != "done" or not (RunStore().path(network) / "edges.parquet").is_file():
-        message = f"run {network} holds no network: it is {status.state}"
+    check_finished(network)
+
+
+def check_finished(run_id: str) -> None:
+    """Refuse a run that is not there, not finished or no network: `RunError`."""
+    status = RunStore().status(run_id)
+    if status.state != "done" or not (RunStore().path(run_id) / "edges.parquet").is_file():
+        message = f"run {run_id} holds no network: it is {status.state}"
         raise RunError(message, needed="a finished network", todo="wait for it, or choose another run")
 
 
@@ -37,9 +42,12 @@ def network_hashes(network: str) -> dict[str, str]:
     return {"network": sha256_of(asset("networks", "omnipath_human.tsv.gz"))} if network == OMNIPATH else {}
 
 
-def network_edges(network: str) -> pd.DataFrame:
-    """Return the edges of a network, with canonical symbols where it has names of its own."""
+def network_edges(network: str, *, species: str = "human") -> pd.DataFrame:
+    """Return the edges of a network, with canonical symbols where it has names of its own.
+
+    The bundled one has the names of a species; that of a run has its own.
+    """
     from grn_core.networks.regulons import omnipath_edges
 
     check_network(network)
-    return omnipath_edges() if network == OMNIPATH else RunStore().edges(network)
+    return omnipath_edges(species) if network == OMNIPATH else RunStore().edges(network)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from grn_core.benchmark.metrics.beside import Against
+    from grn_core.benchmark.metrics.found_against import Against
     from grn_core.datasets.closer import CloserLook
     from grn_core.differential import Differential
     from grn_core.networks import GeneNames
@@ -100,11 +100,18 @@ class RunStore(RunRecords):
 
     def against(self, run_id: str) -> Against:
         """Return what a finished ``against`` run has found; its networks are called by the ids of their runs."""
-        from grn_core.benchmark.metrics.beside import TABLES, Against, table_file
+        from grn_core.benchmark.metrics.found_against import Against, table_file
 
         told: dict[str, Any] = self.record(run_id).get("result") or {}
-        tables = {name: self.table(run_id, table_file(name)) for name in TABLES}
-        return Against(**tables, n_draws=int(told["n_draws"]), seed=int(told["seed"]))
+        return Against(
+            table=self.table(run_id, table_file("table")),
+            curves=self.table(run_id, table_file("curves")),
+            per_tf=self.table(run_id, table_file("per_tf")),
+            bands=self.table(run_id, table_file("bands")),
+            leads=self.table(run_id, table_file("leads")),
+            n_draws=int(told["n_draws"]),
+            seed=int(told["seed"]),
+        )
 
     def table(self, run_id: str, name: str) -> pd.DataFrame:
         """Return a table of a finished run as it was written, e.g. ``what_if.parquet``."""

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grn_core.datasets import read
-from grn_core.errors import GrnError
+from grn_core.datasets.formats.layout import layout_of
+from grn_core.datasets.formats.rows import read_rows
+from grn_core.errors import DataError, GrnError
 from tests.datasets.helpers import MOUSE, cell_names, table
 
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -122,3 +124,25 @@ def test_a_matrix_without_header_is_refused(tmp_path):
 
 def test_cells_keep_their_order_and_names(tmp_path):
     assert list(read(written(FRAME.to_csv(), tmp_path)).obs.index) == cell_names()
+
+
+@FEW
+@given(
+    delimiter=st.sampled_from("\t;,"),
+    corner=st.sampled_from(["cell", "barcode", "", "Unnamed: 0", "gene_id"]),
+    in_rows=st.booleans(),
+    last=st.sampled_from(["", "5", "Tcell", "0.5"]),
+)
+def test_a_field_without_a_name_moves_no_other_above_its_numbers(tmp_path, delimiter, corner, in_rows, last):
+    """Rows of one field more than the header are read as they stand where it is empty, and else refused."""
+    head, *rows = (FRAME.T if in_rows else FRAME).to_csv(sep=delimiter, index_label=corner).splitlines()
+    path = written("\n".join([head, *(f"{row}{delimiter}{last}" for row in rows)]), tmp_path)
+    if last:
+        with pytest.raises(DataError, match="fields and the rows"):
+            layout_of(path, encoding="utf-8")
+    else:
+        found = layout_of(path, encoding="utf-8")
+        assert found.columns == (*(FRAME.T if in_rows else FRAME).columns, "")
+        table = read_rows(path, found)
+        np.testing.assert_allclose(table.matrix.toarray(), (FRAME.T if in_rows else FRAME).to_numpy())
+        assert table.columns == list((FRAME.T if in_rows else FRAME).columns)

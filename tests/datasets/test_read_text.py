@@ -178,7 +178,7 @@ def test_lines_cut_off(tmp_path):
         ("\n\n", "empty lines alone"),
         ("SPI1\nGATA1\n", "single column"),
         ("name,SPI1,GATA1\n", "no rows"),
-        ("name,SPI1,GATA1\n1,2,3,4,5\n", "first row 5"),
+        ("name,SPI1,GATA1\n1,2,3,4,5\n", "the rows 5"),
         ("name,SPI1,GATA1\nc1,2,3\n", "1 cell"),
         (table().to_csv().encode("utf-16")[:-1], "cannot be read as table of text"),
         ("Gene;Type\nSPI1;B\nGATA1;T\n", "hold text and no number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,16 @@ def test_chance_lies_around_nothing_and_what_fits_any_tf_is_no_better_than_other
     assert found.n_others == 2
     assert found.spearman_others == pytest.approx((1, 1))
     assert "no better than" in found.words()[0]
+
+
+@pytest.mark.parametrize("others", [(-0.9, -0.2), (0.1, 0.9)])
+def test_better_and_worse_are_said_against_both_controls(change, others):
+    """Beyond shuffled genes alone it may still be what the model answers for any other TF."""
+    found, _ = beside_measured(predicted(change), measured(change), tfs=[TF])
+    inside = replace(found, spearman=0.5 * sum(others), n_others=2, spearman_others=others)
+    assert "no better than the controls" in inside.words()[0]
+    assert "better than the controls" in replace(inside, spearman=0.95).words()[0]
+    assert "worse than the controls" in replace(inside, spearman=-0.95).words()[0]
 
 
 def test_genes_that_respond_to_other_tfs_are_a_control(change):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,7 +97,8 @@ def test_the_command_tells_identical_runs_and_their_overlap(capsys):
     assert "--best is 'ten'" in capsys.readouterr().err
 
 
-def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_path):
+def runs_and_truth(tmp_path) -> tuple[list[str], Path]:
+    """Return two runs of known genes, and a file of edges among them."""
     runs = [fabricate_run(seed=1), fabricate_run(seed=2)]
     truth = tmp_path / "truth.tsv"
     symbols = {f"G{n:02d}": symbol for n, symbol in enumerate(("SPI1", "GATA1", "CEBPA", "MYC", "TP53", "STAT1"))}
@@ -107,6 +109,31 @@ def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_pat
     ring = [*symbols.values(), "SPI1"]
     rows = [("source", "target"), *pairwise(ring)]
     truth.write_text("".join(f"{a}\t{b}\n" for a, b in rows), encoding="utf-8")
+    return runs, truth
+
+
+@pytest.mark.parametrize("wrong", ["--draws=1", "--seed=-1", "--best=ten", "--best=0"])
+def test_a_command_that_is_refused_keeps_no_reference(wrong, tmp_path, capsys):
+    runs, truth = runs_and_truth(tmp_path)
+    assert main(["compare", *runs, f"--reference={truth}", wrong]) == 2
+    assert main(["compare", runs[0], f"--reference={truth}"]) == 2
+    assert list(uploaded()) == []
+    assert main(["compare", *runs, wrong]) == 2, "without a reference too"
+    assert wrong.partition("=")[2] in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_reference_is_called_by_who_asks(tmp_path, capsys):
+    """Another name of the same content is no other question, and the answer is told by the name that was given now."""
+    runs, truth = runs_and_truth(tmp_path)
+    for name in ("truth.tsv", "second.tsv"):
+        (tmp_path / name).write_bytes(truth.read_bytes())
+        assert main(["compare", *runs, f"--reference={tmp_path / name}", "--draws=2"]) == 0
+        assert f"Reference: {name}." in capsys.readouterr().err
+    assert len([info for info in RunStore().list_runs() if info.request.kind == "against"]) == 1
+
+
+def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_path):
+    runs, truth = runs_and_truth(tmp_path)
     assert main(["compare", *runs, "--reference", str(truth), "--draws", "50", "--json"]) == 0
     printed = capsys.readouterr()
     told = json.loads(printed.out)

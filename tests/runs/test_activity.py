@@ -88,6 +88,20 @@ def test_it_is_what_decoupler_finds_by_itself(cells, uncompiled, method, network
     assert len(theirs.columns) == len(ours.columns)
 
 
+def test_the_tfs_of_the_bundled_network_are_called_as_the_species_of_the_cells_calls_them(cells, tmp_path):
+    mouse = anndata.AnnData(np.random.default_rng(0).poisson(3.0, (20, 6)).astype(np.float32))
+    mouse.var_names = ["Cdk1", "Ccnb1", "Mybl2", "Fbxo5", "E2f1", "E2f2"]
+    mouse.write_h5ad(tmp_path / "mouse.h5ad")
+    found = grn.activity(grn.read(tmp_path / "mouse.h5ad", species="mouse"), min_targets=3)
+    assert {"E2f4", "E2f3"} & set(found.columns)
+    assert not {"E2F4", "E2F3"} & set(found.columns)
+    same, named = omnipath_edges(), omnipath_edges("mouse")
+    assert named["source_symbol"].equals(same["source"])
+    assert (named["source"] != same["source"]).mean() > 0.9
+    one = dict(zip(named["source"], same["source"], strict=True))
+    assert len(one) == same["source"].nunique()
+
+
 def test_neither_chunks_nor_a_stop_change_the_scores(cells, tmp_path):
     scoring = Scoring.of(regulons(toy_edges(cells)), cells)
     whole = np.concatenate(list(scoring.chunks()))

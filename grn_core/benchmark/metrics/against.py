@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.metrics.beside import Against
+from grn_core.benchmark.metrics.draws import N_DRAWS, check_draws
+from grn_core.benchmark.metrics.found_against import Against
 from grn_core.benchmark.metrics.measures import measure, per_source
 from grn_core.benchmark.metrics.ranking import steps
-from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, N_DRAWS, Resampled, draws_of, interval, resampled
+from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, Resampled, draws_of, interval, resampled
 from grn_core.benchmark.references.named import any_reference
 from grn_core.errors import DataError
 from grn_core.networks.matched import Matched, match_networks
@@ -75,18 +76,31 @@ def against(
         Name -> edges, of `infer` or `read_network`; two or more.
     reference
         ``omnipath``, a curated Boolean model (``mCAD``, ``GSD``, ``HSC``, ``VSC``), the path of an edge list, or edges
-        with canonical human symbols as ``source`` and ``target``.
+        with canonical human symbols as ``source`` (the TF) and ``target``.
     n_draws, seed
-        Of the intervals: whole TFs are drawn.
+        Of the intervals: whole TFs are drawn, 2 to 10,000 times; with 0 draws there are no intervals.
+
+    Returns
+    -------
+    Against
+        ``table``: a row a network with ``auprc`` and ``auroc``, 0 to 1 and the higher the better, beside
+        ``prevalence``, the AUPRC of a random guess; ``auprc_low``, ``auprc_high``, ``auroc_low``, ``auroc_high``: 95 %
+        intervals, NaN without draws or with too few TFs; and the universe: TFs, targets, pairs, edges among them.
+        ``curves``, ``per_tf``, ``bands``, ``leads``: see `grn_core.benchmark.metrics.found_against.Against`.
+        ``words``: all of it in sentences.
 
     Raises
     ------
     RequestError
-        Fewer than two networks.
+        Fewer than two networks, or draws or a seed that there cannot be.
     DataError
-        They have no pair in common, or the reference none of them.
+        They have no pair in common, or the reference none of them; a table lacks a column, or names a pair twice.
     """
+    check_draws(n_draws, seed=seed, none=True)
     edges = reference if isinstance(reference, pd.DataFrame) else any_reference(str(reference)).edges
+    if missing := [end for end in ("source", "target") if end not in edges]:
+        message = f"the reference has no {' and no '.join(missing)}, only {', '.join(map(str, edges)) or 'no column'}"
+        raise DataError(message, needed="the columns source and target", todo="rename its columns")
     return against_reference(match_networks(networks), edges, n_draws=n_draws, seed=seed)
 
 

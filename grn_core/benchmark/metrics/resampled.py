@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grn_core.benchmark.metrics.draws import N_DRAWS
 from grn_core.progress import unheard
 from grn_core.translator.pairs import Pairs
 
-N_DRAWS = 500
 FEWEST_TFS = 5
 """With fewer TFs, draws of them say nothing of others."""
 LEVEL = 0.95

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from grn_core.assets import asset
 from grn_core.benchmark.references.reference import Reference, read_reference
-from grn_core.benchmark.references.uploads import read_upload, reference_path, store_reference, uploaded
+from grn_core.benchmark.references.uploads import RUN, read_upload, reference_path, store_reference, uploaded
 from grn_core.datasets import boolean
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import DataError
 from grn_core.files import sha256_of
 from grn_core.genes import match_genes
-from grn_core.settings import settings
 
 
 def named_reference(name: str) -> Reference:
@@ -98,4 +97,4 @@ def reference_sha(name: str) -> str:
     if name in MODELS:
         return hashlib.sha256(json.dumps(asdict(MODELS[name]), sort_keys=True).encode()).hexdigest()
     path = reference_path(name)
-    return name if path.parent.parent == settings().runs else sha256_of(path)
+    return name if RUN.fullmatch(name) else sha256_of(path)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from grn_core.datasets.formats.genomes import genomes_of
 from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question
@@ -50,11 +51,11 @@ class NamedGenes:
 
 def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
     """Match ``var_names``, or the column of ``var`` that matches more; with the symbols and ids that stand beside."""
-    columns = text_columns(var)
-    offered = {"": _matched(tuple(var.index.astype(str)) or ("",), read_as.species)}
+    columns, genomes = text_columns(var), genomes_of(var)
+    offered = {"": _matched(tuple(var.index.astype(str)) or ("",), read_as.species, genomes)}
     for column in columns:
         names = tuple(var[column].astype(object).fillna("").astype(str)) or ("",)
-        offered[column] = _matched(names, read_as.species)
+        offered[column] = _matched(names, read_as.species, genomes)
     wanted = "" if read_as.name_column == VAR_NAMES else read_as.name_column
     given = wanted is not None and wanted in offered
     chosen = wanted if given and wanted is not None else max(offered, key=lambda column: offered[column].n_matched)
@@ -81,9 +82,9 @@ def named_genes(var: pd.DataFrame, read_as: ReadAs) -> NamedGenes:
 
 
 @lru_cache(maxsize=16)
-def _matched(names: tuple[str, ...], species: str | None) -> GeneMatch:
+def _matched(names: tuple[str, ...], species: str | None, genomes: tuple[str, ...]) -> GeneMatch:
     """Match names once: the matrices of a file have most of them in common, and each is looked at."""
-    return match_genes(names, species=species)
+    return match_genes(names, species=species, genomes=genomes)
 
 
 def check_column(read_as: ReadAs, columns: tuple[str, ...]) -> None:

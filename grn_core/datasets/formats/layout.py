@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.header_names import names_over
 from grn_core.datasets.formats.leading import label_of, leading_of, title_notes
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
 from grn_core.datasets.formats.refused import is_gene_list
@@ -107,18 +108,11 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
     # Not strict: only the first lines were taken apart.
     fields = [row for row, line in zip(rows[above.first :], lines[above.first :], strict=False) if line.strip()]
     row = fields[0]
-    without_corner = len(row) == len(names) + 1 and names[0].strip() != ""
-    if len(names) == len(row) + 1 and not names[-1].strip():
-        names = names[:-1]  # a delimiter at the end of the header
-    if len(row) != len(names) and not without_corner:
-        numbers = f"{before + above.header + 1:,} and {before + above.first + 1:,}"
-        message = (
-            f"the header of {path.name} has {len(names):,} fields and the first row {len(row):,} (lines {numbers})"
-        )
-        todo = "remove lines that stand above the header, or export the table anew as .csv or .tsv"
-        raise DataError(message, needed="as many fields in each line", todo=todo)
-    columns = tuple(name.strip() for name in (names if without_corner else names[1:]))
     whole = [one for one in fields if len(one) == len(row)]
+    numbers = f"lines {before + above.header + 1:,} and {before + above.first + 1:,}"
+    over = names_over(names, whole, called=path.name, where=numbers)
+    columns = over[1:]
+    open_end = len(over) > len(names) and over[0] != ""
     decimal, thousands = writing_of([field for one in whole for field in one[1:]], delimiter)
     plain = [[plain_number(field, decimal, thousands) for field in one[1:]] for one in whole]
     return Layout(
@@ -127,7 +121,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         delimiter=delimiter,
         decimal=decimal,
         thousands=thousands,
-        corner="" if without_corner else names[0].strip().lstrip("#").strip(),
+        corner=over[0].lstrip("#").strip(),
         columns=columns,
         n_fields=len(row),
         first=tuple(one[0].strip() for one in whole),
@@ -138,7 +132,7 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
         ),
         seen=tuple(map(tuple, whole)) if len(row) <= NARROW else (),
         titles=tuple(" ".join(filter(None, map(str.strip, rows[at]))) for at in above.titles),
-        labels=tuple(label_of(rows[at], len(row), number=before + at + 1) for at in above.labels),
+        labels=tuple(label_of(rows[at], len(row) - open_end, number=before + at + 1) for at in above.labels),
     )
 
 

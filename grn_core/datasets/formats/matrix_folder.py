@@ -14,6 +14,7 @@ from scipy import io as scipy_io
 from scipy import sparse
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.genomes import GENOME
 from grn_core.datasets.formats.tenx_h5 import annotated
 from grn_core.errors import DataError
 
@@ -158,6 +159,8 @@ def cells_of(scheme: Scheme, parts: dict[str, str], contents: dict[str, bytes]) 
     columns = {"gene_ids": [row[0] for row in rows]}
     if all(len(row) > 2 for row in rows) and _plain(parts["features"]).endswith(".tsv"):
         columns["feature_types"] = [row[2] for row in rows]
+    elif all(len(row) > 2 for row in rows):
+        columns[GENOME] = [row[2] for row in rows]  # of Parse
     names = [row[1] if len(row) > 1 else row[0] for row in rows]
     return annotated(counts, genes=names, barcodes=cells, columns=columns), notes
 

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.formats.genomes import GENOME
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
 
@@ -48,6 +49,8 @@ def read_tenx(file: h5py.File) -> tuple[anndata.AnnData, list[str]]:
     columns = {"gene_ids": texts(ids)}
     if "feature_type" in features:
         columns["feature_types"] = texts(features["feature_type"])
+    if GENOME in features:
+        columns[GENOME] = texts(features[GENOME])
     return cells_of(group, genes=texts(names), barcodes=texts(group["barcodes"]), columns=columns), notes
 
 

@@ -180,7 +180,7 @@ def activity(
     GrnError
         A subclass that says what was found, needed and what to do.
     """
-    edges = network if isinstance(network, pd.DataFrame) else named_network(network)
+    edges = network if isinstance(network, pd.DataFrame) else named_network(network, species=data.match.species)
     scoring = Scoring.of(regulons(edges, n_targets=n_targets), data, cells, method=method, min_targets=min_targets)
     parts: list[np.ndarray] = []
     progress("activity", 0, scoring.n_cells)
@@ -193,12 +193,12 @@ def activity(
     return table
 
 
-def named_network(name: str) -> pd.DataFrame:
-    """Return a bundled network; `DataError` if there is none of that name."""
+def named_network(name: str, *, species: str) -> pd.DataFrame:
+    """Return a bundled network in the names of a species; `DataError` if there is none of that name."""
     if name != OMNIPATH:
         message = f"there is no bundled network {name!r}"
         raise DataError(message, needed=f"{OMNIPATH}, or a table of edges", todo="give the table itself")
-    return omnipath_edges()
+    return omnipath_edges(species)
 
 
 def _expressed(dataset: Dataset, cells: np.ndarray | None) -> set[str]:

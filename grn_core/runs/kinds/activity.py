@@ -130,7 +130,8 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
     mask = request.mask(dataset)
     chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
     groups = _groups(request, dataset, chosen)
-    table = regulons(network_edges(request.network), n_targets=request.n_targets)
+    edges = network_edges(request.network, species=dataset.match.species)
+    table = regulons(edges, n_targets=request.n_targets)
     progress("read", 1, 1)
     earlier = _earlier(request)
     if earlier is None:

@@ -6,31 +6,30 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from grn_core.benchmark.metrics.draws import N_DRAWS, check_draws
 from grn_core.files import write_atomic
 from grn_core.genes.usual import OMNIPATH
-from grn_core.runs.called import reference_called
 from grn_core.runs.jobs import JobKind
-from grn_core.runs.request import BY_CONTENT, Request, in_order, refuse
+from grn_core.runs.kinds.networks import NetworksRequest
+from grn_core.runs.request import BY_CONTENT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from grn_core.progress import Progress
 
-MOST, N_DRAWS, MOST_DRAWS = 6, 500, 10_000
-"""The second as in `grn_core.benchmark.metrics.resampled`, which brings numpy."""
+MOST = 6
+"""Networks that are measured together."""
 PARTS, RESULT = "parts", "table.parquet"
 """Where draws are kept while others are drawn, and the first of the tables that are kept at the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgainstRequest(Request):
-    """Which finished networks are measured against which reference; their order does not matter.
+class AgainstRequest(NetworksRequest):
+    """Which finished networks, two to six, are measured against which reference; their order does not matter.
 
     Attributes
     ----------
-    runs
-        Two to six run ids.
     reference
         Name of `grn_core.benchmark.references.named.kept_reference`; takes part in the id by its content.
     n_draws, seed
@@ -38,20 +37,16 @@ class AgainstRequest(Request):
     """
 
     kind: ClassVar[str] = "against"
+    most: ClassVar[int | None] = MOST
 
-    runs: tuple[str, ...]
     reference: str = field(default=OMNIPATH, metadata=BY_CONTENT)
     n_draws: int = N_DRAWS
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Put the runs in canonical order and refuse what no worker could compute."""
-        self._set("runs", in_order(str(run) for run in self.runs))
-        if not 2 <= len(self.runs) <= MOST:
-            refuse(f"{len(self.runs)} different runs were given", f"two to {MOST}", todo="see `runs list`")
-        if not 2 <= self.n_draws <= MOST_DRAWS or self.seed < 0:
-            message = f"{self.n_draws} draws and the seed {self.seed} were asked for"
-            refuse(message, f"2 to {MOST_DRAWS:,} draws, a seed from 0", todo="correct it")
+        super().__post_init__()
+        check_draws(self.n_draws, seed=self.seed)
 
     @property
     def subject(self) -> str:
@@ -73,25 +68,23 @@ def _against(request: AgainstRequest, folder: Path, progress: Progress) -> dict[
     import shutil
 
     from grn_core.benchmark.metrics.against import against_reference
-    from grn_core.benchmark.metrics.beside import TABLES, table_file
+    from grn_core.benchmark.metrics.found_against import TABLES, table_file
     from grn_core.benchmark.references.named import any_reference
-    from grn_core.datasets.curated import MODELS
     from grn_core.networks.consensus import with_consensus
     from grn_core.runs.matched import match_runs
 
     progress("match", 0, 1)
-    reference, parts = any_reference(request.reference), folder / PARTS
+    edges, parts = any_reference(request.reference).edges, folder / PARTS
     parts.mkdir(exist_ok=True)
     matched = with_consensus(match_runs(request.runs))
     progress("match", 1, 1)
     found = against_reference(
-        matched, reference.edges, n_draws=request.n_draws, seed=request.seed, folder=parts, progress=progress
+        matched, edges, n_draws=request.n_draws, seed=request.seed, folder=parts, progress=progress
     )
     for name in TABLES[::-1]:  # the first, without which the run is not done, last
         write_atomic(folder / table_file(name), partial(getattr(found, name).to_parquet, index=False))
     shutil.rmtree(parts, ignore_errors=True)
-    called = reference.name if request.reference in {OMNIPATH, *MODELS} else reference_called(request.reference)
-    return {"reference": called, "n_draws": found.n_draws, "seed": found.seed, "words": found.words}
+    return {"n_draws": found.n_draws, "seed": found.seed, "words": found.words}
 
 
 AGAINST = JobKind(
@@ -99,4 +92,5 @@ AGAINST = JobKind(
     run=_against,
     result=RESULT,
     stages={"match": 0.1, "draw": 0.9},
+    uses_device=False,
 )

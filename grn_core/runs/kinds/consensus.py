@@ -9,7 +9,8 @@ from grn_core.errors import RequestError
 from grn_core.files import write_json
 from grn_core.genes.usual import BORDA, JOININGS
 from grn_core.runs.jobs import JobKind
-from grn_core.runs.request import Request, in_order, refuse
+from grn_core.runs.kinds.networks import NetworksRequest
+from grn_core.runs.request import refuse
 from grn_core.runs.store import RunStore
 from grn_core.translator.registry import records
 
@@ -21,30 +22,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsensusRequest(Request):
-    """Which finished runs are put together; their order does not matter.
+class ConsensusRequest(NetworksRequest):
+    """Which finished networks are put together; their order does not matter.
 
     Attributes
     ----------
-    runs
-        Two or more run ids.
     method
         Name in `grn_core.networks.consensus.CONSENSUSES`.
     """
 
     kind: ClassVar[str] = "consensus"
 
-    runs: tuple[str, ...]
     method: str = BORDA
 
     def __post_init__(self) -> None:
         """Put the runs in canonical order and refuse fewer than two, or a method that there is not."""
+        super().__post_init__()
         if self.method not in JOININGS:
             refuse(f"there is no consensus {self.method!r}", " or ".join(JOININGS))
-        self._set("runs", in_order(str(run) for run in self.runs))
-        if len(self.runs) < 2:
-            message = f"a consensus of {len(self.runs)} run was asked for"
-            raise RequestError(message, needed="two or more different runs", todo="choose another run beside it")
 
     def decides(self) -> dict[str, Any]:
         """Return the fields that decide the result; Borda's count is not named, as before there was another."""
@@ -150,4 +145,5 @@ CONSENSUS = JobKind(
     run=_consensus,
     result="edges.parquet",
     stages={"read": 0.5, "consensus": 0.5},
+    uses_device=False,
 )

@@ -9,7 +9,8 @@ import streamlit as st
 
 from grn_core import in_words
 from grn_core.benchmark.metrics.against import against_reference, labelled_pairs
-from grn_core.benchmark.metrics.resampled import FEWEST_TFS, N_DRAWS, seconds_of_draws
+from grn_core.benchmark.metrics.draws import N_DRAWS
+from grn_core.benchmark.metrics.resampled import FEWEST_TFS, seconds_of_draws
 from grn_core.benchmark.references.named import any_reference
 from grn_core.networks.consensus import with_consensus
 from grn_core.runs import AgainstRequest, RunStore, manager
@@ -18,7 +19,7 @@ from pages.components.shared.kept import kept
 from pages.components.shared.messages import errors_shown, plain
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.metrics.beside import Against
+    from grn_core.benchmark.metrics.found_against import Against
     from grn_core.networks.matched import Matched
     from pages.components.compare.runs import Compared
 

@@ -23,7 +23,7 @@ from pages.components.shared.uploads import stored_upload
 if TYPE_CHECKING:
     import pandas as pd
 
-    from grn_core.benchmark.metrics.beside import Against
+    from grn_core.benchmark.metrics.found_against import Against
     from pages.components.compare.runs import Compared
 
 BUNDLED = {"omnipath": "OmniPath: curated human TF-target edges, two references or more"} | {

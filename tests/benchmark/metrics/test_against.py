@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
+import grn_core as grn
 from grn_core.benchmark.metrics import against
 from grn_core.benchmark.metrics.against import POINTS, against_reference, labelled_pairs
 from grn_core.benchmark.references.curated import truth_of
 from grn_core.benchmark.references.named import named_reference
-from grn_core.errors import Cancelled, DataError
+from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.genes import human_symbols
 from grn_core.networks.matched import match_networks
+from grn_core.runs import AgainstRequest
 from grn_core.translator.pairs import Pairs
 from tests.networks.test_compare import drawn
 
@@ -173,6 +175,20 @@ def test_few_tfs_have_no_interval_and_the_words_say_so(matched):
     assert found.bands.empty
     assert found.leads["low"].isna().all()
     assert found.words[-1] == "No interval: 2 TFs are too few to draw from (5 are needed)."
+
+
+@pytest.mark.parametrize("wrong", [{"n_draws": -1}, {"n_draws": 1}, {"n_draws": 10_001}, {"seed": -1}])
+def test_python_refuses_the_draws_that_a_run_refuses(wrong):
+    with pytest.raises(RequestError, match="draws and the seed"):
+        grn.against({"a": drawn(1), "b": drawn(2)}, REFERENCE, **wrong)
+    with pytest.raises(RequestError, match="draws and the seed"):
+        AgainstRequest(runs=("a" * 16, "b" * 16), **wrong)
+
+
+@pytest.mark.parametrize("columns", [{"source": "tf"}, {"target": "gene"}, {"source": "tf", "target": "gene"}])
+def test_a_table_without_both_columns_is_no_reference(columns):
+    with pytest.raises(DataError, match=r"the reference has no .*only .*needed: the columns source and target"):
+        grn.against({"a": drawn(1), "b": drawn(2)}, REFERENCE.rename(columns=columns))
 
 
 def test_without_draws_the_measures_stay_and_the_words_say_why_there_is_no_interval(matched):
