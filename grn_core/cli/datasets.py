@@ -120,6 +120,7 @@ def _read(arguments: argparse.Namespace) -> Dataset:
         matrix=read_as.matrix,
         orientation=read_as.orientation,
         name_column=read_as.name_column,
+        decimal=read_as.decimal,
     )
 
 

@@ -13,7 +13,7 @@ from grn_core.datasets.catalog import asks_of, said_of
 from grn_core.datasets.kinds import KINDS
 from grn_core.datasets.local import file_ref, located_file, named_file
 from grn_core.datasets.questions import TRUST, refuse_open_questions
-from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
+from grn_core.datasets.read_as import DECIMALS, ORIENTATIONS, ReadAs
 from grn_core.errors import DataError, RequestError
 from grn_core.genes import TF_LISTS
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, SPECIES, PanelRequest
@@ -51,6 +51,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     option("--orientation", choices=list(ORIENTATIONS), help="default: told from the names")
     names_help = "column that names the genes (var_names, first_column: none); default: the one that names most"
     option("--name-column", metavar="NAME", help=names_help)
+    option("--decimal", choices=list(DECIMALS), help="of a table of text; default: told from its numbers")
     option(TRUST, action="store_true", help=TRUST_HELP)
 
 
@@ -62,6 +63,7 @@ def read_as_of(arguments: argparse.Namespace) -> ReadAs:
         matrix=arguments.matrix,
         orientation=arguments.orientation,
         name_column=arguments.name_column,
+        decimal=arguments.decimal,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grn_core.datasets.kinds import find_kind
-from grn_core.datasets.read_as import ORIENTATIONS, ReadAs
+from grn_core.datasets.read_as import DECIMALS, ORIENTATIONS, ReadAs
 from grn_core.datasets.reading import OPTIONS, Candidate, Question, Reading, doubt
 from grn_core.errors import DoubtfulError
 from grn_core.genes import GeneMatch, default_tf_list, human_tfs_of
@@ -104,6 +104,34 @@ def about_matrix(name: str, others: Sequence[str], holds: Mapping[str, tuple[int
         why=f"{', '.join(names[:-1])} and {names[-1]} hold whole numbers, which differ",
         guess=name,
         candidates=[Candidate(one, one, *holds[one]) for one in names],
+    )
+
+
+def about_decimals(decimal: str, sign: str, example: str, match: GeneMatch) -> tuple[Question, ...]:
+    """Ask whether a sign stands before decimals or between thousands, where it has three digits behind it everywhere.
+
+    Parameters
+    ----------
+    decimal
+        What was taken to stand before decimals.
+    sign
+        The sign, ``""`` where nothing is to be asked.
+    example
+        A number with it.
+    match
+        Of the genes.
+    """
+    if not sign:
+        return ()
+    called = {found: word for word, found in DECIMALS.items()}
+    held = held_by(match)
+    read = {word: example.replace(sign, "." if mark == sign else "") for word, mark in DECIMALS.items()}
+    return _question(
+        "decimal",
+        "how the numbers are written",
+        why=f"a {called[sign]} stands before three digits alone, as in {example}",
+        guess=called[decimal],
+        candidates=[Candidate(word, f"a decimal {word}: {example} is {read[word]}", *held) for word in DECIMALS],
     )
 
 

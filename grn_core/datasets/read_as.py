@@ -11,6 +11,8 @@ from grn_core.errors import DataError
 from grn_core.genes import tables
 
 ORIENTATIONS = {"genes-in-rows": "Genes in rows", "genes-in-columns": "Genes in columns"}
+DECIMALS = {"point": ".", "comma": ","}
+"""Word -> the sign that a table of text writes before decimals; the other one stands between thousands."""
 MATRIX = re.compile(r"X|raw|layers/.+", flags=re.DOTALL)
 
 
@@ -30,6 +32,8 @@ class ReadAs:
         A key of `ORIENTATIONS`.
     name_column
         The column that names the genes: of ``var``, or a column of text in a table.
+    decimal
+        What a table of text writes before decimals, a key of `DECIMALS`.
 
     Raises
     ------
@@ -42,6 +46,7 @@ class ReadAs:
     matrix: str | None = None
     orientation: str | None = None
     name_column: str | None = None
+    decimal: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse words that nothing stands for."""
@@ -55,6 +60,9 @@ class ReadAs:
         if self.orientation is not None and self.orientation not in ORIENTATIONS:
             message = f"there is no orientation {self.orientation!r}"
             raise DataError(message, needed=f"one of {', '.join(ORIENTATIONS)}", todo="correct it, or leave it out")
+        if self.decimal is not None and self.decimal not in DECIMALS:
+            message = f"no sign before decimals is called {self.decimal!r}"
+            raise DataError(message, needed=f"one of {', '.join(DECIMALS)}", todo="correct it, or leave it out")
 
     @property
     def said(self) -> dict[str, str]:
@@ -97,6 +105,7 @@ class ReadAs:
             matrix=words.get("matrix"),
             orientation=words.get("orientation"),
             name_column=words.get("name_column"),
+            decimal=words.get("decimal"),
         )
 
 

@@ -26,6 +26,7 @@ def read(
     matrix: str | None = None,
     orientation: str | None = None,
     name_column: str | None = None,
+    decimal: str | None = None,
     trust_guess: bool = True,
 ) -> Dataset:
     """Read single-cell expression from a file.
@@ -54,6 +55,8 @@ def read(
     name_column
         Column that names the genes: of ``var`` (``var_names`` for its index), or a column of text in a table
         (``first_column`` for the first); the one that names most known genes if not given.
+    decimal
+        What a table of text writes before decimals, ``point`` or ``comma``; told from the numbers if not given.
     trust_guess
         Whether a guess is taken where the file does not tell for sure; what was guessed so stands in
         ``Dataset.reading.questions``, with each answer that may be, and among the notes of every result.
@@ -67,7 +70,14 @@ def read(
     DoubtfulError
         Without `trust_guess`, if the file leaves a question open that none of the options answers.
     """
-    read_as = ReadAs(species=species, values=values, matrix=matrix, orientation=orientation, name_column=name_column)
+    read_as = ReadAs(
+        species=species,
+        values=values,
+        matrix=matrix,
+        orientation=orientation,
+        name_column=name_column,
+        decimal=decimal,
+    )
     dataset = read_file(Path(path), read_as=read_as, title=title)
     if not trust_guess:
         refuse_open_questions(dataset)
@@ -118,6 +128,9 @@ def _read(path: Path, *, read_as: ReadAs, title: str | None, retry: bool, keep: 
     if found is None:
         message = f"{path.name} is of no format that is known"
         raise DataError(message, needed=needed, todo="save it in one of these")
+    if read_as.decimal is not None and found.binary and not path.is_dir() and not start.startswith(ZIP):
+        message = f"the numbers of {path.name} are not written as text, and a decimal {read_as.decimal} was asked for"
+        raise DataError(message, needed="no word on decimals", todo="leave it out")
     title = title or plain_name(path.name)
     dataset = dataset_of(path, form=found.name, title=title, read_as=read_as, retry=retry, opened=opened, keep=keep)
     check_size(dataset.n_cells)

@@ -9,6 +9,7 @@ ASKED = {
     "name_column": "Which column names the genes?",
     "species": "Which species?",
     "matrix": "Which matrix holds the expression?",
+    "decimal": "How are the numbers written?",
     "values": "What are the values?",
 }
 """What can be asked, in the order in which it is."""

@@ -32,7 +32,7 @@ class Upload:
         Short name, title, the name it came with, and its name in the uploads folder.
     species, species_given
         Species of the genes, and the user's word on it (None: found from the names).
-    values_given, matrix_given, orientation_given, name_column_given
+    values_given, matrix_given, orientation_given, name_column_given, decimal_given
         The user's word on the rest, as in `read` (None: told from the file).
     n_cells, n_genes, n_bytes, sha256, created
         Size, hash of the file, and UTC time of the upload.
@@ -57,6 +57,7 @@ class Upload:
     matrix_given: str | None = None
     orientation_given: str | None = None
     name_column_given: str | None = None
+    decimal_given: str | None = None
     asks: str = ""
     answered_by: str = ""
 
@@ -69,6 +70,7 @@ class Upload:
             matrix=self.matrix_given,
             orientation=self.orientation_given,
             name_column=self.name_column_given,
+            decimal=self.decimal_given,
         )
 
 
@@ -136,6 +138,7 @@ def store_upload(
             matrix_given=read_as.matrix,
             orientation_given=read_as.orientation,
             name_column_given=read_as.name_column,
+            decimal_given=read_as.decimal,
             asks=" ".join(one.about for one in dataset.reading.questions),
         )
         part.replace(folder / upload.file)

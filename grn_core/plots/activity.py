@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from grn_core.networks import BETWEEN
-from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name
+from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL, REFERENCE, finish, name, short_names
 
 LONGEST = 22
 """Letters of a group's name below the heatmap; the whole name stands under the mouse."""
@@ -61,7 +61,7 @@ def activity_heatmap(table: pd.DataFrame, tfs: Sequence[str], *, rss: bool = Fal
         ygap=1,
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    short = [name(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…") for one in map(str, matrix.columns)]
+    short = short_names(matrix.columns, letters=LONGEST)
     figure.update_xaxes(type="category", showgrid=False, autotickangles=[-40, -90], tickvals=cells.x, ticktext=short)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure

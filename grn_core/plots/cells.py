@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from grn_core.networks.cells import CellReading
-from grn_core.plots.style import NEUTRAL, NUMBERS, finish, name, sign_colour
+from grn_core.plots.style import NEUTRAL, NUMBERS, finish, name, short_names, sign_colour
 
 HEIGHT = 300
 MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 135, 3
@@ -88,7 +88,10 @@ def cells_by_group(
         cols=ACROSS,
         shared_xaxes="all",
         shared_yaxes="all",
-        subplot_titles=[f"{name(_short(group))} ({one.n_cells:,})" for group, one in readings.items()],
+        subplot_titles=[
+            f"{title} ({one.n_cells:,})"
+            for title, one in zip(short_names(readings, letters=LONGEST), readings.values(), strict=True)
+        ],
         horizontal_spacing=0.03,
         vertical_spacing=min(0.3 / rows, 0.14),
     )
@@ -119,11 +122,6 @@ def cells_by_group(
         font={"color": NEUTRAL, "size": 12},
     )
     return figure
-
-
-def _short(group: str) -> str:
-    """Return a title that does not run into the one beside it; the whole stands where the mouse rests."""
-    return group if len(group) <= LONGEST else f"{group[: LONGEST - 1].rstrip()}…"
 
 
 def gene_maps(points: np.ndarray, values: np.ndarray, *, genes: tuple[str, str]) -> go.Figure:

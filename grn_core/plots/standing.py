@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from grn_core.networks import BETWEEN
-from grn_core.plots.style import NUMBERS, finish, name
+from grn_core.plots.style import NUMBERS, finish, name, short_names
 
 LONGEST = 22
 """Letters of a group's name below the figure; the whole name stands under the mouse."""
@@ -49,7 +49,7 @@ def standing_heatmap(matrix: pd.DataFrame, *, directed: bool = True) -> go.Figur
         ygap=1,
     )
     figure = finish(go.Figure(cells), height=max(260, 150 + 19 * len(matrix)))
-    short = [name(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…") for one in map(str, matrix.columns)]
+    short = short_names(matrix.columns, letters=LONGEST)
     figure.update_xaxes(showgrid=False, autotickangles=[-40, -90], tickvals=list(range(len(groups))), ticktext=short)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear")
     return figure

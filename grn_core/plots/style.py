@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from grn_core.networks.colours import ACTIVATION, NEUTRAL, REPRESSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 REFERENCE = "#c2478f"
 GRID_LINE = "rgba(125, 135, 144, 0.25)"
@@ -38,6 +43,18 @@ def sign_colour(sign: int) -> str:
 def name(text: object) -> str:
     """Return a user's gene or column name as Plotly text: Plotly would read a few HTML tags."""
     return escape(str(text), quote=False)
+
+
+def short_names(texts: Iterable[object], *, letters: int) -> list[str]:
+    """Return names as Plotly text of at most so many letters; those that would be alike keep their end as well."""
+    whole = [str(text) for text in texts]
+    cut = [one if len(one) <= letters else f"{one[: letters - 1].rstrip()}…" for one in whole]
+    head, tail = letters // 2, letters - letters // 2 - 1
+    alike = {one for one, n in Counter(cut).items() if n > 1}
+    return [
+        name(f"{one[:head].rstrip()}…{one[-tail:].lstrip()}" if short != one and short in alike else short)
+        for one, short in zip(whole, cut, strict=True)
+    ]
 
 
 def wrapped(text: object, *, letters: int) -> str:

@@ -39,6 +39,12 @@ def share_pairs(one: str, other: str) -> bool:
         return False
 
 
+def same_scores(matched: Matched, *, names: tuple[str, str], within: float = 0.0) -> bool:
+    """Whether two of the compared networks give every common pair the same score, up to a difference."""
+    one, other = (matched.score[:, matched.names.index(name)] for name in names)
+    return bool(np.allclose(one, other, rtol=0.0, atol=within))
+
+
 def identical_by_construction(matched: Matched, requests: tuple[Request, Request], *, names: tuple[str, str]) -> bool:
     """Whether two networks cannot differ, because no measured cell takes part in the scores of either.
 
@@ -51,7 +57,6 @@ def identical_by_construction(matched: Matched, requests: tuple[Request, Request
     names
         Their names in `matched`.
     """
-    one, other = (matched.score[:, matched.names.index(name)] for name in names)
     # A readout may see which other genes are asked: then the numbers differ.
-    alike = bool(np.allclose(one, other, atol=1e-3))
+    alike = same_scores(matched, names=names, within=1e-3)
     return alike and isinstance(requests[0], PanelRequest) and requests[0].scores_as(requests[1])

@@ -10,7 +10,8 @@ from pages.components.compare.networks import linked_networks
 from pages.components.compare.reference import against
 from pages.components.compare.runs import pick_compared, pick_two
 from pages.components.shared.messages import plain
-from pages.components.shared.session import linked, one_of
+from pages.components.shared.session import one_of
+from pages.components.shared.steps import how_many
 
 VIEWS = {
     "networks": "Networks",
@@ -35,12 +36,8 @@ def page() -> None:
         st.markdown("  \n".join(f"**{name[0]}**{name[1:]}" for name in map(plain, compared.names.values())))
     most = min(len(compared.matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
-    k = best.select_slider(
-        "Best edges of each run",
-        steps,
-        help="So many of the best edges are drawn, and their overlap is counted.",
-        **linked("best", 100 if 100 in steps else steps[-1], steps),
-    )
+    about = "So many of the best edges are drawn, and their overlap is counted."
+    k = how_many("Best edges of each run", steps, "best", 100, place=best, about=about)
     views.headline(compared.matched, a=a, b=b, k=k)
     views.by_construction(compared, a=a, b=b)
     views.tested(compared)

@@ -14,13 +14,13 @@ from grn_core.runs.regulons import RUN
 from pages.components.activity.form import activity_form, chosen_network
 from pages.components.activity.result import activity_result
 from pages.components.data.with_cells import chosen_cells
-from pages.components.runs.asked import asked_before, heading
+from pages.components.runs.asked import ANY_RUN, asked_before, heading
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.runs.view import say_tested, view
 from pages.components.runs.ways import activity_again
 from pages.components.shared.messages import errors_shown, plain
-from pages.components.shared.session import current_dataset, set_dataset
+from pages.components.shared.session import current_dataset, remember, set_dataset
 
 if TYPE_CHECKING:
     from grn_core.datasets import Dataset
@@ -30,10 +30,11 @@ def page() -> None:
     """Lay out the page."""
     st.title("TF activity", icon=":material/bolt:", anchor=False)
     st.caption("Which TFs are active in which cells, read from the expression of their targets by decoupler.")
-    if (before := asked_before(ActivityRequest)) is not None:
+    if (before := asked_before(ActivityRequest, networks=True)) is not None:
         with errors_shown():
             answered(before)
         return
+    take_the_run_as_network()
     take_the_cells_of_the_run()
     dataset = chosen_cells(needs="Activity is read in cells")
     if dataset is None:
@@ -75,6 +76,12 @@ def cells_of(request: ActivityRequest) -> Dataset | None:
     except (DataError, RunError) as error:
         st.caption(f"Shown without its cells: {plain(error.found)}.")
         return None
+
+
+def take_the_run_as_network() -> None:
+    """Take the targets from the network that the address names as its run."""
+    if (run_id := st.query_params.pop(ANY_RUN, "")) and "network" not in st.query_params:
+        remember("network", run_id)
 
 
 def take_the_cells_of_the_run() -> None:

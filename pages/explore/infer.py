@@ -18,6 +18,7 @@ from pages.components.data.matching_report import vocabulary_matching
 from pages.components.data.panel_form import cost_of_asking, panel_summary
 from pages.components.infer.coexpression_form import coexpression_cost, coexpression_form, method_choice
 from pages.components.infer.form import chosen, infer_form, planned, value_models
+from pages.components.runs.asked import find_run
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.picker import infer_runs, run_details
 from pages.components.runs.progress import progress_line, watch_run
@@ -52,9 +53,8 @@ def run_on_show() -> None:
     if run_id is None:
         return
     if run_id not in known:
-        st.warning(
-            "There is no run as the address names it on this machine. Start one below, or choose another under Home."
-        )
+        find_run(run_id, networks=True)
+        st.caption("Start a network below, or choose another under Home.")
         return
     if current_dataset() is None:
         adopt(known[run_id].request)

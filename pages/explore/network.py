@@ -10,9 +10,9 @@ from grn_core import networks
 from pages.components.network import placing
 from pages.components.network.colouring import colouring
 from pages.components.network.downloads import downloads
-from pages.components.network.filters import clear, filters
+from pages.components.network.filters import clear, filters, say_absent_filters
 from pages.components.network.genes_chosen import saved_subnetworks
-from pages.components.network.panel import picked_in_url
+from pages.components.network.panel import picked_of
 from pages.components.network.parts import WHOLE
 from pages.components.network.reading import caption, reading
 from pages.components.network.tables import tables
@@ -52,6 +52,7 @@ def network(run: RunView) -> None:
         paths_menu = st.popover("Path", icon=":material/route:", help="Shortest paths between two genes")
         files = st.empty()
         shows_tables = st.toggle("Tables", key="shows_tables")
+    say_absent_filters(run)
     best = placing.best(run, chosen, edges)
     with paths_menu:
         ask_path(run)
@@ -62,7 +63,7 @@ def network(run: RunView) -> None:
     graph, positions = placing.drawing(run, chosen, how=how, pairs=paths.pairs, edges=edges)
     if not graph.size():
         with find:
-            find_gene(run, picked_in_url())
+            find_gene(run, picked_of(run)[0])
         nothing_passes(edges)
         return
     with look:

@@ -12,8 +12,8 @@ from grn_core.runs import shares
 from grn_core.runs.finished import FinishedRun
 from grn_core.settings import at_home
 from pages.components.runs.edge_rows import COLUMNS
-from pages.components.runs.picker import EDGES, run_details, when
-from pages.components.runs.ways import SHOWN_BY_REQUEST, own_page_link
+from pages.components.runs.picker import run_details, when
+from pages.components.runs.ways import EDGES, SHOWN_BY_REQUEST, own_page_link
 from pages.components.shared.links import HOME, result_links
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.visitor.sharing import WORD

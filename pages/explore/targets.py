@@ -11,12 +11,13 @@ from grn_core import networks, plots
 from grn_core.runs import enriched
 from pages.components.network.cell_evidence import UNDIRECTED, no_probability
 from pages.components.network.edge_evidence import edge_evidence
+from pages.components.runs.absent_genes import gene_of
 from pages.components.runs.enrichment import enrichment_view, of_tf
 from pages.components.runs.picker import pick_run
 from pages.components.runs.view import BADGES, RunView, say_tested
 from pages.components.shared.links import ACTIVITY, NETWORK, WHAT_IF
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query, url_list
+from pages.components.shared.session import linked, one_of, query, remember, url_list
 from pages.components.targets.find import find_gene
 from pages.components.targets.table import SIZES, downloads, ranked_targets, targets_table
 
@@ -83,16 +84,25 @@ def page() -> None:
     left, right = st.columns([6, 6], gap="medium")
     with left:
         ask_tf, ask_gene = st.columns([1, 1], vertical_alignment="bottom")
+        named, why = gene_of(run, query("tf", ""), sources, what="those with edges")
+        if named:
+            remember("tf", named)
         tf = ask_tf.selectbox(
             "TF",
             sources,
             format_func=told_apart(sources),
-            help="Every TF of the run. At first, the one with the strongest edge.",
+            accept_new_options=True,
+            help="Every TF of the run, the one with the strongest edge first; of a gene that is none it says why.",
             **linked("tf", edges["source"].iloc[0], sources),
         )
+        if why:
+            st.info(f"{plain(why)} Shown is {plain(tf)}.")
         find_gene(run, edges, place=ask_gene)
         table = ranked_targets(run, edges, tf)
-        target = query("target", "", set(table["target"])) or table["target"].iloc[0]
+        target, why = gene_of(run, query("target", ""), run.panel_genes, what="its genes")
+        if why:
+            st.info(f"{plain(why)} Shown is the best target.")
+        target = target if target in set(table["target"]) else table["target"].iloc[0]
         shown = "table"
         if run.scored:
             shown = one_of("Show", SHOWN, "shown", "table", label_visibility="collapsed")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from grn_core.runs import RunInfo, RunStore, WhatIfRequest, manager
-from grn_core.runs.kinds.panel import PanelRequest
+from grn_core.runs.kinds.panel import PanelRequest, content_of
 from grn_core.runs.names import title_of
 from pages.components.data.choices import chosen_dataset, dataset_of, is_gene_list, panel_choice, panel_of
 from pages.components.data.with_cells import another_offered
@@ -32,7 +32,7 @@ def page() -> None:
     st.caption(
         "Which genes a model expects to move when TFs are knocked out or over-expressed, and which to try first."
     )
-    if (before := asked_before(WhatIfRequest)) is not None:
+    if (before := asked_before(WhatIfRequest, networks=True)) is not None:
         with errors_shown():
             answered(before)
         return
@@ -41,13 +41,13 @@ def page() -> None:
         asked = question()
     if asked is None:
         return
-    base, tfs, genes, cells = asked
+    base, tfs, panel, cells = asked
     with errors_shown():
         if (run := run_on_show()) is not None:
             proposals(run[0].run_id)
         else:
             way_to_proposals(infer_runs())
-        request = what_if_form(base, tfs, cells, genes=genes, of_run=run is not None)
+        request = what_if_form(base, tfs, cells, panel=panel, of_run=run is not None)
         if request is None:
             return
         request.check()
@@ -76,8 +76,8 @@ def run_on_show() -> tuple[RunInfo, PanelRequest] | None:
     return (info, info.request) if info is not None and isinstance(info.request, PanelRequest) else None
 
 
-def question() -> tuple[PanelRequest, dict[str, str], tuple[str, ...], Dataset | None]:
-    """Return what is asked, the TFs by name with their symbols, the symbols of all genes, and the cells if any.
+def question() -> tuple[PanelRequest, dict[str, str], dict[str, Any], Dataset | None]:
+    """Return what is asked, the TFs by name with their symbols, ``panel.json`` of all genes, and the cells if any.
 
     They are those of the run on show, else what was chosen under Dataset.
     """
@@ -92,14 +92,15 @@ def question() -> tuple[PanelRequest, dict[str, str], tuple[str, ...], Dataset |
         asked, cells = request.of_kind(PanelRequest), None
         if asked.has_cells:
             cells = with_cells(dataset_of(asked.dataset_ref))
-        return asked, dict(sorted(tfs.items())), genes, cells
+        return asked, dict(sorted(tfs.items())), panel, cells
     dataset = chosen_dataset()
     choice, model = panel_choice(dataset), chosen("model", value_models())
     bare = is_gene_list(dataset)
     st.markdown(f"Genes and TFs of **{plain(dataset.title)}**, as chosen under Dataset.")
     chosen_panel = panel_of(choice, "" if bare else dataset.sha256, model=model)
     tfs = {chosen_panel.labels[one]: chosen_panel.genes[one] for one in chosen_panel.sources}
-    return choice.asked_of(dataset, model), dict(sorted(tfs.items())), tuple(chosen_panel.genes), with_cells(dataset)
+    asked = choice.asked_of(dataset, model)
+    return asked, dict(sorted(tfs.items())), content_of(chosen_panel), with_cells(dataset)
 
 
 def with_cells(dataset: Dataset | GeneList) -> Dataset | None:

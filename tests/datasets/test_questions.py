@@ -62,6 +62,21 @@ def of_two_columns(folder):
     return folder / "cells.csv"
 
 
+def of_points(folder):
+    """Counts of a few molecules, and one of more than a thousand as a German spreadsheet writes it."""
+    rows = counts(seed=3).astype(int).astype(str).astype(object)
+    rows[2, 4] = "1.234"
+    pd.DataFrame(rows, cell_names(), HUMAN).to_csv(folder / "cells.csv", sep=";")
+    return folder / "cells.csv"
+
+
+def of_commas(folder):
+    rows = counts(seed=4).astype(int).astype(str).astype(object)
+    rows[5, 2] = "1,333"
+    pd.DataFrame(rows.T, HUMAN, cell_names()).to_csv(folder / "cells.tsv", sep="\t")
+    return folder / "cells.tsv"
+
+
 CASES = {
     "values": (of_values, "values"),
     "two species": (of_two_species, "species"),
@@ -70,6 +85,8 @@ CASES = {
     "genes on both sides": (of_a_square, "orientation"),
     "two names": (of_two_names, "name_column"),
     "two columns": (of_two_columns, "name_column"),
+    "points before three digits": (of_points, "decimal"),
+    "commas before three digits": (of_commas, "decimal"),
 }
 
 

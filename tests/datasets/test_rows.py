@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from grn_core.datasets.formats import rows
+from grn_core.datasets.formats.decimals import PLAIN, Writing
 from grn_core.datasets.formats.layout import Layout
 from grn_core.datasets.formats.rows import read_rows
 from grn_core.datasets.formats.text import read_text
@@ -45,8 +46,7 @@ def tables(draw):
         encoding="utf-8-sig",
         n_skipped=1,
         delimiter=delimiter,
-        decimal=".",
-        thousands=None,
+        writing=PLAIN,
         corner="",
         columns=tuple(f"col {place}" for place in range(len(columns))),
         n_fields=len(columns) + 1,
@@ -102,7 +102,7 @@ def test_a_field_that_is_no_number_is_named_by_column_and_line(table, bad, data)
 
 @pytest.mark.parametrize(("change", "words"), [(["9"], "more fields than the header"), (None, "has no value")])
 def test_a_line_of_another_length_is_refused(change, words):
-    layout = Layout("utf-8-sig", 1, "\t", ".", None, "", ("a", "b"), 3, (), ())
+    layout = Layout("utf-8-sig", 1, "\t", PLAIN, "", ("a", "b"), 3, (), ())
     body = [["g1", "1", "2"], ["g2", "3", "4"]]
     body[1] = body[1] + change if change else body[1][:-1]
     with pytest.raises(DataError, match=words):
@@ -110,25 +110,25 @@ def test_a_line_of_another_length_is_refused(change, words):
 
 
 def test_numbers_of_a_language_with_decimal_commas_are_not_mixed_with_points():
-    layout = Layout("utf-8-sig", 1, ";", ",", None, "", ("a", "b"), 3, (), ())
+    layout = Layout("utf-8-sig", 1, ";", Writing(",", None), "", ("a", "b"), 3, (), ())
     np.testing.assert_allclose(read(layout, [["g", "1,5", "0,25"]]).matrix.toarray(), [[1.5, 0.25]])
     with pytest.raises(DataError, match=r"'1\.234' in line 3"):
         read(layout, [["g", "1,5", "2"], ["h", "1.234", "2"]])
 
 
 def test_thousands_are_in_groups_of_three_or_are_none():
-    layout = Layout("utf-8-sig", 1, "\t", ".", ",", "", ("a", "b"), 3, (), ())
+    layout = Layout("utf-8-sig", 1, "\t", Writing(".", ","), "", ("a", "b"), 3, (), ())
     np.testing.assert_array_equal(read(layout, [["g", "1,234", "5"]]).matrix.toarray(), [[1234, 5]])
     with pytest.raises(DataError, match="'1,5' in line 3"):
         read(layout, [["g", "1,234", "2"], ["h", "1,5", "2"]])
-    layout = Layout("utf-8-sig", 1, "\t", ",", ".", "", ("a", "b", "c"), 4, (), ())
+    layout = Layout("utf-8-sig", 1, "\t", Writing(",", "."), "", ("a", "b", "c"), 4, (), ())
     np.testing.assert_allclose(read(layout, [["g", "1.234", "1.234,5", "7"]]).matrix.toarray(), [[1234, 1234.5, 7]])
     with pytest.raises(DataError, match=r"'1\.5' in line 3"):
         read(layout, [["g", "1.234", "2", "3"], ["h", "1.5", "2", "3"]])
 
 
 def test_columns_of_text_that_share_a_name_are_kept_apart():
-    layout = Layout("utf-8-sig", 1, ",", ".", None, "", ("note", "a", "note"), 4, (), (0, 2))
+    layout = Layout("utf-8-sig", 1, ",", PLAIN, "", ("note", "a", "note"), 4, (), (0, 2))
     found = read(layout, [["g", "x", "1", "y"], ["h", "z", "2", "w"]])
     assert found.text == {"note": ["x", "z"], "note.1": ["y", "w"]}
 

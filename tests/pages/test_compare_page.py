@@ -69,7 +69,8 @@ def test_it_says_where_two_runs_cannot_differ():
     (said,) = open_page(PAGE, runs=f"{whole},{same}").info
     assert "A and B are identical by construction: no measured cell takes part" in said.value
     assert not open_page(PAGE, runs=f"{whole},{other}").info, "what other genes are asked can matter"
-    assert not open_page(PAGE, runs=f"{whole},{seen}").info, "cells take part"
+    (said,) = open_page(PAGE, runs=f"{whole},{seen}").info
+    assert said.value == "A and B are identical: every common pair has the same score in both.", "cells take part"
 
 
 def test_both_networks_share_their_layout_and_colour_what_only_one_has(two):
@@ -308,3 +309,48 @@ def test_it_says_what_the_scores_reach_on_test_sets(two, monkeypatch):
     app = open_page(PAGE)
     assert app.query_params["runs"] == ",".join(two)
     assert not [one for one in app.caption if "Tested" in one.value]  # of other weights nothing is known
+
+
+def short_list(n_pairs: int) -> str:
+    """An imported list of a few edges, which every fabricated run has scored."""
+    store, run = RunStore(), fabricate_run(seed=3)
+    folder = store.path(run)
+    store.edges(run).sort_values(["source", "target"]).head(n_pairs).to_parquet(folder / "edges.parquet")
+    record = read_json(folder / "run.json")
+    record["request"] = {"kind": "import", "title": "*mine*", "file": "networks/a/mine.tsv", "file_sha": "0" * 64}
+    write_json(folder / "run.json", record)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "said"),
+    [(1, "One pair in common**: nothing can be compared"), (2, "Two pairs"), (4, r"4 pairs in common"), (170, "")],
+)
+def test_a_short_list_that_shrinks_a_comparison_is_said_and_taken_out(two, n_pairs, said):
+    short = short_list(n_pairs)
+    app = open_page(PAGE, runs=",".join((*two, short)))
+    text = text_of(app)
+    assert "nan" not in text
+    assert not any("nan" in metric.value for metric in app.metric)
+    if not said:
+        assert "take_short_out" not in {button.key for button in app.button}
+        return
+    assert said in text
+    assert f"has {n_pairs} pair" in text
+    assert "without it the others share 174" in text
+    assert bool(app.metric) == (n_pairs == 4), "of fewer than three pairs there is no order"
+    assert all(len(slider.options) > 1 for slider in app.select_slider)
+    app.button(key="take_short_out").click().run()
+    assert values(app)["Common pairs"] == "174"
+    app = open_page(PAGE, runs=",".join((*two, short)))
+    app.button(key="as_ref").click().run()
+    assert app.query_params["against"] == f"run:{short}"
+    assert app.query_params["runs"] == ",".join(two)
+    assert app.query_params["view"] == "reference"
+
+
+def test_two_runs_one_of_which_is_short_get_a_next_step(two):
+    app = open_page(PAGE, runs=f"{two[0]},{short_list(1)}")
+    assert "One pair in common**: nothing can be compared" in text_of(app)
+    assert "Choose another network beside A, and take B as the reference" in text_of(app)
+    assert not app.metric

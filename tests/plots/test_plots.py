@@ -163,3 +163,12 @@ def test_names_in_a_volcano_do_not_cover_each_other(seed, n):
     wide, high = sure["difference"].abs().max(), max((y for _, y in named), default=1.0)
     for place, (x, y) in enumerate(named):
         assert all(abs(x - a) > 0.1 * wide or abs(y - b) > 0.05 * high for a, b in named[:place])
+
+
+@given(st.lists(st.text(min_size=1, max_size=40), unique=True, max_size=6))
+def test_short_names_fit_and_those_that_differ_at_their_end_stay_apart(names):
+    short = [unescape(one) for one in style.short_names(names, letters=22)]
+    assert all(len(one) <= 22 for one in short)
+    assert all(one == kept for one, kept in zip(names, short, strict=True) if len(one) <= 22)
+    long = [f"differentiated cells, stage {n}" for n in range(len(names))]
+    assert len(set(style.short_names(long, letters=22))) == len(long)

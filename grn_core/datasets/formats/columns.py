@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -17,14 +18,15 @@ from grn_core.datasets.formats.record import Format
 from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.table import Table
 from grn_core.datasets.formats.text import from_table
+from grn_core.datasets.formats.written_numbers import number_of
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError
 from grn_core.genes import is_ensembl, match_genes
 
 NARROW = 16
 NEEDED = "a number for every gene in every cell"
-MOSTLY = 0.9
-"""Share of numbers with which a column of text is one of numbers, of which some are none."""
+MOSTLY = 0.5
+"""Share of numbers with which a column of text is a cell, where genes are in rows; of a gene one number is enough."""
 
 
 def read_parquet(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
@@ -73,19 +75,16 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
         rows = frame.index.to_series()
         kept = [place for place in range(frame.shape[1]) if place not in text]
     able = _Labels(frame, rows)
-    mixed = [place for place in text if able.may_be_label(place, bad=_words_among_numbers(frame, place))]
-    if not kept:
-        frame, kept = _numbers_in_words(frame, text)
-        text = [place for place in text if place not in kept]
+    frame, whole, mixed = _numbers_in_words(frame, text, able=able, alone=not kept)
+    kept, text = sorted([*kept, *whole]), [place for place in text if place not in whole]
     if not kept:
         message = f"{path.name} holds no column of numbers"
         raise DataError(message, needed="columns of numbers", todo="supply the table of expression")
-    numbers = frame.iloc[:, kept].to_numpy(dtype=np.float32, na_value=np.nan)
-    missing = np.isnan(numbers)
-    lacking = np.flatnonzero(missing.any(axis=0)).tolist()
+    values = frame.iloc[:, kept].to_numpy(dtype=np.float32, na_value=np.nan)
+    lacking = np.flatnonzero(np.isnan(values).any(axis=0)).tolist()
     if lacking:
-        mixed += [kept[one] for one in lacking if able.may_be_label(kept[one], bad=int(missing[:, one].argmax()))]
-        numbers = np.delete(numbers, lacking, axis=1)
+        mixed += [kept[one] for one in lacking if able.may_be_label(kept[one], written=values[:, one])]
+        values = np.delete(values, lacking, axis=1)
         kept = [place for one, place in enumerate(kept) if one not in lacking]
         if not kept:
             message = f"every column of {path.name} lacks values"
@@ -97,7 +96,7 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
     return Table(
         names,
         columns,
-        sparse.csr_matrix(numbers),
+        sparse.csr_matrix(values),
         labels,
         labels=more,
         corner=corner,
@@ -105,14 +104,45 @@ def table_of(frame: pd.DataFrame, path: Path, *, above: Sequence[tuple[str, Sequ
     )
 
 
-def _words_among_numbers(frame: pd.DataFrame, place: int) -> int | None:
-    """Return the first row of a column of numbers that holds none; None in one of text, or of numbers alone."""
-    numbers = pd.to_numeric(frame.iloc[:, place], errors="coerce").notna().to_numpy()
-    return int(np.flatnonzero(~numbers)[0]) if len(numbers) and MOSTLY <= numbers.mean() < 1 else None
+def _numbers_in_words(
+    frame: pd.DataFrame, text: Sequence[int], *, able: _Labels, alone: bool
+) -> tuple[pd.DataFrame, list[int], list[int]]:
+    """Make numbers of what is written as text: as other columns are, or all of it where there is nothing else.
+
+    Returns
+    -------
+    tuple
+        The table; the places of `text` that became numbers; and of those that are numbers but for some rows, and labels
+        of the cells.
+    """
+    written = {place: _numbers_of(frame.iloc[:, place]) for place in text}
+    whole = [place for place, one in written.items() if len(one) and not np.isnan(one).any()]
+    whole = [place for place in whole if alone or able.are_values(place)]
+    some = [place for place, one in written.items() if np.isnan(one).any() and not np.isnan(one).all()]
+    mixed = [place for place in some if able.may_be_label(place, written=written[place])]
+    if whole:
+        frame = frame.copy(deep=False)
+        for place in whole:
+            frame.isetitem(place, written[place])
+    return frame, whole, mixed
+
+
+def _numbers_of(column: pd.Series) -> np.ndarray:
+    """Return the numbers that a column of text holds, written as text or not; NaN for words, dates, yes and no."""
+    if pd.api.types.infer_dtype(column, skipna=True) in ("string", "categorical"):
+        return pd.to_numeric(column.astype(object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    found = np.full(len(column), np.nan)
+    for place, one in enumerate(column):
+        if isinstance(one, str):
+            number = number_of(one.strip(), ".", None)
+            found[place] = np.nan if number is None else number
+        elif isinstance(one, numbers.Real) and not isinstance(one, bool | np.bool_):
+            found[place] = float(one)
+    return found
 
 
 class _Labels:
-    """Whether a column of numbers that lacks some is a label of the cells: not where it is a gene, or a cell itself."""
+    """Whether a column of odd numbers is a label of the cells: not where it is a gene, or a cell itself."""
 
     def __init__(self, frame: pd.DataFrame, rows: pd.Series) -> None:
         self.frame, self.rows = frame, rows
@@ -126,20 +156,28 @@ class _Labels:
             return None
         return {name for name, own in zip(names, columns.own_symbols, strict=True) if own or is_ensembl(name)}
 
-    def may_be_label(self, place: int, *, bad: int | None) -> bool:
-        """Refuse a gene or a cell that has no number in the row `bad`, and say whether there is such a row."""
-        if bad is None:
-            return False
+    def are_values(self, place: int) -> bool:
+        """Whether a column of numbers that are all or partly stored as text is a gene or a cell, not a label."""
+        name, column = str(self.frame.columns[place]).strip(), self.frame.iloc[:, place]
+        if self.genes is not None:
+            return name in self.genes or pd.api.types.infer_dtype(column, skipna=True) not in ("string", "categorical")
+        return not (reason_of_column(name) or reason_of_name(name))
+
+    def may_be_label(self, place: int, *, written: np.ndarray) -> bool:
+        """Refuse a gene or a cell of which some are `written` as no number; else say whether it is a label."""
+        bad = np.flatnonzero(np.isnan(written))
         name = str(self.frame.columns[place])
         if reason_of_column(name) or reason_of_name(name):
             return True
         if self.genes is not None and name.strip() not in self.genes:
             return True
-        value = self.frame.iloc[bad, place]
-        message = f"column {name!r} has no value in row {bad + 1} ({str(self.rows.iloc[bad])!r})"
+        if self.genes is None and len(bad) > (1 - MOSTLY) * len(written):
+            return False
+        value = self.frame.iloc[bad[0], place]
+        message = f"column {name!r} has no value in row {bad[0] + 1} ({str(self.rows.iloc[bad[0]])!r})"
         todo = "fill or remove what is missing"
         if not pd.isna(value):
-            message = f"column {name!r} holds {str(value)[:40]!r} in row {bad + 1}, which is no number"
+            message = f"column {name!r} holds {str(value)[:40]!r} in row {bad[0] + 1}, which is no number"
             todo = "correct it (of a formula its value is wanted), or take the column out"
         raise DataError(message, needed=NEEDED, todo=todo)
 
@@ -150,14 +188,6 @@ def _fields(column: pd.Series) -> list[str]:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return ["" if np.isnan(one) else str(int(one)) if one.is_integer() else str(one) for one in values]
     return ["" if pd.isna(one) else str(one) for one in column]
-
-
-def _numbers_in_words(frame: pd.DataFrame, text: list[int]) -> tuple[pd.DataFrame, list[int]]:
-    """Return a table with the numbers that it holds as text, and the places of these columns."""
-    found = {place: pd.to_numeric(frame.iloc[:, place], errors="coerce") for place in text}
-    kept = [place for place, numbers in found.items() if len(numbers) and numbers.notna().all()]
-    columns = {place: found[place] if place in kept else frame.iloc[:, place] for place in range(frame.shape[1])}
-    return pd.DataFrame(columns, index=frame.index).set_axis(frame.columns, axis=1), kept
 
 
 PARQUET = Format(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from grn_core.datasets.checks import check_size
+from grn_core.datasets.features import reason_of_column, reason_of_name
+from grn_core.datasets.formats.decimals import Writing, settled, writing_of
 from grn_core.datasets.formats.header_names import names_over
 from grn_core.datasets.formats.leading import label_of, leading_of, title_notes
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, opened
 from grn_core.datasets.formats.refused import is_gene_list
-from grn_core.datasets.formats.written_numbers import MARKS, MISSING, is_grouped, is_number, plain_number, writing_of
+from grn_core.datasets.formats.written_numbers import MARKS, MISSING, is_grouped, is_number, plain_number
 from grn_core.errors import DataError, HoldsGenesError
 from grn_core.settings import settings
 
@@ -39,8 +41,8 @@ class Layout:
         Of the characters.
     n_skipped
         Lines before the first row of values: comments and the header.
-    delimiter, decimal, thousands
-        What stands between fields, before decimals, and between thousands (None: nothing).
+    delimiter, writing
+        What stands between fields, and how numbers are written.
     corner, columns
         Header of the first column (``""`` where it has none) and of every other.
     n_fields
@@ -60,8 +62,7 @@ class Layout:
     encoding: str
     n_skipped: int
     delimiter: str
-    decimal: str
-    thousands: str | None
+    writing: Writing
     corner: str
     columns: tuple[str, ...]
     n_fields: int
@@ -70,6 +71,16 @@ class Layout:
     seen: tuple[tuple[str, ...], ...] = ()
     titles: tuple[str, ...] = ()
     labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def decimal(self) -> str:
+        """What stands before decimals."""
+        return self.writing.decimal
+
+    @property
+    def thousands(self) -> str | None:
+        """What stands between thousands, None for nothing."""
+        return self.writing.thousands
 
     @property
     def notes(self) -> list[str]:
@@ -86,8 +97,11 @@ class Layout:
         return [*notes, *title_notes(self.titles)]
 
 
-def layout_of(path: Path, *, encoding: str) -> Layout:
-    """Tell the layout of a table from its first lines; `DataError` where it is none."""
+def layout_of(path: Path, *, encoding: str, decimal: str | None = None) -> Layout:
+    """Tell the layout of a table from its first lines; `DataError` where it is none.
+
+    `decimal` is the user's word on how numbers are written.
+    """
     with opened(path, encoding) as stream:
         before, *lines = _head(path, stream)
         lines += _lines(stream, LOOKED_AT)
@@ -113,14 +127,18 @@ def layout_of(path: Path, *, encoding: str) -> Layout:
     over = names_over(names, whole, called=path.name, where=numbers)
     columns = over[1:]
     open_end = len(over) > len(names) and over[0] != ""
-    decimal, thousands = writing_of([field for one in whole for field in one[1:]], delimiter)
-    plain = [[plain_number(field, decimal, thousands) for field in one[1:]] for one in whole]
+    figures = [bool(reason_of_name(name) or reason_of_column(name)) for name in columns]
+    fields_below = [list(column) for column in zip(*(one[1:] for one in whole), strict=True)]
+    writing = writing_of(fields_below, delimiter, figures=figures, said=decimal)
+    if writing.doubt:
+        with opened(path, encoding) as stream:
+            writing = settled(writing, islice(_all_lines(stream), before + above.first, None))
+    plain = [[plain_number(field, writing.decimal, writing.thousands) for field in one[1:]] for one in whole]
     return Layout(
         encoding=encoding,
         n_skipped=before + above.first,
         delimiter=delimiter,
-        decimal=decimal,
-        thousands=thousands,
+        writing=writing,
         corner=over[0].lstrip("#").strip(),
         columns=columns,
         n_fields=len(row),
@@ -146,7 +164,11 @@ def _refuse_single_column(path: Path, lines: Sequence[str]) -> NoReturn:
 
 
 def _lines(lines: TextIO, n: int) -> list[str]:
-    return list(islice(iter(lambda: lines.readline(LONGEST_LINE), ""), n))
+    return list(islice(_all_lines(lines), n))
+
+
+def _all_lines(lines: TextIO) -> Iterator[str]:
+    return iter(lambda: lines.readline(LONGEST_LINE), "")
 
 
 def _head(path: Path, lines: TextIO) -> tuple[int, str, str]:

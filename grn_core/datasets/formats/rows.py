@@ -146,7 +146,7 @@ class _Rows:
         titles = numbered([self.layout.columns[place] for place in self.layout.text])
         named = numbered([name for name, _ in self.layout.labels])
         labels = [tuple(fields[place] for place in self.places) for _, fields in self.layout.labels]
-        text = dict(zip(titles, self.text, strict=True))
+        text = {title: kept for title, kept in zip(titles, self.text, strict=True) if title or any(kept)}
         return Table(
             self.names,
             self.columns,

@@ -22,6 +22,7 @@ from grn_core.datasets.features import (
     sifted,
     unlike_genes,
 )
+from grn_core.datasets.formats.decimals import PLAIN, Writing
 from grn_core.datasets.formats.layout import layout_of
 from grn_core.datasets.formats.long_table import widened
 from grn_core.datasets.formats.orientation import orientation_of
@@ -31,7 +32,7 @@ from grn_core.datasets.formats.refused import refuse_edges
 from grn_core.datasets.formats.rows import read_rows
 from grn_core.datasets.formats.table import Table, are_numbers
 from grn_core.datasets.panel import check_genes, examples
-from grn_core.datasets.questions import about_names
+from grn_core.datasets.questions import about_decimals, about_names
 from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import Question, Reading
 from grn_core.datasets.told import kind_of_values
@@ -68,18 +69,20 @@ def read_text(path: Path, *, title: str, read_as: ReadAs) -> Dataset:
     with damaged_as_data_error(path, "table of text"):
         encoding = encoding_of(path)
         try:
-            layout = layout_of(path, encoding=encoding)
+            layout = layout_of(path, encoding=encoding, decimal=read_as.decimal)
             refuse_edges(path, (layout.corner, *layout.columns), layout.seen if layout.text else ())
             table = read_rows(path, layout)
         except UnicodeDecodeError:
             if encoding != "utf-8-sig":
                 raise
-            layout = layout_of(path, encoding=LATIN)
+            layout = layout_of(path, encoding=LATIN, decimal=read_as.decimal)
             table = read_rows(path, layout)
-    return from_table(table, notes=layout.notes, title=title, read_as=read_as)
+    return from_table(table, notes=layout.notes, title=title, read_as=read_as, writing=layout.writing)
 
 
-def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: ReadAs) -> Dataset:
+def from_table(
+    table: Table, *, notes: Sequence[str] = (), title: str, read_as: ReadAs, writing: Writing = PLAIN
+) -> Dataset:
     """Make a dataset of a table: find the side of the genes, and set aside what is neither a gene nor a cell."""
     notes = list(notes)
     if read_as.matrix not in (None, "X"):
@@ -149,7 +152,11 @@ def from_table(table: Table, *, notes: Sequence[str] = (), title: str, read_as: 
             orientation="genes-in-rows" if in_rows else "genes-in-columns",
             name_column=name_column,
             name_columns=columns,
-            questions=(*where, *(which if in_rows else ())),
+            questions=(
+                *where,
+                *(which if in_rows else ()),
+                *about_decimals(writing.decimal, writing.doubt, writing.example, match),
+            ),
         ),
     )
 

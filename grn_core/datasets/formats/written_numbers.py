@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,12 +12,12 @@ MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "-nan", "#n/a", "<n
 MARKS = {"'": "apostrophes", "\u2019": "apostrophes", " ": "blanks", "\u00a0": "blanks", "\u202f": "blanks"}
 """What may stand between thousands beside commas and points, and what it is called."""
 ZERO, NINE, POINT, COMMA, BLANK = b"09., "
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
-_POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
-_MARKED = re.compile(r"-?\d{1,3}(?P<mark>[ '\u2019\u00a0\u202f])\d{3}((?P=mark)\d{3})*(?P<decimals>[.,]\d+)?")
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+COMMA_DECIMALS = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+POINT_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+")
+MARKED = re.compile(r"-?\d{1,3}(?P<mark>[ '\u2019\u00a0\u202f])\d{3}((?P=mark)\d{3})*(?P<decimals>[.,]\d+)?")
 """With an apostrophe or a blank between thousands, as in Switzerland and France."""
-_POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
+POINT_GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 
 
 def is_number(field: str) -> bool:
@@ -31,16 +30,18 @@ def is_number(field: str) -> bool:
 
 
 def is_grouped(field: str) -> bool:
-    """Whether a field is a number with a decimal comma, or with commas, apostrophes or blanks between thousands."""
+    """Whether a field is a number with a decimal comma, or with signs or blanks between thousands."""
     field = field.strip()
-    if "," in field and any(one.fullmatch(field) for one in (_GROUPED, _COMMA, _POINT_GROUPED)):
+    if "," in field and any(one.fullmatch(field) for one in (GROUPED, COMMA_DECIMALS, POINT_GROUPED)):
+        return True
+    if field.count(".") > 1 and POINT_THOUSANDS.fullmatch(field):
         return True
     return mark_of(field) is not None
 
 
 def mark_of(field: str) -> str | None:
     """Return the apostrophe or blank that stands between thousands; None where none does."""
-    found = _MARKED.fullmatch(field)
+    found = MARKED.fullmatch(field)
     return None if found is None else found["mark"]
 
 
@@ -49,48 +50,20 @@ def number_of(field: str, decimal: str, thousands: str | None) -> float | None:
     if thousands in MARKS and mark_of(field) == thousands:
         field, thousands = field.replace(thousands, ""), None
     if decimal == ",":
-        grouped = thousands == "." and any(one.fullmatch(field) for one in (_POINT_GROUPED, _POINT_THOUSANDS))
+        grouped = thousands == "." and any(one.fullmatch(field) for one in (POINT_GROUPED, POINT_THOUSANDS))
         if "." in field and not grouped:
             return None
-        plain = field.replace(".", "").replace(",", ".") if grouped or _COMMA.fullmatch(field) else field
+        plain = field.replace(".", "").replace(",", ".") if grouped or COMMA_DECIMALS.fullmatch(field) else field
     else:
-        grouped = thousands == "," and _GROUPED.fullmatch(field) is not None
+        grouped = thousands == "," and GROUPED.fullmatch(field) is not None
         plain = field.replace(",", "") if grouped else field
     return float(plain) if plain.isascii() and is_number(plain) else None
 
 
-def writing_of(fields: Sequence[str], delimiter: str) -> tuple[str, str | None]:
-    """Return what stands before decimals, and between thousands.
-
-    A comma stands before decimals where what follows it is not always of three digits, or where a zero stands before
-    it; else it stands between thousands, if numbers below a thousand stand beside it.
-    """
-    marked = [found for field in fields if (found := _MARKED.fullmatch(field.strip()))]
-    if marked:
-        comma = any((one["decimals"] or "").startswith(",") for one in marked)
-        others = (field.strip() for field in fields if "," in field)
-        comma = comma or (delimiter != "," and any(map(_COMMA.fullmatch, others)))
-        return "," if comma else ".", marked[0]["mark"]
-    odd = [field.strip() for field in fields if "," in field and is_grouped(field)]
-    if not odd:
-        return ".", None
-    if any(_POINT_GROUPED.fullmatch(field) for field in odd):
-        return ",", "."
-    grouped = all(_GROUPED.fullmatch(field) and not field.lstrip("-").startswith("0") for field in odd)
-    if not grouped:
-        return ",", None
-    small = any(field.strip().isdigit() and 0 < int(field) < 1000 for field in fields if len(field) < 9)
-    pointed = any("." in field and is_number(field) for field in fields)
-    return (".", ",") if delimiter == "," or small or pointed else (",", None)
-
-
 def plain_number(field: str, decimal: str, thousands: str | None) -> str:
     """Return a number as programs write it; what is none stays as it is."""
-    field = field.strip()
-    if not is_grouped(field):
-        return field
-    field = field.replace(thousands, "") if thousands else field
-    return field.replace(",", ".") if decimal == "," else field
+    found = number_of(field.strip(), decimal, thousands)
+    return field.strip() if found is None else repr(found)
 
 
 def numbers_at_once(joined: str, n: int, *, delimiter: str, decimal: str) -> np.ndarray | None:

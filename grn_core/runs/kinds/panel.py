@@ -195,10 +195,10 @@ class PanelRequest(CellsRequest):
         )
 
 
-def write_panel(folder: Path, panel: GenePanel) -> None:
-    """Write ``panel.json`` of a run."""
+def content_of(panel: GenePanel) -> dict[str, Any]:
+    """Return what ``panel.json`` of a run holds."""
     sources = [int(index) for index in panel.sources]
-    content = {
+    return {
         "genes": panel.genes,
         "labels": panel.labels,
         "ids": panel.ids,
@@ -206,4 +206,8 @@ def write_panel(folder: Path, panel: GenePanel) -> None:
         "notes": panel.notes,
         "lost_tfs": [[one.name, one.reason] for one in panel.lost_tfs],
     }
-    write_json(folder / "panel.json", content)
+
+
+def write_panel(folder: Path, panel: GenePanel) -> None:
+    """Write ``panel.json`` of a run."""
+    write_json(folder / "panel.json", content_of(panel))

@@ -19,7 +19,7 @@ from pages.components.shared.later import later
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.session import linked, one_of
+from pages.components.shared.session import linked, one_of, query, remember
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -96,7 +96,15 @@ def _all_tfs(kept: KeptActivity) -> None:
 
 def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
     tfs = sorted(kept.tfs)
-    tf = st.selectbox("TF", tfs, format_func=told_apart(tfs), **linked("tf", first, tfs))
+    wanted = query("tf", first)
+    same = {name.upper(): name for name in tfs}
+    if wanted not in tfs and wanted.upper() in same:
+        remember("tf", same[wanted.upper()])
+    tf = st.selectbox("TF", tfs, format_func=told_apart(tfs), accept_new_options=True, **linked("tf", first, tfs))
+    if wanted.upper() not in same:
+        left_out = wanted.upper() in {name.upper() for name in kept.facts["left_out"]}
+        why = "has too few targets in these cells" if left_out else "is no TF of the network that names the targets"
+        st.info(f"{plain(wanted)} {why}. Shown is {plain(tf)}.")
     points = _points(dataset)
     values = kept.of_tf(tf)
     if points is None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.errors import GrnError
+from grn_core.errors import DataError, GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import BETWEEN, name_of, pinned_first, title_of
 from grn_core.runs.retention import note_use
+from pages.components.compare.short import LEAST, say_short
 from pages.components.runs.picker import infer_runs, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
@@ -114,10 +115,13 @@ def pick_compared() -> Compared | None:
     infos = tuple(finished[run_id] for run_id in chosen)
     names = name_runs(infos)
     try:
-        return Compared(infos, names, _matched(str(RunStore().root), tuple(chosen), tuple(names.values())))
+        matched = _matched(str(RunStore().root), tuple(chosen), tuple(names.values()))
     except GrnError as error:
-        show_error(error)
+        if not (isinstance(error, DataError) and say_short(infos, names, n_common=0)):
+            show_error(error)
         return None
+    say_short(infos, names, n_common=len(matched))
+    return Compared(infos, names, matched) if len(matched) >= LEAST else None
 
 
 def _default(infos: list[RunInfo]) -> list[str]:

@@ -15,7 +15,7 @@ from grn_core.networks.consensus import CONSENSUSES
 from grn_core.plots import compare as figures
 from grn_core.runs import manager
 from grn_core.runs.finished import FinishedRun
-from grn_core.runs.matched import identical_by_construction
+from grn_core.runs.matched import identical_by_construction, same_scores
 from pages.components.compare.picked import choose_from_scatter, picked_edge
 from pages.components.network.panel import picked_in_url
 from pages.components.runs.progress import watch_run
@@ -48,7 +48,8 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     row = overlap[(overlap["a"] == a) & (overlap["b"] == b)].iloc[0]
     with st.container(horizontal=True, gap="small"):
         st.metric("Common pairs", f"{len(matched):,}", border=True, help="Scored by all chosen runs.")
-        st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
+        if correlation == correlation:  # NaN where a run ranks nothing
+            st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
         st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']} edges.")
         if signs == signs:  # NaN where a run has no signs
             st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
@@ -79,12 +80,17 @@ def tested(compared: Compared) -> None:
 
 
 def by_construction(compared: Compared, *, a: str, b: str) -> None:
-    """Say so where two networks cannot differ, because no measured cell takes part in either."""
+    """Say so where two networks do not differ, and where they cannot: because no measured cell takes part in either."""
     one, other = (info.request for info in compared.infos if compared.names[info.run_id] in (a, b))
     if identical_by_construction(compared.matched, (one, other), names=(a, b)):
         st.info(
             f"{a[0]} and {b[0]} are identical by construction: no measured cell takes part in their scores. To compare "
             "cells, choose the background of your cells or an adaptation on Infer, or co-expression.",
+            icon=":material/drag_handle:",
+        )
+    elif same_scores(compared.matched, names=(a, b)):
+        st.info(
+            f"{a[0]} and {b[0]} are identical: every common pair has the same score in both.",
             icon=":material/drag_handle:",
         )
 
@@ -135,7 +141,9 @@ def agreement(compared: Compared) -> None:
 def _pairs_in_words(matrix: pd.DataFrame) -> str:
     names = list(matrix.index)
     pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
-    return "; ".join(f"{one[0]} and {other[0]} {matrix.loc[one, other]:.2f}" for one, other in pairs)
+    found = {pair: float(matrix.loc[pair]) for pair in pairs}
+    said = {pair: f"{value:.2f}" if value == value else "none" for pair, value in found.items()}
+    return "; ".join(f"{one[0]} and {other[0]} {said[one, other]}" for one, other in pairs)
 
 
 def scores(compared: Compared, *, a: str, b: str) -> None:

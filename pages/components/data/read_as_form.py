@@ -8,7 +8,7 @@ import streamlit as st
 
 from grn_core.datasets import ReadAs
 from grn_core.datasets.kinds import KINDS, find_kind
-from grn_core.datasets.read_as import ORIENTATIONS
+from grn_core.datasets.read_as import DECIMALS, ORIENTATIONS
 from grn_core.genes.tables import SPECIES
 from pages.components.shared.messages import told_apart
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEFT = "As the file shows"
+TITLES = {"point": "Decimal point (1.5)", "comma": "Decimal comma (1,5)"}
 
 
 def read_as_form(
@@ -57,7 +58,17 @@ def read_as_form(
     )
     matrix = _named("Matrix", matrices, said.matrix, key=f"{key}_matrix", example="X, raw or layers/counts")
     column = _named("Column of gene names", name_columns, said.name_column, key=f"{key}_names", example="e.g. SYMBOL")
-    return ReadAs(species=species, values=values, matrix=matrix, orientation=orientation, name_column=column)
+    decimal = _choice(
+        "Decimals",
+        list(DECIMALS),
+        said.decimal,
+        key=f"{key}_decimal",
+        titles=TITLES,
+        about="What a table of text writes before decimals; the other sign stands between thousands.",
+    )
+    return ReadAs(
+        species=species, values=values, matrix=matrix, orientation=orientation, name_column=column, decimal=decimal
+    )
 
 
 def _choice(

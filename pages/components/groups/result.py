@@ -23,7 +23,7 @@ from pages.components.shared.kept import kept
 from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.session import linked
+from pages.components.shared.steps import how_many
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def groups_result(run_id: str) -> None:
         matched = matched.only(of_test(matched, told, directed=bool(facts["directed"])))
     most = min(len(matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
-    k = st.select_slider("Best edges of each group", steps, **linked("best", 50 if 50 in steps else steps[-1], steps))
+    k = how_many("Best edges of each group", steps, "best", 50)
     side_by_side(
         (root, run_id, "every pair" if every else "tested"),
         matched,

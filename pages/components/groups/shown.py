@@ -8,7 +8,7 @@ from grn_core.runs import AllGroupsRequest, GroupsRequest, RunInfo
 from grn_core.runs.beside_groups import activity_of
 from pages.components.groups.all_groups import all_groups_result
 from pages.components.groups.result import groups_result, tf_activity
-from pages.components.runs.asked import find_run, heading
+from pages.components.runs.asked import asked_before, heading
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
 from pages.components.runs.ways import GROUPS_RUN, ask_again
@@ -18,7 +18,7 @@ from pages.components.shared.session import query, remember
 def run_of_the_address() -> RunInfo | None:
     """Return the run of groups that the address names; one that is not there is said to be gone, and forgotten."""
     run_id = query(GROUPS_RUN, "")
-    found = find_run(run_id, GroupsRequest, AllGroupsRequest)
+    found = asked_before(GroupsRequest, AllGroupsRequest, name=GROUPS_RUN)
     if found is None and run_id:
         remember(GROUPS_RUN, None)
     return found

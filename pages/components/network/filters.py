@@ -11,8 +11,8 @@ from grn_core import networks
 from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.settings import settings
 from grn_core.translator import expected as precision
-from pages.components.shared.messages import told_apart
-from pages.components.shared.session import Between, linked, query, remember
+from pages.components.shared.messages import plain, told_apart
+from pages.components.shared.session import Between, linked, query, remember, unknown_in
 
 if TYPE_CHECKING:
     from pages.components.runs.view import RunView
@@ -131,6 +131,24 @@ def filters(run: RunView) -> Chosen:
         sign=SIGNS[sign],
         max_edges=limit,
     )
+
+
+def say_absent_filters(run: RunView) -> None:
+    """Say which genes of the filters in the address the run does not have, for which these are not applied."""
+    lists = {"shown_tfs": run.sources, **dict.fromkeys(("only", "also"), run.panel_genes)}
+    lost = {name: unknown for name, genes in lists.items() if (unknown := unknown_in(name, genes))}
+    if not lost:
+        return
+    named = ", ".join(dict.fromkeys(gene for genes in lost.values() for gene in genes))
+    what = "TFs" if "shown_tfs" in lost else "genes"
+    words, away = st.columns([8, 1], vertical_alignment="center")
+    words.info(plain(f"This filter of the address is not applied: {named} are no {what} of this run."))
+    away.button("Dismiss", on_click=_forget, args=(tuple(lost),), key="dismiss_filters")
+
+
+def _forget(names: tuple[str, ...]) -> None:
+    for name in names:
+        remember(name, None)
 
 
 def _cut(run: RunView) -> tuple[str, float | None]:

@@ -9,6 +9,7 @@ import streamlit as st
 from grn_core import networks
 from pages.components.network.edge_evidence import edge_evidence
 from pages.components.network.told import Picked
+from pages.components.runs.absent_genes import gene_of
 from pages.components.shared.links import TARGETS, WHAT_IF
 from pages.components.shared.messages import plain
 from pages.components.shared.session import query, remember, url_list
@@ -33,6 +34,23 @@ def picked_in_url() -> Picked:
     """Return what the URL says is picked."""
     edge = query("edge", ())
     return Picked(gene=query("gene", ""), edge=(edge[0], edge[1]) if len(edge) == 2 else ())
+
+
+def picked_of(run: RunView) -> tuple[Picked, str]:
+    """Return what the URL says is picked, as the run spells it; nothing, with the reason, where the run lacks it."""
+    wish = picked_in_url()
+    found = [gene_of(run, gene, run.panel_genes, what="its genes") for gene in (wish.edge or (wish.gene,))]
+    if whys := [why for _, why in found if why]:
+        return Picked(), " ".join(whys)
+    genes = [gene for gene, _ in found]
+    return (Picked(edge=(genes[0], genes[1])) if wish.edge else Picked(gene=genes[0])), ""
+
+
+def say_absent(why: str) -> None:
+    """Say why what was asked for is not there."""
+    words, away = st.columns([8, 1], vertical_alignment="center")
+    words.info(plain(why))
+    away.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_absent")
 
 
 def pick_row(key: str, choices: list[Picked]) -> None:

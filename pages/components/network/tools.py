@@ -40,6 +40,7 @@ def find_gene(run: RunView, picked: Picked) -> None:
         format_func=told_apart(genes),
         key=FIND,
         on_change=found,
+        accept_new_options=True,
         placeholder=f"Find one of {len(genes):,} genes",
         label_visibility="collapsed",
     )

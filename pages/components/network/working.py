@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components.network import placing
 from pages.components.network.genes_chosen import choice, choose, chosen_bar, chosen_enrichment, genes_in_url, only_bar
-from pages.components.network.panel import pick, picked_in_url, picked_panel
+from pages.components.network.panel import pick, picked_of, picked_panel, say_absent
 from pages.components.network.parts import PICKED
 from pages.components.network.told import Kept, Picked
 from pages.components.network.tools import Paths, find_gene, not_drawn, paths_bar
@@ -67,7 +67,7 @@ class Shown:
 def working(shown: Shown, *, tools: DeltaGenerator, below: DeltaGenerator) -> None:
     """Show the drawing and what is picked; the box that finds a gene in `tools`, what chosen genes share `below`."""
     run, graph, paths = shown.run, shown.graph, shown.paths
-    wish = picked_in_url()
+    wish, why = picked_of(run)
     picked = shown.picked(wish)
     with tools:
         find_gene(run, wish)
@@ -83,6 +83,8 @@ def working(shown: Shown, *, tools: DeltaGenerator, below: DeltaGenerator) -> No
     with st.container(horizontal=True, gap="medium", key="network_body"):
         with st.container(key="network_drawing"):
             with st.container(key="network_bars"):  # always there: a drawing that changes its place is drawn anew
+                if why:
+                    say_absent(why)
                 if wish.gene in run.panel_genes and picked == Picked():
                     not_drawn(run, shown.edges, wish.gene, shown.chosen)
                 only_bar(shown.chosen.only)

@@ -9,31 +9,48 @@ import streamlit as st
 from grn_core.runs import Request, RunInfo, RunStore
 from grn_core.runs.names import title_of
 from pages.components.runs.picker import run_details
+from pages.components.runs.ways import ASKED, is_network, leave_asked, say_elsewhere
 from pages.components.shared.messages import plain
 
-ASKED = "asked"
-"""Parameter of the address that names the run."""
+ANY_RUN = "run"
+"""Parameter of the address that names a run of any kind."""
 UNKNOWN = "There is no run as the address names it on this machine: it was removed, or the link is of another one."
 
 
-def find_run(run_id: str, *kinds: type[Request]) -> RunInfo | None:
-    """Return a run of one of some kinds; None, and that is said, where there is none."""
+def find_run(run_id: str, *kinds: type[Request], networks: bool = False) -> RunInfo | None:
+    """Return a run of one of some kinds, or a network; None, and that is said, where there is none."""
     found = next((info for info in RunStore().list_runs() if info.run_id == run_id), None) if run_id else None
-    if found is not None and isinstance(found.request, kinds):
+    if found is not None and (isinstance(found.request, kinds) or (networks and is_network(found))):
         return found
-    if run_id:
+    if found is not None:
+        say_elsewhere(found)
+    elif run_id:
         st.warning(UNKNOWN)
     return None
 
 
-def asked_before(kind: type[Request]) -> RunInfo | None:
-    """Return the run of a kind that the address names, which no later question keeps."""
-    return find_run(st.query_params.get(ASKED, ""), kind)
+def asked_before(*kinds: type[Request], name: str = ASKED, networks: bool = False) -> RunInfo | None:
+    """Return the run that the address names, which no later question keeps; None, and that is said, for another one.
 
-
-def leave_asked() -> None:
-    """Go back to the question of what is chosen."""
-    st.query_params.pop(ASKED, None)
+    Parameters
+    ----------
+    kinds
+        What the page shows.
+    name
+        Parameter of the address that names such a run. One that is named as `ANY_RUN` gets that name.
+    networks
+        Whether the page takes a network as `ANY_RUN`, for a question about it.
+    """
+    run_id = st.query_params.get(name, "")
+    if run_id or ANY_RUN not in st.query_params:
+        return find_run(run_id, *kinds)
+    found = find_run(st.query_params[ANY_RUN], *kinds, networks=networks)
+    if found is not None and not isinstance(found.request, kinds):
+        return None
+    st.query_params.pop(ANY_RUN)
+    if found is not None:
+        st.query_params[name] = found.run_id
+    return found
 
 
 def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:

@@ -24,10 +24,10 @@ from grn_core.runs import (
     remove,
     submit,
 )
-from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import pinned_first, title_of
 from grn_core.translator import registry as translators
 from pages.components.runs.view import RunView, say_doubts, say_versions, view
+from pages.components.runs.ways import KINDS, is_network, say_elsewhere
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error, told_apart
 from pages.components.shared.session import current_run, set_run
@@ -35,7 +35,6 @@ from pages.components.shared.session import current_run, set_run
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-EDGES = "edges.parquet"
 STATES = {
     "done": "finished",
     "queued": "waiting in the queue",
@@ -46,19 +45,9 @@ STATES = {
 }
 
 
-KINDS = {
-    "activity": "TF activity",
-    "groups": "two groups compared",
-    "all-groups": "network of each group",
-    "what-if": "what if",
-    "against": "measured against a reference",
-}
-"""Kinds of runs that are no network, in words."""
-
-
 def infer_runs() -> list[RunInfo]:
     """Return the runs that give a network, inferred, put together or imported, in every state, newest first."""
-    return [info for info in RunStore().list_runs() if job_kind(info.request.kind).result == EDGES]
+    return [info for info in RunStore().list_runs() if is_network(info)]
 
 
 def when(created: str) -> str:
@@ -134,7 +123,11 @@ def pick_run(menu: DeltaGenerator) -> RunView | None:
         )
         chosen = None
     elif wanted and wanted not in known:
-        st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")
+        if (other := next((info for info in RunStore().list_runs() if info.run_id == wanted), None)) is not None:
+            say_elsewhere(other)
+            st.caption("The newest network is shown instead.")
+        else:
+            st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")
         chosen = finished[0] if finished else None
     else:
         chosen = wanted or (finished[0] if finished else None)

@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, WhatIfRequest
-from pages.components.runs.asked import ASKED, leave_asked
-from pages.components.shared.links import ACTIVITY, GROUPS, WHAT_IF
+from grn_core.runs.jobs import job_kind
+from grn_core.runs.names import title_of
+from pages.components.shared.links import ACTIVITY, GROUPS, NETWORK, WHAT_IF
+from pages.components.shared.messages import plain
 from pages.components.shared.session import remember, set_dataset, url_list
 
 if TYPE_CHECKING:
     from grn_core.runs import RunInfo
 
+EDGES = "edges.parquet"
+KINDS = {
+    "activity": "TF activity",
+    "groups": "two groups compared",
+    "all-groups": "network of each group",
+    "what-if": "what if",
+    "against": "measured against a reference",
+}
+"""Kinds of runs that are no network, in words."""
+ASKED = "asked"
+"""Parameter of the address that names the run."""
 SHOWN_BY_REQUEST = ("activity", "groups", "all-groups", "what-if")
 """Kinds of runs that a page of their own shows."""
 GROUPS_RUN = "groups_run"
@@ -29,6 +42,27 @@ def own_page_link(info: RunInfo) -> None:
         st.page_link(ACTIVITY, label="TF activity", icon=":material/bolt:", query_params={ASKED: info.run_id})
     elif isinstance(request, WhatIfRequest):
         st.page_link(WHAT_IF, label="What if", icon=":material/science:", query_params={ASKED: info.run_id})
+
+
+def is_network(info: RunInfo) -> bool:
+    """Return whether a run gives a network, inferred, put together or imported."""
+    return job_kind(info.request.kind).result == EDGES
+
+
+def say_elsewhere(info: RunInfo) -> None:
+    """Say that the run of the address is none that this page shows, what it is, and where it is shown."""
+    kind = info.request.kind
+    called = f"{title_of(info)} ({'network' if is_network(info) else KINDS.get(kind, kind)})"
+    st.warning(f"The run of the address is not one that this page shows: {plain(called)}.")
+    if is_network(info):
+        st.page_link(NETWORK, label="Show it", icon=":material/hub:", query_params={"run": info.run_id})
+    else:
+        own_page_link(info)
+
+
+def leave_asked() -> None:
+    """Go back to the question of what is chosen."""
+    st.query_params.pop(ASKED, None)
 
 
 def ask_again(request: GroupsRequest | AllGroupsRequest) -> None:

@@ -13,7 +13,8 @@ from grn_core.runs import InferRequest
 from pages.components.runs.edge_rows import UNCERTAINTY
 from pages.components.shared.later import later
 from pages.components.shared.messages import plain
-from pages.components.shared.session import linked, remember
+from pages.components.shared.session import remember
+from pages.components.shared.steps import how_many
 from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
@@ -101,12 +102,8 @@ def downloads(run: RunView, table: pd.DataFrame, *, tf: str) -> None:
     with st.popover("Download", icon=":material/download:"):
         download("All targets of this TF (TSV)", table.drop(columns=OWN), f"{run.id[:8]}-targets")
         sizes = [size for size in SIZES if size < len(table)] + [len(table)]
-        size = st.select_slider(
-            "Targets in the regulon",
-            sizes,
-            help="The best so many; activated and repressed ones are sets of their own where there are signs.",
-            **linked("regulon", 50 if 50 in sizes else sizes[-1], sizes),
-        )
+        about = "The best so many; activated and repressed ones are sets of their own where there are signs."
+        size = how_many("Targets in the regulon", sizes, "regulon", 50, about=about)
         best = table.head(size).drop(columns=OWN)
         best.attrs["directed"] = run.directed
         record = EXPORTS["gmt"]

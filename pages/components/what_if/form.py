@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,11 +11,12 @@ from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
 from grn_core.experiments.propagation import worth_of_propagation
 from grn_core.genes.usual import OMNIPATH
 from grn_core.runs import WhatIfRequest
+from grn_core.runs.absent import standing_of
 from grn_core.runs.regulons import BUNDLED
 from pages.components.data.choices import groupings, values_of
 from pages.components.runs.picker import infer_runs, run_label
 from pages.components.shared.messages import plain, told_apart
-from pages.components.shared.session import linked, one_of, query, unknown_in
+from pages.components.shared.session import linked, one_of, query, remember, unknown_in
 from pages.components.what_if.measurement import pick_measurement
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def what_if_form(
     tfs: Mapping[str, str],
     dataset: Dataset | None,
     *,
-    genes: tuple[str, ...],
+    panel: Mapping[str, Any],
     of_run: bool = False,
 ) -> WhatIfRequest | None:
     """Show the form; return what it asks for, None until a TF is chosen.
@@ -47,11 +48,12 @@ def what_if_form(
         Names of the TFs, and the canonical symbol of each.
     dataset
         The cells; None for a gene list.
-    genes
-        Canonical symbols of all genes that are asked.
+    panel
+        The genes that are asked, as ``panel.json`` of a run has them.
     of_run
         Whether the question is that of a run.
     """
+    whys = _settled(base, tfs, panel)
     first, second = st.columns([4, 2], vertical_alignment="bottom", gap="medium")
     changed = first.multiselect(
         "TFs",
@@ -59,8 +61,11 @@ def what_if_form(
         format_func=told_apart(tfs),
         placeholder="One or more",
         **linked("changed", (), set(tfs)),
-        help="All of them are changed at once.",
+        accept_new_options=True,
+        help="All of them are changed at once. Of a gene that is no TF of these it is said why.",
     )
+    for why in whys:
+        st.info(plain(why))
     change = second.selectbox(
         "Change",
         list(CHANGES),
@@ -82,7 +87,7 @@ def what_if_form(
         left = share / 100
     if dataset is not None and background == "context":
         group, donor = _group(dataset, base, whose="run's" if of_run else "chosen")
-    symbols = [tfs[name] for name in changed]
+    symbols, genes = [tfs[name] for name in changed], tuple(panel.get("genes") or panel["labels"])
     measured, propagate = pick_measurement(symbols, genes=genes, change=change), _propagate()
     if not changed:
         st.info("Choose the TF or TFs that are changed.")
@@ -98,6 +103,16 @@ def what_if_form(
         measured=measured,
         propagate=propagate,
     )
+
+
+def _settled(base: PanelRequest, tfs: Mapping[str, str], panel: Mapping[str, Any]) -> list[str]:
+    """Put TFs that the address spells otherwise as they are called here; return why others are none."""
+    if not (unknown := unknown_in("changed", tfs)):
+        return []
+    found = {name: standing_of(base, panel, name) for name in unknown}
+    labels = (found[name].label if name in found else name for name in query("changed", ()))
+    remember("changed", tuple(dict.fromkeys(name for name in labels if name in tfs)) or None)
+    return [one.why for one in found.values() if one.label not in tfs]
 
 
 def _group(dataset: Dataset, base: PanelRequest, *, whose: str) -> tuple[tuple[str, tuple[str, ...]] | None, str]:
