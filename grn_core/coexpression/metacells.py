@@ -77,7 +77,7 @@ def _groups(values: np.ndarray, n_groups: int) -> np.ndarray:
 def _digest(values: np.ndarray, size: int) -> str:
     """Hash what decides the groups."""
     found = hashlib.sha256(f"{values.shape} {size}".encode())
-    found.update(np.ascontiguousarray(values))
+    found.update(np.ascontiguousarray(values).data)
     return found.hexdigest()[:16]
 
 
