@@ -58,6 +58,12 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "string-all-pairs": (Cut(negatives="all-pairs"), TRANSFER),
     "string-natural": (Cut(negatives="natural"), TRANSFER),
     "string-1000": (Cut(genes="TFs+1000"), TRANSFER),
+    "string-1000-unseen": (Cut(genes="TFs+1000", split="unseen-both"), TRANSFER),
+    "default-non-specific-1000": (Cut(network="Non-Specific", genes="TFs+1000"), TRANSFER),
+    "default-non-specific-1000-unseen": (
+        Cut(network="Non-Specific", genes="TFs+1000", split="unseen-both"),
+        TRANSFER,
+    ),
     "non-specific": (Cut(train="hESC:Non-Specific", network="Non-Specific"), TRANSFER),
     "specific": (Cut(train="hESC:Specific", network="Specific"), TRANSFER),
     "adapted": (Cut(), ("Ensemble", "Ensemble, adapted", "SVD cosine")),
