@@ -76,9 +76,9 @@ class Against:
         """Say the universe, which network is best and how surely, and what an interval is, a sentence each."""
         first = self.table.iloc[0]
         universe = (
-            f"Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that the reference knows and "
-            f"{first['n_targets']:,} targets, {first['n_positives']:,} of them edges: a random guess has an AUPRC of "
-            f"{first['prevalence']:.3g}."
+            f"Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs, each with an edge of the "
+            f"reference among them, and {first['n_targets']:,} targets; {first['n_positives']:,} pairs are edges: "
+            f"a random guess has an AUPRC of {first['prevalence']:.3g}."
         )
         best = self.table.loc[self.table["auprc"].idxmax()]
         sure = bool(np.isfinite(best["auprc_low"]))
