@@ -121,4 +121,4 @@ def _model_signs(test: HeldOut, method: Method) -> np.ndarray | None:
 
     variant = test.variant(method) or "own"
     features = {name: test.training.features(test.reference, test.pairs[:1], name, variant)[0] for name in names}
-    return signs(features, test.training.bench.model.record.grid)[0]
+    return signs(features, test.training.bench.model.record.grid, n=len(features[names[0]]))[0]

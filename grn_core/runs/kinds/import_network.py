@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from grn_core.errors import RunError
+from grn_core.errors import GrnError, RunError
 from grn_core.files import sha256_of, write_json
 from grn_core.homes import within_reach
 from grn_core.networks.imports.direction import DIRECTIONS
@@ -71,22 +71,33 @@ class ImportRequest(Request):
         signed: bool = False,
         direction: str | None = None,
     ) -> ImportRequest:
-        """Return the request to read a file as it is now; `RequestError` where there is none."""
+        """Return the request to read a file as it is now; `RequestError` where there is none.
+
+        A species that is recognised without a doubt anyway is left out, so that saying it makes no other run.
+        """
         place = file.expanduser().resolve()
         if not place.is_file():
             refuse(f"there is no file {file}", "the file of a network", todo="check the path")
         sha = sha256_of(place)
         home = settings().home.resolve()
-        return cls(
+        asked = cls(
             title=place.name,
             file=place.relative_to(home).as_posix() if place.is_relative_to(home) else str(place),
             file_sha=sha,
-            species=species,
             score=score,
             ranked=ranked,
             signed=signed,
             direction=direction,
         )
+        return asked if species is None or asked._is_of(species) else replace(asked, species=species)
+
+    def _is_of(self, species: str) -> bool:
+        """Whether the genes are recognised as of a species, with no question left open."""
+        try:
+            found = self.read()
+        except GrnError:  # of a file that is none it is said where it is read
+            return False
+        return found.species == species and not found.questions
 
     @property
     def place(self) -> Path:

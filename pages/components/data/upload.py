@@ -120,6 +120,8 @@ def _network(run_id: str, *, name: str) -> str | None:
     with errors_shown():
         st.info(f"{plain(name)} holds a network, not cells. It becomes a run of its own.", icon=":material/hub:")
         if watch_run(run_id).state == "done":
+            for note in view(run_id).record["result"].get("notes", ()):
+                st.caption(plain(note))
             result_links(run_id)
             again = ask_open(view(run_id)) or choose_score_column(view(run_id))
     st.caption("It can be compared with other runs, and is a reference on Compare and Benchmark.")
