@@ -72,8 +72,9 @@ def _is_number(value: object) -> bool:
 
 
 def _is_group(value: object) -> bool:
-    pair = isinstance(value, tuple | list) and len(value) == 2
-    return pair and isinstance(value[0], str) and (isinstance(value[1], str) or _are(_is_label)(value[1]))
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        return False
+    return isinstance(value[0], str) and (isinstance(value[1], str) or _are(_is_label)(value[1]))
 
 
 def _is_label(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grn_core.coexpression.records import MethodOption
+from grn_core.errors import RequestError
 
 COMPONENTS = 20
 FEWEST = 10
@@ -37,7 +38,16 @@ def averaged(values: np.ndarray, size: int) -> np.ndarray:
     -------
     ndarray
         (averages, genes), 10 of them at least, or the cells themselves where there are no more than that.
+
+    Raises
+    ------
+    RequestError
+        There are fewer cells than are to be averaged.
     """
+    if size > len(values):
+        message = f"{size:,} cells are to be averaged together, of {len(values):,}"
+        todo = "average fewer (--pooled), or choose more cells"
+        raise RequestError(message, needed=f"1 to {len(values):,}", todo=todo)
     n_groups = max(FEWEST, len(values) // size)
     if size <= 1 or n_groups >= len(values):
         return values
