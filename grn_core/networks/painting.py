@@ -98,7 +98,9 @@ def _named(graph: nx.DiGraph[str], genes: list[str]) -> str:
     return ", ".join(first) + (f" + {others}" if others else "")
 
 
-def by_expression(graph: nx.DiGraph[str], means: Mapping[str, float], *, where: str) -> Painting:
+def by_expression(
+    graph: nx.DiGraph[str], means: Mapping[str, float], *, where: str, units: str = "log1p(CP10k)"
+) -> Painting:
     """Colour genes by their mean expression.
 
     Parameters
@@ -106,15 +108,15 @@ def by_expression(graph: nx.DiGraph[str], means: Mapping[str, float], *, where: 
     graph
         Graph of `grn_core.networks.build_graph`.
     means
-        Gene to its mean log1p(CP10k) over some cells; genes without one are neutral.
-    where
-        Which cells, in words.
+        Gene to its mean over some cells; genes without one are neutral.
+    where, units
+        Which cells, and what their values are, in words.
     """
     known = {gene: means[gene] for gene in graph if gene in means}
     high = max(known.values(), default=0.0) or 1.0
     colour = {gene: on_scale(known[gene] / high) if gene in known else NEUTRAL for gene in graph}
     entries = (("scale", ",".join(SCALE), f"mean expression, 0 to {high:.2g}"),)
-    words = f"Colour of a gene: its mean log1p(CP10k) in {where}, from 0 to the highest of the drawn genes."
+    words = f"Colour of a gene: its mean in {where} ({units}), from 0 to the highest of the drawn genes."
     return Painting(nodes=colour, entries=entries, reading=words)
 
 

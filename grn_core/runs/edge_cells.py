@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.annotations import annotations_of, column_title
+from grn_core.datasets.annotations import column_title
+from grn_core.datasets.cell_columns import group_columns, usual_column
 from grn_core.datasets.measured import genes_in_cells, units
 from grn_core.errors import RequestError
 from grn_core.runs.kinds.panel import PanelRequest
 
 if TYPE_CHECKING:
-    from grn_core.datasets import Dataset
+    from collections.abc import Sequence
+
     from grn_core.runs.request import Request
 
 MOST_CELLS = 5000
 """Cells that are read; of more, so many drawn at random."""
-GROUPS = range(2, 31)
-"""Numbers of groups that a column may have to be shown group by group."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,8 @@ class EdgeCells:
         (cells, 2) the map that came with the data, or None.
     groups
         (cells,) group of each cell as text, named by its column; None where the data have no such column.
+    columns, column
+        Columns that can sort the cells, and the one that does.
     units
         What the values are, in words.
     n_total
@@ -47,6 +49,8 @@ class EdgeCells:
     chosen: np.ndarray
     points: np.ndarray | None
     groups: pd.Series | None
+    columns: tuple[str, ...]
+    column: str
     units: str
     n_total: int
 
@@ -65,7 +69,7 @@ def has_cells(request: Request) -> bool:
     return isinstance(request, PanelRequest) and request.has_cells
 
 
-def edge_cells(request: Request, source: str, target: str) -> EdgeCells:
+def edge_cells(request: Request, source: str, target: str, *, by: Sequence[str] = ()) -> EdgeCells:
     """Read a TF and its target in the cells of a run's dataset.
 
     Parameters
@@ -74,6 +78,9 @@ def edge_cells(request: Request, source: str, target: str) -> EdgeCells:
         Of a run with cells.
     source, target
         Canonical symbols.
+    by
+        Columns that were chosen to sort the cells, the one that counts most first; else the one by which the run's
+        cells were chosen, or as of `usual_column`.
 
     Raises
     ------
@@ -87,12 +94,17 @@ def edge_cells(request: Request, source: str, target: str) -> EdgeCells:
     mask = request.mask(dataset)
     chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
     shown = _shown(chosen)
-    groups = _column(dataset, request)
+    columns = group_columns(dataset)
+    own = [request.cells[0]] if request.cells else []
+    column = usual_column(dataset, columns, chosen=[*by, *own]) if columns else ""
+    groups = dataset.column(column).rename(column_title(column)) if column else None
     return EdgeCells(
         values=genes_in_cells(dataset, (source, target), shown),
         chosen=chosen[shown],
         points=None if dataset.embedding is None else np.asarray(dataset.embedding)[shown],
         groups=None if groups is None else groups.iloc[shown].astype(str),
+        columns=tuple(columns),
+        column=column,
         units=units(dataset),
         n_total=dataset.n_cells,
     )
@@ -110,14 +122,3 @@ def _shown(chosen: np.ndarray) -> np.ndarray:
 
 def _drawn(places: np.ndarray, most: int) -> np.ndarray:
     return places if len(places) <= most else places[np.random.default_rng(0).choice(len(places), most, replace=False)]
-
-
-def _column(dataset: Dataset, request: PanelRequest) -> pd.Series | None:
-    """Return the column that sorts the cells: the one by which they were chosen, else the first that names groups."""
-    text = [str(name) for name in dataset.obs.columns if dataset.obs[name].dtype.kind not in "iufb"]
-    made = [one.ref for one in annotations_of(dataset.sha256)]
-    for name in [*([request.cells[0]] if request.cells else []), *text, *made]:
-        column = dataset.column(name)
-        if column.nunique() in GROUPS:
-            return column.rename(column_title(name))
-    return None

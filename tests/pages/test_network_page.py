@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from grn_core import datasets
 from grn_core.benchmark.references.gene_sets import store_gene_sets, stored_gene_sets
+from grn_core.files import read_json, write_json
 from grn_core.networks import expected_precision
 from grn_core.networks.exports import EXPORTS
 from grn_core.runs import InferRequest, RunStore
+from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.translator.expected import in_words, usual_level
 from pages.components.network.told import Picked
 from tests.pages.app import open_page, text_of
@@ -282,6 +285,54 @@ def test_colours_and_layouts_come_from_the_url():
     reference = open_page(PAGE, run=run, colour_by="reference", layout="layered")
     assert drawn(reference)["legend"]["entries"][0][-1] == "known: 0"
     assert "Missed\\:" in text_of(reference)
+
+
+def test_expression_in_a_chosen_group_colours_the_genes_of_every_run_with_cells():
+    cells = datasets.load("pbmc68k")
+    run = fabricate_run(ref=cells.ref, sha=cells.sha256)
+    folder = RunStore().path(run)
+    symbols = [symbol for symbol in cells.match.symbols if symbol][:30]
+    write_json(folder / "panel.json", {**read_json(folder / "panel.json"), "genes": symbols})
+    app = open_page(PAGE, run=run, colour_by="expression")
+    every = {node["id"]: node["colour"] for node in drawn(app)["nodes"]}
+    app.selectbox(key="shown_by").select("bulk_labels").run()
+    app.selectbox(key="shown_in").select("Dendritic").run()
+    assert not app.exception
+    assert {node["id"]: node["colour"] for node in drawn(app)["nodes"]} != every
+    assert "bulk\\_labels\\: Dendritic" in text_of(app)
+    app.selectbox(key="shown_by").select("phase").run()
+    assert app.selectbox(key="shown_in").value in set(cells.obs["phase"])
+
+
+def test_where_a_run_has_no_cells_it_is_said_why_there_are_no_colours_by_expression():
+    app = open_page(PAGE, run=fabricate_run(ref=GENES_ONLY, sha="", genes=("G00", "G01")))
+    assert r"No colours by expression\: it was asked of a gene list" in text_of(app)
+    gone = open_page(PAGE, run=fabricate_run(seed=1), colour_by="expression")
+    assert gone.error
+
+
+def test_the_column_that_sorts_the_cells_of_an_edge_is_chosen_and_kept_in_the_address():
+    cells = datasets.load("pbmc68k")
+    run = fabricate_run(ref=cells.ref, sha=cells.sha256)
+    folder = RunStore().path(run)
+    symbols = [symbol for symbol in cells.match.symbols if symbol][:30]
+    edges = (
+        RunStore()
+        .edges(run)
+        .assign(
+            source_symbol=lambda table: table["source"].str[1:].astype(int).map(dict(enumerate(symbols))),
+            target_symbol=lambda table: table["target"].str[1:].astype(int).map(dict(enumerate(symbols))),
+        )
+    )
+    edges.to_parquet(folder / "edges.parquet")
+    app = open_page(PAGE, run=run, edge="G01,G20", evidence="cells")
+    assert app.selectbox(key="sorted_by").value == "bulk_labels"
+    app.selectbox(key="sorted_by").select("phase").run()
+    assert not app.exception
+    assert app.query_params["sorted_by"] == "phase"
+    assert "in each group** of phase" in text_of(app)
+    app = open_page(PAGE, run=run, edge="G01,G20", evidence="cells", sorted_by="phase")
+    assert app.selectbox(key="sorted_by").value == "phase"
 
 
 def test_a_gene_that_is_not_drawn_is_brought_in_on_a_click():

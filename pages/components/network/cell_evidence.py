@@ -9,13 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from grn_core import networks, plots
+from grn_core.datasets.annotations import column_title
 from grn_core.errors import GrnError
 from grn_core.networks import CellReading, read_cells
 from grn_core.plots.cells import UNITS
 from grn_core.runs import RunStore
 from grn_core.runs.edge_cells import EdgeCells, edge_cells
 from pages.components.shared.kept import kept
-from pages.components.shared.messages import plain, show_error
+from pages.components.shared.messages import plain, show_error, told_apart
+from pages.components.shared.session import linked, query, session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,10 @@ UNDIRECTED = (
 LEAST_OF_GROUP = 10
 """Groups of fewer cells say nothing and are left out."""
 MOST_GROUPS = 12
+SORTED_BY = "sorted_by"
+"""Parameter of the address: the column that sorts the cells of an edge."""
+CHOSEN = ("cells_by", "by", "all_by", "group_by", "colour")
+"""Parameters of other pages that name a column of the cells."""
 EFFECT = {False: "Sign of the score: whether the two genes rise together or apart.", True: "As the file says."}
 
 
@@ -86,7 +92,15 @@ def cell_evidence(run: RunView, row: pd.Series) -> None:
 
 
 def _groups(around: EdgeCells, *, source: str, target: str, sign: int) -> None:
-    """Draw the same edge in every group of cells."""
+    """Draw the same edge in every group of cells, sorted by a column that is chosen here."""
+    if len(around.columns) > 1:
+        options = list(around.columns)
+        st.selectbox(
+            "Cells sorted by",
+            options,
+            format_func=told_apart(options, column_title),
+            **linked(SORTED_BY, around.column, options),
+        )
     found = around.by_group(least=LEAST_OF_GROUP)
     largest = dict(list(found.items())[:MOST_GROUPS])
     if around.groups is None or len(largest) < 2:
@@ -130,21 +144,27 @@ def _scored(run: RunView, row: pd.Series) -> np.ndarray | None:
     kept = run.cells(str(row["source"]), str(row["target"]))
     if kept is not None or not run.has_cells:
         return kept
-    found = _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]))
+    found = _edge(run, row)
     return found.values[:, found.chosen]
 
 
 def _around(run: RunView, row: pd.Series) -> EdgeCells | None:
     """Return both genes in the cells of the whole dataset; None where it cannot be read."""
     try:
-        return _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]))
+        return _edge(run, row)
     except GrnError:
         return None
 
 
+def _edge(run: RunView, row: pd.Series) -> EdgeCells:
+    """Read both genes, the cells sorted by what is chosen here, else as they were on another page."""
+    by = (query(SORTED_BY, ""), *(session().chosen.get(name, "") for name in CHOSEN))
+    return _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]), by)
+
+
 @kept(max_entries=32, show_spinner="Reading the cells")
-def _read(root: str, run_id: str, source: str, target: str) -> EdgeCells:  # noqa: ARG001 - see `RunView.edges`
-    return edge_cells(RunStore().request(run_id), source, target)
+def _read(root: str, run_id: str, source: str, target: str, by: tuple[str, ...]) -> EdgeCells:  # noqa: ARG001 - see `RunView.edges`
+    return edge_cells(RunStore().request(run_id), source, target, by=by)
 
 
 def cell_scores(run: RunView, row: pd.Series, *, score: Mapping[str, Any], n_edges: int) -> None:

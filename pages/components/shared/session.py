@@ -21,9 +21,13 @@ BACK = "back"
 """Mark in the URL of a page that the browser went back to."""
 LISTS = {"cells_by": "cells_in", "a_by": "a_in", "b_by": "b_in", "group_by": "group_in"}
 """Parameter that names a column of the cells -> the one that lists values of it."""
-OF_THE_CELLS = (*LISTS, *LISTS.values(), "group_donor", "donor", "by", "all_by", "colour", "gene_shown")
+OF_THE_CELLS = (*LISTS, *LISTS.values(), "group_donor", "donor", "by", "all_by", "colour", "gene_shown", "sorted_by")
 """Parameters that belong to the cells of one dataset."""
-GO_WITH = {"dataset": OF_THE_CELLS, **{column: (values,) for column, values in LISTS.items()}}
+GO_WITH = {
+    "dataset": OF_THE_CELLS,
+    "shown_by": ("shown_in",),
+    **{column: (values,) for column, values in LISTS.items()},
+}
 """Parameter -> those that mean nothing any more when it changes: they are forgotten."""
 
 
