@@ -19,7 +19,7 @@ from pages.components.shared.collector import spare_modules
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import note_history
 from pages.components.shared.top import from_the_top
-from pages.components.shared.warm import wait_until_warm, warm_up
+from pages.components.shared.warm import wait_until_warm, warm_up, worker_ready
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
 from pages.components.visitor.seats import take_seat
@@ -138,6 +138,7 @@ def dashboard() -> None:
             note_history()
             from_the_top(page.url_path)
             page.run()
+            worker_ready(page.url_path)
     spare_modules()
 
 
@@ -149,5 +150,5 @@ else:
     say_no_more_than_needed()
     if address := open_to_others():
         logging.getLogger(__name__).warning("no login, and open to others on %s: they share everything", address)
-    warm_up()
+    warm_up(demo=not login_needed())
     app = st.App(__file__, middleware=[Middleware(Doorway)])

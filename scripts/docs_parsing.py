@@ -72,10 +72,18 @@ def parsing_calls(source: str) -> Iterator[str]:
             known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
-            first, *rest = ast.unparse(node).split(".")
-            name = ".".join([known.get(first, ""), *rest])
-            if READS.fullmatch(name):
+            first, rest = _dotted(node)
+            if first in known and READS.fullmatch(name := ".".join([known[first], *rest])):
                 yield name
+
+
+def _dotted(node: ast.expr) -> tuple[str, list[str]]:
+    """Return the first name of ``a.b.c`` and those after it; the first is empty where it is none."""
+    rest: list[str] = []
+    while isinstance(node, ast.Attribute):
+        rest.insert(0, node.attr)
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else "", rest
 
 
 ROOMS = IN_READER | WEIGHTS | NOT_OF_USERS

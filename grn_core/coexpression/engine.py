@@ -133,6 +133,8 @@ def scored(
                 progress=progress,
                 executor=executor,
             )
+        elif record.keeps:
+            found = compute(progress=progress, folder=folder)
         else:
             found = compute(progress=progress)
         result[np.ix_(able, varying)] = found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from grn_core.coexpression.metacells import OPTION, averaged, averaging_seconds
+from grn_core.coexpression.metacells import OPTION, averaged, averaging_bytes, averaging_seconds
 from grn_core.coexpression.records import STAGE, CoexpressionMethod
 from grn_core.progress import Progress, silent
 
@@ -16,7 +18,14 @@ def standardise(expression: np.ndarray) -> np.ndarray:
     return standardised
 
 
-def pearson(expression: np.ndarray, sources: np.ndarray, *, pooled: int = 1, progress: Progress = silent) -> np.ndarray:
+def pearson(
+    expression: np.ndarray,
+    sources: np.ndarray,
+    *,
+    pooled: int = 1,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> np.ndarray:
     """Correlate each source with each gene.
 
     Parameters
@@ -27,8 +36,10 @@ def pearson(expression: np.ndarray, sources: np.ndarray, *, pooled: int = 1, pro
         (S,) positions of the sources.
     pooled
         About how many similar cells are averaged; 1 takes every cell for itself.
+    folder
+        Where it is kept which cells are similar; None keeps nothing.
     progress
-        Listener.
+        Listener, called several times a second while similar cells are looked for.
 
     Returns
     -------
@@ -38,7 +49,8 @@ def pearson(expression: np.ndarray, sources: np.ndarray, *, pooled: int = 1, pro
     n_genes = expression.shape[1]
     progress(STAGE, 0, n_genes)
     with np.errstate(invalid="ignore", divide="ignore"):  # averages of a gene may be all alike
-        values = np.nan_to_num(standardise(averaged(expression, pooled)))
+        cells = averaged(expression, pooled, listen=lambda: progress(STAGE, 0, n_genes), folder=folder)
+        values = np.nan_to_num(standardise(cells))
     correlation: np.ndarray = np.clip(values[:, sources].T @ values / len(values), -1.0, 1.0)
     progress(STAGE, n_genes, n_genes)
     return correlation
@@ -62,4 +74,6 @@ RECORD = CoexpressionMethod(
     function=pearson,
     seconds=_seconds,
     options=(OPTION,),
+    keeps=True,
+    held=averaging_bytes,
 )

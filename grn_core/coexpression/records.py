@@ -68,6 +68,10 @@ class CoexpressionMethod:
         ``targets_at_once(n_sources)``: targets of a part, where `function` also takes ``targets`` (T,), positions of
         the targets asked, and then returns (S, T): so long work can be done, and kept, in parts. None where it takes
         none.
+    keeps
+        Whether `function` also takes ``folder``, where it keeps what took it long.
+    held
+        ``held(n_cells, n_genes, **options)``: bytes that it holds beside some copies of the cells.
     """
 
     name: str
@@ -83,3 +87,5 @@ class CoexpressionMethod:
     seconds: Callable[..., float] = field(repr=False)
     options: tuple[MethodOption, ...] = ()
     targets_at_once: Callable[[int], int] | None = field(default=None, repr=False)
+    keeps: bool = False
+    held: Callable[..., float] = field(default=lambda _n_cells, _n_genes, **_options: 0.0, repr=False)

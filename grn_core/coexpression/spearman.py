@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from grn_core.coexpression.metacells import OPTION, averaged, averaging_seconds
+from grn_core.coexpression.metacells import OPTION, averaged, averaging_bytes, averaging_seconds
 from grn_core.coexpression.pearson import pearson
-from grn_core.coexpression.records import CoexpressionMethod
+from grn_core.coexpression.records import STAGE, CoexpressionMethod
 from grn_core.progress import Progress, silent
 
 
 def spearman(
-    expression: np.ndarray, sources: np.ndarray, *, pooled: int = 1, progress: Progress = silent
+    expression: np.ndarray,
+    sources: np.ndarray,
+    *,
+    pooled: int = 1,
+    folder: Path | None = None,
+    progress: Progress = silent,
 ) -> np.ndarray:
     """Correlate the ranks of each source with those of each gene; equal values share their mean rank.
 
@@ -23,8 +30,10 @@ def spearman(
         (S,) positions of the sources.
     pooled
         About how many similar cells are averaged; 1 takes every cell for itself.
+    folder
+        Where it is kept which cells are similar; None keeps nothing.
     progress
-        Listener.
+        Listener, called several times a second while similar cells are looked for.
 
     Returns
     -------
@@ -33,7 +42,10 @@ def spearman(
     """
     from scipy.stats import rankdata
 
-    return pearson(rankdata(averaged(expression, pooled), axis=0), sources, progress=progress)
+    n_genes = expression.shape[1]
+    progress(STAGE, 0, n_genes)
+    cells = averaged(expression, pooled, listen=lambda: progress(STAGE, 0, n_genes), folder=folder)
+    return pearson(rankdata(cells, axis=0), sources, progress=progress)
 
 
 def _seconds(n_cells: int, n_sources: int, n_genes: int, *, pooled: int = 1) -> float:
@@ -54,4 +66,6 @@ RECORD = CoexpressionMethod(
     function=spearman,
     seconds=_seconds,
     options=(OPTION,),
+    keeps=True,
+    held=averaging_bytes,
 )

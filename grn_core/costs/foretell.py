@@ -125,12 +125,14 @@ def cost_of_coexpression(
     method: str, size: Size, speed: Speed, *, options: Mapping[str, int] | None = None, measured: bool = True
 ) -> Cost:
     """Foretell a co-expression; parameters as of `cost_of_inference`, and the options of the method."""
-    own = find_method(method).seconds(size.n_cells, size.n_sources, size.n_genes, **resolved(method, options))
+    record, chosen = find_method(method), resolved(method, options)
+    own = record.seconds(size.n_cells, size.n_sources, size.n_genes, **chosen)
     load_s, each = speed.methods.get(method, (0.0, 1.0))
     seconds = speed.start_s + load_s + speed.read_s * size.n_values + own * each
     seconds += size.n_edges * speed.edge_s
     table = 8 * size.n_cells * size.n_genes
-    memory = speed.start_bytes + max(4 * table, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
+    computing = 4 * table + record.held(size.n_cells, size.n_genes, **chosen)
+    memory = speed.start_bytes + max(computing, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
     disk = RUN_DISK + GENE_DISK * size.n_genes + EDGE_DISK * size.n_edges
     disk += 4 * min(size.n_cells, SHOWN_CELLS) * size.n_genes
     return Cost(seconds, int(memory), int(disk), measured)

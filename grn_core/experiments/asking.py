@@ -25,7 +25,7 @@ from grn_core.experiments.draws import (
     group_means,
     other_cells,
 )
-from grn_core.experiments.named import beside_named, table_named
+from grn_core.experiments.named import beside_named, read_named, table_named
 from grn_core.experiments.others import levels_after, of_others
 from grn_core.experiments.propagation import with_propagation
 from grn_core.experiments.responding import Moved
@@ -108,6 +108,8 @@ def what_if(
     if background not in BACKGROUNDS:
         message = f"unknown background {background!r}"
         raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")
+    name = None if measured is None else table_named(measured)
+    changes = None if name is None else read_named(name)  # one that cannot be read shows before anything is computed
     network = resident_model(model, device=device) if isinstance(model, str | Path) else model
     known, title = frozenset(network.vocabulary), network.record.title
     panel = data.panel(cells=cells, vocabulary=known, model=title) if isinstance(data, Dataset) else data
@@ -124,12 +126,12 @@ def what_if(
     table = predicted(network, panel, tfs, change=what, means=means, readout=readout, n_draws=n_draws, seed=seed)
     if propagate is not None:
         table = with_propagation(table, propagate)
-    if measured is None:
+    if name is None or changes is None:
         return table
     positions = positions_of(panel, tfs)
     others = of_others(network, panel, positions, change=what, means=means, readout=readout, seed=seed)
     symbols = [panel.genes[one] for one in positions]
-    told, both = beside_named(table, table_named(measured), tfs=symbols, change=what.name, others=others, seed=seed)
+    told, both = beside_named(table, changes, name=name, tfs=symbols, change=what.name, others=others, seed=seed)
     if both is not None:
         attrs, own = table.attrs, both[["gene", "measured", "p", "responded"]]
         table = table.merge(own, on="gene", how="left", validate="one_to_one")

@@ -17,8 +17,9 @@ from grn_core.experiments.uploads import measured_path, stored_measured
 
 def beside_named(
     predicted: pd.DataFrame,
-    measured: str | Path,
+    measured: pd.DataFrame,
     *,
+    name: str | Path,
     tfs: Collection[str],
     change: str,
     others: pd.DataFrame | None = None,
@@ -31,7 +32,9 @@ def beside_named(
     predicted, tfs, others, seed
         As of `grn_core.experiments.beside.beside_measured`.
     measured
-        Name of a bundled or kept table; of a file its path, a `Path`.
+        As of `read_named`.
+    name
+        What that was asked for.
     change
         What was asked to be done to the TFs.
 
@@ -41,15 +44,10 @@ def beside_named(
         ``measured``: the agreement as JSON types; or ``not_compared``: why there is none.
     table
         As of `beside_measured`; None where there is none.
-
-    Raises
-    ------
-    DataError
-        There is no such table, or it cannot be read.
     """
-    name = "" if isinstance(measured, Path) else measured
-    table = read_named(measured)
-    table.attrs["columns"] = [*told_of(name, tfs=tfs, change=change), *table.attrs["columns"]]
+    known = "" if isinstance(name, Path) else name
+    table = measured.copy(deep=False)
+    table.attrs["columns"] = [*told_of(known, tfs=tfs, change=change), *table.attrs["columns"]]
     try:
         agreement, both = beside_measured(predicted, table, tfs=tfs, others=others, seed=seed)
     except DataError as error:  # the prediction stands without it
@@ -58,7 +56,13 @@ def beside_named(
 
 
 def read_named(measured: str | Path) -> pd.DataFrame:
-    """Return a bundled or kept table by its name, or one of a `Path`; a bundled one names its TF."""
+    """Return a bundled or kept table by its name, or one of a `Path`; a bundled one names its TF.
+
+    Raises
+    ------
+    DataError
+        There is no such table, or it cannot be read.
+    """
     if isinstance(measured, Path):
         return read_measured(measured)
     table = read_measured(measured_path(measured))

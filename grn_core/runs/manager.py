@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from grn_core.disk import check_room
 from grn_core.errors import RunError
 from grn_core.homes import is_users
-from grn_core.runs import queue
+from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.marks import write_marks
 from grn_core.runs.state import STARTING, RunStatus
@@ -201,18 +200,33 @@ def _start(store: RunStore, run_id: str, *, attempts: int) -> RunStatus:
     if job_kind(store.request(run_id).kind).uses_device:
         queue.enter(store, run_id, queued=queued.queued)  # before its worker is up: whoever asked first goes first
     home = store.root.parent.resolve()
-    with (folder / "log.txt").open("ab") as log:
-        worker = subprocess.Popen(
-            [*WORKER, run_id, "--home", str(home)],
-            cwd=folder,
-            env=_environment(home),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    threading.Thread(target=worker.wait, daemon=True).start()  # leaves no zombie, which would look alive
+    log, environment = folder / "log.txt", _environment(home)
+    worker = spare.take(WORKER, run_id, home=home, environment=environment, folder=folder, log=log)
+    if worker is None:
+        with log.open("ab") as written:
+            worker = subprocess.Popen(
+                [*WORKER, run_id, "--home", str(home)],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        spare.reap(worker)
+    spare.at_work(worker)
     return store.write_status(run_id, queued.replace(pid=worker.pid))
+
+
+def stand_by() -> None:
+    """Have a worker load what an inference needs before a run is asked for, see `grn_core.runs.spare`.
+
+    Nothing is started where one waits or a worker of this process is at work, nor where each user has a home.
+    """
+    now = settings()
+    if now.spare_worker and not is_users():
+        home = RunStore().root.parent.resolve()
+        spare.keep(WORKER, home=home, environment=_environment(home))
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from grn_core.errors import Cancelled, RunError
 from grn_core.files import remove_left
 from grn_core.homes import keep_private
-from grn_core.runs import queue
+from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
 from grn_core.runs.peak import peak_bytes
@@ -172,13 +172,19 @@ def alone(argv: Sequence[str] | None = None) -> int:
     """Be the process of a worker: let pages and their readers have the processor first, then compute one run.
 
     Linux shares the processor among sessions where it groups processes by them, and heeds niceness within one alone; a
-    worker has a session of its own, which is therefore made nice as a whole.
+    worker has a session of its own, which is therefore made nice as a whole. A spare worker waits for its run first.
     """
+    given = sys.argv[1:] if argv is None else list(argv)
     with suppress(AttributeError, OSError):
         os.nice(NICE)
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(NICE), encoding="ascii")
-    return main(argv)
+    if given[:1] == [spare.FLAG]:
+        run_id = spare.wait_for_run(given[1])
+        if run_id is None:
+            return 0
+        given = [run_id, *given[2:]]
+    return main(given)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def running_app(tmp_path_factory):
     """One server for all journeys of this process: most do not mind what others left in its home folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GRN_HOME", raising=False)
-        app = start_app(tmp_path_factory.mktemp("shared-home"))
+        app = start_app(tmp_path_factory.mktemp("shared-home"), spare=False)
     app.wait_until_up()
     yield app
     app.stop()

@@ -120,7 +120,7 @@ def test_a_proxy_as_documented_serves_the_app_with_login(kind, grn_home, tmp_pat
         file = tmp_path / "secrets.toml"
         file.write_text(secrets_of(issuer, f"https://localhost:{port}/studio"), encoding="utf-8")
         options = [f"--server.port={app_port}", f"--secrets.files={file}", "--server.baseUrlPath=studio"]
-        app = start_app(grn_home, options=options)
+        app = start_app(grn_home, options=options, spare=False)
         proxy = started(kind, as_documented(kind, folder=tmp_path, port=port, app=app_port), tmp_path)
         try:
             app.wait_until_up(path="/studio")

@@ -8,7 +8,8 @@ import pytest
 
 import grn_core as grn
 from grn_core.datasets.panel import GenePanel
-from grn_core.errors import GrnError, ModelError, RequestError
+from grn_core.errors import DataError, GrnError, ModelError, RequestError
+from grn_core.experiments import asking
 from grn_core.experiments.asking import predicted
 from grn_core.experiments.change import CHANGES, Change
 from grn_core.experiments.draws import Means, group_means
@@ -247,6 +248,20 @@ def test_donors_are_drawn_whole(demo):
     one = next(iter(donors.unique()))
     with pytest.raises(GrnError, match="1 donors"):
         group_means(demo, (donors == one).to_numpy(), panel.genes, donor=column)
+
+
+@pytest.mark.parametrize("content", [None, "nothing of a table"])
+def test_a_measurement_that_cannot_be_read_shows_before_anything_is_computed(content, tmp_path, monkeypatch):
+    def computes(*_: object, **__: object) -> None:
+        pytest.fail("it was computed first")
+
+    monkeypatch.setattr(asking, "predicted", computes)
+    table = tmp_path / "measured.csv"
+    if content is not None:
+        table.write_text(content, encoding="utf-8")
+    model = tiny_model()
+    with pytest.raises(DataError):
+        grn.what_if(panel_of(model), TFS[:1], model=model, measured=table)
 
 
 def test_the_demo_is_asked_in_both_cells(demo):

@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.app_server import ROOT, needs_chromium, start_app, wait_for_network
+from tests.app_server import ROOT, AppServer, needs_chromium, start_app, wait_for_network
 from tests.performance.figures import note
 
 pytestmark = [pytest.mark.performance, needs_chromium]
+DEMO = "Infer the demo network"
+ROUNDS = 2
 FIRST_PAGE_S = 5.0
 DEMO_S = 30.0
 HELP_S = 0.3
@@ -25,19 +29,42 @@ def tab(chromium_tab):
     return chromium_tab
 
 
-def test_first_page_is_usable_soon(tab, tmp_path):
-    """From the start of the server's process to the demo button that can be clicked, Chromium being open already."""
-    server = start_app(tmp_path / "home")
+def start_empty_page(home: Path) -> AppServer:
+    """Start Streamlit with a page of one button: what is Streamlit's own, and no work of ours."""
+    home.mkdir(parents=True, exist_ok=True)
+    page = home / "empty.py"
+    page.write_text(f"import streamlit as st\nst.button({DEMO!r})\n", encoding="utf-8")
+    options = ("--server.port=0", "--server.headless=true", "--server.address=127.0.0.1")
+    started = time.perf_counter()
+    with (home / "server.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", page.name, *options], cwd=home, stdout=log, stderr=log
+        )
+    return AppServer(home, process, started)
+
+
+def seconds_to_the_button(tab, start: Callable[[Path], AppServer], home: Path) -> float:
+    """From the start of a server's process to the button that can be clicked, Chromium being open already."""
+    server = start(home)
     try:
         server.wait_until_up()
-        up = time.perf_counter() - server.started
         tab.goto(server.url)
-        tab.get_by_role("button", name="Infer the demo network").click(trial=True)
-        usable = time.perf_counter() - server.started
+        tab.get_by_role("button", name=DEMO).click(trial=True)
+        return time.perf_counter() - server.started
     finally:
         server.stop()
-    note("first page, from the start of the server", f"{usable:.1f} s", aim="2 s")
-    print(f"\nserver up after {up:.1f} s (limit of the page {FIRST_PAGE_S:.0f} s)")
+
+
+def test_first_page_is_usable_soon(tab, tmp_path):
+    """Beside an empty page of Streamlit, in turn: the quickest of some rounds of both."""
+    starts = {"empty": start_empty_page, "ours": start_app}
+    took: dict[str, list[float]] = {name: [] for name in starts}
+    for number in range(ROUNDS):
+        for name, start in starts.items():
+            took[name].append(seconds_to_the_button(tab, start, tmp_path / f"{name}-{number}"))
+    usable, empty = min(took["ours"]), min(took["empty"])
+    figure = f"{usable:.1f} s (an empty Streamlit page: {empty:.1f} s)"
+    note("first page, from the start of the server", figure, aim="2 s")
     assert usable <= FIRST_PAGE_S
 
 
@@ -60,7 +87,7 @@ def test_an_idle_server_holds_little(tab, tmp_path):
         process = psutil.Process(server.process.pid)
         fresh = process.memory_info().rss
         tab.goto(server.url)
-        tab.get_by_role("button", name="Infer the demo network").click(trial=True)
+        tab.get_by_role("button", name=DEMO).click(trial=True)
         tab.goto("about:blank")
         time.sleep(2)
         left = process.memory_info().rss
@@ -77,7 +104,7 @@ def test_demo_inference_in_the_app(tab, tmp_path):
     try:
         server.wait_until_up()
         tab.goto(server.url)
-        button = tab.get_by_role("button", name="Infer the demo network")
+        button = tab.get_by_role("button", name=DEMO)
         button.click(trial=True)
         clicked = time.perf_counter()
         button.click()

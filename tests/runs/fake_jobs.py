@@ -16,7 +16,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grn_core.errors import DataError
-from grn_core.runs import manager, worker
+from grn_core.runs import manager, spare, worker
 from grn_core.runs.jobs import JobKind, register
 from grn_core.runs.request import Request
 
@@ -86,6 +86,7 @@ def count_request(dataset="cells", n=5):
 
 def _main():
     if sys.argv[1] != "submit":
+        spare.AHEAD = ()  # this work needs nothing that takes long to load
         return worker.alone()
     manager.WORKER = (sys.executable, __file__)
     Path(os.environ["GRN_HOME"], f"ready-{os.getpid()}").touch()

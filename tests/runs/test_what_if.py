@@ -12,7 +12,7 @@ import grn_core as grn
 from grn_core.cli import main
 from grn_core.cli.command import command_of
 from grn_core.cli.parser import requests_of
-from grn_core.errors import GrnError, RequestError
+from grn_core.errors import DataError, GrnError, RequestError
 from grn_core.experiments.bundled import bundled, bundled_of
 from grn_core.experiments.uploads import store_measured
 from grn_core.progress import silent
@@ -149,6 +149,17 @@ def test_a_prediction_stands_where_the_measurement_does_not_fit(tmp_path):
     assert "2 of the 7 predicted genes are in the table" in summary["not_compared"]
     assert "measured" not in summary
     assert len(pd.read_parquet(tmp_path / GENES)) == len(NAMES) - 1
+
+
+def test_a_measurement_that_cannot_be_read_fails_the_run_before_the_model_is_asked(tmp_path, monkeypatch):
+    def asks(*_: object, **__: object) -> None:
+        pytest.fail("the model was loaded first")
+
+    monkeypatch.setattr("grn_core.models.load.resident_model", asks)
+    name = store_measured("few.csv", io.BytesIO(b"gene,logFC\nLYZ,1\nCD14,-1\n"))
+    (settings().home / "measured" / name).write_text("nothing of a table", encoding="utf-8")
+    with pytest.raises(DataError):
+        job_kind("what-if").run(WhatIfRequest(**ASKED, changed=("SPI1",), measured=name), tmp_path, silent)
 
 
 def test_a_bundled_measurement_is_taken_by_its_name_in_a_run_and_in_python(tmp_path):

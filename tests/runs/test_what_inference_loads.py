@@ -13,9 +13,20 @@ from grn_core.runs.kinds.panel import GENES_ONLY
 NOT_NEEDED = {"scipy.optimize", "scipy.stats", "networkx", "igraph", "sklearn", "anndata", "scanpy", "numba", "umap"}
 WORK = """
 import json, sys
-from grn_core.runs import worker
+from importlib import import_module
+from grn_core import settings
+from grn_core.runs import spare, worker
+
+def looked(*_):
+    raise LookupError("a module looks into a home when it is loaded")
+
+usual, settings._from_environment = settings._from_environment, looked
+for module in spare.AHEAD:
+    import_module(module)
+settings._from_environment = usual
+ahead = sorted(sys.modules)
 code = worker.main(sys.argv[1:])
-print(json.dumps([code, sorted(sys.modules)]))
+print(json.dumps([code, ahead, sorted(sys.modules)]))
 """
 
 
@@ -28,7 +39,9 @@ def test_a_worker_loads_what_an_inference_needs_and_no_more(grn_home, monkeypatc
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    code, loaded = json.loads(done.stdout)
+    code, ahead, loaded = json.loads(done.stdout)
     assert code == 0, done.stderr
     assert store.status(run_id).state == "done"
     assert NOT_NEEDED.intersection(loaded) == set()
+    before, after = ({name.split(".")[0] for name in names} for names in (ahead, loaded))
+    assert after - before <= sys.stdlib_module_names  # a worker in waiting has every library

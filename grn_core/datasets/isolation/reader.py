@@ -41,6 +41,8 @@ ROOMS = Path(__file__).resolve().parents[2]
 AT_ONCE = 2
 """Files that one process has read at a time, and as many works on what was read; who comes later waits."""
 _TURN, _OWN_TURN = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE)
+_same: weakref.WeakValueDictionary[Path, threading.Lock] = weakref.WeakValueDictionary()
+_GUARD = threading.Lock()
 
 
 def dataset_of(
@@ -93,7 +95,17 @@ def dataset_made(path: Path, *, reader: str, options: Mapping[str, Any], opened:
 
 
 def _dataset(path: Path, work: Mapping[str, Any], key: str, *, retry: bool, opened: bool, keep: bool) -> Dataset:
-    place, noted = settings().home / "cells" / key, settings().home / "refused" / f"{key}.json"
+    place = settings().home / "cells" / key
+    if not keep:
+        return _read(path, work, place, retry=retry, opened=opened, keep=keep)
+    with _GUARD:
+        one_at_a_time = _same.setdefault(place, threading.Lock())
+    with one_at_a_time:  # who asks for the same in the meantime finds it read
+        return _read(path, work, place, retry=retry, opened=opened, keep=keep)
+
+
+def _read(path: Path, work: Mapping[str, Any], place: Path, *, retry: bool, opened: bool, keep: bool) -> Dataset:
+    noted = settings().home / "refused" / f"{place.name}.json"
     with suppress(*NOT_USABLE, DataError):
         dataset = stored.load(place, opened=opened)
         caches.used(place)

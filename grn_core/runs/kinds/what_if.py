@@ -170,16 +170,17 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     panel = request.panel(dataset)
     positions = positions_of(panel, request.changed)
     write_panel(folder, panel)
-    progress("read", 1, 1)
 
     from grn_core.experiments.asking import predicted
     from grn_core.experiments.draws import group_means
-    from grn_core.experiments.named import beside_named
+    from grn_core.experiments.named import beside_named, read_named
     from grn_core.experiments.others import of_others
     from grn_core.experiments.propagation import ASSUMES, with_propagation
     from grn_core.models.load import resident_model
     from grn_core.settings import settings
 
+    changes = read_named(request.measured) if request.measured else None
+    progress("read", 1, 1)
     progress("load", 0, 1)
     model, notes = resident_model(request.model, device=settings().device), list(panel.notes)
     progress("load", 1, 1)
@@ -212,13 +213,19 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
         table.attrs = {}
         told["propagated"] = ASSUMES
     beside: dict[str, Any] = {}
-    if request.measured:
+    if changes is not None:
         others = of_others(
             model, panel, positions, change=request.what, means=means, readout=request.readout, seed=request.seed
         )
         symbols = [panel.genes[one] for one in positions]
         beside, both = beside_named(
-            table, request.measured, tfs=symbols, change=request.change, others=others, seed=request.seed
+            table,
+            changes,
+            name=request.measured,
+            tfs=symbols,
+            change=request.change,
+            others=others,
+            seed=request.seed,
         )
         if both is not None:
             _write(both, folder / MEASURED)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from threading import Thread
+
+from grn_core.errors import GrnError
 
 FIRST = ("pages.components.data.choices", "pages.components.runs.list")
 """Modules of the page Home that bring tables and graphs; what models need stays out until it is asked for."""
 
+ASKING = ("", "infer")
+"""Addresses of the pages from which most runs are started."""
+
 _thread: list[Thread] = []
 
 
-def warm_up() -> None:
-    """Begin to load them, once in a process; a mistake in them is left for the page to meet and to tell."""
+def warm_up(*, demo: bool) -> None:
+    """Begin to load them, once in a process; a mistake in them is left for the page to meet and to tell.
+
+    Parameters
+    ----------
+    demo
+        Whether the demo's cells are read too, behind the first page's back: where there is one home. Who asks for them
+        in the meantime waits for the end of that.
+    """
     if not _thread:
-        _thread.append(Thread(target=_load, name="warm-up", daemon=True))
+        _thread.append(Thread(target=_load, args=(demo,), name="warm-up", daemon=True))
         _thread[0].start()
 
 
@@ -24,6 +37,26 @@ def wait_until_warm() -> None:
         thread.join()
 
 
-def _load() -> None:
+def _load(demo: bool) -> None:  # noqa: FBT001 - of a thread
     for module in FIRST:
         import_module(module)
+    if demo:
+        Thread(target=read_demo, name="read-ahead", daemon=True).start()
+
+
+def read_demo() -> None:
+    """Have the demo's cells read and described, so that a click on the demo finds them so."""
+    from grn_core import datasets
+    from pages.components.data.choices import DEMO
+
+    with suppress(GrnError, OSError):  # the page meets it again, and tells
+        datasets.describe(DEMO)
+
+
+def worker_ready(path: str) -> None:
+    """Have a worker ready while a page is looked at from which runs are started; by a server, not by a script alone."""
+    if _thread and path in ASKING:
+        from grn_core.runs import manager
+
+        with suppress(GrnError, OSError):  # without one a run is started as well
+            manager.stand_by()

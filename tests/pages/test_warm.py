@@ -1,0 +1,84 @@
+"""What is done ahead of the first visitor."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from grn_core import datasets
+from grn_core.datasets import catalog
+from grn_core.datasets.isolation import reader
+from grn_core.errors import DataError
+from pages.components.data.choices import DEMO
+from pages.components.shared import warm
+
+
+@pytest.fixture
+def asked(monkeypatch, grn_home):
+    """How often a reader was asked; what was read before is not there."""
+    calls = []
+    real = reader._ask
+
+    def ask(*arguments, **options):
+        calls.append(threading.current_thread().name)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(reader, "_ask", ask)
+    catalog.forget()
+    return calls
+
+
+def test_cells_that_were_read_before_start_no_reader(asked):
+    warm.read_demo()
+    assert asked == []
+
+
+def test_a_click_in_between_waits_for_what_is_being_read(asked, grn_home, monkeypatch):
+    (grn_home / "cells").rename(grn_home / "read-before")
+    reading, go_on = threading.Event(), threading.Event()
+    counted = reader._ask
+
+    def slowly(*arguments, **options):
+        reading.set()
+        assert go_on.wait(60)
+        return counted(*arguments, **options)
+
+    monkeypatch.setattr(reader, "_ask", slowly)
+    ahead = threading.Thread(target=warm.read_demo, name="ahead")
+    ahead.start()
+    assert reading.wait(60)
+    found = []
+    click = threading.Thread(target=lambda: found.append(datasets.describe(DEMO)), name="click")
+    click.start()
+    go_on.set()
+    for thread in (ahead, click):
+        thread.join(timeout=120)
+    assert found[0].ref == DEMO
+    assert asked == ["ahead"]
+
+
+def test_what_fails_ahead_is_left_for_the_page_to_tell(asked, grn_home, monkeypatch):
+    message = "no reader"
+
+    def fails(*arguments, **options):
+        raise DataError(message)
+
+    (grn_home / "cells").rename(grn_home / "read-before")
+    monkeypatch.setattr(reader, "_ask", fails)
+    warm.read_demo()
+    with pytest.raises(DataError, match=message):
+        datasets.describe(DEMO)
+
+
+def test_with_login_nothing_is_read_ahead(monkeypatch):
+    begun = []
+    monkeypatch.setattr(warm, "read_demo", lambda: begun.append(1))
+    monkeypatch.setattr(warm, "FIRST", ())
+    warm._load(False)
+    assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+    warm._load(True)
+    for thread in threading.enumerate():
+        if thread.name == "read-ahead":
+            thread.join()
+    assert begun == [1]
