@@ -136,7 +136,7 @@ MEANINGS = {
     "mirror": "address that the files of the public archives are downloaded from, instead of their own",
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
-    "spare_worker": "1: the app has a worker ready for the next run, for ten minutes at most; 0: it has none",
+    "spare_worker": "1: the app has a worker ready for the next run, for ten minutes at most (200 MB); 0: it has none",
     "dask_scheduler": "Dask cluster that computes the parts of runs: tcp://host:port, or local:2 for workers here",
     "max_upload_mb": "size of an upload in the app, in MB",
     "max_unpacked_gb": "what a file may unpack to, uploaded or not, in GB; large HDF5 files eight times their size",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -71,6 +72,37 @@ def contexts_table() -> str:
         for way in rows[0]["weights"]
     ]
     return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows)), lines)
+
+
+def training_sets_table() -> str:
+    """What to train on, a row a training set and method; see `scripts.measure_training_sets`."""
+    found = _read("training_sets.json")
+    tests = list(found["rows"][0]["auprc"])
+    groups = {
+        "chosen on": found["chosen_on"],
+        **{name: _others(name, tests, found["chosen_on"]) for name in NETWORKS},
+    }
+    groups |= {name: [name] for name in tests if not any(name in own for own in groups.values())}
+    lines = [
+        (
+            row["trained_on"],
+            row["method"],
+            f"{row['edges']:,}",
+            *(_mean(row["auprc"][test] for test in own) for own in groups.values()),
+        )
+        for row in found["rows"]
+    ]
+    return markdown_table(("trained on", "method", "edges", *groups), lines)
+
+
+def _others(network: str, tests: Sequence[str], chosen_on: Sequence[str]) -> list[str]:
+    """Tests of a kind of network on which nothing was chosen."""
+    return [test for test in tests if test.split(" ", 1)[-1] == network and test not in chosen_on]
+
+
+def _mean(scores: Iterable[float]) -> str:
+    own = list(scores)
+    return f"{sum(own) / len(own):.3f}"
 
 
 def sign_candidates_table() -> str:

@@ -44,6 +44,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "own-cells-apart": docs_candidates.own_cells_apart_table,
     "tissues": docs_candidates.tissues_table,
     "contexts": docs_candidates.contexts_table,
+    "training-sets": docs_candidates.training_sets_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
     "speed": docs_measured.speed_table,

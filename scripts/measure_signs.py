@@ -60,7 +60,8 @@ def main() -> None:
         place = {gene: position for position, gene in enumerate(genes)}
         pairs = np.stack([edges[end].map(place).to_numpy(dtype=np.int64) for end in ("source", "target")], axis=1)
         features = extract_for_pairs(model, genes, pairs)
-        said, _ = signs({name: torch.from_numpy(one) for name, one in features.items()}, model.record.grid)
+        read = {name: torch.from_numpy(one) for name, one in features.items()}
+        said, _ = signs(read, model.record.grid, n=len(pairs))
         sizes = {"reference": title, "n_edges": len(edges), "n_sources": edges["source"].nunique()}
         rows.append({**sizes, **right(said, edges["sign"].to_numpy())})
     sha = sha256_of(folder_of(arguments.model) / "model.safetensors")

@@ -10,7 +10,8 @@ negatives as edges, of TFs that have an edge: mean of three seeds. ``chosen_on``
 would be chosen; those of other data sets were not looked at for that. RegNetwork and the tables of tftargets are no
 training sets here: the Non-Specific networks were partly gathered from them.
 
-What is finished is kept in ``--work``, so that a command that was stopped goes on.
+What is finished is kept in ``--work``, so that a command that was stopped goes on; ``--jobs`` parts are measured at a
+time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +49,14 @@ TRAINED_ON = "hESC"
 USUAL = "STRING of hESC"
 """What the default of the app is trained on."""
 BESIDE = (
-    Method("Ensemble + gene terms + neighbours", "extension", extractors=(*READS, "neighbours"), translator="own"),
-    *trained_controls(READS),
-    *UNTRAINED_CONTROLS,
+    (
+        Method("Ensemble + gene terms + neighbours", "extension", extractors=(*READS, "neighbours"), translator="own"),
+        *trained_controls(READS),
+    ),
+    tuple(one for one in UNTRAINED_CONTROLS if one.score != "corpus"),
+    tuple(one for one in UNTRAINED_CONTROLS if one.score == "corpus"),
 )
-"""What stands beside the ensemble of `USUAL`: all that the default reads, and every control."""
+"""What stands beside the ensemble of `USUAL`: all that the default reads, and every control; measured together."""
 FOLDS, SEEDS = 3, 3
 
 
@@ -111,6 +117,21 @@ def measured(
     }
 
 
+@dataclass(frozen=True)
+class Part:
+    """What is measured in one go: `methods` on one training set, and the `fold` of OmniPath, None for the networks."""
+
+    trained_on: str
+    methods: tuple[Method, ...]
+    fold: int | None = None
+
+    @property
+    def file(self) -> str:
+        """Where it is kept."""
+        fold = "" if self.fold is None else f" {self.fold}"
+        return f"{self.trained_on}{fold} {self.methods[0].name}.json"
+
+
 class Measuring:
     """Every training set on every test; what is finished lies in a folder.
 
@@ -120,10 +141,13 @@ class Measuring:
         The folder of public data.
     work
         Where what is finished is kept.
+    corpus
+        Pre-training data, for the controls that need it.
     """
 
-    def __init__(self, shared: Path, work: Path) -> None:
-        self.bench, self.work = Bench(model_handle("compact"), model_handle("compact", weights="random")), work
+    def __init__(self, shared: Path, work: Path, corpus: Path | None = None) -> None:
+        self.bench = Bench(model_handle("compact"), model_handle("compact", weights="random"))
+        self.work, self.corpus, self.sets = work, corpus, training_sets(shared)
         folder = shared / "beeline/networks"
         self.tests = {
             f"{one} {net}": read_reference(f"beeline:{folder}:{one}:{net}") for one in DATASETS for net in NETWORKS
@@ -131,47 +155,55 @@ class Measuring:
         self.asked = removed_pairs(list(self.tests.values()))
         self.folds = list(folds_of(read_reference("omnipath")))
 
-    def rows_of(
-        self, name: str, known: Sequence[Reference], methods: Sequence[Method], *, corpus: Path | None = None
-    ) -> list[dict[str, Any]]:
-        """Rows of a training set: each method on the tests, and on TFs of OmniPath that took no part."""
-        whole = self._kept(name, known, self.tests, methods, corpus)
-        parts = [
-            self._kept(f"{name} {number}", without_tfs(known, tfs), {HELD_TFS: own}, methods, corpus)
-            for number, (tfs, own) in enumerate(self.folds)
-        ]
-        return [
-            {
-                "trained_on": name,
-                "method": one.name,
-                "edges": whole["edges"],
-                "auprc": {
-                    test: round(score, 4)
-                    for test, score in {
-                        **whole["auprc"][one.name],
-                        HELD_TFS: float(np.mean([part["auprc"][one.name][HELD_TFS] for part in parts])),
-                    }.items()
-                },
-            }
-            for one in methods
-        ]
+    def measure(self, part: Part) -> None:
+        """Measure a part that is not there yet."""
+        place = self.work / part.file
+        if place.is_file():
+            return
+        known, tests = self.sets[part.trained_on], self.tests
+        if part.fold is not None:
+            tfs, own = self.folds[part.fold]
+            known, tests = without_tfs(known, tfs), {HELD_TFS: own}
+        training = Training(known, self.bench, n_seeds=SEEDS, withheld=self.asked)
+        found = measured(training, tests, part.methods, corpus=self.corpus)
+        edges = sum(int(draws[0].label.sum()) for draws in training.draws)
+        write_json(place, {"edges": edges, "auprc": found})
+        print(part.file, edges, found, flush=True)
 
-    def _kept(
-        self,
-        name: str,
-        known: Sequence[Reference],
-        tests: dict[str, Reference],
-        methods: Sequence[Method],
-        corpus: Path | None,
-    ) -> Any:
-        place = self.work / f"{name} {methods[0].name}.json"
-        if not place.is_file():
-            training = Training(known, self.bench, n_seeds=SEEDS, withheld=self.asked)
-            found = measured(training, tests, methods, corpus=corpus)
-            edges = sum(int(draws[0].label.sum()) for draws in training.draws)
-            write_json(place, {"edges": edges, "auprc": found})
-            print(place.name, edges, found, flush=True)
-        return json.loads(place.read_text(encoding="utf-8"))
+
+def parts_of(sets: Sequence[str], *, corpus: bool) -> list[Part]:
+    """All that is measured, what takes longest first."""
+    asked = [(name, (ENSEMBLE,)) for name in reversed(sets)]
+    asked += [(USUAL, some) for some in BESIDE if corpus or some[0].score != "corpus"]
+    return [Part(name, some, fold) for fold in (None, *range(FOLDS)) for name, some in asked]
+
+
+def rows_of(work: Path, sets: Sequence[str], parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    """Yield a row a training set and method: AUPRC of each test, that of OmniPath's TFs the mean over the folds."""
+    kept = {part: json.loads((work / part.file).read_text(encoding="utf-8")) for part in parts}
+    for whole in sorted((one for one in parts if one.fold is None), key=lambda one: sets.index(one.trained_on)):
+        folds = [kept[replace(whole, fold=fold)] for fold in range(FOLDS)]
+        for method in whole.methods:
+            scores = dict(kept[whole]["auprc"][method.name])
+            scores[HELD_TFS] = float(np.mean([one["auprc"][method.name][HELD_TFS] for one in folds]))
+            yield {
+                "trained_on": whole.trained_on,
+                "method": method.name,
+                "edges": kept[whole]["edges"],
+                "auprc": {test: round(score, 4) for test, score in scores.items()},
+            }
+
+
+_here: list[Measuring] = []
+"""Of a process that measures parts: what it has read."""
+
+
+def _start(shared: Path, work: Path, corpus: Path | None) -> None:
+    _here.append(Measuring(shared, work, corpus))
+
+
+def _measure(part: Part) -> None:
+    _here[0].measure(part)
 
 
 def main() -> None:
@@ -180,13 +212,19 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, help="adds the controls that need the data of the pre-training")
+    parser.add_argument("--jobs", type=int, default=1, help="parts measured at once, a process each (default 1)")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    measuring, sets = Measuring(given.shared, given.work), training_sets(given.shared)
-    rows = [row for name, known in sets.items() for row in measuring.rows_of(name, known, [ENSEMBLE])]
-    beside = [one for one in BESIDE if one.score != "corpus" or given.corpus is not None]
-    rows += measuring.rows_of(USUAL, sets[USUAL], beside, corpus=given.corpus)
-    found = {"model_sha": weights_sha("compact"), "chosen_on": list(CHOSEN_ON), "rows": rows}
+    sets = list(training_sets(given.shared))
+    parts = parts_of(sets, corpus=given.corpus is not None)
+    begun = (given.shared, given.work, given.corpus)
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), initializer=_start, initargs=begun) as pool:
+        list(pool.map(_measure, parts))
+    found = {
+        "model_sha": weights_sha("compact"),
+        "chosen_on": list(CHOSEN_ON),
+        "rows": list(rows_of(given.work, sets, parts)),
+    }
     write_json(asset("training_sets.json"), found)
 
 

@@ -15,6 +15,7 @@ from grn_core.cli.output import note, say_json
 from grn_core.datasets.questions import TRUST, refuse_questions
 from grn_core.errors import GrnError
 from grn_core.networks import write_edges
+from grn_core.networks.imports import DIRECTIONS
 from grn_core.runs import ImportRequest, RunStore
 from grn_core.runs.kinds.panel import SPECIES
 
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--score", metavar="COLUMN", help="the column that holds the scores (the higher, the better), or its number")
     option("--ranked", action="store_true", help="the edges of a file without scores stand best first")
     option("--signed", action="store_true", help="scores below zero are repression, and their size is the score")
+    option("--direction", choices=DIRECTIONS, help="turned: the file names the target of each edge before its TF")
     option(TRUST, action="store_true", help=TRUST_HELP)
     option("-o", "--output", type=Path, metavar="EDGES.TSV", help="write the edges, matched and ranked, there too")
     parser.set_defaults(run=run, requests=lambda arguments: [asked(arguments)])
@@ -46,6 +48,7 @@ def asked(arguments: argparse.Namespace) -> ImportRequest:
         score=arguments.score,
         ranked=arguments.ranked,
         signed=arguments.signed,
+        direction=arguments.direction,
     )
 
 
@@ -54,6 +57,7 @@ def words_of(request: ImportRequest) -> list[str]:
     words = ["import", f"--species={request.species}"] if request.species else ["import"]
     words += [f"--score={request.score}"] if request.score is not None else []
     words += [f"--{name}" for name in ("ranked", "signed") if getattr(request, name)]
+    words += [f"--direction={request.direction}"] if request.direction else []
     words += [TRUST] if _asks(request) else []
     return [*words, str(request.place)]
 

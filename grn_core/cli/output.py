@@ -92,7 +92,7 @@ class ProgressLine:
         if status.stage in BYTES:
             steps = f" {in_words.size(status.done)} of {in_words.size(status.total)}"
         spent = time.time() - status.started if status.started else status.elapsed_s
-        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
+        left = "" if not status.eta_s else f", about {in_words.duration(status.eta_s)} left"
         return f"{bar} {status.stage or 'begin'}{steps}, {in_words.duration(spent)}{left}"
 
 

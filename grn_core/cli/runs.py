@@ -159,7 +159,7 @@ def _marked(arguments: argparse.Namespace) -> None:
 
 def _in_words(status: RunStatus) -> str:
     if status.state == "running":
-        left = "" if status.eta_s is None else f", about {in_words.duration(status.eta_s)} left"
+        left = "" if not status.eta_s else f", about {in_words.duration(status.eta_s)} left"
         return f"running: {status.stage} {status.done}/{status.total}{left}"
     if status.state == "failed":
         return f"failed: {' '.join(str(part) for part in (status.error or {}).values() if part)}"

@@ -148,6 +148,16 @@ def is_builtin(ref: str) -> bool:
 def load(ref: str) -> Dataset:
     """Load a built-in or downloaded dataset, an upload or a local file by its ref; the last few stay in memory.
 
+    Parameters
+    ----------
+    ref
+        Its name: ``pbmc68k``, or another of `builtins`; or that under which an upload or a local file is kept.
+
+    Returns
+    -------
+    Dataset
+        Cells in rows, genes in columns; what was converted, and to which scale, stands in `Dataset.notes`.
+
     Raises
     ------
     DataError

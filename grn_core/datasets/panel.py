@@ -145,6 +145,11 @@ def genes_only(
     vocabulary, model
         As in `Dataset.panel`.
 
+    Returns
+    -------
+    GenePanel
+        The genes, as canonical human symbols and as they were named, and which of them are sources: the TFs.
+
     Raises
     ------
     GeneError

@@ -33,7 +33,7 @@ def about_orientation(by_row: GeneMatch, by_column: GeneMatch, *, in_rows: bool)
         return ()
     found = {"genes-in-rows": by_row, "genes-in-columns": by_column}
     why = "names of genes stand in the first column and in the header"
-    return _question(
+    return question_of(
         "orientation",
         "where the genes are",
         why=why,
@@ -62,7 +62,7 @@ def about_names(found: Mapping[str, GeneMatch], *, taken: str, usual: str, title
         return ()
     words = {name: f"the column {name}" if name else title for name in found}
     name, n = max(contrary.items(), key=lambda one: one[1])
-    return _question(
+    return question_of(
         "name_column",
         "which column names the genes",
         why=f"{words[taken]} and {words[name]} name different genes in {n:,} of {len(mine.names):,} rows",
@@ -84,7 +84,7 @@ def about_species(match: GeneMatch) -> tuple[Question, ...]:
     """Ask for the species, where the names are of two, or of either."""
     if len(match.rivals) < 2:
         return ()
-    return _question(
+    return question_of(
         "species",
         "which species the genes are of",
         why=match.why_doubtful,
@@ -98,7 +98,7 @@ def about_matrix(name: str, others: Sequence[str], holds: Mapping[str, tuple[int
     if not others:
         return ()
     names = (name, *others)
-    return _question(
+    return question_of(
         "matrix",
         "which matrix holds the raw counts",
         why=f"{', '.join(names[:-1])} and {names[-1]} hold whole numbers, which differ",
@@ -126,7 +126,7 @@ def about_decimals(decimal: str, sign: str, example: str, match: GeneMatch) -> t
     called = {found: word for word, found in DECIMALS.items()}
     held = held_by(match)
     read = {word: example.replace(sign, "." if mark == sign else "") for word, mark in DECIMALS.items()}
-    return _question(
+    return question_of(
         "decimal",
         "how the numbers are written",
         why=f"a {called[sign]} stands before three digits alone, as in {example}",
@@ -145,9 +145,10 @@ def about_values(told: ToldValues, match: GeneMatch) -> tuple[Question, ...]:
     return (Question("values", told.why, told.kind, tuple(found), told.doubt),)
 
 
-def _question(
+def question_of(
     about: str, subject: str, *, why: str, guess: str, candidates: Sequence[Candidate]
 ) -> tuple[Question, ...]:
+    """Return the one question of its kind, with the sentence that stays until it is answered."""
     taken = next(one.title for one in candidates if one.word == guess)
     return (Question(about, why, guess, tuple(candidates), doubt(about, subject, why=why, taken=taken)),)
 

@@ -61,6 +61,11 @@ def read(
         Whether a guess is taken where the file does not tell for sure; what was guessed so stands in
         ``Dataset.reading.questions``, with each answer that may be, and among the notes of every result.
 
+    Returns
+    -------
+    Dataset
+        Cells in rows, genes in columns; its panel and all that is computed of it are in log1p(CP10k).
+
     Raises
     ------
     DataError

@@ -11,8 +11,9 @@ ASKED = {
     "matrix": "Which matrix holds the expression?",
     "decimal": "How are the numbers written?",
     "values": "What are the values?",
+    "direction": "Which end of an edge is the TF?",
 }
-"""What can be asked, in the order in which it is."""
+"""What can be asked, in the order in which it is; the direction of networks alone."""
 OPTIONS = {name: f"--{name.replace('_', '-')}" for name in ASKED}
 """The option of the command line that answers."""
 
@@ -72,7 +73,7 @@ class Question:
     Attributes
     ----------
     about
-        A key of `ASKED`, which is also the option of `grn_core.datasets.read` that answers.
+        A key of `ASKED`, which is also the option of `grn_core.datasets.read` or `grn_core.read_network` that answers.
     why
         Why it cannot be told, a clause.
     guess

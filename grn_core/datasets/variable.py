@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
-
-from grn_core.datasets.values import gene_moments
 
 MIN_DETECTED, MIN_SHARE = 3, 0.01  # a gene must be seen in 3 cells (as scanpy asks) and in 1 % of them (as SCENIC does)
 MIN_TREND = 20  # with fewer genes than this, a trend of variance over mean cannot be told from the genes themselves
@@ -16,11 +13,6 @@ MIN_TREND = 20  # with fewer genes than this, a trend of variance over mean cann
 def seen_in_enough(detected: np.ndarray, *, n_cells: int) -> np.ndarray:
     """Whether each gene is seen in at least 3 cells and 1 % of the cells; `detected` counts its cells."""
     return detected >= max(MIN_DETECTED, MIN_SHARE * n_cells)
-
-
-def variable_genes(expression: sparse.csr_matrix, symbols: Sequence[str], *, n_variable: int) -> frozenset[str]:
-    """Choose the most variable genes of (cells, genes) log1p(CP10k); see `most_variable`."""
-    return most_variable(gene_moments(expression), symbols, n_cells=expression.shape[0], n_variable=n_variable)
 
 
 def most_variable(

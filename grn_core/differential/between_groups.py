@@ -196,7 +196,16 @@ def groups(
     Returns
     -------
     pandas.DataFrame
-        `Differential.table`; ``attrs`` are its facts, ``attrs["words"]`` say on what the p-values stand.
+        Tested edges, the surest first, row = TF (``source``) and ``target``: ``score_a``, ``score_b`` in the method's
+        unit, ``difference`` = A minus B, ``stronger`` (the group in which the edge is), ``p`` and ``q`` (adjusted over
+        all tested edges), see `Differential.table`. ``attrs`` are its facts, ``attrs["words"]`` say on what the
+        p-values stand.
+
+    Raises
+    ------
+    GrnError
+        A subclass that says what was found, needed and what to do: groups that share cells or have too few of them, a
+        column, value, method or number that there cannot be, no TF or gene that is left.
     """
     from grn_core.models.registry import record_of, vocabulary
 

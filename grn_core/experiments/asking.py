@@ -91,7 +91,8 @@ def what_if(
     Returns
     -------
     DataFrame
-        As of `predicted`; with ``propagated`` where asked for, see `grn_core.experiments.propagation`. Beside a
+        As of `predicted`: ``change`` is the model's value after minus the one before, in the units that
+        ``attrs["units"]`` names; with ``propagated`` where asked for, see `grn_core.experiments.propagation`. Beside a
         measurement with ``measured``, ``p`` and ``responded``; ``attrs`` then holds how they agree, or why they are not
         compared, as of `grn_core.experiments.named.beside_named`.
 

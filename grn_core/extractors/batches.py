@@ -105,7 +105,7 @@ class Batch:
             try:
                 with self.autocast(device), self._timed(size, n_tokens) if measuring else nullcontext():
                     work(slice(done, done + size))
-            except RuntimeError as error:
+            except (MemoryError, RuntimeError) as error:
                 if not ran_out(error):
                     raise
             else:

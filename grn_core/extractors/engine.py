@@ -58,7 +58,19 @@ def extract(
     Returns
     -------
     PairFeatures
-        ``features[name]``: float32 (sources, genes, length), row = source, column = target.
+        ``features[name]``: float32 (sources, genes, length), row = source, column = target. What its numbers are
+        its record in `grn_core.extractors.EXTRACTORS` describes: values of genes, and derivatives of them, are in the
+        model's own units (``model.record.units``).
+
+    Raises
+    ------
+    RequestError
+        For options that contradict each other, extractors that the model cannot serve, or no measured cells where they
+        are needed.
+    ModelError, GeneError
+        From the model.
+    RunError
+        If the memory does not hold a single virtual cell, or features are not finite.
     """
     return extract_features(
         model,

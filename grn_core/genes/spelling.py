@@ -155,11 +155,6 @@ def variants(name: str) -> list[str]:
     return [one for one in found if one != name]
 
 
-def is_date(name: str) -> bool:
-    """Whether a name is a date such as a spreadsheet makes of SEPTIN2 or MARCHF3."""
-    return bool(date_meanings(name))
-
-
 def date_meanings(name: str) -> tuple[str, ...]:
     """Return the human genes that a spreadsheet may have turned into this date; none for what is no such date."""
     for pattern in _DATES:

@@ -29,7 +29,7 @@ class Around:
         A single readout of the model.
     """
 
-    def __init__(self, model: FoundationModel, genes: Sequence[str], base: Tensor, readout: str) -> None:
+    def __init__(self, model: FoundationModel, genes: Sequence[str], base: Tensor, *, readout: str) -> None:
         self.model, self.genes, self.base, self.readout = model, tuple(genes), base, readout
 
     def __call__(self, sources: Tensor, levels: Tensor, *, with_tangent: bool) -> tuple[Tensor, Tensor | None]:

@@ -184,7 +184,7 @@ class FoundationModel(ABC):
 
     def around(self, genes: Sequence[str], base: Tensor, readout: str) -> Around:
         """Ask about cells that differ from one (L,) by the value of a single gene."""
-        return Around(self, genes, base, readout)
+        return Around(self, genes, base, readout=readout)
 
     def ignores_the_panel(self, readout: str) -> bool:  # noqa: ARG002
         """Whether a pair's feature is the same whichever other genes are asked for; if so it can be asked alone."""

@@ -102,6 +102,14 @@ def compare(networks: Mapping[str, pd.DataFrame], *, ks: Sequence[int] = KS) -> 
     ks
         Lengths of the lists of best edges whose overlap is counted.
 
+    Returns
+    -------
+    pandas.DataFrame
+        One row for every two networks ``a`` and ``b``: ``pairs``, how many all networks scored; ``spearman``, -1 to 1;
+        ``rbo``, 0 (nothing in common) to 1 (the same order), beside ``rbo_by_chance``; ``same_sign``, the share of
+        pairs with a sign in both that have the same, 0 to 1; for each k ``shared_K``, the edges among the best k of
+        both, beside ``by_chance_K``; ``words``.
+
     Raises
     ------
     RequestError

@@ -92,7 +92,8 @@ def consensus(networks: Mapping[str, pd.DataFrame], *, method: str = BORDA) -> p
     Returns
     -------
     pandas.DataFrame
-        Edges as of `infer`, the best first.
+        Edges in the columns of `infer`, the best first. ``score`` is the mean share of the points, 0 to 1, by Borda's
+        count, which has no probability; else the mean probability, which stands as ``probability`` too.
 
     Raises
     ------

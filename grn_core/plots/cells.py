@@ -12,8 +12,8 @@ from grn_core.networks.cells import CellReading
 from grn_core.plots.style import NEUTRAL, NUMBERS, finish, name, short_names, sign_colour
 
 HEIGHT = 300
-MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 135, 3
-LONGEST = 18
+MAP_HEIGHT, GROUP_HEIGHT, ACROSS = 230, 150, 3
+LONGEST = 13
 """Letters of the name of a group above its panel."""
 UNSEEN = "rgba(125, 135, 144, 0.35)"
 UNITS = "expression"
@@ -89,11 +89,11 @@ def cells_by_group(
         shared_xaxes="all",
         shared_yaxes="all",
         subplot_titles=[
-            f"{title} ({one.n_cells:,})"
+            f"{title}<br>({one.n_cells:,})"
             for title, one in zip(short_names(readings, letters=LONGEST), readings.values(), strict=True)
         ],
         horizontal_spacing=0.03,
-        vertical_spacing=min(0.3 / rows, 0.14),
+        vertical_spacing=min(0.36 / rows, 0.17),
     )
     colour = sign_colour(sign)
     for place, (group, one) in enumerate(readings.items()):
@@ -110,7 +110,7 @@ def cells_by_group(
         figure.add_trace(line, row=place // ACROSS + 1, col=place % ACROSS + 1)
     finish(figure, height=60 + GROUP_HEIGHT * rows)
     figure.update_annotations(font_size=11)
-    figure.update_layout(margin_t=26, margin_b=44)
+    figure.update_layout(margin_t=40, margin_b=44)
     figure.add_annotation(
         text=f"{name(source)} across, {name(target)} up ({name(units)})",
         xref="paper",

@@ -15,7 +15,7 @@ UNITS = "units of the model"
 BAND = "rgba(125, 135, 144, 0.28)"
 MOVES, LEVELS = "starts to move", "levels off"
 """Where the target leaves its lowest value, and where it reaches its highest."""
-LINE = 36
+LINE = 30
 """Most characters of an axis title on a line: what fits under a figure of a third of the page."""
 
 

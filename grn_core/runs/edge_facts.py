@@ -119,7 +119,8 @@ def edge_facts(
 def sentence(facts: EdgeFacts, cells: CellReading | None = None) -> str:
     """Read an edge in one sentence: rank, expected precision, what is known, training, sign, and the measured cells."""
     edge = f"{facts.source} {BETWEEN[facts.directed]} {facts.target}"
-    expected = "" if facts.expected is None else f" (expected precision {_percent(facts.expected)})"
+    down_to_it = f"expected precision of the best {facts.rank or 0:,}: " if facts.rank != 1 else "expected precision "
+    expected = "" if facts.expected is None else f" ({down_to_it}{_percent(facts.expected)})"
     ranks = f"{edge} is listed" if facts.rank is None else f"{edge} ranks {facts.rank:,} of {facts.n_edges:,}{expected}"
     parts = [ranks, _known(facts)]
     if facts.seen is not None:

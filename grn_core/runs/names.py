@@ -88,7 +88,8 @@ def _asked(request: Request) -> list[str]:
         ]
     if isinstance(request, ImportRequest):
         read = (request.species, request.score and f"score {request.score}", request.ranked and "ranked")
-        return [request.subject, "from a file", *(part for part in (*read, request.signed and "signed") if part)]
+        more = (request.signed and "signed", request.direction)
+        return [request.subject, "from a file", *(part for part in (*read, *more) if part)]
     if isinstance(request, InferRequest):
         return [background_of(request), cells_of(request), *_of_model(request), *_panel(request)]
     if isinstance(request, CoexpressionRequest):

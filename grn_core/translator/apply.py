@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from grn_core.errors import TranslatorError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.features import PairFeatures
+from grn_core.extractors.records import ExtractorRecord
 from grn_core.networks import GeneNames, edge_table
 from grn_core.networks.signs import slope_signs
 from grn_core.progress import Progress, silent
@@ -216,8 +217,9 @@ def score_edges(
         score = scores.mean(0)
         columns = {"source": sources[rows][row], "target": target, "score": score.numpy(), **likely(score, scores)}
         if signed:
-            read = {name: one[torch.from_numpy(asked)] for name, one in pairs.items()} or {"": score}
-            columns["sign"], columns["sign_agreement"] = signs(read, features.spec.levels)
+            told = telling_signs(pairs)
+            read = {} if told is None else {told.name: pairs[told.name][torch.from_numpy(asked)]}
+            columns["sign"], columns["sign_agreement"] = signs(read, features.spec.levels, n=len(score))
         for name, column in columns.items():
             kept = whole.setdefault(name, np.empty(len(sources) * (n_genes - 1), dtype=KEPT.get(name, np.float32)))
             kept[done : done + len(row)] = column
@@ -259,16 +261,20 @@ def _spread(_score: Tensor, scores: Tensor) -> dict[str, np.ndarray]:
     return {"uncertainty": scores.std(0, correction=0).numpy()}
 
 
-def signs(pairs: Mapping[str, Tensor], levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def telling_signs(names: Collection[str]) -> ExtractorRecord | None:
+    """Return the extractor whose slopes are the signs: the first that has any, exact ones first; None without one."""
+    able = [record for record in EXTRACTORS.values() if record.name in names and record.slopes is not None]
+    return min(able, key=lambda one: "tangent" not in one.needs, default=None)
+
+
+def signs(pairs: Mapping[str, Tensor], levels: Sequence[float], *, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Sign of each pair, and the share of levels that agree with it; see `grn_core.networks.signs.slope_signs`.
 
-    The slopes are those of the first extractor that has any (`ExtractorRecord.slopes`), exact ones first: the gradient
-    trajectory; without one, the differences of the response curve. A pair without either has no sign: 0, with agreement
-    0.
+    The slopes are those of `telling_signs`: the gradient trajectory; without one, the differences of the response
+    curve. Where there are neither, each of the `n` pairs has no sign: 0, with agreement 0.
     """
-    for record in sorted(EXTRACTORS.values(), key=lambda one: "tangent" not in one.needs):
-        if record.name in pairs and record.slopes is not None:
-            slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
-            return slope_signs(slopes, levels, reach=reach)
-    n = len(next(iter(pairs.values())))
-    return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)
+    record = telling_signs(pairs)
+    if record is None or record.slopes is None:
+        return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.float32)
+    slopes, reach = record.slopes(pairs[record.name].numpy(), levels)
+    return slope_signs(slopes, levels, reach=reach)

@@ -106,18 +106,3 @@ def in_words(
         f"On {found.n_sets} data sets held out, lists of {share(found.expected)} expected held {share(found.low)} to "
         f"{share(found.high)} edges of {found.network}.{worse}"
     )
-
-
-def usual_level(expected: Sequence[float], *, edges: int = 100) -> float:
-    """Return the highest of `LEVELS` down to which there are so many edges, or a tenth of all; 0 if there is none.
-
-    Parameters
-    ----------
-    expected
-        Expected precision down to each rank, see `grn_core.networks.edge_table.expected_precision`.
-    edges
-        Fewest edges.
-    """
-    fewest = min(edges, -(-len(expected) // 10))
-    reached = [level for level in LEVELS if sum(one >= level for one in expected) >= fewest]
-    return max(reached, default=0.0)

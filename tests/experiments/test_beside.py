@@ -17,7 +17,7 @@ from grn_core.errors import DataError
 from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
 from grn_core.experiments.bundled import bundled, bundled_of, told_of
-from grn_core.experiments.matching import check_fit
+from grn_core.experiments.matching import check_fit, left_out, named
 from grn_core.experiments.propagation import measured_propagation
 from grn_core.experiments.tables import read_measured
 from grn_core.genes import human_symbols
@@ -279,7 +279,10 @@ def test_what_fits_is_told_before_as_it_is_after(change):
     told = check_fit(table, symbols=[*GENES, TF], tfs=[TF])
     found, _ = beside_measured(predicted(change), table, tfs=[TF])
     assert told.startswith(f"{found.n_measured} of the {len(GENES)} genes that are asked are in it.")
-    assert set(told.removeprefix("40 of the 60 genes that are asked are in it. ").split("  ")) <= set(found.columns)
+    reasons = left_out(named(table, None), [*GENES, TF], [TF])
+    assert told == " ".join(["40 of the 60 genes that are asked are in it.", *reasons])
+    assert reasons
+    assert set(reasons) <= set(found.columns)
     for wrong in (table.iloc[:19], table.assign(tf=OTHER)):
         with pytest.raises(DataError) as before:
             check_fit(wrong, symbols=[*GENES, TF], tfs=[TF])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grn_core.errors import RequestError, RunError
 from grn_core.extractors.batches import TOKENS_PER_BATCH, Batch, Pace, cells_per_batch, silent_note
+from grn_core.models.memory import ran_out
 
 
 def never_enough(_part):
@@ -35,6 +36,21 @@ def test_where_the_memory_ran_out_is_said(monkeypatch, device, where):
     with pytest.raises(RunError) as caught:
         Batch(1, precision="float32", note=silent_note).run(never_enough, 1, n_genes=1200, device=device)
     assert caught.value.found == f"the memory of the {where} does not hold one virtual cell of 1,200 genes"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_every_way_to_run_out_of_memory_halves_the_cells(error):
+    """What `ran_out` knows is caught, whatever class it has."""
+    assert ran_out(error)
+    seen = []
+
+    def work(part):
+        if part.stop - part.start > 2:
+            raise error
+        seen.append((part.start, part.stop))
+
+    Batch(4, precision="float32", note=silent_note).run(work, 4, n_genes=10, device="cpu")
+    assert seen == [(0, 2), (2, 4)]
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,10 @@ def test_progress_in_words(status, words):
     assert words in describe(status)
 
 
+def test_no_time_is_left_at_the_end():
+    assert "left" not in describe(RunStatus("running", stage="score", done=1, total=1, fraction=1.0, eta_s=0.0))
+
+
 def test_names_in_a_text():
     assert names_in(" SPI1, GATA1;CEBPA\nSPI1 ") == ("SPI1", "GATA1", "CEBPA")
 

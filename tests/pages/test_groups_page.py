@@ -16,7 +16,8 @@ from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunS
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import name_of
 from grn_core.settings import settings
-from tests.pages.app import open_page, text_of
+from pages.components.data.two_groups import donors_in_words
+from tests.pages.app import open_page, part_of_page, text_of
 
 PAGE = "pages/explore/groups.py"
 GROUP = "bulk_labels"
@@ -124,6 +125,7 @@ def test_few_donors_are_not_promised_more_permutations_than_they_have():
     told = text_of(app)
     n = int(re.search(r"Permutations of so few donors: (\d+), all taken", told)[1])
     assert f"No p is below {1 / (n + 1):.2g}: nothing can be found." in told
+    assert "name none under Dataset: then cells are compared" in told, "and what to do"
     assert "In a minute about" not in text_of(app), "that would be the number that they have"
     keep_groups(cells, Groups(CellGroup("louvain", ("1",)), CellGroup("louvain", ("2",))))
     app = open_page(PAGE, dataset="pbmc68k", groups_view="all", **SMALL)
@@ -226,3 +228,24 @@ def test_all_groups_of_a_column(no_worker):
     app.segmented_control(key="standing_order").set_value("specific").run()
     assert not app.exception
     assert len(app.get("plotly_chart")) == 1
+
+
+def test_where_every_q_is_1_there_is_no_empty_picture_and_a_name_with_a_stop_gets_no_second():
+    def page() -> None:
+        import pandas as pd
+
+        from pages.components.groups import result
+
+        shown = []
+        before, result._table = result._table, lambda table, run_id: shown.append(len(table))
+        table = pd.DataFrame({"q": [1.0, 1.0]})
+        result.picture_and_table(table, "0123", directed=True)
+        result._table = before
+        assert shown == [2]
+
+    app = part_of_page(page).run()
+    assert not app.exception
+    assert "Every q is 1" in app.caption[0].value
+    assert not app.get("plotly_chart")
+    assert donors_in_words("Tier, Nr.", count=True) == "Donors: Tier, Nr."
+    assert donors_in_words("donor", count=True) == "Donors: donor."

@@ -103,6 +103,9 @@ def test_what_is_known_of_an_edge_and_links_that_nothing_fetches():
     assert app.table[0].value.iloc[0].tolist() == ["OmniPath, two publications or more", "yes", "2", "repression"]
     shown = text_of(app)
     assert "ranks 1 of 174 (expected precision" in shown
+    second = store.edges(run).iloc[1]
+    lower = text_of(open_page(PAGE, run=run, tf=second["source"], target=second["target"]))
+    assert "(expected precision of the best 2" in lower, "it is not the probability of this edge, which stands beside"
     assert "known in 1 of 1 bundled reference (2 publications)" in shown
     assert any("gov/gene/?term=AEBP1%5Bsym%5D" in link.proto.page for link in app.get("page_link"))
     assert app.dataframe[0].value["known"].iloc[0] == "in 1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,11 @@ import pytest
 from grn_core import datasets, plots
 from grn_core.experiments.draws import NO_UNCERTAINTY
 from grn_core.experiments.limits import NOT_MEASURED
+from grn_core.experiments.uploads import store_measured
 from grn_core.runs import RunStatus, RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared.messages import plain
+from pages.components.what_if import measurement
 from tests.pages.app import lines_of, open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
 
@@ -185,3 +189,15 @@ def test_a_bundled_measurement_is_offered_for_its_tf_with_source_and_fit(no_work
     assert not app.exception
     assert r"Not compared with the measurement: 2 of the 3 \*genes\*" in app.warning[-1].value
     assert len(app.dataframe[0].value) == len(NAMES), "the prediction is shown"
+
+
+def test_a_table_that_does_not_fit_is_read_once_and_said_on_every_run_of_the_page(monkeypatch):
+    read = []
+    usual = measurement.read_named
+    monkeypatch.setattr(measurement, "read_named", lambda name: read.append(name) or usual(name))
+    kept = store_measured("few.csv", io.BytesIO(b"gene,logFC\nLYZ,1\nCD14,-1\n"))
+    app = open_page(PAGE, changed="SPI1", beside=kept)
+    for _ in range(2):
+        assert "It will not be compared" in text_of(app)
+        assert read == [kept]
+        app.run()

@@ -19,6 +19,7 @@ from grn_core.networks.imports.store import store_network
 from grn_core.progress import silent
 from grn_core.runs import ImportRequest, RunStatus, RunStore, manager
 from grn_core.runs.jobs import job_kind
+from pages.components.shared.messages import plain as plain_words
 from tests.datasets.helpers import HUMAN, MOUSE
 from tests.pages.app import open_page
 from tests.pages.fabricated_run import fabricate_run
@@ -88,6 +89,27 @@ def test_the_options_make_other_runs(tmp_path):
     plain, ranked = ImportRequest.of(path), ImportRequest.of(path, ranked=True)
     assert plain.run_id() == ImportRequest.of(file(tmp_path, name="same.tsv")).run_id()
     assert len({plain.run_id(), ranked.run_id(), ImportRequest.of(path, species="mouse").run_id()}) == 3
+
+
+def test_a_species_that_is_recognised_anyway_makes_no_other_run(tmp_path):
+    path = file(tmp_path)
+    assert ImportRequest.of(path, species="human").run_id() == ImportRequest.of(path).run_id()
+    assert ImportRequest.of(path, species="mouse").species == "mouse"
+    doubtful = file(tmp_path, MIXED, name="doubt.tsv")
+    assert ImportRequest.of(doubtful, species="human").species == "human", "it answers what is asked"
+
+
+def test_the_page_says_of_an_upload_what_the_command_says_of_the_file(tmp_path, capsys, runs_here):
+    text = ADJACENCIES + "SPI1\t*NoGene7*\t3\n"
+    assert main(["import", str(file(tmp_path, text))]) == 0
+    (run,) = RunStore().list_runs()
+    notes = RunStore().record(run.run_id)["result"]["notes"]
+    assert any("NoGene7" in note for note in notes)
+    assert all(note in capsys.readouterr().err for note in notes[:1])
+    app = open_page("pages/prepare/dataset.py")
+    app.file_uploader[0].upload("adj.tsv", text.encode()).run()
+    assert not app.exception
+    assert {plain_words(note) for note in notes} <= {caption.value for caption in app.caption}
 
 
 def test_a_file_is_parsed_once_for_the_check_and_the_run(tmp_path, monkeypatch):

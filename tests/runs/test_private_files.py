@@ -47,18 +47,17 @@ def coexpression() -> None:
     computed(CoexpressionRequest(dataset_ref=dataset.ref, dataset_sha=dataset.sha256, method="pearson"))
 
 
-def all_for_its_owner_alone() -> bool:
+def assert_all_is_for_its_owner_alone() -> None:
     home = settings().installation
     assert len([path for path in home.rglob("*") if path.is_file()]) > 5
     assert open_to_others(home / "users") == []
     assert not (home / "queue").exists() or open_to_others(home / "queue") == []  # what needs no device does not wait
-    return True
 
 
 def test_every_file_that_work_leaves_is_for_its_owner_alone(app_of_ada):
     coexpression()
     store_genes(["SPI1", "GATA1"])
-    assert all_for_its_owner_alone()
+    assert_all_is_for_its_owner_alone()
 
 
 @pytest.mark.performance
@@ -72,4 +71,4 @@ def test_so_is_every_file_of_every_kind_of_work(app_of_ada, work):
         (request,) = requests_of([word for part in parts for word in part])
         computed(request)
         runs.append(request.run_id())
-    assert all_for_its_owner_alone()
+    assert_all_is_for_its_owner_alone()

@@ -211,7 +211,7 @@ def test_progress_is_told_and_may_cancel(tmp_path, monkeypatch):
 
 def test_signs_of_trajectories_by_hand():
     slopes = torch.tensor([[1.0, -2.0, 0.5], [0.1, 0.1, -0.1], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]])
-    sign, agreement = signs({"gdt": slopes}, (0.0, 1.0, 2.0))
+    sign, agreement = signs({"gdt": slopes}, (0.0, 1.0, 2.0), n=4)
     assert sign.tolist() == [-1, 1, 0, -1]
     np.testing.assert_allclose(agreement, [1 / 3, 2 / 3, 0.0, 1.0])
 
@@ -220,22 +220,23 @@ def test_signs_of_response_curves_by_hand():
     """Slopes are 2 / 1 and -3 / 3 for the first pair: 4 - 1 > 0; the trajectory, where there is one, goes before."""
     curves = torch.tensor([[0.0, 2.0, -1.0], [0.0, -1.0, 5.0]])
     levels = (0.0, 1.0, 4.0)
-    sign, agreement = signs({"vvp": curves}, levels)
+    sign, agreement = signs({"vvp": curves}, levels, n=2)
     assert sign.tolist() == [1, 1]
     assert agreement.tolist() == [0.5, 0.5]
-    assert signs({"vvp": curves, "gdt": -torch.ones(2, 3)}, levels)[0].tolist() == [-1, -1]
+    assert signs({"vvp": curves, "gdt": -torch.ones(2, 3)}, levels, n=2)[0].tolist() == [-1, -1]
 
 
 def test_a_response_that_is_rounding_has_no_sign():
     """Over a reach of 2, slopes of 1e-8 move a target by less than float32 can tell at levels up to 2."""
-    sign, agreement = signs({"gdt": torch.tensor([[1e-8, 1e-8], [1e-3, 1e-8]])}, (0.0, 2.0))
+    sign, agreement = signs({"gdt": torch.tensor([[1e-8, 1e-8], [1e-3, 1e-8]])}, (0.0, 2.0), n=2)
     assert (sign.tolist(), agreement.tolist()) == ([0, 1], [0.0, 0.5])
 
 
 def test_features_without_slopes_have_no_signs():
-    sign, agreement = signs({"emb": torch.ones(3, 2)}, (0.0, 1.0))
+    sign, agreement = signs({"emb": torch.ones(3, 2)}, (0.0, 1.0), n=3)
     assert (sign.dtype, sign.tolist()) == (np.int8, [0, 0, 0])
     assert (agreement.dtype, agreement.tolist()) == (np.float32, [0.0, 0.0, 0.0])
+    assert signs({}, (0.0, 1.0), n=3)[0].tolist() == [0, 0, 0], "what is read off single genes says nothing of pairs"
 
 
 @pytest.fixture

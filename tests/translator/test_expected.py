@@ -58,9 +58,3 @@ def test_found_by_hand():
     assert shares[0.15] is None
     order = np.random.default_rng(0).permutation(200)
     assert found(probability[order], label[order])[-1] is None
-
-
-def test_the_usual_cut_keeps_some_edges():
-    assert expected.usual_level([0.3, 0.2, 0.1, *[0.04] * 97], edges=3) == 0.1
-    assert expected.usual_level([0.3, 0.2, *[0.01] * 18], edges=30) == 0.2
-    assert expected.usual_level([0.001] * 50) == 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from grn_core.benchmark.references.reference import Reference
 
 
 def degree_score(
-    trained_on: Sequence[Reference], genes: Sequence[str]
+    trained_on: Sequence[Reference], genes: Sequence[str], *, withheld: Collection[tuple[str, str]] = frozenset()
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Score pairs by out-degree of the source times in-degree of the target, each half a step up from zero.
 
@@ -20,6 +20,8 @@ def degree_score(
         Training references.
     genes
         Gene list of the test; the positions that are scored refer to it.
+    withheld
+        Edges (source, target) that were not trained on, and do not count.
 
     Returns
     -------
@@ -30,8 +32,9 @@ def degree_score(
     into: dict[str, int] = {}
     for one in trained_on:
         for source, target in zip(one.edges["source"], one.edges["target"], strict=True):
-            out[source] = out.get(source, 0) + 1
-            into[target] = into.get(target, 0) + 1
+            if (source, target) not in withheld:
+                out[source] = out.get(source, 0) + 1
+                into[target] = into.get(target, 0) + 1
     n_out = np.array([out.get(gene, 0) for gene in genes], dtype=float)
     n_in = np.array([into.get(gene, 0) for gene in genes], dtype=float)
     return lambda source, target: (n_out[source] + 0.5) * (n_in[target] + 0.5)

@@ -75,9 +75,11 @@ class Against:
     def words(self) -> list[str]:
         """Say the universe, which network is best and how surely, and what an interval is, a sentence each."""
         first = self.table.iloc[0]
+        tfs, edges = (int(first[name]) for name in ("n_sources", "n_positives"))
         universe = (
-            f"Universe: {first['n_pairs']:,} common pairs of {first['n_sources']:,} TFs that the reference knows and "
-            f"{first['n_targets']:,} targets, {first['n_positives']:,} of them edges: a random guess has an AUPRC of "
+            f"Universe: {first['n_pairs']:,} common pairs of {tfs:,} {'TF' if tfs == 1 else 'TFs, each'} with an edge "
+            f"of the reference among them, and {first['n_targets']:,} targets; "
+            f"{edges:,} {'pair is an edge' if edges == 1 else 'pairs are edges'}: a random guess has an AUPRC of "
             f"{first['prevalence']:.3g}."
         )
         best = self.table.loc[self.table["auprc"].idxmax()]

@@ -194,7 +194,7 @@ def _scored(
         shape = (-1, len(changes.tfs[part]), len(changes.genes))
         for name, flat in features.items():
             logits[name].append(translator.logits({name: flat}).reshape(shape))
-            said[name].append(signs({name: flat}, model.record.grid)[0].reshape(shape[1:]))
+            said[name].append(signs({name: flat}, model.record.grid, n=len(flat))[0].reshape(shape[1:]))
         if "vvp" in features:
             ends = features["vvp"].abs().numpy().reshape(*shape[1:], -1)
             response.append(np.where(changes.gain[part, None], ends[..., -1], ends[..., 0]))

@@ -79,7 +79,7 @@ def _score(test: HeldOut, method: Method) -> SeedScore:
         of_corpus = bench.corpus_score(method.name, test.corpus, genes)
         return lambda pairs, _: of_corpus(pairs.source, pairs.target)
     if method.score == "degree":
-        of_degree = degree_score(training.references, genes)
+        of_degree = degree_score(training.references, genes, withheld=training.withheld)
         return lambda pairs, _: of_degree(pairs.source, pairs.target)
     return _coexpressed(test, method)
 
@@ -121,4 +121,4 @@ def _model_signs(test: HeldOut, method: Method) -> np.ndarray | None:
 
     variant = test.variant(method) or "own"
     features = {name: test.training.features(test.reference, test.pairs[:1], name, variant)[0] for name in names}
-    return signs(features, test.training.bench.model.record.grid)[0]
+    return signs(features, test.training.bench.model.record.grid, n=len(features[names[0]]))[0]

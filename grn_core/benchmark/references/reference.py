@@ -13,7 +13,7 @@ from grn_core.assets import asset
 from grn_core.datasets.gene_lists import names_in
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.networks.imports import edge_list_of, parse
+from grn_core.networks.imports import edge_list_of, parse, refuse_turned
 
 BEELINE_SETS = ("500", "1000")
 
@@ -67,6 +67,8 @@ def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.D
         If the file cannot be read or has no two columns that name the ends.
     """
     edges = edge_list_of(path)[1] if apart else parse(path)[1]
+    if apart:
+        refuse_turned(edges, title=path.name)
     names = np.array([*edges.names, ""], dtype=object)
     table = pd.DataFrame({"source": names[edges.source], "target": names[edges.target]})
     if signed and edges.sign is not None:

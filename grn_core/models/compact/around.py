@@ -119,7 +119,7 @@ class Shared:
         share = (new / (old + new)).to(value.dtype)[..., None]
         read = torch.lerp(rest.means[rest.of], value[:, None], share)
         cells, scale = torch.arange(len(query), device=query.device), query.shape[-1] ** 0.5
-        mine = _Own(self, rest.places, query / scale, key, value)
+        mine = _Own(self, rest.places, query=query / scale, key=key, value=value)
         read[cells, rest.places] = mine.read
         if dquery is None or dkey is None or dvalue is None:
             return read.flatten(2), None
@@ -174,7 +174,7 @@ class _Rest:
 class _Own:
     """What the token that moves reads itself: (N, heads, width)."""
 
-    def __init__(self, cell: Shared, place: Tensor, query: Tensor, key: Tensor, value: Tensor) -> None:
+    def __init__(self, cell: Shared, place: Tensor, *, query: Tensor, key: Tensor, value: Tensor) -> None:
         self.cell, self.place, self.query, self.key = cell, place, query, key
         self.change = value - cell.value[place]
         self.weights = torch.softmax(self._at(torch.einsum("nhd,thd->nht", query, cell.key), (query * key).sum(-1)), -1)

@@ -59,7 +59,7 @@ class CompactModel(FoundationModel):
         shares = not self.record.hides_targets(readout) and len(genes) > self.network.shape.width
         precise = self.device.type != "mps"  # which has no double precision
         kind = AroundShown if shares and precise and self.network.shape.layers > 1 else Around
-        return kind(self, genes, base, readout)
+        return kind(self, genes, base, readout=readout)
 
     def embed(self, genes: Sequence[str]) -> Tensor:
         """Gene embeddings (L, 128), before a condition mixes them."""

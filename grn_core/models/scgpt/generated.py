@@ -13,7 +13,7 @@ from torch import Tensor
 from grn_core.models.layers.dual import make_dual, unpack_dual
 
 
-def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, blocked: Tensor | None) -> Tensor:
+def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, *, blocked: Tensor | None) -> Tensor:
     """Let generated tokens read.
 
     Parameters

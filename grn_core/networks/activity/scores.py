@@ -172,7 +172,8 @@ def activity(
     Returns
     -------
     pandas.DataFrame
-        Row = cell by its name, column = TF by its name in the network; in the method's unit. NaN in a cell that
+        Row = cell by its name, column = TF by its name in the network; in the method's unit: t-values of ``ulm``
+        and ``mlm``, above 0 where the targets are high in the cell; areas, 0 to 1, of ``aucell``. NaN in a cell that
         expresses none of the genes. ``attrs["genes"]`` is how many genes were looked at.
 
     Raises

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from grn_core.networks.imports.direction import DIRECTIONS, refuse_turned
 from grn_core.networks.imports.formats import NETWORK_FORMATS, format_of, parse
 from grn_core.networks.imports.isolated import edge_list_of, imported, read_network
 from grn_core.networks.imports.matched import Imported
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
 
 __all__ = [
+    "DIRECTIONS",
     "NETWORK_FORMATS",
     "EdgeList",
     "Imported",
@@ -20,4 +22,5 @@ __all__ = [
     "imported",
     "parse",
     "read_network",
+    "refuse_turned",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grn_core.networks.imports.columns import edges_of
+from dataclasses import replace
+
+from grn_core.networks.imports.columns import columns_of, edges_of
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
 from grn_core.networks.imports.score_columns import Columns
@@ -44,13 +46,15 @@ def table_format(
         table = content.table
         if table is None:
             raise TypeError(content.path.name)
-        columns = Columns(
-            table.words.index(source),
-            table.words.index(target),
-            table.words.index(score) if score else None,
-            table.words.index(sign) if sign else None,
-            unit=unit,
+        found = columns_of(table)
+        columns = Columns(table.words.index(source), table.words.index(target)) if found is None else found
+        columns = replace(
+            columns, source=table.words.index(source), target=table.words.index(target), unit=unit, by_genes=False
         )
+        if score:
+            columns = replace(columns, score=table.words.index(score), signed=False, falling=False)
+        if sign:
+            columns = replace(columns, sign=table.words.index(sign), up=None, down=None, notes=(), doubts=())
         return edges_of(table, columns, more=(note,) if note else ())
 
     return NetworkFormat(name, title, ", ".join(needed), (), fits, read)

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError
+from grn_core.genes import match_genes
 from grn_core.networks.imports.by_columns import table_format
 from grn_core.networks.imports.columns import MOST_EDGES, edge_list
 from grn_core.networks.imports.content import Content
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
+from grn_core.networks.imports.tables import Table
+from grn_core.networks.imports.words import KNOWN, NO_SCORE
 
 LINKS = table_format(
     "celloracle-links",
@@ -37,7 +40,9 @@ def read(content: Content) -> EdgeList:
     if table is None:
         raise TypeError(content.path.name)
     gene = table.words.index(GENE)
-    tfs = [place for place, word in enumerate(table.words) if word not in (PEAK, GENE) and table.header[place]]
+    others = [place for place, word in enumerate(table.words) if word not in (PEAK, GENE) and table.header[place]]
+    tfs = [place for place in others if _is_tf(table, place)]
+    left_out = [table.header[place] for place in others if place not in tfs]
     pairs: set[tuple[str, int]] = set()
     for frame in table.frames([gene, *tfs], rows=max(1, VALUES_A_TIME // (len(tfs) + 1))):
         values = frame[tfs].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
@@ -49,7 +54,18 @@ def read(content: Content) -> EdgeList:
             raise DataError(message, needed="fewer", todo="keep the genes and TFs of your cells")
     ordered = sorted(pairs)
     source = pd.Series([table.header[tfs[column]] for _, column in ordered], dtype=object)
-    return edge_list(source, pd.Series([name for name, _ in ordered], dtype=object))
+    notes = [f"Left out, no TFs of the base network: {', '.join(left_out[:5])}."] if left_out else []
+    return edge_list(source, pd.Series([name for name, _ in ordered], dtype=object), notes=notes)
+
+
+def _is_tf(table: Table, place: int) -> bool:
+    """Whether a column is a TF's: known as a gene, or one of 0 and 1 that is not called as other columns are."""
+    if match_genes([table.header[place]]).n_unknown == 0:
+        return True
+    word = table.words[place]
+    if word in KNOWN or NO_SCORE.fullmatch(word):
+        return False
+    return table.is_numeric(place) and set(table.numbers(place)) <= {0.0, 1.0}
 
 
 BASE = NetworkFormat(

@@ -10,20 +10,11 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError
+from grn_core.networks.imports.effects import effects_of, of_yes_and_no, signs_of
+from grn_core.networks.imports.fields import numbers_of
 from grn_core.networks.imports.records import EdgeList
 from grn_core.networks.imports.score_columns import Columns, as_asked, offers_of
-from grn_core.networks.imports.words import (
-    MISSING,
-    NO_SCORE,
-    RANKS,
-    SCORES,
-    SIGN,
-    SIGNED,
-    SOURCE,
-    TARGET,
-    says_signs,
-    sign_of,
-)
+from grn_core.networks.imports.words import NO_SCORE, RANKS, SCORES, SIGN, SIGNED, SOURCE, TARGET, is_passive
 from grn_core.spreadsheets import unguarded
 
 if TYPE_CHECKING:
@@ -47,22 +38,34 @@ def columns_of(table: Table) -> Columns | None:
         return None
     source, target = ends
     others = [place for place in range(len(table.header)) if place not in ends]
+    effects = effects_of(table, others)
     numbers = [place for place in others if table.is_numeric(place) or _is_called_score(table, place)]
-    sign = next((place for place in others if _says_signs(table, place)), None)
-    numbers = [place for place in numbers if place != sign]
-    score = next((place for word in SCORES for place in numbers if table.words[place] == word), None)
-    signed = next((place for word in SIGNED for place in numbers if table.words[place] == word), None)
+    numbers = [place for place in numbers if place not in (effects.sign, effects.up, effects.down)]
     notes: list[str] = []
+    score = next((place for word in SCORES for place in numbers if table.words[place] == word), None)
+    signed = next((place for word in SIGNED for place in numbers if table.words[place] == word), effects.sized)
+    says = effects.sign is not None or effects.up is not None
+    if signed is not None and not says:
+        notes.append(f"Signs are those of the column {table.header[signed]!r}.")
+    found = Columns(
+        source,
+        target,
+        by_genes=True,
+        sign=effects.sign if says or score is None else signed,
+        up=effects.up,
+        down=effects.down,
+        relation=effects.relation,
+        doubts=effects.doubts,
+    )
     if score is None and signed is not None:
         unit = f"size of {table.header[signed]}"
-        if sign is None:
-            notes.append(f"Signs are those of the column {table.header[signed]!r}.")
-        return Columns(source, target, signed, sign, signed=True, unit=unit, notes=tuple(notes))
+        return replace(found, score=signed, signed=True, unit=unit, notes=tuple(notes))
     if score is None:
         rank = next((place for word in RANKS for place in numbers if table.words[place] == word), None)
         if rank is not None:
             notes.append(f"Edges are ordered by the column {table.header[rank]!r}: 1 is the best.")
-            return Columns(source, target, rank, sign, falling=True, unit="minus the rank", notes=tuple(notes))
+            return replace(found, score=rank, falling=True, unit="minus the rank", notes=tuple(notes))
+        numbers = [place for place in numbers if table.words[place] not in SIGN]
         possible = [place for place in numbers if not NO_SCORE.fullmatch(table.words[place]) or not table.named]
         possible = possible[:1] if not table.named else possible
         if len(possible) == 1:
@@ -71,9 +74,9 @@ def columns_of(table: Table) -> Columns | None:
             names = ", ".join(table.header[place] for place in numbers[:5])
             notes.append(f"No column is called a score; none of these was taken for one: {names}.")
     if score is None:
-        return Columns(source, target, None, sign, notes=tuple(notes))
+        return replace(found, notes=tuple(notes))
     unit = table.header[score] if table.named else f"column {score + 1}"
-    return Columns(source, target, score, sign, unit=unit, notes=tuple(notes))
+    return replace(found, score=score, unit=unit, notes=tuple(notes))
 
 
 def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> EdgeList:
@@ -91,29 +94,47 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     if (asked := table.place_asked()) is not None:
         columns = as_asked(columns, asked, table.header[asked])
     wanted = [columns.source, columns.target]
-    wanted += [place for place in (columns.score, columns.sign) if place is not None]
+    more_of = (columns.score, columns.sign, columns.up, columns.down, columns.relation)
+    wanted += [place for place in more_of if place is not None]
     frame = table.load(list(dict.fromkeys(wanted)))
     if len(frame) > MOST_EDGES:
         message = f"the network has {len(frame):,} edges"
         raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
-    score = None if columns.score is None else numbers_of(frame[columns.score], table.header[columns.score])
-    sign = None if columns.sign is None else signs_of(frame[columns.sign])
+    score = sign = None
+    doubts: tuple[str, ...] = ()
+    notes = [*more, *columns.notes, *columns.doubts]
+    if columns.score is not None:
+        score = numbers_of(frame[columns.score], table.header[columns.score], delimiter=table.delimiter)
+    if columns.up is not None and columns.down is not None:
+        sign = of_yes_and_no(frame[columns.up], frame[columns.down])
+    elif columns.sign is not None:
+        called, word = table.header[columns.sign], table.words[columns.sign]
+        sign, doubts = signs_of(frame[columns.sign], called=called, word=word)
+        notes += doubts
     if columns.signed and score is not None:
         own = np.sign(np.nan_to_num(score)).astype(np.int8)
         score, sign = np.abs(score), own if sign is None else sign
     if columns.falling and score is not None:
         score = -score
-    notes = (*more, *columns.notes)
-    edges = edge_list(
-        frame[columns.source],
-        frame[columns.target],
-        score=score,
-        sign=sign,
-        unit=columns.unit,
-        notes=notes,
-        guarded=table.guarded,
-    )
-    return replace(edges, asked=asked is not None, offers=offers_of(table, columns))
+    source, target = frame[columns.source], frame[columns.target]
+    if columns.relation is not None:
+        source, target, said = active(source, target, frame[columns.relation])
+        notes += said
+    edges = edge_list(source, target, score=score, sign=sign, unit=columns.unit, notes=notes, guarded=table.guarded)
+    named = table.place(*SOURCE) is not None or table.place(*TARGET) is not None or not columns.by_genes
+    ends = () if named else (table.header[columns.source], table.header[columns.target])
+    doubts = (*columns.doubts, *doubts)
+    return replace(edges, ends=ends, asked=asked is not None, offers=offers_of(table, columns), doubts=doubts)
+
+
+def active(source: pd.Series, target: pd.Series, relation: pd.Series) -> tuple[pd.Series, pd.Series, list[str]]:
+    """Return the ends of edges, turned where their relation names the target first, and what to say of it."""
+    passive = relation.map({word: is_passive(str(word)) for word in relation.unique()}).to_numpy(dtype=bool)
+    if not passive.any():
+        return source, target, []
+    word = str(relation[passive].iloc[0])
+    note = f"{int(passive.sum()):,} lines name the target first ({word[:40]!r}): it is read as the target."
+    return source.where(~passive, target), target.where(~passive, source), [note]
 
 
 def edge_list(
@@ -124,6 +145,7 @@ def edge_list(
     sign: np.ndarray | None = None,
     unit: str = "",
     notes: Sequence[str] = (),
+    doubts: Sequence[str] = (),
     guarded: bool = False,
 ) -> EdgeList:
     """Make edges of the names of their ends; see `EdgeList`, and `Table.guarded`."""
@@ -136,50 +158,19 @@ def edge_list(
         sign=sign,
         unit=unit if score is not None else "",
         notes=tuple(notes),
+        doubts=tuple(doubts),
     )
 
 
 def coded(source: pd.Series, target: pd.Series, *, guarded: bool) -> tuple[tuple[str, ...], np.ndarray]:
     """Return every name once, without white space around it, and the positions of both ends, shape (2, edges)."""
     codes, found = pd.factorize(np.concatenate([_texts(source), _texts(target)]))
-    plain = [unguarded(str(name).strip()) if guarded else str(name).strip() for name in found]
+    plain = [" ".join(str(name).split()) for name in found]
+    plain = [unguarded(name) for name in plain] if guarded else plain
     names = dict.fromkeys(plain)
     place = {name: number for number, name in enumerate(names)}
     moved = np.array([place[name] for name in plain], dtype=np.int64)
     return tuple(names), moved[codes].reshape(2, -1) if len(codes) else np.empty((2, 0), dtype=np.int64)
-
-
-def numbers_of(values: pd.Series, name: str) -> np.ndarray:
-    """Return numbers, NaN where one is missing; `DataError` for what is no number."""
-    found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
-    lost = np.flatnonzero(np.isnan(found))
-    if not len(lost):
-        return found
-    text = values.iloc[lost].astype(str).str.strip()
-    again = pd.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
-    found[lost] = again
-    wrong = np.isnan(again) & ~text.str.lower().isin(MISSING).to_numpy()
-    if wrong.any():
-        bad = text[wrong].iloc[0]
-        message = f"column {name!r} holds {bad[:40]!r} in row {int(lost[wrong][0]) + 1}, which is no number"
-        raise DataError(message, needed="numbers", todo="correct it, or take the column out")
-    return found
-
-
-def signs_of(values: pd.Series) -> np.ndarray:
-    """Return the signs that words or numbers say, int8."""
-    codes, words = pd.factorize(_texts(values))
-    known = np.array([_sign(str(word)) for word in words] or [0], dtype=np.int8)
-    return known[codes]
-
-
-def _sign(word: str) -> int:
-    if word.strip().lower() in ("+", "-"):
-        return sign_of(word)
-    try:
-        return int(np.sign(np.nan_to_num(float(word))))
-    except ValueError:
-        return sign_of(word)
 
 
 def _texts(values: pd.Series) -> np.ndarray:
@@ -216,15 +207,3 @@ def _ends(table: Table) -> tuple[int, int] | None:
 def _is_called_score(table: Table, place: int) -> bool:
     """Whether a column is called a score and holds some number: what else it holds is an error then."""
     return table.words[place] in SCORES and bool(table.numbers(place))
-
-
-def _says_signs(table: Table, place: int) -> bool:
-    """Whether a column says the signs: by its words, or as numbers of a column that is called so, or only +1 and -1."""
-    if not table.is_numeric(place):
-        fields = frozenset(table.column(place))
-        called = table.words[place] in SIGN and any(sign_of(word) for word in fields)
-        return called or says_signs(fields)
-    told = set(table.numbers(place))
-    if table.words[place] in SIGN:
-        return bool(told)
-    return told <= {-1.0, 0.0, 1.0} and -1.0 in told

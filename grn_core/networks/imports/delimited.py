@@ -13,7 +13,7 @@ from grn_core.datasets.formats.plain_text import opened
 from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.networks.imports.header import header_of, is_header
+from grn_core.networks.imports.header import delimiter_by_header, header_of, is_header
 from grn_core.networks.imports.tables import SEEN, Table
 from grn_core.networks.imports.words import SOURCE, TARGET, plain
 
@@ -52,7 +52,7 @@ class Delimited(Table):
         named: bool,
         seen: Sequence[Sequence[str]],
     ) -> None:
-        self._path, self._encoding, self._delimiter, self._n_skipped = path, encoding, delimiter, n_skipped
+        self._path, self._encoding, self.delimiter, self._n_skipped = path, encoding, delimiter, n_skipped
         self.header, self.named, self.seen = tuple(header), named, tuple(map(tuple, seen))
 
     @classmethod
@@ -60,7 +60,7 @@ class Delimited(Table):
         """Tell delimiter, comments and header from the first lines; None where there are no two columns."""
         if not lines:
             return None
-        delimiter = delimiter_of_lines(lines)
+        delimiter = delimiter_by_header(lines, fields_of) or delimiter_of_lines(lines)
         if delimiter is None:
             return None
         cut = [fields_of(line, delimiter) for line in lines]
@@ -94,7 +94,7 @@ class Delimited(Table):
             try:
                 chunks = pd.read_csv(
                     lines,
-                    sep=r"\s+" if self._delimiter == " " else self._delimiter,
+                    sep=r"\s+" if self.delimiter == " " else self.delimiter,
                     header=None,
                     names=range(len(self.header)),
                     usecols=places,
@@ -102,7 +102,7 @@ class Delimited(Table):
                     keep_default_na=False,
                     chunksize=max(1, min(rows, VALUES_A_TIME // len(places))),
                     index_col=False,
-                    skipinitialspace=self._delimiter != "\t",
+                    skipinitialspace=self.delimiter != "\t",
                     on_bad_lines="error",
                 )
                 for frame in chunks:

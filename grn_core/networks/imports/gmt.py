@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.plain_text import opened
+from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
 from grn_core.genes import match_genes, regulon
 from grn_core.networks.imports.columns import MOST_EDGES, edge_list
 from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.fields import numbers_of
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
 
 
@@ -29,20 +33,40 @@ def fits(content: Content) -> bool:
 
 def read(content: Content) -> EdgeList:
     """Read the regulon of each line; ``SPI1(+)`` and ``SPI1_+/+`` are regulons of SPI1 with a sign."""
-    ends: list[tuple[str, str, int]] = []
+    ends: list[tuple[str, str, int, str]] = []
     with opened(content.path, content.encoding) as lines:
         for line in lines:
             name, *fields = line.rstrip("\r\n").split("\t")
             if not name.strip():
                 continue
             tf, sign = regulon(name)
-            ends += [(tf, gene.partition(",")[0], sign) for gene in fields[1:] if gene.strip()]
+            ends += [(tf, gene, sign, weight) for field in fields[1:] for gene, weight in _genes(field, of=tf)]
             if len(ends) > MOST_EDGES:
                 message = f"the regulons have more than {MOST_EDGES:,} edges"
                 raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep fewer regulons")
-    frame = pd.DataFrame(ends, columns=["tf", "gene", "sign"])
+    frame = pd.DataFrame(ends, columns=["tf", "gene", "sign", "weight"])
     signs = frame["sign"].to_numpy(dtype=np.int8)
-    return edge_list(frame["tf"], frame["gene"], sign=signs if signs.any() else None)
+    weighted = frame["weight"] != ""
+    notes = []
+    if weighted.any() and not weighted.all():
+        notes.append(f"{int((~weighted).sum()):,} of {len(frame):,} targets have no weight: no weight is read.")
+    edges = edge_list(frame["tf"], frame["gene"], sign=signs if signs.any() else None, notes=notes)
+    if not len(frame) or not weighted.all():
+        return edges
+    return replace(edges, score=numbers_of(frame["weight"], "weight"), unit="weight of the target in the regulon")
+
+
+def _genes(field: str, *, of: str) -> list[tuple[str, str]]:
+    """Return the genes of a field with their weights: ``LYZ``, ``LYZ,2.5``, or ``LYZ,CD14``."""
+    parts = [one.strip() for one in field.split(",") if one.strip()]
+    numbers = [place for place, one in enumerate(parts) if is_number(one)]
+    if len(parts) == 2 and numbers == [1]:
+        return [(parts[0], parts[1])]
+    if numbers and len(parts) > 1:
+        message = f"the targets of {of[:40]} hold {field.strip()[:40]!r}"
+        needed = "a gene, or a gene, a comma and its weight with a decimal point, between tabs"
+        raise DataError(message, needed=needed, todo="write the weights so, or leave them out")
+    return [(one, "") for one in parts]
 
 
 RECORD = NetworkFormat(

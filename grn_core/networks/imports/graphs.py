@@ -11,6 +11,7 @@ import pandas as pd
 
 from grn_core.datasets.formats.unpacked import content_of
 from grn_core.errors import DataError
+from grn_core.genes import match_genes
 from grn_core.networks.imports import ours
 from grn_core.networks.imports.columns import MOST_EDGES, columns_of, edges_of
 from grn_core.networks.imports.content import Content
@@ -18,7 +19,7 @@ from grn_core.networks.imports.records import EdgeList, NetworkFormat
 from grn_core.networks.imports.tables import InMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 NAMES = ("name", "label", "shared_name", "shared name", "gene", "gene_name", "symbol")
 """Attributes that may hold the name of a node whose id is none."""
@@ -147,13 +148,23 @@ def _read(
 
 
 def _names(nodes: Mapping[str, dict[str, Any]], ends: Iterable[str]) -> dict[str, str]:
-    """Return the name of each node: its id, or where ids are numbers (``12``, ``n12``) the attribute that names it."""
+    """Return the name of each node: its id, or the attribute that names more genes; of ids that are numbers any."""
     known = sorted(ends)
-    numbered = all(end.lstrip("n").isdigit() for end in known)
-    attribute = next((one for one in NAMES if all(nodes.get(end, {}).get(one) for end in known)), None)
-    if not numbered or attribute is None:
-        return {end: end for end in known}
-    return {end: str(nodes[end][attribute]) for end in known}
+    offered = {"": {end: end for end in known}}
+    for one in NAMES:
+        if all(nodes.get(end, {}).get(one) for end in known):
+            offered[one] = {end: str(nodes[end][one]) for end in known}
+    genes = {one: _n_genes(list(names.values())) for one, names in offered.items()}
+    best = max(genes, key=lambda one: genes[one])  # of several the first, which is the id
+    if not genes[best] and all(end.lstrip("n").isdigit() for end in known):
+        best = next((one for one in offered if one), "")
+    return offered[best]
+
+
+def _n_genes(names: Sequence[str]) -> int:
+    """Return how many of some names are genes, of a name that several nodes have one."""
+    found = match_genes(sorted(set(names)))
+    return len(found.names) - found.n_unknown
 
 
 GRAPHML = NetworkFormat(

@@ -30,7 +30,10 @@ def save(edges: EdgeList, folder: Path, *, title: str) -> None:
         if values is not None:
             np.save(folder / f"{name}.npy", values, allow_pickle=False)
             there.append(name)
-    told = {name: getattr(edges, name) for name in ("names", "ids", "symbols", "notes", "unit", "directed")}
+    told = {
+        name: getattr(edges, name)
+        for name in ("names", "ids", "symbols", "notes", "unit", "directed", "ends", "doubts")
+    }
     told |= {"title": title, "arrays": there, "offers": [asdict(one) for one in edges.offers]}
     (folder / RECORD).write_text(json.dumps(told), encoding="ascii")
 
@@ -72,6 +75,8 @@ def load(folder: Path) -> tuple[str, EdgeList]:
         ids=tuple(map(str, told["ids"])),
         symbols=tuple(map(str, told["symbols"])),
         directed=bool(told["directed"]),
+        ends=tuple(map(str, told["ends"])),
+        doubts=tuple(map(str, told["doubts"])),
         notes=tuple(map(str, told["notes"])),
         offers=tuple(map(_offer, told.get("offers", []))),
     )

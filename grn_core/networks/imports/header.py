@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.genes import match_genes
 from grn_core.networks.imports.words import KNOWN, plain
 
+DELIMITERS = "\t;,|"
 MOST_TITLES = 12
 """Lines that may stand above the header."""
 
@@ -31,14 +32,28 @@ def is_header(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether a line names columns: by known names, by a word above numbers, or as the line without genes."""
     if _n_known(head) >= 2:
         return True
-    first = match_genes(head)
-    if len(first.names) - first.n_unknown >= 2:
+    words = [name for name in head if len(name.strip()) > 1]  # a letter names a column sooner than a gene
+    n_genes = len(words) - match_genes(words).n_unknown if words else 0
+    if n_genes >= 2:
         return False
     columns = [[row[place].strip() for row in rows if place < len(row)] for place in range(len(head))]
     for name, fields in zip(head, columns, strict=True):
-        if fields and all(map(is_number, fields)) and not is_number(name):
+        if fields and name.strip() and all(map(is_number, fields)) and not is_number(name):
             return True
-    return first.n_unknown == len(first.names) and not any(map(is_number, head))
+    return n_genes == 0 and not any(map(is_number, head))
+
+
+def delimiter_by_header(lines: Sequence[str], cut: Callable[[str, str], list[str]]) -> str | None:
+    """Return the delimiter that cuts a line into two or more known names of columns; None where none does.
+
+    Parameters
+    ----------
+    lines
+        The first lines.
+    cut
+        Cuts a line by a delimiter.
+    """
+    return next((one for one in DELIMITERS for line in lines[:MOST_TITLES] if _n_known(cut(line, one)) >= 2), None)
 
 
 def _n_known(row: Sequence[str]) -> int:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.datasets.isolation import read_apart
-from grn_core.errors import DataError
+from grn_core.datasets.questions import refuse_questions
+from grn_core.errors import DataError, RequestError
 from grn_core.networks.imports import handed
+from grn_core.networks.imports.direction import DIRECTIONS
 from grn_core.networks.imports.matched import Imported, match
 
 if TYPE_CHECKING:
@@ -44,10 +46,14 @@ def imported(
     score: str | None = None,
     ranked: bool = False,
     signed: bool = False,
+    direction: str | None = None,
 ) -> Imported:
     """Read a network with all that is known of it; see `read_network`."""
+    if direction not in (None, *DIRECTIONS):
+        message = f"there is no direction {direction!r}"
+        raise RequestError(message, needed=f"one of {', '.join(DIRECTIONS)}", todo="correct it")
     title, edges = edge_list_of(Path(path).expanduser(), score=score)
-    return match(edges, title=title, species=species, ranked=ranked, signed=signed)
+    return match(edges, title=title, species=species, ranked=ranked, signed=signed, direction=direction)
 
 
 def read_network(
@@ -57,6 +63,7 @@ def read_network(
     score: str | None = None,
     ranked: bool = False,
     signed: bool = False,
+    direction: str | None = None,
 ) -> pd.DataFrame:
     """Read the network of another tool, or one that this program wrote.
 
@@ -76,15 +83,24 @@ def read_network(
         Whether the edges of a file without scores stand best first.
     signed
         Whether the sign of a score is that of the edge, and its size the score.
+    direction
+        ``as-written``, or ``turned`` where the file names the target of each edge first; asked for where clearly more
+        of its targets than of its sources are TFs, or nothing tells which is which.
 
     Returns
     -------
     pandas.DataFrame
         Table of edges, see `grn_core.networks.edge_table`; names that no table of genes knows stay as they are.
+        ``attrs["notes"]`` says in sentences what was read how, guessed and left out, as the command does.
 
     Raises
     ------
     DataError
         It is no network, or damaged.
+    DoubtfulError
+        Which end of an edge is the TF cannot be told.
     """
-    return imported(path, species=species, score=score, ranked=ranked, signed=signed).edges
+    found = imported(path, species=species, score=score, ranked=ranked, signed=signed, direction=direction)
+    refuse_questions([one for one in found.questions if one.about == "direction"], title=Path(path).name)
+    found.edges.attrs["notes"] = list(found.notes)
+    return found.edges

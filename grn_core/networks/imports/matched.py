@@ -15,12 +15,13 @@ from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
 from grn_core.networks.edge_table import edge_table
 from grn_core.networks.gene_names import GeneNames
+from grn_core.networks.imports.checks import EXAMPLES, check_numbers, check_pairs, check_sources
+from grn_core.networks.imports.direction import TURNED, about_direction, turned
 from grn_core.networks.imports.records import EdgeList, ScoreOffer
 from grn_core.networks.imports.regulons import of_regulons
 
 LISTED = "no scores: every edge of the list counts alike"
 IN_ORDER = "place in the file, from 1 for the first edge towards 0"
-EXAMPLES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class Imported:
         Columns of numbers that may be the scores.
     questions
         What the file does not tell for sure; each is also among the notes.
+    doubts
+        What was guessed, asked or not, in sentences; each is also among the notes.
     """
 
     edges: pd.DataFrame
@@ -58,6 +61,7 @@ class Imported:
     notes: tuple[str, ...]
     offers: tuple[ScoreOffer, ...] = ()
     questions: tuple[Question, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -66,7 +70,13 @@ class Imported:
 
 
 def match(
-    given: EdgeList, *, title: str, species: str | None = None, ranked: bool = False, signed: bool = False
+    given: EdgeList,
+    *,
+    title: str,
+    species: str | None = None,
+    ranked: bool = False,
+    signed: bool = False,
+    direction: str | None = None,
 ) -> Imported:
     """Make a table of edges of what a file has; nothing is made up.
 
@@ -82,6 +92,8 @@ def match(
         Whether edges without scores stand best first.
     signed
         Whether the sign of a score is that of the edge, and its size the score; else scores count as they are.
+    direction
+        Whether the edges lead ``as-written`` or are ``turned``; by the TFs among both ends if not given.
 
     Raises
     ------
@@ -90,6 +102,9 @@ def match(
     """
     notes = [f"Read as: {title}.", *given.notes]
     edges = given
+    if direction == TURNED:
+        edges = turned(edges)
+        notes.append("Sources and targets change places, as asked.")
     if signed and edges.score is not None:
         own = np.sign(np.nan_to_num(edges.score)).astype(np.int8)
         edges = replace(edges, sign=own, score=np.abs(edges.score), unit=f"size of {edges.unit}")
@@ -103,11 +118,18 @@ def match(
     notes += more
     genes, places, found, more = _genes(edges, species)
     questions = () if found is None else about_species(found)
+    doubts = [*given.doubts]
+    if found is not None and direction is None:
+        asked, told = about_direction(edges, found)
+        questions, notes, doubts = (*questions, *asked), [*notes, *told], [*doubts, *told]
+        if asked and asked[0].guess == TURNED:
+            edges = turned(edges)
     notes += (*(one.doubt for one in questions), *more)
     if found is not None and found.recognised:
-        _check_sources(edges, found)
+        check_sources(edges, found)
+        check_numbers(edges, found)
     edges = replace(edges, source=places[edges.source], target=places[edges.target])
-    _check_pairs(edges)
+    check_pairs(edges)
     scored = edges.score is not None and len(np.unique(edges.score)) > 1
     if edges.score is not None and not scored:
         notes.append("All edges have the same score, which puts none before another.")
@@ -145,13 +167,16 @@ def match(
         notes=tuple(notes),
         offers=given.offers,
         questions=questions,
+        doubts=(*(one.doubt for one in questions), *doubts),
     )
 
 
 def _sound(edges: EdgeList) -> tuple[EdgeList, list[str]]:
     """Leave out edges that lack an end, a score where others have one, or that lead from a gene to itself."""
     blank = edges.names.index("") if "" in edges.names else -1
+    remarks = [] if edges.symbols else [place for place, name in enumerate(edges.names) if name.startswith("#")]
     reasons = {
+        "begin with #, as remarks do": np.isin(edges.source, remarks),
         "lack a source or a target": (edges.source == blank) | (edges.target == blank),
         "lead from a gene to itself": edges.source == edges.target,
     }
@@ -197,28 +222,6 @@ def _genes(edges: EdgeList, species: str | None) -> tuple[GeneNames, np.ndarray,
     if merged:
         notes.append(f"{merged:,} names mean a gene that has another name in the file, too: taken together.")
     return GeneNames(tuple(genes), shown, tuple(called[symbol].id for symbol in genes)), places, found, notes
-
-
-def _check_sources(edges: EdgeList, found: GeneMatch) -> None:
-    """Refuse edges of which no source is a gene, such as sets of genes that are called by a process."""
-    known = {name for name, own in zip(found.names, found.own_symbols, strict=True) if own is not None}
-    sources, targets = (
-        sorted({edges.names[place] for place in np.unique(ends)}) for ends in (edges.source, edges.target)
-    )
-    if not known.intersection(sources) and 2 * len(known.intersection(targets)) > len(targets):
-        message = f"none of the {len(sources):,} sources is a known gene, e.g. {', '.join(sources[:EXAMPLES])}"
-        todo = "name the TF of each set; a set of genes alone can be asked as a gene list (`infer --genes FILE`)"
-        raise DataError(message, needed="TFs as sources of the edges", todo=todo)
-
-
-def _check_pairs(edges: EdgeList) -> None:
-    """Refuse edges of which most lead from a gene to another name of it, such as an id and a symbol side by side."""
-    same = int((edges.source == edges.target).sum())
-    if 2 * same > len(edges):
-        message = f"in {same:,} of {len(edges):,} lines both ends are names of one gene"
-        raise DataError(
-            message, needed="a TF and a target in each line", todo="check the columns; cells are no network"
-        )
 
 
 def _once(edges: EdgeList, *, n_genes: int) -> tuple[EdgeList, list[str]]:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from grn_core.networks.edge_table import DIRECTED, EARLIER
-from grn_core.networks.imports.columns import coded, numbers_of, signs_of
+from grn_core.networks.imports.columns import coded
 from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.effects import signs_of
+from grn_core.networks.imports.fields import numbers_of
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
 from grn_core.networks.imports.tables import Table
 from grn_core.spreadsheets import unguarded
@@ -50,7 +52,7 @@ def read_table(table: Table) -> EdgeList:
         source=codes[0],
         target=codes[1],
         score=numbers_of(scores, called),
-        sign=signs_of(frame["sign"]),
+        sign=signs_of(frame["sign"], called="sign")[0],
         unit=UNIT if asked is None else called,
         asked=asked is not None,
         probability=more.get("probability"),

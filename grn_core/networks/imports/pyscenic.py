@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ ADJACENCIES = table_format(
     unit="importance",
 )
 TARGETS = "TargetGenes"
+TYPED = re.compile(r"\b(?:np|numpy)\.(?:float|int|str_?)\d*\(([^()]*)\)")
+"""How numpy from 2.0 on writes its numbers."""
 
 
 def fits(content: Content) -> bool:
@@ -43,7 +46,9 @@ def read(content: Content) -> EdgeList:
         where = row[context] if context is not None and context < len(row) else ""
         sign = 1 if "activating" in where else -1 if "repressing" in where else 0
         try:
-            pairs = ast.literal_eval(row[targets])  # pySCENIC writes Python's repr; no name or call in it is evaluated
+            pairs = ast.literal_eval(
+                TYPED.sub(r"\1", row[targets])
+            )  # pySCENIC writes Python's repr; no name or call in it is evaluated
             found += [(row[0], str(gene), float(weight), sign) for gene, weight in pairs]
         except (ValueError, SyntaxError, TypeError, IndexError, MemoryError, RecursionError) as error:
             message = f"the targets of the regulon of {str(row[:1])[:40]} cannot be read"

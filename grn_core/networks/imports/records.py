@@ -62,10 +62,15 @@ class EdgeList:
         Of `names`, where the file is of this program and has them; else empty.
     directed
         Whether the edges have a direction.
+    ends
+        Names of the columns that were taken for the ends because they hold genes, or their numbers from 1 where the
+        file names none; empty where the file or its format says which end is which.
     asked
         Whether the scores are those of the column that the user named.
     notes
         What was read how, in sentences.
+    doubts
+        What was guessed or not read because it can mean several things; each is also among the notes.
     offers
         Columns of numbers that may be the scores.
     """
@@ -82,8 +87,10 @@ class EdgeList:
     ids: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     directed: bool = True
+    ends: tuple[str, ...] = ()
     asked: bool = False
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     offers: tuple[ScoreOffer, ...] = ()
 
     def __len__(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grn_core.networks.imports.records import ScoreOffer
@@ -24,8 +24,14 @@ class Columns:
         Of the ends.
     score
         Of the scores; None without.
+    by_genes
+        Whether the ends may have been told by the genes in their columns.
     sign
         Of the signs, words or numbers; None without.
+    up, down
+        Of two columns of yes and no that say activation and repression; None without.
+    relation
+        Of words, some of which name the target first; None without.
     signed
         Whether the sign of a score is that of the edge, and its size the score.
     falling
@@ -34,16 +40,23 @@ class Columns:
         What the scores are, in words.
     notes
         What was read how.
+    doubts
+        What was not read because it can mean several things.
     """
 
     source: int
     target: int
     score: int | None = None
     sign: int | None = None
+    up: int | None = None
+    down: int | None = None
+    relation: int | None = None
+    by_genes: bool = False
     signed: bool = False
     falling: bool = False
     unit: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def as_asked(columns: Columns, score: int, name: str) -> Columns:
@@ -51,7 +64,7 @@ def as_asked(columns: Columns, score: int, name: str) -> Columns:
     sign = None if columns.sign == score else columns.sign
     unit = f"column {name}" if name.isdigit() else name
     notes = (f"Scores are those of the column {name!r}, as asked: the higher, the better.",)
-    return Columns(columns.source, columns.target, score, sign, unit=unit, notes=notes)
+    return replace(columns, score=score, sign=sign, signed=False, falling=False, unit=unit, notes=notes)
 
 
 def offers_of(table: Table, columns: Columns) -> tuple[ScoreOffer, ...]:

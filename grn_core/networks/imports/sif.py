@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.plain_text import opened
 from grn_core.errors import DataError
-from grn_core.networks.imports.columns import MOST_EDGES, edge_list
+from grn_core.networks.imports.columns import MOST_EDGES, active, edge_list
 from grn_core.networks.imports.content import Content
+from grn_core.networks.imports.effects import signs_of
 from grn_core.networks.imports.records import EdgeList, NetworkFormat
-from grn_core.networks.imports.words import SIGNS, sign_of
+from grn_core.networks.imports.words import says_signs
 
 
 def fits(content: Content) -> bool:
@@ -41,10 +41,10 @@ def read(content: Content) -> EdgeList:
                 message = f"the network has more than {MOST_EDGES:,} edges"
                 raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
     frame = pd.DataFrame(ends, columns=["source", "word", "target"], dtype=object)
-    known = {word: sign_of(word) for word in frame["word"].unique()}
-    signs = frame["word"].map(known).to_numpy(dtype=np.int8)
-    has = any(word.lower() in SIGNS for word in known)
-    return edge_list(frame["source"], frame["target"], sign=signs if has else None)
+    source, target, notes = active(frame["source"], frame["target"], frame["word"])
+    signs, told = signs_of(frame["word"], called="relation", word="relation")
+    has = signs is not None and (bool(signs.any()) or says_signs(frozenset(frame["word"].unique())))
+    return edge_list(source, target, sign=signs if has else None, notes=[*notes, *told], doubts=told)
 
 
 RECORD = NetworkFormat(

@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from grn_core.datasets.formats.written_numbers import is_number
+from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
-from grn_core.networks.imports.words import MISSING, plain
+from grn_core.networks.imports.fields import numbers_in
+from grn_core.networks.imports.words import plain
 
 ROWS_A_TIME = 500_000
 SEEN = 100
@@ -34,6 +35,8 @@ class Table(ABC):
         The first rows as text.
     guarded
         Whether names that a spreadsheet would take for a formula stand behind an apostrophe.
+    delimiter
+        Between the fields of a table of text; else ``""``.
     asked
         The column of the scores, where the user names it.
     """
@@ -42,6 +45,7 @@ class Table(ABC):
     named: bool
     seen: tuple[tuple[str, ...], ...]
     guarded = False
+    delimiter = ""
     asked: str | None = None
 
     @abstractmethod
@@ -85,8 +89,7 @@ class Table(ABC):
 
     def numbers(self, place: int) -> list[float]:
         """Return the numbers among the first fields of a column."""
-        fields = (one.replace(",", ".") for one in self.column(place) if one.lower() not in MISSING)
-        return [float(one) for one in fields if is_number(one)]
+        return numbers_in(self.column(place), self.delimiter)
 
     def is_numeric(self, place: int) -> bool:
         """Whether the first fields of a column are numbers, or missing."""

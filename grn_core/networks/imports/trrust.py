@@ -22,7 +22,7 @@ def read(content: Content) -> EdgeList:
     table = content.table
     if table is None:
         raise TypeError(content.path.name)
-    return edges_of(table, Columns(0, 1, None, 2))
+    return edges_of(table, Columns(0, 1, None, 2, by_genes=True))
 
 
 RECORD = NetworkFormat(

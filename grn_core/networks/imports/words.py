@@ -15,8 +15,9 @@ SIGNED = ("correlation", "cor", "corr", "rho", "pearson", "spearman", "coef", "c
           "rhotf2g", "tf2grho", "partialcorrelation", "pcor")  # fmt: skip
 """Numbers whose sign is that of the edge and whose size is its score."""
 RANKS = ("rank", "tripletrank")
-SIGN = ("sign", "regulation", "mor", "interaction", "effect", "mode", "regulationtype", "type", "tf2gregulation",
-        "consensusdirection", "relation", "relationship", "edgetype")  # fmt: skip
+CODED = ("interaction", "mode", "regulationtype", "type", "relation", "relationship", "edgetype")
+"""Columns whose numbers are signs only where -1 is among them and nothing beside -1, 0 and 1."""
+SIGN = ("sign", "regulation", "mor", "effect", "tf2gregulation", *CODED)
 NO_SCORE = re.compile(
     r"^(p|q|fdr|pval.*|padj.*|adjp.*|qval.*|pvalue.*|logp|n|id|.*id|pmids?|.*pmids?|references?|nreferences|evidence"
     r"|start|end|distance|percentile|strand|index|unnamed.*|chr|isextended|direction|rank|\d*)$"
@@ -39,8 +40,8 @@ UNSIGNED = frozenset(
 )
 
 
-MISSING = frozenset(("", "na", "nan", "none", "null", "<na>"))
-"""Fields of a column of numbers that hold none."""
+PASSIVE = re.compile(r"(.* )?([a-z]+ed|bound) by|(is )?(a )?target of|<-+")
+"""Relations that name the target first."""
 
 
 def plain(name: str) -> str:
@@ -50,10 +51,30 @@ def plain(name: str) -> str:
 
 def sign_of(word: str) -> int:
     """Return the sign that a word says, 0 for none."""
-    return SIGNS.get(word.strip().lower(), 0)
+    return SIGNS.get(_usual(word), 0)
+
+
+def is_passive(word: str) -> bool:
+    """Whether a relation names the target before what acts on it, as in ``regulated by``."""
+    return PASSIVE.fullmatch(_spaced(word)) is not None
 
 
 def says_signs(words: frozenset[str]) -> bool:
-    """Whether words say signs: some do, and all others say that there is none."""
-    told = {word.strip().lower() for word in words}
-    return bool(told & SIGNS.keys()) and all(word in SIGNS or word in UNSIGNED for word in told)
+    """Whether words say signs: some do, and all others say that there is none; ``-`` does only beside ``+``."""
+    told = {_usual(word) for word in words}
+    saying = told & SIGNS.keys() - ({"-"} if "+" not in told else set())
+    return bool(saying) and all(word in SIGNS or word in UNSIGNED for word in told)
+
+
+def _usual(word: str) -> str:
+    """Return a word as `SIGNS` has it: ``Is-repressed_by`` is ``represses``, ``down-regulates`` ``downregulates``."""
+    spaced = _spaced(word)
+    if (acting := re.fullmatch(r"(?:is )?((?:up |down )?[a-z]+)ed by", spaced)) is not None:
+        spaced = f"{acting[1]}es"
+    joined = spaced.replace("up ", "up").replace("down ", "down")
+    known = (spaced, joined, joined.removesuffix("es") + "s")
+    return next((one for one in known if one in SIGNS), spaced)
+
+
+def _spaced(word: str) -> str:
+    return re.sub(r"(?<=[a-z])[\s_-]+(?=[a-z])", " ", word.strip().lower())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from grn_core.errors import RunError
+from grn_core.errors import GrnError, RunError
 from grn_core.files import sha256_of, write_json
 from grn_core.homes import within_reach
+from grn_core.networks.imports.direction import DIRECTIONS
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import SPECIES
 from grn_core.runs.request import BY_CONTENT, Request, refuse
@@ -38,6 +39,8 @@ class ImportRequest(Request):
         Whether the edges of a file without scores stand best first.
     signed
         Whether the sign of a score is that of the edge, and its size the score.
+    direction
+        Whether the edges lead ``as-written`` or are ``turned``; None where that is told from the names.
     """
 
     kind: ClassVar[str] = "import"
@@ -48,11 +51,14 @@ class ImportRequest(Request):
     score: str | None = None
     ranked: bool = False
     signed: bool = False
+    direction: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a species that is not known."""
+        """Refuse a species or a direction that is not known."""
         if self.species not in (None, *SPECIES):
             refuse(f"unknown species {self.species!r}", " or ".join(SPECIES))
+        if self.direction not in (None, *DIRECTIONS):
+            refuse(f"unknown direction {self.direction!r}", " or ".join(DIRECTIONS))
 
     @classmethod
     def of(
@@ -63,22 +69,35 @@ class ImportRequest(Request):
         score: str | None = None,
         ranked: bool = False,
         signed: bool = False,
+        direction: str | None = None,
     ) -> ImportRequest:
-        """Return the request to read a file as it is now; `RequestError` where there is none."""
+        """Return the request to read a file as it is now; `RequestError` where there is none.
+
+        A species that is recognised without a doubt anyway is left out, so that saying it makes no other run.
+        """
         place = file.expanduser().resolve()
         if not place.is_file():
             refuse(f"there is no file {file}", "the file of a network", todo="check the path")
         sha = sha256_of(place)
         home = settings().home.resolve()
-        return cls(
+        asked = cls(
             title=place.name,
             file=place.relative_to(home).as_posix() if place.is_relative_to(home) else str(place),
             file_sha=sha,
-            species=species,
             score=score,
             ranked=ranked,
             signed=signed,
+            direction=direction,
         )
+        return asked if species is None or asked._is_of(species) else replace(asked, species=species)
+
+    def _is_of(self, species: str) -> bool:
+        """Whether the genes are recognised as of a species, with no question left open."""
+        try:
+            found = self.read()
+        except GrnError:  # of a file that is none it is said where it is read
+            return False
+        return found.species == species and not found.questions
 
     @property
     def place(self) -> Path:
@@ -91,9 +110,9 @@ class ImportRequest(Request):
         return self.title or Path(self.file).name
 
     def decides(self) -> dict[str, Any]:
-        """Return what decides the result; a column of scores only where one is named, so that earlier ids stand."""
-        found = super().decides()
-        return found if self.score is not None else {name: value for name, value in found.items() if name != "score"}
+        """Return what decides the result; scores and direction only where they are said, so that earlier ids stand."""
+        said = ("score", "direction")
+        return {name: value for name, value in super().decides().items() if value is not None or name not in said}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
@@ -120,7 +139,14 @@ class ImportRequest(Request):
         if not there or sha256_of(place) != self.file_sha:
             message = f"the file {place.name} is {'not the one that was asked for' if there else 'not here'}"
             raise RunError(message, needed="the file as it was", todo="import the file as it is now")
-        return imported(place, species=self.species, score=self.score, ranked=self.ranked, signed=self.signed)
+        return imported(
+            place,
+            species=self.species,
+            score=self.score,
+            ranked=self.ranked,
+            signed=self.signed,
+            direction=self.direction,
+        )
 
 
 def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -153,6 +179,7 @@ def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[st
     columns = [{"name": one.name, "gives": one.gives, "is_taken": one.is_taken} for one in found.offers]
     notes = {"notes": list(found.notes), "score_columns": columns}
     notes["questions"] = [asdict(one) | {"gives": [each.gives for each in one.candidates]} for one in found.questions]
+    notes["doubts"] = [{"text": text} for text in found.doubts]
     return {**size, "species": found.species, **notes, "score": score}
 
 

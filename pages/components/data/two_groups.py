@@ -48,7 +48,7 @@ def donors_in_words(named: str, *, count: bool, least: int = 1) -> str:
         return "No donors are named: cells are compared."
     name = column_title(named)
     if count:
-        return f"Donors: {name}."
+        return f"Donors: {name.rstrip('.')}."
     cells = f" with {least} cells" if least > 1 else ""
     return f"Donors: {name} has too few (two in each group{cells} are needed), so cells are compared."
 

@@ -14,9 +14,9 @@ from grn_core.errors import GrnError, HoldsGenesError, HoldsNetworkError, Scaled
 from grn_core.networks.imports.store import store_network
 from grn_core.settings import settings
 from pages.components.data.read_as_form import read_as_form
+from pages.components.runs.open_question import ask_open
 from pages.components.runs.progress import watch_run
 from pages.components.runs.score_column import choose_score_column
-from pages.components.runs.species_question import ask_species
 from pages.components.runs.view import view
 from pages.components.shared.links import result_links
 from pages.components.shared.messages import errors_shown, plain, show_error, show_problem
@@ -120,7 +120,9 @@ def _network(run_id: str, *, name: str) -> str | None:
     with errors_shown():
         st.info(f"{plain(name)} holds a network, not cells. It becomes a run of its own.", icon=":material/hub:")
         if watch_run(run_id).state == "done":
+            for note in view(run_id).record["result"].get("notes", ()):
+                st.caption(plain(note))
             result_links(run_id)
-            again = ask_species(view(run_id)) or choose_score_column(view(run_id))
+            again = ask_open(view(run_id)) or choose_score_column(view(run_id))
     st.caption("It can be compared with other runs, and is a reference on Compare and Benchmark.")
     return again

@@ -29,6 +29,7 @@ PERMUTATIONS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 MINUTE = 60.0
 FEW = 50
 """Permutations that are proposed where the model is asked, twice for each."""
+AND_NOW = "Take more donors, or name none under Dataset: then cells are compared. The differences are ranked anyway."
 WORTH = """
 **What a difference is worth.** By co-expression genes vary together in one group and not in the other; that a TF has
 gained or lost a target is a guess. Where two cell types have other true targets, no method of ours told which better
@@ -83,8 +84,8 @@ def _permutations(found: Replicates, *, usual: int) -> int:
     fewer = [n for n in PERMUTATIONS if n < others]
     if not fewer:
         least = 1 / (others + 1)
-        never = ": nothing can be found" if least > SURE else ""
-        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}.")
+        never = f": nothing can be found. {AND_NOW}" if least > SURE else "."
+        st.caption(f"Permutations of so few donors: {others:,}, all taken. No p is below {least:.2g}{never}")
         return usual
     steps = [*fewer, PERMUTATIONS[len(fewer)]] if len(fewer) < len(PERMUTATIONS) else fewer
     n: int = st.select_slider(

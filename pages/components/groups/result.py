@@ -46,6 +46,8 @@ COLUMNS = {
 BY_VALUE = "Right: higher score in A."
 BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
 
+FLAT = 0.995
+"""A smallest q from which all are called 1."""
 UNSEEN = "Draw pairs that were not tested too"
 WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
@@ -70,12 +72,7 @@ def groups_result(run_id: str) -> None:
     chosen = request.cells if isinstance(request, GroupsRequest) else None
     _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
     lost_in_run(run_id)
-    with st.container(key="stacks_groups"):
-        left, right = st.columns([1, 1], gap="large")
-    with left:
-        _picture(found.table, directed=bool(facts["directed"]))
-    with right:
-        _table(found.table, run_id)
+    picture_and_table(found.table, run_id, directed=bool(facts["directed"]))
     st.header("Both networks", anchor=False)
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
     directed = dict.fromkeys(names, bool(facts["directed"]))
@@ -96,6 +93,20 @@ def groups_result(run_id: str) -> None:
         names=names,
         told=told,
     )
+
+
+def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
+    """Show the tested edges; where every q is 1, all points of the picture would lie on its lower edge."""
+    if not float(table["q"].min()) < FLAT:
+        st.caption("Every q is 1, so there is no picture of it. The table has the difference of every tested edge.")
+        _table(table, run_id)
+        return
+    with st.container(key="stacks_groups"):
+        left, right = st.columns([1, 1], gap="large")
+    with left:
+        _picture(table, directed=directed)
+    with right:
+        _table(table, run_id)
 
 
 def _told(table: pd.DataFrame) -> dict[tuple[str, str], str]:

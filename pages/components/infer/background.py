@@ -24,7 +24,7 @@ BACKGROUND = {
 }
 CONSEQUENCE = {
     "virtual": "The same for every cell type, with probabilities.",
-    "context": "Differs by cell type, not where known to; no probabilities.",
+    "context": "Another network for each cell type, rightly so or not; no probabilities.",
 }
 """What follows from the choice, so short that it stands in one line with what was measured in the next."""
 BACKGROUND_HELP = (

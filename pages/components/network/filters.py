@@ -141,9 +141,11 @@ def say_absent_filters(run: RunView) -> None:
         return
     named = ", ".join(dict.fromkeys(gene for genes in lost.values() for gene in genes))
     what = "TFs" if "shown_tfs" in lost else "genes"
-    words, away = st.columns([8, 1], vertical_alignment="center")
-    words.info(plain(f"This filter of the address is not applied: {named} are no {what} of this run."))
-    away.button("Dismiss", on_click=_forget, args=(tuple(lost),), key="dismiss_filters")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            plain(f"This filter of the address is not applied: {named} are no {what} of this run."), width="stretch"
+        )
+        st.button("Dismiss", on_click=_forget, args=(tuple(lost),), key="dismiss_filters", width="content")
 
 
 def _forget(names: tuple[str, ...]) -> None:

@@ -48,9 +48,9 @@ def picked_of(run: RunView) -> tuple[Picked, str]:
 
 def say_absent(why: str) -> None:
     """Say why what was asked for is not there."""
-    words, away = st.columns([8, 1], vertical_alignment="center")
-    words.info(plain(why))
-    away.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_absent")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(plain(why), width="stretch")
+        st.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_absent", width="content")
 
 
 def pick_row(key: str, choices: list[Picked]) -> None:
@@ -98,10 +98,10 @@ def _gene_panel(run: RunView, graph: nx.DiGraph[str], gene: str) -> None:
 
 def picked_panel(run: RunView, graph: nx.DiGraph[str], edges: pd.DataFrame, picked: Picked) -> None:
     """Show what is picked beside the drawing: a gene with its neighbours, or an edge with its evidence."""
-    heading, back = st.columns([4, 1], vertical_alignment="center")
     between = f" {networks.BETWEEN[networks.is_directed(edges)]} "
-    heading.header(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False)
-    back.button("Close", on_click=pick, args=(Picked(),), width="stretch", help="Back to the whole network.")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.header(between.join(plain(gene) for gene in picked.edge or (picked.gene,)), anchor=False, width="content")
+        st.button("Close", on_click=pick, args=(Picked(),), width="content", help="Back to the whole network.")
     if picked.gene:
         _gene_panel(run, graph, picked.gene)
         return

@@ -53,13 +53,13 @@ def not_drawn(run: RunView, edges: pd.DataFrame, gene: str, chosen: Chosen) -> N
         st.info(f"{plain(gene)} is a gene of this run, but no edge of it was scored.")
         return
     rank = f" Its best edge has rank {int(own['rank'].min()):,} of {len(edges):,}." if run.scored else ""
-    words, button, away = st.columns([6, 2, 1], vertical_alignment="center")
-    words.info(f"{plain(gene)} is not among the drawn edges.{rank}")
     n_edges = min(len(own), networks.ALSO_OF_EACH)
     add = (*chosen.also, gene)
-    words_of_button = f"Add its {n_edges} best edges"
-    button.button(words_of_button, on_click=then, args=(WHOLE, remember, "also", add), type="primary")
-    away.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_gene")
+    words = f"Add its {n_edges} best edges" if n_edges > 1 else "Add its edge"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"{plain(gene)} is not among the drawn edges.{rank}", width="stretch")
+        st.button(words, on_click=then, args=(WHOLE, remember, "also", add), type="primary", width="content")
+        st.button("Dismiss", on_click=pick, args=(Picked(),), key="dismiss_gene", width="content")
 
 
 def arrangement() -> str:
@@ -130,13 +130,14 @@ def paths_bar(paths: Paths, best: pd.DataFrame, graph: nx.DiGraph[str]) -> None:
         return
     between = f" {networks.BETWEEN[bool(graph.graph.get('directed', True))]} "
     start, end = paths.ends
-    words, away = st.columns([8, 1], vertical_alignment="center")
     if not paths.found:
-        words.info(f"No path leads from {plain(start)} to {plain(end)} among the {len(best):,} best edges of the run.")
+        said = f"No path leads from {start} to {end} among the {len(best):,} best edges of the run."
     else:
         n_edges = len(paths.found[0]) - 1
         shown = "; ".join(between.join(path) for path in paths.found[:3])
         more = f" and {len(paths.found) - 3} more" if len(paths.found) > 3 else ""
         steps = "1 edge" if n_edges == 1 else f"{n_edges} edges"
-        words.info(plain(f"{start} to {end} in {steps}, among the {len(best):,} best of the run: {shown}{more}."))
-    away.button("Close", on_click=then, args=(WHOLE, _forget_path), key="close_path")
+        said = f"{start} to {end} in {steps}, among the {len(best):,} best of the run: {shown}{more}."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(plain(said), width="stretch")
+        st.button("Close", on_click=then, args=(WHOLE, _forget_path), key="close_path", width="content")

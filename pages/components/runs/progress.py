@@ -127,6 +127,6 @@ def describe(status: RunStatus) -> str:
         parts.append(f"{in_words.size(status.done)} of {in_words.size(status.total)}")
     elif status.total > 1:
         parts.append(f"{status.done:,} of {status.total:,}")
-    if status.eta_s is not None:
+    if status.eta_s:  # none is left at the end
         parts.append(f"about {in_words.duration(status.eta_s)} left")
     return " · ".join(parts)

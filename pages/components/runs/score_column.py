@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from grn_core import runs
@@ -36,14 +38,7 @@ def choose_score_column(run: RunView) -> str | None:
         if not st.button("Read with these scores", key="score_column_use", disabled=chosen == taken):
             return None
         with errors_shown():
-            again = ImportRequest.of(
-                request.place,
-                species=request.species,
-                score=chosen,
-                ranked=request.ranked,
-                signed=request.signed,
-            )
-            return runs.submit(again)
+            return runs.submit(replace(request, score=chosen))
     return None
 
 

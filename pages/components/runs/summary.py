@@ -9,9 +9,9 @@ from pages.components.network.cell_evidence import no_probability
 from pages.components.runs.command import command_line
 from pages.components.runs.edge_rows import COLUMNS, edge_rows
 from pages.components.runs.no_part import lost_in_run
+from pages.components.runs.open_question import ask_open
 from pages.components.runs.picker import readable
 from pages.components.runs.score_column import choose_score_column
-from pages.components.runs.species_question import ask_species
 from pages.components.runs.view import BADGES, say_doubts, say_tested, say_versions, view
 from pages.components.shared.links import NETWORK, result_links
 from pages.components.shared.messages import plain
@@ -62,7 +62,7 @@ def run_summary(run_id: str) -> None:
             st.metric("Cells", f"{result['cells']:,}", border=True)
         if result.get("wall_s"):
             st.metric("Read in" if run.imported else "Computed in", in_words.duration(result["wall_s"]), border=True)
-    if (again := ask_species(run) or choose_score_column(run)) is not None:
+    if (again := ask_open(run) or choose_score_column(run)) is not None:
         set_run(again)
         st.rerun()
     st.subheader("Most probable edges" if run.score is None else "Strongest edges" if run.scored else "Some edges")

@@ -67,15 +67,20 @@ def _tfs() -> str:
 
 
 def _say_fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> None:
-    try:
-        st.markdown(plain(shorten(_fit(name, tfs, genes), MOST_SAID, placeholder=" ...")))
-    except DataError as error:
+    fits, told = _fit(name, tfs, genes)
+    if fits:
+        st.markdown(plain(shorten(told, MOST_SAID, placeholder=" ...")))
+    else:
         st.warning(
-            f"It will not be compared, and the prediction is shown without it: {plain(str(error))}.",
+            f"It will not be compared, and the prediction is shown without it: {plain(told)}.",
             icon=":material/warning:",
         )
 
 
 @kept(max_entries=16)
-def _fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> str:
-    return check_fit(read_named(name), symbols=genes, tfs=tfs)
+def _fit(name: str, tfs: tuple[str, ...], genes: tuple[str, ...]) -> tuple[bool, str]:
+    """Return whether a table can be compared, and how many genes are in it, or what is wrong; kept in both cases."""
+    try:
+        return True, check_fit(read_named(name), symbols=genes, tfs=tfs)
+    except DataError as error:
+        return False, str(error)

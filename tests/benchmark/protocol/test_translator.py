@@ -12,9 +12,14 @@ import torch
 from grn_core.assets import asset
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.features.degree import degree_score
+from grn_core.benchmark.protocol.held_out import HeldOut
+from grn_core.benchmark.protocol.methods import Method
 from grn_core.benchmark.protocol.protocol import Protocol
 from grn_core.benchmark.protocol.runner import run_protocol
+from grn_core.benchmark.protocol.scores import scores_of
+from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
+from grn_core.benchmark.references.leakage import removed_pairs
 from grn_core.benchmark.results.card import translator_card
 from grn_core.datasets import GenePanel
 from grn_core.errors import DataError
@@ -22,7 +27,7 @@ from grn_core.extractors.engine import extract, network_digest
 from grn_core.translator.apply import Translator, score_edges
 from grn_core.translator.calibration import shift
 from grn_core.translator.mlp import TranslatorMLP
-from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
+from tests.benchmark.protocol.toy_training import GENES, MadeUpBench, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
 from tests.models.tiny import GRID, tiny_model
 
@@ -163,6 +168,16 @@ def test_degree_score_by_hand():
     score = degree_score([train, more], ("A", "B", "D", "Z"))
     source, target = np.array([0, 2, 0, 3]), np.array([1, 1, 3, 3])
     assert score(source, target).tolist() == [3.5 * 3.5, 1.5 * 3.5, 3.5 * 0.5, 0.5 * 0.5]
+
+
+def test_edges_that_were_withheld_from_the_training_count_for_no_degree():
+    edges = some_edges(24)
+    train, later, left = (reference_of(own) for own in (edges, edges[::2], edges[1::2]))
+    training = Training([train], MadeUpBench(edges), n_seeds=1, withheld=removed_pairs([later]))
+    test = HeldOut(training, training.known(later))
+    (found,), _ = scores_of(test, Method("Degree only", "control", score="degree"))
+    of_left = degree_score([left], test.reference.genes)
+    assert found.tolist() == of_left(test.pairs[0].source, test.pairs[0].target).tolist()
 
 
 @pytest.mark.parametrize("folder", sorted(asset("translators").iterdir()), ids=lambda folder: folder.name)

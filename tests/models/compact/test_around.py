@@ -46,12 +46,30 @@ def test_the_answers_are_those_of_each_cell_alone(layers, heads, sharpness, with
         ask = model.around(model.vocabulary, base, "plain")
         assert isinstance(ask, AroundShown)
         found = ask(sources, levels, with_tangent=with_tangent)
-        wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=with_tangent)
+        wanted = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=with_tangent)
         torch.testing.assert_close(found[0], wanted[0], **NEAR)
         if with_tangent:
             torch.testing.assert_close(found[1], wanted[1], **NEAR)
         else:
             assert found[1] is None
+
+
+@pytest.mark.parametrize(("layers", "heads", "sharpness"), [(2, 2, 1.0), (3, 4, 1.0), (2, 2, 6.0)])
+def test_in_single_precision_no_more_digits_are_lost_than_cell_by_cell(layers, heads, sharpness):
+    """The app asks so; what each way is off from double precision is beside what the other is."""
+    model = model_of(layers=layers, heads=heads, sharpness=sharpness)
+    base, sources, levels = asked(model)
+    exact = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
+    model.network = model.network.to(torch.float32)
+    base, levels = base.float(), levels.float()
+    ask = model.around(model.vocabulary, base, "plain")
+    assert isinstance(ask, AroundShown)
+    shared = ask(sources, levels, with_tangent=True)
+    alone = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
+    for one, other, wanted in zip(shared, alone, exact, strict=True):
+        assert one.dtype == torch.float32
+        size = wanted.abs().max()
+        assert (one.double() - wanted).abs().max() <= 3 * (other.double() - wanted).abs().max() + 1e-6 * size
 
 
 def test_which_cells_go_together_changes_nothing():
@@ -72,7 +90,7 @@ def test_a_gene_that_has_all_attention_is_asked_the_longer_way(monkeypatch):
     model = model_of()
     base, sources, levels = asked(model)
     ask = model.around(model.vocabulary, base, "plain")
-    wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=True)
+    wanted = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
     monkeypatch.setattr(around, "LEAST", 2.0)
     monkeypatch.setattr(Shared, "_state", None)
     for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):
@@ -106,7 +124,7 @@ def test_a_background_that_cell_by_cell_is_refused_is_refused(wrong):
     model = model_of()
     base, sources, levels = asked(model)
     base[next(gene for gene in range(N_GENES) if gene not in sources)] = wrong
-    for ask in (Around(model, model.vocabulary, base, "plain"), model.around(model.vocabulary, base, "plain")):
+    for ask in (Around(model, model.vocabulary, base, readout="plain"), model.around(model.vocabulary, base, "plain")):
         with pytest.raises(ModelError, match="values reach from"):
             ask(sources, levels, with_tangent=False)
 
@@ -150,7 +168,7 @@ def test_without_memory_for_what_is_shared_cells_are_asked_one_by_one(where, mon
 
     model = model_of()
     base, sources, levels = asked(model, n=1)
-    wanted = Around(model, model.vocabulary, base, "plain")(sources, levels, with_tangent=True)
+    wanted = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
     monkeypatch.setattr(Shared, where, run_out)
     ask = model.around(model.vocabulary, base, "plain")
     for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):

@@ -43,9 +43,9 @@ def test_it_is_attention_and_its_derivative(perceived, with_mask, moving):
         blocked = torch.zeros(BATCH, perceived, dtype=torch.bool)
         blocked[1, -1] = True
     wanted = torch.func.jvp(lambda *x: slow(*x, blocked), tuple(given), tuple(change))
-    torch.testing.assert_close(perceived_and_own(*given, blocked), wanted[0], **NEAR)
+    torch.testing.assert_close(perceived_and_own(*given, blocked=blocked), wanted[0], **NEAR)
     with dual.dual_level():
         inputs = [dual.make_dual(x, dx) if moves else x for x, dx, moves in zip(given, change, moving, strict=True)]
-        found = dual.unpack_dual(perceived_and_own(*inputs, blocked))
+        found = dual.unpack_dual(perceived_and_own(*inputs, blocked=blocked))
         for one, other in zip(found, wanted, strict=True):
             torch.testing.assert_close(one, other, **NEAR)
