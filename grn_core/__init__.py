@@ -80,4 +80,6 @@ def __getattr__(name: str) -> object:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     module, attribute = _PUBLIC[name]
-    return getattr(import_module(module), attribute)
+    public = import_module("grn_core.arguments").checked(getattr(import_module(module), attribute))
+    globals()[name] = public  # one and the same function whenever it is asked for
+    return public

@@ -17,7 +17,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the ground up. A part may import what stands below its floor, never beside or above it.
 FLOORS = (
-    {"assets", "errors", "files", "in_words", "settings", "spreadsheets", "progress", "refusals", "sums", "version"},
+    {
+        "arguments",
+        "assets",
+        "errors",
+        "files",
+        "in_words",
+        "settings",
+        "spreadsheets",
+        "progress",
+        "refusals",
+        "sums",
+        "version",
+    },
     {"executors", "homes", "login"},
     {"caches"},
     {"genes", "downloads", "disk"},
@@ -37,7 +49,7 @@ FLOORS = (
 )
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
-SAME_FLOOR = {(one, "errors") for one in ("settings", "assets", "progress", "refusals")}
+SAME_FLOOR = {(one, "errors") for one in ("arguments", "settings", "assets", "progress", "refusals")}
 SAME_FLOOR |= {("sums", "files"), ("assets", "files"), ("assets", "sums"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 

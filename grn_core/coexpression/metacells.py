@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core.coexpression.records import MethodOption
+from grn_core.errors import RequestError
 from grn_core.progress import beside
 from grn_core.sums import keep_array, kept_array
 
@@ -49,7 +50,16 @@ def averaged(
     -------
     ndarray
         (averages, genes), 10 of them at least, or the cells themselves where there are no more than that.
+
+    Raises
+    ------
+    RequestError
+        There are fewer cells than are to be averaged.
     """
+    if size > len(values):
+        message = f"{size:,} cells are to be averaged together, of {len(values):,}"
+        todo = "average fewer (--pooled), or choose more cells"
+        raise RequestError(message, needed=f"1 to {len(values):,}", todo=todo)
     n_groups = max(FEWEST, len(values) // size)
     if size <= 1 or n_groups >= len(values):
         return values

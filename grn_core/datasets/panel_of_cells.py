@@ -68,7 +68,7 @@ def panel_of_cells(
     silent = [names[symbol].label for symbol in sorted(kept - (seen & varying))] if choice.named else []
     if silent:
         notes += (f"{SILENT.format(n=len(silent))}: {examples(silent, n=12)}.",)
-    if not choice.named:
+    if not choice.named and genes is None:
         lost += tuple(LostTF(names[symbol].label, FEW) for symbol in sorted((choice.symbols & chosen) - seen - picked))
     means = dict(zip(symbols, mean.tolist(), strict=True))
     panel = make_panel(picked, names, choice, means=means, lost=lost, notes=notes)
@@ -96,7 +96,7 @@ def _notes(data: Dataset, chosen: Collection[str]) -> tuple[str, ...]:
 
 def _listed(data: Dataset, genes: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Symbols of a gene list given by the names in the file, or by any name of the species."""
-    by_name = data.symbol_of
+    by_name, genes = data.symbol_of, (genes,) if isinstance(genes, str) else genes
     other = [name for name in genes if name not in by_name]
     found: dict[str, str | None] = {name: by_name[name] for name in genes if name in by_name}
     if other:

@@ -99,14 +99,15 @@ def choose_tfs(tfs: str | Iterable[str], *, species: str, data_symbols: Mapping[
         message = "the list of TFs is empty"
         raise GeneError(message, needed="at least one TF", todo="name the TFs, or choose the human or mouse list")
     match = gene_tables.match_genes(names, species=species, common=True)
-    named, lost = [], []
+    named: dict[str, str] = {}
+    lost = []
     for name, symbol, own in zip(names, match.symbols, match.own_symbols, strict=True):
         found = (data_symbols or {}).get(name) or symbol
         if found is not None:
-            named.append((found, name))
+            named.setdefault(found, name)  # of two names of one TF the first
         else:
             lost.append(why_lost(name, is_known=own is not None))
-    return TFChoice(frozenset(symbol for symbol, _ in named), tuple(named), tuple(lost))
+    return TFChoice(frozenset(named), tuple(named.items()), tuple(lost))
 
 
 def why_lost(name: str, *, is_known: bool) -> LostTF:

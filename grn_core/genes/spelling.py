@@ -10,6 +10,11 @@ from itertools import product
 GENE_ID = r"ENS(?:[A-Z]{3,4})?G\d{11}(?:\.\d+)?(?:_PAR_Y)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: place for place, name in enumerate(_MONTHS, start=1)}
+OF_OTHERS = {
+    "mär": 3, "mrz": 3, "mrt": 3, "maa": 3, "set": 9, "eyl": 9, "wrz": 9, "zář": 9, "dez": 12, "dic": 12, "déc": 12,
+    "des": 12, "gru": 12, "pro": 12,
+}  # fmt: skip
+"""How spreadsheets in other languages begin the months in which genes are lost, where not as in English."""
 FAMILIES = {3: (("MARCHF", 11), ("MTARC", 2)), 9: (("SEPTIN", 14),), 12: (("DELEC", 1),)}
 """Month -> the families of genes that a spreadsheet takes for its days, with the highest number of each."""
 EPOCH = 25_569
@@ -27,7 +32,7 @@ _JOINED = re.compile(
 )
 _WITH_NUMBER = re.compile(r"(?P<symbol>[^|\s]+)\|(?P<number>\d+)")
 _DATES = (
-    re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>[A-Za-z]{3})[a-z]*(?:[-/. ]\d{2,4})?"),
+    re.compile(r"(?P<day>\d{1,2})(?:[-/ ]|\.[- ]?)(?P<month>[^\W\d_]{3})[^\W\d_]*\.?(?:[-/. ]\d{2,4})?"),
     re.compile(r"(?P<month>[A-Za-z]{3})[a-z]*[-/. ](?P<day>\d{1,2})(?:[-/., ]+\d{4})?"),
     re.compile(r"(?:19|20)\d{2}[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[ T]00:00(?::00)?)?"),
 )
@@ -154,7 +159,9 @@ def date_meanings(name: str) -> tuple[str, ...]:
     """Return the human genes that a spreadsheet may have turned into this date; none for what is no such date."""
     for pattern in _DATES:
         if hit := pattern.fullmatch(name):
-            month = MONTHS.get(hit["month"].lower(), 0) if hit["month"].isalpha() else int(hit["month"])
+            word = hit["month"].lower()
+            months = MONTHS | OF_OTHERS if hit.start("day") == 0 else MONTHS
+            month = months.get(word, 0) if word.isalpha() else int(word)
             return _genes_of(month, int(hit["day"]))
     if hit := _TWO_NUMBERS.fullmatch(name):
         first, second = int(hit[1]), int(hit[2])

@@ -112,6 +112,11 @@ def names_in_order(values: Iterable[str]) -> tuple[str, ...]:
     return in_order(name for value in values if (name := str(value).strip()))
 
 
+def tfs_in_order(values: Iterable[str]) -> tuple[str, ...]:
+    """Return names of TFs as `names_in_order` does, each once however it is spelt: no two differ in capitals alone."""
+    return in_order({name.casefold(): name for name in reversed(names_in_order(values))}.values())
+
+
 def refuse(found: str, needed: str, *, todo: str = "change the request") -> NoReturn:
     """Raise the `RequestError` of a request that cannot be computed."""
     raise RequestError(found, needed=needed, todo=todo)

@@ -14,13 +14,14 @@ from grn_core.coexpression import score_pairs
 from grn_core.coexpression.metacells import FEWEST, averaged, averaging_seconds
 from grn_core.costs import cost_of_coexpression, reference_speed
 from grn_core.costs.foretell import Size
-from grn_core.errors import Cancelled
+from grn_core.errors import Cancelled, RequestError
 from tests.coexpression.toy import GENES, SOURCES, planted
 
 
 @settings(max_examples=10)
 @given(st.integers(1, 80), st.integers(1, 120), st.integers(0, 99))
 def test_averages_are_of_the_cells_and_never_too_few(n_cells, size, seed):
+    size = min(size, n_cells)
     values = np.random.default_rng(seed).gamma(2.0, 1.0, size=(n_cells, 6))
     found = averaged(values, size)
     assert min(n_cells, FEWEST) <= len(found) <= n_cells
@@ -113,3 +114,9 @@ def test_averaging_is_foretold_to_hold_more(method):
 def test_averaging_costs_nothing_or_more_with_more_cells(n_cells, n_genes, size):
     assert averaging_seconds(n_cells, n_genes, 1) == 0
     assert 0 < averaging_seconds(n_cells, n_genes, size) < averaging_seconds(2 * n_cells, n_genes, size)
+
+
+def test_more_cells_than_there_are_cannot_be_averaged():
+    values = np.random.default_rng(0).random((60, 5))
+    with pytest.raises(RequestError, match="1,000 cells are to be averaged together, of 60"):
+        averaged(values, 1000)

@@ -100,7 +100,9 @@ def test_an_x_before_a_digit():
     [("3-Mar", "MARCHF3"), ("Mar-03", "MARCHF3"), ("2021-09-06", "SEPTIN6"), ("9/Sep", "SEPTIN9"), ("01-Dec", "DELEC1"),
      ("43715", "SEPTIN7"), ("2-Sep", "SEPTIN2"),
      ("9/4/2022", "SEPTIN4"), ("04-09-22", "SEPTIN4"), ("3/9/2021", None),
-     ("1-Mar", None), ("2-Mar", None), ("30-Mar", None), ("3-Apr", None)],
+     ("07. Sep", "SEPTIN7"), ("3. Mrz", "MARCHF3"), ("03.Mär", "MARCHF3"), ("01. Dez", "DELEC1"), ("3 mars", "MARCHF3"),
+     ("7-set", "SEPTIN7"), ("1-déc.", "DELEC1"), ("6 sept.", "SEPTIN6"), ("1-dic", "DELEC1"), ("3 mrt", "MARCHF3"),
+     ("7. Jan", None), ("1-Mar", None), ("2-Mar", None), ("30-Mar", None), ("3-Apr", None)],
 )  # fmt: skip
 def test_dates_of_a_spreadsheet(date, gene):
     match = match_genes([date, *HUMAN])

@@ -230,3 +230,21 @@ def test_a_panel_for_a_model_is_the_panel_of_the_genes_that_it_knows(known):
         note = found.notes[-1]
         assert f"does not know {len(lost)} of the {len(panel.genes)} genes" in note
         assert all(name in note for name in set(panel.source_names) - known)
+
+
+def test_two_names_of_one_tf_are_one():
+    panel = dataset().panel(tfs=["SPI1", "spi1", "PU.1", "GATA1"])
+    assert dict(panel.named_tfs) == {"SPI1": "SPI1", "GATA1": "GATA1"}
+    assert panel.source_names == ("GATA1", "SPI1")
+    assert len(panel.named_tfs) == 2
+
+
+def test_a_list_without_a_tf_blames_no_gene_that_is_not_on_it():
+    values = counts()
+    values[2:, HUMAN.index("KLF1")] = 0
+    cells = dataset(values)
+    with pytest.raises(GeneError, match="none of the 2 genes is on the TF list") as refused:
+        cells.panel(genes=["LYZ", "CD14", "LYZ"])
+    assert "KLF1" not in str(refused.value)
+    assert cells.panel(genes=["SPI1", "LYZ"]).lost_tfs == ()
+    assert cells.panel(genes="SPI1", tfs=["GATA1"]).genes == ("GATA1", "SPI1")

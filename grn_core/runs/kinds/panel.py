@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from grn_core.errors import RunError
 from grn_core.files import write_json
 from grn_core.genes import TF_LISTS
-from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse
+from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse, tfs_in_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +112,7 @@ class PanelRequest(CellsRequest):
         """Put lists in canonical order and refuse what no worker could compute."""
         super().__post_init__()
         if not isinstance(self.tfs, str):
-            self._set("tfs", names_in_order(self.tfs))
+            self._set("tfs", tfs_in_order(self.tfs))
         elif self.tfs not in TF_LISTS:
             refuse(f"unknown TF list {self.tfs!r}", f"one of {', '.join(TF_LISTS)}, or gene names")
         if self.genes is not None:
