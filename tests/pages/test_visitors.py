@@ -72,6 +72,10 @@ def parameters() -> set[str]:
     for node in (node for tree in trees for node in tree.body if isinstance(node, ast.Assign)):
         for name, value in pairs(node):
             constants.setdefault(name, set()).add(value)
+    for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        for one, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+            if isinstance(default, ast.Name):  # a parameter that has a name of its own unless another is given
+                constants.setdefault(one.arg, set()).update(constants.get(default.id, set()))
     found = set()
     for node in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
         called = ast.unparse(node.func)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from grn_core.errors import GrnError, RunError
 from grn_core.files import sha256_of, write_json
 from grn_core.homes import within_reach
-from grn_core.networks.imports.direction import DIRECTIONS
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import SPECIES
 from grn_core.runs.request import BY_CONTENT, Request, refuse
@@ -57,8 +56,11 @@ class ImportRequest(Request):
         """Refuse a species or a direction that is not known."""
         if self.species not in (None, *SPECIES):
             refuse(f"unknown species {self.species!r}", " or ".join(SPECIES))
-        if self.direction not in (None, *DIRECTIONS):
-            refuse(f"unknown direction {self.direction!r}", " or ".join(DIRECTIONS))
+        if self.direction is not None:
+            from grn_core.networks.imports.direction import DIRECTIONS  # brings pandas
+
+            if self.direction not in DIRECTIONS:
+                refuse(f"unknown direction {self.direction!r}", " or ".join(DIRECTIONS))
 
     @classmethod
     def of(

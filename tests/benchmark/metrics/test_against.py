@@ -161,7 +161,7 @@ def test_intervals_stand_in_table_bands_and_words(matched):
     assert lead["low"] <= lead["lead"] <= lead["high"]
     universe, best, how = found.words
     assert "5 TFs" in universe
-    assert "5 of them edges" in universe
+    assert "5 pairs are edges" in universe
     assert " to " in best
     assert "200 draws of whole TFs" in how
     again = against_reference(matched, edges, n_draws=200)
