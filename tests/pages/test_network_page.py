@@ -392,3 +392,9 @@ def test_what_chosen_genes_share_is_shown_below_the_drawing():
     assert not app.exception
     assert app.header[0].value == "What the 3 chosen genes share"
     assert app.dataframe[0].value["overlap"].tolist() == [3, 0]
+
+
+def test_what_is_shown_instead_of_an_unknown_run_is_said_only_where_there_is_something():
+    assert "instead" not in text_of(open_page(PAGE, run="nope"))
+    fabricate_run()
+    assert "The newest one is shown instead." in text_of(open_page(PAGE, run="nope"))

@@ -125,15 +125,17 @@ def pick_run(menu: DeltaGenerator) -> RunView | None:
     elif wanted and wanted not in known:
         if (other := next((info for info in RunStore().list_runs() if info.run_id == wanted), None)) is not None:
             say_elsewhere(other)
-            st.caption("The newest network is shown instead.")
+            if finished:
+                st.caption("The newest network is shown instead.")
         else:
-            st.warning("There is no run as the address names it on this machine. The newest one is shown instead.")
+            instead = " The newest one is shown instead." if finished else ""
+            st.warning(f"There is no run as the address names it on this machine.{instead}")
         chosen = finished[0] if finished else None
     else:
         chosen = wanted or (finished[0] if finished else None)
     if not finished:
         if unfinished is None:
-            st.info("There is no finished run yet. Infer a network first: the demo takes about ten seconds.")
+            st.info("There is no finished run yet. Infer a network first: the demo takes a few seconds.")
             st.page_link(INFER, label="Go to Infer", icon=":material/play_circle:")
         return None
     st.session_state["picked_run"] = chosen
