@@ -46,9 +46,8 @@ def read(content: Content) -> EdgeList:
         where = row[context] if context is not None and context < len(row) else ""
         sign = 1 if "activating" in where else -1 if "repressing" in where else 0
         try:
-            pairs = ast.literal_eval(
-                TYPED.sub(r"\1", row[targets])
-            )  # pySCENIC writes Python's repr; no name or call in it is evaluated
+            # pySCENIC writes Python's repr: `literal_eval` takes literals alone, and evaluates no name and no call.
+            pairs = ast.literal_eval(TYPED.sub(r"\1", row[targets]))
             found += [(row[0], str(gene), float(weight), sign) for gene, weight in pairs]
         except (ValueError, SyntaxError, TypeError, IndexError, MemoryError, RecursionError) as error:
             message = f"the targets of the regulon of {str(row[:1])[:40]} cannot be read"
