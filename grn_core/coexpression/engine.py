@@ -40,8 +40,8 @@ def score_pairs(
     """Score every source-gene pair by a co-expression method.
 
     The method sees genes sorted by name and cells sorted by value, and runs on one thread where threads could change
-    the sums: neither the order of genes or cells nor the number of threads changes any result. A symmetric method scores
-    two sources exactly alike either way. Genes that do not vary are left out and score 0.
+    the sums: neither the order of genes or cells nor the number of threads changes any result. A symmetric method
+    scores two sources exactly alike either way. Genes that do not vary are left out and score 0.
 
     Parameters
     ----------

@@ -56,6 +56,20 @@ class Differential:
     b: pd.DataFrame
     facts: dict[str, Any]
 
+    def tested(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the tested pairs of both networks; where the method tells no direction, in either order."""
+        genes = pd.Index(pd.unique(self.table[["source", "target"]].to_numpy().ravel()))
+
+        def pairs(edges: pd.DataFrame) -> np.ndarray:
+            at = np.stack([genes.get_indexer(edges[end]) for end in ("source", "target")])
+            return np.where((at < 0).any(axis=0), -1, at[0] * len(genes) + at[1])
+
+        asked = pairs(self.table)
+        if not self.facts["directed"]:
+            asked = np.append(asked, pairs(self.table.rename(columns={"source": "target", "target": "source"})))
+        a, b = (edges[np.isin(pairs(edges), asked)] for edges in (self.a, self.b))
+        return a, b
+
 
 def compared(
     scorer: Scorer,

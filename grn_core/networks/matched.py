@@ -6,7 +6,7 @@ Genes are matched by their canonical symbols and shown by one label each, see `g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -51,18 +51,6 @@ class Matched:
 
     def __len__(self) -> int:
         return len(self.source_at)
-
-    def only(self, chosen: np.ndarray) -> Matched:
-        """Return the pairs that are True in `chosen`, (pairs,): the others take no part in any rank."""
-        return replace(
-            self,
-            source_at=self.source_at[chosen],
-            target_at=self.target_at[chosen],
-            score=self.score[chosen],
-            probability=self.probability[chosen],
-            uncertainty=self.uncertainty[chosen],
-            sign=self.sign[chosen],
-        )
 
     @cached_property
     def unranked(self) -> tuple[str, ...]:

@@ -353,3 +353,16 @@ def test_a_pair_without_direction_is_tested_once_and_named_by_where_it_is_strong
     assert len(ends) == len(set(ends))
     size_a, size_b = one.table["score_a"].abs(), one.table["score_b"].abs()
     assert ((one.table["stronger"] == "A") == (size_a > size_b)).all()
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_the_tested_pairs_of_both_networks_are_those_of_the_table_in_either_order_where_there_is_none(directed):
+    values, of_a = cells()
+    one = found(values, of_a, most=60)
+    one = replace(one, facts=one.facts | {"directed": directed})
+    asked = {*zip(one.table["source"], one.table["target"], strict=True)}
+    asked |= set() if directed else {pair[::-1] for pair in asked}
+    for whole, tested in zip((one.a, one.b), one.tested(), strict=True):
+        kept = [pair in asked for pair in zip(whole["source"], whole["target"], strict=True)]
+        pd.testing.assert_frame_equal(tested, whole[kept])
+        assert (len(tested) == 60) is directed, "a pair of TFs stands twice in the networks and is tested once"

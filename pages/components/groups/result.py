@@ -14,7 +14,7 @@ from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
-from pages.components.compare.networks import SAME, of_test, side_by_side
+from pages.components.compare.networks import SAME, Told, side_by_side
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
@@ -58,9 +58,18 @@ def _found(root: str, run_id: str) -> Differential:  # noqa: ARG001 - the root t
 
 
 @kept(max_entries=4, show_spinner="Putting both networks side by side")
-def _matched(root: str, run_id: str, a: str, b: str) -> Matched:
+def _matched(root: str, run_id: str, a: str, b: str, *, every: bool) -> Matched:
     found = _found(root, run_id)
-    return match_networks({a: found.a, b: found.b})
+    edges = (found.a, found.b) if every else found.tested()
+    return match_networks(dict(zip((a, b), edges, strict=True)))
+
+
+@kept(max_entries=4)
+def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
+    """Return what was found of each tested edge, as `side_by_side` takes it."""
+    table = _found(root, run_id).table
+    told = table["stronger"].where(table["q"] < SURE, SAME)
+    return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 def groups_result(run_id: str) -> None:
@@ -76,10 +85,8 @@ def groups_result(run_id: str) -> None:
     st.header("Both networks", anchor=False)
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
     directed = dict.fromkeys(names, bool(facts["directed"]))
-    told = _told(found.table)
-    matched, every = _matched(root, run_id, *names), st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
-    if not every:
-        matched = matched.only(of_test(matched, told, directed=bool(facts["directed"])))
+    every = st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
+    matched = _matched(root, run_id, *names, every=every)
     most = min(len(matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = how_many("Best edges of each group", steps, "best", 50)
@@ -91,7 +98,7 @@ def groups_result(run_id: str) -> None:
         b=names[1],
         k=k,
         names=names,
-        told=told,
+        told=_told(root, run_id),
     )
 
 
@@ -107,12 +114,6 @@ def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> No
         _picture(table, directed=directed)
     with right:
         _table(table, run_id)
-
-
-def _told(table: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return what was found of each tested edge, as `side_by_side` takes it."""
-    told = table["stronger"].where(table["q"] < SURE, SAME)
-    return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:
