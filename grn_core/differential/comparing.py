@@ -56,19 +56,37 @@ class Differential:
     b: pd.DataFrame
     facts: dict[str, Any]
 
-    def tested(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the tested pairs of both networks; where the method tells no direction, in either order."""
-        genes = pd.Index(pd.unique(self.table[["source", "target"]].to_numpy().ravel()))
 
-        def pairs(edges: pd.DataFrame) -> np.ndarray:
-            at = np.stack([genes.get_indexer(edges[end]) for end in ("source", "target")])
-            return np.where((at < 0).any(axis=0), -1, at[0] * len(genes) + at[1])
+def networks_of_tested(table: pd.DataFrame, facts: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tested pairs of both networks; of a method that tells no direction, in the order in which they stand.
 
-        asked = pairs(self.table)
-        if not self.facts["directed"]:
-            asked = np.append(asked, pairs(self.table.rename(columns={"source": "target", "target": "source"})))
-        a, b = (edges[np.isin(pairs(edges), asked)] for edges in (self.a, self.b))
-        return a, b
+    Parameters
+    ----------
+    table, facts
+        Of `Differential`.
+
+    Returns
+    -------
+    pandas.DataFrame, pandas.DataFrame
+        Of A and of B, as of `grn_core.networks.edge_table`, ranked among themselves.
+    """
+    genes = pd.concat([table[end].set_axis(table[f"{end}_symbol"]) for end in ("source", "target")])
+    genes = genes[~genes.index.duplicated()]
+    names = GeneNames(tuple(genes.index), tuple(genes), ("",) * len(genes))
+    source, target = (genes.index.get_indexer(table[f"{end}_symbol"]) for end in ("source", "target"))
+    signed = bool(facts["signed"])
+    a, b = (
+        edge_table(
+            source,
+            target,
+            np.abs(score) if signed else score,
+            genes=names,
+            sign=score_signs(score) if signed else None,
+            directed=bool(facts["directed"]),
+        )
+        for score in (table[f"score_{letter}"].to_numpy() for letter in "ab")
+    )
+    return a, b
 
 
 def compared(

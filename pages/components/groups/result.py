@@ -8,8 +8,14 @@ import streamlit as st
 
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
-from grn_core.differential import Differential
-from grn_core.differential.comparing import SEEN, SURE, never_sure_in_words, sure_in_words, tested_in_words
+from grn_core.differential.comparing import (
+    SEEN,
+    SURE,
+    networks_of_tested,
+    never_sure_in_words,
+    sure_in_words,
+    tested_in_words,
+)
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -53,21 +59,22 @@ WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
 
 @kept(max_entries=4, show_spinner="Reading what differs")
-def _found(root: str, run_id: str) -> Differential:  # noqa: ARG001 - the root tells two installations apart
-    return RunStore().differential(run_id)
+def _found(root: str, run_id: str) -> tuple[pd.DataFrame, dict[str, Any]]:  # noqa: ARG001 - of which installation
+    return RunStore().differences(run_id)
 
 
 @kept(max_entries=4, show_spinner="Putting both networks side by side")
 def _matched(root: str, run_id: str, a: str, b: str, *, every: bool) -> Matched:
-    found = _found(root, run_id)
-    edges = (found.a, found.b) if every else found.tested()
-    return match_networks(dict(zip((a, b), edges, strict=True)))
+    if every:
+        whole = RunStore().differential(run_id)
+        return match_networks({a: whole.a, b: whole.b})
+    return match_networks(dict(zip((a, b), networks_of_tested(*_found(root, run_id)), strict=True)))
 
 
 @kept(max_entries=4)
 def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
     """Return what was found of each tested edge, as `side_by_side` takes it."""
-    table = _found(root, run_id).table
+    table, _ = _found(root, run_id)
     told = table["stronger"].where(table["q"] < SURE, SAME)
     return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
@@ -75,13 +82,12 @@ def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
 def groups_result(run_id: str) -> None:
     """Show a finished run."""
     root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
-    found = _found(root, run_id)
-    facts = found.facts
+    table, facts = _found(root, run_id)
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
-    _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
+    _headline(facts, table, words, among=CellGroup(*chosen).title if chosen else "")
     lost_in_run(run_id)
-    picture_and_table(found.table, run_id, directed=bool(facts["directed"]))
+    picture_and_table(table, run_id, directed=bool(facts["directed"]))
     st.header("Both networks", anchor=False)
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
     directed = dict.fromkeys(names, bool(facts["directed"]))
