@@ -120,7 +120,8 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
             message = f"the network {name} names the same source and target twice"
             raise DataError(message, needed="one row per pair", todo="drop the duplicates")
         # The first row of a pair is its best: tables stand best first.
-        at[name] = np.unique(_numbered(*(symbols.get_indexer(table[end]) for end in PAIR)), return_index=True)
+        source, target = (symbols.get_indexer(pd.Index(table[end])) for end in PAIR)
+        at[name] = np.unique(_numbered(source, target), return_index=True)
     common = reduce(partial(np.intersect1d, assume_unique=True), (pairs for pairs, _ in at.values()))
     if not len(common):
         message = "no pair of a TF and a target is in all of these networks"
@@ -160,7 +161,8 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
 
 def _numbered(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return one number for each pair of positions, in the order of the first and then of the second."""
-    return source.astype(np.int64) * WIDEST + target
+    numbered: np.ndarray = source.astype(np.int64) * WIDEST + target
+    return numbered
 
 
 def _by_symbol(table: pd.DataFrame, suffix: str) -> dict[str, str]:

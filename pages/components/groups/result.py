@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -52,8 +53,8 @@ COLUMNS = {
 BY_VALUE = "Right: higher score in A."
 BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
 
-FLAT = 0.995
-"""A smallest q from which all are called 1."""
+FLAT = 0.9
+"""A smallest q from which all points of a picture would lie on its lower edge."""
 UNSEEN = "Draw pairs that were not tested too"
 WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
@@ -109,9 +110,11 @@ def groups_result(run_id: str) -> None:
 
 
 def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
-    """Show the tested edges; where every q is 1, all points of the picture would lie on its lower edge."""
-    if not float(table["q"].min()) < FLAT:
-        st.caption("Every q is 1, so there is no picture of it. The table has the difference of every tested edge.")
+    """Show the tested edges, with a picture where it is more than a line."""
+    least = float(table["q"].min())
+    if not least < FLAT:
+        said = "Every q is 1" if least > 0.995 else f"No q is below {math.floor(100 * least) / 100:.2f}"
+        st.caption(f"{said}, so there is no picture of it. The table has the difference of every tested edge.")
         _table(table, run_id)
         return
     with st.container(key="stacks_groups"):
