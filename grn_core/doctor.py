@@ -36,7 +36,7 @@ SMALLEST_WEIGHTS = 10**6
 DEMO_SIZE = (32, 507, 700, 174_000)
 """TFs, genes, cells and values above zero of the demo."""
 
-PRIVATE = {variable(name) for name in (*FOLDERS, "mirror", "dask_scheduler")}
+PRIVATE = {variable(name) for name in (*FOLDERS, "mirror", "dask_scheduler", "dask_store")}
 """Settings that are paths, or addresses: of a mirror, which may hold a password, and of machines within."""
 
 State = Literal["ok", "note", "fault"]

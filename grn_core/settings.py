@@ -30,6 +30,8 @@ LOCAL_CLUSTER = re.compile(r"local(:[1-9]\d{0,2})?")
 """What stands in the place of a scheduler's address where workers of this machine are wanted, and how many."""
 SCHEDULER = re.compile(r"(tcp|tls)://[^\s/]+:(?P<port>\d{1,5})")
 LAST_PORT = 65_535
+STORE = re.compile(r"(file:///|(?!file:)[a-z][a-z0-9]*://)[^\s@?#:]+")
+"""Address of a store, without a password in it: what is no file is asked with the credentials of the machine."""
 KEY = re.compile(r"[0-9a-f]{32}")
 """Name of a user's home."""
 
@@ -49,6 +51,7 @@ class Settings:
     threads: int = 0
     spare_worker: int = 1
     dask_scheduler: str = ""
+    dask_store: str = ""
     max_upload_mb: int = 1024
     max_unpacked_gb: int = 8
     max_cells: int = 2_000_000
@@ -122,6 +125,11 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
         _refuse(
             "dask_scheduler", address, "tcp://host:port or tls://host:port, or local:2 for 2 workers of this machine"
         )
+    store = given.get("dask_store", "")
+    if store and not STORE.fullmatch(store):
+        message = f"{variable('dask_store')} is no address of a store"  # which is not shown: it may hold a password
+        needed = "file:///folder or s3://bucket/folder, without a password: a machine's own credentials are used"
+        raise RequestError(message, needed=needed, todo="correct or unset the variable")
     for name, value in given.items():
         if isinstance(value, int) and value < 0:
             _refuse(name, str(value), "a whole number, 0 or more")
@@ -138,6 +146,7 @@ MEANINGS = {
     "threads": "CPU threads of a worker; 0 is every core",
     "spare_worker": "1: the app has a worker ready for the next run, for ten minutes at most (200 MB); 0: it has none",
     "dask_scheduler": "Dask cluster that computes the parts of runs: tcp://host:port, or local:2 for workers here",
+    "dask_store": "folder or bucket by which app and workers hand over what is large: file:///folder, s3://bucket/folder",
     "max_upload_mb": "size of an upload in the app, in MB",
     "max_unpacked_gb": "what a file may unpack to, uploaded or not, in GB; large HDF5 files eight times their size",
     "max_cells": "cells of a dataset; their tables are held, their matrix is not",
@@ -152,7 +161,9 @@ MEANINGS = {
     "keep_days": "days after which an unused run or upload goes, unless it is pinned; 0 keeps all",
 }
 """Setting -> what it is, for the documentation and the page *About this installation*."""
-DEFAULTS = {"models": "models, in GRN_HOME", "data": "not set", "mirror": "not set", "dask_scheduler": "not set"}
+DEFAULTS = {"models": "models, in GRN_HOME"} | dict.fromkeys(
+    ("data", "mirror", "dask_scheduler", "dask_store"), "not set"
+)
 """Setting whose default follows from others, or is none -> its default in words."""
 
 

@@ -429,6 +429,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "datasets.isolation.reader._code",
     "downloads.manifest._read",
     "executors.alike.versions_here",
+    "executors.store._opened",
     "experiments.limits._measured",
     "experiments.proposals.measured_lists",
     "experiments.propagation._shipped",

@@ -33,14 +33,14 @@ def computing(progress: Progress) -> Iterator[Executor]:
     RequestError
         A cluster is asked for, and what speaks to it is not installed.
     """
-    address = settings().dask_scheduler
-    if not address:
+    now = settings()
+    if not now.dask_scheduler:
         yield HERE
         return
     check_installed()
     from grn_core.executors.cluster import OnCluster
 
-    with OnCluster(address, progress=progress) as executor:
+    with OnCluster(now.dask_scheduler, progress=progress, store=now.dask_store) as executor:
         yield executor
 
 

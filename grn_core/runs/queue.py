@@ -87,6 +87,16 @@ def leave(store: RunStore, ticket: Ticket, *, served: bool = False) -> None:
             (_folder(store) / f"{SERVED}{ticket.home}").touch()
 
 
+def asked(store: RunStore, run_id: str) -> float:
+    """Return when a run was asked for by its last ticket, seconds since the epoch; 0 where it has none."""
+    home, when = _name(store.root.parent), [0]
+    with suppress(OSError):
+        for path in _folder(store).glob(f"{home}-*-{run_id}"):
+            told = TICKET.fullmatch(path.name)
+            when += [int(told[2])] if told is not None else []
+    return max(when) / NS
+
+
 def line(store: RunStore) -> list[Ticket]:
     """Return the runs that wait, of all homes, in the order in which they are served; tickets of the dead go."""
     found, served = [], {}

@@ -11,41 +11,33 @@ from grn_core.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grn_core.runs.store import RunStore
+    from grn_core.runs.own_status import OwnStatus
 
 WRITE_EVERY_S = 0.2
 logger = logging.getLogger(__name__)
 
 
 class Tracker:
-    """A `grn_core.progress.Progress` that keeps ``status.json`` up to date, at most five times a second.
+    """A `grn_core.progress.Progress` that keeps the status of a run up to date, at most five times a second.
 
     Parameters
     ----------
-    store, run_id
-        The run that is computed.
+    own
+        The status of the run that is computed.
     weights
         Stage name -> share of the time, in the order of work; stages outside of it do not move the overall bar.
     """
 
-    def __init__(self, store: RunStore, run_id: str, *, weights: Mapping[str, float]) -> None:
-        self._store, self._run_id, self._weights = store, run_id, dict(weights)
-        self._began = time.monotonic()
+    def __init__(self, own: OwnStatus, *, weights: Mapping[str, float]) -> None:
+        self._own, self._weights = own, dict(weights)
         self._written = float("-inf")
         self._stage = ""
-        self._stage_began = self._began
-        self._anchor = (self._began, 0)
-        status = store.written_status(run_id)
-        self.status = status.replace(state="running", stage="", position=0, started=time.time(), message="")
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the work began."""
-        return time.monotonic() - self._began
+        self._stage_began = time.monotonic()
+        self._anchor = (self._stage_began, 0)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Report progress; raise `Cancelled` when the user asked to stop."""
-        if self._store.cancel_asked(self._run_id):
+        if self._own.store.cancel_asked(self._own.run_id):
             message = "the run was cancelled"
             raise Cancelled(message, todo="resume it: finished parts are kept")
         now = time.monotonic()
@@ -58,16 +50,13 @@ class Tracker:
         if now - self._written < WRITE_EVERY_S and done < total:
             return
         self._written = now
-        self.status = self._store.write_status(
-            self._run_id,
-            self.status.replace(
-                stage=stage,
-                done=int(done),
-                total=int(total),
-                fraction=max(self.status.fraction, self._fraction(done, total)),
-                elapsed_s=self.seconds,
-                eta_s=self._seconds_left(now, done, total),
-            ),
+        self._own.say(
+            stage=stage,
+            done=int(done),
+            total=int(total),
+            fraction=max(self._own.status.fraction, self._fraction(done, total)),
+            elapsed_s=self._own.seconds,
+            eta_s=self._seconds_left(now, done, total),
         )
 
     def _fraction(self, done: int, total: int) -> float:

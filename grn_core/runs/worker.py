@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from grn_core.homes import keep_private
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.locks import hold
+from grn_core.runs.own_status import OwnStatus
 from grn_core.runs.peak import peak_bytes
 from grn_core.runs.state import describe_error
 from grn_core.runs.store import RunStore
@@ -31,7 +32,7 @@ from grn_core.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grn_core.runs.state import RunStatus
+    from grn_core.runs.request import Request
 
 LOCK_WAIT_S = 2.0
 """Long enough to outlast those who only ask whether the lock is taken, and a worker that is just leaving."""
@@ -67,46 +68,42 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _work(store: RunStore, run_id: str) -> int:
     with store.gate(run_id):
-        status = store.written_status(run_id)
-        if not status.active:
-            logger.info("nothing to do: the run is %s", status.state)
+        own = OwnStatus(store, run_id)
+        if not own.status.active:
+            logger.info("nothing to do: the run is %s", own.status.state)
             return 0
-        waits = store.write_status(run_id, status.replace(state="queued", stage="waiting", pid=os.getpid()))
+        own.say(state="queued", stage="waiting")
+    request = store.request(run_id)  # once, as the status: the record may be damaged while this waits or works
     while True:
         try:
-            with _turn(store, run_id, waits):
-                return _compute(store, run_id)
+            with _turn(own) if job_kind(request.kind).uses_device else nullcontext():
+                return _compute(own, request)
         except Cancelled:
             with store.gate(run_id):
                 if store.cancel_asked(run_id):  # else the user has changed his mind: go on from the finished parts
-                    _end(store, run_id, "cancelled", message="cancelled")
+                    own.end("cancelled", message="cancelled")
+                    logger.info("run %s is cancelled", run_id)
                     return 0
 
 
 @contextmanager
-def _turn(store: RunStore, run_id: str, waits: RunStatus) -> Iterator[None]:
-    """Wait in the queue for the device, then hold it; work that needs no device begins at once.
+def _turn(own: OwnStatus) -> Iterator[None]:
+    """Wait in the queue for the device, then hold it.
 
-    While its worker lives nobody else writes the status of a run. What stands in the file is therefore what the worker
-    wrote, or damaged, and then it is written again: by it the queue knows that the run waits.
+    By the status in the file the queue knows that the run waits: where that was damaged it is written again.
     """
-    if not job_kind(store.request(run_id).kind).uses_device:
-        yield
-        return
-    mine = store.written_status(run_id)
-    if mine.state == "interrupted":  # it cannot be read
-        mine = store.write_status(run_id, waits)
-    elif mine.state != "queued":  # a cancel was taken back while it was at work
-        mine = store.write_status(run_id, mine.replace(state="queued", stage="waiting"))
-    ticket = queue.enter(store, run_id, queued=mine.queued)
+    store, run_id = own.store, own.run_id
+    if own.status.state != "queued":  # a cancel was taken back while it was at work
+        own.say(state="queued", stage="waiting")
+    ticket = queue.enter(store, run_id, queued=own.status.queued)
     try:
         while True:
             if store.cancel_asked(run_id):
                 message = "cancelled while waiting"
                 raise Cancelled(message)
             if ticket not in (ahead := queue.line(store)):
-                mine = store.write_status(run_id, mine)
-                queue.enter(store, run_id, queued=mine.queued)
+                own.say()
+                queue.enter(store, run_id, queued=own.status.queued)
                 time.sleep(QUEUE_POLL_S)
                 continue
             place = ahead.index(ticket)
@@ -116,56 +113,39 @@ def _turn(store: RunStore, run_id: str, waits: RunStatus) -> Iterator[None]:
                         queue.leave(store, ticket, served=True)
                         yield
                         return
-            if mine.position != place + 1:
+            if own.status.position != place + 1:
                 message = f"waiting for another run to finish; place {place + 1} in the queue"
-                changed = mine.replace(state="queued", stage="waiting", position=place + 1, message=message)
-                mine = store.write_status(run_id, changed)
+                own.say(position=place + 1, message=message)
             time.sleep(min(QUEUE_POLL_S * (place + 1), LONGEST_POLL_S))
     finally:
         queue.leave(store, ticket)
 
 
-def _compute(store: RunStore, run_id: str) -> int:
-    folder = store.path(run_id)
+def _compute(own: OwnStatus, request: Request) -> int:
+    store, run_id = own.store, own.run_id
+    folder, kind = store.path(run_id), job_kind(request.kind)
     logger.info("run %s begins", run_id)
-    started = time.monotonic()
     try:
-        request = store.request(run_id)
-        kind = job_kind(request.kind)
-        tracker = Tracker(store, run_id, weights=kind.stages_of(request))
-        store.write_status(run_id, tracker.status)
+        own.begin()
         if request.run_id() != run_id:
             message = "what this run was asked of, or what computes it, has changed since"
             needed = "model, translator, data and versions of that time"
             raise RunError(message, needed=needed, todo="start a new run with them as they are now")
-        summary = kind.run(request, folder, tracker)
-        measured = {"wall_s": round(time.monotonic() - started, 3), "peak_bytes": peak_bytes()}
-        store.write_result(run_id, {**summary, **measured}, whole=True)
+        summary = kind.run(request, folder, Tracker(own, weights=kind.stages_of(request)))
+        wall_s, peak = round(own.seconds, 3), peak_bytes()
+        store.write_request(request)  # again, where it cannot be read any more
+        store.write_result(run_id, {**summary, "wall_s": wall_s, "peak_bytes": peak}, whole=True)
         kind.deliver(request, folder)
     except Cancelled:
         raise
     except Exception as error:
         logger.exception("run %s failed", run_id)
         described = describe_error(error, log=str(folder / "log.txt"))
-        _end(store, run_id, "failed", message=described["found"], error=described)
+        own.end("failed", message=described["found"], error=described)
         return 1
-    _end(
-        store,
-        run_id,
-        "done",
-        message="done",
-        fraction=1.0,
-        wall_s=measured["wall_s"],
-        peak_bytes=measured["peak_bytes"],
-    )
+    own.end("done", message="done", fraction=1.0, wall_s=wall_s, peak_bytes=peak)
+    logger.info("run %s is done", run_id)
     return 0
-
-
-def _end(store: RunStore, run_id: str, state: str, **changes: object) -> None:
-    status = store.written_status(run_id)
-    elapsed = time.time() - status.started if status.started else 0.0
-    store.write_status(run_id, status.replace(state=state, position=0, eta_s=None, elapsed_s=elapsed, **changes))
-    logger.info("run %s is %s", run_id, state)
 
 
 def alone(argv: Sequence[str] | None = None) -> int:

@@ -140,7 +140,7 @@ def test_parts_that_a_standing_scheduler_never_gives_back_end_the_run(monkeypatc
     def lost(work, content, numbers, *, listen):
         sent.append(numbers)
         if len(sent) == 2:
-            yield 0, packed(Parcel(arrays={"square": np.arange(3)}))
+            yield 0, Parcel(arrays={"square": np.arange(3)})
         message = "by nothing"
         raise cluster.Lost(message)
 

@@ -25,7 +25,7 @@ def under_way(monkeypatch):
     """An executor whose parts are done as soon as they are sent, and how many were under way at each sending."""
     found = SimpleNamespace(executor=cluster.OnCluster("tcp://127.0.0.1:9", progress=silent), sent=[], back=0)
 
-    def sent(client, function, *given):
+    def sent(client, function, *given, priority=0):
         found.sent.append(len(found.sent) + 1 - found.back)
         answer = packed(Parcel(arrays={"square": np.arange(3)}))
         return SimpleNamespace(add_done_callback=lambda told: told(None), result=lambda: answer)

@@ -22,9 +22,9 @@ RAISED = {
 }
 
 
-def work(diary: Path, *, seconds: float = 0.0, wrong: str = "") -> Work:
-    """Square numbers in parts of three."""
-    given = Parcel({"diary": str(diary), "seconds": seconds, "wrong": wrong}, {"offset": np.arange(3)})
+def work(diary: Path, *, seconds: float = 0.0, wrong: str = "", length: int = 3) -> Work:
+    """Square numbers in parts of three, or of more."""
+    given = Parcel({"diary": str(diary), "seconds": seconds, "wrong": wrong}, {"offset": np.arange(length)})
     return Work(
         here=lambda number: prepared(given)(_part(number)).arrays,
         module=__name__,

@@ -59,6 +59,8 @@ def count(request, folder, progress):
             note(diary, f"chunk {i}")
             chunk.touch()
         progress("extract", i + 1, request.n)
+    if request.dataset_ref == "harms":
+        (folder / "status.json").write_text("{", encoding="utf-8")
     (folder / "result.txt").write_text("done", encoding="utf-8")
     return {"chunks": request.n}
 

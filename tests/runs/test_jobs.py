@@ -15,6 +15,7 @@ from grn_core.errors import GrnError, TranslatorError
 from grn_core.executors import HERE
 from grn_core.runs import InferRequest, RunStatus, UmapRequest, manager, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.tracker import Tracker
 from grn_core.translator.registry import DEFAULT
 from tests.models.published import FIXTURES
 from tests.translator.toy_features import make_spec, random_translator
@@ -137,7 +138,7 @@ def test_infer_takes_the_road(store, asked):
     assert store.edges(run_id)["target"].tolist() == ["CEBPA"]
     call = asked[0]
     panel = call.pop("panel")
-    assert call.pop("progress").status.stage
+    assert isinstance(call.pop("progress"), Tracker)
     call.pop("note")
     plan = call.pop("plan")
     assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", DEFAULT, ("vvp",), (2,))

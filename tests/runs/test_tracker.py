@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from grn_core.errors import Cancelled
-from grn_core.runs import RunStatus, tracker
+from grn_core.runs import RunStatus, own_status, tracker
+from grn_core.runs.own_status import OwnStatus
 from grn_core.runs.tracker import Tracker
 
 
@@ -21,7 +22,8 @@ def clock(monkeypatch):
             return self.now
 
     stand_in = Clock()
-    monkeypatch.setattr(tracker, "time", stand_in)
+    for module in (tracker, own_status):
+        monkeypatch.setattr(module, "time", stand_in)
     return stand_in
 
 
@@ -33,8 +35,15 @@ def run_id(store, fake):
 
 
 @pytest.fixture
-def track(store, run_id, clock):
-    return Tracker(store, run_id, weights={"read": 1, "extract": 7, "score": 2})
+def own(store, run_id, clock):
+    own = OwnStatus(store, run_id)
+    own.begin()
+    return own
+
+
+@pytest.fixture
+def track(own):
+    return Tracker(own, weights={"read": 1, "extract": 7, "score": 2})
 
 
 def test_the_overall_bar_follows_the_weights(track, store, run_id, clock):
@@ -47,21 +56,21 @@ def test_the_overall_bar_follows_the_weights(track, store, run_id, clock):
     assert (status.state, status.position, status.attempts, status.queued) == ("running", 0, 2, 5.0)
 
 
-def test_the_time_left_comes_from_the_rate_within_the_stage(track, clock):
+def test_the_time_left_comes_from_the_rate_within_the_stage(track, own, clock):
     for done in range(5):  # four chunks are there from an earlier attempt: they say nothing about speed
         track("extract", done, 10)
-    assert track.status.eta_s is None
+    assert own.status.eta_s is None
     clock.now += 6
     track("extract", 7, 10)
-    assert track.status.eta_s == pytest.approx(3 * 2 + 10 * 2 * 2 / 7)
-    assert track.status.elapsed_s == pytest.approx(6)
+    assert own.status.eta_s == pytest.approx(3 * 2 + 10 * 2 * 2 / 7)
+    assert own.status.elapsed_s == pytest.approx(6)
 
 
-def test_a_stage_without_weight_has_a_time_left_of_its_own(track, clock):
+def test_a_stage_without_weight_has_a_time_left_of_its_own(track, own, clock):
     track("other", 0, 4)
     clock.now += 2
     track("other", 1, 4)
-    assert track.status.eta_s == pytest.approx(6)
+    assert own.status.eta_s == pytest.approx(6)
 
 
 def test_the_status_is_written_at_most_five_times_a_second(track, store, run_id, clock, monkeypatch):
