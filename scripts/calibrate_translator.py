@@ -9,7 +9,8 @@ curve of all. ``--other`` names translators that were trained on one of these da
 --reference beeline:FOLDER:hHEP:STRING --extractors gdt,vvp,source,target,neighbours --seeds 2``): how much the log-odds
 of a pair differ between them and the translator, on data sets that neither has seen, is the part of the uncertainty
 that comes from the training set. ``coverage`` is how often bins of probability hold a share of edges within 1.64 times
-the uncertainty (that of 90 %), of seeds alone and of all, on the data set that was left out.
+the uncertainty (that of 90 %), of seeds alone and of all, on the data set that was left out. ``--chosen-on
+DATASET:NETWORK`` names, for the card, test sets on which a choice was made.
 """
 
 from __future__ import annotations
@@ -142,6 +143,7 @@ def main() -> None:
     parser.add_argument("--test", action="append", required=True)
     parser.add_argument("--without", required=True)
     parser.add_argument("--other", action="append", default=[])
+    parser.add_argument("--chosen-on", action="append", default=[])
     given = parser.parse_args()
 
     def reference(dataset: str) -> Reference:
@@ -165,6 +167,8 @@ def main() -> None:
         "prior": round(whole.prior, 6),
     }
     translator.card["held_out"] = told
+    if given.chosen_on:
+        translator.card["chosen_on"] = given.chosen_on
     folder = folder_of(given.translator)
     text = json.dumps(translator.card, indent=2, ensure_ascii=False) + "\n"
     write_atomic(folder / "card.json", lambda draft: draft.write_text(text, encoding="utf-8"))

@@ -11,7 +11,7 @@ would be chosen; those of other data sets were not looked at for that. RegNetwor
 training sets here: the Non-Specific networks were partly gathered from them.
 
 What is finished is kept in ``--work``, so that a command that was stopped goes on; ``--jobs`` parts are measured at a
-time.
+time; ``--only`` measures one training set, and keeps of the others what was found with the same model.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from grn_core.benchmark.references.leakage import removed_pairs
 from grn_core.benchmark.references.reference import Reference, read_reference, to_human
 from grn_core.files import write_json
 from grn_core.models.registry import weights_sha
+from grn_core.translator.measured import WITH_NEIGHBOURS
 
 READS = ("gdt", "source", "target", "vvp")
 ENSEMBLE = Method("Ensemble + gene terms", "extension", extractors=READS, translator="own")
@@ -47,16 +48,19 @@ CHOSEN_ON = ("mDC STRING", "mDC Non-Specific", "mDC Specific")
 HELD_TFS = "OmniPath, TFs left out"
 TRAINED_ON = "hESC"
 USUAL = "STRING of hESC"
-"""What the default of the app is trained on."""
-BESIDE = (
-    (
-        Method("Ensemble + gene terms + neighbours", "extension", extractors=(*READS, "neighbours"), translator="own"),
-        *trained_controls(READS),
-    ),
-    tuple(one for one in UNTRAINED_CONTROLS if one.score != "corpus"),
-    tuple(one for one in UNTRAINED_CONTROLS if one.score == "corpus"),
-)
-"""What stands beside the ensemble of `USUAL`: all that the default reads, and every control; measured together."""
+KNOWING = "STRING of hESC, OmniPath known beside"
+"""The same, and OmniPath's edges are known by heart (`grn_core.translator.beside`)."""
+WHOLE = Method(WITH_NEIGHBOURS, "extension", extractors=(*READS, "neighbours"), translator="own")
+OF_CORPUS = tuple(one for one in UNTRAINED_CONTROLS if one.score == "corpus")
+OF_DEGREE = tuple(one for one in UNTRAINED_CONTROLS if one.score != "corpus")
+MORE = {
+    USUAL: ((WHOLE, *trained_controls(READS)), OF_DEGREE, OF_CORPUS),
+    KNOWING: ((WHOLE,), OF_DEGREE, OF_CORPUS, *((one,) for one in trained_controls(WHOLE.extractors))),
+}
+"""What stands beside the ensemble of some: all that a default reads, and every control; each tuple measured together.
+
+Those of `KNOWING` know the same edges by heart: of random weights it is no more than that.
+"""
 FOLDS, SEEDS = 3, 3
 
 
@@ -86,6 +90,7 @@ def training_sets(shared: Path) -> dict[str, tuple[Reference, ...]]:
         "DoRothEA, A and B": (levels["DoRothEA AB"],),
         "DoRothEA, A to C": (levels["DoRothEA ABC"],),
         USUAL: (string,),
+        KNOWING: (string,),
         "ChIP-seq of hESC, all cell types": (bound,),
         "all of these": (omnipath, several, levels["DoRothEA ABC"], string, bound),
     }
@@ -148,6 +153,7 @@ class Measuring:
     def __init__(self, shared: Path, work: Path, corpus: Path | None = None) -> None:
         self.bench = Bench(model_handle("compact"), model_handle("compact", weights="random"))
         self.work, self.corpus, self.sets = work, corpus, training_sets(shared)
+        self.beside: dict[str, tuple[Reference, ...]] = {KNOWING: (read_reference("omnipath"),)}
         folder = shared / "beeline/networks"
         self.tests = {
             f"{one} {net}": read_reference(f"beeline:{folder}:{one}:{net}") for one in DATASETS for net in NETWORKS
@@ -160,13 +166,13 @@ class Measuring:
         place = self.work / part.file
         if place.is_file():
             return
-        known, tests = self.sets[part.trained_on], self.tests
+        known, beside, tests = self.sets[part.trained_on], self.beside.get(part.trained_on, ()), self.tests
         if part.fold is not None:
             tfs, own = self.folds[part.fold]
-            known, tests = without_tfs(known, tfs), {HELD_TFS: own}
-        training = Training(known, self.bench, n_seeds=SEEDS, withheld=self.asked)
+            known, beside, tests = without_tfs(known, tfs), without_tfs(beside, tfs), {HELD_TFS: own}
+        training = Training(known, self.bench, n_seeds=SEEDS, beside=beside, withheld=self.asked)
         found = measured(training, tests, part.methods, corpus=self.corpus)
-        edges = sum(int(draws[0].label.sum()) for draws in training.draws)
+        edges = sum(int(draws[0].label.sum()) for draws in (*training.draws, *training.draws_beside))
         write_json(place, {"edges": edges, "auprc": found})
         print(part.file, edges, found, flush=True)
 
@@ -174,7 +180,7 @@ class Measuring:
 def parts_of(sets: Sequence[str], *, corpus: bool) -> list[Part]:
     """All that is measured, what takes longest first."""
     asked = [(name, (ENSEMBLE,)) for name in reversed(sets)]
-    asked += [(USUAL, some) for some in BESIDE if corpus or some[0].score != "corpus"]
+    asked += [(name, some) for name in sets for some in MORE.get(name, ()) if corpus or some != OF_CORPUS]
     return [Part(name, some, fold) for fold in (None, *range(FOLDS)) for name, some in asked]
 
 
@@ -213,18 +219,23 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, help="adds the controls that need the data of the pre-training")
     parser.add_argument("--jobs", type=int, default=1, help="parts measured at once, a process each (default 1)")
+    parser.add_argument("--only", help="name of the one training set that is measured")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     sets = list(training_sets(given.shared))
-    parts = parts_of(sets, corpus=given.corpus is not None)
+    if given.only and given.only not in sets:
+        parser.error(f"--only {given.only!r}: it is one of {', '.join(sets)}")
+    parts = parts_of([given.only] if given.only else sets, corpus=given.corpus is not None)
     begun = (given.shared, given.work, given.corpus)
     with ProcessPoolExecutor(given.jobs, get_context("spawn"), initializer=_start, initargs=begun) as pool:
         list(pool.map(_measure, parts))
-    found = {
-        "model_sha": weights_sha("compact"),
-        "chosen_on": list(CHOSEN_ON),
-        "rows": list(rows_of(given.work, sets, parts)),
-    }
+    rows = list(rows_of(given.work, sets, parts))
+    if given.only:
+        before = json.loads(asset("training_sets.json").read_text(encoding="utf-8"))
+        kept = before["rows"] if before["model_sha"] == weights_sha("compact") else []
+        rows += [row for row in kept if row["trained_on"] != given.only]
+        rows.sort(key=lambda row: sets.index(row["trained_on"]))
+    found = {"model_sha": weights_sha("compact"), "chosen_on": list(CHOSEN_ON), "rows": rows}
     write_json(asset("training_sets.json"), found)
 
 

@@ -255,6 +255,7 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
             references=st.just(("omnipath",)),
             tests=st.sampled_from([(), ("omnipath",), (str(folder / "own, net=1.tsv"),)]),
             without=st.sampled_from([(), (str(folder / "own, net=1.tsv"),)]),
+            beside=st.sampled_from([(), ("omnipath",)]),
             readout=st.sampled_from([None, "masked"]),
             n_seeds=st.integers(1, 9),
             heading=st.just("") | texts,

@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
     text = "leave the edges of this out of the training, as edges and as negatives: a network that is measured on later"
     parser.add_argument("--without", action="append", default=[], metavar="REFERENCE", help=text)
+    text = "know the edges of this by heart, beside what is trained on: they count in the extractors of genes and of "
+    text += "neighbours alone; may be repeated"
+    parser.add_argument("--beside", action="append", default=[], metavar="REFERENCE", help=text)
     parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
@@ -63,6 +66,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
             references=tuple(_located(text) for text in arguments.reference),
             tests=tuple(_located(text) for text in arguments.test),
             without=tuple(_located(text) for text in arguments.without),
+            beside=tuple(_located(text) for text in arguments.beside),
             model=located(arguments.model),
             readout=arguments.readout,
             extractors=arguments.extractors,
@@ -91,6 +95,7 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words += [f"--reference={text}" for text in request.references]
     words += [f"--test={text}" for text in request.tests]
     words += [f"--without={text}" for text in request.without]
+    words += [f"--beside={text}" for text in request.beside]
     words += [] if request.model == "compact" else [f"--model={request.model}"]
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from grn_core.extractors import EXTRACTORS
+from grn_core.translator.beside import KnownEnd, know_ends, know_pairs
 from grn_core.translator.ends import train_end
 from grn_core.translator.kernel import PairKernel
 from grn_core.translator.mlp import TranslatorMLP
@@ -21,7 +22,7 @@ from grn_core.translator.neighbours import train_neighbours
 if TYPE_CHECKING:
     from grn_core.translator.train import TrainingSet
 
-Network = TranslatorMLP | PairKernel
+Network = TranslatorMLP | PairKernel | KnownEnd
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much is added of what one gene alone says: what is tried."""
 OF_NEIGHBOURS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -50,6 +51,18 @@ def train_term(sets: Sequence[TrainingSet], extractor: str, *, seed: int = 0) ->
     return train_neighbours(sets, extractor, seed=seed)
 
 
+def know_beside(
+    network: Network, sets: Sequence[TrainingSet], beside: Sequence[TrainingSet], extractor: str, *, seed: int = 0
+) -> tuple[Network, list[Tensor]]:
+    """Add to a term's translators what is known beside their training; as `know_ends` and `know_pairs`."""
+    if isinstance(network, PairKernel):
+        return know_pairs(network, sets, beside, extractor, seed=seed)
+    if not isinstance(network, TranslatorMLP):
+        message = f"the translator of {extractor} knows of other edges already"
+        raise TypeError(message)
+    return know_ends(network, sets, beside, extractor)
+
+
 def network_of(
     extractor: str, tensors: Mapping[str, Tensor], *, n_seeds: int, length: int, hidden: Sequence[int]
 ) -> Network:
@@ -60,6 +73,8 @@ def network_of(
             message = f"{len(found.bias)} seeds and features of {found.n_features} numbers, not {n_seeds} and {length}"
             raise RuntimeError(message)
         return found
+    if speaks_of_one_gene(extractor) and "effect" in tensors:
+        return KnownEnd.of(tensors, n_seeds=n_seeds, length=length)
     network = TranslatorMLP(n_seeds, length, () if speaks_of_one_gene(extractor) else tuple(hidden))
     network.load_state_dict(dict(tensors))
     return network

@@ -79,7 +79,7 @@ def _score(test: HeldOut, method: Method) -> SeedScore:
         of_corpus = bench.corpus_score(method.name, test.corpus, genes)
         return lambda pairs, _: of_corpus(pairs.source, pairs.target)
     if method.score == "degree":
-        of_degree = degree_score(training.references, genes, withheld=training.withheld)
+        of_degree = degree_score((*training.references, *training.beside), genes, withheld=training.withheld)
         return lambda pairs, _: of_degree(pairs.source, pairs.target)
     return _coexpressed(test, method)
 

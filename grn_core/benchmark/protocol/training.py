@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from grn_core.translator.terms import Network
+    from grn_core.translator.train import TrainingSet
 
 PAIRS_AT_ONCE = 50_000
 
@@ -41,6 +42,9 @@ class Training:
         Output of the model that is read; its default if None.
     negatives
         How negatives are drawn, see `draw_pairs`.
+    beside
+        References that are known beside (`grn_core.translator.beside`): they take part in what is said of known edges
+        and of each gene, and in nothing else.
     withheld
         Pairs (source, target) that are not trained on.
     cells
@@ -55,6 +59,7 @@ class Training:
         n_seeds: int,
         readout: str | None = None,
         negatives: str = "tf-restricted",
+        beside: Sequence[Reference] = (),
         withheld: frozenset[tuple[str, str]] = frozenset(),
         cells: Callable[[Reference], Cells | None] = lambda _: None,
     ) -> None:
@@ -66,7 +71,9 @@ class Training:
             message = f"the model {record.name} has no readout {self.readout!r}"
             raise RequestError(message, needed=f"one of {', '.join(record.readouts)}")
         self.references = tuple(self.known(one) for one in references)
+        self.beside = tuple(self.known(one) for one in beside)
         self._trained: dict[tuple[str, str], tuple[Network, Tensor]] = {}
+        self._with_beside: dict[tuple[str, str], Tensor] = {}
         self._weights: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
 
     def known(self, reference: Reference) -> Reference:
@@ -84,8 +91,16 @@ class Training:
     @cached_property
     def draws(self) -> list[list[Pairs]]:
         """Pairs that are trained on: of each reference one draw a seed."""
+        return self._drawn(self.references)
+
+    @cached_property
+    def draws_beside(self) -> list[list[Pairs]]:
+        """Pairs that are known beside; the same."""
+        return self._drawn(self.beside)
+
+    def _drawn(self, references: Sequence[Reference]) -> list[list[Pairs]]:
         found = []
-        for reference in self.references:
+        for reference in references:
             genes = reference.genes
             allowed = ~np.eye(len(genes), dtype=bool)
             position = {gene: index for index, gene in enumerate(genes)}
@@ -97,8 +112,9 @@ class Training:
 
     @cached_property
     def seen(self) -> Seen:
-        """All pairs of all draws, edges and negatives alike."""
-        every = [Seen.of(one.genes, own).pairs for one, own in zip(self.references, self.draws, strict=True)]
+        """All pairs of all draws, edges and negatives alike, of what is known beside too."""
+        references, draws = (*self.references, *self.beside), [*self.draws, *self.draws_beside]
+        every = [Seen.of(one.genes, own).pairs for one, own in zip(references, draws, strict=True)]
         return Seen(frozenset().union(*every))
 
     def features(
@@ -152,54 +168,56 @@ class Training:
     def trained(self, variant: str, extractors: str) -> tuple[Network, Tensor]:
         """Translators of all seeds that read `extractors`, and their logits on the held-back training pairs.
 
-        Those logits of a term are of a fit without the gene, or the TF, that it speaks of.
+        Those logits of a term are of a fit without the gene, or the TF, that it speaks of; what is known beside is in
+        the translators and not in them, so that it does not decide how much the term counts.
         """
         if (variant, extractors) not in self._trained:
             import torch
 
-            from grn_core.translator.terms import is_term, train_term
-            from grn_core.translator.train import TrainingSet, train_translator
+            from grn_core.translator.terms import is_term, know_beside, train_term
+            from grn_core.translator.train import train_translator
 
-            of_each = [
-                self.features(one, own, extractors, variant)
-                for one, own in zip(self.references, self.draws, strict=True)
-            ]
-            features = [torch.cat(own) for own in zip(*of_each, strict=True)]
+            sets = self._sets(self.references, self.draws, extractors, variant)
             self.bench.progress("train translator", 0, 1)
-            sets = [
-                TrainingSet({extractors: own}, label, held)
-                for own, (label, held) in zip(features, self.labels(variant), strict=True)
-            ]
             if is_term(extractors):
                 network, found = train_term(sets, extractors, seed=0)
             else:
                 network = train_translator(sets, seed=0)[extractors]
-                found = seed_logits(network, features)
+                found = seed_logits(network, [one.features[extractors] for one in sets])
+            if self.beside and is_term(extractors):
+                beside = self._sets(self.beside, self.draws_beside, extractors, variant)
+                network, known = know_beside(network, sets, beside, extractors)
+                parts = [(own + more)[one.held] for own, more, one in zip(found, known, sets, strict=True)]
+                self._with_beside[variant, extractors] = torch.cat(parts)
             logits = [one[own.held] for one, own in zip(found, sets, strict=True)]
             self._trained[variant, extractors] = network, torch.cat(logits)
             self.bench.progress("train translator", 1, 1)
         return self._trained[variant, extractors]
 
-    def labels(self, variant: str) -> list[tuple[Tensor, Tensor]]:
-        """Labels and held-back pairs of every seed; permuted labels for ``shuffled``, a control that learns nothing."""
+    def _sets(
+        self, references: Sequence[Reference], draws: Sequence[list[Pairs]], extractors: str, variant: str
+    ) -> list[TrainingSet]:
+        """Features and labels of pairs of references put together, one training set a seed."""
         import torch
 
-        from grn_core.translator.train import TrainingOptions, split_held_back
+        from grn_core.translator.train import TrainingSet
 
-        found = []
-        for number, own in enumerate(zip(*self.draws, strict=True)):
-            label = torch.cat([torch.from_numpy(pairs.label) for pairs in own])
-            if variant == "shuffled":
-                label = label[torch.from_numpy(np.random.default_rng([0, number, 3]).permutation(len(label)))]
-            found.append((label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
-        return found
+        of_each = [self.features(one, own, extractors, variant) for one, own in zip(references, draws, strict=True)]
+        return [
+            TrainingSet({extractors: torch.cat(own)}, label, held)
+            for own, (label, held) in zip(zip(*of_each, strict=True), _labels(draws, variant), strict=True)
+        ]
+
+    def labels(self, variant: str) -> list[tuple[Tensor, Tensor]]:
+        """Labels and held-back pairs of every seed; permuted labels for ``shuffled``, a control that learns nothing."""
+        return _labels(self.draws, variant)
 
     def temperature(self, method: Method, weights: Mapping[str, float] | None = None) -> float:
         """Temperature of a method's logits, on held-back training pairs; its own weights of terms if none are given."""
         from grn_core.translator.terms import together
         from grn_core.translator.train import fit_temperature
 
-        logits = {one: self.trained(method.translator, one)[1] for one in method.extractors}
+        logits = {one: self._held_logits(method.translator, one) for one in method.extractors}
         return fit_temperature(
             together(logits, self.weights(method) if weights is None else weights), self._held_labels(method.translator)
         )
@@ -216,10 +234,30 @@ class Training:
             self._weights[key] = choose_weights(logits, self._held_labels(method.translator))
         return self._weights[key]
 
+    def _held_logits(self, variant: str, extractors: str) -> Tensor:
+        """What is said of the held-back training pairs, with what is known beside."""
+        own = self.trained(variant, extractors)[1]
+        return self._with_beside.get((variant, extractors), own)
+
     def _held_labels(self, variant: str) -> Tensor:
         import torch
 
         return torch.cat([label[held] for label, held in self.labels(variant)])
+
+
+def _labels(draws: Sequence[list[Pairs]], variant: str) -> list[tuple[Tensor, Tensor]]:
+    """Labels and held-back pairs of every seed of some draws."""
+    import torch
+
+    from grn_core.translator.train import TrainingOptions, split_held_back
+
+    found = []
+    for number, own in enumerate(zip(*draws, strict=True)):
+        label = torch.cat([torch.from_numpy(pairs.label) for pairs in own])
+        if variant == "shuffled":
+            label = label[torch.from_numpy(np.random.default_rng([0, number, 3]).permutation(len(label)))]
+        found.append((label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
+    return found
 
 
 def seed_logits(network: Network, features: Sequence[Tensor]) -> list[Tensor]:

@@ -22,7 +22,7 @@ from grn_core.errors import DataError, RequestError
 from grn_core.executors import HERE, Executor
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.batches import silent_note
-from grn_core.extractors.registry import DEFAULT, check_cells, check_extractors
+from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors
 from grn_core.models.weights import network_digest
 from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
@@ -38,6 +38,8 @@ LIMITS = (
     "Probabilities are calibrated on as many edges as negatives; in a real panel edges are rarer, so read them as a "
     "ranking with a scale. Edges of a reference are evidence of many kinds, not proof of regulation in your cells."
 )
+KNOWN_BESIDE = {"beside": True}
+"""What the card says of a training reference whose edges are known and no more."""
 FEWEST_EDGES = 50
 """With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
 TO_CALIBRATE = 10
@@ -87,6 +89,7 @@ def train_and_measure(
     references: Sequence[Reference],
     tests: Sequence[Reference],
     *,
+    beside: Sequence[Reference] = (),
     without: Sequence[Reference] = (),
     home: Path | None = None,
     progress: Progress = silent,
@@ -103,6 +106,8 @@ def train_and_measure(
         Training references, put together.
     tests
         References to measure on; pairs of the training set are left out of them.
+    beside
+        References whose edges are known beside the training (`grn_core.translator.beside`).
     without
         References whose edges are no training pairs, neither edges nor negatives: those that are measured on later.
     home
@@ -125,11 +130,15 @@ def train_and_measure(
         If the references have too few edges between genes of the model to calibrate a translator, or a test has no
         edge that was not trained on.
     RequestError
-        If the model has no features that a translator reads, or a test is what a training reference was made of.
+        If the model has no features that a translator reads, a test is what a training reference was made of, or no
+        extractor reads what is known beside.
     """
-    check_apart(references, tests)
+    check_apart([*references, *beside], tests)
     model = model_handle(options.model)
     extractors = sorted(check_extractors(model.record, options.extractors))
+    if beside and not any(map(is_term, extractors)):
+        message = "none of the extractors reads what is known beside"
+        raise RequestError(message, needed=f"one of {', '.join(TERMS)}", todo="add them to --extractors")
     check_cells(extractors, has_cells=options.cells is not None, reads_order=not model.record.takes_values)
     cells = None if options.cells is None else own_cells(options.cells)
     untrained = model_handle(options.model, weights="random") if tests else None
@@ -139,6 +148,7 @@ def train_and_measure(
         bench,
         n_seeds=options.n_seeds,
         readout=options.readout,
+        beside=beside,
         withheld=removed_pairs(without),
         cells=lambda _: cells,
     )
@@ -174,9 +184,12 @@ def train_and_measure(
         },
         "calibrated_to": 0.5,
         "prior": _prior(training.references),
-        "training": [_provenance(*one) for one in zip(training.references, training.draws, strict=True)],
+        "training": [
+            *(_provenance(*one) for one in zip(training.references, training.draws, strict=True)),
+            *(_provenance(*one) | KNOWN_BESIDE for one in zip(training.beside, training.draws_beside, strict=True)),
+        ],
         "without": [_removed(one, training) for one in without],
-        "overlap": overlaps([*references, *tests]),
+        "overlap": overlaps([*references, *beside, *tests]),
         "options": {key: value for key, value in vars(TrainingOptions()).items() if key != "hidden"},
         "evaluation": [
             _row(test, method)
@@ -245,9 +258,10 @@ def _provenance(reference: Reference, draws: Sequence[Pairs]) -> dict[str, Any]:
 
 
 def _removed(reference: Reference, training: Training) -> dict[str, Any]:
-    """How many edges of the training references were left out because they are edges of this one."""
+    """How many edges of the training references were left out because they are edges of this one; those beside too."""
     edges = removed_pairs([reference])
-    return {"reference": reference.name, "edges": len(edges & removed_pairs(training.references))}
+    known = removed_pairs([*training.references, *training.beside])
+    return {"reference": reference.name, "edges": len(edges & known)}
 
 
 def _few_edges(model: ModelHandle, known: Sequence[Reference]) -> str:

@@ -47,7 +47,7 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 | test | method | AUPRC | sd | sources | targets | positives | prevalence |
 |---|---|---|---|---|---|---|---|
 {chr(10).join(_measured(row) for row in card["evaluation"])}
-
+{_chosen(card)}
 ## Limits
 
 {_limits(card)}
@@ -58,7 +58,8 @@ of the set). Pairs of the training set are left out of every test, edges and neg
 
 def _training(one: Mapping[str, Any]) -> str:
     edges = f"{one['n_positives']:,} edges of {one['n_sources']:,} sources and as many negatives ({one['universe']})"
-    return f"- {one['reference']}: {edges}. {' '.join(one['notes'])}".rstrip()
+    known = " Known beside: they count in the terms alone." if one.get("beside") else ""
+    return f"- {one['reference']}: {edges}.{known} {' '.join(one['notes'])}".rstrip()
 
 
 def _without(one: Mapping[str, Any]) -> str:
@@ -87,6 +88,12 @@ def _held_out(card: Mapping[str, Any]) -> str:
         f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over seeds, these "
         "data sets and other training sets.\n"
     )
+
+
+def _chosen(card: Mapping[str, Any]) -> str:
+    """Say on which of the test sets a choice was made."""
+    sets = [str(one).replace(":", " ") for one in card.get("chosen_on", ())]
+    return f"\nHow it is made was chosen on {', '.join(sets)}: their figures are a little flattered.\n" if sets else ""
 
 
 def _limits(card: Mapping[str, Any]) -> str:

@@ -38,8 +38,8 @@ def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release says that choices, of the
-        method or its weights, were made on the test set.
+        As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release or the card says that
+        choices, of the method or its weights, were made on the test set.
     """
     scores, chosen = _every(card), _chosen_on(card)
     tests = zip(scores.get("dataset", ()), scores.get("network", ()), strict=True)
@@ -179,9 +179,9 @@ def _release_of(card: Mapping[str, Any]) -> Results | None:
 
 
 def _chosen_on(card: Mapping[str, Any]) -> frozenset[str]:
-    """Return the test sets, ``data set:network``, on which the release says that choices were made."""
-    found = _release_of(card)
-    return frozenset() if found is None else frozenset(map(str, found.manifest.get("chosen_on", ())))
+    """Return the test sets, ``data set:network``, on which the release or the card says that choices were made."""
+    found, own = _release_of(card), frozenset(map(str, card.get("chosen_on", ())))
+    return own if found is None else own | frozenset(map(str, found.manifest.get("chosen_on", ())))
 
 
 def _released(card: Mapping[str, Any]) -> pd.DataFrame:

@@ -33,9 +33,9 @@ class TrainTranslatorRequest(Request):
     ----------
     name
         Name of the translator.
-    references, tests, without
-        Networks to train and to measure on, and those whose pairs are left out of the training, as
-        `grn_core.benchmark.references.reference` names them.
+    references, tests, without, beside
+        Networks to train and to measure on, those whose pairs are left out of the training, and those whose edges are
+        known beside it, as `grn_core.benchmark.references.reference` names them.
     model, readout
         Foundation model, and its output that is read (its default if None).
     extractors
@@ -61,6 +61,7 @@ class TrainTranslatorRequest(Request):
     references: tuple[str, ...] = field(default=("omnipath",), metadata=BY_CONTENT)
     tests: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     without: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
+    beside: tuple[str, ...] = field(default=(), metadata=BY_CONTENT)
     model: str = field(default="compact", metadata=BY_CONTENT)
     readout: str | None = None
     extractors: tuple[str, ...] = DEFAULT
@@ -77,6 +78,7 @@ class TrainTranslatorRequest(Request):
         self._set("references", in_order(str(one) for one in self.references))
         self._set("tests", in_order(str(one) for one in self.tests))
         self._set("without", in_order(str(one) for one in self.without))
+        self._set("beside", in_order(str(one) for one in self.beside))
         self._set("heading", self.heading or self.name)
         self._set("corpus", str(self.corpus or ""))
         self._set("cells", str(self.cells or ""))
@@ -97,7 +99,7 @@ class TrainTranslatorRequest(Request):
         from grn_core.models.registry import weights_sha
 
         found = {"model": weights_sha(self.model)}
-        for role in ("references", "tests", *(("without",) if self.without else ())):
+        for role in ("references", "tests", *(role for role in ("without", "beside") if getattr(self, role))):
             networks = [read_reference(text) for text in getattr(self, role)]
             content = [[one.name, *one.genes, one.edges.to_csv(index=False)] for one in networks]
             found[role] = hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
@@ -173,11 +175,19 @@ def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) ->
     references = [read_reference(text) for text in request.references]
     tests = [read_reference(text) for text in request.tests]
     without = [read_reference(text) for text in request.without]
+    beside = [read_reference(text) for text in request.beside]
     notes: list[str] = []
     progress("load", 1, 1)
     with computing(progress) as executor:
         translator = train_and_measure(
-            options, references, tests, without=without, progress=progress, note=notes.append, executor=executor
+            options,
+            references,
+            tests,
+            beside=beside,
+            without=without,
+            progress=progress,
+            note=notes.append,
+            executor=executor,
         )
     translator.save(folder / TRANSLATOR)
     (folder / TRANSLATOR / "README.md").write_text(translator_card(translator.card), encoding="utf-8")

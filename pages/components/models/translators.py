@@ -58,6 +58,7 @@ def translator_table() -> None:
 def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     trained = (
         f"{data['reference']}: {data['n_positives']:,} edges of {data['n_sources']:,} TFs"
+        f"{', known beside' if data.get('beside') else ''}"
         for data in record.card.get("training", ())
     )
     row: dict[str, object] = {

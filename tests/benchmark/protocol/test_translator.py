@@ -22,9 +22,10 @@ from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_
 from grn_core.benchmark.references.leakage import removed_pairs
 from grn_core.benchmark.results.card import translator_card
 from grn_core.datasets import GenePanel
-from grn_core.errors import DataError
+from grn_core.errors import DataError, RequestError
 from grn_core.extractors.engine import extract, network_digest
 from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.beside import KnownEnd
 from grn_core.translator.calibration import shift
 from grn_core.translator.mlp import TranslatorMLP
 from tests.benchmark.protocol.toy_training import GENES, MadeUpBench, reference_of, some_edges
@@ -134,6 +135,53 @@ def test_pairs_of_another_network_are_left_out_of_the_training(loaded):
     text = translator_card(card)
     assert "- Without the pairs of later: 12 edges were left out." in text
     assert "| train | later | 12 | 50.0% | 100.0% |" in text
+
+
+def test_what_is_known_beside_counts_in_the_terms_alone_and_is_never_asked(loaded, tmp_path):
+    learnt, more = some_edges(24, sources=GENES[:4]), some_edges(24, seed=2, sources=GENES[3:7])
+    references, test = [reference_of(learnt, name="train")], reference_of(some_edges(20, seed=1), name="test")
+    known, gone = reference_of(more, name="known"), reference_of(more[::3], name="gone")
+    options = replace(OPTIONS, extractors=("vvp", "source", "neighbours"))
+    alone = train_and_measure(options, references, [], without=[gone])
+    both = train_and_measure(options, references, [test], beside=[known], without=[gone])
+    own, its = both.card["training"]
+    assert [own] == alone.card["training"]
+    assert (its["reference"], its["beside"], its["n_positives"]) == ("known", True, 24 - len(set(more[::3])))
+    assert both.card["prior"] == alone.card["prior"]
+    assert both.card["weights"] == alone.card["weights"], "chosen without it"
+    assert both.card["without"][0]["edges"] == len(set(more[::3]))
+    assert isinstance(both.networks["source"], KnownEnd)
+    n_new = len(set(some_edges(20, seed=1)) - set(learnt) - set(more))
+    assert all(row["n_positives"] <= n_new for row in both.card["evaluation"])
+    assert "- known: 16 edges of " in translator_card(both.card)
+    assert "Known beside: they count in the terms alone." in translator_card(both.card)
+
+    tensors = both.networks["vvp"].state_dict()
+    assert all(torch.equal(one, tensors[name]) for name, one in alone.networks["vvp"].state_dict().items())
+    both.save(tmp_path)
+    again = Translator.load(tmp_path)
+    assert again.networks["source"].effect.abs().sum() > 0
+    assert both.networks["neighbours"].weight.shape[1] > alone.networks["neighbours"].weight.shape[1]
+
+
+def test_what_is_known_beside_needs_an_extractor_that_reads_it(loaded):
+    references = [reference_of(some_edges(24), name="train")]
+    with pytest.raises(RequestError, match="none of the extractors reads what is known beside; needed: one of source"):
+        train_and_measure(OPTIONS, references, [], beside=references)
+    gathered = [reference_of(some_edges(24), name="RegNetwork")]
+    judged = replace(reference_of(some_edges(24), name="test"), network="Non-Specific")
+    with pytest.raises(RequestError, match="holds much of the networks Non-Specific"):
+        train_and_measure(OPTIONS, references, [judged], beside=gathered)
+
+
+def test_degree_knows_the_edges_beside():
+    edges, more = some_edges(8), some_edges(8, seed=2)
+    train, known, asked = reference_of(edges), reference_of(more), reference_of(some_edges(24, seed=3))
+    training = Training([train], MadeUpBench(edges), n_seeds=1, beside=[known])
+    test = HeldOut(training, training.known(asked))
+    (found,), _ = scores_of(test, Method("Degree only", "control", score="degree"))
+    of_both = degree_score([train, known], test.reference.genes)
+    assert found.tolist() == of_both(test.pairs[0].source, test.pairs[0].target).tolist()
 
 
 def test_the_card_has_the_scores_of_the_benchmark(monkeypatch, tmp_path):

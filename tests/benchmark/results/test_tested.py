@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grn_core.benchmark.results.card import translator_card
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line, of_scores, on_unchosen
 from grn_core.benchmark.results.view import Cut, training_of, transfer_table
@@ -82,6 +83,15 @@ def test_sets_on_which_choices_were_made_are_counted_apart():
     assert on_unchosen(scores.head(1).assign(chosen=True)) == "Choices were made on it."
     alone = scores.head(2).assign(chosen=[True, False], control=[0.6, None])
     assert not on_unchosen(alone), "the other has no control, so nothing is known of it"
+
+
+def test_a_card_says_on_which_tests_choices_were_made_beside_the_release():
+    card = {**registry.records()[0].card, "chosen_on": ["mDC:Non-Specific"]}
+    before, scores = every_test(registry.records()[0].card), every_test(card)
+    tests = scores["dataset"] + ":" + scores["network"]
+    assert set(tests[scores["chosen"]]) == set(tests[before["chosen"]]) | {"mDC:Non-Specific"}
+    assert "How it is made was chosen on mDC Non-Specific: " in translator_card(card)
+    assert "was chosen on" not in translator_card(registry.records()[0].card)
 
 
 def test_a_run_says_it_only_where_its_scores_are_those_that_were_measured():
