@@ -129,14 +129,14 @@ class FeatureCache:
         return {name: values[rows] for name, values in self._values.items()}
 
     def _extract(self, codes: np.ndarray, progress: Progress, executor: Executor) -> None:
-        from grn_core.benchmark.features import afar
+        from grn_core.benchmark.features.afar import given_of, prepared
 
         sources = np.unique(codes // len(self.genes))
         parts = [self._codes_of(codes, some) for some in self._at_once(sources)]
         work = Work(
             here=lambda number: self._read(self._pairs(parts[number])),
-            module=afar.__name__,
-            given=lambda: afar.given_of(self.handle, self._asked(), context=self._context()),
+            module=prepared.__module__,
+            given=lambda: given_of(self.handle, self._asked(), context=self._context()),
             part=lambda number: Parcel(arrays={"pairs": self._pairs(parts[number])}),
         )
         done = 0
@@ -157,9 +157,9 @@ class FeatureCache:
 
     def _read(self, pairs: np.ndarray) -> dict[str, np.ndarray]:
         """Ask the model about pairs (N, 2), in this process."""
-        from grn_core.benchmark.features import afar
+        from grn_core.benchmark.features.afar import features_of
 
-        return afar.features_of(self.handle.load(), self._asked(), pairs, context=self._context())
+        return features_of(self.handle.load(), self._asked(), pairs, context=self._context())
 
     def _at_once(self, sources: np.ndarray) -> list[np.ndarray]:
         """Divide sources into those that are asked about together."""
