@@ -126,8 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(request, GroupsRequest):
         from grn_core.differential.comparing import SURE, never_sure_in_words, sure_in_words, tested_in_words
 
-        found = RunStore().differential(run_id)
-        facts, table = found.facts, found.table
+        table, facts = RunStore().differences(run_id)
         told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
         if never := never_sure_in_words(facts):
             told = f"no edge can be sure to differ: {never}"

@@ -40,8 +40,8 @@ def score_pairs(
     """Score every source-gene pair by a co-expression method.
 
     The method sees genes sorted by name and cells sorted by value, and runs on one thread where threads could change
-    the sums: neither the order of genes or cells nor the number of threads changes any result. Genes that do not vary
-    are left out and score 0.
+    the sums: neither the order of genes or cells nor the number of threads changes any result. A symmetric method
+    scores two sources exactly alike either way. Genes that do not vary are left out and score 0.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def scored(
             found = compute(progress=progress, folder=folder)
         else:
             found = compute(progress=progress)
-        result[np.ix_(able, varying)] = found
+        result[np.ix_(able, varying)] = found if record.directed else _either_way(found, own)
     result[np.arange(len(rows)), rows] = 0.0
     return result
 
@@ -229,6 +229,14 @@ def _checked(
         message = "the sources are not positions of genes, each once"
         raise RequestError(message, needed=f"whole numbers from 0 to {len(genes) - 1}", todo="name each source once")
     return values, rows
+
+
+def _either_way(scores: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """Give two sources one score, that of the earlier: sums of another order may end in other last digits."""
+    between = np.triu(scores[:, sources], 1)
+    either = scores.copy()
+    either[:, sources] = between + between.T
+    return either
 
 
 def _digest(cells: np.ndarray, rest: list[object]) -> str:

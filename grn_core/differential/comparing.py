@@ -57,6 +57,38 @@ class Differential:
     facts: dict[str, Any]
 
 
+def networks_of_tested(table: pd.DataFrame, facts: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tested pairs of both networks; of a method that tells no direction, in the order in which they stand.
+
+    Parameters
+    ----------
+    table, facts
+        Of `Differential`.
+
+    Returns
+    -------
+    pandas.DataFrame, pandas.DataFrame
+        Of A and of B, as of `grn_core.networks.edge_table`, ranked among themselves.
+    """
+    genes = pd.concat([table[end].set_axis(table[f"{end}_symbol"]) for end in ("source", "target")])
+    genes = genes[~genes.index.duplicated()]
+    names = GeneNames(tuple(genes.index), tuple(genes), ("",) * len(genes))
+    source, target = (genes.index.get_indexer(table[f"{end}_symbol"]) for end in ("source", "target"))
+    signed = bool(facts["signed"])
+    a, b = (
+        edge_table(
+            source,
+            target,
+            np.abs(score) if signed else score,
+            genes=names,
+            sign=score_signs(score) if signed else None,
+            directed=bool(facts["directed"]),
+        )
+        for score in (table[f"score_{letter}"].to_numpy() for letter in "ab")
+    )
+    return a, b
+
+
 def compared(
     scorer: Scorer,
     pairs: Pairs,

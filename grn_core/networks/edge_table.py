@@ -142,6 +142,8 @@ def in_todays_columns(table: pd.DataFrame, *, names: GeneNames | None = None) ->
     DataError
         One of the three columns is missing.
     """
+    if is_typed(table):
+        return table.copy(deep=False)
     whole = _complete(table, names=names)
     if "rank" not in table:
         return ranked(whole)

@@ -6,8 +6,8 @@ Genes are matched by their canonical symbols and shown by one label each, see `g
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial, reduce
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from grn_core.errors import DataError, RequestError
 from grn_core.networks.edge_table import in_todays_columns
 from grn_core.networks.gene_names import GeneNames, shared_labels
 
+WIDEST = 2**31
+"""Above the number of genes of any network: a pair of their positions is one number of 64 bits."""
 PAIR = ["source_symbol", "target_symbol"]
 
 
@@ -51,18 +53,6 @@ class Matched:
 
     def __len__(self) -> int:
         return len(self.source_at)
-
-    def only(self, chosen: np.ndarray) -> Matched:
-        """Return the pairs that are True in `chosen`, (pairs,): the others take no part in any rank."""
-        return replace(
-            self,
-            source_at=self.source_at[chosen],
-            target_at=self.target_at[chosen],
-            score=self.score[chosen],
-            probability=self.probability[chosen],
-            uncertainty=self.uncertainty[chosen],
-            sign=self.sign[chosen],
-        )
 
     @cached_property
     def unranked(self) -> tuple[str, ...]:
@@ -120,47 +110,59 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
     if len(tables) < 2:
         message = f"{len(tables)} network was given"
         raise RequestError(message, needed="two or more", todo="choose another one beside it")
-    columns, labels, ids = {}, [], []
-    for name, given in tables.items():
-        table = in_todays_columns(given)
-        if table.duplicated(["source", "target"]).any():
+    edges = {name: in_todays_columns(given) for name, given in tables.items()}
+    symbols = pd.Index(
+        np.unique(np.concatenate([pd.unique(table[end]) for table in edges.values() for end in PAIR]).astype(object))
+    )
+    at: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for name, table in edges.items():
+        if not pd.Index(_numbered(*(pd.factorize(table[end])[0] for end in ("source", "target")))).is_unique:
             message = f"the network {name} names the same source and target twice"
             raise DataError(message, needed="one row per pair", todo="drop the duplicates")
-        columns[name] = table.drop_duplicates(PAIR).set_index(PAIR)
-        labels.append(_by_symbol(table, ""))
-        ids.append(_by_symbol(table, "_id"))
-    first, *others = (indexed.index for indexed in columns.values())
-    common = first
-    for index in others:
-        common = common.intersection(index)
+        # The first row of a pair is its best: tables stand best first.
+        source, target = (symbols.get_indexer(pd.Index(table[end])) for end in PAIR)
+        at[name] = np.unique(_numbered(source, target), return_index=True)
+    common = reduce(partial(np.intersect1d, assume_unique=True), (pairs for pairs, _ in at.values()))
     if not len(common):
         message = "no pair of a TF and a target is in all of these networks"
         raise DataError(message, needed="panels that share TFs and genes", todo="choose other runs")
-    common = common.sort_values()
-    chosen = [indexed.reindex(common) for indexed in columns.values()]
+    chosen = [(edges[name], rows[np.searchsorted(pairs, common)]) for name, (pairs, rows) in at.items()]
+    source, target = np.divmod(common, WIDEST)
+    used = np.zeros(len(symbols), dtype=bool)
+    used[source] = used[target] = True
+    position = np.cumsum(used) - 1
+    shown = shared_labels([_by_symbol(table, "") for table in edges.values()])
+    ids = [_by_symbol(table, "_id") for table in edges.values()]
 
     def stack(column: str, otherwise: float) -> np.ndarray:
-        parts = [one[column].to_numpy(dtype=float) if column in one else np.full(len(one), otherwise) for one in chosen]
+        parts = [
+            table[column].to_numpy(dtype=float)[rows] if column in table else np.full(len(rows), otherwise)
+            for table, rows in chosen
+        ]
         return np.column_stack(parts)
 
-    ends = [common.get_level_values(level).to_numpy(dtype=object) for level in (0, 1)]
-    symbols, positions = np.unique(np.concatenate(ends), return_inverse=True)
-    shown = shared_labels(labels)
+    genes = tuple(symbols[used])
     return Matched(
-        names=tuple(columns),
+        names=tuple(edges),
         genes=GeneNames(
-            symbols=tuple(symbols),
-            labels=tuple(shown[symbol] for symbol in symbols),
-            ids=tuple(_one_id(symbol, ids) for symbol in symbols),
+            symbols=genes,
+            labels=tuple(shown[symbol] for symbol in genes),
+            ids=tuple(_one_id(symbol, ids) for symbol in genes),
         ),
-        source_at=positions[: len(common)],
-        target_at=positions[len(common) :],
+        source_at=position[source],
+        target_at=position[target],
         score=stack("score", np.nan),
         probability=stack("probability", np.nan),
         uncertainty=stack("uncertainty", np.nan),
         sign=np.nan_to_num(stack("sign", 0.0)).astype(np.int8),
-        sizes=tuple(len(one) for one in columns.values()),
+        sizes=tuple(len(rows) for _, rows in at.values()),
     )
+
+
+def _numbered(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return one number for each pair of positions, in the order of the first and then of the second."""
+    numbered: np.ndarray = source.astype(np.int64) * WIDEST + target
+    return numbered
 
 
 def _by_symbol(table: pd.DataFrame, suffix: str) -> dict[str, str]:

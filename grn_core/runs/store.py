@@ -80,19 +80,26 @@ class RunStore(RunRecords):
         kept: KeptActivity = self._read(run_id, SCORES, read, folder=True)
         return kept
 
-    def differential(self, run_id: str) -> Differential:
-        """Return what a finished ``groups`` run has found: the edges that differ, and both networks."""
+    def differences(self, run_id: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return the edges that a finished ``groups`` run tested, and the facts: of `Differential` all but networks."""
         import pandas as pd
 
-        from grn_core.differential import Differential
-        from grn_core.networks import read_edges
-        from grn_core.networks.edge_table import DIRECTED
-        from grn_core.runs.kinds.groups import DIFFERENCES, NETWORK_A, NETWORK_B
+        from grn_core.runs.kinds.groups import DIFFERENCES
 
         facts: dict[str, Any] = (self.record(run_id).get("result") or {})["facts"]
         table = self._read(run_id, DIFFERENCES, pd.read_parquet)
         if "stronger" not in table or "turned" not in facts:
             raise damaged_error(run_id, DIFFERENCES)
+        return table, facts
+
+    def differential(self, run_id: str) -> Differential:
+        """Return what a finished ``groups`` run has found: the edges that differ, and both networks."""
+        from grn_core.differential import Differential
+        from grn_core.networks import read_edges
+        from grn_core.networks.edge_table import DIRECTED
+        from grn_core.runs.kinds.groups import NETWORK_A, NETWORK_B
+
+        table, facts = self.differences(run_id)
         a, b = (self._read(run_id, name, read_edges) for name in (NETWORK_A, NETWORK_B))
         for edges in (a, b):
             edges.attrs[DIRECTED] = facts["directed"]

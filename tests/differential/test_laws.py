@@ -13,6 +13,7 @@ from scipy import stats
 from grn_core.coexpression.partial import partial_correlation
 from grn_core.datasets.replicates import CELLS, DONORS, PAIRS, replicates
 from grn_core.differential import Differential, InCells, InMeanCell, Labellings, OfDonors, Pairs, compared
+from grn_core.differential.comparing import networks_of_tested
 from grn_core.differential.null import null_bytes, null_of
 from grn_core.differential.of_cells import coexpression_scores, shared_shrinkage
 from grn_core.differential.testing import own_p, shared_p
@@ -45,9 +46,9 @@ def found(values, of_a, *, pairs=PAIRS_OF_8, method="pearson", n=60, seed=0, **o
         names=GeneNames.plain(pairs.genes),
         unit=CELLS,
         n=n,
-        signed=True,
-        sized=True,
-        directed=False,
+        signed=method != CONTEXT,
+        sized=method != CONTEXT,
+        directed=method == CONTEXT,
         seed=seed,
         **options,
     )
@@ -353,3 +354,15 @@ def test_a_pair_without_direction_is_tested_once_and_named_by_where_it_is_strong
     assert len(ends) == len(set(ends))
     size_a, size_b = one.table["score_a"].abs(), one.table["score_b"].abs()
     assert ((one.table["stronger"] == "A") == (size_a > size_b)).all()
+
+
+@pytest.mark.parametrize("method", ["pearson", "partial", CONTEXT])
+def test_the_networks_of_tested_pairs_are_those_of_all_pairs_without_the_others(method):
+    values, of_a = cells(n=60)
+    one = found(values, of_a, method=method, most=60, n=10)
+    asked = pd.MultiIndex.from_frame(one.table[["source", "target"]])
+    for whole, tested in zip((one.a, one.b), networks_of_tested(one.table, one.facts), strict=True):
+        assert len(tested) == 60
+        columns = ["source", "target", "score", "sign", "source_symbol", "target_symbol"]
+        wanted = whole[pd.MultiIndex.from_frame(whole[["source", "target"]]).isin(asked)]
+        pd.testing.assert_frame_equal(tested[columns], wanted[columns].reset_index(drop=True))

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from grn_core.errors import DataError, RequestError
@@ -45,6 +47,37 @@ def test_only_pairs_that_both_scored_are_compared_and_all_are_counted():
     assert len(matched) == 6
     assert matched.sizes == (7, 7)
     assert ("C", "y") not in set(zip(matched.source, matched.target, strict=True))
+
+
+NAMES = st.sampled_from([("a", "A"), ("b", "B"), ("b.1", "B"), ("c", "C"), ("d", "D")])
+TABLES = st.dictionaries(st.tuples(NAMES, NAMES), st.integers(-2, 2), min_size=1)
+
+
+@given(one=TABLES, other=TABLES, shuffled=st.randoms(use_true_random=False))
+def test_matched_are_the_pairs_of_symbols_that_both_have_each_by_its_better_edge(one, other, shuffled):
+    """Against a road of dictionaries, for labels that share a symbol and rows in any order."""
+
+    def table(scored):
+        rows = [(*s, *t, float(score)) for (s, t), score in scored.items()]
+        shuffled.shuffle(rows)
+        return pd.DataFrame(rows, columns=["source", "source_symbol", "target", "target_symbol", "score"])
+
+    wanted = []
+    for scored in (one, other):
+        best: dict[tuple[str, str], float] = {}
+        for ((_, source), (_, target)), score in scored.items():
+            best[source, target] = max(best.get((source, target), -9.0), score)
+        wanted.append(best)
+    common = sorted(wanted[0].keys() & wanted[1].keys())
+    if not common:
+        with pytest.raises(DataError, match="no pair"):
+            match_networks({"one": table(one), "other": table(other)})
+        return
+    matched = match_networks({"one": table(one), "other": table(other)})
+    assert list(zip(*(ends.tolist() for ends in matched.symbols), strict=True)) == common
+    assert matched.score.tolist() == [[best[pair] for best in wanted] for pair in common]
+    assert matched.sizes == tuple(len(best) for best in wanted)
+    assert list(matched.genes.symbols) == sorted({*sum(common, ())})
 
 
 def test_overlap_is_counted_by_hand():

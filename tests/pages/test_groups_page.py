@@ -238,14 +238,15 @@ def test_where_every_q_is_1_there_is_no_empty_picture_and_a_name_with_a_stop_get
 
         shown = []
         before, result._table = result._table, lambda table, run_id: shown.append(len(table))
-        table = pd.DataFrame({"q": [1.0, 1.0]})
-        result.picture_and_table(table, "0123", directed=True)
+        for least in (1.0, 0.967):
+            result.picture_and_table(pd.DataFrame({"q": [1.0, least]}), "0123", directed=True)
         result._table = before
-        assert shown == [2]
+        assert shown == [2, 2]
 
     app = part_of_page(page).run()
     assert not app.exception
-    assert "Every q is 1" in app.caption[0].value
+    assert "Every q is 1, so" in app.caption[0].value
+    assert "No q is below 0.96, so" in app.caption[1].value
     assert not app.get("plotly_chart")
     assert donors_in_words("Tier, Nr.", count=True) == "Donors: Tier, Nr."
     assert donors_in_words("donor", count=True) == "Donors: donor."

@@ -143,10 +143,10 @@ def against_reference(
         told = further(progress, STAGE, place * len(times), total=whole_of)
         part = None if folder is None else folder / f"draws-{place}.npy"
         row, band, drawn[network] = _intervals(pairs, score, times, part=part, told=told)
-        table.append({"network": network, **measure(pairs, score).row(), **row})
+        tfs = per_source(pairs, score)
+        table.append({"network": network, **measure(pairs, score, own=tfs).row(), **row})
         curves.append(_curve(pairs, score).assign(network=network))
         bands.append(band.assign(network=network))
-        tfs = per_source(pairs, score)
         first = pd.Series(names, index=pairs.source).groupby(level=0).first()
         own.append(tfs.assign(network=network, source=tfs["source"].map(first)))
     whole = pd.DataFrame(table)

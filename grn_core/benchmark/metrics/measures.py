@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.metrics.ranking import (
-    area_under_roc,
-    average_precision,
+    area_under_roc_of_steps,
     average_precision_of_steps,
-    early_precision,
+    early_precision_of_steps,
     steps,
 )
 from grn_core.translator.pairs import Pairs
@@ -115,13 +114,14 @@ def measure(
         As `average_precision`.
     """
     universe = universe_of(pairs)
-    auprc = average_precision(pairs.label, score)
+    true, false = steps(pairs.label, score)
+    auprc = average_precision_of_steps(true, false)
     own = per_source(pairs, score) if own is None else own
     values = {
         "auprc": auprc,
-        "auroc": area_under_roc(pairs.label, score),
+        "auroc": area_under_roc_of_steps(true, false),
         "auprc_ratio": auprc / universe.prevalence,
-        "epr": early_precision(pairs.label, score) / universe.prevalence,
+        "epr": early_precision_of_steps(true, false) / universe.prevalence,
         "auprc_per_tf": float(own["auprc"].mean()),
         "prevalence_per_tf": float(own["prevalence"].mean()),
         "n_tfs": len(own),
@@ -129,8 +129,8 @@ def measure(
     if natural_prevalence is not None:
         n_others = universe.n_pairs - universe.n_positives
         weight = universe.n_positives * (1.0 - natural_prevalence) / (natural_prevalence * n_others)
-        natural = average_precision(pairs.label, score, negative_weight=weight)
-        early = early_precision(pairs.label, score, negative_weight=weight)
+        natural = average_precision_of_steps(true, weight * false)
+        early = early_precision_of_steps(true, weight * false)
         values["natural_prevalence"] = natural_prevalence
         values["auprc_natural"] = natural
         values["auprc_ratio_natural"] = natural / natural_prevalence

@@ -29,17 +29,14 @@ def average_precision(label: np.ndarray, score: np.ndarray, *, negative_weight: 
 
 def area_under_roc(label: np.ndarray, score: np.ndarray) -> float:
     """AUROC: the chance that an edge scores above a negative, ties counting half. Parameters as above."""
-    true, false = steps(label, score)
-    return float((np.diff(false, prepend=0.0) * (true - np.diff(true, prepend=0.0) / 2)).sum() / (true[-1] * false[-1]))
+    return area_under_roc_of_steps(*steps(label, score))
 
 
 def early_precision(
     label: np.ndarray, score: np.ndarray, *, negative_weight: float = 1.0, k: float | None = None
 ) -> float:
     """Precision among the best k pairs, the number of edges if None; where k cuts through a tie, its expected value."""
-    true, false = steps(label, score, negative_weight)
-    k = true[-1] if k is None else k
-    return float(np.interp(k, [0.0, *(true + false)], [0.0, *true]) / k)
+    return early_precision_of_steps(*steps(label, score, negative_weight), k=k)
 
 
 def average_precision_of_steps(true: np.ndarray, false: np.ndarray) -> float:
@@ -47,11 +44,22 @@ def average_precision_of_steps(true: np.ndarray, false: np.ndarray) -> float:
     return float((np.diff(true, prepend=0.0) * true / (true + false)).sum() / true[-1])
 
 
+def area_under_roc_of_steps(true: np.ndarray, false: np.ndarray) -> float:
+    """`area_under_roc` from `steps`."""
+    return float((np.diff(false, prepend=0.0) * (true - np.diff(true, prepend=0.0) / 2)).sum() / (true[-1] * false[-1]))
+
+
+def early_precision_of_steps(true: np.ndarray, false: np.ndarray, *, k: float | None = None) -> float:
+    """`early_precision` from `steps`."""
+    k = float(true[-1]) if k is None else k
+    return float(np.interp(k, np.append(0.0, true + false), np.append(0.0, true)) / k)
+
+
 def steps(label: np.ndarray, score: np.ndarray, negative_weight: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Edges and negatives found down to each distinct score, best first; parameters as of `average_precision`."""
     check_ranking(label, score)
     label, score = np.asarray(label, dtype=np.float64), np.asarray(score, dtype=np.float64)
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-score)  # ties are one step: their order changes nothing
     ends = np.append(np.flatnonzero(np.diff(score[order])), len(score) - 1)
     true = np.cumsum(label[order])[ends]
     return true, negative_weight * (ends + 1 - true)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import networkx as nx
-import numpy as np
 import streamlit as st
 
 from grn_core import networks, plots
@@ -146,13 +145,6 @@ def _alone(graph: nx.DiGraph[str], name: str, colours: Mapping[str, str]) -> tup
     return networks.Painting(
         edges={edge: plots.NEUTRAL if own == COMMON else colours[name] for edge, own in found.items()}
     ), said
-
-
-def of_test(matched: Matched, told: Mapping[tuple[str, str], Told], *, directed: bool) -> np.ndarray:
-    """Return which pairs were tested, (pairs,) bool; where `directed` is False in either order."""
-    tested = set(told) if directed else {*told, *(pair[::-1] for pair in told)}
-    pairs = zip(matched.source, matched.target, strict=True)
-    return np.fromiter((pair in tested for pair in pairs), dtype=bool, count=len(matched))
 
 
 def _by_test(

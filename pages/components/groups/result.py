@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from grn_core import plots
 from grn_core.datasets.groups import CellGroup
-from grn_core.differential import Differential
-from grn_core.differential.comparing import SEEN, SURE, never_sure_in_words, sure_in_words, tested_in_words
+from grn_core.differential.comparing import (
+    SEEN,
+    SURE,
+    networks_of_tested,
+    never_sure_in_words,
+    sure_in_words,
+    tested_in_words,
+)
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
 from pages.components.activity.result import activity_differences
-from pages.components.compare.networks import SAME, of_test, side_by_side
+from pages.components.compare.networks import SAME, Told, side_by_side
 from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
@@ -46,40 +53,47 @@ COLUMNS = {
 BY_VALUE = "Right: higher score in A."
 BY_SIZE = "Right: A's score is the more positive. Colour: where it is larger, whatever its sign."
 
-FLAT = 0.995
-"""A smallest q from which all are called 1."""
+FLAT = 0.9
+"""A smallest q from which all points of a picture would lie on its lower edge."""
 UNSEEN = "Draw pairs that were not tested too"
 WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
 
 @kept(max_entries=4, show_spinner="Reading what differs")
-def _found(root: str, run_id: str) -> Differential:  # noqa: ARG001 - the root tells two installations apart
-    return RunStore().differential(run_id)
+def _found(root: str, run_id: str) -> tuple[pd.DataFrame, dict[str, Any]]:  # noqa: ARG001 - of which installation
+    return RunStore().differences(run_id)
 
 
 @kept(max_entries=4, show_spinner="Putting both networks side by side")
-def _matched(root: str, run_id: str, a: str, b: str) -> Matched:
-    found = _found(root, run_id)
-    return match_networks({a: found.a, b: found.b})
+def _matched(root: str, run_id: str, a: str, b: str, *, every: bool) -> Matched:
+    if every:
+        whole = RunStore().differential(run_id)
+        return match_networks({a: whole.a, b: whole.b})
+    return match_networks(dict(zip((a, b), networks_of_tested(*_found(root, run_id)), strict=True)))
+
+
+@kept(max_entries=4)
+def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
+    """Return what was found of each tested edge, as `side_by_side` takes it."""
+    table, _ = _found(root, run_id)
+    told = table["stronger"].where(table["q"] < SURE, SAME)
+    return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 def groups_result(run_id: str) -> None:
     """Show a finished run."""
     root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
-    found = _found(root, run_id)
-    facts = found.facts
+    table, facts = _found(root, run_id)
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
-    _headline(facts, found.table, words, among=CellGroup(*chosen).title if chosen else "")
+    _headline(facts, table, words, among=CellGroup(*chosen).title if chosen else "")
     lost_in_run(run_id)
-    picture_and_table(found.table, run_id, directed=bool(facts["directed"]))
+    picture_and_table(table, run_id, directed=bool(facts["directed"]))
     st.header("Both networks", anchor=False)
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
     directed = dict.fromkeys(names, bool(facts["directed"]))
-    told = _told(found.table)
-    matched, every = _matched(root, run_id, *names), st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
-    if not every:
-        matched = matched.only(of_test(matched, told, directed=bool(facts["directed"])))
+    every = st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
+    matched = _matched(root, run_id, *names, every=every)
     most = min(len(matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = how_many("Best edges of each group", steps, "best", 50)
@@ -91,14 +105,16 @@ def groups_result(run_id: str) -> None:
         b=names[1],
         k=k,
         names=names,
-        told=told,
+        told=_told(root, run_id),
     )
 
 
 def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
-    """Show the tested edges; where every q is 1, all points of the picture would lie on its lower edge."""
-    if not float(table["q"].min()) < FLAT:
-        st.caption("Every q is 1, so there is no picture of it. The table has the difference of every tested edge.")
+    """Show the tested edges, with a picture where it is more than a line."""
+    least = float(table["q"].min())
+    if not least < FLAT:
+        said = "Every q is 1" if least > 0.995 else f"No q is below {math.floor(100 * least) / 100:.2f}"
+        st.caption(f"{said}, so there is no picture of it. The table has the difference of every tested edge.")
         _table(table, run_id)
         return
     with st.container(key="stacks_groups"):
@@ -107,12 +123,6 @@ def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> No
         _picture(table, directed=directed)
     with right:
         _table(table, run_id)
-
-
-def _told(table: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Return what was found of each tested edge, as `side_by_side` takes it."""
-    told = table["stronger"].where(table["q"] < SURE, SAME)
-    return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: str) -> None:
