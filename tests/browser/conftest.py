@@ -9,7 +9,6 @@ import pytest
 
 from tests.app_server import start_app
 
-
 with_spare_worker = pytest.mark.parametrize("fresh_server", [True], indirect=True, ids=["spare worker"])
 
 
