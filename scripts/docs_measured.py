@@ -12,7 +12,7 @@ from grn_core.assets import asset
 from grn_core.benchmark.perturbed.controls import CORPUS, DEGREE, SHUFFLED
 from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
-from grn_core.benchmark.results.tables import read_results
+from grn_core.benchmark.results.tables import released
 from grn_core.benchmark.results.tested import every_test, in_one_line
 from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.calibration import held_out, mark
@@ -74,8 +74,8 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
 
 
 def measured() -> pd.DataFrame:
-    """Return the shipped scores of the compact model."""
-    return read_results(asset("benchmarks", "compact")).scores
+    """Return the shipped scores of the compact model, not to be changed."""
+    return released(asset("benchmarks", "compact")).scores
 
 
 def score_table(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import importlib.util
 import os
@@ -117,11 +118,17 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def bundled_cells(tmp_path_factory) -> Path:
-    """Folder ``cells`` of a home in which the demo's cells and those of a simulated model were read once."""
+    """Folder ``cells`` of a home in which the demo's cells and those of a simulated model were read once.
+
+    Processes that run tests side by side share it.
+    """
     from grn_core.datasets import describe
 
-    home = tmp_path_factory.mktemp("read-before")
-    with pytest.MonkeyPatch.context() as patch:
+    root = tmp_path_factory.getbasetemp()
+    home = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "read-before"
+    home.mkdir(exist_ok=True)
+    with (home / "lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         patch.setenv("GRN_HOME", str(home))
         for ref in ("pbmc68k", "GSD"):
             describe(ref)

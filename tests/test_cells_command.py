@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
+import pytest
+
 from grn_core.cli import main
+from grn_core.cli.cell_choice import group_named
+from grn_core.cli.lists import choice_of
 
 
 def answer(capsys, *words: str):
@@ -35,3 +40,17 @@ def test_what_gives_no_groups_is_said(capsys, tmp_path):
     for words in (["groups", "GSD"], ["groups", "GSD", "--a", "x=1"], ["label", "GSD", str(tmp_path / "no.csv")]):
         assert main(["cells", *words]) == 2
         assert "error" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("column", ["Zelltyp", "Tier, Nr.", 'a="b"'])
+def test_a_group_may_name_the_column_again_that_by_names(column):
+
+    class Cells:
+        def column(self, name):
+            return pd.Series({column: ["B, naive", "T", "T"]}[name])
+
+    for values in (("T",), ("B, naive",), ("B, naive", "T")):
+        whole = choice_of(column, values)
+        alone = whole.removeprefix(choice_of(column, ()))
+        assert group_named(whole, None, Cells()) == group_named(whole, column, Cells()) == (column, values)
+        assert group_named(alone, column, Cells()) == (column, values)

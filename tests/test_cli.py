@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,16 @@ ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = Path(__file__).with_name("runs") / "stand_ins.py"
 
 
+@cache
+def load_commands() -> None:
+    for command in COMMANDS:
+        build_parser(command)
+
+
 @pytest.fixture
 def stand_ins(monkeypatch):
     """Stand-ins for model and inference; the commands are loaded before, with what they import."""
-    for command in COMMANDS:
-        build_parser(command)
+    load_commands()
     spec = importlib.util.spec_from_file_location("stand_ins", STAND_INS)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "stand_ins", module)

@@ -97,14 +97,16 @@ def _of_networks(options: BenchmarkOptions, handle: ModelHandle, progress: Progr
     from grn_core.benchmark.features.bench import Bench
     from grn_core.benchmark.features.handle import model_handle
     from grn_core.benchmark.protocol.runner import run_protocol
+    from grn_core.executors import computing
 
     asked, untrained = protocols(options), model_handle(options.model, weights="random")
-    bench = Bench(handle, untrained, progress=progress)
     outcomes = []
-    for number, protocol in enumerate(asked):
-        told = _nth(progress, number, len(asked))
-        bench.progress = told
-        outcomes.append(run_protocol(protocol, handle, untrained, progress=told, bench=bench))
+    with computing(progress) as executor:
+        bench = Bench(handle, untrained, progress=progress, executor=executor)
+        for number, protocol in enumerate(asked):
+            told = _nth(progress, number, len(asked))
+            bench.progress = told
+            outcomes.append(run_protocol(protocol, handle, untrained, progress=told, bench=bench))
     return outcomes
 
 

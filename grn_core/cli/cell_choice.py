@@ -44,8 +44,9 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
 
 
 def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
-    """Read a group as `cells_named` does, or its values alone where their column is named by itself."""
-    return cells_named(text if by is None else f"{choice_of(by, ())}{text}", dataset)
+    """Read a group as `cells_named` does, or its values alone where their column is named by itself, or named again."""
+    before = "" if by is None else choice_of(by, ())
+    return cells_named(text if text.startswith(before) else f"{before}{text}", dataset)
 
 
 def tell_donors(named: str, used: str, *, least: int = 1) -> None:

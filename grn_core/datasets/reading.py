@@ -110,7 +110,7 @@ def doubt(about: str, subject: str, *, why: str, taken: str) -> str:
     taken
         What was taken, in words.
     """
-    say = f"If that is wrong, say so ({OPTIONS[about]} on the command line, or answer on the page Dataset)."
+    say = f"If that is wrong, answer where the file is opened ({OPTIONS[about]} on the command line)."
     return f"It is doubtful {subject}: {why}. Taken as {taken}. {say}"
 
 

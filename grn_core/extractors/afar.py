@@ -10,7 +10,7 @@ from grn_core.extractors.batches import Batch
 from grn_core.extractors.readings import Request, merged, readings
 from grn_core.models.device import device_name
 from grn_core.models.interface import FoundationModel
-from grn_core.models.load import resident_model
+from grn_core.models.load import load_model, resident_model
 from grn_core.models.weights import network_digest, on_weights, tensors_as_bytes, tensors_from_bytes
 
 
@@ -32,9 +32,9 @@ def given_of(
     batch, precision
         As of `grn_core.extractors.engine.extract_features`.
     """
+    of_model = told_of_model(model, called=called, sha=sha)
     told = {
-        "called": called,
-        "sha": sha,
+        **of_model.told,
         "genes": request.genes,
         "extractors": request.extractors,
         "readout": request.readout,
@@ -45,10 +45,43 @@ def given_of(
         "batch": batch,
         "precision": precision,
     }
-    arrays = {} if request.context is None else {"context": request.context}
-    if model.adapted_from:
-        arrays["tensors"] = tensors_as_bytes(model)
-    return Parcel(told, arrays)
+    context = {} if request.context is None else {"context": request.context}
+    return Parcel(told, {**of_model.arrays, **context})
+
+
+def told_of_model(model: FoundationModel, *, called: str, sha: str = "", weights: str = "pretrained") -> Parcel:
+    """Return what `model_there` has the same model by on another machine.
+
+    Parameters
+    ----------
+    model
+        The model, as it is in this process.
+    called, weights
+        Name or folder, and weights, that it is loaded with.
+    sha
+        Its `network_digest`, if that is known.
+    """
+    told = {"called": called, "weights": weights, "sha": sha or network_digest(model)}
+    return Parcel(told, {"tensors": tensors_as_bytes(model)} if model.adapted_from else {})
+
+
+def model_there(given: Parcel) -> FoundationModel:
+    """Load the model that `told_of_model` tells of; a pretrained one stays in the worker's memory.
+
+    Raises
+    ------
+    ModelError
+        The model is not there, or has other weights there.
+    """
+    told = given.told
+    usual = told["weights"] == "pretrained"
+    model = resident_model(told["called"]) if usual else load_model(told["called"], weights=told["weights"])
+    if "tensors" in given.arrays:
+        model = on_weights(model, tensors_from_bytes(given.arrays["tensors"]))
+    if network_digest(model) != told["sha"]:
+        message = f"a worker has other weights of the model {told['called']}"
+        raise ModelError(message, needed="the same files", todo="let GRN_MODELS be one folder that all machines share")
+    return model
 
 
 def prepared(given: Parcel) -> Callable[[Parcel], Parcel]:
@@ -57,15 +90,9 @@ def prepared(given: Parcel) -> Callable[[Parcel], Parcel]:
     Raises
     ------
     ModelError
-        The model is not there, or has other weights there.
+        As `model_there`.
     """
-    told = given.told
-    model = resident_model(told["called"])
-    if "tensors" in given.arrays:
-        model = on_weights(model, tensors_from_bytes(given.arrays["tensors"]))
-    if network_digest(model) != told["sha"]:
-        message = f"a worker has other weights of the model {told['called']}"
-        raise ModelError(message, needed="the same files", todo="let GRN_MODELS be one folder that all machines share")
+    told, model = given.told, model_there(given)
     request = Request(
         genes=tuple(told["genes"]),
         extractors=tuple(told["extractors"]),

@@ -74,15 +74,16 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05, d
     ----------
     table
         ``source``, ``target``, ``difference``, ``stronger`` and ``q``, see `grn_core.differential`. Of edges that do
-        not differ some `MOST_GREY` are drawn, those of each n-th q.
+        not differ some `MOST_GREY` are drawn: the first half the surest, then those of each n-th q.
     a, b, most_q
         As of `difference_volcano`.
     directed
         Whether the edges have a direction.
     """
     unsure = np.flatnonzero(~(table["q"] < most_q).to_numpy())
-    every = -(-len(unsure) // MOST_GREY) if len(unsure) else 1
-    left_out = np.setdiff1d(unsure, unsure[::every])
+    unsure = unsure[np.argsort(table["q"].to_numpy()[unsure], kind="stable")]
+    rest = unsure[MOST_GREY // 2 :]
+    left_out = np.setdiff1d(rest, rest[:: max(1, -(-2 * len(rest) // MOST_GREY))])
     shown = table.drop(index=table.index[left_out]).rename(columns={"q": "p_adjusted"})
     shown = shown.assign(tf=shown["source"] + f" {BETWEEN[directed]} " + shown["target"])
     figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")

@@ -9,6 +9,8 @@ import pytest
 
 from tests.app_server import start_app
 
+with_spare_worker = pytest.mark.parametrize("fresh_server", [True], indirect=True, ids=["spare worker"])
+
 
 @dataclass
 class Watch:
@@ -57,9 +59,12 @@ def server(running_app, monkeypatch):
 
 
 @pytest.fixture
-def fresh_server(grn_home):
-    """A server of the test's own, with an empty home folder and the test's environment."""
-    app = start_app(grn_home)
+def fresh_server(grn_home, request):
+    """A server of the test's own, with an empty home folder and the test's environment.
+
+    Where the test says so by `with_spare_worker`, a worker is loaded ahead of the first run, as usual.
+    """
+    app = start_app(grn_home, spare=getattr(request, "param", False))
     app.wait_until_up()
     yield app
     app.stop()

@@ -6,6 +6,7 @@ import pytest
 
 from grn_core.runs import RunStore
 from tests.app_server import needs_chromium, wait_for_network
+from tests.browser.conftest import with_spare_worker
 from tests.browser.eventually import await_in_url, eventually
 from tests.pages.fabricated_run import fabricate_run
 
@@ -68,6 +69,7 @@ def test_a_link_to_a_gene_opens_it_on_a_fresh_server(fresh_server, page, watch):
     watch.check()
 
 
+@with_spare_worker
 def test_from_the_demo_to_ranked_targets(fresh_server, page, watch):
     page.goto(f"{fresh_server.url}/targets")
     page.get_by_text("There is no finished run yet").wait_for()

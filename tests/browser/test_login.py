@@ -27,7 +27,7 @@ def app_with_login(grn_home, tmp_path):
     with provider() as issuer:
         file = tmp_path / "secrets.toml"
         file.write_text(secrets_of(issuer, f"http://127.0.0.1:{port}"), encoding="utf-8")
-        app = start_app(grn_home, options=[f"--server.port={port}", f"--secrets.files={file}"])
+        app = start_app(grn_home, options=[f"--server.port={port}", f"--secrets.files={file}"], spare=False)
         with at_home(home_of(grn_home, issuer, "ada-1")):
             fabricate_run(seed=4, title=HERS)
         app.wait_until_up()

@@ -10,6 +10,7 @@ from grn_core.errors import Cancelled, RunError
 from grn_core.progress import silent
 from grn_core.runs import InferRequest, RunStatus, RunStore, worker
 from grn_core.runs.kinds.panel import GENES_ONLY
+from tests.benchmark.toy_references import write_toy
 from tests.executors import toy_work
 from tests.executors.dask_processes import DaskProcesses
 
@@ -99,6 +100,26 @@ def test_a_run_has_the_same_id_and_the_same_bytes_and_each_worker_loads_the_mode
         after = client.run(toy_work.resident)
     assert any(before.values())
     assert all(after[where] == one for where, one in before.items() if one), "loaded again for other work"
+
+
+def test_a_benchmark_has_the_same_measures(both, monkeypatch, tmp_path):
+    from grn_core.benchmark.job import run_job
+    from grn_core.benchmark.options import BenchmarkOptions
+    from grn_core.benchmark.protocol import methods, table
+
+    some = [one for one in methods.methods() if one.name in ("VVP", "GDT", "Random weights", "Pert (origin)")]
+    monkeypatch.setattr(table, "methods", lambda asked: some)
+    (tmp_path / "references").mkdir()
+    asked = BenchmarkOptions(suite="transfer", references=write_toy(tmp_path / "references"), n_seeds=1)
+    for where, address in {"here": "", "afar": both.address}.items():
+        monkeypatch.setenv("GRN_HOME", str(tmp_path / where))
+        monkeypatch.setenv("GRN_DASK_SCHEDULER", address)
+        (tmp_path / where).mkdir()
+        assert run_job(asked, tmp_path / where)["computed"]
+    of = ("measures.json", "results/*.tsv", "results/*.csv", "benchmark/features/*/*", "benchmark/results/*")
+    here = content(tmp_path / "here", of=of)
+    assert len(here) > 40
+    assert here == content(tmp_path / "afar", of=of)
 
 
 def test_what_is_wrong_with_a_part_is_said_as_it_would_be_here(both, diary):

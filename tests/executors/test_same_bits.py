@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -9,17 +10,30 @@ import pandas as pd
 import pytest
 
 import grn_core as grn
+from grn_core import executors
+from grn_core.benchmark.features import extracted
+from grn_core.benchmark.features.bench import Bench
+from grn_core.benchmark.features.expression import Cells
+from grn_core.benchmark.features.extracted import FeatureCache, read_together
+from grn_core.benchmark.features.handle import model_handle
+from grn_core.benchmark.job import run_job
+from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.benchmark.protocol import methods, table
 from grn_core.coexpression import genie3, grnboost2, score_pairs
 from grn_core.datasets.groups import CellGroup, Groups
 from grn_core.differential import asking, compare_groups, networks_of_groups
 from grn_core.differential.ways import CONTEXT, planned
 from grn_core.errors import ModelError, RunError
+from grn_core.executors import HERE
 from grn_core.executors.afar import ERROR, VERSIONS, computed
 from grn_core.executors.alike import versions_here
 from grn_core.executors.parcels import Parcel, packed, unpacked
+from grn_core.extractors.afar import model_there, told_of_model
 from grn_core.extractors.engine import extract_features
 from grn_core.models.load import load_model
 from grn_core.models.weights import on_weights
+from grn_core.translator.train import TrainingOptions
+from tests.benchmark.toy_references import write_toy
 
 COLUMN, KINDS = "bulk_labels", ("CD14+ Monocyte", "Dendritic")
 GROUPS = Groups(CellGroup(COLUMN, KINDS[:1]), CellGroup(COLUMN, KINDS[1:]), "")
@@ -91,6 +105,70 @@ def test_features_of_other_weights_are_asked_of_them_and_never_taken_for_those_o
     other.adapted_from = ""
     with pytest.raises(RunError, match="other weights"):
         extract_features(other, genes, range(2), executor=ThroughParcels(), called="compact")
+
+
+@pytest.mark.parametrize("weights", ["pretrained", "random"])
+@pytest.mark.parametrize("name", ["vvp", "attn", "pert"])
+def test_features_of_a_benchmark(tmp_path, monkeypatch, name, weights):
+    monkeypatch.setattr(extracted, "SOURCES_AT_ONCE", 2)
+    handle = model_handle("compact", weights=weights)
+    genes = handle.vocabulary[:9]
+    pairs = np.array([(0, 1), (0, 5), (1, 0), (2, 3), (4, 7), (0, 2), (6, 1)])
+    options = {"extractors": read_together(name, handle.record), "readout": handle.record.default_readout}
+    found, executor = {}, ThroughParcels()
+    for where, how in {"here": {}, "afar": {"executor": executor}}.items():
+        cache = FeatureCache(handle, genes, home=tmp_path / where, **options)
+        found[where] = cache.get(pairs, **how)[name], files(cache.folder)
+    np.testing.assert_array_equal(found["here"][0], found["afar"][0])
+    assert executor.parts == (1 if name == "attn" else 3)
+    assert found["here"][1] == found["afar"][1]
+
+
+def test_weights_of_a_worker_that_are_others_are_refused():
+    given = told_of_model(load_model("compact", weights="random"), called="compact")
+    with pytest.raises(ModelError, match="other weights"):
+        model_there(given)
+
+
+def test_a_table_of_a_benchmark(tmp_path, monkeypatch):
+    """The files of two tables, made in a home of their own each, of some of the methods."""
+    some = [one for one in methods.methods() if one.name in ("GDT", "Random weights")]
+    monkeypatch.setattr(table, "methods", lambda asked: some)
+    init = TrainingOptions.__init__
+    monkeypatch.setattr(TrainingOptions, "__init__", lambda self, **options: init(self, **{"epochs": 1, **options}))
+    (tmp_path / "references").mkdir()
+    options = BenchmarkOptions(
+        references=write_toy(tmp_path / "references"), train=("hONE:NET",), tests=("hTWO:NET",), n_seeds=1
+    )
+    found, executor = {}, ThroughParcels()
+    for where, what in {"here": HERE, "afar": executor}.items():
+        monkeypatch.setenv("GRN_HOME", str(tmp_path / where))
+        monkeypatch.setattr(executors, "computing", lambda _, what=what: nullcontext(what))
+        (tmp_path / where).mkdir()
+        run_job(options, tmp_path / where)
+        tables = tmp_path / where / "results"
+        found[where] = {path.name: path.read_bytes() for path in tables.glob("*") if path.name != "manifest.json"}
+        found[where] |= files(tmp_path / where / "benchmark" / "results")
+        found[where]["measures"] = (tmp_path / where / "measures.json").read_bytes()
+    assert executor.parts > 3
+    assert len(found["here"]) > 3
+    assert found["here"] == found["afar"]
+
+
+def test_coexpression_of_a_benchmark(tmp_path, monkeypatch):
+    monkeypatch.setattr(grnboost2, "TARGETS_AT_ONCE", 4)
+    genes = tuple(f"G{place:02d}" for place in range(12))
+    cells = Cells("", genes, np.random.default_rng(0).random((40, 12)), None)
+    executor = ThroughParcels()
+    found = {
+        where: Bench(model_handle("compact"), home=tmp_path / where, **how).coexpressed(
+            "grnboost2", cells, genes, genes[1:4], 0
+        )
+        for where, how in {"here": {}, "afar": {"executor": executor}}.items()
+    }
+    assert executor.parts == 2
+    np.testing.assert_array_equal(found["here"], found["afar"])
+    assert not list(tmp_path.rglob("parts")), "what was put together is kept once"
 
 
 @pytest.mark.parametrize("method", ["genie3", "genie3-extra-trees", "grnboost2"])

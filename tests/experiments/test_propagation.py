@@ -110,16 +110,14 @@ def test_what_it_is_worth_is_told_table_by_table(monkeypatch):
         for one in ({"times": 1.1, "sign": 0.51}, {"times": 1.3, "sign": 0.52})
     ]
     monkeypatch.setattr(propagation, "measured_propagation", lambda: rows)
-    assert "on 2 tables of perturbed TFs, propagating was better on 1." in propagation.worth_of_propagation()
-    said = (
-        "T (9 TFs): 1.20 without, 1.10 with it, 1.05 by the propagated change of another TF; signs right 0.50 and 0.51"
-    )
-    assert said in propagation.worth_of_propagation()
+    assert "on 2 tables of 9 perturbed TFs, it was better on 1." in propagation.worth_of_propagation()
+    assert "T 1.20 without, 1.10 with it, 1.05 with another TF's" in propagation.worth_of_propagation()
+    assert "Signs: 0.51 to 0.52 right" in propagation.worth_of_propagation()
     assert propagation.worth_of_propagation("omnipath") == propagation.worth_of_propagation()
     own = propagation.worth_of_propagation("0123456789abcdef")
-    assert own.startswith("Along a network of yours this was not measured;")
+    assert own.startswith("Along a network of yours this was not measured.")
     assert own.endswith(propagation.worth_of_propagation())
     monkeypatch.setattr(propagation, "measured_propagation", lambda: rows[:1])
-    assert "propagating was better on none." in propagation.worth_of_propagation()
+    assert "it was better on none." in propagation.worth_of_propagation()
     monkeypatch.setattr(propagation, "measured_propagation", tuple)
     assert "not measured" in propagation.worth_of_propagation()

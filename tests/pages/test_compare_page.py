@@ -224,9 +224,13 @@ def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     assert not [button for button in at_once.button if button.key == "draw_intervals"]
     monkeypatch.setattr(intervals, "SOON_S", 0)
     app = open_page(PAGE, view="reference", against=reference)
-    assert "take about 1 second once the networks are read: a run draws them" in text_of(app)
+    assert "take about 1 second once the networks are read: a run does it" in text_of(app)
     assert "no draws were asked for" in text_of(app)
     assert with_column(app, "auprc_ratio")["auprc_low"].isna().all()
+    monkeypatch.setattr(intervals, "MOST_AT_ONCE", 1)
+    app = open_page(PAGE, view="reference", against=reference)
+    assert "pairs takes about 1 second" in text_of(app), "the page measures no more than so many"
+    assert not app.get("plotly_chart")
     app.button(key="draw_intervals").click().run()
     run_id = AgainstRequest(runs=tuple(two), reference=reference).run_id()
     assert no_worker == [run_id]

@@ -6,11 +6,6 @@ Seconds are those of the clock or of the processor, whichever is less, so that o
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
 
 import pytest
 
@@ -20,43 +15,16 @@ from grn_core.costs import Cost
 from grn_core.costs.foretell import Size
 from grn_core.extractors import EXTRACTORS
 from grn_core.models.registry import record_of, vocabulary
-from grn_core.runs import CoexpressionRequest, InferRequest, MeasureRequest, RunStatus, RunStore, manager
+from grn_core.runs import CoexpressionRequest, InferRequest, MeasureRequest
 from grn_core.runs.foretold import foretell_coexpression, foretell_inference
 from grn_core.translator.registry import DEFAULT, records
+from tests.performance.whole_runs import Real, really
 from tests.translator.toy_features import make_spec, random_network
 
 pytestmark = pytest.mark.performance
 SLACK = 2.0
 PANELS = ((60, ("SPI1", "IRF8", "CEBPB", "STAT1")), (500, "auto"))
 SLOW = ("genie3", "genie3-extra-trees", "grnboost2")
-
-
-@dataclass(frozen=True)
-class Real:
-    """What a run took: seconds, bytes of memory, bytes on disk."""
-
-    seconds: float
-    memory: int
-    disk: int
-
-
-def really(request) -> Real:
-    """Compute a run in a worker of its own, and say what it took."""
-    store, run_id = RunStore(), request.run_id()
-    store.write_request(request)
-    store.write_status(run_id, RunStatus("queued", queued=time.time(), attempts=1))
-    command = [sys.executable, "-m", "grn_core.runs.worker", run_id, "--home", str(store.root.parent)]
-    started = time.perf_counter()
-    environment = manager._environment(store.root.parent)  # its memory settings make torch two to four times faster
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
-        _, _, used = os.wait4(worker.pid, 0)
-        worker.returncode = 0
-    wall = time.perf_counter() - started
-    store.status(run_id).raise_for_failure()
-    files = [path for path in store.path(run_id).rglob("*") if path.is_file()]
-    taken = sum(path.stat().st_size for path in files)
-    peak = store.record(run_id)["result"]["peak_bytes"]
-    return Real(min(wall, used.ru_utime + used.ru_stime), peak, taken)
 
 
 def translator_for(folder, extractors, readout):

@@ -108,19 +108,6 @@ def test_the_joint_pass_of_an_extraction_beside_forwards_of_its_cells(model, rea
     assert ratio <= 2.5
 
 
-def test_cells_as_background_beside_a_virtual_cell(model):
-    """A whole extraction of VVP and GDT of eight sources in all that is shown, from the same genes."""
-    genes, sources = model.vocabulary[:LENGTH], range(0, LENGTH, LENGTH // 8)
-    mean = np.linspace(0.1, 2.0, LENGTH).astype(np.float32)
-    ratio, own, usual = ratio_of(
-        lambda: extract_features(model, genes, sources, readout="plain", background="context", context=mean),
-        lambda: extract_features(model, genes, sources),
-        rounds=5,
-    )
-    note("an extraction with cells as background, in times of the usual one", f"{ratio:.1f}", aim="2.0")
-    print(f"\n{own:.2f} s and {usual:.2f} s")
-
-
 @pytest.mark.parametrize("readout", ["plain", "masked"])
 def test_joint_pass_beside_reverse_mode_per_target(model, readout):
     """One virtual cell: one backward pass per target, against its share of a joint pass."""

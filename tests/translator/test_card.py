@@ -22,6 +22,7 @@ from tests.translator.toy_features import linear_network, make_spec, random_tran
         ("omnipath", {}),
         ("beeline-hesc-string", {}),
         ("beeline-hesc-string-neighbours", {"neighbours": 256}),
+        ("beeline-hesc-string-omnipath", {"neighbours": 256}),
         ("beeline-hesc-string-plain", {}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from grn_core.benchmark.features.extracted import FeatureCache, read_together
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.features.rows import RowCache
 from grn_core.errors import RequestError
+from grn_core.executors import HERE, Executor
 from grn_core.extractors import EXTRACTORS
 from grn_core.progress import Progress, silent
 
@@ -38,6 +40,8 @@ class Bench:
         Data folder of the cache; the one of the settings if None.
     progress
         Listener; may cancel: what is finished stays.
+    executor
+        What asks the models, and scores targets by co-expression.
     """
 
     def __init__(
@@ -47,7 +51,9 @@ class Bench:
         *,
         home: Path | None = None,
         progress: Progress = silent,
+        executor: Executor = HERE,
     ) -> None:
+        self.executor = executor
         self.handles: dict[str, ModelHandle | None] = {"own": model, "shuffled": model, "untrained": untrained}
         self.model, self.home, self.progress = model, home, progress
         self._features = lru_cache(maxsize=24)(self._make_features)
@@ -108,7 +114,7 @@ class Bench:
             background if in_cell else "virtual",
             cells if in_cell else None,
         )
-        return cache.get(pairs, progress=self.progress)[name]
+        return cache.get(pairs, progress=self.progress, executor=self.executor)[name]
 
     def coexpressed(
         self, name: str, cells: Cells, genes: tuple[str, ...], sources: tuple[str, ...], seed: int
@@ -118,13 +124,26 @@ class Bench:
 
         position = {gene: index for index, gene in enumerate(genes)}
         own = [position[gene] for gene in sources]
+        key = {"coexpression": name, "cells": cells.sha, "genes": list(genes), "sources": list(sources), "seed": seed}
+        kept = RowCache(key, code=COEXPRESSION_CODE, home=self.home)
+        parts = kept.folder / "parts"
 
         def compute(_: np.ndarray) -> np.ndarray:
             values = cells.values[:, cells.columns(genes)]
-            return score_pairs(values, genes, own, method=name, seed=seed, progress=self.progress).astype(np.float32)
+            return score_pairs(
+                values,
+                genes,
+                own,
+                method=name,
+                seed=seed,
+                folder=parts,
+                progress=self.progress,
+                executor=self.executor,
+            ).astype(np.float32)
 
-        key = {"coexpression": name, "cells": cells.sha, "genes": list(genes), "sources": list(sources), "seed": seed}
-        return RowCache(key, code=COEXPRESSION_CODE, home=self.home).get(np.arange(len(own)), compute)
+        found = kept.get(np.arange(len(own)), compute)
+        shutil.rmtree(parts, ignore_errors=True)
+        return found
 
     def _make_features(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,14 @@ from grn_core.benchmark.features.expression import Cells
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.benchmark.features.mean_cell import mean_cell
 from grn_core.caches import made, used
+from grn_core.executors import HERE, Executor, Parcel, Work
 from grn_core.extractors import EXTRACTORS, extractors_of
 from grn_core.files import write_atomic
 from grn_core.models.record import ModelRecord
 from grn_core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from grn_core.benchmark.features.afar import Asked
 
 SOURCES_AT_ONCE = 16  # sources between two writes of features: what an interruption can lose
 PER_SOURCE = ("value", "tangent")
@@ -97,7 +102,9 @@ class FeatureCache:
                 whole = {name: np.concatenate([part[name] for part in found]) for name in ("codes", *self.extractors)}
                 self._add(whole.pop("codes"), whole)
 
-    def get(self, pairs: np.ndarray, *, progress: Progress = silent) -> dict[str, np.ndarray]:
+    def get(
+        self, pairs: np.ndarray, *, progress: Progress = silent, executor: Executor = HERE
+    ) -> dict[str, np.ndarray]:
         """Return features of pairs, extracting those that are new.
 
         Parameters
@@ -106,6 +113,8 @@ class FeatureCache:
             (N, 2) positions: source, target; at least one.
         progress
             Listener; may cancel, what is finished stays.
+        executor
+            What asks the model, of some sources at a time.
 
         Returns
         -------
@@ -115,58 +124,72 @@ class FeatureCache:
         if self.asks == "genes":
             return self._read(pairs)
         codes = pairs[:, 0].astype(np.int64) * len(self.genes) + pairs[:, 1]
-        self._extract(np.setdiff1d(codes, self._codes), progress)
+        self._extract(np.setdiff1d(codes, self._codes), progress, executor)
         rows = np.searchsorted(self._codes, codes)
         return {name: values[rows] for name, values in self._values.items()}
 
-    def _extract(self, codes: np.ndarray, progress: Progress) -> None:
-        own = codes // len(self.genes)
-        sources = np.unique(own)
-        per_source = any(need in PER_SOURCE for name in self.extractors for need in EXTRACTORS[name].needs)
-        step = SOURCES_AT_ONCE if per_source else max(1, len(sources))
-        for start in range(0, len(sources), step):
-            progress("extract", start, len(sources))
-            some = sources[start : start + step]
-            if self.asks == "cell":
-                part = (some[:, None] * len(self.genes) + np.arange(len(self.genes))).ravel()
-            else:
-                part = codes[np.isin(own, some)]
-            found = self._read(np.stack([part // len(self.genes), part % len(self.genes)], axis=1))
+    def _extract(self, codes: np.ndarray, progress: Progress, executor: Executor) -> None:
+        from grn_core.benchmark.features.afar import given_of, prepared
+
+        sources = np.unique(codes // len(self.genes))
+        parts = [self._codes_of(codes, some) for some in self._at_once(sources)]
+        work = Work(
+            here=lambda number: self._read(self._pairs(parts[number])),
+            module=prepared.__module__,
+            given=lambda: given_of(self.handle, self._asked(), context=self._context()),
+            part=lambda number: Parcel(arrays={"pairs": self._pairs(parts[number])}),
+        )
+        done = 0
+        executor = executor if self.handle.called else HERE
+
+        def listen() -> None:
+            progress("extract", done, len(sources))
+
+        for number, found in executor.results(work, range(len(parts)), listen=listen):
+            part = parts[number]
             name = f"{hashlib.sha256(part.tobytes()).hexdigest()[:16]}.npz"
             write_atomic(self.folder / name, array_writer(codes=part, **found))
             made(self.folder, home=self.home)
             self._add(part, found)
+            done += len(np.unique(part // len(self.genes)))
         if len(sources):
             progress("extract", len(sources), len(sources))
 
     def _read(self, pairs: np.ndarray) -> dict[str, np.ndarray]:
-        """Ask the model about pairs (N, 2)."""
-        from grn_core.extractors import in_memory
+        """Ask the model about pairs (N, 2), in this process."""
+        from grn_core.benchmark.features.afar import features_of
 
-        model = self.handle.load()
-        if self.asks == "levels":
-            return in_memory.extract_for_pairs(
-                model, self.genes, pairs, extractors=self.extractors, readout=self.readout, background=self.background
-            )
-        context = mean_cell(model, self.genes, self.cells) if self.asks == "cell" else None
-        parts: list[dict[str, np.ndarray]] = []
-        sources, row = np.unique(pairs[:, 0], return_inverse=True)
-        step = len(sources) if self.asks == "cell" else SOURCES_AT_ONCE
-        order = np.argsort(row, kind="stable")
-        for start in range(0, len(sources), step):
-            own = order[(row[order] >= start) & (row[order] < start + step)]
-            rows = in_memory.extract_rows(
-                model,
-                self.genes,
-                sources[start : start + step].tolist(),
-                extractors=self.extractors,
-                readout=self.readout,
-                background=self.background,
-                context=context,
-            )
-            parts.append({name: array[row[own] - start, pairs[own, 1]] for name, array in rows.items()})
-        back = np.argsort(order, kind="stable")
-        return {name: np.concatenate([part[name] for part in parts])[back] for name in self.extractors}
+        return features_of(self.handle.load(), self._asked(), pairs, context=self._context())
+
+    def _at_once(self, sources: np.ndarray) -> list[np.ndarray]:
+        """Divide sources into those that are asked about together."""
+        per_source = any(need in PER_SOURCE for name in self.extractors for need in EXTRACTORS[name].needs)
+        step = SOURCES_AT_ONCE if per_source else max(1, len(sources))
+        return [sources[start : start + step] for start in range(0, len(sources), step)]
+
+    def _codes_of(self, codes: np.ndarray, sources: np.ndarray) -> np.ndarray:
+        """Codes of the pairs that are asked of some sources: of a whole cell all."""
+        if self.asks == "cell":
+            return (sources[:, None] * len(self.genes) + np.arange(len(self.genes))).ravel()
+        return codes[np.isin(codes // len(self.genes), sources)]
+
+    def _pairs(self, codes: np.ndarray) -> np.ndarray:
+        return np.stack([codes // len(self.genes), codes % len(self.genes)], axis=1)
+
+    def _asked(self) -> Asked:
+        from grn_core.benchmark.features.afar import Asked
+
+        return Asked(
+            genes=self.genes,
+            extractors=self.extractors,
+            readout=self.readout,
+            background=self.background,
+            asks=self.asks,
+            at_once=SOURCES_AT_ONCE,
+        )
+
+    def _context(self) -> np.ndarray | None:
+        return mean_cell(self.handle.load(), self.genes, self.cells) if self.asks == "cell" else None
 
     def _add(self, codes: np.ndarray, values: Mapping[str, np.ndarray]) -> None:
         """Put pairs among those at hand, in order of their codes; of a pair that is there twice the first stays."""

@@ -27,12 +27,16 @@ class ModelHandle:
         Hash of its weights.
     load
         Loads it.
+    called, weights
+        What `load_model` is given for it, or for the base of an adapted one; empty where nobody else could load it.
     """
 
     record: ModelRecord
     vocabulary: tuple[str, ...]
     sha: str
     load: Callable[[], FoundationModel]
+    called: str = ""
+    weights: str = "pretrained"
 
 
 def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
@@ -58,8 +62,8 @@ def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
 
     if name in known:
         sha = registry.weights_sha(name) if weights == "pretrained" else f"random-{registry.weights_sha(name)}"
-        return ModelHandle(known[name], registry.vocabulary(name), sha, load)
+        return ModelHandle(known[name], registry.vocabulary(name), sha, load, name, weights)
     from grn_core.models.weights import network_digest
 
     model = load()
-    return ModelHandle(model.record, tuple(model.vocabulary), network_digest(model), load)
+    return ModelHandle(model.record, tuple(model.vocabulary), network_digest(model), load, name, weights)

@@ -39,10 +39,11 @@ def reliability(label: Sequence[np.ndarray], probability: Sequence[np.ndarray]) 
     """
     truth, predicted = np.concatenate(label), np.concatenate(probability)
     number = np.minimum((predicted * 10).astype(int), 9)
-    table = pd.DataFrame({"bin": number, "predicted": predicted, "observed": truth})
-    found = table.groupby("bin").agg(predicted=("predicted", "mean"), observed=("observed", "mean"))
-    found["pairs"] = table.groupby("bin").size()
-    found = found.reset_index()
-    found.insert(0, "bin_low", BINS[found["bin"]])
-    found.insert(1, "bin_high", BINS[found["bin"] + 1])
-    return found.drop(columns="bin").astype({"predicted": float, "observed": float})
+    n_bins = len(BINS) - 1
+    pairs = np.bincount(number, minlength=n_bins)
+    there = np.flatnonzero(pairs)
+    mean = {
+        name: np.bincount(number, weights=values, minlength=n_bins)[there] / pairs[there]
+        for name, values in (("predicted", predicted), ("observed", truth))
+    }
+    return pd.DataFrame({"bin_low": BINS[there], "bin_high": BINS[there + 1], **mean, "pairs": pairs[there]})

@@ -73,10 +73,12 @@ def _measured(test: HeldOut, pairs: Pairs, score: np.ndarray, own: pd.DataFrame,
 
 def _per_tf(test: HeldOut, own: list[pd.DataFrame]) -> list[dict[str, Any]]:
     columns = ["n_positives", "auprc", "prevalence"]
-    table = pd.concat(own).groupby("source")[columns].mean().reset_index()
-    table["source"] = [test.reference.genes[int(position)] for position in table["source"]]
+    table = np.concatenate([one[["source", *columns]].to_numpy(dtype=np.float64) for one in own])
+    sources, place = np.unique(table[:, 0], return_inverse=True)
+    means = [np.bincount(place, weights=values) / np.bincount(place) for values in table[:, 1:].T]
     return [
-        dict(zip(("source", *columns), row, strict=True)) for row in table.round(5).itertuples(index=False, name=None)
+        {"source": test.reference.genes[int(source)], **dict(zip(columns, row, strict=True))}
+        for source, row in zip(sources, np.round(means, 5).T.tolist(), strict=True)
     ]
 
 

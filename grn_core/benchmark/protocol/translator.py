@@ -19,6 +19,7 @@ from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import DataError, RequestError
+from grn_core.executors import HERE, Executor
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.batches import silent_note
 from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors
@@ -93,6 +94,7 @@ def train_and_measure(
     home: Path | None = None,
     progress: Progress = silent,
     note: Callable[[str], object] = silent_note,
+    executor: Executor = HERE,
 ) -> Translator:
     """Train a translator and fill its card.
 
@@ -114,6 +116,8 @@ def train_and_measure(
         Listener; may cancel: features that are finished stay.
     note
         Called with a sentence on what the user should know.
+    executor
+        What asks the model.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def train_and_measure(
     check_cells(extractors, has_cells=options.cells is not None, reads_order=not model.record.takes_values)
     cells = None if options.cells is None else own_cells(options.cells)
     untrained = model_handle(options.model, weights="random") if tests else None
-    bench = Bench(model, untrained, home=home, progress=progress)
+    bench = Bench(model, untrained, home=home, progress=progress, executor=executor)
     training = Training(
         references,
         bench,

@@ -83,10 +83,11 @@ def _held_out(card: Mapping[str, Any]) -> str:
     if not told:
         return ""
     tests = ", ".join(one["test"] for one in told["sets"])
+    parts = "seeds, these data sets and other training sets" if told["training"] else "seeds and these data sets"
     return (
         f"\nProbabilities of the ensemble are calibrated on all pairs of {tests} ({told['network']}), of which "
-        f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over seeds, these "
-        "data sets and other training sets.\n"
+        f"{told['prior']:.2%} are edges; pairs seen in training are left out. Their uncertainty is over "
+        f"{parts}.\n"
     )
 
 

@@ -159,6 +159,7 @@ def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) ->
     from grn_core.benchmark.protocol.translator import TranslatorOptions, train_and_measure
     from grn_core.benchmark.references.reference import read_reference
     from grn_core.benchmark.results.card import translator_card
+    from grn_core.executors import computing
 
     options = TranslatorOptions(
         name=request.name,
@@ -177,9 +178,17 @@ def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) ->
     beside = [read_reference(text) for text in request.beside]
     notes: list[str] = []
     progress("load", 1, 1)
-    translator = train_and_measure(
-        options, references, tests, beside=beside, without=without, progress=progress, note=notes.append
-    )
+    with computing(progress) as executor:
+        translator = train_and_measure(
+            options,
+            references,
+            tests,
+            beside=beside,
+            without=without,
+            progress=progress,
+            note=notes.append,
+            executor=executor,
+        )
     translator.save(folder / TRANSLATOR)
     (folder / TRANSLATOR / "README.md").write_text(translator_card(translator.card), encoding="utf-8")
     return {"notes": notes, "name": request.name, "rows": len(translator.card["evaluation"])}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SOON_S = 1.0
 """Seconds that the page itself may draw; what takes longer is a run."""
+MOST_AT_ONCE = 300_000
+"""Pairs that the page measures without intervals, in about a second."""
 
 
 @kept(max_entries=8)
@@ -48,8 +50,10 @@ def _at_once(
     return against_reference(with_consensus(_matched), any_reference(reference).edges, n_draws=n_draws)
 
 
-def measured(compared: Compared, reference: str, *, seconds: float) -> Against:
+def measured(compared: Compared, reference: str, *, seconds: float) -> Against | None:
     """Return how the networks recover a reference, with intervals where they are soon drawn, or a run has drawn them.
+
+    None where there are so many pairs that the page does not measure them, and no run has: it is offered.
 
     Parameters
     ----------
@@ -66,21 +70,26 @@ def measured(compared: Compared, reference: str, *, seconds: float) -> Against:
     request = AgainstRequest(runs=compared.ids, reference=reference)
     run_id = request.run_id()
     if manager.status_if_known(run_id) is None:
-        _offer(request, seconds)
+        _offer(request, seconds, n_pairs=len(compared.matched))
     elif watch_run(run_id).state == "done":
         with errors_shown():
             return RunStore().against(run_id).renamed(compared.names)
+    if len(compared.matched) > MOST_AT_ONCE:
+        return None
     return _at_once(compared.key, names, reference, 0, compared.matched)
 
 
-def _offer(request: AgainstRequest, seconds: float) -> None:
+def _offer(request: AgainstRequest, seconds: float, *, n_pairs: int) -> None:
     """Say what the intervals of so many pairs take, and offer to draw them as a run."""
     say, draw = st.columns([5, 2], vertical_alignment="center", gap="medium")
+    whole = n_pairs > MOST_AT_ONCE
     say.caption(
-        f"Intervals of so many pairs take about {plain(in_words.duration(seconds))} once the networks are read: a run "
-        "draws them, which shows its progress, can be cancelled and is kept."
+        f"{f'Measuring {n_pairs:,} pairs takes' if whole else 'Intervals of so many pairs take'} about "
+        f"{plain(in_words.duration(seconds))} once the networks are read: a run does it, which shows its progress, can "
+        "be cancelled and is kept."
     )
-    if draw.button("Draw 95 % intervals", icon=":material/query_stats:", key="draw_intervals", width="stretch"):
+    label = "Measure, with 95 % intervals" if whole else "Draw 95 % intervals"
+    if draw.button(label, icon=":material/query_stats:", key="draw_intervals", width="stretch"):
         with errors_shown():
             manager.submit(request)
             st.rerun()

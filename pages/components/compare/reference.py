@@ -73,6 +73,8 @@ def against(compared: Compared) -> None:
         show_error(error)
         return
     _seen_in_training(compared, asked)
+    if found is None:
+        return
     universe, best, *how = found.words
     st.markdown(f"**{plain(best)}** {plain(universe)}")
     with st.container(key="stacks_curves"):

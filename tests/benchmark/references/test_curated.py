@@ -117,7 +117,7 @@ def test_a_second_run_computes_nothing(tmp_path):
 def test_random_methods_take_every_seed(tmp_path, monkeypatch):
     seeds = []
 
-    def score(expression, genes, sources, *, method, seed, progress):
+    def score(expression, genes, sources, *, method, seed, folder, progress, executor):
         seeds.append((method, seed))
         return np.random.default_rng(seed).normal(size=(len(sources), len(genes)))
 
