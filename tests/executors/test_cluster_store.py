@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -81,10 +82,13 @@ def test_a_lost_worker_costs_what_it_was_at_and_nothing_is_left_in_the_store(clu
             if len(found) == 1:
                 assert left_in(address), "what all parts share"
             if len(found) == 4:
+                taken = tuple(found)
                 cluster.workers[0].send_signal(signal.SIGKILL)
     for number in range(n):
         np.testing.assert_array_equal(found[number], (number + np.arange(LENGTH)) ** 2)
-    assert len(toy_work.lines(tmp_path / "diary", "begun")) <= n + 2
+    begun = Counter(int(line.split(" ")[2]) for line in toy_work.lines(tmp_path / "diary", "begun"))
+    assert {begun[number] for number in taken} == {1}, "what was taken is computed once"
+    assert max(begun.values()) <= 2
     assert left_in(address) == []
 
 
