@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from grn_core.errors import GrnError
@@ -46,6 +47,8 @@ SAYS_MEMORY = re.compile(
     r"cannot allocate memory|can't allocate memory|failed to map segment|not enough memory", re.IGNORECASE
 )
 
+NUMBER = re.compile(r"\[Errno (\d+)\]")
+
 
 def refusal(error: BaseException) -> GrnError | None:
     """Return what the machine refused, in words without a path; None where an error is none of its refusals."""
@@ -54,7 +57,7 @@ def refusal(error: BaseException) -> GrnError | None:
             return None
         if isinstance(one, MemoryError) or SAYS_MEMORY.search(str(one)):
             return _of(MEMORY)
-        number = getattr(one, "errno", None) if isinstance(one, OSError) else None
+        number = _number(one)
         number = errno.EACCES if number == errno.EPERM else number
         if number == errno.ENOMEM:
             return _of(MEMORY)
@@ -63,6 +66,14 @@ def refusal(error: BaseException) -> GrnError | None:
         if SAYS_FULL.search(str(one)):
             return _of(DISK[errno.ENOSPC])
     return None
+
+
+def _number(error: BaseException) -> int | None:
+    """Return the number of an error of the machine; that of a copied folder tells those of its files in a text."""
+    if isinstance(error, shutil.Error):
+        told = NUMBER.search(str(error))
+        return int(told[1]) if told is not None else None
+    return error.errno if isinstance(error, OSError) else None
 
 
 def _of(words: tuple[str, str, str]) -> GrnError:

@@ -62,15 +62,15 @@ NOT_OF_USERS = {
 
 def parsing_calls(source: str) -> Iterator[str]:
     """Yield the full name of each call of a reading library in the source of a module."""
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     known: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for one in node.names:
                 known[one.asname or one.name.split(".")[0]] = one.name if one.asname else one.name.split(".")[0]
         elif isinstance(node, ast.ImportFrom) and node.module:
             known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             first, rest = _dotted(node)
             if first in known and READS.fullmatch(name := ".".join([known[first], *rest])):

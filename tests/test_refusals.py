@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import shutil
 
 import numpy as np
 import pytest
@@ -32,6 +33,18 @@ def test_each_refusal_is_in_words(number):
     assert told.todo
     assert SECRET not in str(told)
     assert "Errno" not in str(told)
+
+
+@pytest.mark.parametrize("number", DISK)
+def test_each_refusal_is_in_words_where_a_folder_is_copied(number, tmp_path):
+    def refused(*_):
+        raise OSError(number, os.strerror(number), SECRET)
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").touch()
+    with pytest.raises(OSError, match=SECRET) as caught:
+        shutil.copytree(tmp_path / "a", tmp_path / "b", copy_function=refused)
+    assert str(refusal(caught.value)) == str(refusal(OSError(number, "")))
 
 
 @pytest.mark.parametrize("error", SAID.values(), ids=SAID)

@@ -13,6 +13,7 @@ from grn_core.datasets import Dataset
 from grn_core.datasets.replicates import labelled
 from grn_core.files import write_atomic
 from grn_core.networks.activity.kept import KeptActivity
+from grn_core.networks.h5ad_image import h5ad_image
 from grn_core.spreadsheets import text_of
 
 AT_ONCE = 2000
@@ -60,7 +61,8 @@ def write_h5ad(kept: KeptActivity, dataset: Dataset, path: Path) -> None:
     if dataset.embedding is not None:
         obsm["X_umap"] = np.asarray(dataset.embedding)[kept.cells]
     found = anndata.AnnData(shape=(len(cells), 0), obs=obs, obsm=obsm)
-    write_atomic(path, lambda draft: found.write_h5ad(draft, compression="gzip"))
+    image = h5ad_image(found)
+    write_atomic(path, lambda draft: draft.write_bytes(image))
 
 
 def _plain(column: pd.Series) -> np.ndarray | pd.Categorical:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pandas as pd
 
 from grn_core.networks.edge_columns import NAMES
 from grn_core.networks.edge_table import DIRECTED
 from grn_core.networks.exports.records import Export, Network
+from grn_core.networks.h5ad_image import h5ad_image
 
 PREFIX = "grn_"
 
@@ -55,10 +53,7 @@ def write(network: Network) -> bytes:
         varp=matrices,
         uns={"regulons": regulons, f"{PREFIX}{DIRECTED}": network.directed},
     )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.h5ad"
-        found.write_h5ad(path, compression="gzip")
-        return path.read_bytes()
+    return h5ad_image(found)
 
 
 def _text(name: object) -> str:
