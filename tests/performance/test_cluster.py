@@ -23,7 +23,7 @@ from tests.executors.dask_processes import DaskProcesses
 pytestmark = [pytest.mark.performance, pytest.mark.dask]
 GENES, SOURCES, LEVELS, ROUNDS = 200, 16, 2, 3
 LEAST = 1.6
-WHOLE, WHOLE_TFS, PART, RUN = 20_000, 1_600, 8, 16
+WHOLE, WHOLE_TFS, PART, RUN = 20_000, 1_600, 8, 8
 
 
 def busy(processes):
@@ -109,4 +109,4 @@ def test_a_part_of_a_whole_genome(tmp_path, store):
         longest = max(least, key=least.get)
         print(f"drawn on to {parts} parts, {n} workers: {least[longest]:.0f} s, which the {longest} takes")
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
-    assert np.isfinite(found["vvp"][: PART * RUN]).all()
+    assert np.isfinite(found["vvp"][:, PART * RUN :]).all()  # of a gene with itself nothing is said

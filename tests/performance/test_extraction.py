@@ -108,6 +108,19 @@ def test_the_joint_pass_of_an_extraction_beside_forwards_of_its_cells(model, rea
     assert ratio <= 2.5
 
 
+def test_cells_as_background_beside_a_virtual_cell(model):
+    """The extraction alone of VVP and GDT of eight sources in all that is shown, from the same genes."""
+    genes, sources = model.vocabulary[:LENGTH], range(0, LENGTH, LENGTH // 8)
+    mean = np.linspace(0.1, 2.0, LENGTH).astype(np.float32)
+    ratio, own, usual = ratio_of(
+        lambda: extract_features(model, genes, sources, readout="plain", background="context", context=mean),
+        lambda: extract_features(model, genes, sources),
+        rounds=5,
+    )
+    print(f"\ncells as background: {own:.2f} s, usual {usual:.2f} s, {ratio:.1f} times (limit 25)")
+    assert ratio <= 25.0
+
+
 @pytest.mark.parametrize("readout", ["plain", "masked"])
 def test_joint_pass_beside_reverse_mode_per_target(model, readout):
     """One virtual cell: one backward pass per target, against its share of a joint pass."""

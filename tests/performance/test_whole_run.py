@@ -41,6 +41,6 @@ def test_a_run_with_cells_as_background_beside_the_usual_one(tmp_path, monkeypat
             monkeypatch.setenv("GRN_HOME", str(tmp_path / f"{background}-{number}"))
             rounds.append(really(asked_of(data, background)).seconds)
     usual, own = (min(rounds) for rounds in took.values())
-    note("a whole run with cells as background, in times of the usual one", f"{own / usual:.1f}", aim=f"{MOST}")
+    note("the demo's run with cells as background, in times of the usual one", f"{own / usual:.1f}", aim=f"{MOST}")
     print(f"\n{own:.1f} s and {usual:.1f} s: {took}")
     assert own <= MOST * usual
