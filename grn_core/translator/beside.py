@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 SHARE = 0.5
 """How much an edge that is known beside counts to an edge of the training, in the neighbours' term."""
-SAME = 0.9999
-"""Cosine of two unit vectors from which they are those of one gene."""
+SAME = 0.99
+"""Cosine of two unit vectors from which they are those of one gene: an adaptation turns a gene's by less."""
 GENES_AT_ONCE = 4096
 
 
