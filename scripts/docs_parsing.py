@@ -52,6 +52,7 @@ NOT_OF_USERS = {
     "grn_core.genes.tables": "gene tables that come with the software",
     "grn_core.networks.activity.kept": "TF activity that a run of this program wrote",
     "grn_core.networks.edge_table": "edges that a run of this program wrote",
+    "grn_core.networks.h5ad_image": "nothing: it writes AnnData, in memory",
     "grn_core.networks.regulons": "the reference network that comes with the software",
     "grn_core.runs.along": "nothing: it writes the file in which a user takes all along",
     "grn_core.runs.other_groups": "edges that runs of this program wrote",
