@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.references.leakage import seen_edges, training_parts
+from grn_core.benchmark.references.seen import seen_in_words
 from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
-from grn_core.translator import registry as translators
 from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
@@ -154,18 +153,11 @@ def _ends(table: pd.DataFrame, name: str) -> list[str]:
 
 def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
-    known = {record.name: record.card for record in translators.records()}
-    told = []
-    for info in compared.infos:
-        card = known.get(info.request.translator) if isinstance(info.request, InferRequest) else None
-        if card is None:
-            continue
-        n = seen_edges(training_parts(card)[0], asked)
-        if n:
-            told.append(f"{plain(compared.names[info.run_id])}: {n:,} of {len(asked):,}")
+    translators = {
+        plain(compared.names[info.run_id]): info.request.translator
+        for info in compared.infos
+        if isinstance(info.request, InferRequest)
+    }
+    told = seen_in_words(translators, asked)
     if told:
-        st.warning(
-            "Translators of these runs have seen edges of this reference in training, so that their scores here are "
-            f"no test on new edges. {'; '.join(told)}.",
-            icon=":material/visibility:",
-        )
+        st.warning(told, icon=":material/visibility:")
