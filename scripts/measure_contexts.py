@@ -40,7 +40,7 @@ from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
 from grn_core.translator.apply import Translator
 from grn_core.translator.pairs import Pairs, positive_pairs
-from grn_core.translator.registry import FOR_CELLS, load_translator
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator, translator_sha
 from grn_core.translator.terms import choose_weights, is_term, train_term
 from grn_core.translator.train import TrainingOptions, TrainingSet, gather, split_held_back, train_translator
 from scripts.measure_own_cells import (
@@ -234,7 +234,8 @@ def main() -> None:
     measuring = Measuring(model, {name: asked(name, None) for name in given.data})
     tests = [name for name in given.data if name != given.without]
     found = {name: measuring.scores_of(name, asked(name, given.without)) for name in tests}
-    write_json(asset("contexts.json"), {"model_sha": weights_sha("compact"), "auprc": table_of(found)})
+    of = {"model_sha": weights_sha("compact"), "translator_sha": translator_sha(DEFAULT)}
+    write_json(asset("contexts.json"), {**of, "auprc": table_of(found)})
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
 from grn_core.translator.apply import Translator
-from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator
+from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator, translator_sha
 
 NETWORKS = ("STRING", "Non-Specific", "Specific")
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)
@@ -247,7 +247,8 @@ def main() -> None:
     for one, other in (pair.split(":") for pair in given.pair):
         both = [asked(name, None) for name in (one, other)]
         apart += [{"one": one, "other": other, **found} for net in NETWORKS if (found := differs(*both, net))]
-    found = {"model_sha": weights_sha("compact"), "auprc": rows, "differs": apart}
+    of = {"model_sha": weights_sha("compact"), "translator_sha": translator_sha(DEFAULT)}
+    found = {**of, "auprc": rows, "differs": apart}
     write_json(asset("own_cells.json"), found)
 
 

@@ -31,6 +31,7 @@ from grn_core.assets import asset
 from grn_core.files import write_json
 from grn_core.runs.peak import peak_bytes
 from grn_core.settings import cores
+from grn_core.translator.registry import DEFAULT, translator_sha
 
 TREES = 100
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +78,7 @@ def ours(method: str) -> Score:
 def model(_values: np.ndarray, genes: list[str], sources: np.ndarray) -> np.ndarray:
     """The default translator on the compact model: no cell takes part."""
     from grn_core.models.load import load_model
-    from grn_core.translator.registry import DEFAULT, load_translator
+    from grn_core.translator.registry import load_translator
     from scripts.measure_own_cells import logits
 
     return logits(load_model("compact", device="cpu"), load_translator(DEFAULT), tuple(genes), sources.tolist(), None)
@@ -242,14 +243,11 @@ def main() -> None:
         name: run([sys.executable, "-m", "scripts.measure_peers", "--activity", name]) for name in ("ulm", "decoupler")
     }
     now = {(row["dataset"], row["method"]) for row in rows}
-    kept = [row for row in _rows(asset("peers.json")) if (row["dataset"], row["method"]) not in now]
-    found = {"cores": cores(), "load": os.getloadavg()[2], "trees": TREES, "rows": [*kept, *rows], "activity": activity}
-    write_json(asset("peers.json"), found)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    """Rows of an earlier measurement: what is left out now stays as it was."""
-    return list(json.loads(path.read_text(encoding="utf-8"))["rows"]) if path.exists() else []
+    before = json.loads(asset("peers.json").read_text(encoding="utf-8"))  # what is left out now stays as it was
+    kept = [row for row in before["rows"] if (row["dataset"], row["method"]) not in now]
+    sha = before.get("translator_sha", "") if "model" in given.leave else translator_sha(DEFAULT)
+    of = {"cores": cores(), "load": os.getloadavg()[2], "trees": TREES, "translator_sha": sha}
+    write_json(asset("peers.json"), {**of, "rows": [*kept, *rows], "activity": activity})
 
 
 if __name__ == "__main__":

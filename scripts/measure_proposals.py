@@ -27,7 +27,7 @@ from grn_core.files import write_json
 from grn_core.inference import infer
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
-from grn_core.translator.registry import DEFAULT
+from grn_core.translator.registry import DEFAULT, translator_sha
 
 N_LIST, N_TARGETS, MOST_GENES, N_DRAWS, SHARE = 10, 20, 3000, 500, 0.01
 
@@ -95,7 +95,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=asset("proposals.json"))
     arguments = parser.parse_args()
     rows = [measured(*named(one)) for one in arguments.table]
-    write_json(arguments.output, {"model_sha": weights_sha("compact"), "translator": DEFAULT, "tables": rows})
+    of = {"model_sha": weights_sha("compact"), "translator": DEFAULT, "translator_sha": translator_sha(DEFAULT)}
+    write_json(arguments.output, {**of, "tables": rows})
 
 
 if __name__ == "__main__":

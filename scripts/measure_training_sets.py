@@ -11,7 +11,8 @@ would be chosen; those of other data sets were not looked at for that. RegNetwor
 training sets here: the Non-Specific networks were partly gathered from them.
 
 What is finished is kept in ``--work``, so that a command that was stopped goes on; ``--jobs`` parts are measured at a
-time; ``--only`` measures one training set, and keeps of the others what was found with the same model.
+time; ``--only`` measures one training set, of it the parts of ``--method`` if given, and keeps of the others what was
+found with the same model.
 """
 
 from __future__ import annotations
@@ -55,12 +56,9 @@ OF_CORPUS = tuple(one for one in UNTRAINED_CONTROLS if one.score == "corpus")
 OF_DEGREE = tuple(one for one in UNTRAINED_CONTROLS if one.score != "corpus")
 MORE = {
     USUAL: ((WHOLE, *trained_controls(READS)), OF_DEGREE, OF_CORPUS),
-    KNOWING: ((WHOLE,), OF_DEGREE, OF_CORPUS),
+    KNOWING: ((WHOLE,), trained_controls(READS), OF_DEGREE, OF_CORPUS),
 }
-"""What stands beside the ensemble of some: all that a default reads, and controls; each tuple measured together.
-
-Random weights and shuffled labels of `KNOWING` stand on the card of its translator: they know the same edges by heart.
-"""
+"""What stands beside the ensemble of some: all that a default reads, and controls; each tuple measured together."""
 FOLDS, SEEDS = 3, 3
 
 
@@ -200,6 +198,14 @@ def rows_of(work: Path, sets: Sequence[str], parts: Sequence[Part]) -> Iterator[
             }
 
 
+def joined(kept: Sequence[dict[str, Any]], rows: list[dict[str, Any]], sets: Sequence[str]) -> list[dict[str, Any]]:
+    """Put rows in the place of earlier ones of the same training set and method; all in the order of the table."""
+    methods = [one.name for part in ((ENSEMBLE,), *MORE[USUAL]) for one in part]
+    now = {(row["trained_on"], row["method"]) for row in rows}
+    every = [*rows, *(row for row in kept if (row["trained_on"], row["method"]) not in now)]
+    return sorted(every, key=lambda row: (sets.index(row["trained_on"]), methods.index(row["method"])))
+
+
 _here: list[Measuring] = []
 """Of a process that measures parts: what it has read."""
 
@@ -220,12 +226,17 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="adds the controls that need the data of the pre-training")
     parser.add_argument("--jobs", type=int, default=1, help="parts measured at once, a process each (default 1)")
     parser.add_argument("--only", help="name of the one training set that is measured")
+    parser.add_argument("--method", action="append", default=[], help="of --only, parts that measure one of these")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     sets = list(training_sets(given.shared))
     if given.only and given.only not in sets:
         parser.error(f"--only {given.only!r}: it is one of {', '.join(sets)}")
+    if given.method and not given.only:
+        parser.error("--method: name the training set with --only, too")
     parts = parts_of([given.only] if given.only else sets, corpus=given.corpus is not None)
+    if given.method:
+        parts = [one for one in parts if not {method.name for method in one.methods}.isdisjoint(given.method)]
     begun = (given.shared, given.work, given.corpus)
     with ProcessPoolExecutor(given.jobs, get_context("spawn"), initializer=_start, initargs=begun) as pool:
         list(pool.map(_measure, parts))
@@ -233,8 +244,7 @@ def main() -> None:
     if given.only:
         before = json.loads(asset("training_sets.json").read_text(encoding="utf-8"))
         kept = before["rows"] if before["model_sha"] == weights_sha("compact") else []
-        rows += [row for row in kept if row["trained_on"] != given.only]
-        rows.sort(key=lambda row: sets.index(row["trained_on"]))
+        rows = joined(kept, rows, sets)
     found = {"model_sha": weights_sha("compact"), "chosen_on": list(CHOSEN_ON), "rows": rows}
     write_json(asset("training_sets.json"), found)
 

@@ -13,7 +13,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import write_atomic
-from grn_core.runs import AgainstRequest, RunStore
+from grn_core.runs import AgainstRequest, InferRequest, RunStore
 from grn_core.runs.called import reference_called
 from grn_core.runs.kinds.against import MOST
 from grn_core.runs.names import title_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
 
     from grn_core.benchmark.metrics.found_against import Against
+    from grn_core.networks.matched import Matched
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     for request in requests(arguments):
         if request.reference != arguments.reference:
             note(f"The reference is kept here as {request.reference}, by which --reference takes it as well.")
-        against, words = _against(request, ids)
+        against, words = _against(request, ids, matched)
         found = {"agreement": found, "reference": against.table.to_dict("records"), "words": words}
         table = against.table
     text = table_tsv(table)
@@ -111,11 +112,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _against(request: AgainstRequest, ids: tuple[str, ...]) -> tuple[Against, list[str]]:
+def _against(request: AgainstRequest, ids: tuple[str, ...], matched: Matched) -> tuple[Against, list[str]]:
     """Measure the runs and their consensus against the reference, say it, and return what was found and the words."""
+    from grn_core.benchmark.metrics.against import asked_edges
+    from grn_core.benchmark.references.named import any_reference
+    from grn_core.benchmark.references.seen import seen_in_words
+
     run_id, _ = computed(request)
     found = RunStore().against(run_id).renamed({one: one for one in ids})
-    words = [f"Reference: {reference_called(request.reference)}.", *found.words]
+    questions = {one: RunStore().request(one) for one in ids}
+    translators = {one: asked.translator for one, asked in questions.items() if isinstance(asked, InferRequest)}
+    seen = seen_in_words(translators, asked_edges(matched, any_reference(request.reference).edges))
+    words = [f"Reference: {reference_called(request.reference)}.", *found.words, *filter(None, [seen])]
     for text in words:
         note(text)
     return found, words

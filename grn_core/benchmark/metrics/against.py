@@ -61,6 +61,24 @@ def labelled_pairs(matched: Matched, edges: pd.DataFrame) -> tuple[Pairs, np.nda
     return Pairs(codes[: len(rows)], codes[len(rows) :], label[rows].astype(np.float32), "natural"), rows
 
 
+def asked_edges(matched: Matched, edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of a reference that `labelled_pairs` labels so: columns ``source`` and ``target``.
+
+    Parameters
+    ----------
+    matched, edges
+        As of `labelled_pairs`.
+
+    Raises
+    ------
+    DataError
+        As `labelled_pairs`.
+    """
+    pairs, rows = labelled_pairs(matched, edges)
+    source, target = (names[rows[pairs.label > 0]] for names in matched.symbols)
+    return pd.DataFrame({"source": source, "target": target})
+
+
 def against(
     networks: Mapping[str, pd.DataFrame],
     reference: str | pd.DataFrame = "omnipath",

@@ -12,7 +12,7 @@ import numpy as np
 from grn_core.benchmark.features.degree import degree_score
 from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
-from grn_core.benchmark.references.leakage import training_references
+from grn_core.benchmark.references.leakage import TrainedOn, training_of_card
 from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside
 from grn_core.progress import Progress, silent
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from grn_core.benchmark.features.handle import ModelHandle
-    from grn_core.benchmark.references.reference import Reference
     from grn_core.models.interface import FoundationModel
     from grn_core.translator.apply import Translator
 
@@ -42,15 +41,15 @@ class Controls:
         The model with random weights.
     shuffled
         The translator of shuffled labels; None without the networks of the training.
-    references
-        Those networks.
+    known
+        What it was trained on.
     corpus
         The pre-training data; none where it was not named.
     """
 
     untrained: FoundationModel
     shuffled: Translator | None
-    references: tuple[Reference, ...]
+    known: TrainedOn
     corpus: list[CorpusPart]
 
     def scores(
@@ -60,7 +59,7 @@ class Controls:
         yield RANDOM, whole(changes, self.untrained, translator, progress=progress)
         if self.shuffled is not None:
             yield SHUFFLED, whole(changes, model, self.shuffled, progress=progress)
-            yield DEGREE, degrees(changes, self.references)[None]
+            yield DEGREE, degrees(changes, self.known)[None]
         if self.corpus:
             yield CORPUS, correlations(changes, self.corpus, model.vocabulary)[None]
 
@@ -98,20 +97,20 @@ def answers(
     progress("extract", len(changes.tfs), len(changes.tfs))
 
 
-def trained_on(card: Mapping[str, Any], folder: Path | None) -> tuple[Reference, ...]:
-    """Return the references that a translator was trained on; none without a folder of reference networks.
+def trained_on(card: Mapping[str, Any], folder: Path | None) -> TrainedOn:
+    """Return what a translator was trained on; nothing without a folder of reference networks.
 
     Raises
     ------
     DataError
         One of them is not in the folder.
     """
-    return () if folder is None else training_references(card, folder=folder)
+    return TrainedOn() if folder is None else training_of_card(card, folder=folder)
 
 
 def shuffled(
     translator: Translator,
-    references: Sequence[Reference],
+    known: TrainedOn,
     handle: ModelHandle,
     *,
     home: Path | None = None,
@@ -123,8 +122,8 @@ def shuffled(
     ----------
     translator
         Whose extractors, readout and seeds are taken.
-    references
-        What it was trained on.
+    known
+        What it was trained on; labels of what it knows beside are shuffled, too.
     handle
         The foundation model.
     home
@@ -139,16 +138,23 @@ def shuffled(
 
     bench = Bench(handle, None, home=home, progress=progress)
     card = translator.card
-    training = Training(references, bench, n_seeds=len(card["seeds"]), readout=card["readout"])
+    training = Training(
+        known.references,
+        bench,
+        n_seeds=len(card["seeds"]),
+        readout=card["readout"],
+        beside=known.beside,
+        withheld=known.withheld,
+    )
     asked = tuple(sorted(translator.networks))
     networks = {name: training.trained("shuffled", name)[0] for name in asked}
     weights = training.weights(Method(SHUFFLED, "control", extractors=asked, translator="shuffled"))
     return Applied(networks, {**card, "weights": weights})
 
 
-def degrees(changes: Changes, references: Sequence[Reference]) -> np.ndarray:
-    """Scores (T, G): how many edges TF and gene have in the training network, see `degree_score`."""
-    score = degree_score(references, changes.genes)
+def degrees(changes: Changes, known: TrainedOn) -> np.ndarray:
+    """Scores (T, G): how many edges TF and gene have in what the translator knows, see `degree_score`."""
+    score = degree_score((*known.references, *known.beside), changes.genes, withheld=known.withheld)
     source, target = np.broadcast_arrays(changes.tfs[:, None], np.arange(len(changes.genes))[None])
     return score(source, target)
 

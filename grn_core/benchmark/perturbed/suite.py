@@ -88,7 +88,9 @@ def run_perturbation(
     record = record_for(translator, model=handle.record.name, content=handle.record.name)
     known = trained_on(record.card, references)
     more = {
-        "references": [reference_digest(one) for one in known],
+        "references": [reference_digest(one) for one in known.references],
+        "beside": [reference_digest(one) for one in known.beside],
+        "withheld": sorted(known.withheld),
         "corpus": "" if corpus is None else corpus_sha(corpus),
     }
     controls: Controls | None = None
@@ -111,7 +113,7 @@ def run_perturbation(
             own = load_translator(translator)
             controls = controls or Controls(
                 untrained.load(),
-                shuffled(own, known, handle, home=home, progress=progress) if known else None,
+                shuffled(own, known, handle, home=home, progress=progress) if known.references else None,
                 known,
                 [] if corpus is None else read_corpus(corpus, handle.vocabulary, progress=progress),
             )

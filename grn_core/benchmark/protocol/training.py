@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.expression import Cells
-from grn_core.benchmark.pairs.negatives import draw_pairs
-from grn_core.benchmark.pairs.splits import Seen
 from grn_core.benchmark.protocol.methods import Method
-from grn_core.benchmark.references.reference import Reference, restrict
+from grn_core.benchmark.protocol.training_pairs import TrainingPairs, labels_of
+from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
-from grn_core.translator.pairs import Pairs, positive_pairs
+from grn_core.translator.pairs import Pairs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 PAIRS_AT_ONCE = 50_000
 
 
-class Training:
+class Training(TrainingPairs):
     """What was trained on; each part is made when it is first asked for.
 
     Parameters
@@ -63,59 +61,23 @@ class Training:
         withheld: frozenset[tuple[str, str]] = frozenset(),
         cells: Callable[[Reference], Cells | None] = lambda _: None,
     ) -> None:
+        super().__init__(
+            references,
+            beside,
+            vocabulary=frozenset(bench.model.vocabulary),
+            n_seeds=n_seeds,
+            negatives=negatives,
+            withheld=withheld,
+        )
         record = bench.model.record
-        self.bench, self.n_seeds, self.negatives = bench, n_seeds, negatives
-        self.withheld, self.cells = withheld, cells
+        self.bench, self.cells = bench, cells
         self.readout = readout or record.default_readout
         if self.readout not in record.readouts:
             message = f"the model {record.name} has no readout {self.readout!r}"
             raise RequestError(message, needed=f"one of {', '.join(record.readouts)}")
-        self.references = tuple(self.known(one) for one in references)
-        self.beside = tuple(self.known(one) for one in beside)
         self._trained: dict[tuple[str, str], tuple[Network, Tensor]] = {}
         self._with_beside: dict[tuple[str, str], Tensor] = {}
         self._weights: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
-
-    def known(self, reference: Reference) -> Reference:
-        """Keep what the model knows of a reference."""
-        return restrict(reference, frozenset(self.bench.model.vocabulary))
-
-    def draw(self, reference: Reference, allowed: np.ndarray, *, negatives: str) -> list[Pairs]:
-        """Draw pairs of a reference, one draw a seed; `allowed` as in `draw_pairs`."""
-        positives, n_genes = positive_pairs(reference.edges, reference.genes), len(reference.genes)
-        return [
-            draw_pairs(positives, n_genes, seed=seed, negatives=negatives, allowed=allowed)
-            for seed in range(self.n_seeds)
-        ]
-
-    @cached_property
-    def draws(self) -> list[list[Pairs]]:
-        """Pairs that are trained on: of each reference one draw a seed."""
-        return self._drawn(self.references)
-
-    @cached_property
-    def draws_beside(self) -> list[list[Pairs]]:
-        """Pairs that are known beside; the same."""
-        return self._drawn(self.beside)
-
-    def _drawn(self, references: Sequence[Reference]) -> list[list[Pairs]]:
-        found = []
-        for reference in references:
-            genes = reference.genes
-            allowed = ~np.eye(len(genes), dtype=bool)
-            position = {gene: index for index, gene in enumerate(genes)}
-            for source, target in self.withheld:
-                if source in position and target in position:
-                    allowed[position[source], position[target]] = False
-            found.append(self.draw(reference, allowed, negatives=self.negatives))
-        return found
-
-    @cached_property
-    def seen(self) -> Seen:
-        """All pairs of all draws, edges and negatives alike, of what is known beside too."""
-        references, draws = (*self.references, *self.beside), [*self.draws, *self.draws_beside]
-        every = [Seen.of(one.genes, own).pairs for one, own in zip(references, draws, strict=True)]
-        return Seen(frozenset().union(*every))
 
     def features(
         self,
@@ -205,12 +167,8 @@ class Training:
         of_each = [self.features(one, own, extractors, variant) for one, own in zip(references, draws, strict=True)]
         return [
             TrainingSet({extractors: torch.cat(own)}, label, held)
-            for own, (label, held) in zip(zip(*of_each, strict=True), _labels(draws, variant), strict=True)
+            for own, (label, held) in zip(zip(*of_each, strict=True), labels_of(draws, variant), strict=True)
         ]
-
-    def labels(self, variant: str) -> list[tuple[Tensor, Tensor]]:
-        """Labels and held-back pairs of every seed; permuted labels for ``shuffled``, a control that learns nothing."""
-        return _labels(self.draws, variant)
 
     def temperature(self, method: Method, weights: Mapping[str, float] | None = None) -> float:
         """Temperature of a method's logits, on held-back training pairs; its own weights of terms if none are given."""
@@ -243,21 +201,6 @@ class Training:
         import torch
 
         return torch.cat([label[held] for label, held in self.labels(variant)])
-
-
-def _labels(draws: Sequence[list[Pairs]], variant: str) -> list[tuple[Tensor, Tensor]]:
-    """Labels and held-back pairs of every seed of some draws."""
-    import torch
-
-    from grn_core.translator.train import TrainingOptions, split_held_back
-
-    found = []
-    for number, own in enumerate(zip(*draws, strict=True)):
-        label = torch.cat([torch.from_numpy(pairs.label) for pairs in own])
-        if variant == "shuffled":
-            label = label[torch.from_numpy(np.random.default_rng([0, number, 3]).permutation(len(label)))]
-        found.append((label, split_held_back(len(label), TrainingOptions().held_back, seed=number)))
-    return found
 
 
 def seed_logits(network: Network, features: Sequence[Tensor]) -> list[Tensor]:

@@ -93,8 +93,25 @@ def training_parts(
     return tuple(parts), tuple(missing)
 
 
-def training_references(card: Mapping[str, Any], *, folder: Path) -> tuple[Reference, ...]:
-    """Read the references that a translator was trained on, whole.
+@dataclass(frozen=True, eq=False)
+class TrainedOn:
+    """What a translator was trained on, read anew.
+
+    Attributes
+    ----------
+    references, beside
+        What it learnt from, and what it knows beside (`grn_core.translator.beside`), whole.
+    withheld
+        Pairs (source, target) of these that were left out.
+    """
+
+    references: tuple[Reference, ...] = ()
+    beside: tuple[Reference, ...] = ()
+    withheld: frozenset[tuple[str, str]] = frozenset()
+
+
+def training_of_card(card: Mapping[str, Any], *, folder: Path) -> TrainedOn:
+    """Read what a translator was trained on.
 
     Parameters
     ----------
@@ -108,19 +125,30 @@ def training_references(card: Mapping[str, Any], *, folder: Path) -> tuple[Refer
     DataError
         One of them is not there.
     """
-    names = [str(one.get("reference", "")) for one in card.get("training", ())]
-    found = [_reference(name, folder) for name in names]
-    missing = [name for name, one in zip(names, found, strict=True) if one is None]
+    parts, without = card.get("training", ()), card.get("without", ())
+    found = {name: _reference(name, folder) for name in _named(card)}
+    missing = [name for name, one in found.items() if one is None]
     if missing:
-        message = f"{missing[0]}, which the translator was trained on, is not in {folder}"
+        message = f"{missing[0]}, which the translator was trained on or without, is not in {folder}"
         raise DataError(message, needed="the networks of its training", todo="name their folder with --references")
-    return tuple(one for one in found if one is not None)
+    there = {name: one for name, one in found.items() if one is not None}
+    return TrainedOn(
+        tuple(there[str(one.get("reference", ""))] for one in parts if not one.get("beside")),
+        tuple(there[str(one.get("reference", ""))] for one in parts if one.get("beside")),
+        removed_pairs(there[str(one.get("reference", ""))] for one in without),
+    )
 
 
 def training_is_there(card: Mapping[str, Any], folder: Path | None) -> bool:
-    """Whether `training_references` has something to read of a translator, by the names of files alone."""
-    names = [str(one.get("reference", "")) for one in card.get("training", ())]
-    return folder is not None and bool(names) and all(_is_there(name, folder) for name in names)
+    """Whether `training_of_card` has something to read of a translator, by the names of files alone."""
+    names = _named(card)
+    return folder is not None and bool(card.get("training")) and all(_is_there(name, folder) for name in names)
+
+
+def _named(card: Mapping[str, Any]) -> list[str]:
+    """Names of all references that a training read: those that were left out, too."""
+    parts = (*card.get("training", ()), *card.get("without", ()))
+    return list(dict.fromkeys(str(one.get("reference", "")) for one in parts))
 
 
 def removed_pairs(references: Iterable[Reference]) -> frozenset[tuple[str, str]]:

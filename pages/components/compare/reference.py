@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.references.leakage import seen_edges, training_parts
+from grn_core.benchmark.references.seen import seen_in_words
 from grn_core.benchmark.references.uploads import store_reference, uploaded
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import GrnError
 from grn_core.plots import compare as figures
 from grn_core.runs import InferRequest
-from grn_core.translator import registry as translators
 from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _tables(found: Against) -> None:
     wide = found.per_tf.pivot_table(index=["source", "n_positives", "prevalence"], columns="network", values="auprc")
     wide = wide[found.table["network"]].reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
     st.dataframe(
-        wide,
+        first_rows(wide, first="first", what="TFs", searched=False),
         hide_index=True,
         key="compare_reference_tfs",
         height=320,
@@ -154,18 +153,11 @@ def _ends(table: pd.DataFrame, name: str) -> list[str]:
 
 def _seen_in_training(compared: Compared, asked: pd.DataFrame) -> None:
     """Say which runs' translators were trained on edges that are asked here."""
-    known = {record.name: record.card for record in translators.records()}
-    told = []
-    for info in compared.infos:
-        card = known.get(info.request.translator) if isinstance(info.request, InferRequest) else None
-        if card is None:
-            continue
-        n = seen_edges(training_parts(card)[0], asked)
-        if n:
-            told.append(f"{plain(compared.names[info.run_id])}: {n:,} of {len(asked):,}")
+    translators = {
+        plain(compared.names[info.run_id]): info.request.translator
+        for info in compared.infos
+        if isinstance(info.request, InferRequest)
+    }
+    told = seen_in_words(translators, asked)
     if told:
-        st.warning(
-            "Translators of these runs have seen edges of this reference in training, so that their scores here are "
-            f"no test on new edges. {'; '.join(told)}.",
-            icon=":material/visibility:",
-        )
+        st.warning(told, icon=":material/visibility:")

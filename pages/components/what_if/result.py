@@ -14,7 +14,7 @@ from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +86,7 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
+    found = first_rows(found, first="most changed", what="genes")
     found = found.assign(agree=100 * found["agree"])
     hidden = () if uncertain else ("uncertainty", "agree")
     shown = [name for name in COLUMNS if name in found and name not in hidden]

@@ -11,8 +11,8 @@ from grn_core.benchmark.references.leakage import (
     removed_pairs,
     seen_edges,
     training_is_there,
+    training_of_card,
     training_parts,
-    training_references,
 )
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.errors import DataError, RequestError
@@ -106,13 +106,26 @@ def test_a_training_is_there_by_its_files_where_it_can_be_read(tmp_path):
         card = {"training": [{"reference": name} for name in names]}
         there = training_is_there(card, tmp_path)
         try:
-            training_references(card, folder=tmp_path)
+            training_of_card(card, folder=tmp_path)
         except DataError:
             assert not there
         else:
             assert there
         assert not training_is_there(card, None)
     assert not training_is_there({}, tmp_path)
+    left_out = {"training": [{"reference": "hONE NET TFs+500"}], "without": [{"reference": "hTWO NET TFs+500"}]}
+    assert not training_is_there(left_out, tmp_path)
+
+
+def test_a_training_is_read_as_its_card_says(tmp_path):
+    """What is known beside is no training reference, and what was left out is told by its pairs."""
+    write_network(tmp_path, "hONE:NET", [("GATA1", "KLF1"), ("SPI1", "CD14")])
+    write_network(tmp_path, "hTWO:NET", [("SPI1", "CD14")])
+    parts = [{"reference": "hONE NET TFs+500"}, {"reference": "OmniPath, two references or more", "beside": True}]
+    known = training_of_card({"training": parts, "without": [{"reference": "hTWO NET TFs+500"}]}, folder=tmp_path)
+    assert [one.name for one in known.references] == ["hONE NET TFs+500"]
+    assert [one.name for one in known.beside] == [read_reference("omnipath").name]
+    assert known.withheld == {("SPI1", "CD14")}
 
 
 def reference_of(name, edges, network="net"):

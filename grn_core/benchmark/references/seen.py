@@ -1,0 +1,44 @@
+"""Which translators were shown, in training, edges that they are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from grn_core.benchmark.references.known import seen_in_training
+from grn_core.benchmark.references.leakage import seen_edges, training_parts
+from grn_core.translator.registry import record_of
+
+WARNING = (
+    "Translators of these runs have seen edges of this reference in training, so that their scores here are no test on "
+    "new edges."
+)
+
+
+def seen_in_words(translators: Mapping[str, str], edges: pd.DataFrame) -> str:
+    """Say it of networks that are measured against a reference.
+
+    Parameters
+    ----------
+    translators
+        Name of a network -> its translator.
+    edges
+        ``source``, ``target`` of the reference's edges that are asked, canonical human symbols.
+
+    Returns
+    -------
+    str
+        `WARNING` and of each network how many of the edges; "" where no translator is known to have seen any.
+    """
+    counts = {name: _n_seen(translator, edges) for name, translator in translators.items()}
+    told = [f"{name}: {n:,} of {len(edges):,}" for name, n in counts.items() if n]
+    return f"{WARNING} {'; '.join(told)}." if told else ""
+
+
+def _n_seen(translator: str, edges: pd.DataFrame) -> int:
+    shown = seen_in_training(translator, zip(edges["source"], edges["target"], strict=True))
+    if shown is not None:
+        return int(shown.sum())
+    record = record_of(translator)
+    return 0 if record is None else seen_edges(training_parts(record.card)[0], edges)
