@@ -95,6 +95,23 @@ def training_sets_table() -> str:
     return markdown_table(("trained on", "method", "edges", *groups), lines)
 
 
+def matched_table() -> str:
+    """Translators as they ship, degree-matched negatives, a row a translator and method; see `measure_translator`."""
+    lines = []
+    for name, told in _read("translator_scores.json").items():
+        table = pd.DataFrame(told["rows"])
+        table = table[table["negatives"] == "degree-matched"]
+        tests = table[["dataset", "network"]].drop_duplicates().itertuples(index=False, name=None)
+        values = table.set_index(["method", "dataset", "network"])["auprc"]
+        columns = sorted(tests, key=lambda test: (NETWORKS.index(test[1]), test[0]))
+        lines += [
+            (f"`{name}`", method, *(f"{values[method, dataset, network]:.3f}" for dataset, network in columns))
+            for method in table["method"].unique()
+        ]
+    heading = ("translator", "AUPRC", *(f"{dataset} {network}" for dataset, network in columns))
+    return markdown_table(heading, lines)
+
+
 def _others(network: str, tests: Sequence[str], chosen_on: Sequence[str]) -> list[str]:
     """Tests of a kind of network on which nothing was chosen."""
     return [test for test in tests if test.split(" ", 1)[-1] == network and test not in chosen_on]

@@ -16,7 +16,7 @@ import grn_core
 from grn_core.assets import asset
 from grn_core.translator.measured import WHOLE, WITH_NEIGHBOURS
 from grn_core.translator.measured import measured as measured_of
-from grn_core.translator.registry import DEFAULT, records
+from grn_core.translator.registry import DEFAULT, records, translator_sha
 from scripts import docs_commands, make_docs
 from scripts.docs_commands import commands, value_of
 from scripts.docs_measured import CONTROLS, CURATED, TABLES, measured
@@ -159,6 +159,16 @@ def test_what_is_taken_by_default_is_ahead_of_every_control_by_what_the_document
     assert round(found["score"].mean()["STRING"], 3) == 0.795
     assert found["lead"].min()["STRING"] >= 0.02
     assert found["lead"].min()["Non-Specific"] > 0
+
+
+def test_against_negatives_of_the_same_targets_a_control_is_ahead_where_the_documents_say_so():
+    told = json.loads(asset("translator_scores.json").read_text(encoding="utf-8"))["beeline-hesc-string-omnipath"]
+    assert told["sha"] == translator_sha("beeline-hesc-string-omnipath")
+    for cut, behind in (("string-degree", ["mDC", "mHSC-E"]), ("non-specific-degree", ["hHEP"])):
+        table = pd.DataFrame([row for row in told["rows"] if row["cut"] == cut])
+        table = table.pivot_table(index="method", columns="dataset", values="auprc")
+        lead = table.loc[WITH_NEIGHBOURS] - table.loc[[one for one in CONTROLS if one in table.index]].max()
+        assert lead[lead < 0].index.tolist() == behind
 
 
 @pytest.mark.parametrize(
