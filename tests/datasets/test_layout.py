@@ -34,6 +34,7 @@ def written(text, folder, name="cells.txt", encoding="utf-8"):
     return path
 
 
+@pytest.mark.usefixtures("in_this_process")
 @FEW
 @given(
     seed=st.integers(0, 999),
