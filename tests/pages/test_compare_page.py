@@ -11,7 +11,7 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
-from grn_core.runs import AgainstRequest, ConsensusRequest, RunStatus, RunStore, worker
+from grn_core.runs import AgainstRequest, ConsensusRequest, InferRequest, RunStatus, RunStore, worker
 from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
 from grn_core.runs.names import BETWEEN, title_of
@@ -148,6 +148,19 @@ def test_runs_without_a_common_pair_are_explained(two):
     assert not networks_on(app)
 
 
+def test_a_damaged_run_among_them_is_said_and_can_be_computed_again(two, no_worker, monkeypatch):
+    monkeypatch.setattr(InferRequest, "check", lambda self: None)
+    (RunStore().path(two[1]) / "edges.parquet").write_bytes(b"garbage")
+    app = open_page(PAGE, runs=",".join(two))
+    assert len(app.error) == 1
+    assert f"Run {two[1]} cannot be read" in app.error[0].value
+    app.button(key=f"again_{two[1]}").click().run()
+    assert not app.exception
+    assert RunStore().request(no_worker[0]) == InferRequest(
+        dataset_ref="fabricated", dataset_sha="1", title="Fabricated cells", signs="slope", extractors=("vvp",)
+    )
+
+
 def test_the_first_visit_takes_the_newest_runs_that_share_pairs_and_what_is_emptied_stays_empty(two):
     alone = fabricate_run(seed=3, name_of_gene="X{}")
     app = open_page(PAGE)
@@ -222,6 +235,11 @@ def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     at_once = open_page(PAGE, view="reference", against=reference)
     assert "500 draws" in text_of(at_once)
     assert not [button for button in at_once.button if button.key == "draw_intervals"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "MOST_AT_ONCE", 100)
+        many = open_page(PAGE, view="reference", against=reference)
+    assert "Measuring 174 pairs takes about 2 seconds" in text_of(many), "however soon their intervals are drawn"
+    assert not many.get("plotly_chart")
     monkeypatch.setattr(intervals, "SOON_S", 0)
     app = open_page(PAGE, view="reference", against=reference)
     assert "take about 1 second once the networks are read: a run does it" in text_of(app)

@@ -53,7 +53,7 @@ def test_a_long_table_is_cut_and_says_so_and_a_short_one_is_not(monkeypatch):
         app = part_of_page(shown, n).run()
         assert app.dataframe[0].value["n"].tolist() == list(range(n_shown))
         assert [one.value for one in app.caption] == (
-            ["The 3 surest of 4 edges; the search looks through all, and the file has all."] if n > 3 else []
+            ["The 3 surest of 4 edges; the search goes over all."] if n > 3 else []
         )
 
 

@@ -79,7 +79,7 @@ def test_a_question_is_asked_and_its_answer_read(no_worker):
         patch.setattr(tables, "MOST_ROWS", 5)
         app.run()
     assert app.dataframe[0].value["gene"].isin(["G1", *(f"G{number}" for number in range(10, 20))]).all()
-    assert "The 5 most changed of 11 genes; the search looks through all" in text_of(app)
+    assert "The 5 most changed of 11 genes; the search goes over all" in text_of(app)
 
 
 def test_a_group_of_cells_and_its_donors(no_worker):

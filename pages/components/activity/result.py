@@ -55,7 +55,8 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
     groups = kept.groups
     specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
     _headline(kept, result)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_activity"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         if dataset is None:
             _all_tfs(kept)
@@ -161,7 +162,8 @@ def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
     )
     words = plain(told.get("words", ""))
     st.warning(words, icon=":material/help:") if told["unit"] == "cells" else st.caption(words)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_activity_differences"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         figure = plots.difference_volcano(table, a="A", b="B")
         st.plotly_chart(figure, key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs.")

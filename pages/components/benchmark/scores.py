@@ -67,7 +67,8 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     """Draw the heatmap of one cut, with the choice of networks and of what is coloured."""
     metric = METRICS.get(cut.metric, cut.metric)
     networks = sorted(table["network"].unique())
-    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    with st.container(key="stacks_scores"):
+        left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
         shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills(

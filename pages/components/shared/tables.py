@@ -32,8 +32,8 @@ def first_rows(table: pd.DataFrame, *, first: str, what: str, searched: bool = T
         Whether a search stands beside, which looks through all rows.
     """
     if len(table) > MOST_ROWS:
-        search = "; the search looks through all" if searched else ""
-        st.caption(f"The {MOST_ROWS:,} {plain(first)} of {len(table):,} {plain(what)}{search}, and the file has all.")
+        where = "search goes over" if searched else "file has"
+        st.caption(f"The {MOST_ROWS:,} {plain(first)} of {len(table):,} {plain(what)}; the {plain(where)} all.")
     return table.head(MOST_ROWS)
 
 

@@ -42,7 +42,8 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     if over == CUT:
         st.caption(plain(result["covers"]))
     _worth(result, request)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_what_if"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         known = over not in NO_UNCERTAINTY
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
@@ -112,7 +113,8 @@ def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
 
 def _beside(table: pd.DataFrame, told: dict[str, Any], run_id: str) -> None:
     st.header("Beside the measurement", anchor=False)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_measured"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         figure = plots.against_measured(table)
         n_genes = told["n_measured"]
