@@ -97,19 +97,16 @@ def training_sets_table() -> str:
 
 def matched_table() -> str:
     """Translators as they ship, degree-matched negatives, a row a translator and method; see `measure_translator`."""
-    lines = []
-    for name, told in _read("translator_scores.json").items():
-        table = pd.DataFrame(told["rows"])
-        table = table[table["negatives"] == "degree-matched"]
-        tests = table[["dataset", "network"]].drop_duplicates().itertuples(index=False, name=None)
-        values = table.set_index(["method", "dataset", "network"])["auprc"]
-        columns = sorted(tests, key=lambda test: (NETWORKS.index(test[1]), test[0]))
-        lines += [
-            (f"`{name}`", method, *(f"{values[method, dataset, network]:.3f}" for dataset, network in columns))
-            for method in table["method"].unique()
-        ]
-    heading = ("translator", "AUPRC", *(f"{dataset} {network}" for dataset, network in columns))
-    return markdown_table(heading, lines)
+    told = _read("translator_scores.json").items()
+    table = pd.DataFrame([{"translator": name, **row} for name, own in told for row in own["rows"]])
+    table = table[table["negatives"] == "degree-matched"]
+    wide = table.pivot_table(index=["translator", "method"], columns=["network", "dataset"], values="auprc", sort=False)
+    columns = sorted(wide, key=lambda test: (NETWORKS.index(test[0]), test[1]))
+    lines = [
+        (f"`{name}`", method, *("" if pd.isna(one) else f"{one:.3f}" for one in row))
+        for (name, method), row in wide[columns].iterrows()
+    ]
+    return markdown_table(("translator", "AUPRC", *(f"{dataset} {network}" for network, dataset in columns)), lines)
 
 
 def _others(network: str, tests: Sequence[str], chosen_on: Sequence[str]) -> list[str]:
