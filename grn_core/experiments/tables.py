@@ -14,6 +14,7 @@ from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.experiments.columns import NEEDED, columns_of, shown
+from grn_core.in_words import counted
 
 READER = "grn_core.experiments.tables"
 NAMES, ROWS = "names.json", "rows.npy"
@@ -107,7 +108,9 @@ def _numbers(table: pd.DataFrame, place: int, *, file: str) -> np.ndarray:
     found = pd.to_numeric(column, errors="coerce")
     if (wrong := found.isna() & (column != "")).any():
         title, cell = shown(str(table.columns[place])), shown(str(column[wrong].iloc[0]))
-        message = f"{int(wrong.sum()):,} cells of the column {title} of {file} hold no number, such as {cell}"
+        which = f"of the column {title} of {file}"
+        none = counted(int(wrong.sum()), f"cell {which} holds", f"cells {which} hold")
+        message = f"{none} no number, such as {cell}"
         raise DataError(message, needed="a number, NA or nothing in each cell", todo="correct those cells")
     numbers: np.ndarray = found.to_numpy(dtype=np.float64)
     return numbers
