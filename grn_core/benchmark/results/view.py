@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -123,9 +125,10 @@ def options(table: pd.DataFrame, axis: str) -> list[str]:
     """Return the values of an axis in the scores that the choices on the axes before it left, the usual one first."""
     found = [value for value in table[axis].unique() if axis != "metric" or value not in BASELINES.values()]
     if axis == "train":
-        parts = table["train"].str.partition(":")
-        alike = parts[2] == table["network"]
-        several = table.loc[alike, "network"].groupby(parts.loc[alike, 0]).nunique()
+        pairs = table[["train", "network"]].drop_duplicates()
+        parts = pairs["train"].str.partition(":")
+        alike = parts[2] == pairs["network"]
+        several = pairs.loc[alike, "network"].groupby(parts.loc[alike, 0]).nunique()
         found += [f"{dataset}{SAME}" for dataset, n in several.items() if n > 1]
         return sorted(found, key=lambda train: (train == "", _usual(train), train))
     known = FIRST.get(axis, ())
@@ -237,7 +240,9 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
                     "prevalence": row["prevalence"],
                 }
             )
-    return Results(pd.DataFrame(rows, columns=list(COLUMNS["scores"])), manifest={"title": "Translators' cards"})
+    name = f"cards {hashlib.sha256(json.dumps(rows).encode()).hexdigest()}"
+    scores = pd.DataFrame(rows, columns=list(COLUMNS["scores"]))
+    return Results(scores, manifest={"title": "Translators' cards"}, name=name)
 
 
 def learnt_from(card: Mapping[str, Any]) -> str:
