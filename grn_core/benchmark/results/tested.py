@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import Results, released, shipped
-from grn_core.benchmark.results.view import Cut, cut_table, training_of
+from grn_core.benchmark.results.view import Cut, cut_table
 from grn_core.errors import GrnError
 from grn_core.models.registry import weights_sha
 from grn_core.translator.measured import TEST, called_together, measured

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.of_cards import learnt_from
 from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
-from grn_core.benchmark.results.view import learnt_from
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators

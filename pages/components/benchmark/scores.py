@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
-from grn_core.benchmark.results.view import METRICS
+from grn_core.benchmark.results.words import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.kept import kept_of_release

@@ -10,8 +10,10 @@ import streamlit as st
 
 from grn_core import in_words
 from grn_core.benchmark.job import RESULTS
+from grn_core.benchmark.results.of_cards import results_of_cards
 from grn_core.benchmark.results.tables import Results, read_results, released, shipped
-from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, results_of_cards, where, words
+from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where
+from grn_core.benchmark.results.words import words
 from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.retention import note_use

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from grn_core.benchmark.results import tables as module
+from grn_core.benchmark.results.of_cards import results_of_cards
 from grn_core.benchmark.results.tables import (
     COLUMNS,
     FILES,
@@ -22,7 +23,6 @@ from grn_core.benchmark.results.tables import (
     shipped,
     write_results,
 )
-from grn_core.benchmark.results.view import results_of_cards
 from grn_core.errors import DataError
 
 PLACE = {"train": "hESC:STRING", "dataset": "hHEP", "network": "STRING", "genes": "TFs+500", "method": "GDT"}

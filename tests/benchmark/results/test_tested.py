@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grn_core.benchmark.results.card import translator_card
+from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line, of_scores, on_unchosen
-from grn_core.benchmark.results.view import Cut, training_of, transfer_table
+from grn_core.benchmark.results.view import Cut, transfer_table
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
 from grn_core.runs.finished import FinishedRun
