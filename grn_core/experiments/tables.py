@@ -18,6 +18,8 @@ from grn_core.errors import DataError
 
 READER = "grn_core.experiments.tables"
 NAMES, ROWS = "names.json", "rows.npy"
+FEWEST_TOLD = 20
+"""Changes of which all are above 0, from which on they look like no logarithms."""
 
 
 def read_measured(path: Path) -> pd.DataFrame:
@@ -70,6 +72,11 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
     if empty := int(np.isnan(values).sum()):
         rows_are = "row without a change is" if empty == 1 else "rows without a change are"
         said.append(f"{empty:,} {rows_are} left out.")
+    if not columns.ratio and len(own := values[np.isfinite(values)]) >= FEWEST_TOLD and own.min() > 0:
+        said.append(
+            f"Every change in the column {shown(titles[columns.change])} is above 0: if it holds fold changes and not "
+            "their logarithms, call it foldchange."
+        )
     genes = table.iloc[:, columns.gene].str.strip().to_numpy(dtype=str)
     tfs = np.full(len(table), "") if columns.tf is None else table.iloc[:, columns.tf].str.strip().to_numpy(dtype=str)
     names, place = np.unique(np.concatenate([genes, tfs]), return_inverse=True)
