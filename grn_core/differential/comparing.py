@@ -43,8 +43,9 @@ class Differential:
     table
         Tested edges, the surest first: `COLUMNS`, then ``source_symbol``, ``target_symbol``. ``difference`` is A minus
         B, ``stronger`` the group in which the edge is (by the size of the score, where that is its strength; empty
-        where it is as strong in both); ``p`` and ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group. The uncertainties are
-        those of the scores: what labels put at random make of the difference, shared out by the samples of each group.
+        where it is as strong in both); ``p`` and ``q`` as of `grn_core.differential.testing`; the ranks
+        are among all pairs of that group. The uncertainties are those of the scores: what labels put at random make of
+        the difference, shared out by the samples of each group.
     a, b
         The whole networks, see `grn_core.networks.edge_table`.
     facts
