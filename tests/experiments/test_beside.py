@@ -209,9 +209,9 @@ def test_tables_of_every_tool_are_read(name, tmp_path):
     ("text", "said"),
     [
         ("gene,p\nSPI1,0.1\n", "no column of log fold changes"),
-        ("gene,logFC\nSPI1,high\n", "hold no number, such as 'high'"),
-        ("gene,logFC\nSPI1,1\nLYZ,high\n", "1 cells of the column 'logFC'"),
-        ('gene,logFC\nSPI1,"1,5"\nLYZ,2.5\n', "hold no number, such as '1,5'"),
+        ("gene,logFC\nSPI1,high\n", "holds no number, such as 'high'"),
+        ("gene,logFC\nSPI1,1\nLYZ,high\n", "1 cell of the column 'logFC'"),
+        ('gene,logFC\nSPI1,"1,5"\nLYZ,2.5\n', "holds no number, such as '1,5'"),
         ("gene,logFC\nSPI1,NA\n", "no value"),
         ("gene,logFC,padj\nSPI1,1,7\n", "from 0 to 1"),
         ("gene,FoldChange\nSPI1,-2\nLYZ,4\n", "called a fold change and holds -2"),

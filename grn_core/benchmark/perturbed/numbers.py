@@ -7,6 +7,7 @@ import pandas as pd
 
 from grn_core.benchmark.perturbed.columns import shown
 from grn_core.errors import DataError
+from grn_core.in_words import counted
 
 DECIMAL_COMMA = r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", ".")
@@ -63,7 +64,9 @@ def numbers_of(table: pd.DataFrame, place: int, *, file: str) -> np.ndarray:
     found = pd.to_numeric(column, errors="coerce")
     if (wrong := found.isna() & (column != "")).any():
         title, cell = shown(str(table.columns[place])), shown(str(column[wrong].iloc[0]))
-        message = f"{int(wrong.sum()):,} cells of the column {title} of {file} hold no number, such as {cell}"
+        which = f"of the column {title} of {file}"
+        none = counted(int(wrong.sum()), f"cell {which} holds", f"cells {which} hold")
+        message = f"{none} no number, such as {cell}"
         raise DataError(message, needed="a number, NA or nothing in each cell", todo="correct those cells")
     numbers: np.ndarray = found.to_numpy(dtype=np.float64)
     return numbers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,7 +50,9 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
                     "prevalence": row["prevalence"],
                 }
             )
-    return Results(pd.DataFrame(rows, columns=list(COLUMNS["scores"])), manifest={"title": "Translators' cards"})
+    name = f"cards {hashlib.sha256(json.dumps(rows).encode()).hexdigest()}"
+    scores = pd.DataFrame(rows, columns=list(COLUMNS["scores"]))
+    return Results(scores, manifest={"title": "Translators' cards"}, name=name)
 
 
 def learnt_from(card: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ One table of test sets (`every_test`) stands behind the sentence, the picture an
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +43,22 @@ def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
         As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release or the card says that
         choices, of the method or its weights, were made on the test set.
     """
-    scores, chosen = _every(card), _chosen_on(card)
+    return _every_test(json.dumps(card), _release_of(card)).copy()
+
+
+@lru_cache(maxsize=32)
+def _every_test(card_json: str, found: Results | None) -> pd.DataFrame:
+    """Return `every_test` of a card that is given as its text, which tells it from others, beside a release."""
+    card = json.loads(card_json)
+    scores, chosen = _every(card, found), _chosen_on(card, found)
     tests = zip(scores.get("dataset", ()), scores.get("network", ()), strict=True)
     return scores.assign(chosen=[f"{dataset}:{network}" in chosen for dataset, network in tests])
 
 
-def _every(card: Mapping[str, Any]) -> pd.DataFrame:
+def _every(card: Mapping[str, Any], found: Results | None) -> pd.DataFrame:
     own = measured(card)
     place = TEST[:2]
-    more = pd.DataFrame() if own.empty else _released(card)
+    more = pd.DataFrame() if own.empty else _released(card, found)
     if more.empty:
         return own
     both = own.merge(more, on=place, suffixes=("", "_released"))
@@ -179,17 +187,16 @@ def _release_of(card: Mapping[str, Any]) -> Results | None:
     return next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
 
 
-def _chosen_on(card: Mapping[str, Any]) -> frozenset[str]:
+def _chosen_on(card: Mapping[str, Any], found: Results | None) -> frozenset[str]:
     """Return the test sets, ``data set:network``, on which the release or the card says that choices were made."""
-    found, own = _release_of(card), frozenset(map(str, card.get("chosen_on", ())))
+    own = frozenset(map(str, card.get("chosen_on", ())))
     return own if found is None else own | frozenset(map(str, found.manifest.get("chosen_on", ())))
 
 
-def _released(card: Mapping[str, Any]) -> pd.DataFrame:
+def _released(card: Mapping[str, Any], found: Results | None) -> pd.DataFrame:
     """Return what the release measured of the same training, model and method; empty where it did not."""
     genes = str(card["training"][0]["reference"]).rpartition(" ")[2] if card.get("training") else ""
     method = called_together(card.get("ensemble") or card.get("extractors", ()))
-    found = _release_of(card)
     return pd.DataFrame() if found is None else _of_training(found, training_of(card), genes, method)
 
 

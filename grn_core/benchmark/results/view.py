@@ -67,9 +67,10 @@ def options(table: pd.DataFrame, axis: str) -> list[str]:
     """Return the values of an axis in the scores that the choices on the axes before it left, the usual one first."""
     found = [value for value in table[axis].unique() if axis != "metric" or value not in BASELINES.values()]
     if axis == "train":
-        parts = table["train"].str.partition(":")
-        alike = parts[2] == table["network"]
-        several = table.loc[alike, "network"].groupby(parts.loc[alike, 0]).nunique()
+        pairs = table[["train", "network"]].drop_duplicates()
+        parts = pairs["train"].str.partition(":")
+        alike = parts[2] == pairs["network"]
+        several = pairs.loc[alike, "network"].groupby(parts.loc[alike, 0]).nunique()
         found += [f"{dataset}{SAME}" for dataset, n in several.items() if n > 1]
         return sorted(found, key=lambda train: (train == "", _usual(train), train))
     known = FIRST.get(axis, ())

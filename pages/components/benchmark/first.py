@@ -13,7 +13,7 @@ from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked
 
@@ -31,7 +31,7 @@ def used_by_runs(known: Collection[str]) -> str:
     return next((name for name in named if name in known), "")
 
 
-@kept(max_entries=32)
+@kept_of_release(max_entries=32)
 def _judged(scores: pd.DataFrame) -> tuple[str, go.Figure]:
     said = (of_tests(scores), against_controls(scores), on_unchosen(scores))
     return " ".join(filter(None, said)), figures.dots(scores)

@@ -57,6 +57,15 @@ def test_what_the_release_measured_of_the_same_training_counts_too(record):
         assert len(scores) == len(own)
 
 
+def test_what_is_handed_out_is_the_callers_own():
+    first = every_test(registry.records()[0].card)
+    first["score"] = 0.0
+    first.iloc[0, 0] = "another"
+    again = every_test(registry.records()[0].card)
+    assert again["score"].gt(0).all()
+    assert "another" not in set(again["dataset"])
+
+
 def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():
     scores = measured(card(("a", 0.8, 0.6), ("b", 0.705, 0.7), ("c", 0.5, 0.7), ("d", 0.9, None)))
     assert against_controls(scores) == "It beats the best control on 1 of 3, is level with it on 1, falls behind on 1."

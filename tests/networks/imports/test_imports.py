@@ -272,7 +272,7 @@ def test_what_is_no_edge_is_left_out_and_counted(tmp_path):
     found = here(tmp_path / "a.tsv")
     assert rows(found) == [("SPI1", "LYZ", 4, 0), ("GATA1", "LYZ", 1, 0)]
     told = " ".join(found.notes)
-    for words in ("1 of 6 edges lack", "1 of 6 edges lead", "1 of 6 edges have no score", "1 lines name a pair"):
+    for words in ("1 of 6 edges lack", "1 of 6 edges lead", "1 of 6 edges have no score", "1 line names a pair"):
         assert words in told
 
 
