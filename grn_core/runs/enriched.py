@@ -104,6 +104,6 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
         message = f"the run has no gene {', '.join(unknown[:5])}"
         raise GeneError(message, needed="genes as the run calls them", todo="correct the names")
     universe = set(symbols.values()) - {""}
-    asked = {symbols[gene]: gene for gene in reversed(chosen)}
+    asked = {symbols[gene] or gene: gene for gene in reversed(chosen)}
     known = is_all_that_is_known(sets)
     return enrichment(reversed(asked), gene_sets(sets), universe=universe, only_held=known, labels=asked)

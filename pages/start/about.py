@@ -112,7 +112,7 @@ for one in (one for one in speed if not one.measured):
 st.caption("Estimates of time and memory stand on this. It takes half a minute, once for each device and version.")
 
 st.header("Settings and limits in force")
-with st.container(key="many_columns_settings"):
+with st.container(key="long_rows_settings"):
     table(
         ("Variable", "Value", "From", "Meaning"),
         (
