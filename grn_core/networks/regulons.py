@@ -55,7 +55,7 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     pandas.DataFrame
         ``source`` (the TF by its name in the network), ``source_symbol``, ``target_symbol`` (canonical human symbols)
         and ``weight``: -1 for a repressed target, else 1, also where the sign is not known. One row a pair, the best
-        first, sorted by TF.
+        first, sorted by TF. Where scores are 0 and more, an edge of score 0 is none.
 
     Raises
     ------
@@ -88,6 +88,8 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
         raise DataError(message, needed="at least one TF with targets", todo="choose another network")
     if signed:
         table = table[table["signed"]]
+    if table["score"].min() == 0 < table["score"].max():  # of strengths, 0 is no edge; a logit may be below
+        table = table[table["score"] > 0]
     order = ["source_symbol", "score", "target_symbol"]
     table = table.sort_values(order, ascending=[True, False, True], kind="stable")
     table = table.drop_duplicates(["source_symbol", "target_symbol"])

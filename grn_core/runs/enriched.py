@@ -66,6 +66,8 @@ def of_tf(
         raise RequestError(message, needed="1 or more", todo="choose another number")
     asked = edges.loc[edges["source"] == tf]
     own = asked["target_symbol"].tolist()
+    if edges["score"].min() == 0 < edges["score"].max():  # of strengths, 0 is no edge, and no best target
+        best = min(best, max(int((asked["score"] > 0).sum()), 1))
     if not own:
         message = f"the run has no TF {tf!r}"
         raise GeneError(message, needed="a TF as the run calls it", todo="see the column source of its edges")

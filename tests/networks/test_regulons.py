@@ -61,3 +61,12 @@ def test_scores_below_zero_without_a_column_of_signs_are_refused():
     with pytest.raises(DataError, match="1 scores of the network are below 0"):
         regulons(edges)
     assert regulons(edges.assign(sign=0))["weight"].tolist() == [1.0, 1.0]
+
+
+def test_an_edge_of_strength_zero_is_none():
+    edges = pd.DataFrame({"source": "SPI1", "target": ["CD14", "FCN1", "LYZ"], "score": [0.5, 0.0, 0.2]})
+    assert regulons(edges)["target_symbol"].tolist() == ["CD14", "LYZ"]
+    logits = edges.assign(score=[0.5, 0.0, -0.2], sign=0)
+    assert regulons(logits)["target_symbol"].tolist() == ["CD14", "FCN1", "LYZ"]
+    alike = edges.assign(score=0.0)
+    assert len(regulons(alike)) == 3, "no scores: all are taken"
