@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.of_cards import learnt_from
 from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
-from grn_core.benchmark.results.view import learnt_from
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked
 
@@ -31,10 +31,10 @@ def used_by_runs(known: Collection[str]) -> str:
     return next((name for name in named if name in known), "")
 
 
-@kept(max_entries=32)
-def _judged(scores: pd.DataFrame) -> tuple[str, go.Figure]:
-    said = (of_tests(scores), against_controls(scores), on_unchosen(scores))
-    return " ".join(filter(None, said)), figures.dots(scores)
+@kept_of_release(max_entries=32)
+def _judged(scores: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001 - the same, as text
+    said = (of_tests(_scores), against_controls(_scores), on_unchosen(_scores))
+    return " ".join(filter(None, said)), figures.dots(_scores)
 
 
 def in_a_minute() -> str:
@@ -59,7 +59,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said, figure = _judged(scores)
+    said, figure = _judged(str(scores.to_dict("list")), _scores=scores)
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figure,
