@@ -5,7 +5,6 @@ One table of test sets (`every_test`) stands behind the sentence, the picture an
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +42,27 @@ def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
         As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release or the card says that
         choices, of the method or its weights, were made on the test set.
     """
-    return _every_test(json.dumps(card), _release_of(card)).copy()
+    return _every_test(_Itself(card), _release_of(card)).copy()
+
+
+class _Itself:
+    """A card as the key of a cache, which is the same only as itself: who reads cards does not change them."""
+
+    def __init__(self, card: Mapping[str, Any]) -> None:
+        self.card = card
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of the very same card."""
+        return isinstance(other, _Itself) and self.card is other.card
+
+    def __hash__(self) -> int:
+        """Tell cards apart by where they lie: the cache holds them, so that no other comes to lie there."""
+        return id(self.card)
 
 
 @lru_cache(maxsize=32)
-def _every_test(card_json: str, found: Results | None) -> pd.DataFrame:
-    """Return `every_test` of a card that is given as its text, which tells it from others, beside a release."""
-    card = json.loads(card_json)
+def _every_test(of: _Itself, found: Results | None) -> pd.DataFrame:
+    card = of.card
     scores, chosen = _every(card, found), _chosen_on(card, found)
     tests = zip(scores.get("dataset", ()), scores.get("network", ()), strict=True)
     return scores.assign(chosen=[f"{dataset}:{network}" in chosen for dataset, network in tests])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
 from grn_core.in_words import counted
 from grn_core.networks.imports.effects import effects_of, of_yes_and_no, signs_of
@@ -207,5 +208,6 @@ def _ends(table: Table) -> tuple[int, int] | None:
 
 
 def _is_called_score(table: Table, place: int) -> bool:
-    """Whether a column is called a score and holds some number: what else it holds is an error then."""
-    return table.words[place] in SCORES and bool(table.numbers(place))
+    """Whether a column is called a score and holds some number, in percent too: what else it holds is an error then."""
+    in_percent = (one.removesuffix("%").strip() for one in table.column(place) if one.endswith("%"))
+    return table.words[place] in SCORES and (bool(table.numbers(place)) or any(map(is_number, in_percent)))

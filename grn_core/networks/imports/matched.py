@@ -109,7 +109,11 @@ def match(
     if signed and edges.score is not None:
         own = np.sign(np.nan_to_num(edges.score)).astype(np.int8)
         edges = replace(edges, sign=own, score=np.abs(edges.score), unit=f"size of {edges.unit}")
-    elif edges.score is not None and edges.sign is None and (below := int((edges.score < 0).sum())):
+    elif (
+        edges.score is not None
+        and edges.sign is None
+        and (0 < (below := int((edges.score < 0).sum())) < len(edges.score))
+    ):
         notes.append(
             f"{below:,} scores are below zero and rank last; if that means repression, say that they are signed."
         )

@@ -63,8 +63,8 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
         ties = {name[0]: matched.places[matched.names.index(name)].cut_at(k) for name in (a, b)}
         if told := "; ".join(f"{n:,} of {letter}" for letter, n in ties.items() if n):
             st.caption(
-                f"Place {k:,} is within pairs of one score ({told}): those first by name are listed and drawn; what is "
-                "in common is counted over random orders of them."
+                f"Place {k:,} is within pairs of one score ({plain(told)}): those first by name are listed and drawn; "
+                "what is in common is counted over random orders of them."
             )
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"
