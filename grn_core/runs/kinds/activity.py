@@ -219,9 +219,10 @@ def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
     from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import CELLS, PAIRS, who_takes_part
 
-    unit, n = table.attrs["unit"], table.attrs["n"]
+    told = {str(name): value for name, value in table.attrs.items()}
+    unit, n = told["unit"], told["n"]
     if unit != CELLS:
-        others = who_takes_part(table.attrs)
+        others = who_takes_part(told)
         if unit == PAIRS:
             return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test).{others}"
         why = "cells of one donor are no replicates of each other"
