@@ -176,7 +176,7 @@ def main() -> None:
     readme = translator_card(translator.card)
     write_atomic(folder / "README.md", lambda draft: draft.write_text(readme, encoding="utf-8"))
     rows, coverage, of_pairs = measured(pairs)
-    known = json.loads(asset("precision.json").read_text(encoding="utf-8"))
+    known = json.loads((asset() / "precision.json").read_text(encoding="utf-8"))
     entry = {
         "translator": translator.card["name"],
         "extractors": told["extractors"].split("+"),
@@ -186,7 +186,7 @@ def main() -> None:
         "coverage": coverage,
         "pairs_covered": of_pairs,
     }
-    write_json(asset("precision.json"), {**known, entry_of(translator_sha(given.translator), mark(told)): entry})
+    write_json(asset() / "precision.json", {**known, entry_of(translator_sha(given.translator), mark(told)): entry})
 
 
 if __name__ == "__main__":

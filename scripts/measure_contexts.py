@@ -235,7 +235,7 @@ def main() -> None:
     tests = [name for name in given.data if name != given.without]
     found = {name: measuring.scores_of(name, asked(name, given.without)) for name in tests}
     of = {"model_sha": weights_sha("compact"), "translator_sha": translator_sha(DEFAULT)}
-    write_json(asset("contexts.json"), {**of, "auprc": table_of(found)})
+    write_json(asset() / "contexts.json", {**of, "auprc": table_of(found)})
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ CHROMIUM = "/usr/bin/chromium"
 PACKAGES = {"sigma": "3.0.3", "graphology": "0.26.0", "cytoscape": "3.35.0"}
 EDGES, TFS, GENES = 1500, 60, 500
 REPEATS = int(os.environ.get("REPEATS", "20"))
-OUT = asset("drawing.json")
+OUT = asset() / "drawing.json"
 HERE = Path(__file__).resolve().parent / "drawing"
 
 

@@ -210,7 +210,7 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda", help="default: cuda")
-    parser.add_argument("--out", type=Path, default=asset("gpu.json"), help="default: the file that ships")
+    parser.add_argument("--out", type=Path, default=asset() / "gpu.json", help="default: the file that ships")
     given = parser.parse_args()
     device = pick_device(given.device)
     with tempfile.TemporaryDirectory() as folder:

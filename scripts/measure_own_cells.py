@@ -249,7 +249,7 @@ def main() -> None:
         apart += [{"one": one, "other": other, **found} for net in NETWORKS if (found := differs(*both, net))]
     of = {"model_sha": weights_sha("compact"), "translator_sha": translator_sha(DEFAULT)}
     found = {**of, "auprc": rows, "differs": apart}
-    write_json(asset("own_cells.json"), found)
+    write_json(asset() / "own_cells.json", found)
 
 
 if __name__ == "__main__":

@@ -243,11 +243,11 @@ def main() -> None:
         name: run([sys.executable, "-m", "scripts.measure_peers", "--activity", name]) for name in ("ulm", "decoupler")
     }
     now = {(row["dataset"], row["method"]) for row in rows}
-    before = json.loads(asset("peers.json").read_text(encoding="utf-8"))  # what is left out now stays as it was
+    before = json.loads((asset() / "peers.json").read_text(encoding="utf-8"))  # an earlier call may have written it
     kept = [row for row in before["rows"] if (row["dataset"], row["method"]) not in now]
     sha = before.get("translator_sha", "") if "model" in given.leave else translator_sha(DEFAULT)
     of = {"cores": cores(), "load": os.getloadavg()[2], "trees": TREES, "translator_sha": sha}
-    write_json(asset("peers.json"), {**of, "rows": [*kept, *rows], "activity": activity})
+    write_json(asset() / "peers.json", {**of, "rows": [*kept, *rows], "activity": activity})
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--network", default="STRING")
     parser.add_argument("--test", action="append", required=True)
     parser.add_argument("--without")
-    parser.add_argument("-o", "--output", type=Path, default=asset("precision.json"))
+    parser.add_argument("-o", "--output", type=Path, default=asset() / "precision.json")
     given = parser.parse_args()
 
     def reference(dataset: str) -> Reference:

@@ -117,7 +117,7 @@ def main() -> None:
     """Measure every table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", action="append", default=[], metavar="TITLE=FILE", required=True)
-    parser.add_argument("-o", "--output", type=Path, default=asset("propagation.json"))
+    parser.add_argument("-o", "--output", type=Path, default=asset() / "propagation.json")
     arguments = parser.parse_args()
     rows = [measured(*named(one)) for one in arguments.table]
     write_json(arguments.output, {"model_sha": weights_sha("compact"), "tables": rows})

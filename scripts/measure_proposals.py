@@ -92,7 +92,7 @@ def main() -> None:
     """Measure every table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", action="append", default=[], metavar="TITLE=FILE", required=True)
-    parser.add_argument("-o", "--output", type=Path, default=asset("proposals.json"))
+    parser.add_argument("-o", "--output", type=Path, default=asset() / "proposals.json")
     arguments = parser.parse_args()
     rows = [measured(*named(one)) for one in arguments.table]
     of = {"model_sha": weights_sha("compact"), "translator": DEFAULT, "translator_sha": translator_sha(DEFAULT)}

@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--reference", action="append", default=[], metavar="TITLE=FILE")
     parser.add_argument("--table", action="append", default=[], metavar="TITLE=FILE")
-    parser.add_argument("-o", "--output", type=Path, default=asset("sign_candidates.json"))
+    parser.add_argument("-o", "--output", type=Path, default=asset() / "sign_candidates.json")
     given = parser.parse_args()
     model = load_model("compact")
     known = frozenset(model.vocabulary)

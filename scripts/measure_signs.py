@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="compact")
     parser.add_argument("--reference", action="append", default=[], metavar="TITLE=FILE")
-    parser.add_argument("-o", "--output", type=Path, default=asset("signs.json"))
+    parser.add_argument("-o", "--output", type=Path, default=asset() / "signs.json")
     arguments = parser.parse_args()
     model = load_model(arguments.model)
     tables = {OMNIPATH: pd.read_csv(asset("networks", "omnipath_human.tsv.gz"), sep="\t")}

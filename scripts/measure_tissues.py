@@ -134,7 +134,7 @@ def main() -> None:
     level = {kind: values.loc[list(panel), kind].to_numpy() for kind in tfs}
     ways[EXPRESSED] = {(tf, kind): level[kind] for kind, own in tfs.items() for tf in own}
     rows = [{"truth": name, "panel": len(panel), **summary(own, ways)} for name, own in found.items()]
-    write_json(asset("tissues.json"), {"model_sha": weights_sha("compact"), "apart": rows})
+    write_json(asset() / "tissues.json", {"model_sha": weights_sha("compact"), "apart": rows})
 
 
 if __name__ == "__main__":

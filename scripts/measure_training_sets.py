@@ -242,11 +242,11 @@ def main() -> None:
         list(pool.map(_measure, parts))
     rows = list(rows_of(given.work, sets, parts))
     if given.only:
-        before = json.loads(asset("training_sets.json").read_text(encoding="utf-8"))
+        before = json.loads((asset() / "training_sets.json").read_text(encoding="utf-8"))
         kept = before["rows"] if before["model_sha"] == weights_sha("compact") else []
         rows = joined(kept, rows, sets)
     found = {"model_sha": weights_sha("compact"), "chosen_on": list(CHOSEN_ON), "rows": rows}
-    write_json(asset("training_sets.json"), found)
+    write_json(asset() / "training_sets.json", found)
 
 
 if __name__ == "__main__":

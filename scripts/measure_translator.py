@@ -132,7 +132,7 @@ def main() -> None:
     parser.add_argument("--cut", action="append", choices=CUTS, default=[])
     parser.add_argument("--untrained", action="store_true")
     given = parser.parse_args()
-    place, name = asset("translator_scores.json"), given.translator
+    place, name = asset() / "translator_scores.json", given.translator
     bench = Bench(model_handle("compact"), model_handle("compact", weights="random"))
     training = Shipped.of(load_translator(name), given.references, bench)
     sha = translator_sha(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -107,3 +108,10 @@ def test_a_flipped_bit_of_what_decides_results_is_told(tmp_path):
         _check(tmp_path, ("genes", "tfs_lambert2018.txt"))
     (tmp_path / SUMS).write_text((tmp_path / SUMS).read_text(encoding="utf-8")[:200], encoding="utf-8")
     assert damaged(tmp_path) == [SUMS]
+
+
+def test_what_measures_is_not_held_to_the_sum_of_the_file_that_it_writes():
+    """An earlier call has written it, and its sum is made later: hours of measuring would end in a refusal."""
+    scripts = [*(ROOT / "scripts").glob("measure_*.py"), ROOT / "scripts" / "calibrate_translator.py"]
+    asked = re.compile(r"asset\(\"\w+\.json\"")
+    assert [path.name for path in scripts if asked.search(path.read_text(encoding="utf-8"))] == []
