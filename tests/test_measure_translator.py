@@ -22,7 +22,7 @@ OPTIONS = TranslatorOptions(name="toy", title="Toy", model="tiny", n_seeds=2)
 
 @pytest.fixture
 def shipped(monkeypatch, tmp_path):
-    """A translator that knows a network beside, and was trained without a third, as its training is read of its card."""
+    """A translator that knows a network beside and was trained without a third, all read of its card."""
     made = {"pretrained": tiny_handle(0), "random": tiny_handle(1)}
     monkeypatch.setattr(handle, "load_model", lambda name, weights="pretrained": made[weights].load())
     monkeypatch.setattr(measure_translator, "DATASETS", ("hTWO",))

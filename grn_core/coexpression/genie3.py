@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -68,37 +68,52 @@ def genie3(
         (S, T), row = source, column = target: decrease of the target's variance by splits on the source, mean over
         trees, as a share of the variance, 0 to about 1.
     """
-    from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
-
-    forest = ExtraTreesRegressor if extra_trees else RandomForestRegressor
     asked = np.arange(expression.shape[1]) if targets is None else targets
     regulators = expression.astype(np.float32)
 
     def column(target: int) -> np.ndarray:
         found, others = np.zeros(len(sources)), np.flatnonzero(sources != target)
         if len(others):
-            grown = forest(n_estimators=trees, max_features="sqrt", random_state=gene_seed(seed, names[target]))
-            found[others] = _importances(grown, regulators[:, sources[others]], expression[:, target])
+            of_others = np.ascontiguousarray(regulators[:, sources[others]])
+            drawn = gene_seed(seed, names[target])
+            found[others] = _importances(
+                of_others, expression[:, target], trees=trees, seed=drawn, extra_trees=extra_trees
+            )
         return found
 
     progress(STAGE, 0, len(asked))
     result = np.zeros((len(sources), len(asked)))
-    pool = ThreadPoolExecutor(settings().cpus)
-    try:
-        for place, found in enumerate(pool.map(column, asked)):
-            result[:, place] = found
-            progress(STAGE, place + 1, len(asked))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with warnings.catch_warnings():  # each tree sets the filters aside for a moment, and threads cross
+        pool = ThreadPoolExecutor(settings().cpus)
+        try:
+            for place, found in enumerate(pool.map(column, asked)):
+                result[:, place] = found
+                progress(STAGE, place + 1, len(asked))
+        finally:
+            pool.shutdown(cancel_futures=True)
     return result
 
 
-def _importances(trees: Any, regulators: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Fit trees and return the mean decrease of variance by each regulator, not rescaled to sum to 1 a tree."""
-    trees.fit(regulators, (target - target.mean()) / target.std())
-    found: np.ndarray = np.mean(
-        [tree.tree_.compute_feature_importances(normalize=False) for tree in trees.estimators_], axis=0
-    )
+def _importances(regulators: np.ndarray, target: np.ndarray, *, trees: int, seed: int, extra_trees: bool) -> np.ndarray:
+    """Grow the trees of scikit-learn's forest of this seed; mean decrease of variance by each regulator, unscaled.
+
+    The trees are grown one by one and not by the forest's `fit`: that one empties the process' warning filters around
+    each tree, and raises a warning of its own where it finds them emptied by another thread.
+    """
+    from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
+
+    grow = ExtraTreeRegressor if extra_trees else DecisionTreeRegressor
+    wanted = np.ascontiguousarray((target - target.mean()) / target.std(), np.float64)
+    n_cells, total = len(wanted), np.zeros(regulators.shape[1])
+    for drawn in np.random.RandomState(seed).randint(np.iinfo(np.int32).max, size=trees):
+        times = None
+        if not extra_trees:
+            bootstrap = np.random.RandomState(drawn).randint(0, n_cells, n_cells)
+            times = np.bincount(bootstrap, minlength=n_cells)
+        tree = grow(max_features="sqrt", random_state=int(drawn))
+        tree.fit(regulators, wanted, sample_weight=times, check_input=False)
+        total += tree.tree_.compute_feature_importances(normalize=False)
+    found: np.ndarray = total / trees
     return found
 
 

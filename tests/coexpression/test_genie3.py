@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
+
 import numpy as np
 import pytest
 
@@ -31,3 +34,15 @@ def test_two_targets_with_the_same_values_draw_each_for_itself(extra_trees):
     np.testing.assert_allclose(found[:, 0], found[:, 1], atol=0.25)
     renamed = genie3(expression, np.arange(6), targets=np.array([7]), **{**arguments, "names": [*names[:7], "one"]})
     np.testing.assert_array_equal(renamed[:, 0], found[:, 0])
+
+
+@pytest.mark.parametrize("extra_trees", [False, True])
+def test_the_filters_of_warnings_are_not_emptied(monkeypatch, extra_trees):
+    """They belong to the process: while one thread has emptied them, another that looks sees none."""
+    emptied: list[str] = []
+    monkeypatch.setattr(warnings, "resetwarnings", lambda: emptied.append(threading.current_thread().name))
+    before = list(warnings.filters)
+    expression = np.random.default_rng(0).normal(size=(30, 6))
+    genie3(expression, np.arange(3), names=tuple("abcdef"), seed=0, extra_trees=extra_trees, trees=2)
+    assert emptied == []
+    assert list(warnings.filters) == before

@@ -7,7 +7,6 @@ import pandas as pd
 from grn_core.benchmark.references.reference import read_reference
 from grn_core.benchmark.references.seen import WARNING, seen_in_words
 
-
 KNOWING = "beeline-hesc-string-omnipath"
 
 
