@@ -15,7 +15,7 @@ from grn_core.benchmark.results import tables as results_module
 from grn_core.benchmark.results.tables import write_results
 from grn_core.runs import BenchmarkRequest, RunStatus, RunStore
 from grn_core.translator import registry as translators
-from grn_core.translator.registry import DEFAULT
+from grn_core.translator.registry import DEFAULT, records
 from tests.benchmark.toy_references import write_toy
 from tests.benchmark.toy_results import toy_results
 from tests.pages.app import open_page, text_of
@@ -338,7 +338,11 @@ def test_a_table_of_perturbed_tfs_is_measured_with_every_control_that_the_data_h
 ):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "networks").mkdir()
-    (tmp_path / "networks" / "STRING_hESC_TFsplus500.tsv.gz").touch()
+    card = next(one.card for one in records() if one.name == DEFAULT)
+    names = [one["reference"] for one in (*card["training"], *card["without"]) if not one.get("beside")]
+    files = [tmp_path / "networks" / f"{net}_{data}_TFsplus500.tsv.gz" for data, net, _ in map(str.split, names)]
+    for file in files:
+        file.touch()
     monkeypatch.setenv("GRN_DATA", str(tmp_path))
     assert "Upload a table first" in text_of(open_page(PAGE, run_suite="perturbation"))
     name = store_table("mine.tsv", io.BytesIO(b"tf\ttarget\nGATA1\tKLF1\nSPI1\tCD14\n"))
@@ -351,6 +355,8 @@ def test_a_table_of_perturbed_tfs_is_measured_with_every_control_that_the_data_h
     told = {"references": tmp_path / "networks", "corpus": tmp_path / "corpus"}
     asked = BenchmarkOptions(suite="perturbation", tables=(table_option(name),), translator=DEFAULT, **told)
     assert RunStore().request(no_worker[0]).options == asked
+    files[-1].unlink()
+    assert "Shuffled labels and degrees are left out" in text_of(open_page(PAGE, run_suite="perturbation"))
 
 
 @pytest.mark.usefixtures("shipped")

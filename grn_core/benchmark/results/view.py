@@ -240,6 +240,11 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
     return Results(pd.DataFrame(rows, columns=list(COLUMNS["scores"])), manifest={"title": "Translators' cards"})
 
 
+def learnt_from(card: Mapping[str, Any]) -> str:
+    """`training_of` of what a translator learnt from, whatever it knows beside."""
+    return training_of({**card, "training": [one for one in card.get("training", ()) if not one.get("beside")]})
+
+
 def training_of(card: Mapping[str, Any]) -> str:
     """Name what a translator was trained on as the benchmark does: ``hESC:STRING``, or the translator's name."""
     parts = [str(one.get("reference", "")).split() for one in card.get("training", ())]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
-from grn_core.benchmark.results.view import training_of
+from grn_core.benchmark.results.view import learnt_from
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
@@ -33,7 +33,7 @@ def in_a_minute() -> str:
     Returns
     -------
     str
-        What it was trained on, as the results name it; "" where no translator was measured.
+        What it learnt from, as the results name it; "" where no translator was measured.
     """
     known = {record.name: record for record in translators.records() if record.card.get("evaluation")}
     if not known:
@@ -58,4 +58,8 @@ def in_a_minute() -> str:
         config=CONFIG,
     )
     st.caption("AUPRC: 1 is perfect. Whiskers: standard deviation over the seeds; a control within them is as good.")
-    return training_of(known[name].card)
+    beside = [str(one["reference"]) for one in known[name].card["training"] if one.get("beside")]
+    if beside:
+        known_beside = plain("; ".join(beside))
+        st.caption(f"The details are of what it learnt from; what it knows beside, {known_beside}, is not in them.")
+    return learnt_from(known[name].card)
