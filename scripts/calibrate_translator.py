@@ -6,10 +6,11 @@
 
 What is written of the precision is found on each data set by the curve of the others (leave one out); the card gets the
 curve of all. ``--other`` names translators that were trained on one of these data sets each (``train-translator
---reference beeline:FOLDER:hHEP:STRING --extractors gdt,vvp,source,target,neighbours --seeds 2``): how much the log-odds
-of a pair differ between them and the translator, on data sets that neither has seen, is the part of the uncertainty
-that comes from the training set. ``coverage`` is how often bins of probability hold a share of edges within 1.64 times
-the uncertainty (that of 90 %), of seeds alone and of all, on the data set that was left out. ``--chosen-on
+--reference beeline:FOLDER:hHEP:STRING --extractors gdt,vvp,source,target,neighbours --seeds 2``, and of one that knows
+edges beside ``--beside`` as it has and ``--without`` STRING, Non-Specific and Specific of the others): how much the
+log-odds of a pair differ between them and the translator, on data sets that neither has seen, is the part of the
+uncertainty that comes from the training set. ``coverage`` is how often bins of probability hold a share of edges within
+1.64 times the uncertainty (that of 90 %), of seeds alone and of all, on the data set that was left out. ``--chosen-on
 DATASET:NETWORK`` names, for the card, test sets on which a choice was made.
 """
 

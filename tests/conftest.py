@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import importlib.util
+import itertools
 import os
 import shutil
 import sys
@@ -41,6 +42,7 @@ HAVE_READ = (
     "test_inference.py",
 )
 """Rooms and files of tests that work on bundled cells and do not ask how they were read."""
+HOMES = itertools.count()
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
@@ -141,7 +143,8 @@ def grn_home(tmp_path_factory, monkeypatch, request) -> Path:
 
     It is empty, but where bundled cells are no more than what is worked on: there they were read before.
     """
-    home = tmp_path_factory.mktemp("grn-home")
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(HOMES))  # `mktemp` would look at all of them
+    home.mkdir(parents=True)
     for name in [name for name in os.environ if name.startswith("GRN_") and name != "GRN_SHARED_DATA"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GRN_HOME", str(home))
@@ -186,12 +189,20 @@ def calm_threads():
         sys.modules["torch"].set_num_threads(1)
 
 
-@pytest.fixture
-def chromium_tab():
-    """Open a tab of a real, headless Chromium; mark the test `needs_chromium`."""
+@pytest.fixture(scope="module")
+def chromium():
+    """Start a real, headless Chromium for the tests of one file; mark those that use it `needs_chromium`."""
     sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
-    # One browser for each test: the event loop that Playwright keeps running must be gone when other tests run theirs.
+    # One for each file: the event loop that Playwright keeps running must be gone when other tests run theirs.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def chromium_tab(chromium):
+    """Open a tab as in a browser that was never used before."""
+    yield chromium.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    for context in chromium.contexts:
+        context.close()

@@ -170,7 +170,7 @@ def test_the_first_family_that_recognises_a_folder_reads_it(tmp_path, module, mo
 
 def test_a_module_and_a_record_are_all_that_it_takes(tmp_path, module, panel):
     """In a copy of the package: the document's two pieces put where it says, and the command line, worker included."""
-    shutil.copytree(ROOT / "grn_core", tmp_path / "grn_core", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "grn_core", tmp_path / "grn_core")  # with what is compiled, which is most of the time
     (tmp_path / "assets").symlink_to(ROOT / "assets")
     (tmp_path / "grn_core" / "models" / "tiny.py").write_text(blocks().module, encoding="utf-8")
     with (tmp_path / "grn_core" / "models" / "families.py").open("a", encoding="utf-8") as stream:

@@ -10,6 +10,7 @@ import pytest
 from grn_core.cli import main
 from grn_core.cli.cell_choice import group_named
 from grn_core.cli.lists import choice_of
+from grn_core.errors import DataError
 
 
 def answer(capsys, *words: str):
@@ -54,3 +55,23 @@ def test_a_group_may_name_the_column_again_that_by_names(column):
         alone = whole.removeprefix(choice_of(column, ()))
         assert group_named(whole, None, Cells()) == group_named(whole, column, Cells()) == (column, values)
         assert group_named(alone, column, Cells()) == (column, values)
+
+
+@pytest.mark.parametrize(
+    ("values", "written", "found"),
+    [
+        ([0.0, 1.0, 2.5, float("nan")], "num=0,2.50", ("0.0", "2.5")),
+        ([0, 1, 2], "num=1.0", ("1",)),
+        (["0", "00", "1"], "num=00", ("00",)),
+    ],
+)
+def test_a_number_of_a_column_of_numbers_is_found_however_it_is_written(values, written, found):
+
+    class Cells:
+        def column(self, name):
+            return pd.Series({"num": values}[name])
+
+    assert group_named(written, "num", Cells()) == group_named(written, None, Cells()) == ("num", found)
+    assert group_named(written.removeprefix("num="), "num", Cells()) == ("num", found)
+    with pytest.raises(DataError, match="has no value '7'"):
+        group_named("7", "num", Cells())

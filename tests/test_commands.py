@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from grn_core import datasets
 from grn_core.adapt import MAX_STEPS
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.cli import lists
+from grn_core.cli import lists, parser
 from grn_core.cli.command import START, command_of, shown
 from grn_core.cli.parser import build_parser, requests_of
 from grn_core.coexpression import METHODS
@@ -50,6 +51,8 @@ from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.settings import settings as home_settings
 from tests.models.published import FIXTURES
 
+built = functools.cache(build_parser)
+"""Building one takes longer than reading a command."""
 RANK_MODEL = str(FIXTURES / "geneformer_v2" / "Geneformer-V2-104M")
 ODD = [
     "a,b",
@@ -278,7 +281,8 @@ def strategy(kind: str, ref: str, folder: Path) -> st.SearchStrategy[Request]:
 @pytest.mark.geneformer
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("kind", [kind.name for kind in job_kinds() if kind.name != "count"])
-def test_a_command_asks_for_the_same_run(kind, place, tmp_path):
+def test_a_command_asks_for_the_same_run(kind, place, tmp_path, monkeypatch):
+    monkeypatch.setattr(parser, "build_parser", built)
     ref = ("GSD", own_file(tmp_path), GENES_ONLY)[place]
     for name in ("own, net=1.tsv", "-odd #1.tsv"):
         (tmp_path / name).write_text(f"source\ttarget\nSPI1\tLYZ\nGATA1\tKLF{len(name)}\n", encoding="utf-8")

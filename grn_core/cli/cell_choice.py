@@ -9,6 +9,8 @@ from grn_core.cli.output import note
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from grn_core.datasets import Dataset
 
 MOST_NAMED = 12
@@ -28,12 +30,15 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
     """
     column, words = column_and_values(text)
     try:
-        there = dict.fromkeys(map(str, dataset.column(column).dropna().astype(str)))
+        own = dataset.column(column).dropna()
     except DataError:
         return column, split(words)
+    there = dict.fromkeys(map(str, own.astype(str)))
     if words in there and ("," not in words or any(part not in there for part in words.split(","))):
         return column, (words,)
     values = split(words)
+    if own.dtype.kind in "iuf":
+        values = tuple(_as_spelt(value, there) for value in values)
     if unknown := [value for value in values if value not in there]:
         message = f"{column!r} has no value {', '.join(map(repr, unknown))}"
         more = f" ... ({len(there):,} values)" if len(there) > MOST_NAMED else ""
@@ -41,6 +46,15 @@ def cells_named(text: str, dataset: Dataset) -> tuple[str, tuple[str, ...]]:
         todo = "correct the value; one with a comma in it stands in double quotes"
         raise DataError(message, needed=needed, todo=todo)
     return column, values
+
+
+def _as_spelt(value: str, there: Iterable[str]) -> str:
+    """Return the value of a column that is the same number as a written one, 0.0 for 0; else what is written."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return next((one for one in there if one == value or float(one) == number), value)
 
 
 def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple[str, ...]]:

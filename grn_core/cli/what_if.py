@@ -14,10 +14,11 @@ from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.bundled import bundled
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
+from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.files import write_atomic
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore, WhatIfRequest
-from grn_core.runs.kinds.what_if import GENES, N_DRAWS
+from grn_core.runs.kinds.what_if import GENES
 
 if TYPE_CHECKING:
     import argparse

@@ -12,12 +12,12 @@ import pandas as pd
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
 from grn_core.experiments.change import KNOCK_OUT, LEFT, Change, positions_of
+from grn_core.experiments.draw_limits import N_DRAWS, check_draws
 from grn_core.experiments.draws import (
     COVERS,
     CUT,
     CUT_OFF,
     LEAVES_OUT,
-    N_DRAWS,
     NO_DRAWS,
     STRENGTH,
     STRENGTHS,
@@ -103,6 +103,7 @@ def what_if(
     """
     from grn_core.models.load import resident_model
 
+    check_draws(n_draws, seed=seed)
     if group is not None and background != "context":
         message = "a group of cells was named for a generic cell"
         raise RequestError(message, needed='background="context"', todo="give it, or leave out the group")
@@ -190,6 +191,7 @@ def predicted(
     over strengths of the change, which is no uncertainty; in a group over draws of its cells or donors. See
     `grn_core.experiments.draws`.
     """
+    check_draws(n_draws, seed=seed)
     record, positions = model.record, positions_of(panel, tfs)
     if means is not None and readout is None:
         readout = record.whole_cell_readout()

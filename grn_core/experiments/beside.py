@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from grn_core.benchmark.metrics.ranking import average_precision_of_steps, steps
 from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
 from grn_core.benchmark.perturbed.tables import FEWEST, Changes
 from grn_core.experiments.agreement import Agreement
 from grn_core.experiments.matching import FEWEST_GENES, check_tfs, left_out, named, too_few
+from grn_core.translator.precision import average_precision_of_steps, steps
 
 MOST_P, LARGEST = 0.05, 0.1
 """Adjusted p below which a gene has responded; without p-values the share with the largest change."""

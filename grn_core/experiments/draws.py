@@ -11,6 +11,7 @@ import numpy as np
 from grn_core.datasets.large import blocks
 from grn_core.datasets.values import grouped, groups_of
 from grn_core.errors import DataError
+from grn_core.experiments.draw_limits import N_DRAWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset
     from grn_core.models.record import ModelRecord
 
-N_DRAWS = 20
 STRENGTHS = (0.5, 0.625, 0.75, 0.875, 1.0)
 """Of a change in a generic cell that a model sees nothing else of."""
 FEWEST_DONORS = 3

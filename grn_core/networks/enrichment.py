@@ -29,7 +29,7 @@ class Enrichment:
         chosen ones, those that no set holds among them; ``chance``, the share of the set in the universe, which a
         random choice would have; ``fold``, share over chance; ``size``, genes of the set in the universe; ``p`` of the
         hypergeometric test (at least so many); ``p_adjusted`` (Benjamini-Hochberg over these sets); ``genes``, the
-        shared ones, in the order chosen.
+        shared ones by their labels, in the order chosen.
     n_chosen, n_universe
         Chosen genes in the universe, and the genes of the universe.
     n_left_out
@@ -74,7 +74,12 @@ class Enrichment:
 
 
 def enrichment(
-    genes: Iterable[str], sets: Mapping[str, Collection[str]], *, universe: Collection[str], only_held: bool = True
+    genes: Iterable[str],
+    sets: Mapping[str, Collection[str]],
+    *,
+    universe: Collection[str],
+    only_held: bool = True,
+    labels: Mapping[str, str] | None = None,
 ) -> Enrichment:
     """Test every set for more of the chosen genes than chance would give.
 
@@ -91,6 +96,8 @@ def enrichment(
         of genes: a gene that nobody has looked at cannot be found in any, and would make every set look enriched. A few
         sets that were put together for a question say of every gene whether it is in them; what they hold together is
         no universe (of a single set it would be the set, and its p always 1).
+    labels
+        Canonical symbol -> what the table calls a gene; the symbol where it has none.
 
     Raises
     ------
@@ -113,6 +120,7 @@ def enrichment(
     size = np.array([len(tested[name]) for name in names])
     shared = [[gene for gene in chosen if gene in tested[name]] for name in names]
     overlap = np.array([len(one) for one in shared])
+    shown = dict(labels or {})
     p = stats.hypergeom.sf(overlap - 1, len(known), size, len(chosen))
     share, chance = overlap / len(chosen), size / len(known)
     table = pd.DataFrame(
@@ -126,7 +134,7 @@ def enrichment(
             "size": size,
             "p": p,
             "p_adjusted": stats.false_discovery_control(np.clip(p, 0.0, 1.0)),
-            "genes": [", ".join(one) for one in shared],
+            "genes": [", ".join(shown.get(gene) or gene for gene in one) for one in shared],
         }
     )[list(COLUMNS)]
     table = table.sort_values(["p", "fold", "set"], ascending=[True, False, True], ignore_index=True)

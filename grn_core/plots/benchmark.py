@@ -50,8 +50,7 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
         Colour and print the difference to the best control of the test in place of the score.
     """
     shown = table[table["kind"] != "control"] if lead else table
-    columns = shown[["network", "dataset"]].drop_duplicates().sort_values(["network", "dataset"])
-    place = {pair: number for number, pair in enumerate(columns.itertuples(index=False, name=None))}
+    place = _in_the_axis(shown)
     methods = shown.drop_duplicates("method")
     rows = {method: number for number, method in enumerate(methods["method"])}
     labels = [
@@ -60,7 +59,10 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     ]
     guess = not lead and bool(shown["chance"].notna().any())
     shape = (len(rows) + guess, len(place))
-    spots = [(rows[row.method], place[row.network, row.dataset]) for row in shown.itertuples()]
+    spots = [
+        (rows[method], place[network, dataset])
+        for method, network, dataset in zip(shown["method"], shown["network"], shown["dataset"], strict=True)
+    ]
     values, hover = _filled(shown, spots, shape, lead=lead, metric=metric)
     if guess:
         labels.append(CHANCE)
@@ -79,6 +81,17 @@ def score_heatmap(table: pd.DataFrame, *, metric: str = "AUPRC", lead: bool = Fa
     if len(place) > MANY:
         figure.update_xaxes(tickangle=-90)
     return figure
+
+
+def _in_the_axis(table: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return the place of each test, (network, data set), where an axis of two categories puts it.
+
+    Plotly orders the inner category by where a name comes first in any outer one. A heatmap whose columns are given in
+    another order has its colours beside its numbers.
+    """
+    tests = sorted(set(table[["network", "dataset"]].itertuples(index=False, name=None)))
+    first = {dataset: number for number, dataset in enumerate(dict.fromkeys(dataset for _, dataset in tests))}
+    return {test: number for number, test in enumerate(sorted(tests, key=lambda test: (test[0], first[test[1]])))}
 
 
 def _cells(x: list[Any], y: list[str], values: np.ndarray, hover: np.ndarray, *, lead: bool) -> go.Heatmap:

@@ -64,7 +64,8 @@ def of_tf(
     if best < 1:
         message = f"the number of best targets is {best}"
         raise RequestError(message, needed="1 or more", todo="choose another number")
-    own = edges.loc[edges["source"] == tf, "target_symbol"].tolist()
+    asked = edges.loc[edges["source"] == tf]
+    own = asked["target_symbol"].tolist()
     if not own:
         message = f"the run has no TF {tf!r}"
         raise GeneError(message, needed="a TF as the run calls it", todo="see the column source of its edges")
@@ -72,7 +73,9 @@ def of_tf(
     if could <= set(own[:best]):
         message = f"{best:,} best targets of {len(could):,} are all that {tf} was asked"
         raise RequestError(message, needed="fewer than all targets", todo="choose a smaller number")
-    return enrichment(own[:best], gene_sets(sets), universe=could, only_held=is_all_that_is_known(sets))
+    labels = dict(zip(own[::-1], asked["target"].iloc[::-1], strict=True))
+    known = is_all_that_is_known(sets)
+    return enrichment(own[:best], gene_sets(sets), universe=could, only_held=known, labels=labels)
 
 
 def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment:
@@ -101,5 +104,6 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
         message = f"the run has no gene {', '.join(unknown[:5])}"
         raise GeneError(message, needed="genes as the run calls them", todo="correct the names")
     universe = set(symbols.values()) - {""}
-    asked = [symbols[gene] for gene in chosen]
-    return enrichment(asked, gene_sets(sets), universe=universe, only_held=is_all_that_is_known(sets))
+    asked = {symbols[gene]: gene for gene in reversed(chosen)}
+    known = is_all_that_is_known(sets)
+    return enrichment(reversed(asked), gene_sets(sets), universe=universe, only_held=known, labels=asked)

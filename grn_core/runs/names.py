@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.benchmark.metrics.draws import N_DRAWS as AGAINST_DRAWS
+from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.extractors import called
 from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
@@ -20,7 +21,7 @@ from grn_core.runs.kinds.import_network import ImportRequest
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.kinds.panel import GENES_ONLY, N_VARIABLE, CellsRequest, PanelRequest
 from grn_core.runs.kinds.ranks import RanksRequest
-from grn_core.runs.kinds.what_if import N_DRAWS, WhatIfRequest
+from grn_core.runs.kinds.what_if import WhatIfRequest
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, record_of, title_of_translator
 
 if TYPE_CHECKING:

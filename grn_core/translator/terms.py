@@ -18,6 +18,7 @@ from grn_core.translator.ends import train_end
 from grn_core.translator.kernel import PairKernel
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.neighbours import train_neighbours
+from grn_core.translator.precision import average_precision_of_steps, steps
 
 if TYPE_CHECKING:
     from grn_core.translator.train import TrainingSet
@@ -114,14 +115,15 @@ def choose_weights(logits: Mapping[str, Tensor], label: Tensor) -> dict[str, flo
     label
         (N,): 1 = edge.
     """
-    from sklearn.metrics import average_precision_score
-
     terms = [name for name in sorted(logits) if is_term(name)]
     grids = [OF_NEIGHBOURS if speaks_of_neighbours(name) else WEIGHTS for name in terms]
     best: tuple[float, dict[str, float]] = (-1.0, {})
+    truth = label.numpy()
+    if not 0 < truth.sum() < len(truth):  # every order is as good as any
+        return {name: grid[0] for name, grid in zip(terms, grids, strict=True)}
     for some in product(*grids):
         weights = dict(zip(terms, some, strict=True))
-        score = round(float(average_precision_score(label.numpy(), together(logits, weights).numpy())), 6)
+        score = round(average_precision_of_steps(*steps(truth, together(logits, weights).numpy())), 6)
         if score > best[0]:
             best = (score, weights)
     return best[1]

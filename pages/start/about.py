@@ -19,7 +19,11 @@ from pages.components.shared.later import later
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.visitor.stored import stored
 
-MARKS = {"ok": ":material/check_circle: in order", "note": ":material/info: note", "fault": ":material/error: fault"}
+MARKS = {
+    "ok": ":material/check_circle:\u00a0in\u00a0order",  # that do not break
+    "note": ":material/info:\u00a0note",
+    "fault": ":material/error:\u00a0fault",
+}
 NAMES = {"grn_core": "GRN Studio", "python": "Python", "system": "System"}
 ELSEWHERE = ("home", "home_writable", "free_disk_gb")
 """Facts that the page shows in another place than among the versions."""

@@ -15,6 +15,7 @@ from grn_core.experiments.change import CHANGES, Change
 from grn_core.experiments.draws import Means, group_means
 from grn_core.experiments.unmoved import CLIPPED, HIGHEST, NOT_EXPRESSED, NOTHING_TAKEN, SAME, unmoved
 from grn_core.extractors.engine import extract_features, network_digest
+from grn_core.runs import WhatIfRequest
 from tests.extractors.test_laws import RANKS
 from tests.models.published import FIXTURES, model_of
 from tests.models.tiny import tiny_model
@@ -211,6 +212,18 @@ def test_what_is_no_tf_is_refused(tfs):
 def test_what_is_no_change_is_refused(options):
     with pytest.raises(RequestError):
         asked(tiny_model(), **options)
+
+
+@pytest.mark.parametrize("draws", [{"n_draws": 0}, {"n_draws": 1}, {"n_draws": 1001}, {"seed": -1}])
+def test_draws_that_give_no_uncertainty_are_refused_wherever_they_are_asked_for(draws, demo):
+    for ask in (
+        lambda: asked(tiny_model(), **draws),
+        lambda: grn.what_if(demo, ["SPI1"], background="context", **draws),
+    ):
+        with pytest.raises(RequestError, match=r"number of draws is \d+; needed: 2 to 1,000|seed is -1"):
+            ask()
+    with pytest.raises(RequestError, match=r"draws|seed"):
+        WhatIfRequest(dataset_ref="a", dataset_sha="b", changed=("SPI1",), **draws)
 
 
 def test_a_share_that_is_left_lies_between_and_moves_down(model):

@@ -122,7 +122,7 @@ def test_a_command_that_is_refused_keeps_no_reference(wrong, tmp_path, capsys):
     assert wrong.partition("=")[2] in capsys.readouterr().err.splitlines()[-1]
 
 
-def test_a_reference_is_called_by_who_asks(tmp_path, capsys):
+def test_a_reference_is_called_by_who_asks(tmp_path, capsys, runs_here):
     """Another name of the same content is no other question, and the answer is told by the name that was given now."""
     runs, truth = runs_and_truth(tmp_path)
     for name in ("truth.tsv", "second.tsv"):
@@ -132,7 +132,7 @@ def test_a_reference_is_called_by_who_asks(tmp_path, capsys):
     assert len([info for info in RunStore().list_runs() if info.request.kind == "against"]) == 1
 
 
-def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_path):
+def test_the_command_measures_against_a_reference_with_intervals(capsys, tmp_path, runs_here):
     runs, truth = runs_and_truth(tmp_path)
     assert main(["compare", *runs, "--reference", str(truth), "--draws", "50", "--json"]) == 0
     printed = capsys.readouterr()

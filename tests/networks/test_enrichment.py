@@ -17,6 +17,7 @@ from grn_core.benchmark.references.gene_sets import gene_sets, reference_regulon
 from grn_core.benchmark.references.known import known_networks
 from grn_core.cli import main
 from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.networks import GeneNames
 from grn_core.networks import gmt_sets as apart
 from grn_core.networks.enrichment import enrichment
 from grn_core.networks.gmt_sets import read_gene_sets
@@ -169,6 +170,10 @@ def test_a_tf_and_chosen_genes_of_a_run(tmp_path, capsys):
     assert found.table["set"].iloc[0] == "MONO"
     assert found.table["share"].iloc[0] == 1.0
     assert found.n_universe == named.query("source == 'G01'")["target_symbol"].nunique()
+    assert found.table["genes"].iloc[0].split(", ") == best, "genes are called as the run calls them"
+    genes = GeneNames(labels=(*best, "own"), symbols=(*symbols, "X"), ids=("",) * 6)
+    chosen = of_genes(genes, best[::-1], sets=str(path)).table
+    assert chosen.query("set == 'MONO'")["genes"].item().split(", ") == best[::-1]
     with pytest.raises(GeneError, match="no TF 'nobody'"):
         of_tf(named, "nobody", sets=str(path))
     with pytest.raises(RequestError, match="are all that"):

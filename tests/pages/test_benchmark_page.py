@@ -339,7 +339,7 @@ def test_a_table_of_perturbed_tfs_is_measured_with_every_control_that_the_data_h
     (tmp_path / "corpus").mkdir()
     (tmp_path / "networks").mkdir()
     card = next(one.card for one in records() if one.name == DEFAULT)
-    names = [one["reference"] for one in (*card["training"], *card["without"]) if not one.get("beside")]
+    names = [one["reference"] for one in (*card["training"], *card.get("without", ())) if not one.get("beside")]
     files = [tmp_path / "networks" / f"{net}_{data}_TFsplus500.tsv.gz" for data, net, _ in map(str.split, names)]
     for file in files:
         file.touch()

@@ -11,7 +11,7 @@ from grn_core.benchmark.references.uploads import store_reference
 from grn_core.files import read_json, write_json
 from grn_core.networks.borda import borda
 from grn_core.networks.compare import COMMON
-from grn_core.runs import AgainstRequest, ConsensusRequest, RunStatus, RunStore, worker
+from grn_core.runs import AgainstRequest, ConsensusRequest, InferRequest, RunStatus, RunStore, worker
 from grn_core.runs.finished import JOINED, FinishedRun
 from grn_core.runs.matched import match_runs
 from grn_core.runs.names import BETWEEN, title_of
@@ -146,6 +146,19 @@ def test_runs_without_a_common_pair_are_explained(two):
     app = open_page(PAGE, runs=",".join(two))
     assert "No pair of a TF and a target" in app.error[0].value
     assert not networks_on(app)
+
+
+def test_a_damaged_run_among_them_is_said_and_can_be_computed_again(two, no_worker, monkeypatch):
+    monkeypatch.setattr(InferRequest, "check", lambda self: None)
+    (RunStore().path(two[1]) / "edges.parquet").write_bytes(b"garbage")
+    app = open_page(PAGE, runs=",".join(two))
+    assert len(app.error) == 1
+    assert f"Run {two[1]} cannot be read" in app.error[0].value
+    app.button(key=f"again_{two[1]}").click().run()
+    assert not app.exception
+    assert RunStore().request(no_worker[0]) == InferRequest(
+        dataset_ref="fabricated", dataset_sha="1", title="Fabricated cells", signs="slope", extractors=("vvp",)
+    )
 
 
 def test_the_first_visit_takes_the_newest_runs_that_share_pairs_and_what_is_emptied_stays_empty(two):

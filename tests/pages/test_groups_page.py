@@ -17,6 +17,7 @@ from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import name_of
 from grn_core.settings import settings
 from pages.components.data.two_groups import donors_in_words
+from pages.components.shared import tables
 from tests.pages.app import open_page, part_of_page, text_of
 
 PAGE = "pages/explore/groups.py"
@@ -90,6 +91,11 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     assert table["q"].is_monotonic_increasing
     link = next(link for link in open_page().get("page_link") if link.label == "Groups")
     assert link.proto.query_string == f"groups_run={run_id}"  # Home leads back to it
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "MOST_ROWS", 5)
+        app.run()
+    assert app.dataframe[0].value["q"].tolist() == table["q"].tolist()[:5]
+    assert f"The 5 surest of {len(table):,} edges; the search goes over all" in text_of(app)
     app.text_input(key="groups_search").set_value("irf8").run()
     assert np.all((app.dataframe[0].value[["source", "target"]] == "IRF8").any(axis=1))
     app.text_input(key="groups_search").set_value("*nobody*").run()

@@ -14,6 +14,7 @@ from grn_core.experiments.limits import NOT_MEASURED
 from grn_core.experiments.uploads import store_measured
 from grn_core.runs import RunStatus, RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES, MEASURED
+from pages.components.shared import tables
 from pages.components.shared.messages import plain
 from pages.components.what_if import measurement
 from tests.pages.app import lines_of, open_page, text_of
@@ -74,6 +75,11 @@ def test_a_question_is_asked_and_its_answer_read(no_worker):
     assert all(lines_of(one.value) <= 2 for one in app.caption)
     app.text_input(key="what_if_search").set_value("g1").run()
     assert set(app.dataframe[0].value["gene"]) == {"G1", *(f"G{number}" for number in range(10, 20))}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "MOST_ROWS", 5)
+        app.run()
+    assert app.dataframe[0].value["gene"].isin(["G1", *(f"G{number}" for number in range(10, 20))]).all()
+    assert "The 5 most changed of 11 genes; the search goes over all" in text_of(app)
 
 
 def test_a_group_of_cells_and_its_donors(no_worker):

@@ -52,9 +52,9 @@ TTL_S = 5
 
 @dataclass
 class Seen:
-    """What one or all users saw: seconds of every page, and what was wrong with which."""
+    """What all users saw: seconds of every visit by page, and what was wrong with which."""
 
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {page: [] for page in PAGES})
     wrong: list[str] = field(default_factory=list)
 
 
@@ -99,7 +99,7 @@ async def use(url: str, cookie: str, number: int, run_id: str, until: float, see
             except TimeoutError:
                 seen.wrong.append(f"{page}: no answer in {LONGEST_S:.0f} s")
                 continue
-            seen.seconds.append(time.perf_counter() - asked)
+            seen.seconds[page].append(time.perf_counter() - asked)
             if FAILED in text:
                 seen.wrong.append(f"{page}: an exception is shown")
             if f"User {number:02d}" not in text:
@@ -143,7 +143,7 @@ def drive(url: str, cookies: list[str], runs: list[str], until: float, told: Que
     told.put((seen.seconds, seen.wrong, times.user + times.system))
 
 
-def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, float | list[str]]:
+def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, float | list[str] | dict[str, float]]:
     """Start the app, let users use it, and return what was measured."""
     os.environ["GRN_HOME"] = str(home)
     runs = []
@@ -177,7 +177,7 @@ def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, 
             most, looked = max(most, process.memory_info().rss), looked + 1
             at_work += work is not None and work.goes_on()
             time.sleep(0.5)
-        seconds, wrong, driven = told.get(timeout=60)
+        by_page, wrong, driven = told.get(timeout=60)
         driver.join()
         took, used = time.perf_counter() - began, process.cpu_times()
         forget(url, cookies[0], runs[0])
@@ -186,6 +186,7 @@ def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, 
         if work is not None:
             work.stop()
         server.stop()
+    seconds = [one for visits in by_page.values() for one in visits]
     wrong += [line for line in server.log().splitlines() if "Traceback" in line or "Error" in line]
     return {
         "users": users,
@@ -194,6 +195,7 @@ def measure(*, users: int, minutes: float, busy: bool, home: Path) -> dict[str, 
         "pages": len(seconds),
         "median s": median(seconds),
         "p95 s": percentile(seconds, 0.95),
+        "p95 s by page": {page or "start": percentile(visits, 0.95) for page, visits in by_page.items() if visits},
         "longest s": max(seconds),
         "server's share of a core": (used.user + used.system - cpu.user - cpu.system) / took,
         "driver's share of a core": driven / took,

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as hypothesis
 
 from grn_core.benchmark.results.view import Cut, cut_table, transfer_table
 from grn_core.networks.compare import overlap_at_k, rank_correlation, sample_pairs
@@ -41,6 +43,19 @@ def test_heatmap_holds_every_score_with_controls_and_a_guess(table):
     hover = cells.customdata[0][columns.index(("STRING", "hHEP"))]
     assert "best control: Corpus correlation 0.610 (lead +0.030)" in hover
     assert "4,000 edges, 200 TFs, 900 targets, prevalence 0.5" in hover
+
+
+@given(hypothesis.sets(hypothesis.tuples(hypothesis.sampled_from("KLMN"), hypothesis.sampled_from("abcd")), min_size=1))
+def test_the_columns_of_the_heatmap_stand_in_the_order_of_its_axis(tests):
+    """Plotly puts a category where it comes first, the inner one in any outer one; else colours leave their cells."""
+    rows = [{"network": n, "dataset": d, "mean": 0.5, "method": "M", "kind": "method"} for n, d in sorted(tests)]
+    own = dict.fromkeys(("lead", "chance", "sd", "control", "best_control"), np.nan)
+    about = {"seeds": 1, "positives": 1, "sources": 1, "targets": 1, "prevalence": 0.5}
+    x = benchmark.score_heatmap(pd.DataFrame([row | own | about for row in rows])).data[0].x
+    outer, inner = (list(dict.fromkeys(level)) for level in x)
+    places = [(outer.index(network), inner.index(dataset)) for network, dataset in zip(*x, strict=True)]
+    assert places == sorted(set(places))
+    assert set(zip(*x, strict=True)) == tests
 
 
 def test_heatmap_of_leads_is_even_round_zero_and_has_no_controls(table):

@@ -134,7 +134,7 @@ def written(tmp_path):
     return tmp_path / "edges.tsv"
 
 
-def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys):
+def test_the_command_computes_once_with_the_id_of_the_app(store, written, capsys, runs_here):
     command = ["infer", GSD, "--method", "mutual-information", "-o", str(written)]
     assert main(command) == 0
     run_id = request(method="mutual-information").run_id()

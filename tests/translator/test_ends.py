@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import minimize
+from sklearn.metrics import average_precision_score
 
 from grn_core.translator.ends import _Genes, train_end
 from grn_core.translator.terms import WEIGHTS, choose_weights, together
@@ -99,6 +104,21 @@ def test_a_weight_is_chosen_for_what_helps_and_none_for_noise():
     found = choose_weights(logits, label)
     assert found["target"] == max(WEIGHTS)
     assert found["source"] == 0.0
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0, 1, 8]))
+def test_weights_are_those_of_the_best_average_precision(seed, n_pairs, digits):
+    """As scikit-learn measures it, weights one after the other; also where scores are level, or no pair is an edge."""
+    rng = np.random.default_rng(seed)
+    label = torch.from_numpy((rng.random(n_pairs) < rng.random()).astype(np.float32))
+    logits = {name: torch.from_numpy(rng.normal(size=n_pairs).round(digits)) for name in ("gdt", "source", "target")}
+    score = {}
+    for source, target in itertools.product(WEIGHTS, WEIGHTS):
+        said = together(logits, {"source": source, "target": target})
+        score[source, target] = round(average_precision_score(label, said), 6) if label.any() else 0.0
+    best = max(score, key=score.get)  # the first of several
+    assert choose_weights(logits, label) == dict(zip(("source", "target"), best, strict=True))
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -12,7 +12,6 @@ import pandas as pd
 from grn_core.benchmark.metrics.draws import N_DRAWS, check_draws
 from grn_core.benchmark.metrics.found_against import Against
 from grn_core.benchmark.metrics.measures import measure, per_source
-from grn_core.benchmark.metrics.ranking import steps
 from grn_core.benchmark.metrics.resampled import FEWEST_TFS, GRID, Resampled, draws_of, interval, resampled
 from grn_core.benchmark.references.named import any_reference
 from grn_core.errors import DataError
@@ -20,6 +19,7 @@ from grn_core.networks.matched import Matched, match_networks
 from grn_core.progress import Progress, further, silent
 from grn_core.sums import keep_array, kept_array
 from grn_core.translator.pairs import Pairs
+from grn_core.translator.precision import steps
 
 POINTS = 200
 """Points of a curve, at most: more cannot be told apart on a screen."""

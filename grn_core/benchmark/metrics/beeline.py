@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.metrics.measures import Measured, universe_of
-from grn_core.benchmark.metrics.ranking import area_under_roc, steps
+from grn_core.benchmark.metrics.ranking import area_under_roc
 from grn_core.translator.pairs import Pairs
+from grn_core.translator.precision import steps
 
 
 def beeline(truth: pd.DataFrame, predicted: pd.DataFrame) -> Measured:

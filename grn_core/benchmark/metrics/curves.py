@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.metrics.ranking import steps
+from grn_core.translator.precision import steps
 
 RECALLS = np.linspace(0.0, 1.0, 101)
 BINS = np.linspace(0.0, 1.0, 11)

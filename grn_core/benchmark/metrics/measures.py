@@ -8,13 +8,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.metrics.ranking import (
-    area_under_roc_of_steps,
-    average_precision_of_steps,
-    early_precision_of_steps,
-    steps,
-)
+from grn_core.benchmark.metrics.ranking import area_under_roc_of_steps, early_precision_of_steps
 from grn_core.translator.pairs import Pairs
+from grn_core.translator.precision import average_precision_of_steps, steps
 
 WITHOUT_SPREAD = ("n_tfs", "prevalence_per_tf", "natural_prevalence")
 

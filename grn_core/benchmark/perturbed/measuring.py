@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from grn_core.benchmark.metrics.ranking import average_precision_of_steps, early_precision, steps
+from grn_core.benchmark.metrics.ranking import early_precision
 from grn_core.benchmark.perturbed.tables import Changes
+from grn_core.translator.precision import average_precision_of_steps, steps
 
 EARLY = 100
 """Genes of a TF whose share of changed ones is the early precision."""

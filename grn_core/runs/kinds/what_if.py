@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.errors import ModelError
 from grn_core.experiments.change import KNOCK_DOWN, KNOCK_OUT, LEFT, Change, positions_of
+from grn_core.experiments.draw_limits import N_DRAWS, check_draws
 from grn_core.files import sha256_of, write_atomic
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs.doubts import doubts_of
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from grn_core.datasets import Dataset
     from grn_core.progress import Progress
 
-N_DRAWS, MOST_DRAWS = 20, 1000
-"""The first as in `grn_core.experiments.draws`, which brings scipy."""
 GENES, MEASURED = "what_if.parquet", "measured.parquet"
 
 
@@ -88,10 +87,7 @@ class WhatIfRequest(PanelRequest):
         self._set_group()
         if self.donor and not self.in_group:
             refuse("a column of donors was given for a generic cell", "the background context, or no donors")
-        if not 2 <= self.n_draws <= MOST_DRAWS:
-            refuse(f"the number of draws is {self.n_draws}", f"2 to {MOST_DRAWS:,}")
-        if self.seed < 0:
-            refuse(f"the seed is {self.seed}", "0 or more")
+        check_draws(self.n_draws, seed=self.seed)
 
     def _set_group(self) -> None:
         if self.group is None:

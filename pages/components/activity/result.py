@@ -20,7 +20,7 @@ from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of, query, remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,8 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
     groups = kept.groups
     specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
     _headline(kept, result)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_activity"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         if dataset is None:
             _all_tfs(kept)
@@ -91,7 +92,8 @@ def _headline(kept: KeptActivity, result: dict[str, Any]) -> None:
 
 def _all_tfs(kept: KeptActivity) -> None:
     st.info("The cells are not here: a TF on their map, and files by cell, need them.", icon=":material/info:")
-    st.dataframe(kept.overview(), hide_index=True, height=400, key="activity_overview")
+    shown = first_rows(kept.overview(), first="first", what="TFs", searched=False)
+    st.dataframe(shown, hide_index=True, height=400, key="activity_overview")
 
 
 def _map(kept: KeptActivity, dataset: Dataset, *, first: str) -> None:
@@ -160,13 +162,15 @@ def activity_differences(table: pd.DataFrame, told: dict[str, Any]) -> None:
     )
     words = plain(told.get("words", ""))
     st.warning(words, icon=":material/help:") if told["unit"] == "cells" else st.caption(words)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_activity_differences"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         figure = plots.difference_volcano(table, a="A", b="B")
         st.plotly_chart(figure, key="activity_volcano", alt=f"Difference and adjusted p of {len(table):,} TFs.")
         st.caption("Right: more active in A. Higher: surer. Dashed: adjusted p of 0.05.")
     with right:
-        st.dataframe(table[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
+        shown = first_rows(table, first="surest", what="TFs", searched=False)
+        st.dataframe(shown[list(DIFFERENCES)], hide_index=True, column_config=DIFFERENCES, height=400)
 
 
 def _files(kept: KeptActivity, dataset: Dataset | None, run_id: str) -> None:

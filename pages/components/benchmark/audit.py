@@ -39,7 +39,8 @@ def audit() -> None:
     if not records:
         st.info("There is no translator here.")
         return
-    columns = st.columns(3, gap="medium", vertical_alignment="bottom")
+    with st.container(key="halves_audit"):
+        columns = st.columns(3, gap="medium", vertical_alignment="bottom")
     name = columns[0].selectbox(
         "Translator",
         list(records),

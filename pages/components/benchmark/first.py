@@ -13,11 +13,15 @@ from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    import pandas as pd
+    import plotly.graph_objects as go
 
 
 def used_by_runs(known: Collection[str]) -> str:
@@ -25,6 +29,12 @@ def used_by_runs(known: Collection[str]) -> str:
     asked = (info.request for info in infer_runs() if info.status.state == "done")
     named = (one.translator for one in asked if isinstance(one, InferRequest))
     return next((name for name in named if name in known), "")
+
+
+@kept(max_entries=32)
+def _judged(scores: pd.DataFrame) -> tuple[str, go.Figure]:
+    said = (of_tests(scores), against_controls(scores), on_unchosen(scores))
+    return " ".join(filter(None, said)), figures.dots(scores)
 
 
 def in_a_minute() -> str:
@@ -49,10 +59,10 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said = " ".join(filter(None, (of_tests(scores), against_controls(scores), on_unchosen(scores))))
+    said, figure = _judged(scores)
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
-        figures.dots(scores),
+        figure,
         key="tested",
         alt=f"AUPRC of {known[name].title}, of the best control and of a random guess on {len(scores)} test sets",
         config=CONFIG,

@@ -104,7 +104,8 @@ def _beeline(suite: str, folder: Path | None) -> Chosen | None:
         st.page_link(DATASET, label="Go to Dataset", icon=":material/dataset:")
         return None
     st.caption(f"Reference networks: {plain(folder)}")
-    one, two, three = st.columns(3, gap="medium")
+    with st.container(key="halves_suite"):
+        one, two, three = st.columns(3, gap="medium")
     size = one.segmented_control(
         "Genes", SIZES, format_func="TFs+{}".format, required=True, **linked("run_size", "500", SIZES)
     )
@@ -180,7 +181,8 @@ def _several(
 
 def _common() -> tuple[str, int, tuple[str, ...], tuple[str, ...]]:
     """Ask for model, seeds, co-expression methods and extractors that have rows on request."""
-    one, two, three = st.columns(3, gap="medium")
+    with st.container(key="halves_common"):
+        one, two, three = st.columns(3, gap="medium")
     records = {record.name: record for record in models.records()}
     model = one.selectbox(
         "Model", list(records), format_func=lambda name: records[name].title, **linked("run_model", "compact", records)

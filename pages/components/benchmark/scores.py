@@ -10,6 +10,7 @@ from grn_core.benchmark.results.verdict import better_alone, conclusion, judged,
 from grn_core.benchmark.results.view import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of
@@ -17,23 +18,41 @@ from pages.components.shared.tables import download
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
     from grn_core.benchmark.results.tables import Results
+    from grn_core.benchmark.results.verdict import Lead
     from grn_core.benchmark.results.view import Cut
 
 SHADES = {"score": "Score", "lead": "Lead over the best control"}
 COLUMNS = ("method", "dataset", "network", "mean", "lead", "best_control", "control", "chance", "sd", "kind")
+KEPT = 32
 UNIVERSE = ("positives", "sources", "targets", "prevalence", "seeds")
+
+
+@kept(max_entries=KEPT)
+def _compared(table: pd.DataFrame) -> tuple[str, tuple[Lead, ...]]:
+    ours = judged(table)
+    return ours, tuple(leads(table, ours=ours))
+
+
+@kept(max_entries=KEPT)
+def _verdict(table: pd.DataFrame, ours: str, metric: str) -> tuple[str, bool, str]:
+    return *conclusion(table, ours=ours), better_alone(table, metric=metric, ours=ours)
+
+
+@kept(max_entries=KEPT)
+def _heatmap(table: pd.DataFrame, metric: str, lead: bool) -> go.Figure:  # noqa: FBT001
+    return figures.score_heatmap(table, metric=metric, lead=lead)
 
 
 def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
     """Say in plain words whether what a translator says as a whole beats the controls."""
-    metric, ours = METRICS.get(cut.metric, cut.metric), judged(table)
-    found = leads(table, ours=ours)
+    metric = METRICS.get(cut.metric, cut.metric)
+    ours, found = _compared(table)
     if not found:
         return
-    sentence, good = conclusion(table, ours=ours)
-    alone = better_alone(table, metric=metric, ours=ours)
+    sentence, good, alone = _verdict(table, ours, metric)
     with st.container(border=True):
         icon = ":material/check_circle:" if good else ":material/info:"
         st.markdown(f"{icon} **In plain words.** {plain(sentence)} {plain(alone)}")
@@ -48,7 +67,8 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     """Draw the heatmap of one cut, with the choice of networks and of what is coloured."""
     metric = METRICS.get(cut.metric, cut.metric)
     networks = sorted(table["network"].unique())
-    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    with st.container(key="stacks_scores"):
+        left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left:
         shade = one_of("Colour", SHADES, "shade", "score")
     shown = right.pills(
@@ -61,7 +81,7 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     many = len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY
     with st.container(key="many_columns_scores" if many else None):
         st.plotly_chart(
-            figures.score_heatmap(table, metric=metric, lead=shade == "lead" and has_lead),
+            _heatmap(table, metric, shade == "lead" and has_lead),
             key="scores_heatmap",
             alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
             config=CONFIG,

@@ -115,7 +115,8 @@ def pick_cut(results: Results, training: str) -> Cut:
     scores = left = results.scores
     widest = scores.loc[scores["train"] == training].drop_duplicates(["suite", "network", "dataset"])["suite"].mode()
     first = {"suite": widest.iloc[0] if len(widest) else "", "train": training}
-    columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # two rows, which a phone shows in order
+    with st.container(key="halves_cut"):
+        columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # rows that a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
         values = options(left, axis)
         usual = first[axis] if first.get(axis) in values else values[0]

@@ -46,7 +46,8 @@ def transfer(results: Results, cut: Cut) -> None:
     if not names:
         st.info("No method that learns was measured with these choices. Choose another metric or gene set above.")
         return
-    left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
+    with st.container(key="stacks_transfer"):
+        left, right = st.columns([2, 3], gap="medium", vertical_alignment="bottom")
     method = left.selectbox("Method", names, **linked("transfer_method", names[0], names))
     with right:
         shade = one_of("Colour", SHADES, "transfer_shade", "score")

@@ -16,7 +16,7 @@ from pages.components.compare.intervals import asked_of, measured
 from pages.components.compare.views import CONFIG
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _tables(found: Against) -> None:
     wide = found.per_tf.pivot_table(index=["source", "n_positives", "prevalence"], columns="network", values="auprc")
     wide = wide[found.table["network"]].reset_index().sort_values(["n_positives", "source"], ascending=[False, True])
     st.dataframe(
-        wide,
+        first_rows(wide, first="first", what="TFs", searched=False),
         hide_index=True,
         key="compare_reference_tfs",
         height=320,

@@ -14,7 +14,7 @@ from grn_core.runs.matched import match_runs, share_pairs
 from grn_core.runs.names import BETWEEN, name_of, pinned_first, title_of
 from grn_core.runs.retention import note_use
 from pages.components.compare.short import LEAST, say_short
-from pages.components.runs.picker import infer_runs, run_label, when
+from pages.components.runs.picker import infer_runs, readable, run_label, when
 from pages.components.shared.kept import kept
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import plain, show_error, told_apart
@@ -117,7 +117,8 @@ def pick_compared() -> Compared | None:
     try:
         matched = _matched(str(RunStore().root), tuple(chosen), tuple(names.values()))
     except GrnError as error:
-        if not (isinstance(error, DataError) and say_short(infos, names, n_common=0)):
+        whole = [readable(run_id) is not None for run_id in chosen]  # of another it says so, with the way out
+        if all(whole) and not (isinstance(error, DataError) and say_short(infos, names, n_common=0)):
             show_error(error)
         return None
     say_short(infos, names, n_common=len(matched))

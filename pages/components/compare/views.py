@@ -99,7 +99,8 @@ def agreement(compared: Compared) -> None:
     """Show overlap at k and rank correlation of all chosen networks."""
     matched = compared.matched
     overlap, matrix = overlap_at_k(matched), rank_correlation(matched)
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="stacks_agreement"):
+        left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("**Overlap of the best k edges**")
         short = overlap.assign(a=overlap["a"].map(compared.letters), b=overlap["b"].map(compared.letters))

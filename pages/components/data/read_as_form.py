@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEFT = "As the file shows"
+UNSAID = ""
+"""The option that leaves it to the file; None would be a choice that Streamlit offers to clear."""
 TITLES = {"point": "Decimal point (1.5)", "comma": "Decimal comma (1,5)"}
 
 
@@ -80,15 +82,16 @@ def _choice(
     titles: dict[str, str] | None = None,
     about: str | None = None,
 ) -> str | None:
-    shown = [None, *options]
-    return st.selectbox(
+    shown = [UNSAID, *options]
+    chosen: str = st.selectbox(
         label,
         shown,
-        index=shown.index(said) if said in options else 0,
-        format_func=lambda name: (titles or {}).get(name, str(name).capitalize()) if name else LEFT,
+        index=shown.index(said) if said is not None and said in options else 0,
+        format_func=lambda name: (titles or {}).get(name, name.capitalize()) if name else LEFT,
         key=key,
         help=about,
     )
+    return chosen or None
 
 
 def _named(label: str, options: Sequence[str] | None, said: str | None, *, key: str, example: str) -> str | None:
@@ -96,12 +99,13 @@ def _named(label: str, options: Sequence[str] | None, said: str | None, *, key: 
     if options is None:
         written: str = st.text_input(label, said or "", key=key, placeholder=f"{LEFT}; {example}", max_chars=200)
         return written.strip() or None
-    shown = [None, *dict.fromkeys([*options, *filter(None, (said,))])]
-    return st.selectbox(
+    shown = [UNSAID, *dict.fromkeys([*options, *filter(None, (said,))])]
+    chosen: str = st.selectbox(
         label,
         shown,
-        index=shown.index(said),
+        index=shown.index(said or UNSAID),
         format_func=told_apart(shown, lambda name: name or LEFT),
         key=key,
         disabled=len(shown) < 2,
     )
+    return chosen or None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core import plots
+from grn_core import networks, plots
 from grn_core.datasets.groups import CellGroup
 from grn_core.differential.comparing import (
     SEEN,
@@ -31,10 +31,11 @@ from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.steps import how_many
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
     from grn_core.runs import ActivityRequest
 
@@ -80,6 +81,12 @@ def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
     return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
+@kept(max_entries=4)
+def _volcano(root: str, run_id: str, _table: pd.DataFrame, *, directed: bool) -> go.Figure:  # noqa: ARG001
+    """Return the picture of the tested edges; a page only sends it, and changes nothing in it."""
+    return plots.edge_volcano(_table, a="A", b="B", directed=directed)
+
+
 def groups_result(run_id: str) -> None:
     """Show a finished run."""
     root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
@@ -120,7 +127,7 @@ def picture_and_table(table: pd.DataFrame, run_id: str, *, directed: bool) -> No
     with st.container(key="stacks_groups"):
         left, right = st.columns([1, 1], gap="large")
     with left:
-        _picture(table, directed=directed)
+        _picture(table, run_id, directed=directed)
     with right:
         _table(table, run_id)
 
@@ -160,8 +167,8 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
     )
 
 
-def _picture(table: pd.DataFrame, *, directed: bool) -> None:
-    figure = plots.edge_volcano(table, a="A", b="B", directed=directed)
+def _picture(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
+    figure = _volcano(str(RunStore().root), run_id, table, directed=directed)
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
     crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
     st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Grey points: some of many.")
@@ -169,13 +176,11 @@ def _picture(table: pd.DataFrame, *, directed: bool) -> None:
 
 def _table(table: pd.DataFrame, run_id: str) -> None:
     search = st.text_input("Search TFs and targets", placeholder="Part of a name", key="groups_search").strip()
-    shown = table
-    if search:
-        parts = [table[end].str.contains(search, case=False, regex=False) for end in ("source", "target")]
-        shown = table[parts[0] | parts[1]]
-    if shown.empty:
+    found = networks.find_edges(table, search)
+    if found.empty:
         st.info(f"No TF and no target has {plain(search)} in its name.")
         return
+    shown = first_rows(found, first="surest", what="edges")
     edges = list(zip(shown["source"], shown["target"], strict=True))
 
     def choose() -> None:

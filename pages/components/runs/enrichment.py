@@ -13,7 +13,7 @@ from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, remember
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 from pages.components.shared.uploads import stored_upload
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def enrichment_view(test: Callable[[str], Enrichment], *, key: str) -> None:
         f"{lead} First: {plain(best['set'])}, {best['overlap']:,} of {found.n_chosen:,} genes; by chance "
         f"{best['chance'] * found.n_chosen:.1f}.{left_out}"
     )
-    st.dataframe(found.table[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
+    shown = first_rows(found.table, first="surest", what="sets", searched=False)
+    st.dataframe(shown[list(COLUMNS)], hide_index=True, height=HEIGHT, column_config=COLUMNS, key=f"table_{key}")
     download("All sets (TSV)", found.table, f"{key}-sets")
     how_to_read(
         f"**Universe.** {plain(found.words)}",

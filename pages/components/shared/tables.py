@@ -1,4 +1,4 @@
-"""What pages do with a table: offer it as a file, and search it for a TF."""
+"""What pages do with a table: offer it as a file, search it for a TF, and show no more of it than anybody reads."""
 
 from __future__ import annotations
 
@@ -12,6 +12,29 @@ from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_ROWS = 2000
+"""Rows of a table that the browser is sent: more take seconds, and nobody reads them."""
+
+
+def first_rows(table: pd.DataFrame, *, first: str, what: str, searched: bool = True) -> pd.DataFrame:
+    """Return the rows of a table that are shown, the first `MOST_ROWS`; say so where there are more.
+
+    Parameters
+    ----------
+    table
+        In the order in which it is to be read.
+    first
+        What the first rows are, such as ``surest``.
+    what
+        What the rows are.
+    searched
+        Whether a search stands beside, which looks through all rows.
+    """
+    if len(table) > MOST_ROWS:
+        where = "search goes over" if searched else "file has"
+        st.caption(f"The {MOST_ROWS:,} {plain(first)} of {len(table):,} {plain(what)}; the {plain(where)} all.")
+    return table.head(MOST_ROWS)
 
 
 def download(label: str, table: pd.DataFrame, name: str) -> None:
@@ -27,7 +50,7 @@ def download(label: str, table: pd.DataFrame, name: str) -> None:
 
 
 def search_tfs(table: pd.DataFrame, *, key: str, place: Any = st) -> pd.DataFrame:
-    """Return the rows whose ``source`` has what the user writes in its name; say so where there are none.
+    """Return the rows whose ``source`` has what the user writes in its name, the first `MOST_ROWS`; say so if none has.
 
     Parameters
     ----------
@@ -42,4 +65,4 @@ def search_tfs(table: pd.DataFrame, *, key: str, place: Any = st) -> pd.DataFram
     found = table[table["source"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No TF has {plain(search)} in its name.")
-    return found
+    return found.head(MOST_ROWS)

@@ -15,7 +15,7 @@ from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 from pages.components.shared.session import remember
 from pages.components.shared.steps import how_many
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,7 @@ def targets_table(run: RunView, table: pd.DataFrame, *, tf: str, chosen: str) ->
     if found.empty:
         st.info(f"No target of {plain(tf)} has {plain(search)} in its name. Clear the search to see all of them.")
         return
+    found = first_rows(found, first="best", what="targets")
     targets = found["target"].tolist()
     left_out = {"score", "percentile"} if run.score is None else {"probability", "uncertainty"}
     left_out |= set() if run.signed else {"effect"}

@@ -14,7 +14,7 @@ from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
-from pages.components.shared.tables import download
+from pages.components.shared.tables import download, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,8 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     if over == CUT:
         st.caption(plain(result["covers"]))
     _worth(result, request)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_what_if"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         known = over not in NO_UNCERTAINTY
         figure = plots.predicted_changes(table, n=N_BARS, whiskers=known)
@@ -86,6 +87,7 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     found = table[table["gene"].str.contains(search, case=False, regex=False)] if search else table
     if found.empty:
         st.info(f"No gene has {plain(search)} in its name.")
+    found = first_rows(found, first="most changed", what="genes")
     found = found.assign(agree=100 * found["agree"])
     hidden = () if uncertain else ("uncertainty", "agree")
     shown = [name for name in COLUMNS if name in found and name not in hidden]
@@ -111,7 +113,8 @@ def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
 
 def _beside(table: pd.DataFrame, told: dict[str, Any], run_id: str) -> None:
     st.header("Beside the measurement", anchor=False)
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_measured"):
+        left, right = st.columns([1, 1], gap="large")
     with left:
         figure = plots.against_measured(table)
         n_genes = told["n_measured"]

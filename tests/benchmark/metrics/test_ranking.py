@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from grn_core.benchmark.metrics.beeline import beeline_early_precision, trapezoid_auprc
-from grn_core.benchmark.metrics.ranking import (
-    area_under_roc,
-    average_precision,
-    early_precision,
-    steps,
-)
+from grn_core.benchmark.metrics.ranking import area_under_roc, average_precision, early_precision
 from grn_core.errors import DataError
+from grn_core.translator.precision import steps
 from tests.benchmark.metrics.rankings import (
     rankings,
     slow_area_under_roc,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -65,8 +66,24 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
-def test_a_table_with_every_method_and_its_universe(toy, home):
-    outcome = run_protocol(toy, MODEL, UNTRAINED, home=home)
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The home in which `toy` was measured once, and what was found."""
+    folder, home = (tmp_path_factory.mktemp(name) for name in ("references", "home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingOptions, "__init__", _few_epochs(TrainingOptions.__init__))
+        protocol = Protocol("hONE:NET", ("hTWO:NET",), write_toy(folder), n_seeds=2)
+        return home, run_protocol(protocol, MODEL, UNTRAINED, home=home)
+
+
+@pytest.fixture
+def measured(first, tmp_path):
+    """A home of the test's own in which `toy` was measured before."""
+    return shutil.copytree(first[0], tmp_path / "measured")
+
+
+def test_a_table_with_every_method_and_its_universe(first):
+    _, outcome = first
     table = outcome.table
     assert table["method"].tolist() == ALL_METHODS
     assert table["kind"].tolist() == ["method"] * 7 + ["extension"] * 5 + ["control"] * 4
@@ -85,37 +102,33 @@ def test_a_table_with_every_method_and_its_universe(toy, home):
     assert per_tf["auprc"].between(0, 1).all()
 
 
-def test_a_second_run_computes_nothing(toy, home):
-    first = run_protocol(toy, MODEL, UNTRAINED, home=home)
-    again = run_protocol(toy, unloadable(MODEL), unloadable(UNTRAINED), home=home)
+def test_a_second_run_computes_nothing(toy, first, measured):
+    again = run_protocol(toy, unloadable(MODEL), unloadable(UNTRAINED), home=measured)
     assert (again.n_computed, again.n_measurements) == (0, 16)
-    pd.testing.assert_frame_equal(again.table, first.table)
-    pd.testing.assert_frame_equal(again.per_tf, first.per_tf)
+    pd.testing.assert_frame_equal(again.table, first[1].table)
+    pd.testing.assert_frame_equal(again.per_tf, first[1].per_tf)
 
 
-def test_other_weights_are_not_taken_from_the_cache(toy, home):
-    first = run_protocol(toy, MODEL, UNTRAINED, home=home)
-    other = run_protocol(toy, tiny_handle(2), unloadable(UNTRAINED), home=home)
+def test_other_weights_are_not_taken_from_the_cache(toy, first, measured):
+    other = run_protocol(toy, tiny_handle(2), unloadable(UNTRAINED), home=measured)
     assert other.n_computed == 13, "all that read the model; the other controls know no such model"
-    both = [one.table.set_index("method")["auroc"] for one in (first, other)]
+    both = [one.table.set_index("method")["auroc"] for one in (first[1], other)]
     assert (both[0][["VVP", "GDT"]] != both[1][["VVP", "GDT"]]).all()
     kept = ["Random weights", "Degree only"]
     assert (both[0][kept] == both[1][kept]).all()
 
 
 @pytest.mark.parametrize("change", [{"n_seeds": 3}, {"negatives": "all-pairs"}, {"readout": "plain"}])
-def test_other_options_are_computed_anew(toy, home, change):
-    run_protocol(toy, MODEL, home=home)
+def test_other_options_are_computed_anew(toy, measured, change):
     n_without_model = 1 if "readout" in change else 0
-    assert run_protocol(replace(toy, **change), MODEL, home=home).n_computed == 14 - n_without_model
+    assert run_protocol(replace(toy, **change), MODEL, home=measured).n_computed == 14 - n_without_model
 
 
-def test_an_edge_more_is_computed_anew(toy, home):
-    run_protocol(toy, MODEL, home=home)
+def test_an_edge_more_is_computed_anew(toy, measured):
     path = toy.folder / "NET_hTWO_TFsplus500.tsv.gz"
     edges = pd.read_csv(path, sep="\t")
     edges.iloc[:-1].to_csv(path, sep="\t", index=False)
-    assert run_protocol(toy, MODEL, home=home).n_computed == 14
+    assert run_protocol(toy, MODEL, home=measured).n_computed == 14
 
 
 def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
@@ -204,8 +217,8 @@ def test_transfer_matrix(toy, home):
     assert not by_gdt.equals(matrix)
 
 
-def test_universes_are_never_mixed(toy, home):
-    outcomes = [run_protocol(replace(toy, negatives=n), MODEL, home=home) for n in ("tf-restricted", "all-pairs")]
+def test_universes_are_never_mixed(toy, measured):
+    outcomes = [run_protocol(replace(toy, negatives=n), MODEL, home=measured) for n in ("tf-restricted", "all-pairs")]
     with pytest.raises(RequestError, match="2 kinds of negatives: all-pairs, tf-restricted; needed: one kind"):
         join(outcomes)
     tables = [outcome.table for outcome in outcomes]
@@ -408,10 +421,10 @@ def test_methods_are_named_once():
     assert extensions == [*EXTENSIONS, "VVP, adapted", "GDT, adapted", "Ensemble, adapted"]
 
 
-def test_a_translator_of_attention_has_a_row_where_it_is_asked_for(toy, home):
+def test_a_translator_of_attention_has_a_row_where_it_is_asked_for(toy, measured):
     """Beside the others, which stay as they are; a name that is none is refused."""
-    usual = run_protocol(toy, MODEL, home=home)
-    asked = run_protocol(replace(toy, extractors=("attn",)), MODEL, home=home)
+    usual = run_protocol(toy, MODEL, home=measured)
+    asked = run_protocol(replace(toy, extractors=("attn",)), MODEL, home=measured)
     names = asked.table["method"].tolist()
     assert names[5:8] == ["Pert (translator)", "Attn (translator)", "Emb (translator)"]
     assert asked.n_computed == 1

@@ -1,0 +1,71 @@
+"""No page sends the browser a table that grows with what a user asks: the first rows, and it says so."""
+
+from __future__ import annotations
+
+import ast
+
+from pages.components.shared import tables
+from tests.conftest import ROOT
+from tests.pages.app import open_page, part_of_page, text_of
+from tests.pages.fabricated_run import fabricate_run
+
+CUTS = ("first_rows", "search_tfs", "head")
+SHORT = {
+    "as_published": "the published figures",
+    "scores_table": "methods and controls times test sets of one cut",
+    "_edges_table": "twice the edges that may be drawn",
+    "picked_edge": "a row a compared run",
+    "agreement": "a row a pair of compared runs",
+    "translator_table": "the translators",
+    "group_evidence": "a row a group of cells that has a run",
+    "_gene_panel": "drawn edges",
+    "genes_table": "drawn genes",
+    "proposals": "the few that are proposed",
+    "_sizes": "what a visitor has stored",
+}
+"""Function -> why its table stays short without a cut."""
+
+
+def test_every_table_is_cut_or_short_by_its_nature():
+    uncut = set()
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+        for function in functions:
+            calls = [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+            called = {func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in calls}
+            if "dataframe" in called and not called.intersection(CUTS):
+                uncut.add(function.name)
+    assert uncut == set(SHORT)
+
+
+def shown(n: int) -> None:
+    import pandas as pd
+    import streamlit as st
+
+    from pages.components.shared.tables import first_rows
+
+    st.dataframe(first_rows(pd.DataFrame({"n": range(n)}), first="surest", what="edges"))
+
+
+def test_a_long_table_is_cut_and_says_so_and_a_short_one_is_not(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    for n, n_shown in ((3, 3), (4, 3), (0, 0)):
+        app = part_of_page(shown, n).run()
+        assert app.dataframe[0].value["n"].tolist() == list(range(n_shown))
+        assert [one.value for one in app.caption] == (
+            ["The 3 surest of 4 edges; the search goes over all."] if n > 3 else []
+        )
+
+
+def test_the_search_looks_through_all_targets_and_one_beyond_the_first_is_shown(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ROWS", 5)
+    run = fabricate_run()
+    app = open_page("pages/explore/targets.py", run=run, tf="G03")
+    first = app.dataframe[0].value["target"].tolist()
+    assert len(first) == 5
+    last = next(f"G{place:02d}" for place in range(29, 0, -1) if f"G{place:02d}" not in [*first, "G03"])
+    assert "The 5 best of 29 targets" in text_of(app)
+    app.text_input(key="target_search").set_value(last).run()
+    assert app.dataframe[0].value["target"].tolist() == [last]
+    app = open_page("pages/explore/targets.py", run=run, tf="G03", target=last)
+    assert app.header[0].value == f"G03 → {last}"
