@@ -5,7 +5,8 @@
 It is asked as it ships about BEELINE's networks in the ways of `CUTS`, pairs that it was trained on or knows left out.
 Controls learn from the same pairs: random weights and shuffled labels have a translator of their own, and degrees count
 the edges that it knows. AUPRC, mean and standard deviation over five draws of negatives, each asked by another seed of
-the translator. ``--cut`` measures one way, and keeps of the others what was found of the same translator.
+the translator. ``--cut`` measures one way, and keeps of the others what was found of the same translator;
+``--untrained`` leaves out random weights and shuffled labels, which train for minutes.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ class Shipped(Training):
         return {name: one for name, one in self.translator.card["weights"].items() if name in method.extractors}
 
 
-def rows_of(name: str, training: Shipped, references: Path, corpus: Path) -> Iterator[dict[str, Any]]:
+def rows_of(
+    name: str, training: Shipped, references: Path, corpus: Path, *, trained: bool = True
+) -> Iterator[dict[str, Any]]:
     """Yield a row a data set and method of one of `CUTS`."""
     way, asked = CUTS[name], tuple(sorted(training.translator.networks))
     ours = [one for one in own_rows(asked) if len(one.extractors) > 1]
@@ -104,7 +107,7 @@ def rows_of(name: str, training: Shipped, references: Path, corpus: Path) -> Ite
         test = HeldOut(training, training.known(whole), way.split, negatives=drawn, corpus=corpus)
         n_genes = len(test.reference.genes)
         share = natural_prevalence(test.positives, n_genes, negatives=drawn, allowed=test.allowed)
-        for method in (*ours, *trained_controls(asked), *UNTRAINED_CONTROLS):
+        for method in (*ours, *(trained_controls(asked) if trained else ()), *UNTRAINED_CONTROLS):
             scores, _ = scores_of(test, method)
             found = [
                 measure(pairs, score, natural_prevalence=share) for pairs, score in zip(test.pairs, scores, strict=True)
@@ -130,13 +133,14 @@ def main() -> None:
     parser.add_argument("--references", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--cut", action="append", choices=CUTS, default=[])
+    parser.add_argument("--untrained", action="store_true")
     given = parser.parse_args()
     place, name = asset("translator_scores.json"), given.translator
     bench = Bench(model_handle("compact"), model_handle("compact", weights="random"))
     training = Shipped(load_translator(name), given.references, bench)
     sha = translator_sha(name)
     for cut in given.cut or CUTS:
-        found = list(rows_of(cut, training, given.references, given.corpus))
+        found = list(rows_of(cut, training, given.references, given.corpus, trained=not given.untrained))
         known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
         before = known.get(name, {})
         kept = [row for row in before.get("rows", ()) if before["sha"] == sha and row["cut"] != cut]

@@ -19,16 +19,17 @@ pytestmark = needs_chromium
 HERS, CELLS = "Network of Ada", "of-ada"
 
 
-@pytest.fixture
-def app_with_login(grn_home, tmp_path):
+@pytest.fixture(scope="module")
+def app_with_login(tmp_path_factory):
     """The app with login at a provider on this machine, where Ada has a run."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home-of-all")
     with provider() as issuer:
-        file = tmp_path / "secrets.toml"
+        file = tmp_path_factory.mktemp("secrets") / "secrets.toml"
         file.write_text(secrets_of(issuer, f"http://127.0.0.1:{port}"), encoding="utf-8")
-        app = start_app(grn_home, options=[f"--server.port={port}", f"--secrets.files={file}"], spare=False)
-        with at_home(home_of(grn_home, issuer, "ada-1")):
+        app = start_app(home, options=[f"--server.port={port}", f"--secrets.files={file}"], spare=False)
+        with at_home(home_of(home, issuer, "ada-1")):
             fabricate_run(seed=4, title=HERS)
         app.wait_until_up()
         yield app

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from tests.conftest import ROOT
 
@@ -18,16 +19,29 @@ SECONDS = 60
 
 # Streamlit looks through all installed packages for components whenever an app begins: once will do.
 manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)
+# It compiles every script anew for every run, and looks a thousand times a second whether the script is done.
+app_test.ScriptCache = local_script_runner.ScriptCache = lru_cache(ScriptCache)
+still_running = local_script_runner.require_widgets_deltas
 
+
+def until_done(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+    """Wait for the end of a script; after `timeout` seconds fail as Streamlit's client does."""
+    runner._script_thread.join(timeout)
+    if runner._script_thread.is_alive():
+        still_running(runner, 0)
+
+
+local_script_runner.require_widgets_deltas = until_done
+
+HOME = "pages/start/home.py"
 LETTERS = 110
 """Of a line of small text on a wide screen."""
 
 
 def open_page(path: str | None = None, /, **parameters: str) -> AppTest:
-    """Run the app on one page (Home without a path) with URL parameters; no exception may be on it."""
+    """Follow a link to one page of the app (Home without a path) with URL parameters; no exception may be on it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
-    if path is not None:
-        app.run()
+    if path not in (None, HOME):
         app.switch_page(path)
     for name, value in parameters.items():
         app.query_params[name] = value

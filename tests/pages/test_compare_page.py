@@ -235,6 +235,11 @@ def test_intervals_that_take_long_are_a_run(two, monkeypatch, no_worker):
     at_once = open_page(PAGE, view="reference", against=reference)
     assert "500 draws" in text_of(at_once)
     assert not [button for button in at_once.button if button.key == "draw_intervals"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "MOST_AT_ONCE", 100)
+        many = open_page(PAGE, view="reference", against=reference)
+    assert "Measuring 174 pairs takes about 2 seconds" in text_of(many), "however soon their intervals are drawn"
+    assert not many.get("plotly_chart")
     monkeypatch.setattr(intervals, "SOON_S", 0)
     app = open_page(PAGE, view="reference", against=reference)
     assert "take about 1 second once the networks are read: a run does it" in text_of(app)

@@ -53,7 +53,8 @@ def _at_once(
 def measured(compared: Compared, reference: str, *, seconds: float) -> Against | None:
     """Return how the networks recover a reference, with intervals where they are soon drawn, or a run has drawn them.
 
-    None where there are so many pairs that the page does not measure them, and no run has: it is offered.
+    None where there are so many pairs that the page does not measure them, however soon their intervals are drawn, and
+    no run has: it is offered.
 
     Parameters
     ----------
@@ -64,8 +65,8 @@ def measured(compared: Compared, reference: str, *, seconds: float) -> Against |
     seconds
         What drawing the intervals takes: where that is long, a run is offered, and watched when it is at work.
     """
-    names = tuple(compared.names.values())
-    if seconds <= SOON_S:
+    names, whole = tuple(compared.names.values()), len(compared.matched) > MOST_AT_ONCE
+    if seconds <= SOON_S and not whole:
         return _at_once(compared.key, names, reference, N_DRAWS, compared.matched)
     request = AgainstRequest(runs=compared.ids, reference=reference)
     run_id = request.run_id()
@@ -74,15 +75,17 @@ def measured(compared: Compared, reference: str, *, seconds: float) -> Against |
     elif watch_run(run_id).state == "done":
         with errors_shown():
             return RunStore().against(run_id).renamed(compared.names)
-    if len(compared.matched) > MOST_AT_ONCE:
+    if whole:
         return None
     return _at_once(compared.key, names, reference, 0, compared.matched)
 
 
 def _offer(request: AgainstRequest, seconds: float, *, n_pairs: int) -> None:
     """Say what the intervals of so many pairs take, and offer to draw them as a run."""
-    say, draw = st.columns([5, 2], vertical_alignment="center", gap="medium")
+    with st.container(key="stacks_offer"):
+        say, draw = st.columns([5, 2], vertical_alignment="center", gap="medium")
     whole = n_pairs > MOST_AT_ONCE
+    seconds += SOON_S * n_pairs / MOST_AT_ONCE if whole else 0.0
     say.caption(
         f"{f'Measuring {n_pairs:,} pairs takes' if whole else 'Intervals of so many pairs take'} about "
         f"{plain(in_words.duration(seconds))} once the networks are read: a run does it, which shows its progress, can "

@@ -56,7 +56,8 @@ def reference_titles() -> dict[str, str]:
 def against(compared: Compared) -> None:
     """Show how the networks recover the chosen reference."""
     titles = reference_titles()
-    choose, own = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+    with st.container(key="stacks_reference"):
+        choose, own = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     reference = choose.selectbox(
         "Reference network",
         list(titles),
