@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 
@@ -26,6 +27,12 @@ def share(part: float) -> str:
     if 0.005 <= part < 0.995 or part in (0.0, 1.0):
         return f"{part:.0%}"
     return "over 99.9%" if part > 0.9994 else "under 0.1%" if part < 0.0005 else f"{part:.1%}"
+
+
+def names(given: Iterable[object]) -> str:
+    """List names of a user, between commas: in quotation marks where one holds a comma, or begins or ends blank."""
+    told = map(str, given)
+    return ", ".join(repr(one) if "," in one or one != one.strip() or not one else one for one in told)
 
 
 def none_of(count: int, one: str, many: str = "") -> str:

@@ -142,6 +142,20 @@ def training_sets_table() -> str:
     return markdown_table(("trained on", "method", "edges", *groups), lines)
 
 
+def matched_table() -> str:
+    """Translators as they ship, degree-matched negatives, a row a translator and method; see `measure_translator`."""
+    told = _read("translator_scores.json").items()
+    table = pd.DataFrame([{"translator": name, **row} for name, own in told for row in own["rows"]])
+    table = table[table["negatives"] == "degree-matched"]
+    wide = table.pivot_table(index=["translator", "method"], columns=["network", "dataset"], values="auprc", sort=False)
+    columns = sorted(wide, key=lambda test: (NETWORKS.index(test[0]), test[1]))
+    lines = [
+        (f"`{name}`", method, *("" if pd.isna(one) else f"{one:.3f}" for one in row))
+        for (name, method), row in wide[columns].iterrows()
+    ]
+    return markdown_table(("translator", "AUPRC", *(f"{dataset} {network}" for network, dataset in columns)), lines)
+
+
 def _others(network: str, tests: Sequence[str], chosen_on: Sequence[str]) -> list[str]:
     """Tests of a kind of network on which nothing was chosen."""
     return [test for test in tests if test.split(" ", 1)[-1] == network and test not in chosen_on]

@@ -46,6 +46,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "tissues": docs_candidates.tissues_table,
     "contexts": docs_candidates.contexts_table,
     "training-sets": docs_candidates.training_sets_table,
+    "degree-matched": docs_candidates.matched_table,
     "perturbations": docs_measured.perturbation_table,
     "gpu": docs_measured.gpu_table,
     "speed": docs_measured.speed_table,

@@ -202,6 +202,18 @@ def test_every_table_of_the_default_is_of_the_translator_that_is_taken_now():
     assert held_out(own.card, own.ensemble)["training"]
 
 
+def test_against_negatives_of_the_same_targets_a_control_is_ahead_where_the_documents_say_so():
+    told = json.loads(asset("translator_scores.json").read_text(encoding="utf-8"))
+    assert all(own["sha"] == translator_sha(name) for name, own in told.items())
+    knowing, usual = "beeline-hesc-string-omnipath", "beeline-hesc-string-neighbours"
+    on_string = ("string-degree", ["mDC", "mHSC-E"])
+    for name, cut, behind in ((knowing, *on_string), (usual, *on_string), (knowing, "non-specific-degree", ["hHEP"])):
+        table = pd.DataFrame([row for row in told[name]["rows"] if row["cut"] == cut])
+        table = table.pivot_table(index="method", columns="dataset", values="auprc")
+        lead = table.loc[WITH_NEIGHBOURS] - table.loc[[one for one in CONTROLS if one in table.index]].max()
+        assert lead[lead < 0].index.tolist() == behind
+
+
 @pytest.mark.parametrize(
     ("name", "network", "behind"),
     [

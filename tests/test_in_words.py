@@ -91,3 +91,8 @@ def test_only_all_is_all_and_only_none_is_none(total, data):
 )
 def test_shares(part, said):
     assert in_words.share(part) == said
+
+
+def test_names_of_a_user_are_told_apart():
+    assert in_words.names(["cell type", "Donor", 3]) == "cell type, Donor, 3"
+    assert in_words.names(["type", "Donor, mouse", " x", ""]) == "type, 'Donor, mouse', ' x', ''"

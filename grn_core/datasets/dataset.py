@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core import in_words
 from grn_core.datasets.annotations import find_annotation
 from grn_core.datasets.blanks import without_blanks
 from grn_core.datasets.features import LeftOut
@@ -140,7 +141,7 @@ class Dataset:
         if kept is not None and kept.dataset_sha == self.sha256:
             return without_blanks(pd.Series(kept.values(), index=self.obs.index, name=kept.title))
         message = f"the cells have no column {name!r}"
-        there = ", ".join(map(str, self.obs.columns))
+        there = in_words.names(self.obs.columns)
         needed = f"one of {there}" if there else "data with columns that describe the cells; these have none"
         raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")
 

@@ -17,8 +17,10 @@ from grn_core.errors import GrnError
 from grn_core.runs import Request, RunStore, manager
 from grn_core.sums import file_sum, sum_of, sum_of_arrays
 
-MOST_S = 300.0
-"""How long the work may take after a fault, until it counts as not survived."""
+MOST_S, TIMES = 300.0, 10.0
+"""How long the work may take after a fault, until it counts as not survived: so long, or so many times undisturbed."""
+UNDISTURBED_S = 3600.0
+"""How long it may take undisturbed, also on a machine that has other work."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,15 @@ def drill(
     with TemporaryDirectory(prefix="grn-drill-") as place:
         write_files(Path(place))
         asks = _Asks(requests_of, Path(place))
-        usual = {}
-        for work in works:
-            usual[work.name] = _undisturbed(work, asks)
-            note(f"{work.name}: {usual[work.name].seconds:.1f} s undisturbed")
+        usual: dict[str, _Undisturbed] = {}
         turns = [(fault, work) for fault in faults for work in works]
         while True:
             for fault, work in draws.sample(turns, len(turns)):
                 if minutes and time.monotonic() > end:
                     return found
+                if work.name not in usual:
+                    usual[work.name] = _undisturbed(work, asks)
+                    note(f"{work.name}: {usual[work.name].seconds:.1f} s undisturbed")
                 found.append(_try(fault, work, asks, usual[work.name], random.Random(draws.random())))
                 told(found[-1])
             if not minutes:
@@ -130,7 +132,7 @@ def _try(fault: str, work: Work, asks: _Asks, usual: _Undisturbed, draws: random
             FAULTS[fault](attempt)
             wrong = _shown(work, request, usual)
             manager.submit(request)
-            status = manager.wait(request.run_id(), timeout_s=MOST_S)
+            status = manager.wait(request.run_id(), timeout_s=max(MOST_S, TIMES * usual.seconds))
             said = "" if status.state == "done" else f"{status.state}: {status.message}"
             wrong = wrong or (_differing(work, request.run_id(), usual) if not said else "")
         except GrnError as error:
@@ -187,7 +189,7 @@ def _undisturbed(work: Work, asks: _Asks) -> _Undisturbed:
 
 def _done(request: Request) -> str:
     run_id = manager.submit(request)
-    manager.wait(run_id, timeout_s=MOST_S).raise_for_failure()
+    manager.wait(run_id, timeout_s=UNDISTURBED_S).raise_for_failure()
     return run_id
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from grn_core.files import write_atomic
@@ -17,6 +19,7 @@ NOT_DRILLED = {
 }
 """Kinds of work that are left out, and why."""
 NETWORK = "network.tsv"
+REFERENCE = "STRING_{dataset}_TFsplus500.tsv.gz"
 TFS = ("SPI1", "IRF8", "STAT1", "CEBPB", "JUN", "FOS", "KLF4", "IRF4", "NFKB1", "MYC")
 TARGETS = ("LYZ", "CD14", "S100A8", "S100A9", "HLA-DRA", "CD74", "NKG7", "GNLY", "CD3D", "IL7R", "MS4A1", "CD79A")
 
@@ -30,7 +33,7 @@ class Work:
     name
         In words.
     words
-        The command; ``{files}`` stands for a folder that holds `NETWORK`, ``{runs}`` for the runs of `before`.
+        The command; ``{files}`` stands for the folder of `write_files`, ``{runs}`` for the runs of `before`.
     compared
         Patterns of files of the run that must be the same, tables to the last digit, others to the byte.
     before
@@ -66,7 +69,15 @@ WORKS = (
     ),
     Work(
         "benchmark",
-        ("benchmark", "--suite=own", f"--reference={{files}}/{NETWORK}", "--seeds=1", "--coexpression=none"),
+        (
+            "benchmark",
+            "--references={files}",
+            "--train=hESC:STRING",
+            "--tests=mDC:STRING",
+            "--split=all",
+            "--negatives=tf-restricted",
+            "--seeds=1",
+        ),
         ("measures.json",),
     ),
     Work(
@@ -104,7 +115,13 @@ WORKS = (
 
 
 def write_files(folder: Path) -> None:
-    """Write the file that the commands name."""
-    pairs = [(tf, gene) for place, tf in enumerate(TFS) for gene in TARGETS[place % 3 :: 2]]
-    lines = "".join(f"{tf}\t{gene}\t{1 / (1 + number):.6f}\n" for number, (tf, gene) in enumerate(pairs))
+    """Write the files that the commands name: a network with scores, and two references to train and to test on."""
+    lines = "".join(f"{tf}\t{gene}\t{1 / (1 + number):.6f}\n" for number, (tf, gene) in enumerate(_pairs(0)))
     write_atomic(folder / NETWORK, lambda draft: draft.write_text(f"source\ttarget\tscore\n{lines}", encoding="utf-8"))
+    for number, dataset in enumerate(("hESC", "mDC")):
+        edges = gzip.compress("".join(f"{tf}\t{gene}\n" for tf, gene in [("tf", "target"), *_pairs(number)]).encode())
+        write_atomic(folder / REFERENCE.format(dataset=dataset), partial(Path.write_bytes, data=edges))
+
+
+def _pairs(start: int) -> list[tuple[str, str]]:
+    return [(tf, gene) for place, tf in enumerate(TFS) for gene in TARGETS[(place + start) % 3 :: 2]]

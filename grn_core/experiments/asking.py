@@ -27,7 +27,7 @@ from grn_core.experiments.draws import (
 )
 from grn_core.experiments.named import beside_named, read_named, table_named
 from grn_core.experiments.others import levels_after, of_others
-from grn_core.experiments.propagation import with_propagation
+from grn_core.experiments.propagation import signed_edges, with_propagation
 from grn_core.experiments.responding import Moved
 from grn_core.experiments.unmoved import unmoved
 from grn_core.models.record import CONDITIONS
@@ -112,6 +112,8 @@ def what_if(
         raise RequestError(message, needed=" or ".join(BACKGROUNDS), todo="correct it")
     name = None if measured is None else table_named(measured)
     changes = None if name is None else read_named(name)  # one that cannot be read shows before anything is computed
+    if propagate is not None:
+        signed_edges(propagate)  # likewise
     network = resident_model(model, device=device) if isinstance(model, str | Path) else model
     known, title = frozenset(network.vocabulary), network.record.title
     panel = data.panel(cells=cells, vocabulary=known, model=title) if isinstance(data, Dataset) else data

@@ -45,6 +45,21 @@ def reached(table: pd.DataFrame) -> str:
     return f"Propagated differs from Change in {of}: no edge with a sign leads to the others from a gene that changes."
 
 
+def signed_edges(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of a network that pass something on, as of `grn_core.networks.regulons.regulons`.
+
+    Raises
+    ------
+    RequestError
+        The network says of no edge that it represses.
+    """
+    signed = regulons(edges, signed=True)
+    if not (signed["weight"] < 0).any():
+        message = "the network names no repression"
+        raise RequestError(message, needed="a network with signs, such as OmniPath", todo="choose another one")
+    return signed
+
+
 def passing_on(edges: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
     """Return what a change of each gene passes on to each, (genes, genes): row = TF, column = target.
 
@@ -63,10 +78,7 @@ def passing_on(edges: pd.DataFrame, symbols: Sequence[str]) -> sparse.csr_array:
     """
     from scipy import sparse
 
-    signed = regulons(edges, signed=True)
-    if not (signed["weight"] < 0).any():
-        message = "the network names no repression"
-        raise RequestError(message, needed="a network with signs, such as OmniPath", todo="choose another one")
+    signed = signed_edges(edges)
     place = {symbol: number for number, symbol in enumerate(symbols)}
     own = signed[signed["source_symbol"].isin(place) & signed["target_symbol"].isin(place)]
     own = own[own["source_symbol"] != own["target_symbol"]]

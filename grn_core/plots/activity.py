@@ -13,7 +13,8 @@ from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE, MORE, NEUTRAL,
 
 LONGEST = 22
 """Letters of a group's name below the heatmap; the whole name stands under the mouse."""
-MOST_GREY = 1500
+MOST_GREY, MOST_SURE = 400, 600
+"""Points of edges that do not differ, and of those that do: a browser takes a second for 1,500."""
 MOST_NAMED = 4
 """TFs that are named on either side; the others say their name under the mouse."""
 LETTER, LINE = 0.018, 0.1
@@ -74,23 +75,28 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05, d
     ----------
     table
         ``source``, ``target``, ``difference``, ``stronger`` and ``q``, see `grn_core.differential`. Of edges that do
-        not differ some `MOST_GREY` are drawn: the first half the surest, then those of each n-th q.
+        not differ at most `MOST_GREY` are drawn, of those that do `MOST_SURE`: half of them the surest, then each n-th.
     a, b, most_q
         As of `difference_volcano`.
     directed
         Whether the edges have a direction.
     """
-    unsure = np.flatnonzero(~(table["q"] < most_q).to_numpy())
-    unsure = unsure[np.argsort(table["q"].to_numpy()[unsure], kind="stable")]
-    rest = unsure[MOST_GREY // 2 :]
-    left_out = np.setdiff1d(rest, rest[:: max(1, -(-2 * len(rest) // MOST_GREY))])
-    shown = table.drop(index=table.index[left_out]).rename(columns={"q": "p_adjusted"})
+    order = np.argsort(table["q"].to_numpy(), kind="stable")
+    n_sure = int((table["q"] < most_q).sum())
+    drawn = [*_thinned(order[:n_sure], most=MOST_SURE), *_thinned(order[n_sure:], most=MOST_GREY)]
+    shown = table.iloc[np.sort(drawn)].rename(columns={"q": "p_adjusted"})
     shown = shown.assign(tf=shown["source"] + f" {BETWEEN[directed]} " + shown["target"])
     figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")
     widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
     figure.update_xaxes(title_text="Difference of the score,<br>A minus B", range=[-widest, widest])
     figure.update_yaxes(title_text="−log10 of q")
     return figure
+
+
+def _thinned(ranked: np.ndarray, *, most: int) -> np.ndarray:
+    """Return at most so many of some rows: half of them the first, then each n-th of the others."""
+    first, rest = ranked[: most // 2], ranked[most // 2 :]
+    return ranked if len(ranked) <= most else np.concatenate([first, rest[:: -(-len(rest) // (most - len(first)))]])
 
 
 def difference_volcano(

@@ -13,6 +13,8 @@ from grn_core.datasets.blanks import BLANKS, without_blanks
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, N_CELLS, table
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 LABELS = st.lists(st.sampled_from(["d1", "d2", "none", *sorted(BLANKS)]), min_size=N_CELLS, max_size=N_CELLS)
 
 

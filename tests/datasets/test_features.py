@@ -26,6 +26,8 @@ from grn_core.errors import DataError
 from grn_core.genes import tables
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, cells, counts, saved, table
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOT_GENES = {
     "__no_feature": SUMMARY, "__ambiguous": SUMMARY, "__alignment_not_unique": SUMMARY, "N_unmapped": SUMMARY,

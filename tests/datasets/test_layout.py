@@ -16,6 +16,8 @@ from grn_core.datasets.formats.rows import read_rows
 from grn_core.errors import DataError, GrnError
 from tests.datasets.helpers import MOUSE, cell_names, table
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FRAME = table(MOUSE) * 300
 

@@ -15,6 +15,8 @@ from grn_core.genes import match_genes
 from grn_core.genes.tables import ensembl_to_symbol, human_symbols
 from tests.datasets.helpers import HUMAN, MOUSE, cells, saved
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ID_OF = {symbol: gene_id for gene_id, symbol in ensembl_to_symbol("human").items()}
 MOUSE_ID_OF = {symbol: gene_id for gene_id, symbol in ensembl_to_symbol("mouse").items()}
 

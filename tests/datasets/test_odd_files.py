@@ -24,6 +24,8 @@ from grn_core.genes import human_symbols, tables
 from tests.datasets.helpers import HUMAN, MOUSE, N_CELLS, cell_names, cells, counts, read_here, saved, table
 from tests.fuzz.sound import h5ad_files, other_files
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 N_GENES = len(HUMAN)
 WHOLE = (N_CELLS, N_GENES)
 

@@ -10,6 +10,8 @@ from grn_core.errors import GeneError
 from grn_core.genes import match_genes, tables
 from tests.datasets.helpers import HUMAN, MOUSE, cells, counts, saved, table
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ID_OF = {name: {symbol: gene for gene, symbol in tables.ensembl_to_symbol(name).items()} for name in tables.SPECIES}
 NCBI_OF = {symbol: number for number, symbol in tables.ncbi_to_symbol("human").items()}
 TRANSCRIPT_OF = {symbol: number for number, symbol in tables.transcript_to_symbol("human").items()}

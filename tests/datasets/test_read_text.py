@@ -73,6 +73,7 @@ def test_quoted_names_and_windows_lines(tmp_path):
     assert dataset.genes == MOUSE
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
     genes = sorted(human_symbols())[:20_000]
@@ -88,6 +89,7 @@ def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
     np.testing.assert_array_equal(read(written(frame.to_csv(), tmp_path)).matrix.toarray(), frame.to_numpy())
 
 
+@pytest.mark.usefixtures("in_this_process")
 @PLENTY
 @given(
     data=st.data(),

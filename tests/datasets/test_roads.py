@@ -58,6 +58,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("GRN_HOME", str(tmp_path / "home"))
 
 
+@pytest.mark.usefixtures("in_this_process")
 @FEW
 @given(seed=st.integers(0, 10_000), logged=st.booleans())
 def test_every_road_has_the_same_numbers(tmp_path, seed, logged):
@@ -69,6 +70,7 @@ def test_every_road_has_the_same_numbers(tmp_path, seed, logged):
         np.testing.assert_allclose([found[gene] for gene in panel.genes], panel.mean, rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.usefixtures("in_this_process")
 @FEW
 @given(seed=st.integers(0, 10_000), logged=st.booleans())
 def test_order_format_and_duplicates_change_nothing(tmp_path, seed, logged):
@@ -85,6 +87,7 @@ def test_order_format_and_duplicates_change_nothing(tmp_path, seed, logged):
         np.testing.assert_allclose(other.mean, one.mean, rtol=1e-5)
 
 
+@pytest.mark.usefixtures("in_this_process")
 @FEW
 @given(seed=st.integers(0, 10_000))
 def test_ids_and_symbols_of_one_file_are_one_panel(tmp_path, seed):

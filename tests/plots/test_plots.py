@@ -5,12 +5,13 @@ from html import unescape
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grn_core import plots
 from grn_core.networks import read_cells, read_edge
 from grn_core.plots import style
+from grn_core.plots.activity import MOST_GREY, MOST_SURE
 from tests.networks.toy import scored_edges, toy_edges
 
 GRID = np.linspace(-2, 4, 8)
@@ -149,6 +150,25 @@ def test_a_wrapped_name_keeps_its_words_and_stays_narrow(text, letters):
     lines = style.wrapped(text, letters=letters).split("<br>")
     assert [len(unescape(line)) <= letters for line in lines] == [True] * len(lines)
     assert "".join(unescape("".join(lines)).split()) == "".join(text.split())
+
+
+@given(seed=st.integers(0, 9), n=st.sampled_from([0, 1, 60, 3000]), sure=st.sampled_from([0.0, 0.3, 1.0]))
+@settings(max_examples=15, deadline=None)
+def test_a_volcano_draws_no_more_points_than_a_browser_takes_and_the_surest_of_each_kind(seed, n, sure):
+    rng = np.random.default_rng(seed)
+    q = np.where(rng.random(n) < sure, rng.uniform(0.001, 0.04, n), rng.uniform(0.06, 1, n))
+    table = pd.DataFrame(
+        {"source": "A", "target": [f"T{i}" for i in range(n)], "difference": rng.normal(size=n), "q": q}
+    )
+    table = table.assign(stronger=np.where(table["difference"] > 0, "A", "B"))
+    figure = plots.edge_volcano(table, a="A", b="B")
+    drawn = {float(q) for trace in figure.data for q in np.asarray(trace.customdata)[:, 1]}
+    for kind, most in ((q[q < 0.05], MOST_SURE), (q[q >= 0.05], MOST_GREY)):
+        here = drawn.intersection(kind)
+        assert len(here) <= most
+        assert here >= set(np.sort(kind)[: most // 2])
+        assert len(here) >= min(len(kind), most // 2)
+        assert len(here) == len(kind) or len(kind) > most
 
 
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 60))

@@ -23,6 +23,7 @@ from grn_core.runs.kinds.what_if import GENES, MEASURED
 from grn_core.runs.names import name_of
 from grn_core.settings import settings
 from tests.models.published import FIXTURES
+from tests.pages.fabricated_run import fabricate_run
 
 NAMES = ("SPI1", "GATA1", "CEBPA", "LYZ", "CD14", "NKG7", "TYROBP", "CTSS")
 ASKED = {"dataset_ref": GENES_ONLY, "genes": NAMES}
@@ -177,3 +178,15 @@ def test_a_bundled_measurement_is_taken_by_its_name_in_a_run_and_in_python(tmp_p
     assert found["rank"].is_monotonic_increasing
     other = grn.what_if(grn.demo("pbmc68k").panel(n_variable=40, tfs=("SPI1", "IRF8")), ["SPI1"], measured=one.name)
     assert "is of ATF3, not of SPI1" in other.attrs["not_compared"]
+
+
+def test_a_network_without_repression_is_refused_before_a_model_is_asked(tmp_path, monkeypatch):
+    def loaded(*_, **__):
+        pytest.fail("the model was loaded")
+
+    monkeypatch.setattr("grn_core.models.load.resident_model", loaded)
+    run = fabricate_run(signs="none")
+    with pytest.raises(RequestError, match="names no repression"):
+        job_kind("what-if").run(WhatIfRequest(**ASKED, changed=("SPI1",), propagate=run), tmp_path, silent)
+    with pytest.raises(RequestError, match="names no repression"):
+        grn.what_if(grn.demo("pbmc68k"), ["SPI1"], propagate=RunStore().edges(run))

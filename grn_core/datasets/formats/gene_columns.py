@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from grn_core import in_words
 from grn_core.datasets.formats.genomes import genomes_of
 from grn_core.datasets.questions import about_names
 from grn_core.datasets.read_as import ReadAs
@@ -92,7 +93,7 @@ def check_column(read_as: ReadAs, columns: tuple[str, ...]) -> None:
     if read_as.name_column in (None, VAR_NAMES, *columns):
         return
     message = f"no column {read_as.name_column!r} names genes"
-    needed = f"one of {', '.join((VAR_NAMES, *columns))}"
+    needed = f"one of {in_words.names((VAR_NAMES, *columns))}"
     raise DataError(message, needed=needed, todo="name one of these, or leave it out")
 
 

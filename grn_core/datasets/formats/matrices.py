@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core import in_words
 from grn_core.datasets.checks import check_indices
 from grn_core.datasets.features import TYPE_COLUMNS, LeftOut, reasons, sifted, types_of
 from grn_core.datasets.formats.gene_columns import described, named_genes
@@ -21,7 +22,6 @@ from grn_core.datasets.read_as import ReadAs
 from grn_core.datasets.reading import MatrixOffer, Question
 from grn_core.datasets.told import Hint, hint_of, kind_of_values
 from grn_core.errors import DataError
-from grn_core.in_words import none_of
 
 if TYPE_CHECKING:
     import anndata
@@ -170,7 +170,9 @@ def _order(found: Mapping[str, object], holds: Mapping[str, tuple[int, int]], re
     if read_as.matrix is not None:
         if read_as.matrix not in found:
             message = f"the file has no matrix {read_as.matrix}"
-            raise DataError(message, needed=f"one of {', '.join(found)}", todo="name one of these, or leave it out")
+            raise DataError(
+                message, needed=f"one of {in_words.names(found)}", todo="name one of these, or leave it out"
+            )
         return [read_as.matrix]
     most = max(genes for _, genes in holds.values())
     usual = [name for name in found if not NO_EXPRESSION.search(name.removeprefix("layers/"))]
@@ -206,7 +208,7 @@ def _genes_alone(values: object, var: pd.DataFrame) -> tuple[sparse.csr_matrix, 
     kept, left_out = _genes_among(var)
     if not kept.any():
         kinds = ", ".join(dict.fromkeys(one.reason for one in left_out))
-        message = f"{none_of(len(var), 'feature')} is a gene: they are {kinds}"
+        message = f"{in_words.none_of(len(var), 'feature')} is a gene: they are {kinds}"
         raise DataError(message, needed="features of the type Gene Expression", todo="supply the counts of genes")
     return (by_rows(matrix, lambda rows: rows[:, kept]), var[kept], left_out) if left_out else (matrix, var, ())
 

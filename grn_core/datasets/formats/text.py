@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core import in_words
 from grn_core.datasets.checks import assemble, check_size, damaged_as_data_error
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import (
@@ -39,7 +40,6 @@ from grn_core.datasets.told import kind_of_values
 from grn_core.datasets.totals import SUM, sums_of_others
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
-from grn_core.in_words import none_of
 
 ZIP = b"PK\x03\x04"
 LATIN = "cp1252"
@@ -120,7 +120,7 @@ def from_table(
     kept, more_out = sifted(match.names, [one or word for one, word in zip(reasons(genes), unlike, strict=True)])
     if not kept.any():
         kinds = ", ".join(dict.fromkeys(one.reason for one in more_out))
-        message = f"{none_of(len(genes), 'name')} in the table is of a gene, e.g. {examples(genes)}: {kinds}"
+        message = f"{in_words.none_of(len(genes), 'name')} in the table is of a gene, e.g. {examples(genes)}: {kinds}"
         raise DataError(message, needed="measured genes", todo="supply the table of expression")
     if more_out:
         for one, column in zip(more_out, np.flatnonzero(~kept), strict=True):
@@ -178,7 +178,7 @@ def _named_rows(table: Table, read_as: ReadAs) -> tuple[Table, str, list[str], t
     """Take the names of the rows from a column of text: the user's, or one that names more genes than the first."""
     if read_as.name_column not in (None, FIRST_COLUMN, *table.text):
         message = f"no column of text is called {read_as.name_column!r}"
-        needed = f"one of {', '.join((FIRST_COLUMN, *table.text))}"
+        needed = f"one of {in_words.names((FIRST_COLUMN, *table.text))}"
         raise DataError(message, needed=needed, todo="name one of these, or leave it out")
     if not table.text or read_as.name_column == FIRST_COLUMN:
         return table, "", [], ()

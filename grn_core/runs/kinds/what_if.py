@@ -171,11 +171,14 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     from grn_core.experiments.draws import group_means
     from grn_core.experiments.named import beside_named, read_named
     from grn_core.experiments.others import of_others
-    from grn_core.experiments.propagation import ASSUMES, with_propagation
+    from grn_core.experiments.propagation import ASSUMES, signed_edges, with_propagation
     from grn_core.models.load import resident_model
     from grn_core.settings import settings
 
     changes = read_named(request.measured) if request.measured else None
+    network = network_edges(request.propagate) if request.propagate else None
+    if network is not None:
+        signed_edges(network)  # one that cannot be propagated along shows before anything is computed
     progress("read", 1, 1)
     progress("load", 0, 1)
     model, notes = resident_model(request.model, device=settings().device), list(panel.notes)
@@ -204,8 +207,8 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     notes += told.pop("notes")
     told |= {"genes": len(table), "n_cells": 0 if means is None else means.n_cells}
     table.attrs = {}
-    if request.propagate:
-        table = with_propagation(table, network_edges(request.propagate))
+    if network is not None:
+        table = with_propagation(table, network)
         table.attrs = {}
         told["propagated"] = ASSUMES
     beside: dict[str, Any] = {}

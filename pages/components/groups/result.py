@@ -171,7 +171,7 @@ def _picture(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
     figure = _volcano(str(RunStore().root), run_id, table, directed=directed)
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
     crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
-    st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Grey points: some of many.")
+    st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Of many points some are drawn.")
 
 
 def _table(table: pd.DataFrame, run_id: str) -> None:
