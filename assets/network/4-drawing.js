@@ -260,6 +260,16 @@ function setUp(parentElement) {
   return state;
 }
 
+/** Resolves when the stage is on the screen, or soon will be: what is further down a page costs nothing before. */
+function inSight(state) {
+  state.sight ??= new Promise((resolve) => {
+    state.watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) resolve(); },
+      { rootMargin: "300px", scrollMargin: "300px" });
+    state.watch.observe(state.stage);
+  }).then(() => state.watch.disconnect());
+  return state.sight;
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   if (!instances.has(parentElement)) instances.set(parentElement, setUp(parentElement));
@@ -270,12 +280,13 @@ export default function (component) {
   for (const sign of ["activation", "repression", "unsigned"]) state.root.style.setProperty(`--${sign}`, data.colours[sign]);
   drawLegend(state.root, data);
   state.latest = data;
-  library().then((vis) => { if (state.latest === data) draw(state, vis, data); }).catch((error) => {
+  Promise.all([library(), data.waits ? inSight(state) : null]).then(([vis]) => { if (state.latest === data) draw(state, vis, data); }).catch((error) => {
     state.told.textContent = error.message;
     throw error;
   });
   return () => {
     state.observer.disconnect();
+    state.watch?.disconnect();
     clearTimeout(state.keeping);
     clearTimeout(state.choosing);
     state.net?.destroy();

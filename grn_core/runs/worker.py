@@ -81,8 +81,8 @@ def _work(store: RunStore, run_id: str) -> int:
         except Cancelled:
             with store.gate(run_id):
                 if store.cancel_asked(run_id):  # else the user has changed his mind: go on from the finished parts
-                    own.end("cancelled", message="cancelled")
                     logger.info("run %s is cancelled", run_id)
+                    own.end("cancelled", message="cancelled")
                     return 0
 
 
@@ -143,8 +143,8 @@ def _compute(own: OwnStatus, request: Request) -> int:
         described = describe_error(error, log=str(folder / "log.txt"))
         own.end("failed", message=described["found"], error=described)
         return 1
+    logger.info("run %s is done", run_id)  # who hears of the end finds it in the log
     own.end("done", message="done", fraction=1.0, wall_s=wall_s, peak_bytes=peak)
-    logger.info("run %s is done", run_id)
     return 0
 
 

@@ -54,5 +54,15 @@ def test_two_groups_of_the_demo_are_compared(page, server, watch):
     page.get_by_role("button", name="Compare the groups").click()
     page.get_by_role("heading", name="Both networks").wait_for(timeout=INFERENCE_MS)
     page.get_by_text(re.compile("edges differ|No edge (is|can be) sure to differ")).first.wait_for()
-    page.locator(".grn-network .stage[data-drawn]").nth(1).wait_for()
+    stages = page.locator(".grn-network .stage")
+    expect(stages).to_have_count(2, timeout=INFERENCE_MS)
+    expect(stages.last).not_to_have_attribute("data-drawn", re.compile("."))  # far down: it waits until it is seen
+    for number in (0, 1):
+        stage = stages.nth(number)
+        stage.scroll_into_view_if_needed()
+        expect(stage).to_have_attribute("data-drawn", re.compile("."), timeout=INFERENCE_MS)
+    loaded = page.evaluate("performance.getEntries().map((one) => one.name)")
+    page.get_by_role("button", name="The same as a command").click()
+    page.locator("code", has_text="grn_core groups").wait_for()
+    assert not [one for one in loaded if "SyntaxHighlighter" in one], "it comes with the first command that is opened"
     watch.check()

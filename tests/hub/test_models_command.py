@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 
 import pytest
 
@@ -17,13 +18,16 @@ FILES = ("args.json", "vocab.json", "best_model.pt")
 
 
 @pytest.fixture
-def call(capsys, runs_here):
-    """Run one command, and what it asks for, in this process; return exit code, stdout and stderr."""
+def call(capsys):
+    """Run one command in this process; return exit code, stdout and stderr."""
 
     def run(*arguments) -> tuple[int, str, str]:
         return (cli.main(["models", *map(str, arguments)]), *capsys.readouterr())
 
-    return run
+    yield run
+    for info in RunStore().list_runs():
+        if info.status.active and info.status.pid:
+            os.kill(info.status.pid, signal.SIGKILL)
 
 
 def facts_of(out: str) -> dict[str, str]:

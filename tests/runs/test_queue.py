@@ -157,11 +157,15 @@ def test_a_worker_that_was_killed_while_it_waited_lets_the_next_one_begin(grn_ho
         assert store.written_status(run_id).stage == "waiting"
         assert is_held(store.path(run_id) / "lock")
 
+    def is_gone() -> None:
+        assert not is_held(store.path(run_id) / "lock")
+
     with hold(store.device_lock, wait_s=5) as busy:
         assert busy
         manager.submit(request)
         for _ in range(2):
             eventually(waits)
             os.kill(store.status(run_id).pid, signal.SIGKILL)
+            eventually(is_gone)
             manager.resume(run_id)
     assert manager.wait(run_id, timeout_s=60).state == "done"

@@ -112,10 +112,14 @@ def test_what_no_worker_could_compute_is_refused(options):
         WhatIfRequest(**ASKED, **options)
 
 
-def test_what_model_and_readout_cannot_be_asked_is_refused_before_there_is_a_run():
+@pytest.mark.geneformer
+def test_what_model_cannot_be_asked_is_refused_before_there_is_a_run():
     ranks = str(FIXTURES / "geneformer_v2" / "Geneformer-V2-104M")
     with pytest.raises(GrnError, match="cannot be asked what if"):
         WhatIfRequest(**ASKED, changed=("SPI1",), model=ranks).check()
+
+
+def test_what_readout_cannot_be_asked_is_refused_before_there_is_a_run():
     cells = {"dataset_ref": "pbmc68k", "dataset_sha": "d"}
     with pytest.raises(RequestError, match="hides the other genes"):
         WhatIfRequest(**cells, changed=("SPI1",), background="context", readout="masked").check()

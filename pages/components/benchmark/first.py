@@ -68,7 +68,7 @@ def in_a_minute() -> str:
         config=CONFIG,
     )
     st.caption("AUPRC: 1 is perfect. Whiskers: standard deviation over the seeds; a control within them is as good.")
-    beside = [str(one["reference"]) for one in known[name].card["training"] if one.get("beside")]
+    beside = [str(one["reference"]) for one in known[name].card.get("training", ()) if one.get("beside")]
     if beside:
         known_beside = plain("; ".join(beside))
         st.caption(f"The details are of what it learnt from; what it knows beside, {known_beside}, is not in them.")

@@ -147,7 +147,7 @@ def about(manifest: dict[str, Any]) -> None:
             "TFs, calibration and stricter splits."
         )
         return
-    with st.expander("How this was measured", icon=":material/receipt_long:"):
+    with st.popover("How this was measured", icon=":material/receipt_long:"):
         for run in manifest["runs"]:
             st.code(run["command"], language="bash", wrap_lines=True)
             st.caption(_of_run(run))

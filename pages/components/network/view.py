@@ -74,6 +74,7 @@ def drawn(
         "version": version,
         "layout": layout,
         "fills": fills,
+        "waits": True,  # until it is in sight; a file that is printed unseen does not
         "colours": colours,
         "legend": networks.legend(graph, painting),
         "description": f"{networks.description(graph)} The tables on this page say the same.",

@@ -89,7 +89,7 @@ def run_summary(run_id: str) -> None:
 def run_record(run_id: str) -> None:
     """Show the record of a run, and the command that computes the same."""
     run = view(run_id)
-    with st.expander("Record of this run, and the same as a command", icon=":material/receipt_long:"):
+    with st.popover("Record of this run, and the same as a command", icon=":material/receipt_long:"):
         st.caption("The command computes the same run (same inputs, same run id), e.g. on a cluster.")
         st.code(command_line(run.request), language="bash", wrap_lines=True)
         st.json(run.record, expanded=1)
