@@ -15,7 +15,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from grn_core.assets import asset
 from grn_core.settings import settings
-from pages.components.shared.collector import spare_modules
+from pages.components.shared.collector import collect
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import note_history
 from pages.components.shared.top import from_the_top
@@ -139,7 +139,7 @@ def dashboard() -> None:
             from_the_top(page.url_path)
             page.run()
             worker_ready(page.url_path)
-    spare_modules()
+    collect()
 
 
 if __name__ == "__main__":

@@ -42,12 +42,16 @@ def home_of(installation: Path, issuer: str, subject: str) -> Path:
     issuer, subject
         Who vouches for the user, and what the user is called there; only both together name one person.
     """
-    told = json.dumps([issuer, subject]).encode()
-    name = hmac.new(_secret(installation / USERS / SECRET), told, hashlib.sha256).hexdigest()
-    home = installation / USERS / name[:32]
+    home = _home_of(installation / USERS, issuer, subject)
     if not home.is_dir():
         make_home(home)
     return home
+
+
+@lru_cache(maxsize=1024)
+def _home_of(users: Path, issuer: str, subject: str) -> Path:
+    told = json.dumps([issuer, subject]).encode()
+    return users / hmac.new(_secret(users / SECRET), told, hashlib.sha256).hexdigest()[:32]
 
 
 def make_home(home: Path) -> None:

@@ -38,3 +38,8 @@ def names(given: Iterable[object]) -> str:
 def none_of(count: int, one: str, many: str = "") -> str:
     """Say that there is none: ``none of the 3 genes``, and of a single one ``no gene``; both are singular."""
     return f"none of the {count:,} {many or f'{one}s'}" if count > 1 else f"no {one}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Say how many there are: ``1 line names``, ``1,200 lines name``; `many` is `one` and an s unless it is given."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

@@ -137,6 +137,11 @@ def _from_environment(values: tuple[tuple[str, str], ...]) -> Settings:
     return now if "models" in given else replace(now, models=now.installation / "models")
 
 
+@lru_cache(maxsize=256)
+def _in_home(values: tuple[tuple[str, str], ...], home: Path) -> Settings:
+    return replace(_from_environment(values), home=home)
+
+
 MEANINGS = {
     "home": "folder of uploads, runs and caches",
     "models": "folder of downloaded models and of the list of named ones",
@@ -172,6 +177,10 @@ def variable(name: str) -> str:
     return f"GRN_{name.upper()}"
 
 
+VARIABLES = tuple((one.name, variable(one.name)) for one in fields(Settings))
+"""Each setting and the variable that sets it: they are looked at hundreds of times for a page."""
+
+
 def _refuse(name: str, text: str, needed: str) -> NoReturn:
     message = f"{variable(name)} is {text!r}"
     raise RequestError(message, needed=needed, todo="correct or unset the variable")
@@ -182,12 +191,11 @@ def settings() -> Settings:
 
     The home is that of whoever asks, see `homes_from`.
     """
-    found = ((one.name, os.environ.get(variable(one.name))) for one in fields(Settings))
-    now = _from_environment(tuple((name, text) for name, text in found if text))
-    whose = _CHOSEN.get()
+    given = tuple((name, text) for name, one in VARIABLES if (text := os.environ.get(one)))
+    now, whose = _from_environment(given), _CHOSEN.get()
     if whose is None and _whose is not None:
         whose = _whose(now.installation)
-    return now if whose is None else replace(now, home=whose)
+    return now if whose is None else _in_home(given, whose)
 
 
 _CHOSEN: ContextVar[Path | None] = ContextVar("home", default=None)

@@ -69,17 +69,14 @@ CUTS = {
 class Shipped(Training):
     """The training of a translator, whose own networks are those that ship."""
 
-    def __init__(self, translator: Translator, references: Path, bench: Bench) -> None:
-        known, card = training_of_card(translator.card, folder=references), translator.card
-        super().__init__(
-            known.references,
-            bench,
-            n_seeds=len(card["seeds"]),
-            readout=card["readout"],
-            beside=known.beside,
-            withheld=known.withheld,
-        )
-        self.translator = translator
+    translator: Translator
+
+    @classmethod
+    def of(cls, translator: Translator, references: Path, bench: Bench) -> Shipped:
+        """Return that of a translator whose reference networks lie in a folder."""
+        training = cls.of_card(translator.card, training_of_card(translator.card, folder=references), bench)
+        training.translator = translator
+        return training
 
     def trained(self, variant: str, extractors: str) -> tuple[Network, Tensor]:
         """What ships, of which no pair is held back any more; controls as ever."""
@@ -137,7 +134,7 @@ def main() -> None:
     given = parser.parse_args()
     place, name = asset("translator_scores.json"), given.translator
     bench = Bench(model_handle("compact"), model_handle("compact", weights="random"))
-    training = Shipped(load_translator(name), given.references, bench)
+    training = Shipped.of(load_translator(name), given.references, bench)
     sha = translator_sha(name)
     for cut in given.cut or CUTS:
         found = list(rows_of(cut, training, given.references, given.corpus, trained=not given.untrained))

@@ -156,13 +156,13 @@ def bound(path: Path) -> Targets:
 
 
 def changed(path: Path, *, species: str, kind: str = "") -> Targets:
-    """Genes that changed with TFs: two columns without names of one kind of cells, or ``tf, target, cell_type``."""
-    named = None if kind else "infer"
-    table = pd.read_csv(path, sep="\t", header=named, dtype=str, keep_default_na=False)
-    if kind:
-        table = pd.DataFrame({"tf": table[0], "gene": table[1], "kind": kind})
+    """Genes that changed with TFs: columns ``tf, target, cell_type``, or two without names of one kind of cells."""
+    table = pd.read_csv(path, sep="\t", header=None, dtype=str, keep_default_na=False)
+    if table.iat[0, 0] == "tf":
+        table = table.iloc[1:].set_axis(table.iloc[0].tolist(), axis=1)
     else:
-        table = table.rename(columns={"target": "gene"}).assign(kind=table["cell_type"].map(kind_of))
+        table = table.iloc[:, :2].set_axis(["tf", "target"], axis=1)
+    table = table.assign(kind=kind or table["cell_type"].map(kind_of)).rename(columns={"target": "gene"})
     return in_human(table.loc[table["kind"] != "", ["tf", "kind", "gene"]], species=species)
 
 

@@ -12,7 +12,7 @@ from grn_core.benchmark.features.expression import Cells
 from grn_core.benchmark.references.reference import Reference
 from scripts.measure_contexts import SEEDS, drawn
 from scripts.measure_own_cells import Asked
-from scripts.tissues import ALSO, EXPERIMENT, FEWEST, KINDS, auroc_of, bound, contrasts, kind_of, summary
+from scripts.tissues import ALSO, EXPERIMENT, FEWEST, KINDS, auroc_of, bound, changed, contrasts, kind_of, summary
 
 PANEL = tuple(f"G{number:02d}" for number in range(2 * FEWEST))
 TRUTH = {"TF": {"A": frozenset(PANEL[:FEWEST]), "B": frozenset(PANEL[FEWEST:])}}
@@ -87,3 +87,12 @@ def test_no_pair_that_is_withheld_is_trained_on(withheld):
 def one_edges(pairs):
     """Edges of a draw."""
     return zip(pairs.source[pairs.label > 0], pairs.target[pairs.label > 0], strict=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["SPI1\tCD14\n", "tf\ttarget\nSPI1\tCD14\n", "tf\tcell_type\ttarget\nSPI1\tother\tCD14\n"]
+)
+def test_columns_are_read_by_their_names_where_they_have_any(tmp_path, text):
+    path = tmp_path / "changed.tsv"
+    path.write_text(text, encoding="utf-8")
+    assert changed(path, species="human", kind="HEART") == {"SPI1": {"HEART": frozenset({"CD14"})}}

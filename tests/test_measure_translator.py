@@ -35,7 +35,7 @@ def shipped(monkeypatch, tmp_path):
     one, test, beside = (read_reference(f"beeline:{folder}:{name}") for name in ("hONE:NET", "hTWO:NET", "hTWO:OTHER"))
     options = replace(OPTIONS, extractors=("vvp", "gdt", "source", "target"))
     translator = train_and_measure(options, [one], [test], beside=[beside], without=[test], home=tmp_path / "home")
-    return Shipped(translator, folder, Bench(made["pretrained"], made["random"], home=tmp_path / "home")), folder
+    return Shipped.of(translator, folder, Bench(made["pretrained"], made["random"], home=tmp_path / "home")), folder
 
 
 def test_what_ships_is_found_as_its_card_says(shipped, tmp_path):

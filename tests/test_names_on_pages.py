@@ -49,7 +49,6 @@ OUR_WORDS = {
     ("pages.components.compare.views", "a[0]"),
     ("pages.components.compare.views", "b[0]"),
     ("pages.components.compare.views", "left"),
-    ("pages.components.compare.views", "row['shared']"),
     ("pages.components.compare.views", "run_id[:6]"),
     ("pages.components.data.cell_groups", "name.upper()"),
     ("pages.components.data.dataset_picker", "name"),

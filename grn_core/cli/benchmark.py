@@ -68,7 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--cells", type=Path, metavar="FILE", help="suite own: measured cells, .h5ad or table: adds co-expression")
     table = (
         "suite perturbation: a row a gene that changed, columns tf and target, and if known perturbation_class (LOF, "
-        "GOF) and regulation (1, -1); may be repeated"
+        "GOF) and regulation (1, -1); or differential expression with log fold change and adjusted p, of which those "
+        "below 0.05 count; may be repeated"
     )
     option("--table", action="append", default=[], metavar="TITLE=FILE", help=table)
     option("--translator", default="", help=f"suite perturbation: name or folder (default {TRANSLATOR})")

@@ -12,6 +12,7 @@ from grn_core.datasets.catalog import asks_of
 from grn_core.datasets.questions import TRUST
 from grn_core.datasets.reading import OPTIONS
 from grn_core.errors import DataError, GrnError
+from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -167,7 +168,8 @@ def remove(arguments: argparse.Namespace) -> None:
 
     runs = hanging_on(arguments.ref)
     if runs and not arguments.with_runs:
-        message = f"{len(runs)} runs were asked of {arguments.ref}: {', '.join(info.run_id for info in runs)}"
+        hanging = counted(len(runs), "run was", "runs were")
+        message = f"{hanging} asked of {arguments.ref}: {', '.join(info.run_id for info in runs)}"
         raise DataError(message, needed="your word that they go too", todo="say --with-runs")
     remove_upload(arguments.ref)
-    note(f"{arguments.ref} is deleted, and {len(runs)} runs of it")
+    note(f"{arguments.ref} is deleted, and {counted(len(runs), 'run')} of it")

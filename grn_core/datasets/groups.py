@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from grn_core.datasets.annotations import SELECTED, column_title
 from grn_core.errors import DataError
 from grn_core.files import read_json, write_json
+from grn_core.in_words import counted
 from grn_core.settings import settings
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Groups:
                 raise DataError(message, needed=f"at least {MIN_CELLS}", todo="widen the group")
             found.append(cells)
         if both := int((found[0] & found[1]).sum()):
-            message = f"{both:,} cells are in both groups"
+            message = f"{counted(both, 'cell is', 'cells are')} in both groups"
             raise DataError(message, needed="two groups without a cell in common", todo="change one of them")
         return found[0], found[1]
 

@@ -17,6 +17,7 @@ from grn_core.errors import GrnError
 from grn_core.genes import default_tf_list, human_tfs_of
 from grn_core.genes.copies import original_of
 from grn_core.genes.foreign import what_they_are
+from grn_core.in_words import counted
 from grn_core.spreadsheets import text_of
 
 GOOD, USABLE, NOT_USABLE = "good", "usable", "not usable"
@@ -200,5 +201,5 @@ def _verdict(dataset: Dataset, *, n_model: int, n_tfs: int, model: str) -> tuple
     if n_tfs < FEW_TFS and dataset.truth is None:
         why.append(f"Only {n_tfs} of the genes {'is a TF' if n_tfs == 1 else 'are TFs'}.")
     if dataset.n_cells < FEW_CELLS:
-        why.append(f"{dataset.n_cells} cells are few: which genes vary is uncertain.")
+        why.append(f"{counted(dataset.n_cells, 'cell is', 'cells are')} few: which genes vary is uncertain.")
     return (USABLE if why else GOOD), tuple(why)

@@ -19,6 +19,7 @@ from grn_core.differential.of_cells import scores_of_cells, told_of_cells
 from grn_core.differential.pairs import Pairs
 from grn_core.errors import DataError
 from grn_core.executors import HERE, Executor
+from grn_core.in_words import counted
 from grn_core.networks.signs import score_signs
 from grn_core.progress import Progress, silent
 
@@ -85,7 +86,7 @@ def networks_of_groups(
     counts = np.bincount(codes[codes != NO_LABEL], minlength=len(labels))
     large = [number for number in range(len(labels)) if counts[number] >= MIN_CELLS]
     if not 2 <= len(large) <= MOST_GROUPS:
-        message = f"{len(large):,} groups of {by!r} have {MIN_CELLS} cells or more"
+        message = f"{counted(len(large), f'group of {by!r} has', f'groups of {by!r} have')} {MIN_CELLS} cells or more"
         raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
     pairs = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources))
     values = expression(dataset, panel, np.isin(codes, large))

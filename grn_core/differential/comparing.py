@@ -42,9 +42,10 @@ class Differential:
     ----------
     table
         Tested edges, the surest first: `COLUMNS`, then ``source_symbol``, ``target_symbol``. ``difference`` is A minus
-        B, ``stronger`` the group in which the edge is (by the size of the score, where that is its strength); ``p`` and
-        ``q`` as of `grn_core.differential.testing`; the ranks are among all pairs of that group. The uncertainties are
-        those of the scores: what labels put at random make of the difference, shared out by the samples of each group.
+        B, ``stronger`` the group in which the edge is (by the size of the score, where that is its strength; empty
+        where it is as strong in both); ``p`` and ``q`` as of `grn_core.differential.testing`; the ranks
+        are among all pairs of that group. The uncertainties are those of the scores: what labels put at random make of
+        the difference, shared out by the samples of each group.
     a, b
         The whole networks, see `grn_core.networks.edge_table`.
     facts
@@ -191,8 +192,9 @@ def sure_edges(table: pd.DataFrame, *, most_q: float = SURE) -> dict[str, int]:
     signs = [
         np.sign(own[f"score_{x}"]) * (own[f"score_{x}"].abs() > doubt) for x, doubt in zip("ab", doubts, strict=True)
     ]
-    strong, turned = own["stronger"] == "A", signs[0] * signs[1] < 0
-    counts = {"sure": len(own), "stronger_a": strong.sum(), "stronger_b": (~strong).sum(), "turned": turned.sum()}
+    strong, turned = own["stronger"], signs[0] * signs[1] < 0
+    counts = {"sure": len(own), "stronger_a": (strong == "A").sum(), "stronger_b": (strong == "B").sum()}
+    counts["turned"] = turned.sum()
     return {name: int(count) for name, count in counts.items()}
 
 
@@ -284,7 +286,7 @@ def _table(
             "score_a": score[0][tested],
             "score_b": score[1][tested],
             "difference": observed,
-            "stronger": np.where(strength[0] > strength[1], "A", "B"),
+            "stronger": np.select([strength[0] > strength[1], strength[0] < strength[1]], ["A", "B"], ""),
             "p": p,
             "q": q,
             "uncertainty_a": doubt[0],

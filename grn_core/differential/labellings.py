@@ -56,11 +56,14 @@ class Labellings:
         Raises
         ------
         RequestError
-            Fewer than one labelling was asked for, or there is no other one.
+            Fewer than one labelling was asked for, the seed is below 0, or there is no other labelling.
         """
         if n < 1:
             message = f"{n} permutations were asked for"
             raise RequestError(message, needed="one or more", todo="ask for 100 or more")
+        if seed < 0:
+            message = f"the seed is {seed}"
+            raise RequestError(message, needed="0 or more", todo="change the seed")
         samples, of_a = len(true), int(true.sum())
         distinct = labellings(of_a, samples - of_a, paired=unit == PAIRS) - 1
         if distinct < 1:

@@ -9,14 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from grn_core.benchmark.perturbed.expressed import MOST_P
 from grn_core.benchmark.perturbed.measuring import rankings, sign_measures
 from grn_core.benchmark.perturbed.tables import FEWEST, Changes
 from grn_core.experiments.agreement import Agreement
 from grn_core.experiments.matching import FEWEST_GENES, check_tfs, left_out, named, too_few
 from grn_core.translator.precision import average_precision_of_steps, steps
 
-MOST_P, LARGEST = 0.05, 0.1
-"""Adjusted p below which a gene has responded; without p-values the share with the largest change."""
+LARGEST = 0.1
+"""Share of the genes with the largest change that have responded, where no p-values say it (`MOST_P`)."""
+MOST_LISTED = 0.5
+"""Share of the genes of a table of several TFs up to which those of one are a list of what responded; more, without
+p-values, are what was measured."""
 SHUFFLES = 200
 
 
@@ -62,7 +66,7 @@ def beside_measured(
     """
     rows = named(measured, species)
     check_tfs(rows, tfs)
-    own, often = _per_gene(rows, tfs)
+    own, rest = _per_gene(rows, tfs)
     reasons = left_out(rows, predicted["symbol"], tfs)
     table = predicted[["gene", "symbol", "change", "uncertainty"]].sort_values("symbol", kind="stable")
     table = table.merge(own, on="symbol", how="inner", validate="one_to_one")
@@ -71,6 +75,7 @@ def beside_measured(
         raise too_few(n_measured, of=len(predicted), reasons=reasons)
     p_called = measured.attrs.get("p") or "p"
     responded, rule = _responders(table, p_called)
+    often = None if rest is None else _how_often(rest, table["symbol"])
     table["responded"] = responded
     said, size = table["change"].to_numpy(), table["change"].abs().to_numpy()
     known = table["measured"].notna().to_numpy()
@@ -86,7 +91,7 @@ def beside_measured(
         rule=rule,
         columns=(*measured.attrs.get("columns", ()), *reasons, *_without_p(table, p_called)),
         **_of_others(table, others),
-        **_of_responders(table, size, shuffles, table["symbol"].map(often).fillna(0).to_numpy() if often else None),
+        **_of_responders(table, size, shuffles, often),
     )
     order = table["change"].abs().sort_values(ascending=False, kind="stable").index
     return found, table.loc[order].reset_index(drop=True)
@@ -140,8 +145,8 @@ def _of_responders(
     return found
 
 
-def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, dict[str, int] | None]:
-    """Return ``symbol``, ``measured`` and ``p`` of each gene, and to how many other TFs it responded, if any are named.
+def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return ``symbol``, ``measured`` and ``p`` of each gene, and the same by ``tf`` of others, if any are named.
 
     A gene with several rows has the mean of its changes, and the largest of its p-values. A TF by a name that is no
     gene's, such as a control, is another one; where any row names a TF, rows that name none are left out.
@@ -149,17 +154,32 @@ def _per_gene(rows: pd.DataFrame, tfs: Collection[str]) -> tuple[pd.DataFrame, d
     table = rows[rows["symbol"].notna()]
     of_tf = table["tf"] != ""
     ours = table["tf"].isin(tfs) if of_tf.any() else ~of_tf
-    found = table[ours].groupby("symbol").agg(measured=("change", "mean"), p=("p", "max"))
+    found = _by_gene(table[ours], "symbol")
     rest = table[of_tf & ~ours]
     if rest.empty:
         return found.reset_index(), None
     every = sorted(set(table["symbol"]))
-    return found.reindex(every).rename_axis("symbol").reset_index(), _how_often(rest)
+    return found.reindex(every).rename_axis("symbol").reset_index(), _by_gene(rest, ["tf", "symbol"])
 
 
-def _how_often(others: pd.DataFrame) -> dict[str, int]:
-    responded = others[others["p"].isna() | (others["p"] < MOST_P)]
-    return {str(gene): int(n) for gene, n in responded.groupby("symbol")["tf"].nunique().items()}
+def _by_gene(rows: pd.DataFrame, by: str | list[str]) -> pd.DataFrame:
+    return rows.groupby(by).agg(measured=("change", "mean"), p=("p", "max"))
+
+
+def _how_often(others: pd.DataFrame, symbols: pd.Series) -> np.ndarray:
+    """Return to how many other TFs each of some genes responded, int64 (genes,).
+
+    Where there are p-values they say it, and a gene without one has not responded; else the rule of the TF itself does.
+    """
+    if others["p"].notna().any():
+        low = others[others["p"] < MOST_P].groupby(level="symbol").size()
+        return symbols.map(low).fillna(0).to_numpy(dtype=np.int64)
+    times = np.zeros(len(symbols), dtype=np.int64)
+    for _, own in others.groupby(level="tf"):
+        told = own.droplevel("tf").reindex(symbols)
+        if told["measured"].notna().any():
+            times += _responders(told, "")[0]
+    return times
 
 
 def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
@@ -168,7 +188,7 @@ def _responders(table: pd.DataFrame, p_called: str) -> tuple[np.ndarray, str]:
     low = (table["p"] < MOST_P).to_numpy()
     if low.sum() >= FEWEST:
         return low, f"{p_called} below {MOST_P:g}"
-    if not known.all() and table["p"].isna().all():
+    if known.mean() <= MOST_LISTED and table["p"].isna().all():
         return known, "listed for this TF"
     size = table["measured"].abs().fillna(0)
     n = max(round(LARGEST * int(known.sum())), FEWEST)

@@ -12,6 +12,8 @@ import pandas as pd
 from grn_core.assets import asset
 from grn_core.benchmark.references.known import n_known
 from grn_core.errors import RequestError
+from grn_core.networks.edge_columns import check_numbers
+from grn_core.networks.edge_table import in_todays_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,13 +45,15 @@ def propose(edges: pd.DataFrame, *, n: int = N_TFS, best: int = BEST) -> pd.Data
     DataFrame
         The most telling TF first: ``place``; ``tf`` by its name in the data; ``symbol``; ``bits``, the entropy of the
         probabilities of its best targets that are no known edges, summed; ``expected``, how many of them would be
-        edges; ``probability`` and ``uncertainty``, their means; ``unknown``, how many they are; ``targets``, the best
-        five; ``reason``, a sentence. The order of the edges decides nothing.
+        edges; ``probability`` and ``uncertainty``, their means (NaN where none is known); ``unknown``, how many they
+        are; ``targets``, the best five; ``reason``, a sentence. The order of the edges decides nothing.
 
     Raises
     ------
     RequestError
         The edges have no probabilities.
+    DataError
+        A column is missing, a score is not finite, or a probability is not from 0 to 1.
 
     Notes
     -----
@@ -62,6 +66,9 @@ def propose(edges: pd.DataFrame, *, n: int = N_TFS, best: int = BEST) -> pd.Data
     if n < 1 or best < 1:
         message = f"{n} TFs by {best} targets were asked for"
         raise RequestError(message, needed="1 or more of each", todo="correct the numbers")
+    edges = in_todays_columns(edges if "score" in edges else edges.assign(score=edges["probability"]))
+    check_numbers(edges, called="this network")
+    edges = edges if "uncertainty" in edges else edges.assign(uncertainty=np.nan)
     table = edges.sort_values(["source", "probability", "target"], ascending=[True, False, True])
     table = table[table["source"] != table["target"]].groupby("source", sort=True).head(best)
     pairs = zip(table["source_symbol"], table["target_symbol"], strict=True)
@@ -92,7 +99,8 @@ def entropy(p: np.ndarray) -> np.ndarray:
 
 
 def _reason(row: Mapping[Any, Any]) -> str:
-    likely = f"{row['probability']:.2f} ± {row['uncertainty']:.2f}"
+    likely = f"{row['probability']:.2f}"
+    likely += f" ± {row['uncertainty']:.2f}" if np.isfinite(row["uncertainty"]) else ""
     return f"{row['unknown']:,} targets in no bundled reference, {likely} each: about {row['expected']:.1f} edges."
 
 

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.perturbed.columns import NEEDED, columns_of, shown
+from grn_core.benchmark.perturbed.numbers import chances_of, logarithms_of, numbers_of
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
-from grn_core.experiments.columns import NEEDED, columns_of, shown
 
 READER = "grn_core.experiments.tables"
 NAMES, ROWS = "names.json", "rows.npy"
-DECIMAL_COMMA = r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?"
-MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", ".")
+FEWEST_TOLD = 20
+"""Changes of which all are above 0, from which on they look like no logarithms."""
 
 
 def read_measured(path: Path) -> pd.DataFrame:
@@ -57,15 +58,12 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
         table = table.rename_axis("gene" if "gene" not in table else "id").reset_index()
     titles = [str(name) for name in table.columns]
     columns = columns_of(titles, file=path.name)
-    said, values = [columns.said(titles)], _numbers(table, columns.change, file=path.name)
+    said, values = [columns.said(titles)], numbers_of(table, columns.change, file=path.name)
     if columns.ratio:
-        values = _logarithms(values, titles[columns.change], file=path.name)
+        values = logarithms_of(values, titles[columns.change], file=path.name)
     chances = np.full(len(table), np.nan)
     if columns.p is not None:
-        chances = _numbers(table, columns.p, file=path.name)
-        if (outside := (chances < 0) | (chances > 1)).any():
-            message = f"the column {shown(titles[columns.p])} of {path.name} holds {chances[outside][0]:g}"
-            raise DataError(message, needed="p-values from 0 to 1", todo="correct it, or leave out the column")
+        chances = chances_of(table, columns.p, file=path.name)
     if not np.isfinite(values).any():
         message = f"no value of the column {shown(titles[columns.change])} of {path.name} is a number"
         raise DataError(message, needed=NEEDED, todo="write numbers")
@@ -74,6 +72,11 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
     if empty := int(np.isnan(values).sum()):
         rows_are = "row without a change is" if empty == 1 else "rows without a change are"
         said.append(f"{empty:,} {rows_are} left out.")
+    if not columns.ratio and len(own := values[np.isfinite(values)]) >= FEWEST_TOLD and own.min() > 0:
+        said.append(
+            f"Every change in the column {shown(titles[columns.change])} is above 0: if it holds fold changes and not "
+            "their logarithms, call it foldchange."
+        )
     genes = table.iloc[:, columns.gene].str.strip().to_numpy(dtype=str)
     tfs = np.full(len(table), "") if columns.tf is None else table.iloc[:, columns.tf].str.strip().to_numpy(dtype=str)
     names, place = np.unique(np.concatenate([genes, tfs]), return_inverse=True)
@@ -82,35 +85,6 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
     told = {"names": names.tolist(), "columns": said, "p": columns.p_called}
     (folder / NAMES).write_text(json.dumps(told), encoding="ascii")
     np.save(folder / ROWS, rows.astype(np.float64), allow_pickle=False)
-
-
-def _logarithms(values: np.ndarray, title: str, *, file: str) -> np.ndarray:
-    """Return the logarithms of fold changes, in doublings."""
-    if (values <= 0).any():
-        message = f"the column {shown(title)} of {file} is called a fold change and holds {values[values <= 0][0]:g}"
-        raise DataError(
-            message,
-            needed="positive fold changes, or log fold changes by that name",
-            todo="call the column log2FoldChange if it holds logarithms",
-        )
-    found: np.ndarray = np.log2(values)
-    return found
-
-
-def _numbers(table: pd.DataFrame, place: int, *, file: str) -> np.ndarray:
-    """Return the numbers of a column, NaN for empty cells; decimal commas are read where no cell has a point."""
-    column = table.iloc[:, place].str.strip()
-    column = column.mask(column.str.lower().isin(MISSING), "")
-    commas = column.str.fullmatch(DECIMAL_COMMA)
-    if commas.any() and not column.str.contains(".", regex=False).any():
-        column = column.mask(commas, column.str.replace(",", ".", regex=False))
-    found = pd.to_numeric(column, errors="coerce")
-    if (wrong := found.isna() & (column != "")).any():
-        title, cell = shown(str(table.columns[place])), shown(str(column[wrong].iloc[0]))
-        message = f"{int(wrong.sum()):,} cells of the column {title} of {file} hold no number, such as {cell}"
-        raise DataError(message, needed="a number, NA or nothing in each cell", todo="correct those cells")
-    numbers: np.ndarray = found.to_numpy(dtype=np.float64)
-    return numbers
 
 
 def _load(folder: Path) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from grn_core.genes.lookup import n_known, own_symbols, species_of, undecided
 from grn_core.genes.mending import mended
 from grn_core.genes.species import MIXED, genomes_of, other_species
 from grn_core.genes.tf_lists import default_tf_list, human_tfs_of
+from grn_core.in_words import counted
 
 
 def match_genes(
@@ -100,7 +101,8 @@ def match_genes(
             f"The {species} genes are used{' as asked' if given else ''}; say the species to have the {also} genes."
         )
     if n_others := len(foreign) - n_also:
-        notes.append(f"{n_others:,} names are also those of another genome in this file, whose genes are left out.")
+        told = counted(n_others, "name is also that", "names are also those")
+        notes.append(f"{told} of another genome in this file, whose genes are left out.")
     match = _finish(tuple(look), own, species, id_type)
     rivals = _rivals(names, match, genomes) if doubtful else ()
     return replace(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grn_core.genes import spelling
 from grn_core.genes.lookup import own_symbols
+from grn_core.in_words import counted
 
 
 def mended(
@@ -34,7 +35,7 @@ def mended(
                 look[place], own[place] = hits[0]
                 spelt.append(f"{name} is {hits[0][0]}")
     if spelt:
-        notes.append(f"Dots and underscores were read as hyphens in {len(spelt):,} names: {_some(spelt)}.")
+        notes.append(f"Dots and underscores were read as hyphens in {counted(len(spelt), 'name')}: {_some(spelt)}.")
     if dated:
         notes.append(f"Names that a spreadsheet had made dates of, read back ({len(dated):,}): {_some(dated)}.")
     if lost:

@@ -42,6 +42,7 @@ def device_name(wanted: str) -> str:
     return _ask(wanted)
 
 
+@lru_cache(maxsize=1)
 def is_cpu_build() -> bool:
     """Whether torch was built for the CPU alone, as its version says; reading that does not load it."""
     return metadata.version("torch").endswith("+cpu")

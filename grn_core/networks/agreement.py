@@ -10,6 +10,7 @@ import pandas as pd
 
 from grn_core.errors import RequestError
 from grn_core.networks.compare import overlap_at_k, rank_correlation, sign_agreement
+from grn_core.networks.in_common import in_common
 from grn_core.networks.matched import Matched, match_networks
 
 PERSISTENCE = 0.99
@@ -26,7 +27,7 @@ def rank_biased_overlap(matched: Matched, *, persistence: float = PERSISTENCE) -
     Parameters
     ----------
     matched
-        Compared networks; ties are broken by name.
+        Compared networks; ties are in random orders, see `grn_core.networks.in_common`.
     persistence
         Between 0 and 1: how likely a reader who goes down the list looks at the next edge too.
 
@@ -46,12 +47,9 @@ def rank_biased_overlap(matched: Matched, *, persistence: float = PERSISTENCE) -
     n = len(matched)
     depth = np.arange(1, min(n, DEEPEST) + 1)
     weight = (1 - persistence) * persistence ** (depth - 1)
-    place = np.empty_like(matched.order)
-    np.put_along_axis(place, matched.order, np.arange(n)[:, None], axis=0)
     rows = []
     for i, j in combinations(range(len(matched.names)), 2):
-        found_at = np.maximum(place[:, i], place[:, j])  # the depth from which a pair is in both lists
-        shared = np.cumsum(np.bincount(found_at, minlength=n)[: len(depth)])
+        shared = in_common(matched.places[i], matched.places[j], depth)
         rows.append((matched.names[i], matched.names[j], *(_weighed(share, weight, persistence) for share in
                      (shared / depth, depth / n))))  # fmt: skip
     return pd.DataFrame(rows, columns=["a", "b", "rbo", "by_chance"])
@@ -72,7 +70,8 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     pandas.DataFrame
         One row for every two networks: ``a``, ``b``; ``pairs``, how many all networks scored (n of all that follows);
         ``spearman``; ``rbo`` and ``rbo_by_chance``; ``same_sign`` (NaN without signs); for each k ``shared_K`` and
-        ``by_chance_K``, edges among the best k of both, and how many two random orders would share; ``words``.
+        ``by_chance_K``, edges among the best k of both (no whole number where a list is cut within a tie), and how many
+        two random orders would share; ``words``.
     """
     table = rank_biased_overlap(matched).rename(columns={"by_chance": "rbo_by_chance"})
     pairs = list(zip(table["a"], table["b"], strict=True))
@@ -84,10 +83,11 @@ def agreement(matched: Matched, *, ks: Sequence[int] = KS) -> pd.DataFrame:
     words: list[list[str]] = [[] for _ in pairs]
     for k, own in overlap.groupby("k", sort=True):
         shared = own.set_index(["a", "b"])["shared"].loc[pairs].to_numpy()
+        shared = shared.astype(np.int64) if np.array_equal(shared, shared.round()) else shared
         expected = float(own["expected"].iloc[0]) * int(str(k))
         table[f"shared_{k}"], table[f"by_chance_{k}"] = shared, expected
         for place, count in enumerate(shared):
-            words[place].append(in_words(int(count), k=int(str(k)), by_chance=expected))
+            words[place].append(in_words(float(count), k=int(str(k)), by_chance=expected))
     none = f"all scored {len(matched):,} pairs: too few for a list of the best {min(ks, default=0):,}"
     return table.assign(words=["; ".join(one) or none for one in words])
 
@@ -120,10 +120,15 @@ def compare(networks: Mapping[str, pd.DataFrame], *, ks: Sequence[int] = KS) -> 
     return agreement(match_networks(networks), ks=ks)
 
 
-def in_words(shared: int, *, k: int, by_chance: float) -> str:
-    """Say how many of the best k edges are in common, beside what chance would give."""
+def in_words(shared: float, *, k: int, by_chance: float) -> str:
+    """Say how many of the best k edges are in common, beside what chance would give.
+
+    A number that is not whole is a mean over orders of the ties that the list is cut within.
+    """
     chance = f"{by_chance:.0f}" if by_chance >= 10 else f"{by_chance:.1f}" if by_chance >= 0.1 else "less than 0.1"
-    return f"{shared:,} of the best {k:,} in common; by chance {chance}"
+    found = f"{shared:,.0f}" if shared == round(shared) else f"{shared:,.1f}"
+    ties = "" if shared == round(shared) else ", ties in random order"
+    return f"{found} of the best {k:,} in common{ties}; by chance {chance}"
 
 
 def _weighed(share: np.ndarray, weight: np.ndarray, persistence: float) -> float:

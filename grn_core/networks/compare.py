@@ -1,18 +1,20 @@
 """Compare scored networks: on the pairs that all of them scored, what is common and what differs.
 
 Every function works on one `grn_core.networks.matched.Matched`: row = one (source TF, target gene) pair, column = one
-network. Scores of different methods have different scales, so that only their order is compared. Ties among the best
-are broken by name.
+network. Scores of different methods have different scales, so that only their order is compared. What is in common is
+counted over random orders of ties (`grn_core.networks.in_common`); lists of edges break them by name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from grn_core.networks.edge_columns import percentile
+from grn_core.networks.in_common import Places, in_common
 from grn_core.networks.matched import Matched
 
 COMMON = "both"
@@ -48,19 +50,20 @@ def overlap_at_k(matched: Matched, *, ks: Sequence[int] = STEPS) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        ``k``, ``a``, ``b`` (networks), ``shared`` (edges), ``share`` (shared / k), ``expected`` (the share that two
-        random orders would give: k / pairs); only k that are not above the number of pairs.
+        ``k``, ``a``, ``b`` (networks), ``shared`` (edges; no whole number where a list is cut within a tie, see
+        `grn_core.networks.in_common`), ``share`` (shared / k), ``expected`` (the share that two random orders would
+        give: k / pairs); only k that are not above the number of pairs.
     """
-    n, rows = len(matched), []
-    for k in sorted({k for k in ks if 0 < k <= n}):
-        best = [np.zeros(n, dtype=bool) for _ in matched.names]
-        for place, chosen in enumerate(best):
-            chosen[matched.order[:k, place]] = True
-        for i, a in enumerate(matched.names):
-            for j in range(i + 1, len(matched.names)):
-                shared = int((best[i] & best[j]).sum())
-                rows.append((k, a, matched.names[j], shared, shared / k, k / n))
-    return pd.DataFrame(rows, columns=["k", "a", "b", "shared", "share", "expected"])
+    n, columns = len(matched), ["k", "a", "b", "shared", "share", "expected"]
+    lengths = np.array(sorted({k for k in ks if 0 < k <= n}), dtype=np.int64)
+    pairs = list(combinations(range(len(matched.names)), 2))
+    shared = [in_common(matched.places[i], matched.places[j], lengths) for i, j in pairs]
+    rows = [
+        (k, matched.names[i], matched.names[j], own[place], own[place] / k, k / n)
+        for place, k in enumerate(lengths.tolist())
+        for (i, j), own in zip(pairs, shared, strict=True)
+    ]
+    return _counted(pd.DataFrame(rows, columns=columns), "shared")
 
 
 def edge_sets(matched: Matched, *, a: str, b: str, k: int) -> pd.DataFrame:
@@ -98,20 +101,20 @@ def per_tf(matched: Matched, *, a: str, b: str, k: int = 10) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``source``, ``targets`` (common pairs of the TF), ``correlation`` (Spearman's, NaN below 3 targets), ``shared``
-        (of its best `k` targets, or of as many as it has), ``of`` (that number), ``first_a``, ``first_b`` (its best
-        target in each); TFs that differ most first.
+        (of its best `k` targets, or of as many as it has; as of `overlap_at_k`), ``of`` (that number), ``first_a``,
+        ``first_b`` (its best target in each, of a tie the first by name); TFs that differ most first.
     """
     one, other = matched.names.index(a), matched.names.index(b)
     rows = []
     starts = np.flatnonzero(np.append(True, matched.source_at[1:] != matched.source_at[:-1]))
     for start, end in zip(starts, np.append(starts[1:], len(matched)), strict=True):
         own = [matched.score[start:end, place] for place in (one, other)]
-        best = [np.argsort(-score, kind="stable") for score in own]
         of = min(k, end - start)
-        shared = len(set(best[0][:of].tolist()) & set(best[1][:of].tolist()))
-        targets = matched.target[start:end]
-        rows.append((matched.source[start], end - start, _spearman(*own), shared, of, *(targets[o[0]] for o in best)))
+        (shared,) = in_common(Places.of(own[0]), Places.of(own[1]), (of,))
+        firsts = (matched.target[start + int(np.argmax(score))] for score in own)
+        rows.append((matched.source[start], end - start, _spearman(*own), shared, of, *firsts))
     table = pd.DataFrame(rows, columns=["source", "targets", "correlation", "shared", "of", "first_a", "first_b"])
+    table = _counted(table, "shared")
     return table.sort_values(["correlation", "source"], na_position="last").reset_index(drop=True)
 
 
@@ -133,6 +136,12 @@ def sample_pairs(matched: Matched, *, a: str, b: str, n: int = 4000, seed: int =
         table[f"score_{letter}"] = matched.score[chosen, place]
         table[f"percentile_{letter}"] = percentile(matched.rank[chosen, place], n=len(matched))
     return table
+
+
+def _counted(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a table whose column of numbers is one of whole numbers, if they all are that."""
+    numbers = table[column].to_numpy(dtype=np.float64)
+    return table.assign(**{column: numbers.astype(np.int64) if np.array_equal(numbers, numbers.round()) else numbers})
 
 
 def _spearman(one: np.ndarray, other: np.ndarray) -> float:

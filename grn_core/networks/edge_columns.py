@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_object_dtype
 
+from grn_core.errors import DataError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -37,6 +39,32 @@ repression, 0 no sign. ``sign_agreement``: share of what was asked that has this
 ``rank``: 1 = best.
 ``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
 """
+
+
+def check_numbers(table: pd.DataFrame, *, called: str) -> None:
+    """Refuse edges that cannot be ranked, or whose probabilities are none.
+
+    Parameters
+    ----------
+    table
+        Edges with ``score``, and with ``probability`` where they have one.
+    called
+        What the network is called, for messages.
+
+    Raises
+    ------
+    DataError
+        A score is not finite, or a probability is not from 0 to 1.
+    """
+    if endless := int((~np.isfinite(table["score"].to_numpy(dtype=np.float64))).sum()):
+        message = f"{endless:,} of {len(table):,} edges of {called} have no finite score"
+        raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
+    if "probability" not in table:
+        return
+    likely = table["probability"].to_numpy(dtype=np.float64)
+    if (outside := (likely < 0) | (likely > 1)).any():
+        message = f"{int(outside.sum()):,} probabilities of {called} are none, such as {likely[outside][0]:g}"
+        raise DataError(message, needed="numbers from 0 to 1", todo="divide percents by 100, or leave the column out")
 
 
 def best_first(score: np.ndarray, source: np.ndarray, target: np.ndarray, *, symbols: Sequence[str]) -> np.ndarray:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
+from grn_core.in_words import counted
 from grn_core.networks.edge_columns import COLUMNS, NAMES, NUMBERS, best_first, is_typed, percentile, typed
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.row_groups import write_parquet
@@ -85,7 +86,8 @@ def edge_table(
         message = f"{int((~np.isfinite(values['score'])).sum()):,} of {len(rows):,} edges have no finite score"
         raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
     if (rows == columns).any():
-        message = f"{int((rows == columns).sum()):,} edges start and end at the same gene"
+        own = counted(int((rows == columns).sum()), "edge starts and ends", "edges start and end")
+        message = f"{own} at the same gene"
         raise DataError(message, needed="pairs of two genes", todo="leave the others out")
     order = best_first(values["score"], rows, columns, symbols=genes.symbols)
     ends = {"source": rows[order], "target": columns[order]}

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from grn_core.errors import DataError, RequestError
+from grn_core.networks.edge_columns import check_numbers
 from grn_core.networks.edge_table import in_todays_columns
 from grn_core.networks.gene_names import GeneNames, shared_labels
+from grn_core.networks.in_common import Places
 
 WIDEST = 2**31
 """Above the number of genes of any network: a pair of their positions is one number of 64 bits."""
@@ -83,7 +85,12 @@ class Matched:
     @cached_property
     def rank(self) -> np.ndarray:
         """Rank of each pair in each network, shape (pairs, networks): 1 = best, ties share the mean of their ranks."""
-        return pd.DataFrame(self.score).rank(ascending=False, method="average").to_numpy()
+        return np.column_stack([one.above + (one.tied + 1) / 2 for one in self.places])
+
+    @cached_property
+    def places(self) -> tuple[Places, ...]:
+        """Where the pairs stand in each network, with ties."""
+        return tuple(Places.of(*both) for both in zip(self.score.T, self.order.T, strict=True))
 
     @cached_property
     def order(self) -> np.ndarray:
@@ -105,12 +112,14 @@ def match_networks(tables: Mapping[str, pd.DataFrame]) -> Matched:
     RequestError
         Fewer than two networks.
     DataError
-        A table names a pair twice, or no pair is in all tables.
+        A table names a pair twice, a score is not finite or a probability is none, or no pair is in all tables.
     """
     if len(tables) < 2:
         message = f"{len(tables)} network was given"
         raise RequestError(message, needed="two or more", todo="choose another one beside it")
     edges = {name: in_todays_columns(given) for name, given in tables.items()}
+    for name, table in edges.items():
+        check_numbers(table, called=f"the network {name}")
     symbols = pd.Index(
         np.unique(np.concatenate([pd.unique(table[end]) for table in edges.values() for end in PAIR]).astype(object))
     )

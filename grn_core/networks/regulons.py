@@ -12,6 +12,8 @@ from grn_core.genes.tables import check_species, ortholog_to_mouse
 from grn_core.genes.usual import N_TARGETS
 from grn_core.networks.imports.words import says_signs, sign_of
 
+WEIGHTS = ("weight", "mor")
+"""What decoupler's networks call sign and strength in one."""
 COLUMNS = ("source", "source_symbol", "target_symbol", "weight")
 
 
@@ -39,7 +41,9 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     edges
         A network: ``source`` and ``target``; ``score``, ``sign`` (numbers, or words such as ``repression``) and the
         canonical symbols of both ends are taken where they are there (see `grn_core.networks.edge_table`); without
-        symbols the names are matched with the gene tables, human or mouse, and a TF that is in none keeps its name.
+        symbols the names are matched with the gene tables, human or mouse, and a TF that is in none keeps its name. Of
+        a table of decoupler's, without ``sign`` and with `WEIGHTS`, these tell both: a weight below 0 represses, where
+        there is one, and the size is the score.
     n_targets
         So many of the best targets of each TF; 0 takes all. All are taken where the edges have no score, or all have
         the same: there is no best one then.
@@ -51,14 +55,15 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     pandas.DataFrame
         ``source`` (the TF by its name in the network), ``source_symbol``, ``target_symbol`` (canonical human symbols)
         and ``weight``: -1 for a repressed target, else 1, also where the sign is not known. One row a pair, the best
-        first, sorted by TF.
+        first, sorted by TF. Where scores are 0 and more, an edge of score 0 is none.
 
     Raises
     ------
     RequestError
         `n_targets` is negative.
     DataError
-        A column is missing, a score or a sign is none, or there is no edge between genes that are known.
+        A column is missing, a score or a sign is none, scores are below 0 with no column of signs, or there is no edge
+        between genes that are known.
     """
     if n_targets < 0:
         message = f"the number of targets of a TF is {n_targets}"
@@ -66,7 +71,7 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
     if missing := {"source", "target"} - set(edges):
         message = f"the network has no column {' and no column '.join(sorted(missing))}"
         raise DataError(message, needed="the columns source and target", todo="name the columns so")
-    symbols, signs = _symbols(edges), _numbers(edges, "sign").fillna(0)
+    symbols, (signs, scores) = _symbols(edges), _signs_and_scores(edges)
     table = pd.DataFrame(
         {
             "source": edges["source"].astype(str),
@@ -74,7 +79,7 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
             "target_symbol": symbols["target"],
             "weight": np.where(signs < 0, -1.0, 1.0),
             "signed": signs != 0,
-            "score": _numbers(edges, "score"),
+            "score": scores,
         }
     )
     table = table[(table["source_symbol"] != "") & (table["target_symbol"] != "")]
@@ -83,6 +88,8 @@ def regulons(edges: pd.DataFrame, *, n_targets: int = N_TARGETS, signed: bool = 
         raise DataError(message, needed="at least one TF with targets", todo="choose another network")
     if signed:
         table = table[table["signed"]]
+    if table["score"].min() == 0 < table["score"].max():  # of strengths, 0 is no edge; a logit may be below
+        table = table[table["score"] > 0]
     order = ["source_symbol", "score", "target_symbol"]
     table = table.sort_values(order, ascending=[True, False, True], kind="stable")
     table = table.drop_duplicates(["source_symbol", "target_symbol"])
@@ -104,6 +111,23 @@ def _symbols(edges: pd.DataFrame) -> dict[str, pd.Series]:
     found = dict(zip(names, match_genes(names).symbols, strict=True)) if names else {}
     sources = given["source"].map(lambda name: found.get(name) or name)
     return {"source": sources, "target": given["target"].map(lambda name: found.get(name) or "")}
+
+
+def _signs_and_scores(edges: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the signs, 0 where none is known, and the scores of edges, all the same where they have none."""
+    scores = _numbers(edges, "score")
+    if "sign" in edges:
+        return _numbers(edges, "sign").fillna(0), scores
+    weighed = next((name for name in WEIGHTS if name in edges), None)
+    if weighed is not None:
+        weights = _numbers(edges, weighed).fillna(0)
+        signs = np.sign(weights) if (weights < 0).any() else weights * 0.0
+        return signs, scores if "score" in edges else weights.abs()
+    if below := int((scores < 0).sum()):
+        message = f"{below:,} scores of the network are below 0, and no column says the signs"
+        needed = "a column sign: 1, -1, or 0 where it is not known"
+        raise DataError(message, needed=needed, todo="add it: a score below 0 may be a repression, or a weak edge")
+    return scores * 0.0, scores
 
 
 def _numbers(edges: pd.DataFrame, name: str) -> pd.Series:

@@ -42,7 +42,7 @@ def overlap_curves(table: pd.DataFrame) -> go.Figure:
             },
             marker={"size": 8, "symbol": SYMBOLS[place % len(SYMBOLS)]},
             customdata=rows["shared"],
-            hovertemplate="best %{x:,}: %{customdata:,} in common (%{y:.0%})<extra>%{fullData.name}</extra>",
+            hovertemplate="best %{x:,}: %{customdata:,.6~g} in common (%{y:.0%})<extra>%{fullData.name}</extra>",
         )
     chance = table.drop_duplicates("k")
     figure.add_scatter(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from grn_core.networks.evidence import EdgeReading
-from grn_core.plots.style import NEUTRAL, finish, name, sign_colour
+from grn_core.plots.style import NEUTRAL, across, drawing, name, sign_colour, upright
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from grn_core.networks.evidence import EdgeReading
 
 HEIGHT = 270
 UNITS = "units of the model"
@@ -47,17 +51,29 @@ def response_curve(
     band
         Lower and upper end of what is typical, each shape (M,), drawn behind the curve.
     """
-    figure = _curve(grid, response, source=source, sign=sign, units=units, what=f"change of {name(target)}")
-    if band is not None:
-        _add_band(figure, np.asarray(grid, dtype=float), band)
-    figure.update_yaxes(title_text=f"Change of {name(target)}<br>(same units)")
-    for level, word in ((reading.threshold, MOVES), (reading.saturation, LEVELS)) if reading else ():
-        if level is not None:
-            figure.add_vline(x=level, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
-            figure.add_annotation(
-                x=level, y=1, yref="paper", yanchor="bottom", text=word, showarrow=False, font={"color": NEUTRAL}
-            )
-    return figure
+    what = f"change of {name(target)}"
+    curve = _curve(grid, response, source=source, sign=sign, what=what)
+    marks = ((reading.threshold, MOVES), (reading.saturation, LEVELS)) if reading else ()
+    seen = [(level, word) for level, word in marks if level is not None]
+    return _drawing(
+        [*([] if band is None else [_band(np.asarray(grid, dtype=float), band)]), curve],
+        source=source,
+        units=units,
+        y_title=f"Change of {name(target)}<br>(same units)",
+        shapes=[upright(level, colour=NEUTRAL) for level, _ in seen],
+        annotations=[
+            {
+                "x": level,
+                "y": 1,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "text": word,
+                "showarrow": False,
+                "font": {"color": NEUTRAL},
+            }
+            for level, word in seen
+        ],
+    )
 
 
 def gradient_trajectory(
@@ -81,50 +97,74 @@ def gradient_trajectory(
     reading
         When given, the steepest point is marked, unless the response is flat.
     """
-    figure = _curve(grid, gradient, source=source, sign=sign, units=units, what="slope")
-    figure.update_yaxes(title_text=f"Slope: change of {name(target)}<br>per unit of {name(source)}")
+    steepest = []
     if reading is not None and reading.monotonicity is not None:  # a flat response is nowhere steep
-        figure.add_annotation(
-            x=reading.peak_level,
-            y=reading.peak_slope,
-            text="steepest",
-            showarrow=False,
-            yshift=14 if reading.peak_slope >= 0 else -14,
-            font={"color": NEUTRAL},
+        steepest.append(
+            {
+                "x": reading.peak_level,
+                "y": reading.peak_slope,
+                "text": "steepest",
+                "showarrow": False,
+                "yshift": 14 if reading.peak_slope >= 0 else -14,
+                "font": {"color": NEUTRAL},
+            }
         )
-    return figure
-
-
-def _add_band(figure: go.Figure, grid: np.ndarray, band: tuple[np.ndarray, np.ndarray]) -> None:
-    low, high = band
-    area = go.Scatter(
-        x=[*grid, *grid[::-1]],
-        y=[*high, *low[::-1]],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=BAND,
-        hoverinfo="skip",
-        showlegend=False,
+    return _drawing(
+        [_curve(grid, gradient, source=source, sign=sign, what="slope")],
+        source=source,
+        units=units,
+        y_title=f"Slope: change of {name(target)}<br>per unit of {name(source)}",
+        shapes=[],
+        annotations=steepest,
     )
-    figure.add_trace(area)
-    figure.data = figure.data[::-1]  # behind the curve
 
 
-def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, units: str, what: str) -> go.Figure:
-    colour = sign_colour(sign)
-    line = go.Scatter(
-        x=np.asarray(grid, dtype=float),
-        y=np.asarray(values, dtype=float),
-        mode="lines+markers",
-        line={"color": colour, "width": 3},
-        marker={"color": colour, "size": 8},
-        hovertemplate=f"{name(source)} at %{{x:.3g}}<br>{what} %{{y:.3g}}<extra></extra>",
-        showlegend=False,
-    )
-    figure = finish(go.Figure(line), height=HEIGHT)
-    figure.update_layout(margin_t=28)
-    figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1})
+def _drawing(
+    traces: list[dict[str, Any]],
+    *,
+    source: str,
+    units: str,
+    y_title: str,
+    shapes: list[dict[str, Any]],
+    annotations: list[dict[str, Any]],
+) -> go.Figure:
+    """Return traces over the level of the source, with a line at zero and what is marked."""
     lines = (name(line) for line in wrap(f"({units})", LINE))
-    figure.update_xaxes(title_text="<br>".join([f"Level of {name(source)}", *lines]))
-    return figure
+    return drawing(
+        traces,
+        height=HEIGHT,
+        margin={"t": 28},
+        shapes=[across(0, colour=NEUTRAL), *shapes],
+        annotations=annotations,
+        xaxis={"title": {"text": "<br>".join([f"Level of {name(source)}", *lines])}},
+        yaxis={"title": {"text": y_title}},
+    )
+
+
+def _band(grid: np.ndarray, band: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
+    low, high = band
+    return {
+        "type": "scatter",
+        "x": [*grid, *grid[::-1]],
+        "y": [*high, *low[::-1]],
+        "mode": "lines",
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": BAND,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _curve(grid: np.ndarray, values: np.ndarray, *, source: str, sign: int, what: str) -> dict[str, Any]:
+    colour = sign_colour(sign)
+    return {
+        "type": "scatter",
+        "x": np.asarray(grid, dtype=float),
+        "y": np.asarray(values, dtype=float),
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 3},
+        "marker": {"color": colour, "size": 8},
+        "hovertemplate": f"{name(source)} at %{{x:.3g}}<br>{what} %{{y:.3g}}<extra></extra>",
+        "showlegend": False,
+    }

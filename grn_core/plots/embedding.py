@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, finish, name
+from grn_core.plots.style import ABOVE, CATEGORIES, LESS, MIDDLE_POINT, MORE, NEUTRAL, NUMBERS, drawing, name
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 SYMBOLS = ("circle", "circle-open", "x", "triangle-up", "diamond-open", "square")
 ALMOST_ALL = 0.99
@@ -51,30 +53,34 @@ def embedding(
     points = np.asarray(points, dtype=float)
     if numbers is not None:
         points = np.column_stack([points, numbers])
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     size = float(np.clip(120 / np.sqrt(max(len(points), 1)), 2.5, 7))
     if colour is None:
-        _add(figure, points, label="cells", marker={"color": CATEGORIES[0], "size": size})
+        _add(traces, points, label="cells", marker={"color": CATEGORIES[0], "size": size})
     else:
         missing = colour.isna().to_numpy()
         if missing.any():
-            _add(figure, points[missing], label="no value", marker={"color": NEUTRAL, "size": size, "opacity": 0.4})
+            _add(traces, points[missing], label="no value", marker={"color": NEUTRAL, "size": size, "opacity": 0.4})
         if is_numeric_dtype(colour) and not is_bool_dtype(colour):
-            _add_numeric(figure, points[~missing], colour[~missing], size=size, usual=usual)
+            _add_numeric(traces, points[~missing], colour[~missing], size=size, usual=usual)
         else:
-            _add_categories(figure, points, colour, size=size)
-    finish(figure, height=480 if len(figure.data) < 4 else 560, title=title)  # a long legend takes room of its own
-    figure.update_xaxes(title_text=f"{axis} 1", showticklabels=False, showgrid=False, constrain="domain")
-    figure.update_yaxes(
-        title_text=f"{axis} 2", showticklabels=False, showgrid=False, constrain="domain", scaleanchor="x"
+            _add_categories(traces, points, colour, size=size)
+    bare = {"showticklabels": False, "showgrid": False, "constrain": "domain"}
+    return drawing(
+        traces,
+        height=480 if len(traces) < 4 else 560,  # a long legend takes room of its own
+        title=title,
+        xaxis={"title": {"text": f"{axis} 1"}, **bare},
+        yaxis={"title": {"text": f"{axis} 2"}, **bare, "scaleanchor": "x"},
+        dragmode=None if numbers is None else "lasso",
+        legend={"itemsizing": "constant"},
+        showlegend=len(traces) > 1 or colour is not None,
     )
-    if numbers is not None:
-        figure.update_layout(dragmode="lasso")
-    figure.update_layout(legend={"itemsizing": "constant"}, showlegend=len(figure.data) > 1 or colour is not None)
-    return figure
 
 
-def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float, usual: float | None) -> None:
+def _add_numeric(
+    traces: list[dict[str, Any]], points: np.ndarray, values: pd.Series, *, size: float, usual: float | None
+) -> None:
     marker = {
         "color": values.to_numpy(dtype=float),
         "colorscale": list(NUMBERS),
@@ -89,11 +95,11 @@ def _add_numeric(figure: go.Figure, points: np.ndarray, values: pd.Series, *, si
     if usual is not None:
         most = max(float((values - usual).abs().quantile(ALMOST_ALL)), 1e-9) if len(values) else 1.0
         marker |= {"colorscale": [LESS, MIDDLE_POINT, MORE], "cmin": usual - most, "cmax": usual + most}
-    _add(figure, points, label=str(values.name), marker=marker, text=[f"{value:.4g}" for value in values])
-    figure.data[-1].showlegend = False
+    _add(traces, points, label=str(values.name), marker=marker, text=[f"{value:.4g}" for value in values])
+    traces[-1]["showlegend"] = False
 
 
-def _add_categories(figure: go.Figure, points: np.ndarray, values: pd.Series, *, size: float) -> None:
+def _add_categories(traces: list[dict[str, Any]], points: np.ndarray, values: pd.Series, *, size: float) -> None:
     words = values.astype("string")
     for place, category in enumerate(sorted(words.dropna().unique(), key=_natural)):
         marker = {
@@ -102,7 +108,7 @@ def _add_categories(figure: go.Figure, points: np.ndarray, values: pd.Series, *,
             "size": size,
         }
         inside = (words == category).fillna(value=False).to_numpy(dtype=bool)
-        _add(figure, points[inside], label=category, marker=marker)
+        _add(traces, points[inside], label=category, marker=marker)
 
 
 def _natural(category: str) -> list[tuple[int, int | str]]:
@@ -111,18 +117,24 @@ def _natural(category: str) -> list[tuple[int, int | str]]:
 
 
 def _add(
-    figure: go.Figure, points: np.ndarray, *, label: str, marker: dict[str, Any], text: list[str] | None = None
+    traces: list[dict[str, Any]],
+    points: np.ndarray,
+    *,
+    label: str,
+    marker: dict[str, Any],
+    text: list[str] | None = None,
 ) -> None:
-    kind = go.Scattergl if len(points) > MANY else go.Scatter
     shown = "%{text}" if text is not None else name(label).replace("%", "&#37;")
-    trace = kind(
-        x=points[:, 0],
-        y=points[:, 1],
-        customdata=points[:, 2] if points.shape[1] > 2 else None,
-        mode="markers",
-        name=name(label),
-        marker=marker,
-        text=text,
-        hovertemplate=f"{shown}<extra></extra>",
+    traces.append(
+        {
+            "type": "scattergl" if len(points) > MANY else "scatter",
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "customdata": points[:, 2] if points.shape[1] > 2 else None,
+            "mode": "markers",
+            "name": name(label),
+            "marker": marker,
+            "text": text,
+            "hovertemplate": f"{shown}<extra></extra>",
+        }
     )
-    figure.add_trace(trace)

@@ -66,6 +66,8 @@ def of_tf(
         raise RequestError(message, needed="1 or more", todo="choose another number")
     asked = edges.loc[edges["source"] == tf]
     own = asked["target_symbol"].tolist()
+    if edges["score"].min() == 0 < edges["score"].max():  # of strengths, 0 is no edge, and no best target
+        best = min(best, max(int((asked["score"] > 0).sum()), 1))
     if not own:
         message = f"the run has no TF {tf!r}"
         raise GeneError(message, needed="a TF as the run calls it", todo="see the column source of its edges")
@@ -104,6 +106,6 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
         message = f"the run has no gene {', '.join(unknown[:5])}"
         raise GeneError(message, needed="genes as the run calls them", todo="correct the names")
     universe = set(symbols.values()) - {""}
-    asked = {symbols[gene]: gene for gene in reversed(chosen)}
+    asked = {symbols[gene] or gene: gene for gene in reversed(chosen)}
     known = is_all_that_is_known(sets)
     return enrichment(reversed(asked), gene_sets(sets), universe=universe, only_held=known, labels=asked)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from grn_core.disk import check_room
 from grn_core.errors import RunError
 from grn_core.homes import is_users
+from grn_core.in_words import counted
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.marks import write_marks
@@ -187,7 +188,7 @@ def _check_share(store: RunStore) -> None:
     check_room()
     most = settings().max_user_runs
     if most and is_users() and sum(info.status.active for info in store.list_runs()) >= most:
-        message = f"{most} runs of yours wait or are at work"
+        message = counted(most, "run of yours waits or is at work", "runs of yours wait or are at work")
         raise RunError(message, needed="fewer, so that others have their turn", todo="wait for one, or cancel it")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from grn_core.benchmark.results.view import cut_table
 from pages.components.benchmark import details
 from pages.components.benchmark.audit import audit
 from pages.components.benchmark.first import in_a_minute
 from pages.components.benchmark.run import run_box
 from pages.components.benchmark.scores import heatmap, scores_table, verdict_box
-from pages.components.benchmark.source import about, pick_cut, pick_results
+from pages.components.benchmark.source import about, pick_cut, pick_results, table_of
 from pages.components.benchmark.transfer import transfer
 from pages.components.shared.session import one_of
 
@@ -50,9 +49,9 @@ def measured(training: str) -> None:
         )
         return
     cut = pick_cut(results, training)
-    table = cut_table(results.scores, cut)
-    verdict_box(table, cut, chosen_on=results.manifest.get("chosen_on", []))
-    heatmap(table, cut)
+    table = table_of(results, cut)
+    verdict_box(results, cut, table)
+    heatmap(results, cut, table)
     with st.expander("What the controls are", icon=":material/science:"):
         st.markdown(CONTROLS)
     about(results.manifest)

@@ -83,7 +83,8 @@ def new_run() -> None:
     """Show the form of a new run."""
     dataset = chosen_dataset()
     choice, bare = panel_choice(dataset), is_gene_list(dataset)
-    form, panel = st.columns([1, 1], gap="large")
+    with st.container(key="stacks_ask"):
+        form, panel = st.columns([1, 1], gap="large")
     with form:
         n_cells = choice.n_cells(dataset)
         approach = "model"

@@ -44,23 +44,23 @@ def told(words: str) -> str:
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def disk_use(now: Settings) -> list[tuple[str, ...]]:
+def disk_use(now: str, *, _now: Settings) -> list[tuple[str, ...]]:  # noqa: ARG001 - settings as text, as below
     """Return what every folder of the data folder takes, in words."""
     return [
-        (one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in disk.disk_use(now)
+        (one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in disk.disk_use(_now)
     ]
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def cache_size(now: Settings) -> str:
+def cache_size(now: str, *, _now: Settings) -> str:  # noqa: ARG001
     """Return the size of what is kept only to save time, in words."""
-    return in_words.size(disk.cache_bytes(now))
+    return in_words.size(disk.cache_bytes(_now))
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
-def facts(now: Settings) -> dict[str, object]:
+def facts(now: str, *, _now: Settings) -> dict[str, object]:  # noqa: ARG001
     """Return versions and device."""
-    return doctor.facts(now)
+    return doctor.facts(_now)
 
 
 def origin(row: doctor.SettingInForce) -> str:
@@ -77,6 +77,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 st.title("About this installation", icon=":material/info:")
 st.caption("What runs here, with which limits, and where your data lie. The same as `python -m grn_core doctor`.")
 
+now = settings()
 checks = doctor.checks()
 errors = [one.error for one in checks if one.error is not None]
 for error in errors:
@@ -90,7 +91,7 @@ with left:
     table(("What", "State", "Found"), ((one.title, MARKS[one.state], told(one.found)) for one in checks))
 with right:
     st.header("Versions and machine")
-    found = facts(settings())
+    found = facts(str(now), _now=now)
     table(("What", "Found"), ((NAMES.get(name, name), value) for name, value in found.items() if name not in ELSEWHERE))
 
 st.header("Speed")
@@ -111,7 +112,7 @@ for one in (one for one in speed if not one.measured):
 st.caption("Estimates of time and memory stand on this. It takes half a minute, once for each device and version.")
 
 st.header("Settings and limits in force")
-with st.container(key="many_columns_settings"):
+with st.container(key="long_rows_settings"):
     table(
         ("Variable", "Value", "From", "Meaning"),
         (
@@ -122,17 +123,18 @@ with st.container(key="many_columns_settings"):
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 
 st.header("Disk use")
-if used := disk_use(settings()):
+if used := disk_use(str(now), _now=now):
     table(("What", "Size", "Files", "Folder"), used)
+    cache = cache_size(str(now), _now=now)
     st.caption(
-        f"{cache_size(settings())} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
+        f"{cache} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
         "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
     )
 else:
     st.info("Nothing is kept yet: runs, uploads and downloads appear here.", icon=":material/info:")
 
 st.header("What is stored about you")
-place = plain(told(str(settings().home)))
+place = plain(told(str(now.home)))
 st.markdown(
     f"""
 - Uploads, runs and results lie in {place} on the machine that runs this app, and nowhere else.

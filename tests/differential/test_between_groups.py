@@ -9,8 +9,11 @@ import pytest
 
 import grn_core as grn
 from grn_core.differential import null_in_words
-from grn_core.differential.comparing import never_sure_in_words, sure_edges
+from grn_core.differential.comparing import compared, never_sure_in_words, sure_edges
+from grn_core.differential.pairs import Pairs
+from grn_core.differential.scorers import InCells
 from grn_core.errors import DataError, RequestError
+from grn_core.networks import GeneNames
 
 COLUMN = "bulk_labels"
 MONOCYTES, DENDRITIC = (COLUMN, ["CD14+ Monocyte"]), (COLUMN, ["Dendritic"])
@@ -89,3 +92,26 @@ def test_what_keeps_every_edge_unsure_is_what_was_permuted(cells):
         attrs = grn.groups(cells, a=MONOCYTES, b=DENDRITIC, donors=donors, permutations=10, **asked).attrs
         assert never_sure_in_words(attrs) == "so few permutations (10) allow no q below 0.091; ask for more of them"
     assert never_sure_in_words({"smallest_p": 0.05}) == ""
+
+
+def test_an_edge_as_strong_in_both_is_stronger_in_neither():
+    half = np.random.default_rng(0).normal(size=(30, 3))
+    scorer = InCells(np.vstack([half, half]), np.arange(60) < 30, pairs=Pairs(("A", "B", "C"), (0,)), method="pearson")
+    table = compared(
+        scorer,
+        Pairs(("A", "B", "C"), (0,)),
+        names=GeneNames.plain(("A", "B", "C")),
+        unit="cells",
+        n=20,
+        signed=True,
+        sized=True,
+        directed=False,
+    ).table
+    assert table["stronger"].tolist() == ["", ""]
+    counts = sure_edges(table.assign(q=0.0))
+    assert (counts["sure"], counts["stronger_a"], counts["stronger_b"]) == (2, 0, 0)
+
+
+def test_a_seed_below_zero_is_refused(cells):
+    with pytest.raises(RequestError, match="the seed is -1"):
+        grn.groups(cells, a=MONOCYTES, b=DENDRITIC, tfs=TFS, n_variable=20, permutations=3, seed=-1)

@@ -209,9 +209,9 @@ def test_tables_of_every_tool_are_read(name, tmp_path):
     ("text", "said"),
     [
         ("gene,p\nSPI1,0.1\n", "no column of log fold changes"),
-        ("gene,logFC\nSPI1,high\n", "hold no number, such as 'high'"),
-        ("gene,logFC\nSPI1,1\nLYZ,high\n", "1 cells of the column 'logFC'"),
-        ('gene,logFC\nSPI1,"1,5"\nLYZ,2.5\n', "hold no number, such as '1,5'"),
+        ("gene,logFC\nSPI1,high\n", "holds no number, such as 'high'"),
+        ("gene,logFC\nSPI1,1\nLYZ,high\n", "1 cell of the column 'logFC'"),
+        ('gene,logFC\nSPI1,"1,5"\nLYZ,2.5\n', "holds no number, such as '1,5'"),
         ("gene,logFC\nSPI1,NA\n", "no value"),
         ("gene,logFC,padj\nSPI1,1,7\n", "from 0 to 1"),
         ("gene,FoldChange\nSPI1,-2\nLYZ,4\n", "called a fold change and holds -2"),
@@ -352,3 +352,29 @@ def test_tfs_of_rows_without_a_known_gene_do_not_count(change):
 def test_several_tfs_that_were_not_changed_were_not():
     (name, one), *_ = bundled().items()
     assert "GATA1, SOX9 were not changed" in told_of(name, tfs=[one.tf, "SOX9", "GATA1"], change=one.change)[-1]
+
+
+def test_a_gene_without_p_has_not_responded_to_other_tfs_either(change):
+    low = np.where(np.arange(len(GENES)) < 12, 0.01, 0.8)
+    own = measured(change, tf=TF, p=low)
+    untold = measured(change, tf="KLF4", p=np.where(np.arange(len(GENES)) < 30, np.nan, 0.9))
+    first, _ = beside_measured(predicted(change), pd.concat([own, measured(change, tf=OTHER, p=low)]), tfs=[TF])
+    again, _ = beside_measured(predicted(change), pd.concat([own, measured(change, tf=OTHER, p=low), untold]), tfs=[TF])
+    assert again.auprc_often == first.auprc_often == pytest.approx(1)
+
+
+def test_without_p_what_was_measured_of_most_genes_is_no_list_of_responders(change):
+    """Of each TF nearly all genes: who responded, and to how many other TFs, is told by the size of the change."""
+    most, other = measured(change, tf=TF).iloc[:58], measured(change, tf=OTHER)
+    found, table = beside_measured(predicted(change), pd.concat([most, other]), tfs=[TF])
+    assert (found.n_responders, found.rule) == (10, "the 10 with the largest change")
+    largest = set(np.array(GENES)[np.argsort(-np.abs(change[:58]))[:10]])
+    assert set(table.loc[table["responded"], "symbol"]) == largest
+    assert found.auprc_often > 0.7, "the other TF moved the same genes by as much"
+
+
+def test_changes_that_are_all_above_zero_are_pointed_out(tmp_path, change):
+    path = tmp_path / "changes.tsv"
+    for name, told in (("log2FoldChange", True), ("foldchange", False)):
+        pd.DataFrame({"gene": GENES, name: np.exp2(change)}).to_csv(path, sep="\t", index=False)
+        assert any("is above 0" in one for one in read_measured(path).attrs["columns"]) == told

@@ -10,7 +10,7 @@ import pytest
 
 from grn_core.assets import asset
 from grn_core.cli import main
-from grn_core.errors import RequestError
+from grn_core.errors import DataError, RequestError
 from grn_core.experiments import proposals
 from grn_core.experiments.proposals import entropy, measured_lists, propose, worth
 from grn_core.models.registry import weights_sha
@@ -103,3 +103,12 @@ def test_the_command_prints_the_list_and_says_what_it_is_worth(capsys, tmp_path)
     assert worth() in said.err
     assert main(["propose", run, "-o", str(tmp_path / "tfs.tsv")]) == 0
     assert len((tmp_path / "tfs.tsv").read_text(encoding="utf-8").splitlines()) == 7
+
+
+def test_a_table_of_a_users_own_may_lack_columns_but_not_hold_percents():
+    edges = pd.DataFrame({"source": "STAT1", "target": ["LYZ", "CD14"], "score": [2.0, 1.0], "probability": [0.5, 0.4]})
+    (row,) = propose(edges).to_dict("records")
+    assert (row["symbol"], row["unknown"]) == ("STAT1", 2)
+    assert row["reason"].startswith("2 targets in no bundled reference, 0.45 each")
+    with pytest.raises(DataError, match="2 probabilities of this network are none, such as 50"):
+        propose(edges.assign(probability=edges["probability"] * 100))

@@ -118,3 +118,12 @@ def test_every_column_of_the_cells_is_in_the_file(tmp_path):
         assert found[name].isna().tolist() == [False, True, False]
     assert found["kind"].cat.categories.tolist() == ["y", "x", "z"]
     assert found["day"].isna().tolist() == [False, True, False]
+
+
+def test_donors_that_differ_by_rounding_alone_are_no_measure_of_a_difference():
+    """Cells that are copies of each other: the means of donors differ in the last digits of sums of other lengths."""
+    own = np.repeat([0.1, 0.3], [9, 12])
+    donors = pd.Series(np.repeat(["a1", "a2", "a3", "b1", "b2", "b3"], [2, 3, 4, 3, 4, 5]))
+    table = differences(["TF"], [own], a=own < 0.2, b=own > 0.2, donors=donors)
+    assert table["difference"].tolist() == pytest.approx([-0.2])
+    assert table["p"].isna().all()

@@ -258,3 +258,17 @@ def test_an_id_is_kept_where_the_networks_have_the_same():
     ids = dict(zip(matched.genes.symbols, matched.genes.ids, strict=True))
     assert ids["G19"] == "EG19"
     assert ids["G00"] == ""
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_not_finite_are_refused(score):
+    torn = drawn(1)
+    torn.iloc[3, torn.columns.get_loc("score")] = score
+    with pytest.raises(DataError, match="1 of 95 edges of the network b have no finite score"):
+        match_networks({"a": drawn(2), "b": torn})
+
+
+def test_percents_are_no_probabilities():
+    percents = drawn(1).assign(probability=lambda table: table["probability"] * 100)
+    with pytest.raises(DataError, match="probabilities of the network b are none"):
+        match_networks({"a": drawn(2), "b": percents})

@@ -193,7 +193,7 @@ def test_the_percentile_of_one_edge_alone():
         ([0, 1], [1], [1.0, 2.0], "differ in length"),
         ([0, 1], [1, 0], [1.0, np.nan], "1 of 2 edges have no finite score"),
         ([0, 1], [1, 0], [1.0, np.inf], "1 of 2 edges have no finite score"),
-        ([0, 1], [1, 1], [1.0, 2.0], "1 edges start and end at the same gene"),
+        ([0, 1], [1, 1], [1.0, 2.0], "1 edge starts and ends at the same gene"),
     ],
 )
 def test_what_is_no_table_of_edges_is_refused(source, target, score, words):

@@ -205,3 +205,11 @@ def test_an_imported_network_lists_what_was_found_so_all_its_genes_are_the_unive
     assert universe_of(fabricate_run()) is None
     assert main(["enrich", run, "--tf", "SPI1", "--sets", str(sets)]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("MONO\t4\t1\t1\t")
+
+
+def test_names_that_no_table_knows_are_chosen_genes_that_take_no_part():
+    genes = ["STAT1", "NOBODY1", "IRF1", "NOBODY2", "IRF9"]
+    found = grn.enrich(genes)
+    assert (found.n_chosen, found.n_left_out) == (3, 2)
+    row = found.table.set_index("set").loc["STAT1 (OmniPath)"]
+    assert row["precision_at_k"] == pytest.approx(row["overlap"] / len(genes))

@@ -42,3 +42,31 @@ def test_no_two_tfs_share_a_label():
         }
     )
     assert regulons(edges)["source"].tolist() == ["GATA1", "GATA2", "GATA3"]
+
+
+@pytest.mark.parametrize("called", ["weight", "mor"])
+def test_weights_of_decoupler_tell_sign_and_order(called):
+    edges = pd.DataFrame({"source": "SPI1", "target": ["CD14", "FCN1", "LYZ"], called: [0.5, -2.0, 1.0]})
+    assert regulons(edges)["target_symbol"].tolist() == ["FCN1", "LYZ", "CD14"]
+    assert regulons(edges)["weight"].tolist() == [-1.0, 1.0, 1.0]
+    assert regulons(edges, n_targets=1)["target_symbol"].tolist() == ["FCN1"]
+    assert regulons(edges, signed=True)["weight"].tolist() == [-1.0, 1.0, 1.0]
+    assert regulons(edges.assign(sign=0), signed=True).empty, "a column of signs says more"
+    strengths = edges.assign(**{called: edges[called].abs()})
+    assert regulons(strengths, signed=True).empty, "strengths alone say no sign"
+
+
+def test_scores_below_zero_without_a_column_of_signs_are_refused():
+    edges = pd.DataFrame({"source": "SPI1", "target": ["CD14", "FCN1"], "score": [0.5, -2.0]})
+    with pytest.raises(DataError, match="1 scores of the network are below 0"):
+        regulons(edges)
+    assert regulons(edges.assign(sign=0))["weight"].tolist() == [1.0, 1.0]
+
+
+def test_an_edge_of_strength_zero_is_none():
+    edges = pd.DataFrame({"source": "SPI1", "target": ["CD14", "FCN1", "LYZ"], "score": [0.5, 0.0, 0.2]})
+    assert regulons(edges)["target_symbol"].tolist() == ["CD14", "LYZ"]
+    logits = edges.assign(score=[0.5, 0.0, -0.2], sign=0)
+    assert regulons(logits)["target_symbol"].tolist() == ["CD14", "FCN1", "LYZ"]
+    alike = edges.assign(score=0.0)
+    assert len(regulons(alike)) == 3, "no scores: all are taken"

@@ -136,7 +136,7 @@ def test_a_user_has_no_more_runs_at_once_than_each_may(ada, monkeypatch):
     run = fabricate_run(seed=1)
     RunStore().write_status(run, RunStatus("queued", stage="starting", queued=time.time(), pid=os.getpid()))
     asked = CoexpressionRequest(dataset_ref="pbmc68k", method="pearson")
-    with pytest.raises(RunError, match="1 runs of yours wait"):
+    with pytest.raises(RunError, match="1 run of yours waits"):
         manager._go_on(RunStore(), RunStore().write_request(asked))
 
 

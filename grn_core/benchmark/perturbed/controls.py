@@ -138,14 +138,7 @@ def shuffled(
 
     bench = Bench(handle, None, home=home, progress=progress)
     card = translator.card
-    training = Training(
-        known.references,
-        bench,
-        n_seeds=len(card["seeds"]),
-        readout=card["readout"],
-        beside=known.beside,
-        withheld=known.withheld,
-    )
+    training = Training.of_card(card, known, bench)
     asked = tuple(sorted(translator.networks))
     networks = {name: training.trained("shuffled", name)[0] for name in asked}
     weights = training.weights(Method(SHUFFLED, "control", extractors=asked, translator="shuffled"))

@@ -99,7 +99,7 @@ def run_perturbation(
         progress("measure", done, len(tables))
         key = {
             "suite": SUITE,
-            "asked": "genes that changed with another TF",
+            "asked": "genes that changed with another TF; of a table with p those below 0.05",
             "title": title,
             "table": sha256_of(path) if path.is_file() else "",
             "translator": translator_sha(translator),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from grn_core.benchmark.perturbed.expressed import expressed
 from grn_core.datasets.checks import damaged_as_data_error
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
@@ -70,12 +71,16 @@ def read_table(path: Path) -> pd.DataFrame:
     ----------
     path
         Text, plain or gzip, tabs or commas: ``tf`` and ``target``, and if known ``perturbation_class`` (``LOF`` or
-        ``GOF``; lost if it is not said) and ``regulation`` (the sign of the regulation that the change implies).
+        ``GOF``; lost if it is not said) and ``regulation`` (the sign of the regulation that the change implies). A
+        table without that column may be one of differential expression, as of
+        `grn_core.experiments.tables.read_measured`: rows with a p of 0.05 or more are no changes then, and the sign
+        is that of the change, turned where the TF was lost.
 
     Returns
     -------
     DataFrame
         ``tf``, ``target``, ``gain`` (1 of a gain of function) and ``sign`` (+1, -1, 0), a row a gene that changed.
+        ``attrs["notes"]``: sentences that say what was read of a table of differential expression.
 
     Raises
     ------
@@ -106,9 +111,12 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
             table = table[table[column] == value]
     tf, target = (table[found[end]].str.strip().to_numpy(dtype=object) for end in ENDS)
     names, place = np.unique(np.concatenate([tf, target]).astype(str), return_inverse=True)
-    gain, sign = _gains(table, path.name), _signs(table, path.name)
-    rows = np.column_stack([place[: len(tf)], place[len(tf) :], gain, sign]).astype(np.int32)
-    (folder / NAMES).write_text(json.dumps(names.tolist()), encoding="ascii")
+    gain = _gains(table, path.name)
+    sign, changed, notes = _signs(table, path.name), np.ones(len(table), dtype=bool), list[str]()
+    if not any(name in table for name in SIGN):
+        sign, changed, notes = expressed(table, gain, path.name)
+    rows = np.column_stack([place[: len(tf)], place[len(tf) :], gain, sign]).astype(np.int32)[changed]
+    (folder / NAMES).write_text(json.dumps({"names": names.tolist(), "notes": notes}), encoding="ascii")
     np.save(folder / ROWS, rows, allow_pickle=False)
 
 
@@ -142,7 +150,8 @@ def _refuse_other(words: pd.Series, known: Collection[str], *, column: str, wher
 
 
 def _load(folder: Path) -> pd.DataFrame:
-    names = np.array(list(map(str, json.loads((folder / NAMES).read_text(encoding="ascii")))), dtype=object)
+    told = json.loads((folder / NAMES).read_text(encoding="ascii"))
+    names = np.array(list(map(str, told["names"])), dtype=object)
     rows: np.ndarray = np.load(folder / ROWS, allow_pickle=False)
     if rows.ndim != 2 or rows.shape[1] != 4 or rows.dtype.kind != "i":
         message = f"rows of {rows.dtype}, {rows.shape}"
@@ -151,7 +160,9 @@ def _load(folder: Path) -> pd.DataFrame:
     if ends.size and not 0 <= ends.min() <= ends.max() < len(names):
         message = "names and rows do not fit"
         raise ValueError(message)
-    return pd.DataFrame({"tf": names[ends[:, 0]], "target": names[ends[:, 1]], "gain": rows[:, 2], "sign": rows[:, 3]})
+    found = pd.DataFrame({"tf": names[ends[:, 0]], "target": names[ends[:, 1]], "gain": rows[:, 2], "sign": rows[:, 3]})
+    found.attrs["notes"] = list(map(str, told["notes"]))
+    return found
 
 
 def known_changes(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
@@ -211,4 +222,4 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
         f"{title}: {kept.sum()} of {every} TFs are asked: {FEWEST} genes or more changed, some of them with others too."
     )
     tfs, label, sign, gain, asked = (one[kept] for one in (tfs, label, sign, gain, asked))
-    return Changes(title, tuple(genes), tfs, label, sign, gain, asked, (note,))
+    return Changes(title, tuple(genes), tfs, label, sign, gain, asked, (note, *table.attrs.get("notes", ())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from grn_core.translator.pairs import Pairs
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from grn_core.benchmark.references.leakage import TrainedOn
     from grn_core.translator.terms import Network
     from grn_core.translator.train import TrainingSet
 
@@ -78,6 +79,28 @@ class Training(TrainingPairs):
         self._trained: dict[tuple[str, str], tuple[Network, Tensor]] = {}
         self._with_beside: dict[tuple[str, str], Tensor] = {}
         self._weights: dict[tuple[str, tuple[str, ...]], dict[str, float]] = {}
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any], known: TrainedOn, bench: Bench) -> Self:
+        """Return the training of a translator, as it was.
+
+        Parameters
+        ----------
+        card
+            The translator's card: seeds and readout.
+        known
+            What it was trained on, see `training_of_card`.
+        bench
+            The model and its features.
+        """
+        return cls(
+            known.references,
+            bench,
+            n_seeds=len(card["seeds"]),
+            readout=card["readout"],
+            beside=known.beside,
+            withheld=known.withheld,
+        )
 
     def features(
         self,

@@ -74,7 +74,7 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     Parameters
     ----------
     genes
-        The genes, the best first; any names that a gene table knows.
+        The genes, the best first; any names that a gene table knows. Others take no part, and are counted.
     sets
         ``references`` (the regulons of the bundled references), or the path of a GMT file.
     universe
@@ -92,7 +92,8 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     GrnError
         A subclass that says what was found, needed and what to do.
     """
-    chosen = [symbol for symbol in match_genes(list(genes)).symbols if symbol]
+    names = list(genes)
+    chosen = [symbol or name for name, symbol in zip(names, match_genes(names).symbols, strict=True)]
     could = human_symbols() if universe is None else match_genes(list(universe)).symbols
     return enrichment(
         chosen, gene_sets(sets), universe={symbol for symbol in could if symbol}, only_held=is_all_that_is_known(sets)

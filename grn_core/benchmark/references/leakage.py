@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -56,9 +58,17 @@ class TrainingPart:
         return {
             "trained_on": self.name,
             "pair": shown,
-            "edges_of_tf": sum(one == source for one, _ in self.edges),
-            "edges_of_target": sum(other == target for _, other in self.edges),
+            "edges_of_tf": self._of_tf[source],
+            "edges_of_target": self._of_target[target],
         }
+
+    @cached_property
+    def _of_tf(self) -> Counter[str]:
+        return Counter(source for source, _ in self.edges)
+
+    @cached_property
+    def _of_target(self) -> Counter[str]:
+        return Counter(target for _, target in self.edges)
 
 
 def training_parts(

@@ -59,7 +59,9 @@ def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.D
     Returns
     -------
     DataFrame
-        ``source``, ``target`` and, if asked for and there, ``sign``: +1 activation, -1 repression, 0 not said.
+        ``source``, ``target`` and, if asked for and there, ``sign``: +1 activation, -1 repression, 0 not said. A row
+        whose score is 0, as gold standards label a pair that is no edge, is none. ``attrs["genes"]``: names of all
+        rows; ``attrs["notes"]``: sentences that say which rows are edges, where the file has scores.
 
     Raises
     ------
@@ -73,7 +75,24 @@ def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.D
     table = pd.DataFrame({"source": names[edges.source], "target": names[edges.target]})
     if signed and edges.sign is not None:
         table["sign"] = edges.sign.astype(int)
-    return table[(table["source"] != "") & (table["target"] != "")]
+    table = table[(table["source"] != "") & (table["target"] != "")]
+    genes, notes = sorted({*table["source"], *table["target"]}), list[str]()
+    if edges.score is not None:
+        score = edges.score[table.index]
+        if (score != 0).any():  # else no row is said to be an edge more than another
+            table, notes = table[score != 0], _about_scores(score, edges.unit)
+    table.attrs.update(genes=genes, notes=notes)
+    return table
+
+
+def _about_scores(score: np.ndarray, unit: str) -> list[str]:
+    """Say which rows of a reference with scores are edges."""
+    none, different = int((score == 0).sum()), len(np.unique(score[score != 0]))
+    said = [f"{none:,} of {len(score):,} rows have the score 0 ({unit}): they are no edges."] if none else []
+    if different > 1:
+        every = "Every other row" if none else "Every row"
+        said.append(f"{every} is an edge, whatever its score ({unit}): leave out those that are not to count.")
+    return said
 
 
 def to_human(edges: pd.DataFrame, genes: set[str], *, species: str | None = None) -> tuple[pd.DataFrame, set[str], str]:
@@ -128,9 +147,10 @@ def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
         If the file cannot be read or no edge is between genes of the panel.
     """
     edges = read_edges(path, signed=True, apart=True)
-    names = set(edges["source"]) | set(edges["target"])
+    names = set(edges.attrs["genes"])
     panel = set(genes) or names
     species = match_genes(sorted(panel | names)).species
+    notes = edges.attrs["notes"]
     edges, _, note = to_human(edges, names | panel, species=species)
     match = match_genes(sorted(panel), species=species)
     known = {symbol for symbol in match.symbols if symbol}
@@ -139,7 +159,7 @@ def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
         message = f"no edge of {Path(path).name} is between two of the {len(panel)} genes"
         raise DataError(message, needed="genes that are in the network", todo="check the names and the species")
     name = Path(path).name.split(".")[0]
-    return Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note,))
+    return Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note, *notes))
 
 
 def read_reference(text: str) -> Reference:
@@ -176,8 +196,9 @@ def read_reference(text: str) -> Reference:
         needed = "omnipath, the path of an edge list, or beeline:FOLDER:DATASET:NETWORK"
         raise DataError(message, needed=needed, todo="check the name or the path")
     edges = read_edges(Path(text), apart=True)
-    edges, genes, note = to_human(edges, set(edges["source"]) | set(edges["target"]))
-    return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note,))
+    notes = edges.attrs["notes"]
+    edges, genes, note = to_human(edges, set(edges.attrs["genes"]))
+    return Reference(Path(text).name, Path(text).name, "own", tuple(sorted(genes)), edges, (note, *notes))
 
 
 def _beeline(folder: str, dataset: str, network: str, size: str = "500") -> Reference:

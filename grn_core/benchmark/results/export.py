@@ -97,12 +97,13 @@ def results_of(outcomes: Sequence[Outcome], manifest: Mapping[str, Any], *, suit
     """
     rows = [row for one in outcomes for row in _scores(one.table, suite)]
     scores = pd.DataFrame(rows, columns=list(COLUMNS["scores"]))
-    tables = {}
+    tables = []
     for name in ("per_tf", "curves", "calibration"):
         parts = [_plain(getattr(one, name)) for one in outcomes]
         found = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=COLUMNS[name])])
-        tables[name] = found.rename(columns=NAMES)[list(COLUMNS[name])].reset_index(drop=True)
-    return Results(scores, **tables, manifest=dict(manifest))
+        tables.append(found.rename(columns=NAMES)[list(COLUMNS[name])].reset_index(drop=True))
+    per_tf, curves, calibration = tables
+    return Results(scores, per_tf, curves, calibration, manifest=dict(manifest))
 
 
 def save(results: Results, folder: Path) -> Results:

@@ -80,6 +80,9 @@ class Results:
         paths), ``created`` (when it ended), ``wall_seconds``, ``measurements`` (a method on a test),
         ``computed`` (how many of them were computed then, and not read from the cache) and ``code_version``.
         ``wall_seconds``, ``computed`` and ``measurements`` are None where they are not known.
+    name
+        Tells them from all others as long as the process lives: of which folder they were read, and of when it is.
+        Empty for results that were just made, which nothing may be kept of.
     """
 
     scores: pd.DataFrame
@@ -87,6 +90,7 @@ class Results:
     curves: pd.DataFrame = field(default_factory=lambda: _empty("curves"))
     calibration: pd.DataFrame = field(default_factory=lambda: _empty("calibration"))
     manifest: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 def read_results(folder: Path) -> Results:
@@ -109,6 +113,7 @@ def read_results(folder: Path) -> Results:
     """
     folder = Path(folder)
     try:
+        name = f"{folder.absolute()} {(folder / 'manifest.json').stat().st_mtime_ns}"
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         tables = {
             name: pd.read_csv(
@@ -124,7 +129,8 @@ def read_results(folder: Path) -> Results:
     manifest = _in_todays_words(manifest)
     tables = {name: _of_today(_with_names(table, unguarded)) for name, table in tables.items()}
     _check(tables, manifest, str(folder))
-    return Results(**{name: table[list(COLUMNS[name])] for name, table in tables.items()}, manifest=manifest)
+    scores, per_tf, curves, calibration = (tables[file][list(COLUMNS[file])] for file in FILES)
+    return Results(scores, per_tf, curves, calibration, manifest=manifest, name=name)
 
 
 def _in_todays_words(manifest: Any) -> Any:
@@ -223,7 +229,8 @@ def merge(several: Sequence[Results]) -> Results:
             kept.pop(run["command"], None)
             kept[run["command"]] = run
     manifest["runs"] = list(kept.values())
-    return Results(**tables, manifest=manifest)
+    scores, per_tf, curves, calibration = (tables[name] for name in FILES)
+    return Results(scores, per_tf, curves, calibration, manifest=manifest)
 
 
 def _check(tables: dict[str, pd.DataFrame], manifest: dict[str, Any], where: str) -> None:

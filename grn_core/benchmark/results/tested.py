@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import Results, released, shipped
-from grn_core.benchmark.results.view import Cut, cut_table, training_of
+from grn_core.benchmark.results.view import Cut, cut_table
 from grn_core.errors import GrnError
 from grn_core.models.registry import weights_sha
 from grn_core.translator.measured import TEST, called_together, measured
@@ -41,15 +42,36 @@ def every_test(card: Mapping[str, Any]) -> pd.DataFrame:
         As of `grn_core.translator.measured.measured`, and ``chosen``: whether the release or the card says that
         choices, of the method or its weights, were made on the test set.
     """
-    scores, chosen = _every(card), _chosen_on(card)
+    return _every_test(_Itself(card), _release_of(card)).copy()
+
+
+class _Itself:
+    """A card as the key of a cache, which is the same only as itself: who reads cards does not change them."""
+
+    def __init__(self, card: Mapping[str, Any]) -> None:
+        self.card = card
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of the very same card."""
+        return isinstance(other, _Itself) and self.card is other.card
+
+    def __hash__(self) -> int:
+        """Tell cards apart by where they lie: the cache holds them, so that no other comes to lie there."""
+        return id(self.card)
+
+
+@lru_cache(maxsize=32)
+def _every_test(of: _Itself, found: Results | None) -> pd.DataFrame:
+    card = of.card
+    scores, chosen = _every(card, found), _chosen_on(card, found)
     tests = zip(scores.get("dataset", ()), scores.get("network", ()), strict=True)
     return scores.assign(chosen=[f"{dataset}:{network}" in chosen for dataset, network in tests])
 
 
-def _every(card: Mapping[str, Any]) -> pd.DataFrame:
+def _every(card: Mapping[str, Any], found: Results | None) -> pd.DataFrame:
     own = measured(card)
     place = TEST[:2]
-    more = pd.DataFrame() if own.empty else _released(card)
+    more = pd.DataFrame() if own.empty else _released(card, found)
     if more.empty:
         return own
     both = own.merge(more, on=place, suffixes=("", "_released"))
@@ -178,17 +200,16 @@ def _release_of(card: Mapping[str, Any]) -> Results | None:
     return next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)
 
 
-def _chosen_on(card: Mapping[str, Any]) -> frozenset[str]:
+def _chosen_on(card: Mapping[str, Any], found: Results | None) -> frozenset[str]:
     """Return the test sets, ``data set:network``, on which the release or the card says that choices were made."""
-    found, own = _release_of(card), frozenset(map(str, card.get("chosen_on", ())))
+    own = frozenset(map(str, card.get("chosen_on", ())))
     return own if found is None else own | frozenset(map(str, found.manifest.get("chosen_on", ())))
 
 
-def _released(card: Mapping[str, Any]) -> pd.DataFrame:
+def _released(card: Mapping[str, Any], found: Results | None) -> pd.DataFrame:
     """Return what the release measured of the same training, model and method; empty where it did not."""
     genes = str(card["training"][0]["reference"]).rpartition(" ")[2] if card.get("training") else ""
     method = called_together(card.get("ensemble") or card.get("extractors", ()))
-    found = _release_of(card)
     return pd.DataFrame() if found is None else _of_training(found, training_of(card), genes, method)
 
 

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from grn_core.datasets.formats.table import Table, are_numbers
 from grn_core.genes import match_genes
+from grn_core.in_words import counted
 
 HALF = 0.5
 """Share of the names that must stand in several lines."""
@@ -40,6 +41,7 @@ def widened(table: Table) -> tuple[Table, list[str]]:
     matrix = sparse.csr_matrix((values, (codes[cell], codes[gene])), shape=shape, dtype=np.float32)
     held = f"{shape[0]:,} cells and {shape[1]:,} genes"
     note = f"The table is long, a line for each cell and gene: {held} were put together."
-    again = [f"{len(pair) - n_pairs:,} lines name a cell and a gene that are there already: summed."]
+    again = counted(len(pair) - n_pairs, "line names", "lines name")
     wide = Table(names[cell].tolist(), names[gene].tolist(), matrix, {}, below=table.below)
-    return wide, [note, *(again if n_pairs < len(pair) else [])]
+    summed = [f"{again} a cell and a gene that are there already: summed."] if n_pairs < len(pair) else []
+    return wide, [note, *summed]

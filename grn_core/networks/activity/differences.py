@@ -10,7 +10,7 @@ import pandas as pd
 from grn_core.datasets.replicates import CELLS, LEAST_DONORS, PAIRS, replicates
 
 STILL = 1e-12
-"""Of the size of the means: differences between pairs that vary by less vary by rounding alone."""
+"""Of the size of the means: donors, or differences between pairs, that vary by less vary by rounding alone."""
 COLUMNS = ("tf", "mean_a", "mean_b", "difference", "statistic", "p", "p_adjusted")
 
 
@@ -94,7 +94,8 @@ def _tested(one: np.ndarray, two: np.ndarray, unit: str) -> tuple[float, ...]:
         return (np.nan,) * 5
     means = (float(one.mean()), float(two.mean()))
     difference = means[0] - means[1]
-    varies = np.ptp(one - two) > STILL * max(map(abs, means)) if unit == PAIRS else max(np.ptp(one), np.ptp(two)) > 0
+    least = 0.0 if unit == CELLS else STILL * max(map(abs, means))  # a rank tells the smallest difference
+    varies = np.ptp(one - two) > least if unit == PAIRS else max(np.ptp(one), np.ptp(two)) > least
     if not varies:  # so nothing can be tested
         return (*means, difference, np.nan, np.nan)
     if unit == CELLS:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
+from grn_core.in_words import counted
 from grn_core.networks.imports.effects import effects_of, of_yes_and_no, signs_of
 from grn_core.networks.imports.fields import numbers_of
 from grn_core.networks.imports.records import EdgeList
@@ -133,7 +135,8 @@ def active(source: pd.Series, target: pd.Series, relation: pd.Series) -> tuple[p
     if not passive.any():
         return source, target, []
     word = str(relation[passive].iloc[0])
-    note = f"{int(passive.sum()):,} lines name the target first ({word[:40]!r}): it is read as the target."
+    some = counted(int(passive.sum()), "line names", "lines name")
+    note = f"{some} the target first ({word[:40]!r}): it is read as the target."
     return source.where(~passive, target), target.where(~passive, source), [note]
 
 
@@ -205,5 +208,6 @@ def _ends(table: Table) -> tuple[int, int] | None:
 
 
 def _is_called_score(table: Table, place: int) -> bool:
-    """Whether a column is called a score and holds some number: what else it holds is an error then."""
-    return table.words[place] in SCORES and bool(table.numbers(place))
+    """Whether a column is called a score and holds some number, in percent too: what else it holds is an error then."""
+    in_percent = (one.removesuffix("%").strip() for one in table.column(place) if one.endswith("%"))
+    return table.words[place] in SCORES and (bool(table.numbers(place)) or any(map(is_number, in_percent)))

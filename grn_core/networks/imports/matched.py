@@ -13,6 +13,7 @@ from grn_core.datasets.questions import about_species
 from grn_core.datasets.reading import Question
 from grn_core.errors import DataError
 from grn_core.genes import GeneMatch, match_genes
+from grn_core.in_words import counted
 from grn_core.networks.edge_table import edge_table
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.imports.checks import EXAMPLES, check_numbers, check_pairs, check_sources
@@ -108,7 +109,11 @@ def match(
     if signed and edges.score is not None:
         own = np.sign(np.nan_to_num(edges.score)).astype(np.int8)
         edges = replace(edges, sign=own, score=np.abs(edges.score), unit=f"size of {edges.unit}")
-    elif edges.score is not None and edges.sign is None and (below := int((edges.score < 0).sum())):
+    elif (
+        edges.score is not None
+        and edges.sign is None
+        and (0 < (below := int((edges.score < 0).sum())) < len(edges.score))
+    ):
         notes.append(
             f"{below:,} scores are below zero and rank last; if that means repression, say that they are signed."
         )
@@ -234,7 +239,8 @@ def _once(edges: EdgeList, *, n_genes: int) -> tuple[EdgeList, list[str]]:
     _, first, group = np.unique(pair[order], return_index=True, return_inverse=True)
     if len(first) == len(pair):
         return edges, []
-    notes = [f"{len(pair) - len(first):,} lines name a pair that is there already: the best counts."]
+    again = counted(len(pair) - len(first), "line names", "lines name")
+    notes = [f"{again} a pair that is there already: the best counts."]
     best = taken(edges, np.sort(order[first]))
     if edges.sign is not None:
         up, down = (np.bincount(group, weights=edges.sign[order] == sign) > 0 for sign in (1, -1))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from grn_core.genes import match_genes, regulon
+from grn_core.in_words import counted
 from grn_core.networks.imports.records import EdgeList
 
 EXAMPLES = 3
@@ -38,7 +39,8 @@ def of_regulons(edges: EdgeList) -> tuple[EdgeList, list[str]]:
         source[place], signs[place] = number[tf], sign
     signed = signs[edges.source] if edges.sign is None else np.where(edges.sign == 0, signs[edges.source], edges.sign)
     some = ", ".join(f"{edges.names[place]} is {tf}" for place, (tf, _) in list(called.items())[:EXAMPLES])
-    note = f"{len(called):,} sources are regulons, and are read as their TF: {some}."
+    how = counted(len(called), "source is a regulon, and is", "sources are regulons, and are")
+    note = f"{how} read as their TF: {some}."
     ids = (*edges.ids, *[""] * (len(names) - len(edges.names))) if edges.ids else ()
     whole = signed.astype(np.int8) if np.any(signed) else edges.sign
     return replace(edges, names=tuple(names), ids=ids, source=source[edges.source], sign=whole), [note]

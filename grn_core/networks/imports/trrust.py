@@ -10,11 +10,13 @@ from grn_core.networks.imports.words import says_signs
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a table without header whose third column says the sign."""
+    """Whether it is a table without header whose third column says the sign; of 1 and 0 without -1 it does not."""
     table = content.table
     if table is None or table.named or len(table.header) not in (3, 4):
         return False
-    return says_signs(frozenset(table.column(2))) and table.are_genes(0) and table.are_genes(1)
+    said = frozenset(table.column(2))
+    labels = table.is_numeric(2) and set(table.numbers(2)) == {0.0, 1.0}
+    return says_signs(said) and not labels and table.are_genes(0) and table.are_genes(1)
 
 
 def read(content: Content) -> EdgeList:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.files import write_array, write_atomic, write_json
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
+from grn_core.in_words import counted
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import CellsRequest
@@ -233,7 +234,8 @@ def _notes(facts: dict[str, Any], request: ActivityRequest) -> list[str]:
     notes = []
     if left := facts["left_out"]:
         some = ", ".join(left[:MOST_NAMED]) + (" and more" if len(left) > MOST_NAMED else "")
-        notes.append(f"{len(left):,} TFs have fewer than {request.min_targets} targets in these cells: {some}.")
+        few = counted(len(left), "TF has", "TFs have")
+        notes.append(f"{few} fewer than {request.min_targets} targets in these cells: {some}.")
     return notes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.files import write_atomic
+from grn_core.in_words import counted, names
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.coexpression import PACKAGES
@@ -213,6 +214,7 @@ def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[st
 def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     import shutil
 
+    from grn_core.datasets.groups import MIN_CELLS
     from grn_core.differential.all_groups import networks_of_groups
     from grn_core.executors import computing
 
@@ -234,7 +236,12 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
     _write(table, folder / STANDING)
     shutil.rmtree(parts, ignore_errors=True)
     left = table.attrs["left_out"]
-    notes = [f"{len(left):,} groups have fewer than 10 cells and no network: {', '.join(left[:8])}."] if left else []
+    notes = []
+    if left:
+        few = counted(len(left), "group has", "groups have")
+        notes = [
+            f"{few} fewer than {MIN_CELLS} cells and no network: {names(left[:8])}{' and more' * (len(left) > 8)}."
+        ]
     size = {"sources": len(panel.sources), "genes": len(panel.genes), "facts": dict(table.attrs)}
     return {**size, "notes": [*panel.notes, *notes], "doubts": doubts_of(dataset)}
 

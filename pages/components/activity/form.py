@@ -47,7 +47,8 @@ def chosen_network() -> str:
 def activity_form(dataset: Dataset) -> ActivityRequest:
     """Show the form; return what it asks for."""
     known, columns = networks(), groupings(dataset)
-    first, second, third = st.columns([3, 2, 2], vertical_alignment="bottom", gap="medium")
+    with st.container(key="halves_activity"):
+        first, second, third = st.columns([3, 2, 2], vertical_alignment="bottom", gap="medium")
     network = first.selectbox(
         "Targets of each TF from",
         list(known),

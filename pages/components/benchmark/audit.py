@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
-Parts = tuple[tuple[TrainingPart, ...], tuple[str, ...]]
+Parts = tuple[tuple[TrainingPart, ...], tuple[str, ...], tuple[str, str]]
+"""References of a training, names of those that are not here, and a pair to begin with."""
 
 
 def _parts(name: str, sha: str, folder: Path | None) -> Parts:  # noqa: ARG001 - the sum tells one training from another
     card = next(record.card for record in translators.records() if record.name == name)
-    return training_parts(card, folder=folder)
+    parts, missing = training_parts(card, folder=folder)
+    return parts, missing, min((min(part.edges) for part in parts if part.edges), default=("", ""))
 
 
 _drawn = kept(max_entries=4, show_spinner="Drawing the training pairs again")(_parts)
@@ -48,9 +51,9 @@ def audit() -> None:
         **linked("audited", "omnipath" if "omnipath" in records else next(iter(records)), records),
     )
     draw = _drawn_of_release if translators.is_bundled(name) else _drawn
-    parts, missing = draw(name, translators.translator_sha(name), references_folder())
-    tf = _gene(columns[1], "TF", "audit_tf", default=_first(parts, 0))
-    target = _gene(columns[2], "Target", "audit_target", default=_first(parts, 1))
+    parts, missing, example = draw(name, translators.translator_sha(name), references_folder())
+    tf = _gene(columns[1], "TF", "audit_tf", default=example[0])
+    target = _gene(columns[2], "Target", "audit_target", default=example[1])
     for one in missing:
         st.info(
             f"{plain(one)} is not on this machine, so that its pairs cannot be looked up. Download BEELINE's "
@@ -74,8 +77,11 @@ def audit() -> None:
         "Names are human symbols. Negatives are drawn again from the seeds that stand on the translator's card: this "
         "is what the training saw."
     )
-    table = pd.DataFrame(sorted(pair for part in parts for pair in part.edges), columns=["source", "target"])
-    download("Every edge of the training (TSV)", table, f"training-{name}")
+    download("Every edge of the training (TSV)", partial(_edges, parts), f"training-{name}")
+
+
+def _edges(parts: tuple[TrainingPart, ...]) -> pd.DataFrame:
+    return pd.DataFrame(sorted(pair for part in parts for pair in part.edges), columns=["source", "target"])
 
 
 def _gene(column: DeltaGenerator, label: str, key: str, *, default: str) -> str:
@@ -85,9 +91,3 @@ def _gene(column: DeltaGenerator, label: str, key: str, *, default: str) -> str:
         label, key=key, on_change=lambda: remember(key, st.session_state[key].strip().upper() or None)
     )
     return text.strip().upper()
-
-
-def _first(parts: tuple[TrainingPart, ...], end: int) -> str:
-    """Return an end of a training edge, as an example to begin with."""
-    edges = [min(part.edges) for part in parts if part.edges]
-    return min(edges)[end] if edges else ""

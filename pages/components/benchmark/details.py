@@ -12,6 +12,7 @@ from grn_core.benchmark.results.view import ORDER
 from grn_core.plots import benchmark as figures
 from grn_core.plots import compare as lines
 from pages.components.compare.views import CONFIG
+from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked
@@ -155,6 +156,13 @@ def calibration(results: Results, cut: Cut) -> None:
     download("Bins of all tests (TSV)", table, "benchmark-calibration")
 
 
+@kept_of_release(max_entries=1)
+def _as_published() -> pd.DataFrame:
+    """Return the published figures, a row for each network and data set, a column for each method."""
+    index = ["network", "dataset"]
+    return published().pivot_table(index=index, columns="method", values="auprc", sort=False).reset_index()
+
+
 def as_published() -> None:
     """Show the figures of the paper, which were not measured here."""
     table = published()
@@ -164,9 +172,8 @@ def as_published() -> None:
         "negatives were drawn is not published in what we could read).",
         icon=":material/menu_book:",
     )
-    wide = table.pivot_table(index=["network", "dataset"], columns="method", values="auprc", sort=False).reset_index()
     st.dataframe(
-        wide,
+        _as_published(),
         hide_index=True,
         key="published",
         alt="AUPRC as published for scGPT, one row for each network and data set",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from grn_core.benchmark.results.of_cards import learnt_from
 from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
-from grn_core.benchmark.results.view import learnt_from
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked
 
@@ -31,7 +31,7 @@ def used_by_runs(known: Collection[str]) -> str:
     return next((name for name in named if name in known), "")
 
 
-@kept(max_entries=32)
+@kept_of_release(max_entries=32)
 def _judged(scores: pd.DataFrame) -> tuple[str, go.Figure]:
     said = (of_tests(scores), against_controls(scores), on_unchosen(scores))
     return " ".join(filter(None, said)), figures.dots(scores)

@@ -12,7 +12,7 @@ from grn_core.benchmark.options import ON_BEELINE, BenchmarkOptions
 from grn_core.benchmark.protocol.methods import NEIGHBOURS
 from grn_core.benchmark.protocol.protocol import FEWEST_SEEDS, available
 from grn_core.benchmark.references.uploads import uploaded
-from grn_core.benchmark.results.view import NEGATIVES, SPLITS
+from grn_core.benchmark.results.words import NEGATIVES, SPLITS
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.downloads.beeline import references_folder
 from grn_core.models import registry as models

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
-from grn_core.benchmark.results.view import METRICS
+from grn_core.benchmark.results.words import METRICS
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
-from pages.components.shared.kept import kept
+from pages.components.shared.kept import kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.session import linked, one_of
@@ -30,42 +31,64 @@ KEPT = 32
 UNIVERSE = ("positives", "sources", "targets", "prevalence", "seeds")
 
 
-@kept(max_entries=KEPT)
-def _compared(table: pd.DataFrame) -> tuple[str, tuple[Lead, ...]]:
-    ours = judged(table)
-    return ours, tuple(leads(table, ours=ours))
+@dataclass(frozen=True)
+class Verdict:
+    """How the translator that is judged does beside the controls: `grn_core.benchmark.results.verdict`."""
+
+    ours: str
+    leads: tuple[Lead, ...]
+    sentence: str = ""
+    good: bool = False
+    alone: str = ""
 
 
-@kept(max_entries=KEPT)
-def _verdict(table: pd.DataFrame, ours: str, metric: str) -> tuple[str, bool, str]:
-    return *conclusion(table, ours=ours), better_alone(table, metric=metric, ours=ours)
+@kept_of_release(max_entries=KEPT)
+def _verdict(results: str, cut: Cut, *, _table: pd.DataFrame) -> Verdict:  # noqa: ARG001 - both tell tables apart
+    ours = judged(_table)
+    found = tuple(leads(_table, ours=ours))
+    if not found:
+        return Verdict(ours, found)
+    sentence, good = conclusion(_table, ours=ours)
+    return Verdict(ours, found, sentence, good, better_alone(_table, metric=_metric(cut), ours=ours))
 
 
-@kept(max_entries=KEPT)
-def _heatmap(table: pd.DataFrame, metric: str, lead: bool) -> go.Figure:  # noqa: FBT001
-    return figures.score_heatmap(table, metric=metric, lead=lead)
+@kept_of_release(max_entries=KEPT)
+def _heatmap(
+    results: str,  # noqa: ARG001 - with cut and networks it tells tables apart
+    cut: Cut,
+    networks: tuple[str, ...],  # noqa: ARG001 - see above
+    lead: bool,  # noqa: FBT001
+    *,
+    _table: pd.DataFrame,
+) -> go.Figure:
+    return figures.score_heatmap(_table, metric=_metric(cut), lead=lead)
 
 
-def verdict_box(table: pd.DataFrame, cut: Cut, *, chosen_on: list[str]) -> None:
-    """Say in plain words whether what a translator says as a whole beats the controls."""
-    metric = METRICS.get(cut.metric, cut.metric)
-    ours, found = _compared(table)
+def _metric(cut: Cut) -> str:
+    return METRICS.get(cut.metric, cut.metric)
+
+
+def verdict_box(results: Results, cut: Cut, table: pd.DataFrame) -> None:
+    """Say in plain words whether what a translator says as a whole beats the controls, by the table of a cut."""
+    metric = _metric(cut)
+    verdict = _verdict(results.name, cut, _table=table)
+    ours, found = verdict.ours, verdict.leads
     if not found:
         return
-    sentence, good, alone = _verdict(table, ours, metric)
     with st.container(border=True):
-        icon = ":material/check_circle:" if good else ":material/info:"
-        st.markdown(f"{icon} **In plain words.** {plain(sentence)} {plain(alone)}")
+        icon = ":material/check_circle:" if verdict.good else ":material/info:"
+        st.markdown(f"{icon} **In plain words.** {plain(verdict.sentence)} {plain(verdict.alone)}")
         with st.expander(f"Against each of {len(found)} controls", icon=":material/rule:"):
             st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
+        chosen_on = results.manifest.get("chosen_on", [])
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
         words = f" Choices were made on {plain(', '.join(tuned))}: read the others for an honest test." if tuned else ""
         st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")
 
 
-def heatmap(table: pd.DataFrame, cut: Cut) -> None:
-    """Draw the heatmap of one cut, with the choice of networks and of what is coloured."""
-    metric = METRICS.get(cut.metric, cut.metric)
+def heatmap(results: Results, cut: Cut, table: pd.DataFrame) -> None:
+    """Draw the heatmap of the table of a cut, with the choice of networks and of what is coloured."""
+    metric = _metric(cut)
     networks = sorted(table["network"].unique())
     with st.container(key="stacks_scores"):
         left, right = st.columns([1, 1], vertical_alignment="bottom")
@@ -74,19 +97,21 @@ def heatmap(table: pd.DataFrame, cut: Cut) -> None:
     shown = right.pills(
         "Networks", networks, selection_mode="multi", format_func=plain, **linked("networks", tuple(networks), networks)
     )
-    table = table[table["network"].isin(shown or networks)]
+    shown = shown or networks
+    table = table[table["network"].isin(shown)]
     has_lead = bool(table["lead"].notna().any())
     if shade == "lead" and not has_lead:
         st.info("No control was measured with these choices, so that there is no lead to show.")
+    lead = shade == "lead" and has_lead
     many = len(table[["network", "dataset"]].drop_duplicates()) > figures.MANY
     with st.container(key="many_columns_scores" if many else None):
         st.plotly_chart(
-            _heatmap(table, metric, shade == "lead" and has_lead),
+            _heatmap(results.name, cut, tuple(shown), lead, _table=table),
             key="scores_heatmap",
             alt=f"{metric} of each method and control on each data set; the table below holds the same numbers",
             config=CONFIG,
         )
-    st.caption(_reading(metric=metric, lead=shade == "lead" and has_lead))
+    st.caption(_reading(metric=metric, lead=lead))
     how_to_read(_universe(table))
 
 

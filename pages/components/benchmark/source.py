@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from grn_core import in_words
 from grn_core.benchmark.job import RESULTS
+from grn_core.benchmark.results.of_cards import results_of_cards
 from grn_core.benchmark.results.tables import Results, read_results, released, shipped
-from grn_core.benchmark.results.view import AXES, Cut, options, results_of_cards, where, words
+from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where
+from grn_core.benchmark.results.words import words
 from grn_core.errors import GrnError
 from grn_core.runs import RunInfo, RunStore
 from grn_core.runs.retention import note_use
@@ -20,6 +22,9 @@ from pages.components.runs.picker import when
 from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain, show_error, told_apart
 from pages.components.shared.session import linked, query
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CARDS = "cards"
 LABELS = {
@@ -106,19 +111,50 @@ def pick_results() -> Results | None:
         return None
 
 
+@kept_of_release(max_entries=4)
+def _combinations(results: str, *, _scores: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001 - the name tells the scores
+    """Return what was measured, each combination of all that can be chosen once."""
+    return _scores[[*AXES, "network", "dataset"]].drop_duplicates()
+
+
+@kept_of_release(max_entries=256)
+def _offered(results: str, chosen: tuple[str, ...], *, _scores: pd.DataFrame) -> tuple[str, ...]:
+    """Return the values of the next axis that the choices on the first ones left, the usual one first."""
+    left = _combinations(results, _scores=_scores)
+    for axis, value in zip(AXES, chosen, strict=False):
+        left = where(left, axis, value)
+    return tuple(options(left, AXES[len(chosen)]))
+
+
+@kept_of_release(max_entries=32)
+def _widest(results: str, training: str, *, _scores: pd.DataFrame) -> str:
+    """Return the suite with the most tests of a training; "" where it was not tested."""
+    found = _combinations(results, _scores=_scores)
+    tests = found.loc[found["train"] == training].drop_duplicates(["suite", "network", "dataset"])
+    return next(iter(tests["suite"].mode()), "")
+
+
+@kept_of_release(max_entries=64)
+def _table(results: str, cut: Cut, *, _scores: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG001 - as above
+    return cut_table(_scores, cut)
+
+
+def table_of(results: Results, cut: Cut) -> pd.DataFrame:
+    """Return `cut_table` of results, kept for all who look at them."""
+    return _table(results.name, cut, _scores=results.scores)
+
+
 def pick_cut(results: Results, training: str) -> Cut:
     """Let the user choose what is on show; every list holds only what was measured with the choices before it.
 
     At first it is the training that is judged above, where it was tested most widely.
     """
     chosen: dict[str, str] = {}
-    scores = left = results.scores
-    widest = scores.loc[scores["train"] == training].drop_duplicates(["suite", "network", "dataset"])["suite"].mode()
-    first = {"suite": widest.iloc[0] if len(widest) else "", "train": training}
+    first = {"suite": _widest(results.name, training, _scores=results.scores), "train": training}
     with st.container(key="halves_cut"):
         columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # rows that a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
-        values = options(left, axis)
+        values = _offered(results.name, tuple(chosen.values()), _scores=results.scores)
         usual = first[axis] if first.get(axis) in values else values[0]
         chosen[axis] = column.selectbox(
             LABELS[axis],
@@ -128,7 +164,6 @@ def pick_cut(results: Results, training: str) -> Cut:
             disabled=len(values) == 1,
             **linked(f"bench_{axis}", usual, values),
         )
-        left = where(left, axis, chosen[axis])
     return Cut(
         suite=chosen["suite"],
         train=chosen["train"],

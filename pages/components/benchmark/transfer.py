@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.benchmark.results.view import METRICS, TRANSFERS, trainings, transfer_table, words
+from grn_core.benchmark.results.view import TRANSFERS, trainings, transfer_table
+from grn_core.benchmark.results.words import METRICS, words
 from grn_core.plots import benchmark as figures
 from pages.components.benchmark.details import USUAL
 from pages.components.benchmark.scores import SHADES

@@ -50,7 +50,7 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
         st.metric("Common pairs", f"{len(matched):,}", border=True, help="Scored by all chosen runs.")
         if correlation == correlation:  # NaN where a run ranks nothing
             st.metric("Rank correlation", f"{correlation:.2f}", border=True, help="Spearman, common pairs.")
-        st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']} edges.")
+        st.metric(f"In common, best {k:,}", f"{row['share']:.0%}", border=True, help=f"{row['shared']:,.6g} edges.")
         if signs == signs:  # NaN where a run has no signs
             st.metric("Same sign", f"{signs:.0%}", border=True, help="Share of the common pairs.")
     if flat := [name[0] for name in (a, b) if name in matched.unranked]:
@@ -59,13 +59,20 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
             "first by name, not a ranking.",
             icon=":material/sort_by_alpha:",
         )
+    else:
+        ties = {name[0]: matched.places[matched.names.index(name)].cut_at(k) for name in (a, b)}
+        if told := "; ".join(f"{n:,} of {letter}" for letter, n in ties.items() if n):
+            st.caption(
+                f"Place {k:,} is within pairs of one score ({plain(told)}): those first by name are listed and drawn; "
+                "what is in common is counted over random orders of them."
+            )
     lost = [
         f"{size - len(matched):,} of {size:,} of {name[0]}"
         for name, size in zip(matched.names, matched.sizes, strict=True)
         if size > len(matched)
     ]
     left = f" Pairs that not all runs scored are left out: {'; '.join(lost)}." if lost else ""
-    told = in_words(int(row["shared"]), k=k, by_chance=k * float(row["expected"]))
+    told = in_words(float(row["shared"]), k=k, by_chance=k * float(row["expected"]))
     st.caption(f"{a[0]} and {b[0]}: {plain(told)}, in random orders of the {len(matched):,} common pairs.{left}")
 
 
@@ -198,7 +205,7 @@ def tfs(compared: Compared, *, a: str, b: str) -> None:
             "source": "TF",
             "targets": number("Common targets", format="localized"),
             "correlation": number("Rank correlation", format="%.2f"),
-            "shared": number(f"Shared of the best {BEST}"),
+            "shared": number(f"Shared of the best {BEST}", format="%.3g"),
             "of": None,
             "first_a": f"Best target in {a[0]}",
             "first_b": f"Best target in {b[0]}",

@@ -77,7 +77,7 @@ def _matched(root: str, run_id: str, a: str, b: str, *, every: bool) -> Matched:
 def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
     """Return what was found of each tested edge, as `side_by_side` takes it."""
     table, _ = _found(root, run_id)
-    told = table["stronger"].where(table["q"] < SURE, SAME)
+    told = table["stronger"].where((table["q"] < SURE) & (table["stronger"] != ""), SAME)
     return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 

@@ -11,6 +11,8 @@ from pages.components.shared.later import later
 from pages.components.shared.messages import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 MOST_ROWS = 2000
@@ -37,11 +39,11 @@ def first_rows(table: pd.DataFrame, *, first: str, what: str, searched: bool = T
     return table.head(MOST_ROWS)
 
 
-def download(label: str, table: pd.DataFrame, name: str) -> None:
-    """Offer a table as a file."""
+def download(label: str, table: pd.DataFrame | Callable[[], pd.DataFrame], name: str) -> None:
+    """Offer a table as a file; one that takes time to make is given as what makes it, once it is asked for."""
     st.download_button(
         label,
-        later(lambda: networks.table_tsv(table)),
+        later(lambda: networks.table_tsv(table() if callable(table) else table)),
         f"grn-{name}.tsv",
         on_click="ignore",
         icon=":material/download:",

@@ -47,6 +47,43 @@ def test_what_was_inferred_is_left_out(tmp_path, column, kept):
     assert table_of(tmp_path, rows, **{column: [kept, "other"]})["target"].tolist() == ["KLF1"]
 
 
+DE = [
+    ("SPI1", "KLF1", 2.0, "1e-9", 0.001),
+    ("SPI1", "CEBPA", -0.5, "0.2", 0.9),
+    ("SPI1", "GATA1", -1.5, "0.01", 0.04),
+    ("GATA1", "KLF1", 9.0, "0.01", "NA"),
+]
+DE_COLUMNS = ["tf", "gene", "log2FoldChange", "pvalue", "padj"]
+
+
+def test_of_a_table_of_differential_expression_those_below_the_threshold_changed(tmp_path):
+    found = table_of(tmp_path, DE, columns=DE_COLUMNS)
+    assert found.values.tolist() == [["SPI1", "KLF1", 0, -1], ["SPI1", "GATA1", 0, 1]], "lost: what fell was activated"
+    assert "2 of 4 rows are changes: adjusted p below 0.05 in the column 'padj'" in found.attrs["notes"][0]
+    gained = table_of(tmp_path, DE, columns=DE_COLUMNS, perturbation_class="GOF")
+    assert gained["sign"].tolist() == [1, -1]
+    ratios = [(*row[:2], 2.0 ** row[2], *row[3:]) for row in DE]
+    of_ratios = table_of(tmp_path, ratios, columns=["tf", "gene", "fold_change", "pvalue", "padj"])
+    assert of_ratios.values.tolist() == found.values.tolist()
+    raw = table_of(tmp_path, [row[:4] for row in DE], columns=DE_COLUMNS[:4])
+    assert raw["target"].tolist() == ["KLF1", "GATA1", "KLF1"]
+
+
+def test_without_p_every_row_counts_and_that_is_said(tmp_path):
+    found = table_of(tmp_path, [row[:3] for row in DE], columns=DE_COLUMNS[:3])
+    assert found["sign"].tolist() == [-1, 1, 1, -1]
+    assert "every row counts as a change" in found.attrs["notes"][-1]
+    listed = table_of(tmp_path, [row[:2] for row in DE], columns=DE_COLUMNS[:2], regulation=1, padj=0.9)
+    assert len(listed) == 4, "what says the regulation lists changes"
+    assert not listed.attrs["notes"]
+
+
+@pytest.mark.parametrize(("padj", "said"), [("0.5", "no row of table.tsv has its adjusted p"), ("3", "holds 3")])
+def test_a_table_in_which_nothing_changed_is_refused(tmp_path, padj, said):
+    with pytest.raises(DataError, match=said):
+        table_of(tmp_path, [(*row[:4], padj) for row in DE], columns=DE_COLUMNS)
+
+
 @pytest.mark.parametrize("name", ["table.tsv", "table.csv", "table.tsv.gz", "table.csv.gz"])
 @pytest.mark.parametrize("columns", [["tf", "target"], ["Regulator", "Gene"], ["source", "target"]])
 def test_two_columns_are_enough(tmp_path, name, columns):

@@ -206,3 +206,29 @@ def test_real_beeline_networks(shared_data):
     assert "of 999 matched" in reference.notes[0]
     assert {"POU5F1", "MYC"} <= set(reference.genes)
     assert len(reference.edges) > 1000
+
+
+LABELLED = [("STAT1", "IRF1", 1), ("STAT1", "OAS1", 0), ("SPI1", "CEBPA", 1), ("SPI1", "KLF1", 0)]
+
+
+@pytest.mark.parametrize("header", ["tf\ttarget\tlabel\n", "tf\ttarget\tscore\n", ""])
+def test_pairs_that_a_gold_standard_labels_zero_are_no_edges_and_their_genes_are_asked(tmp_path, header):
+    """As DREAM has them: every pair, 1 or 0, with a header or none."""
+    path = edge_list(tmp_path / "gold.tsv", header + "".join(f"{a}\t{b}\t{label}\n" for a, b, label in LABELLED))
+    for found in (read_own(path), read_reference(str(path))):
+        assert sorted(pairs_of(found.edges)) == [("SPI1", "CEBPA"), ("STAT1", "IRF1")]
+        assert found.genes == ("CEBPA", "IRF1", "KLF1", "OAS1", "SPI1", "STAT1")
+        assert any("2 of 4 rows have the score 0" in note for note in found.notes)
+
+
+def test_scores_of_a_reference_are_not_read_and_that_is_said(tmp_path):
+    path = edge_list(tmp_path / "scored.tsv", "tf\ttarget\tscore\nSTAT1\tIRF1\t0.9\nSTAT1\tOAS1\t0.001\n")
+    assert len(read_own(path).edges) == 2
+    assert any("Every row is an edge, whatever its score" in note for note in read_own(path).notes)
+    edge_list(path, "tf\ttarget\tscore\nSTAT1\tIRF1\t0\nSTAT1\tOAS1\t0\n")
+    assert len(read_own(path).edges) == 2, "where all are 0 it labels nothing"
+
+
+def test_a_third_column_of_signs_is_still_one(tmp_path):
+    path = edge_list(tmp_path / "signed.tsv", "STAT1\tIRF1\t1\nSTAT1\tOAS1\t-1\nSPI1\tCEBPA\t0\n")
+    assert read_edges(path, signed=True)["sign"].tolist() == [1, -1, 0]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from grn_core.benchmark.results import tables as module
+from grn_core.benchmark.results.of_cards import results_of_cards
 from grn_core.benchmark.results.tables import (
     COLUMNS,
     FILES,
@@ -25,6 +26,18 @@ from grn_core.benchmark.results.tables import (
 from grn_core.errors import DataError
 
 PLACE = {"train": "hESC:STRING", "dataset": "hHEP", "network": "STRING", "genes": "TFs+500", "method": "GDT"}
+CARD_ROW = {
+    "dataset": "hHEP",
+    "network": "STRING",
+    "method": "GDT",
+    "mean": 0.7,
+    "sd": 0.01,
+    "prevalence": 0.5,
+    "n_seeds": 5,
+    "n_sources": 340,
+    "n_targets": 900,
+    "n_positives": 4000,
+}
 UNIVERSE = {"seeds": 5, "sources": 340, "targets": 900, "positives": 4000, "prevalence": 0.5}
 
 
@@ -71,6 +84,17 @@ def test_what_is_written_is_read(tmp_path):
         pd.testing.assert_frame_equal(getattr(again, name), wanted[list(COLUMNS[name])])
     assert again.scores["train"].tolist().count("") == 1, "an empty training reference stays text"
     assert again.per_tf["source"].tolist() == ["NA"], "a gene's name is never a missing value"
+
+
+def test_results_have_a_name_that_no_others_have(tmp_path):
+    """By it pages keep what they make of results: written anew, or elsewhere, they are others."""
+    first = read_results(write_results(made(), tmp_path / "a"))
+    again, elsewhere = read_results(tmp_path / "a"), read_results(write_results(made(), tmp_path / "b"))
+    anew = read_results(write_results(made(mean=0.1), tmp_path / "a"))
+    cards = [results_of_cards([{"name": "mine", "evaluation": [row]}]) for row in (CARD_ROW, {**CARD_ROW, "mean": 0.1})]
+    assert again.name == first.name
+    assert len({one.name for one in (first, elsewhere, anew, *cards)} - {""}) == 5
+    assert not made().name
 
 
 def test_the_same_results_are_the_same_bytes(tmp_path):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grn_core.benchmark.results.card import translator_card
+from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import read_results, shipped
 from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line, of_scores, on_unchosen
-from grn_core.benchmark.results.view import Cut, training_of, transfer_table
+from grn_core.benchmark.results.view import Cut, transfer_table
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
 from grn_core.runs.finished import FinishedRun
@@ -54,6 +55,15 @@ def test_what_the_release_measured_of_the_same_training_counts_too(record):
         assert f"Tested on {len(table)} reference sets" in in_one_line(record.card)
     else:
         assert len(scores) == len(own)
+
+
+def test_what_is_handed_out_is_the_callers_own():
+    first = every_test(registry.records()[0].card)
+    first["score"] = 0.0
+    first.iloc[0, 0] = "another"
+    again = every_test(registry.records()[0].card)
+    assert again["score"].gt(0).all()
+    assert "another" not in set(again["dataset"])
 
 
 def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():

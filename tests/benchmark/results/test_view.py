@@ -3,21 +3,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.results.of_cards import results_of_cards
 from grn_core.benchmark.results.published import published
 from grn_core.benchmark.results.tables import Results
 from grn_core.benchmark.results.verdict import conclusion, judged, leads
-from grn_core.benchmark.results.view import (
-    AXES,
-    METRICS,
-    Cut,
-    cut_table,
-    options,
-    results_of_cards,
-    trainings,
-    transfer_table,
-    where,
-    words,
-)
+from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, trainings, transfer_table, where
+from grn_core.benchmark.results.words import METRICS, words
 from grn_core.translator.measured import WITH_NEIGHBOURS
 from grn_core.translator.registry import records
 from tests.benchmark.toy_results import METHODS, toy_results

@@ -272,7 +272,7 @@ def test_what_is_no_edge_is_left_out_and_counted(tmp_path):
     found = here(tmp_path / "a.tsv")
     assert rows(found) == [("SPI1", "LYZ", 4, 0), ("GATA1", "LYZ", 1, 0)]
     told = " ".join(found.notes)
-    for words in ("1 of 6 edges lack", "1 of 6 edges lead", "1 of 6 edges have no score", "1 lines name a pair"):
+    for words in ("1 of 6 edges lack", "1 of 6 edges lead", "1 of 6 edges have no score", "1 line names a pair"):
         assert words in told
 
 
@@ -393,3 +393,14 @@ def test_a_sign_that_the_file_says_itself_is_kept_and_two_regulons_of_one_tf_are
     edges = here(tmp_path / "a.csv").edges
     signs = {(one.source, one.target): one.sign for one in edges.itertuples()}
     assert signs == {("SPI1", "LYZ"): -1, ("SPI1", "CD14"): 1, ("SPI1", "KLF1"): -1, ("GATA1", "KLF1"): 1}
+
+
+def test_ranks_are_no_scores_below_zero_and_percents_are_refused(tmp_path):
+    edges = pd.DataFrame({"source": "STAT1", "target": ["IRF1", "ISG15", "OAS1"]})
+    edges.assign(rank=[2, 1, 3]).to_csv(tmp_path / "ranks.tsv", sep="\t", index=False)
+    notes = grn.read_network(tmp_path / "ranks.tsv").attrs["notes"]
+    assert any("1 is the best" in note for note in notes)
+    assert not any("below zero" in note for note in notes)
+    edges.assign(weight=["45.3%", "12 %", "7%"]).to_csv(tmp_path / "percents.tsv", sep="\t", index=False)
+    with pytest.raises(DataError, match=r"'weight' holds '45\.3%'"):
+        grn.read_network(tmp_path / "percents.tsv")

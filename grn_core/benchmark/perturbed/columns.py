@@ -69,30 +69,57 @@ def columns_of(names: Sequence[str], *, file: str) -> Columns:
     DataError
         There are no genes, no changes, or several columns of changes or p-values of which none is the plain one.
     """
-    plain = [re.sub(r"[^a-z0-9]+", "", name.lower()) for name in names]
+    plain = _plain(names)
     gene = next((plain.index(one) for one in GENE if one in plain), None)
     if gene is None and plain and (plain[0] == "" or plain[0].startswith("unnamed")):
         gene = 0
-    change, before = _ending(plain, names, LOGARITHM, file=file)
-    if change is None:
-        change, before = _ending(plain, names, RATIO, file=file)
+    change, p, p_called, ratio = measures_of(names, file=file)
     lacking = [what for what, found in (("genes", gene), ("log fold changes", change)) if found is None]
     if gene is None or change is None:
         message = f"{file} has no column of {' and none of '.join(lacking)}"
         raise DataError(message, needed=NEEDED, todo="name the columns gene and log2FoldChange")
+    tf = next((plain.index(one) for one in TF if one in plain), None)
+    return Columns(gene, change, p, tf, p_called, ratio)
+
+
+def measures_of(names: Sequence[str], *, file: str) -> tuple[int | None, int | None, str, bool]:
+    """Choose the columns that say how far a gene changed and how surely.
+
+    Parameters
+    ----------
+    names, file
+        As of `columns_of`.
+
+    Returns
+    -------
+    change, p, p_called, ratio
+        As of `Columns`; None where the table has no such column.
+
+    Raises
+    ------
+    DataError
+        There are several for one thing of which none is the plain one.
+    """
+    plain = _plain(names)
+    change, before = _ending(plain, names, LOGARITHM, file=file)
+    if change is None:
+        change, before = _ending(plain, names, RATIO, file=file)
     p, p_called = None, ""
     for called, known in CALLED.items():
         if p is None:
             p, _ = _ending(plain, names, known, file=file, before=before)
             p_called = "" if p is None else called
-    tf = next((plain.index(one) for one in TF if one in plain), None)
-    ratio = "log" not in plain[change] and not plain[change].endswith("lfc")
-    return Columns(gene, change, p, tf, p_called, ratio)
+    ratio = change is not None and "log" not in plain[change] and not plain[change].endswith("lfc")
+    return change, p, p_called, ratio
 
 
 def shown(name: str) -> str:
     """Return the name of a column for a sentence."""
     return repr(name[:SHOWN])
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    return [re.sub(r"[^a-z0-9]+", "", name.lower()) for name in names]
 
 
 def _ending(

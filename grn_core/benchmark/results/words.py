@@ -1,0 +1,60 @@
+"""What the values of each axis of results are called in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SUITES = {
+    "ugrn": "Data sets left out",
+    "transfer": "Transfer: trained on each, tested on each other",
+    "curated": "Curated Boolean models",
+    "own": "Your own reference",
+    "perturbation": "Perturbed TFs: which genes changed",
+}
+SPLITS = {
+    "all": "All pairs but those of the training",
+    "kept": "All pairs, those of the training too",
+    "unseen-target": "Targets not seen in training",
+    "unseen-both": "TFs and targets not seen in training",
+}
+NEGATIVES = {
+    "tf-restricted": "TF-restricted: any target of a TF with edges",
+    "all-pairs": "All pairs of genes (easier)",
+    "degree-matched": "Degree-matched: same target as an edge (harder)",
+    "natural": "All of them, at the natural prevalence",
+    "beeline": "BEELINE: every ordered pair",
+    "unchanged": "Genes that did not change with the TF",
+}
+METRICS = {
+    "auprc": "AUPRC",
+    "auprc_ratio": "AUPRC / prevalence",
+    "auroc": "AUROC",
+    "epr": "Early precision ratio",
+    "auprc_ratio_per_tf": "Times a guess (AUPRC, mean over TFs)",
+    "epr_per_tf": "Times a guess (first 100 genes of a TF, mean)",
+    "direction": "Right direction (share of pairs of TFs)",
+    "sign_balanced": "Balanced accuracy of the sign",
+    "auprc_per_tf": "AUPRC, mean over TFs",
+    "auprc_beeline": "AUPRC as BEELINE measures it",
+    "epr_beeline": "Early precision ratio as BEELINE measures it",
+    "sign_accuracy": "Share of signs that are right",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "suite": SUITES,
+    "train": {"omnipath": "OmniPath, human TF-target edges"},
+    "genes": {"all": "All genes"},
+    "split": SPLITS,
+    "negatives": NEGATIVES,
+    "metric": METRICS,
+}
+SAME = ":*"
+"""Ends a training reference that is a data set with, for each test, the same kind of network as the test's."""
+
+
+def words(axis: str, value: str) -> str:
+    """Return a value of an axis in plain words."""
+    if axis == "train" and value not in WORDS["train"]:
+        if value.endswith(SAME):
+            return f"{value.removesuffix(SAME)}, the same kind of network as the test"
+        return value.replace(":", ", ") if value else "Nothing: methods that need no training"
+    return WORDS.get(axis, {}).get(value, value)
