@@ -43,6 +43,19 @@ HAVE_READ = (
 )
 """Rooms and files of tests that work on bundled cells and do not ask how they were read."""
 HOMES = itertools.count()
+CALM = "--disable-features=" + ",".join(
+    (
+        *(
+            "WebUIOmniboxPopup",
+            "WebUIOmniboxAimPopup",
+        ),  # pages of the browser's own, loaded with each window, never seen
+        # What Playwright switches off, whose list this one replaces.
+        *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+        *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+        *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+    )
+)
+"""What the browser need not do here."""
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
@@ -195,7 +208,7 @@ def chromium():
     sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
     # One for each file: the event loop that Playwright keeps running must be gone when other tests run theirs.
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", CALM])
         yield browser
         browser.close()
 

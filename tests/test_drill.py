@@ -15,6 +15,7 @@ from grn_core.runs import RunStore
 from grn_core.runs.jobs import job_kinds
 from grn_core.sums import write_summed
 
+IN_A_PROCESS = faults_of.manager._start
 QUICK = [work for work in WORKS if work.name == "import of a network"]
 
 
@@ -41,7 +42,7 @@ def test_quick_work_survives_what_is_done_to_it(grn_home, capsys):
     assert not (grn_home / "runs").exists()
 
 
-def test_a_result_that_changes_unnoticed_is_wrong(grn_home, monkeypatch):
+def test_a_result_that_changes_unnoticed_is_wrong(grn_home, runs_here, monkeypatch):
     def harm(attempt) -> None:
         attempt.finish()
         edges = pd.read_parquet(attempt.folder / "edges.parquet")
@@ -54,8 +55,9 @@ def test_a_result_that_changes_unnoticed_is_wrong(grn_home, monkeypatch):
     assert found.wrong == "edges.parquet"
 
 
-def test_work_that_never_ends_well_is_not_survived(grn_home, monkeypatch):
+def test_work_that_never_ends_well_is_not_survived(grn_home, runs_here, monkeypatch):
     def harm(attempt) -> None:
+        monkeypatch.setattr(faults_of.manager, "_start", IN_A_PROCESS)
         monkeypatch.setattr(faults_of.manager, "WORKER", ("false",))
         attempt.begin()
 

@@ -83,7 +83,6 @@ OUR_WORDS = {
     ("pages.evaluate.compare", "name[1:]"),
     ("pages.explore.infer", "_cells_in_words(dataset, n_cells)"),
     ("pages.explore.network", "strength"),
-    ("pages.start.about", "cache_size(settings())"),
     ("pages.start.home", "icon"),
     ("pages.start.home", "name"),
     ("pages.start.home", "step + 1"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from grn_core.datasets import copies
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.features import OTHER_GENOME, LeftOut, note_of, reasons, sifted
 from grn_core.datasets.kinds import ToldValues, find_kind
@@ -205,7 +206,7 @@ def assemble(
     if n_empty := int((np.diff(matrix.indptr) == 0).sum()):
         notes.append(f"Cells in which every gene is zero: {n_empty:,}.")
     asked = (*about_species(match), *about_values(told, match))
-    reading = with_questions(reading, asked, doubts=(match.warning, told.doubt))
+    reading = with_questions(reading, asked, doubts=(match.warning, told.doubt, copies.doubt_of(matrix)))
     return Dataset(
         ref="",
         title=title,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from grn_core.assets import asset
 from grn_core.errors import RequestError
-from grn_core.genes.usual import OMNIPATH
+from grn_core.genes.usual import N_TARGETS, OMNIPATH
 from grn_core.networks.regulons import regulons
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ COLUMN = "propagated"
 ASSUMES = (
     "Propagated: the model's change of a gene, and what the changes of its regulators pass on in three steps along the "
     "network, half of it in each; of several regulators the mean counts. Edges of which the "
-    "network does not say whether they activate or repress are left out. That takes every edge for direct, as strong "
+    "network does not say whether they activate or repress are left out, and of one with scores all but the "
+    f"{N_TARGETS} best of each TF. That takes every edge for direct, as strong "
     "as the others, and at work in these cells, and the model's changes for those of the first moment."
 )
 

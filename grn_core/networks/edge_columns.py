@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import infer_dtype, is_object_dtype
 
 from grn_core.errors import DataError
+from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,8 @@ def check_numbers(table: pd.DataFrame, *, called: str) -> None:
         return
     likely = table["probability"].to_numpy(dtype=np.float64)
     if (outside := (likely < 0) | (likely > 1)).any():
-        message = f"{int(outside.sum()):,} probabilities of {called} are none, such as {likely[outside][0]:g}"
+        none = counted(int(outside.sum()), f"probability of {called} is", f"probabilities of {called} are")
+        message = f"{none} none, such as {likely[outside][0]:g}"
         raise DataError(message, needed="numbers from 0 to 1", todo="divide percents by 100, or leave the column out")
 
 

@@ -127,7 +127,7 @@ if used := disk_use(str(now), _now=now):
     table(("What", "Size", "Files", "Folder"), used)
     cache = cache_size(str(now), _now=now)
     st.caption(
-        f"{cache} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
+        f"{plain(cache)} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
         "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."
     )
 else:

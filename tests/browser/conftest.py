@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -41,11 +42,16 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def running_app(tmp_path_factory):
-    """One server for all journeys of this process: most do not mind what others left in its home folder."""
+def running_app(tmp_path_factory, bundled_cells):
+    """One server for all journeys of this process: most do not mind what others left in its home folder.
+
+    The demo's cells were read before: a newcomer's server reads them anew.
+    """
+    home = tmp_path_factory.mktemp("shared-home")
+    shutil.copytree(bundled_cells, home / "cells")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GRN_HOME", raising=False)
-        app = start_app(tmp_path_factory.mktemp("shared-home"), spare=False)
+        app = start_app(home, spare=False)
     app.wait_until_up()
     yield app
     app.stop()
@@ -59,12 +65,16 @@ def server(running_app, monkeypatch):
 
 
 @pytest.fixture
-def fresh_server(grn_home, request):
-    """A server of the test's own, with an empty home folder and the test's environment.
+def fresh_server(grn_home, request, bundled_cells):
+    """A server of the test's own, with a home folder of its own and the test's environment.
 
-    Where the test says so by `with_spare_worker`, a worker is loaded ahead of the first run, as usual.
+    Where the test says so by `with_spare_worker`, all is as a newcomer finds it: the home is empty, and a worker is
+    loaded ahead of the first run. Else the demo's cells were read before.
     """
-    app = start_app(grn_home, spare=getattr(request, "param", False))
+    as_usual = getattr(request, "param", False)
+    if not as_usual:
+        shutil.copytree(bundled_cells, grn_home / "cells")
+    app = start_app(grn_home, spare=as_usual)
     app.wait_until_up()
     yield app
     app.stop()

@@ -1,12 +1,15 @@
-"""A network with one's own cells as background, beside the usual one of the same panel: whole runs, in turn."""
+"""Whole runs in turn: own cells as background beside the usual ones, all groups together beside one by one."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 import grn_core as grn
+from grn_core.datasets.groups import MIN_CELLS
 from grn_core.planning import plan
-from grn_core.runs import InferRequest
+from grn_core.runs import AllGroupsRequest, CoexpressionRequest, InferRequest
 from tests.performance.figures import note
 from tests.performance.whole_runs import really
 
@@ -44,3 +47,34 @@ def test_a_run_with_cells_as_background_beside_the_usual_one(tmp_path, monkeypat
     note("the demo's run with cells as background, in times of the usual one", f"{own / usual:.1f}", aim=f"{MOST}")
     print(f"\n{own:.1f} s and {usual:.1f} s: {took}")
     assert own <= MOST * usual
+
+
+def of_one(data, method, label, genes):
+    """The network of one group alone, of the same genes."""
+    cells = ("bulk_labels", (label,))
+    if method == "context":
+        return replace(asked_of(data, "context"), cells=cells, genes=genes)
+    return CoexpressionRequest(dataset_ref=data.ref, dataset_sha=data.sha256, cells=cells, genes=genes, method=method)
+
+
+@pytest.mark.parametrize("method", ["pearson", "genie3", "context"])
+def test_all_groups_of_a_column_together_beside_one_by_one(tmp_path, monkeypatch, method):
+    """The quicker of two rounds of both, in turn, each in a home where nothing was computed before."""
+    monkeypatch.setenv("GRN_DEVICE", "cpu")
+    data = grn.demo("pbmc68k")
+    counts = data.column("bulk_labels").value_counts()
+    labels = sorted(str(label) for label in counts.index[counts >= MIN_CELLS])
+    whole = AllGroupsRequest(
+        dataset_ref=data.ref, dataset_sha=data.sha256, by="bulk_labels", n_variable=100, method=method
+    )
+    genes = tuple(whole.panel(data).labels)
+    together, alone = [], []
+    for number in range(2):
+        monkeypatch.setenv("GRN_HOME", str(tmp_path / f"together-{number}"))
+        together.append(really(whole).seconds)
+        monkeypatch.setenv("GRN_HOME", str(tmp_path / f"alone-{number}"))
+        alone.append(sum(really(of_one(data, method, label, genes)).seconds for label in labels))
+    ratio = min(together) / min(alone)
+    note(f"networks of {len(labels)} groups as one run, in runs one by one: {method}", f"{ratio:.2f}", aim="below 1")
+    print(f"\n{min(together):.1f} s and {min(alone):.1f} s: {together}, {alone}")
+    assert ratio < 1

@@ -117,7 +117,7 @@ def test_the_networks_of_all_groups_stand_in_a_matrix(store, cells):
     alone = asked(cells).panel(cells)
     own = networks_of_groups(cells, COLUMN, alone, among=monocytes | cells.cells_where(*B), best=5)
     assert set(own["group"]) == {"CD14+ Monocyte", "Dendritic"}
-    with pytest.raises(DataError, match="1 groups"):
+    with pytest.raises(DataError, match="1 group of"):
         networks_of_groups(cells, COLUMN, alone, among=monocytes)
 
 

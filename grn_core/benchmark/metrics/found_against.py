@@ -93,8 +93,8 @@ class Against:
             verdict = "" if next_["low"] > 0 else ", which is no sure difference"
             told += f"; {next_['b']} is {next_['lead']:.3f} behind ({next_['low']:.3f} to {next_['high']:.3f}){verdict}"
         if not sure:
-            few = f"{counted(int(first['n_sources']), 'TF is', 'TFs are')} too few to draw from"
-            few = f"{few} ({FEWEST_TFS} are needed)"
+            too_few = counted(int(first["n_sources"]), "TF is", "TFs are")
+            few = f"{too_few} too few to draw from ({FEWEST_TFS} are needed)"
             why = few if first["n_sources"] < FEWEST_TFS else "no draws were asked for"
             return [universe, f"{told}.", f"No interval: {why}."]
         how = f"Intervals: 95 %, over {self.n_draws:,} draws of whole TFs with replacement (seed {self.seed})"

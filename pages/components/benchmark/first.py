@@ -32,9 +32,9 @@ def used_by_runs(known: Collection[str]) -> str:
 
 
 @kept_of_release(max_entries=32)
-def _judged(scores: pd.DataFrame) -> tuple[str, go.Figure]:
-    said = (of_tests(scores), against_controls(scores), on_unchosen(scores))
-    return " ".join(filter(None, said)), figures.dots(scores)
+def _judged(scores: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001 - the same, as text
+    said = (of_tests(_scores), against_controls(_scores), on_unchosen(_scores))
+    return " ".join(filter(None, said)), figures.dots(_scores)
 
 
 def in_a_minute() -> str:
@@ -59,7 +59,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said, figure = _judged(scores)
+    said, figure = _judged(str(scores.to_dict("list")), _scores=scores)
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figure,

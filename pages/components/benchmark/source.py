@@ -121,7 +121,7 @@ def _combinations(results: str, *, _scores: pd.DataFrame) -> pd.DataFrame:  # no
 def _offered(results: str, chosen: tuple[str, ...], *, _scores: pd.DataFrame) -> tuple[str, ...]:
     """Return the values of the next axis that the choices on the first ones left, the usual one first."""
     left = _combinations(results, _scores=_scores)
-    for axis, value in zip(AXES, chosen, strict=False):
+    for axis, value in zip(AXES[: len(chosen)], chosen, strict=True):
         left = where(left, axis, value)
     return tuple(options(left, AXES[len(chosen)]))
 
