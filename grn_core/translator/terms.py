@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Network = TranslatorMLP | PairKernel | KnownEnd
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much is added of what one gene alone says: what is tried."""
-OF_TF_BESIDE = (0.0, 0.125)
+OF_TF_BESIDE = (0.0, 0.1875)
 """The same of what the TF alone says where edges are known beside: a half of it turned most edges between TFs round."""
 OF_NEIGHBOURS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """The same of what is known of similar genes."""

@@ -111,7 +111,7 @@ def test_a_weight_is_chosen_for_what_helps_and_none_for_noise():
 def test_weights_are_those_of_the_best_average_precision(seed, n_pairs, digits, beside):
     """As scikit-learn measures it, weights one after the other; also where scores are level, or no pair is an edge.
 
-    Where edges are known beside, a TF by itself counts an eighth at most.
+    Where edges are known beside, a TF by itself counts three sixteenths at most.
     """
     rng = np.random.default_rng(seed)
     label = torch.from_numpy((rng.random(n_pairs) < rng.random()).astype(np.float32))
