@@ -85,7 +85,7 @@ def test_sets_on_which_choices_were_made_are_counted_apart():
     ahead = (apart["score"] - apart["control"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
     behind = (apart["control"] - apart["score"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
     means = f"{apart['score'].mean():.2f} against {apart['control'].mean():.2f} of the best control"
-    counts = f"ahead on {ahead}, level on {len(apart) - ahead - behind}, behind on {behind}"
+    counts = f"ahead on {ahead}, level on {len(apart) - ahead - behind or 'none'}, behind on {behind}"
     assert on_unchosen(scores) == f"On the {len(apart)} on which no choice was made: {means}; {counts}."
     assert (
         on_unchosen(scores) in in_one_line(registry.records()[0].card) or registry.records()[0].name != registry.DEFAULT
