@@ -143,13 +143,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _by_what_counts(request: GroupsRequest) -> GroupsRequest:
     """Return the request without donors where there are too few of them, so that cells are compared."""
-    from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import with_donors_that_count
 
     dataset = request.dataset()
     among = CellsRequest.mask(request, dataset)
-    used = with_donors_that_count(request.groups(), dataset, among=among, least=MIN_CELLS).donor
-    tell_donors(request.donor, used, least=MIN_CELLS)
+    used = with_donors_that_count(request.groups(), dataset, among=among).donor
+    tell_donors(request.donor, used)
     return replace(request, donor=used)
 
 

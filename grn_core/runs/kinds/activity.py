@@ -216,17 +216,22 @@ def _describe(
 
 def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
     """Say what `grn_core.networks.activity.differences` has compared, and why; `named`: whether donors were."""
-    unit, n, left_out = (table.attrs[name] for name in ("unit", "n", "left_out"))
-    if unit == "pairs":
-        others = f"; {left_out:,} in one group alone take no part" if left_out else ""
-        return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test){others}."
-    if unit == "donors":
-        same = " One donor, in both groups, takes no part." if left_out else ""
-        same = f" {left_out:,} donors, in both groups, take no part." if left_out > 1 else same
-        same = " One donor counts in both groups, as if it were two." if table.attrs["in_both"] else same
+    from grn_core.datasets.groups import MIN_CELLS
+    from grn_core.datasets.replicates import CELLS, PAIRS, who_takes_part
+
+    told = {str(name): value for name, value in table.attrs.items()}
+    unit, n = told["unit"], told["n"]
+    if unit != CELLS:
+        others = who_takes_part(told)
+        if unit == PAIRS:
+            return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test).{others}"
         why = "cells of one donor are no replicates of each other"
-        return f"Means of donors were compared (Welch's t-test): {why}.{same}"
-    why = "a group has fewer than two donors" if named else "no column tells two donors of each group apart"
+        return f"Means of donors were compared (Welch's t-test): {why}.{others}"
+    why = (
+        f"a group has fewer than two donors with {MIN_CELLS} cells"
+        if named
+        else ("no column tells two donors of each group apart")
+    )
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 
 
