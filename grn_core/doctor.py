@@ -21,6 +21,7 @@ from grn_core.datasets.isolation import landlock
 from grn_core.disk import cache_bytes, disk_use, free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.executors.chosen import check_installed
+from grn_core.files import size_of
 from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.runs.versions import package_versions
@@ -237,7 +238,7 @@ def _own_files() -> Check:
     """Whether what decides results came with the software, as it was released."""
     try:
         weights = asset("models", "compact", "model.safetensors")
-        size = weights.stat().st_size if weights.is_file() else 0
+        size = size_of(weights)
         if size < SMALLEST_WEIGHTS:
             message = f"the bundled model's weights {'are cut short' if size else 'are not there'}: {weights}"
             raise RequestError(message, needed="the file of the repository", todo="clone or install again")

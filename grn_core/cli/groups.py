@@ -124,7 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
     run_id, _ = computed(request)
     if isinstance(request, GroupsRequest):
-        from grn_core.differential.comparing import SURE, never_sure_in_words, sure_in_words, tested_in_words
+        from grn_core.differential.comparing import SURE
+        from grn_core.differential.words import never_sure_in_words, sure_in_words, tested_in_words
 
         table, facts = RunStore().differences(run_id)
         told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
