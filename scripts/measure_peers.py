@@ -247,7 +247,9 @@ def main() -> None:
     kept = [row for row in before["rows"] if (row["dataset"], row["method"]) not in now]
     sha = before.get("translator_sha", "") if "model" in given.leave else translator_sha(DEFAULT)
     of = {"cores": cores(), "load": os.getloadavg()[2], "trees": TREES, "translator_sha": sha}
-    write_json(asset() / "peers.json", {**of, "rows": [*kept, *rows], "activity": activity})
+    order = [*METHODS, "arboreto"]
+    every = sorted([*kept, *rows], key=lambda row: (row["dataset"], order.index(row["method"])))
+    write_json(asset() / "peers.json", {**of, "rows": every, "activity": activity})
 
 
 if __name__ == "__main__":
