@@ -14,16 +14,17 @@ WAYS := build/ways
 BIN := $(VENV)/bin
 READY := $(VENV)/.requirements-installed
 PYTEST_ARGS ?=
-PROCESSES ?= 4
+PROCESSES ?= 3
 ROOMS ?=
 MUTATION_ARGS ?=
 MINUTES ?= 10
 
-.PHONY: app test lint format docs performance wheel ways mutation fuzz audit licences sbom setup clean help
+.PHONY: app test thorough lint format docs performance wheel ways mutation fuzz audit licences sbom setup clean help
 
 help:
 	@echo "make app          set up, then open the dashboard on http://$(ADDRESS):$(PORT) (variables ADDRESS, PORT, HOSTS, BASE)"
-	@echo "make test         set up, then run every test (variables PYTEST_ARGS, PROCESSES)"
+	@echo "make test         set up, then run the tests (variables PYTEST_ARGS, PROCESSES)"
+	@echo "make thorough     run what make test leaves out because it takes long, and the laws on more examples (the same variables)"
 	@echo "make lint         check the style of the code and its types; make format puts the style right"
 	@echo "make performance  measure speed and memory; takes minutes and wants an idle machine"
 	@echo "make wheel        build the package that pip installs, into build/wheel"
@@ -39,8 +40,13 @@ app: setup
 	$(BIN)/python -m grn_core app --address=$(ADDRESS) --port=$(PORT) $(if $(BASE),--base=$(BASE)) $(HOSTS:%=--host=%)
 
 # What is compiled is kept, whatever the shell says: the tests start hundreds of processes.
+RUN_TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
+
 test: setup
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(RUN_TESTS) $(PYTEST_ARGS)
+
+thorough: setup
+	$(RUN_TESTS) -m "(thorough or hypothesis) and not performance and not ways" --hypothesis-profile=thorough $(PYTEST_ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -26,6 +26,96 @@ from pages.components.visitor.seats import take_seat
 from pages.components.visitor.who import logged_in, login_needed, open_to_others, say_no_more_than_needed, settle
 
 
+def sections() -> dict[str, list[st.Page]]:
+    """Return the pages by the section of the navigation that they stand in."""
+    return {
+        "": [
+            st.Page(
+                "pages/start/home.py",
+                title="Home",
+                icon=":material/home:",
+                default=True,
+                help="What this is, the demo in one click, and your last runs.",
+            ),
+        ],
+        "Prepare": [
+            st.Page(
+                "pages/prepare/dataset.py",
+                title="Dataset",
+                icon=":material/dataset:",
+                help="Choose or upload cells, see how their genes match, and choose the genes of the network.",
+            ),
+            st.Page(
+                "pages/prepare/models.py",
+                title="Models",
+                icon=":material/neurology:",
+                help="The foundation models and translators: what is here, and how to get the others.",
+            ),
+        ],
+        "Explore": [
+            st.Page(
+                "pages/explore/infer.py",
+                title="Infer",
+                icon=":material/play_circle:",
+                help="Choose model and methods, start the inference and watch it.",
+            ),
+            st.Page(
+                "pages/explore/network.py",
+                title="Network",
+                icon=":material/hub:",
+                help="The inferred network as a graph: filter it and click nodes and edges.",
+            ),
+            st.Page(
+                "pages/explore/targets.py",
+                title="TF targets",
+                icon=":material/format_list_numbered:",
+                help="The ranked targets of one TF, with the evidence behind every edge.",
+            ),
+            st.Page(
+                "pages/explore/activity.py",
+                title="TF activity",
+                icon=":material/bolt:",
+                help="Which TFs are active in which cells, and what differs between groups A and B.",
+            ),
+            st.Page(
+                "pages/explore/groups.py",
+                title="Groups",
+                icon=":material/difference:",
+                help="Which edges and TFs differ between two groups of cells, and how sure that is.",
+            ),
+            st.Page(
+                "pages/explore/what_if.py",
+                title="What if",
+                icon=":material/science:",
+                help="Knock out or over-express TFs: which genes a model expects to move; which TF to try first.",
+            ),
+            st.Page("pages/explore/shared.py", title="Shared with you", icon=":material/group:", visibility="hidden"),
+        ],
+        "Evaluate": [
+            st.Page(
+                "pages/evaluate/compare.py",
+                title="Compare",
+                icon=":material/compare_arrows:",
+                help="Two or more runs side by side: what they share, what differs, and their consensus.",
+            ),
+            st.Page(
+                "pages/evaluate/benchmark.py",
+                title="Benchmark",
+                icon=":material/leaderboard:",
+                help="How well methods do on data they did not see, beside controls; run it on your own reference.",
+            ),
+        ],
+        "Help": [
+            st.Page(
+                "pages/start/about.py",
+                title="About this installation",
+                icon=":material/info:",
+                help="Versions, device, limits, disk use, and whether all is in order.",
+            ),
+        ],
+    }
+
+
 def dashboard() -> None:
     """Run one visitor's session: set up the page, and run the one that the address names."""
     st.set_page_config(page_title="GRN Studio", page_icon=asset("icon", "icon.svg"), layout="wide")
@@ -37,97 +127,7 @@ def dashboard() -> None:
     out = True
     with errors_shown():
         out = login_needed() and not logged_in()
-    page = st.navigation(
-        {
-            "": [
-                st.Page(
-                    "pages/start/home.py",
-                    title="Home",
-                    icon=":material/home:",
-                    default=True,
-                    help="What this is, the demo in one click, and your last runs.",
-                ),
-            ],
-            "Prepare": [
-                st.Page(
-                    "pages/prepare/dataset.py",
-                    title="Dataset",
-                    icon=":material/dataset:",
-                    help="Choose or upload cells, see how their genes match, and choose the genes of the network.",
-                ),
-                st.Page(
-                    "pages/prepare/models.py",
-                    title="Models",
-                    icon=":material/neurology:",
-                    help="The foundation models and translators: what is here, and how to get the others.",
-                ),
-            ],
-            "Explore": [
-                st.Page(
-                    "pages/explore/infer.py",
-                    title="Infer",
-                    icon=":material/play_circle:",
-                    help="Choose model and methods, start the inference and watch it.",
-                ),
-                st.Page(
-                    "pages/explore/network.py",
-                    title="Network",
-                    icon=":material/hub:",
-                    help="The inferred network as a graph: filter it and click nodes and edges.",
-                ),
-                st.Page(
-                    "pages/explore/targets.py",
-                    title="TF targets",
-                    icon=":material/format_list_numbered:",
-                    help="The ranked targets of one TF, with the evidence behind every edge.",
-                ),
-                st.Page(
-                    "pages/explore/activity.py",
-                    title="TF activity",
-                    icon=":material/bolt:",
-                    help="Which TFs are active in which cells, and what differs between groups A and B.",
-                ),
-                st.Page(
-                    "pages/explore/groups.py",
-                    title="Groups",
-                    icon=":material/difference:",
-                    help="Which edges and TFs differ between two groups of cells, and how sure that is.",
-                ),
-                st.Page(
-                    "pages/explore/what_if.py",
-                    title="What if",
-                    icon=":material/science:",
-                    help="Knock out or over-express TFs: which genes a model expects to move; which TF to try first.",
-                ),
-                st.Page(
-                    "pages/explore/shared.py", title="Shared with you", icon=":material/group:", visibility="hidden"
-                ),
-            ],
-            "Evaluate": [
-                st.Page(
-                    "pages/evaluate/compare.py",
-                    title="Compare",
-                    icon=":material/compare_arrows:",
-                    help="Two or more runs side by side: what they share, what differs, and their consensus.",
-                ),
-                st.Page(
-                    "pages/evaluate/benchmark.py",
-                    title="Benchmark",
-                    icon=":material/leaderboard:",
-                    help="How well methods do on data they did not see, beside controls; run it on your own reference.",
-                ),
-            ],
-            "Help": [
-                st.Page(
-                    "pages/start/about.py",
-                    title="About this installation",
-                    icon=":material/info:",
-                    help="Versions, device, limits, disk use, and whether all is in order.",
-                ),
-            ],
-        },
-        position="hidden" if out else "sidebar",
-    )
+    page = st.navigation(sections(), position="hidden" if out else "sidebar")
     with errors_shown():
         if out:
             login_page()

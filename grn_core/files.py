@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
+    import pandas as pd
 
 PIECE = 4 * 2**20
 PART = ".part-"
@@ -73,6 +74,13 @@ def write_array(path: Path, array: np.ndarray) -> None:
             np.save(handle, array, allow_pickle=False)
 
     write_atomic(path, save)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, whole or not at all; without ``attrs``, which the record of a run holds."""
+    plain = table.copy(deep=False)
+    plain.attrs = {}
+    write_atomic(path, lambda draft: plain.to_parquet(draft, index=False))
 
 
 def reserve(path: Path) -> None:
@@ -165,6 +173,17 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read the object of a JSON file, its members by name; none where `read_json` finds none."""
+    found = read_json(path)
+    return found if isinstance(found, dict) else {}
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 @contextmanager

@@ -63,9 +63,14 @@ def refusal(error: BaseException) -> GrnError | None:
             return _of(MEMORY)
         if number in DISK:
             return _of(DISK[number])
-        if SAYS_FULL.search(str(one)):
+        if is_full(one):
             return _of(DISK[errno.ENOSPC])
     return None
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room on a disk, by its number or as libraries say it without one."""
+    return _number(error) in (errno.ENOSPC, errno.EDQUOT) or SAYS_FULL.search(str(error)) is not None
 
 
 def _number(error: BaseException) -> int | None:

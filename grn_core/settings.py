@@ -50,6 +50,7 @@ class Settings:
     device: str = "auto"
     threads: int = 0
     spare_worker: int = 1
+    look_ms: int = 700
     dask_scheduler: str = ""
     dask_store: str = ""
     max_upload_mb: int = 1024
@@ -150,6 +151,7 @@ MEANINGS = {
     "device": "what computes: auto (a graphics processor where there is one), cpu, cuda or mps",
     "threads": "CPU threads of a worker; 0 is every core",
     "spare_worker": "1: the app has a worker ready for the next run, for ten minutes at most (200 MB); 0: it has none",
+    "look_ms": "milliseconds between two looks of a page at a run at work; more spares a server that many watch",
     "dask_scheduler": "Dask cluster that computes the parts of runs: tcp://host:port, or local:2 for workers here",
     "dask_store": "folder or bucket by which app and workers hand over what is large: file:///folder, s3://bucket/folder",
     "max_upload_mb": "size of an upload in the app, in MB",

@@ -1,4 +1,4 @@
-"""The documentation's tables of what was tried and measured beside what the app does."""
+"""The documentation's tables of a translator, and of what was tried and measured beside what the app does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,56 @@ from typing import Any
 import pandas as pd
 
 from grn_core.assets import asset
+from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS
+from grn_core.translator.measured import ENSEMBLE, WITH_GENES, WITH_NEIGHBOURS
+from grn_core.translator.registry import records
 from scripts.docs_commands import markdown_table
 
 NETWORKS = ("STRING", "Non-Specific", "Specific")
+OURS = "beeline-hesc-string-omnipath"
+"""The translator that the tables of single sets are of."""
+OF_TRAINING = ("Random weights", "Shuffled labels")
+SHOWN = (WITH_NEIGHBOURS, WITH_GENES, ENSEMBLE, *OF_TRAINING, *(one.name for one in UNTRAINED_CONTROLS))
+"""Methods of these tables, a row each, and controls."""
+
+
+def own_scores(network: str) -> pd.DataFrame:
+    """AUPRC of `OURS` and its controls by its card: a row a method of `SHOWN`, a column a data set.
+
+    Parameters
+    ----------
+    network
+        ``STRING``, ``Non-Specific`` or ``Specific``.
+    """
+    card = next(one.card for one in records() if one.name == OURS)
+    rows = pd.DataFrame(card["evaluation"])
+    rows = rows[rows["network"] == network]
+    rows = rows.assign(method=rows["method"].str.removesuffix(f": {ENSEMBLE}"))
+    return rows.pivot_table(index="method", columns="dataset", values="mean").loc[list(SHOWN)]
+
+
+def own_cut(name: str) -> pd.DataFrame:
+    """AUPRC of `OURS` and its controls in one of the ways of `CUTS`; arranged alike, a random guess last."""
+    rows = pd.DataFrame(_read("translator_scores.json")[OURS]["rows"])
+    rows = rows[rows["cut"] == name]
+    found = rows.pivot_table(index="method", columns="dataset", values="auprc").loc[list(SHOWN)]
+    found.loc["Random guess"] = rows.groupby("dataset")["guess"].first()
+    return found
+
+
+def own_table(network: str) -> str:
+    """`own_scores` as text."""
+    return _figures(own_scores(network))
+
+
+def own_cut_table(name: str) -> str:
+    """`own_cut` as text."""
+    return _figures(own_cut(name))
+
+
+def _figures(table: pd.DataFrame) -> str:
+    lines = [(str(method), *(f"{one:.3f}" for one in row)) for method, row in table.iterrows()]
+    return markdown_table(("AUPRC", *map(str, table.columns)), lines)
 
 
 def own_cells_table() -> str:

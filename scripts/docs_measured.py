@@ -59,8 +59,8 @@ TABLES: dict[str, tuple[Cut, tuple[str, ...]]] = {
     "string-natural": (Cut(negatives="natural"), TRANSFER),
     "string-1000": (Cut(genes="TFs+1000"), TRANSFER),
     "string-1000-unseen": (Cut(genes="TFs+1000", split="unseen-both"), TRANSFER),
-    "default-non-specific-1000": (Cut(network="Non-Specific", genes="TFs+1000"), TRANSFER),
-    "default-non-specific-1000-unseen": (
+    "neighbours-non-specific-1000": (Cut(network="Non-Specific", genes="TFs+1000"), TRANSFER),
+    "neighbours-non-specific-1000-unseen": (
         Cut(network="Non-Specific", genes="TFs+1000", split="unseen-both"),
         TRANSFER,
     ),

@@ -16,6 +16,7 @@ from pathlib import Path
 from grn_core.assets import SUMMED, SUMS, asset
 from grn_core.sums import file_sum, sums_below, write_summed
 from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing
+from scripts.measure_translator import CUTS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = re.compile(r"<!-- made: (?P<name>[\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -55,6 +56,8 @@ MAKERS: dict[str, Callable[[], str]] = {
     "translators": docs_measured.translator_table,
     "tested": docs_measured.tested_line,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},
+    **{f"own-{network}": partial(docs_candidates.own_table, network) for network in docs_candidates.NETWORKS},
+    **{f"own-{name}": partial(docs_candidates.own_cut_table, name) for name in CUTS},
 }
 """Name of a block -> what makes its text."""
 

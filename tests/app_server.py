@@ -90,16 +90,17 @@ class AppServer:
                 worker.send_signal(signal.SIGKILL)
 
 
-def start_app(home: Path, *, options: Sequence[str] = (), spare: bool = True) -> AppServer:
+def start_app(home: Path, *, options: Sequence[str] = (), spare: bool = True, look_ms: int = 700) -> AppServer:
     """Start the app as `make app` does, with further options, and return at once; the caller stops it.
 
-    Without `spare`, no worker is loaded ahead of the runs: most tests ask for none.
+    Without `spare`, no worker is loaded ahead of the runs: most tests ask for none. Whoever only waits for the end of a
+    run lets pages look at it seldom.
     """
     home.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GRN_", "OMP_"))}
     command = [sys.executable, "-m", "grn_core", "app", "--headless"]
     command += ["--port=0", "--", *options]  # the system gives a port that no other process has
-    given = {"GRN_HOME": str(home), "GRN_SPARE_WORKER": str(int(spare))}
+    given = {"GRN_HOME": str(home), "GRN_SPARE_WORKER": str(int(spare)), "GRN_LOOK_MS": str(look_ms)}
     started = time.perf_counter()
     with (home / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment | given, stdout=log, stderr=subprocess.STDOUT)

@@ -59,7 +59,8 @@ CALM = "--disable-features=" + ",".join(
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
-law.register_profile("usual", deadline=None, derandomize=True, max_examples=50)
+law.register_profile("usual", deadline=None, derandomize=True, max_examples=25)
+law.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 law.register_profile("new", deadline=None)
 law.load_profile("usual")
 # For `make mutation`, which runs the same laws hundreds of times and asks no more than whether they fail.
@@ -112,6 +113,12 @@ def pytest_collection_modifyitems(items):
         for marker, reason in absent.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was left out on purpose; processes side by side do not count it."""
+    if "not thorough" in config.getoption("markexpr"):
+        terminalreporter.write_line("Left out: the tests marked thorough, which `make thorough` runs.")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

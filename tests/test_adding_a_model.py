@@ -168,6 +168,7 @@ def test_the_first_family_that_recognises_a_folder_reads_it(tmp_path, module, mo
     assert families.families()[-1] == family
 
 
+@pytest.mark.thorough
 def test_a_module_and_a_record_are_all_that_it_takes(tmp_path, module, panel):
     """In a copy of the package: the document's two pieces put where it says, and the command line, worker included."""
     shutil.copytree(ROOT / "grn_core", tmp_path / "grn_core")  # with what is compiled, which is most of the time

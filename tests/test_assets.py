@@ -22,8 +22,14 @@ KNOW_THE_FOLDER = {ROOT / "grn_core" / "assets.py", ROOT / "scripts" / "mutation
 
 
 def texts_of(path: Path):
-    """Yield the text constants of a module with their lines, docstrings and other bare texts left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Yield the text constants of a module with their lines, docstrings and other bare texts left out.
+
+    A module in which the name of the folder is nowhere has none that matters: it need not be parsed.
+    """
+    source = path.read_text(encoding="utf-8")
+    if "assets" not in source:
+        return
+    tree = ast.parse(source)
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:

@@ -12,6 +12,7 @@ import pytest
 
 import grn_core
 from grn_core import doctor, login
+from grn_core.doctor import in_order
 from grn_core.errors import RequestError
 from grn_core.settings import DEFAULTS, MEANINGS, Settings, settings
 
@@ -119,23 +120,23 @@ def test_weights_that_did_not_come_along_are_a_fault(monkeypatch, tmp_path, cont
     (tmp_path / "models" / "compact").mkdir(parents=True)
     if content is not None:
         (tmp_path / "models" / "compact" / "model.safetensors").write_bytes(content)
-    monkeypatch.setattr(doctor, "asset", tmp_path.joinpath)
+    monkeypatch.setattr(in_order, "asset", tmp_path.joinpath)
     assert words in check("Bundled files").found
     assert check("Bundled files").state == "fault"
 
 
 def test_another_python_is_a_fault(monkeypatch):
-    monkeypatch.setattr(doctor.sys, "version_info", (3, 14, 0))
+    monkeypatch.setattr(in_order.sys, "version_info", (3, 14, 0))
     assert check("Python").state == "fault"
     assert check("Python").error.needed == "Python 3.11 to 3.13"
 
 
 def test_little_disk_and_memory_are_notes(monkeypatch):
-    monkeypatch.setattr(doctor, "free_disk", lambda: doctor.LOW - 1)
-    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: Memory(doctor.LOW - 1, 8 * 10**9))
+    monkeypatch.setattr(in_order, "free_disk", lambda: in_order.LOW - 1)
+    monkeypatch.setattr(in_order.psutil, "virtual_memory", lambda: Memory(in_order.LOW - 1, 8 * 10**9))
     assert (check("Disk").state, check("Memory").state) == ("note", "note")
-    monkeypatch.setattr(doctor, "free_disk", lambda: doctor.LOW)
-    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: Memory(doctor.LOW, 8 * 10**9))
+    monkeypatch.setattr(in_order, "free_disk", lambda: in_order.LOW)
+    monkeypatch.setattr(in_order.psutil, "virtual_memory", lambda: Memory(in_order.LOW, 8 * 10**9))
     assert (check("Disk").state, check("Memory").state) == ("ok", "ok")
 
 
@@ -148,7 +149,7 @@ def test_the_version_and_the_accepted_pythons_are_the_same_everywhere():
     with (ROOT / "pyproject.toml").open("rb") as stream:
         project = tomllib.load(stream)["project"]
     assert project["version"] == grn_core.__version__ == doctor.facts(settings())["grn_core"]
-    (first, last) = doctor.PYTHONS
+    (first, last) = in_order.PYTHONS
     assert project["requires-python"] == f">={first[0]}.{first[1]},<{last[0]}.{last[1] + 1}"
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert f"({first[0]}, {first[1]}) <= sys.version_info[:2] <= ({last[0]}, {last[1]})" in makefile
@@ -160,5 +161,5 @@ def test_the_version_and_the_accepted_pythons_are_the_same_everywhere():
 
 @pytest.mark.parametrize(("version", "state"), [(0, "note"), (3, "ok")])
 def test_a_reader_that_cannot_be_fenced_in_is_said(monkeypatch, version, state):
-    monkeypatch.setattr(doctor.landlock, "version", lambda: version)
+    monkeypatch.setattr(in_order.landlock, "version", lambda: version)
     assert check("Reader of files").state == state

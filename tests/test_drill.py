@@ -32,6 +32,7 @@ def test_every_work_is_a_command(work, tmp_path, grn_home):
     assert request.run_id()
 
 
+@pytest.mark.thorough
 def test_quick_work_survives_what_is_done_to_it(grn_home, capsys):
     code = cli.main(["drill", "--minutes", "0", "--work", QUICK[0].name, "--fault", "bit flipped in a result",
                      "--fault", "worker killed", "--json"])  # fmt: skip

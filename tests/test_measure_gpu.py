@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from grn_core.assets import asset
 from scripts.docs_measured import gpu_table
 from scripts.measure_gpu import measure
 
 
+@pytest.mark.thorough
 def test_the_measurement_runs_on_a_processor_and_finds_it_equal_to_itself():
     found = measure("cpu", None, n_genes=30, n_sources=8, square=64, rounds=1)
     assert [(row["model"], row["readout"], row["precision"]) for row in found["rows"]] == [

@@ -1,4 +1,4 @@
-"""The examples in Python of README.md and docs/data.md, taken from there and run on files that are not the demo."""
+"""The examples of README.md and docs: Python is run on files that are not the demo; commands are read."""
 
 from __future__ import annotations
 
@@ -104,3 +104,25 @@ def test_the_commands_of_the_readme_are_understood():
     asked = [build_parser(words[0]).parse_args(words) for words in commands]
     assert (asked[0].data, str(asked[0].output)) == ("cells.h5ad", "edges.tsv")
     assert [words[0] for words in commands] == ["infer", "what-if", "groups", "compare"]
+
+
+def commands_of(document: Path) -> list[list[str]]:
+    """The words of every command of this program in a document, but for those that only say how one is written."""
+    text = document.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"(?:python -m grn_core|(?<!/)grn-studio) ([a-z][a-z-]* [^`\n]*)", text)
+    words = (
+        shlex.split(re.split(r" [|>#&]", line)[0])
+        for line in lines
+        if not re.search(r"\[OPTIONS\]|\.\.\.|--help", line)
+    )
+    return [[*one] for one in words if one]
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_the_commands_of_the_documents_are_understood(document):
+    for words in commands_of(document):
+        build_parser(words[0]).parse_args(words)
+
+
+def test_the_documents_have_commands():
+    assert sum(len(commands_of(document)) for document in (ROOT / "docs").glob("*.md")) > 30

@@ -189,6 +189,7 @@ def test_the_seed_decides_and_the_process_does_not(function, tmp_path):
     assert not equal(plain(function(6, tmp_path / "other")), found[0]), "another seed draws something else"
 
 
+@pytest.mark.thorough
 def test_stopped_and_gone_on_is_the_same_adaptation(tmp_path):
     """At every step, the report too; the case of dropout that resumed where no draw had been made."""
     model = toy_model(dropout=0.3)

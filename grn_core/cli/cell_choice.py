@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.lists import choice_of, column_and_values, split
 from grn_core.cli.output import note
+from grn_core.datasets.groups import MIN_CELLS
 from grn_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -63,16 +64,13 @@ def group_named(text: str, by: str | None, dataset: Dataset) -> tuple[str, tuple
     return cells_named(text if text.startswith(before) else f"{before}{text}", dataset)
 
 
-def tell_donors(named: str, used: str, *, least: int = 1) -> None:
+def tell_donors(named: str, used: str) -> None:
     """Say that a column of donors tells too few apart, where one was named and is not used: cells are compared.
 
     Parameters
     ----------
     named, used
         The column as it was asked and as it is compared; empty for none.
-    least
-        Cells that a donor must have in a group to count there.
     """
     if named and not used:
-        cells = f" with {least} cells" if least > 1 else ""
-        note(f"{named} has too few donors (two in each group{cells} are needed), so cells are compared")
+        note(f"{named} has too few donors (two in each group with {MIN_CELLS} cells are needed), so cells are compared")

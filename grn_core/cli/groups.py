@@ -124,7 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
         request.dataset().column(request.by)  # a column that is not there shows before there is a run
     run_id, _ = computed(request)
     if isinstance(request, GroupsRequest):
-        from grn_core.differential.comparing import SURE, never_sure_in_words, sure_in_words, tested_in_words
+        from grn_core.differential.comparing import SURE
+        from grn_core.differential.words import never_sure_in_words, sure_in_words, tested_in_words
 
         table, facts = RunStore().differences(run_id)
         told = f"{facts['sure']:,} of {facts['tested']:,} tested edges differ (q below {SURE}): {sure_in_words(facts)}"
@@ -143,13 +144,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _by_what_counts(request: GroupsRequest) -> GroupsRequest:
     """Return the request without donors where there are too few of them, so that cells are compared."""
-    from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import with_donors_that_count
 
     dataset = request.dataset()
     among = CellsRequest.mask(request, dataset)
-    used = with_donors_that_count(request.groups(), dataset, among=among, least=MIN_CELLS).donor
-    tell_donors(request.donor, used, least=MIN_CELLS)
+    used = with_donors_that_count(request.groups(), dataset, among=among).donor
+    tell_donors(request.donor, used)
     return replace(request, donor=used)
 
 

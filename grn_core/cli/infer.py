@@ -12,6 +12,7 @@ from grn_core.cli import coexpression
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
+from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.genes_of_cells import genes_of_few_cells
 from grn_core.datasets.labels import names_in_data
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"extractors whose logits are averaged, of those that the translator has learnt (default {','.join(DEFAULT)}, "
     )
     text += f"or all that it has learnt). {names}"
-    option("--extractors", "--methods", dest="extractors", type=_words, metavar="LIST", help=text)
+    option("--extractors", "--methods", dest="extractors", type=listed, metavar="LIST", help=text)
     option("--translator", help=f"name or folder (default: {TRANSLATOR}, or the first that fits model and background)")
     adapt_help = f"continue the model's pre-training on the chosen cells first (STEPS: default {DEFAULT_STEPS})"
     option("--adapt", nargs="?", type=int, const=DEFAULT_STEPS, metavar="STEPS", help=adapt_help)
@@ -239,13 +240,9 @@ def _usual(request: InferRequest, translator: str | None) -> Plan | None:
         return None
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (word.strip() for word in text.split(","))))
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(word) for word in _words(text))
+        return tuple(int(word) for word in listed(text))
     except ValueError as error:
         message = f"{text!r} is not a list of whole numbers"
         raise argparse.ArgumentTypeError(message) from error

@@ -35,6 +35,11 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(name for row in rows for name in row)
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of a list whose members hold no comma: extractors, numbers; empty ones are left out."""
+    return tuple(filter(None, (word.strip() for word in text.split(","))))
+
+
 def choice_of(column: str, values: Iterable[str]) -> str:
     """Return a choice of cells as one word that `chosen_cells` reads back; a column with ``=`` in it is quoted."""
     odd = "=" in column or column.startswith('"')

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
+from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.datasets.local import located_file, named_file, options_of_named
 from grn_core.datasets.questions import TRUST
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
     default = ",".join(DEFAULT)
     text = f"what it learns to read, separated by commas (default {default}). {names}"
-    parser.add_argument("--extractors", type=_names, default=DEFAULT, metavar="LIST", help=text)
+    parser.add_argument("--extractors", type=listed, default=DEFAULT, metavar="LIST", help=text)
     measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
     text = f"file of measured cells, for extractors that are read at their mean ({measured})"
     parser.add_argument("--cells", type=Path, help=text)
@@ -111,10 +112,6 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words += [f"--description={request.description}"] if request.description else []
     words += [f"--corpus={request.corpus}"] if request.corpus else []
     return [*words, "--replace"] if request.replace else words
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (word.strip() for word in text.split(","))))
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from grn_core.coexpression.afar import asked, given_of
 from grn_core.coexpression.parts import in_parts
 from grn_core.coexpression.registry import find_method, resolved
+from grn_core.coexpression.remote import asked, given_of
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames, edge_table

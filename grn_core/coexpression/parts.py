@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grn_core.coexpression import afar
+from grn_core.coexpression import remote
 from grn_core.coexpression.records import STAGE
 from grn_core.executors import HERE, Executor, Parcel, Work
 from grn_core.progress import Progress
@@ -36,7 +36,7 @@ def in_parts(
     at_once
         Targets of a part.
     given
-        Makes what a worker elsewhere is given to compute the same, see `grn_core.coexpression.afar`.
+        Makes what a worker elsewhere is given to compute the same, see `grn_core.coexpression.remote`.
     folder
         Where parts go; those found there under the same `key` are not computed again.
     key
@@ -68,7 +68,7 @@ def in_parts(
 
     work = Work(
         here=here,
-        module=afar.__name__,
+        module=remote.__name__,
         given=given,
         part=lambda number: Parcel(arrays={"targets": parts[number]}),
     )

@@ -146,9 +146,17 @@ class Dataset:
         raise DataError(message, needed=needed, todo="correct the choice of cells, or leave it out")
 
     def cells_where(self, column: str, values: Collection[str]) -> np.ndarray:
-        """Return which cells hold one of `values` in a `column`, (cells,); `DataError` for no such column."""
+        """Return which cells hold one of `values` in a `column`, (cells,); `DataError` for no such column.
+
+        Values are told apart by their names in words; of a column of numbers, 1 is 1.0 too.
+        """
         own = self.column(column)
-        return (own.astype(str).isin(values) & own.notna()).to_numpy(dtype=bool)
+        names = own.astype(str)
+        wanted = {str(value) for value in values}
+        if own.dtype.kind in "iuf" and (others := wanted - set(names)):
+            numbers = pd.to_numeric(pd.Series(sorted(others)), errors="coerce").dropna()
+            wanted |= set(names[own.isin(numbers)])
+        return (names.isin(wanted) & own.notna()).to_numpy(dtype=bool)
 
     def panel(
         self,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from grn_core.datasets.groups import MIN_CELLS
+from grn_core.in_words import counted
 
 if TYPE_CHECKING:
     from grn_core.datasets.dataset import Dataset
@@ -55,7 +59,7 @@ class Replicates:
         return labellings(len(self.of_a), len(self.of_b), paired=self.unit == PAIRS) - 1
 
 
-def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least: int = 1) -> Replicates:
+def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least: int = MIN_CELLS) -> Replicates:
     """Decide what is compared.
 
     Pairs where two donors are in both groups, or donors where each group has two of its own: where both could be, the
@@ -69,7 +73,8 @@ def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least:
     donors
         Donor of each cell, told apart by its name in words; None where none were named.
     least
-        Cells that a donor must have in a group to count there.
+        Cells that a donor must have in a group to count there: the mean of a few is mostly noise, and would weigh as
+        much as that of a thousand.
     """
     if donors is None:
         return Replicates(CELLS)
@@ -91,9 +96,7 @@ def replicates(a: np.ndarray, b: np.ndarray, donors: pd.Series | None, *, least:
     return Replicates(CELLS)
 
 
-def with_donors_that_count(
-    groups: Groups, dataset: Dataset, *, among: np.ndarray | None = None, least: int = 1
-) -> Groups:
+def with_donors_that_count(groups: Groups, dataset: Dataset, *, among: np.ndarray | None = None) -> Groups:
     """Return groups as they are compared: without their column of donors where it leaves the cells to be compared.
 
     To ask with such a column is to ask without: the comparison is the same, and has one name.
@@ -104,13 +107,27 @@ def with_donors_that_count(
         The groups, and their cells.
     among
         (n_cells,) bool, the cells that are looked at; None for all.
-    least
-        As of `replicates`.
     """
     if not groups.donor:
         return groups
-    found = replicates(*groups.masks(dataset, among=among), dataset.column(groups.donor), least=least)
+    found = replicates(*groups.masks(dataset, among=among), dataset.column(groups.donor))
     return replace(groups, donor="") if found.unit == CELLS else groups
+
+
+def who_takes_part(told: Mapping[str, Any]) -> str:
+    """Say how many donors take no part and why, and whether one counts twice; empty, or sentences behind a space.
+
+    Parameters
+    ----------
+    told
+        ``unit``, ``left_out`` and ``in_both`` as of `Replicates`.
+    """
+    words = ""
+    if left_out := told["left_out"]:
+        why = "in one group alone" if told["unit"] == PAIRS else "in both groups"
+        take = counted(left_out, "donor takes", "donors take")
+        words = f" {take} no part: {why}, or with fewer than {MIN_CELLS} cells there."
+    return words + (" One donor counts in both groups, as if it were two." if told["in_both"] else "")
 
 
 def labellings(of_a: int, of_b: int, *, paired: bool) -> int:

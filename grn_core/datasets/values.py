@@ -140,13 +140,16 @@ def _tidy(matrix: sparse.spmatrix) -> sparse.csr_matrix:
     return result
 
 
-def gene_moments(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, variance (n - 1) and number of cells with a value above 0 of each column, in float64."""
-    return moments_of([matrix], n_genes=matrix.shape[1])
-
-
 def moments_of(blocks: Iterable[sparse.csr_matrix], *, n_genes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what `gene_moments` does, of a matrix that comes in blocks of rows."""
+    """Mean, variance (n - 1) and number of cells with a value above 0 of each gene, in float64, shape (genes,) each.
+
+    Parameters
+    ----------
+    blocks
+        Rows (cells) of one matrix, in their order; shape (cells of the block, genes).
+    n_genes
+        Columns of each.
+    """
     total, square = np.zeros(n_genes), np.zeros(n_genes)
     detected, n_cells = np.zeros(n_genes, dtype=np.int64), 0
     for block in blocks:

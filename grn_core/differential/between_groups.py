@@ -13,7 +13,7 @@ import numpy as np
 
 from grn_core.coexpression import find_method
 from grn_core.datasets import Dataset, GenePanel, expression
-from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups
+from grn_core.datasets.groups import CellGroup, Groups
 from grn_core.datasets.replicates import Replicates, replicates
 from grn_core.differential.asking import model_scores, told_of_model
 from grn_core.differential.comparing import SEEN, Differential, compared
@@ -116,7 +116,7 @@ def compare_groups(
 
     a, b = groups.masks(dataset, among=among)
     donors = dataset.column(groups.donor) if groups.donor else None
-    samples = _samples(dataset, panel, a, b, found=replicates(a, b, donors, least=MIN_CELLS))
+    samples = _samples(dataset, panel, a, b, found=replicates(a, b, donors))
     pairs, names = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources)), GeneNames.of(panel)
     told = {
         "cells": [int(a.sum()), int(b.sum())],

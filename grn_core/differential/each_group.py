@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grn_core.differential import afar
+from grn_core.differential import remote
 from grn_core.executors import Executor, Parcel, Work
 from grn_core.progress import Progress
 from grn_core.sums import keep_array, kept_array
@@ -37,7 +37,7 @@ def scores_of_each(
     score
         Returns the scores of that, (pairs,).
     told
-        Makes what tells `score` to a worker elsewhere, see `grn_core.differential.afar.prepared`.
+        Makes what tells `score` to a worker elsewhere, see `grn_core.differential.remote.prepared`.
     called
         How the files of the scores begin.
     stage
@@ -58,7 +58,7 @@ def scores_of_each(
             found[place] = kept
     work = Work(
         here=lambda place: {"scores": score(group(place))},
-        module=afar.__name__,
+        module=remote.__name__,
         given=lambda: Parcel(told()),
         part=lambda place: Parcel(arrays={"group": group(place)}),
     )

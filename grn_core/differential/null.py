@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from grn_core import in_words
-from grn_core.differential import afar
+from grn_core.differential import remote
 from grn_core.differential.labellings import Labellings
 from grn_core.differential.scorers import Scorer
 from grn_core.differential.testing import Blocks
@@ -104,7 +104,7 @@ def null_of(
         return lambda: parts
     work = Work(
         here=lambda first: {"differences": block(first)},
-        module=afar.__name__,
+        module=remote.__name__,
         given=lambda: _with_tested(scorer, tested),
         part=lambda first: Parcel(arrays={"labels": labels(first)}),
     )

@@ -26,7 +26,7 @@ class Scorer(Protocol):
     quick
         Whether they are computed anew sooner than read from disk.
     given
-        Makes what `grn_core.differential.afar` is given to compute the differences elsewhere; None where it cannot.
+        Makes what `grn_core.differential.remote` is given to compute the differences elsewhere; None where it cannot.
     """
 
     true: np.ndarray

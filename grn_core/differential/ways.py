@@ -64,6 +64,8 @@ def planned(method: str, model: str) -> Plan | None:
 
 def null_in_words(facts: dict[str, Any]) -> str:
     """Say what was permuted, how often, and what the p-values say and do not say."""
+    from grn_core.datasets.replicates import who_takes_part
+
     n, unit = facts["labellings"], facts["unit"]
     if unit == "cells":
         why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
@@ -76,8 +78,4 @@ def null_in_words(facts: dict[str, Any]) -> str:
     of_a, of_b = facts["samples"]
     who = f"{of_a:,} donors, each in both groups," if unit == "pairs" else f"{of_a:,} donors of A and {of_b:,} of B"
     words = f"Labels of {who} were permuted {ways}: no p below {facts['smallest_p']:.2g} can be reached."
-    if facts["left_out"]:
-        many = "donor takes" if facts["left_out"] == 1 else "donors take"
-        why = "in one group alone" if unit == "pairs" else "in both groups"
-        words += f" {facts['left_out']:,} {many} no part: {why}, or too few cells."
-    return words + (" One donor counts in both groups, as if it were two." if facts["in_both"] else "")
+    return words + who_takes_part(facts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from grn_core import in_words
 from grn_core.downloads.archive import check_room
 from grn_core.errors import DataError
-from grn_core.files import read_json
+from grn_core.files import read_object, size_of
 from grn_core.progress import Progress
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def download(source: Source, target: Path, progress: Progress) -> None:
     part = target.with_name(f"{target.name}.part")
     in_vain = 0
     while True:
-        before = _size(part)
+        before = size_of(part)
         try:
             if _connection(source, part, target.name, progress):
                 break
             reason = "the connection was cut"
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
             reason = _reason(error)
-        in_vain = 0 if _size(part) > before else in_vain + 1
+        in_vain = 0 if size_of(part) > before else in_vain + 1
         if in_vain == ATTEMPTS:
             raise _unreachable(source, target, reason)
         progress(f"wait for the server of {target.name}", 0, 1)
@@ -86,9 +86,9 @@ def _connection(source: Source, part: Path, name: str, progress: Progress) -> bo
     """Add what one connection brings to the part file; return whether it is complete."""
     import requests
 
-    start = _size(part)
+    start = size_of(part)
     headers = {"Accept-Encoding": "identity", "User-Agent": "grn-studio"}
-    known = _read_note(part)
+    known = read_object(_note(part))
     if start and known.get("url") == source.url:
         headers["Range"] = f"bytes={start}-"
         if known.get("tag"):
@@ -124,17 +124,13 @@ def _connection(source: Source, part: Path, name: str, progress: Progress) -> bo
 
 
 def _unreachable(source: Source, target: Path, reason: str) -> DataError:
-    have = _size(target.with_name(f"{target.name}.part"))
+    have = size_of(target.with_name(f"{target.name}.part"))
     message = f"{source.url} cannot be downloaded ({reason})"
     if have:
         message = f"{message}; {in_words.size(have)} of it are here and will be used"
     by_hand = f"download it on another machine from {source.page or source.url} and put it here as {target}"
     todo = f"check the network or proxy, or {by_hand}; then {source.retry}"
     return DataError(message, needed="a connection to the server", todo=todo)
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _first_byte(answer: Response) -> int | None:
@@ -144,11 +140,6 @@ def _first_byte(answer: Response) -> int | None:
 
 def _note(part: Path) -> Path:
     return part.with_name(f"{part.name}.json")
-
-
-def _read_note(part: Path) -> dict[str, str]:
-    known = read_json(_note(part))
-    return known if isinstance(known, dict) else {}
 
 
 def _reason(error: Exception) -> str:

@@ -13,11 +13,11 @@ import xxhash
 from distributed import Client, Future, KilledWorker
 
 from grn_core.errors import RunError
-from grn_core.executors.afar import AGAIN, ERROR, VERSIONS, computed
 from grn_core.executors.alike import versions_here
 from grn_core.executors.connection import LOST, TICK_S, Connection, Lost
 from grn_core.executors.handing import Content, Handing
 from grn_core.executors.parcels import Parcel, packed, unpacked
+from grn_core.executors.remote import AGAIN, ERROR, VERSIONS, computed
 from grn_core.progress import beside
 from grn_core.settings import variable
 

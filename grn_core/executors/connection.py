@@ -15,8 +15,8 @@ from distributed import Client, LocalCluster, Security
 from distributed.client import ClosedClientError
 
 from grn_core.errors import RunError
-from grn_core.executors.afar import other_versions
 from grn_core.executors.alike import unlike, versions_here, versions_or_why
+from grn_core.executors.remote import other_versions
 from grn_core.progress import beside
 from grn_core.settings import LOCAL_CLUSTER, settings, variable
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from grn_core.datasets import GenePanel
 from grn_core.executors import HERE, Executor, Parcel, Work
-from grn_core.extractors import afar
+from grn_core.extractors import remote
 from grn_core.extractors.batches import Batch, silent_note
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
 from grn_core.extractors.readings import Reading, lengths, merged, readings, request_of
@@ -232,8 +232,8 @@ def extract_features(
 
     work = Work(
         here=lambda number: merged([one.kept(of(number)) for one in asked]),
-        module=afar.__name__,
-        given=lambda: afar.given_of(
+        module=remote.__name__,
+        given=lambda: remote.given_of(
             model, request, called=called, sha=spec.model_sha, batch=batch, precision=precision
         ),
         part=lambda number: Parcel(arrays={"sources": np.array(of(number))}),

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from grn_core import in_words
 from grn_core.downloads.fetch import alone
 from grn_core.errors import ModelError
-from grn_core.files import sha256_of
+from grn_core.files import sha256_of, size_of
 from grn_core.hub.check import add
 from grn_core.hub.manifest import Checkpoint, PublishedFile, by_hand, checkpoint
 from grn_core.models.folders import FolderRecord
@@ -87,7 +87,7 @@ def _download(known: Checkpoint, wanted: list[PublishedFile], *, endpoint: str |
     try:
         remotes = _look_up(known, wanted, endpoint=endpoint, progress=progress)
         total = sum(remote.size for remote in remotes)
-        here = sum(_length(parts / remote.part) for remote in remotes)
+        here = sum(size_of(parts / remote.part) for remote in remotes)
         if (free := shutil.disk_usage(parts).free) < total - here:
             missing, left = in_words.size(total - here), in_words.size(free)
             message = f"{known.title} needs {missing} more, and {known.folder} has {left} left"
@@ -132,7 +132,7 @@ def _fetch(remote: Remote, parts: Path, folder: Path, *, progress: Progress) -> 
     from huggingface_hub.utils import build_hf_headers
 
     part = parts / remote.part
-    have = _length(part)
+    have = size_of(part)
     if have > remote.size:
         part.unlink()
         have = 0
@@ -161,12 +161,8 @@ def _server_checksum(path: Path, etag: str) -> str | None:
     if len(etag) == 64:
         return sha256_of(path)
     if len(etag) == 40:
-        return hashlib.sha1(b"blob %d\0" % _length(path) + path.read_bytes(), usedforsecurity=False).hexdigest()
+        return hashlib.sha1(b"blob %d\0" % size_of(path) + path.read_bytes(), usedforsecurity=False).hexdigest()
     return None
-
-
-def _length(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _shifted(progress: Progress, before: int, total: int) -> Progress:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grn_core.errors import ModelError
-from grn_core.files import read_json, sha256_of, write_json
+from grn_core.files import read_object, sha256_of, write_json
 from grn_core.homes import is_users
 from grn_core.hub.manifest import Checkpoint, by_hand
 from grn_core.progress import Progress, further, silent
@@ -107,5 +107,4 @@ def _file(known: Checkpoint) -> Path:
 
 
 def _notes(known: Checkpoint) -> dict[str, Any]:
-    notes = read_json(_file(known))
-    return notes if isinstance(notes, dict) else {}
+    return read_object(_file(known))

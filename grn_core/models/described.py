@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grn_core.caches import made, used
-from grn_core.files import read_json, sha256_of, write_json
+from grn_core.files import read_object, sha256_of, write_json
 from grn_core.models.families import family_of
 from grn_core.models.reading.subprocess_query import answer, ask
 from grn_core.settings import settings
@@ -40,7 +40,7 @@ def content_sha(folder: Path) -> str:
     """
     folder = folder.resolve()
     memory = settings().home / "described" / f"{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}.files.json"
-    known, found, whole = _read(memory), {}, hashlib.sha256()
+    known, found, whole = read_object(memory), {}, hashlib.sha256()
     if known:
         used(memory)
     for name, path in _files(folder):
@@ -109,11 +109,6 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(found):
         inside = path.is_relative_to(folder)
         yield str(path.relative_to(folder if inside else folder.parent)), path
-
-
-def _read(path: Path) -> dict[str, Any]:
-    found = read_json(path)
-    return found if isinstance(found, dict) else {}
 
 
 def _load(folder: str) -> dict[str, Any]:

@@ -42,6 +42,13 @@ repression, 0 no sign. ``sign_agreement``: share of what was asked that has this
 """
 
 
+def check_finite(score: np.ndarray, *, of: str = "") -> None:
+    """Refuse edges that cannot be ranked, `DataError`; `of` names their network in the message, after a space."""
+    if endless := int((~np.isfinite(score)).sum()):
+        message = f"{endless:,} of {len(score):,} edges{of} have no finite score"
+        raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
+
+
 def check_numbers(table: pd.DataFrame, *, called: str) -> None:
     """Refuse edges that cannot be ranked, or whose probabilities are none.
 
@@ -57,9 +64,7 @@ def check_numbers(table: pd.DataFrame, *, called: str) -> None:
     DataError
         A score is not finite, or a probability is not from 0 to 1.
     """
-    if endless := int((~np.isfinite(table["score"].to_numpy(dtype=np.float64))).sum()):
-        message = f"{endless:,} of {len(table):,} edges of {called} have no finite score"
-        raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
+    check_finite(table["score"].to_numpy(dtype=np.float64), of=f" of {called}")
     if "probability" not in table:
         return
     likely = table["probability"].to_numpy(dtype=np.float64)

@@ -15,7 +15,16 @@ import pandas as pd
 from grn_core.errors import DataError
 from grn_core.files import write_atomic
 from grn_core.in_words import counted
-from grn_core.networks.edge_columns import COLUMNS, NAMES, NUMBERS, best_first, is_typed, percentile, typed
+from grn_core.networks.edge_columns import (
+    COLUMNS,
+    NAMES,
+    NUMBERS,
+    best_first,
+    check_finite,
+    is_typed,
+    percentile,
+    typed,
+)
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.row_groups import write_parquet
 from grn_core.spreadsheets import text_of, unguarded
@@ -82,9 +91,7 @@ def edge_table(
         shapes = ", ".join(f"{name} {value.shape}" for name, value in values.items())
         message = f"the columns of the edges differ in length: {rows.shape} sources, {columns.shape} targets, {shapes}"
         raise DataError(message, needed="one value per edge")
-    if not np.isfinite(values["score"]).all():
-        message = f"{int((~np.isfinite(values['score'])).sum()):,} of {len(rows):,} edges have no finite score"
-        raise DataError(message, needed="a finite score for every edge", todo="leave the others out")
+    check_finite(values["score"])
     if (rows == columns).any():
         own = counted(int((rows == columns).sum()), "edge starts and ends", "edges start and end")
         message = f"{own} at the same gene"

@@ -32,8 +32,6 @@ class EdgeReading:
     ----------
     response_range
         Largest minus smallest response over the grid.
-    net_change
-        Response at the highest level minus response at the lowest.
     threshold
         Level at which the response first leaves a band of 10 % of its range round its starting value; None if flat,
         that is, if the range is not above `grn_core.networks.signs.noise`.
@@ -41,7 +39,8 @@ class EdgeReading:
         Level from which the response stays within 10 % of its range of its final value; None if that is reached only in
         the last grid step (no plateau was seen) or if flat.
     monotonicity
-        Net change divided by the summed absolute changes, -1 (only falls) to +1 (only rises); None if flat.
+        Response at the highest level minus that at the lowest, over the summed absolute changes: -1 (only falls) to +1
+        (only rises); None if flat.
     peak_slope
         Gradient with the largest absolute value, with its sign.
     peak_level
@@ -52,7 +51,6 @@ class EdgeReading:
     """
 
     response_range: float
-    net_change: float
     threshold: float | None
     saturation: float | None
     monotonicity: float | None
@@ -92,7 +90,6 @@ def read_edge(response: np.ndarray, gradient: np.ndarray, grid: np.ndarray) -> E
     peak = int(np.argmax(np.abs(slope)))
     return EdgeReading(
         response_range=extent,
-        net_change=float(curve[-1] - curve[0]),
         threshold=None if flat else _leaves(curve, levels, BAND * extent),
         saturation=None if flat else _settles(curve, levels, BAND * extent),
         monotonicity=None if flat else float((curve[-1] - curve[0]) / np.abs(steps).sum()),

@@ -25,3 +25,8 @@ def h5ad_image(found: anndata.AnnData) -> bytes:
         if found.raw is None:
             file.pop("raw", None)  # readers of before cannot read that there is none
     return image.getvalue()
+
+
+def hdf5_text(name: object) -> str:
+    """Return a name without zero bytes, at which HDF5 ends a text."""
+    return str(name).replace("\0", "")

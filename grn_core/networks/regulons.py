@@ -135,6 +135,8 @@ def _numbers(edges: pd.DataFrame, name: str) -> pd.Series:
     if name not in edges:
         return pd.Series(0.0, index=edges.index)
     given = edges[name]
+    if name == "sign" and given.dtype.kind == "b":  # what is not true may be a repression, or not known
+        given = given.astype(str)
     numbers = pd.to_numeric(given, errors="coerce").astype(float)
     words = given[numbers.isna() & given.notna()].astype(str)
     if words.empty:

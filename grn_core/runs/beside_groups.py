@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from grn_core.datasets.groups import groups_of
 from grn_core.runs.kinds.activity import ActivityRequest
 from grn_core.runs.kinds.groups import GroupsRequest
-from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +19,8 @@ TOGETHER = timedelta(minutes=1)
 """Within which a comparison and the TF activity that it asks for are asked for, one after the other."""
 
 
-def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None = None) -> ActivityRequest:
-    """Return the request of the TF activity of the same groups, from the bundled network.
-
-    Donors that are too small for networks of their own may count here: the column of them is no part of `request`.
+def activity_of(request: GroupsRequest, dataset: Dataset) -> ActivityRequest:
+    """Return the request of the TF activity of the same groups and donors, from the bundled network.
 
     Parameters
     ----------
@@ -32,13 +28,8 @@ def activity_of(request: GroupsRequest, dataset: Dataset, *, donor: str | None =
         The groups.
     dataset
         Their cells.
-    donor
-        Column of donors that is named now, empty for none. None where a run is looked at: then it is the column that
-        the activity was asked with already, else the one that was last chosen beside these groups.
     """
-    plain = _plain(request)
-    named = request.donor or (_donor_of(plain) if donor is None else donor)
-    return replace(plain, donor=named).by_what_counts(dataset)
+    return replace(_plain(request), donor=request.donor).by_what_counts(dataset)
 
 
 def asked_with(activity: RunInfo, runs: Sequence[RunInfo]) -> RunInfo | None:
@@ -84,13 +75,3 @@ def _plain(request: GroupsRequest) -> ActivityRequest:
         a=request.a,
         b=request.b,
     )
-
-
-def _donor_of(plain: ActivityRequest) -> str:
-    """Return the column of donors with which the same was asked, or that was chosen beside the same groups."""
-    asked = (info.request for info in RunStore().list_runs())
-    for one in asked:
-        if isinstance(one, ActivityRequest) and replace(one, donor="").decides() == plain.decides():
-            return one.donor
-    chosen = groups_of(plain.dataset_sha)
-    return chosen.donor if chosen is not None and (chosen.a.cells, chosen.b.cells) == (plain.a, plain.b) else ""

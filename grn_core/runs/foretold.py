@@ -144,7 +144,6 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
     GrnError
         The groups cannot be compared in that way.
     """
-    from grn_core.datasets.groups import MIN_CELLS
     from grn_core.datasets.replicates import CELLS, replicates
     from grn_core.differential.comparing import MOST_TESTED
     from grn_core.differential.labellings import Labellings
@@ -153,7 +152,7 @@ def foretell_groups(request: GroupsRequest, dataset: Dataset, *, size: Size | No
 
     groups = request.groups()
     a, b = groups.masks(dataset, among=CellsRequest.mask(request, dataset))
-    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
+    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None)
     check_way(request.method, of_cells=found.unit == CELLS)
     if size is None:
         panel = request.panel(dataset)

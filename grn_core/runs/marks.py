@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
-from grn_core.files import read_json, write_json
+from grn_core.files import read_object, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,8 +55,7 @@ NOTHING_SAID = Marks()
 
 def read_marks(folder: Path) -> Marks:
     """Return what is said of the run in `folder`; nothing where nothing readable is kept."""
-    kept: Any = read_json(folder / FILE)
-    kept = kept if isinstance(kept, dict) else {}
+    kept = read_object(folder / FILE)
     texts = {name: kept.get(name) for name in LONGEST}
     shown = {name: text[: LONGEST[name]] if isinstance(text, str) else "" for name, text in texts.items()}
     return Marks(name=shown["name"], note=shown["note"], pinned=kept.get("pinned") is True)

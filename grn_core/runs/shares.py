@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.disk import check_room, size_of
 from grn_core.errors import RunError
-from grn_core.files import part_folder, read_json, write_json
+from grn_core.files import part_folder, read_object, write_json
 from grn_core.runs.damage import CHANGING, DOWNLOAD
 from grn_core.runs.marks import Marks, write_marks
 from grn_core.runs.names import title_of
@@ -90,7 +90,7 @@ def shares(run_id: str | None = None) -> list[Share]:
     """Return the links to a run, or to all runs of the present home, the last made first."""
     found = []
     for path in _folder().glob("*.json"):
-        kept = _read(path)
+        kept = read_object(path)
         if kept.get("home") == _name() and run_id in (None, kept.get("run")):
             found.append(Share(path.stem, str(kept.get("run", "")), str(kept.get("created", ""))))
     return sorted(found, key=lambda one: (one.created, one.number), reverse=True)
@@ -110,7 +110,7 @@ def opened(token: str) -> SharedRun:
     RunError
         It leads nowhere: there is no such link, it was taken back, or the run is gone. Which of these is not said.
     """
-    kept = _read(_file(_number(token))) if TOKEN.fullmatch(token) else {}
+    kept = read_object(_file(_number(token))) if TOKEN.fullmatch(token) else {}
     name, run_id = str(kept.get("home", "-")), str(kept.get("run", ""))
     if name == "" or KEY.fullmatch(name):
         home = settings().installation
@@ -193,8 +193,3 @@ def _folder() -> Path:
 
 def _file(number: str) -> Path:
     return _folder() / f"{number}.json"
-
-
-def _read(path: Path) -> dict[str, Any]:
-    kept = read_json(path)
-    return kept if isinstance(kept, dict) else {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
-from grn_core.files import draft_of, read_json, write_json
+from grn_core.files import draft_of, read_object, write_json
 from grn_core.runs.locks import is_held
 from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
@@ -113,8 +113,7 @@ def _trash(store: RunStore) -> RunStore:
 
 def _when(place: Path) -> float:
     """Return when a run was removed; the time of its folder where that was not written."""
-    kept = read_json(place / WHEN)
-    found = kept.get("removed") if isinstance(kept, dict) else None
+    found = read_object(place / WHEN).get("removed")
     if isinstance(found, int | float):
         return float(found)
     with suppress(OSError):

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from grn_core.translator.kernel import PairKernel
+from grn_core.translator.kernel import PairKernel, distinct
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.neighbours import train_neighbours
 
@@ -77,11 +77,12 @@ class KnownEnd(nn.Module):
 
     def _known(self, vectors: Tensor) -> Tensor:
         """What is known of genes by their vectors (N, width), (seeds, N); 0 of those that are not known."""
+        genes, gene = distinct(vectors)
         parts = []
-        for some in vectors.split(GENES_AT_ONCE):
+        for some in genes.split(GENES_AT_ONCE):
             near, place = (some @ self.vectors.T).max(1)
             parts.append(torch.where(near > SAME, self.effect[:, place], 0.0))
-        return torch.cat(parts, dim=1)
+        return torch.cat(parts, dim=1)[:, gene]
 
 
 def know_ends(

@@ -109,7 +109,7 @@ def _sums(features: Tensor, sources: Tensor, targets: Tensor, known: Tensor) -> 
     """Sums over known pairs (seeds, pairs) of features (pairs, 2 D); a gene of several pairs is read once."""
     parts = []
     for part in features.split(PAIRS_AT_ONCE):
-        (source, row), (target, column) = map(_distinct, part.chunk(2, dim=-1))
+        (source, row), (target, column) = map(distinct, part.chunk(2, dim=-1))
         by_target = likeness(source, sources) @ known
         alike = likeness(target, targets)
         if len(source) * len(target) <= MOST_CELLS * len(part):
@@ -119,8 +119,8 @@ def _sums(features: Tensor, sources: Tensor, targets: Tensor, known: Tensor) -> 
     return torch.cat(parts, dim=1) if parts else features.new_zeros(len(known), 0)
 
 
-def _distinct(vectors: Tensor) -> tuple[Tensor, Tensor]:
-    """Vectors of which each is there once, and which of them each of the given ones is."""
+def distinct(vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """Vectors (M, D) of which each is there once, and which of them each of the given ones (N, D) is, (N,)."""
     if not len(vectors):
         return vectors, torch.arange(0)
     mark = vectors.double() @ torch.linspace(1.0, 2.0, vectors.shape[1], dtype=torch.float64).sin()

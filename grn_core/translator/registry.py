@@ -60,7 +60,7 @@ class TranslatorRecord:
         return tuple(self.card.get("ensemble") or usual)
 
 
-DEFAULT = "beeline-hesc-string-neighbours"
+DEFAULT = "beeline-hesc-string-omnipath"
 FOR_CELLS = "beeline-hesc-string-plain"
 """What is taken where the user's cells are the background."""
 SHOWING = " (for the background 'context', in a readout that shows the model the other genes)"

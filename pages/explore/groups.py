@@ -49,11 +49,11 @@ def page() -> None:
             time_of(request, dataset)
             if st.button("Compare the groups", type="primary", icon=":material/difference:", key="compare_groups"):
                 manager.submit(request)
-                manager.submit(activity_of(request, dataset, donor=groups.donor))
+                manager.submit(activity_of(request, dataset))
                 st.rerun()
         elif watch_run(run_id).state == "done":
             groups_result(run_id)
-            tf_activity(activity_of(request, dataset, donor=groups.donor))
+            tf_activity(activity_of(request, dataset))
         show_command(command_line(request))
 
 

@@ -12,7 +12,7 @@ from grn_core import disk, doctor, in_words
 from grn_core.bug_report import bug_report
 from grn_core.homes import is_users
 from grn_core.runs import MeasureRequest, manager
-from grn_core.settings import Settings, settings
+from grn_core.settings import settings
 from pages.components.runs.progress import watch_run
 from pages.components.shared.kept import copied
 from pages.components.shared.later import later
@@ -44,23 +44,22 @@ def told(words: str) -> str:
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def disk_use(now: str, *, _now: Settings) -> list[tuple[str, ...]]:  # noqa: ARG001 - settings as text, as below
+def disk_use() -> list[tuple[str, ...]]:
     """Return what every folder of the data folder takes, in words."""
-    return [
-        (one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in disk.disk_use(_now)
-    ]
+    every = disk.disk_use(settings())
+    return [(one.title, in_words.size(one.bytes), f"{one.files:,}", told(str(one.folder))) for one in every]
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Adding up the disk use")
-def cache_size(now: str, *, _now: Settings) -> str:  # noqa: ARG001
+def cache_size() -> str:
     """Return the size of what is kept only to save time, in words."""
-    return in_words.size(disk.cache_bytes(_now))
+    return in_words.size(disk.cache_bytes(settings()))
 
 
 @copied(ttl=FRESH_S, max_entries=4, show_spinner="Looking at this machine")
-def facts(now: str, *, _now: Settings) -> dict[str, object]:  # noqa: ARG001
+def facts() -> dict[str, object]:
     """Return versions and device."""
-    return doctor.facts(_now)
+    return doctor.facts(settings())
 
 
 def origin(row: doctor.SettingInForce) -> str:
@@ -91,7 +90,7 @@ with left:
     table(("What", "State", "Found"), ((one.title, MARKS[one.state], told(one.found)) for one in checks))
 with right:
     st.header("Versions and machine")
-    found = facts(str(now), _now=now)
+    found = facts()
     table(("What", "Found"), ((NAMES.get(name, name), value) for name, value in found.items() if name not in ELSEWHERE))
 
 st.header("Speed")
@@ -123,9 +122,9 @@ with st.container(key="long_rows_settings"):
 st.caption("A setting is changed by the environment variable of its name, before the app is started.")
 
 st.header("Disk use")
-if used := disk_use(str(now), _now=now):
+if used := disk_use():
     table(("What", "Size", "Files", "Folder"), used)
-    cache = cache_size(str(now), _now=now)
+    cache = cache_size()
     st.caption(
         f"{plain(cache)} of it are kept only to save time; `python -m grn_core cache clear` frees them, and "
         "GRN_MAX_CACHE_GB limits them. `python -m grn_core runs remove` deletes a run with all its files."

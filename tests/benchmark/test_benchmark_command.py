@@ -97,6 +97,7 @@ def test_universes_stand_in_tables_of_their_own(call):
     assert "auprc_beeline" not in first
 
 
+@pytest.mark.thorough
 def test_less_is_not_asked_than_the_protocol(call, tmp_path):
     """Every gene set that is there, every split, every kind of negatives but that of another evaluation."""
     code, _, stderr = call("--train", "hONE:NET", "--tests", "hFAR:NET", "--seeds", 1, "--out", tmp_path / "out")
@@ -107,6 +108,7 @@ def test_less_is_not_asked_than_the_protocol(call, tmp_path):
     assert set(scores["genes"]) == {"TFs+500"}
 
 
+@pytest.mark.thorough
 def test_the_transfer_matrix(call, tmp_path):
     next((tmp_path / "references").glob("OTHER_hTWO*")).unlink()  # three sets say as much
     code, stdout, _ = call("--suite", "transfer", "--seeds", 1, "--negatives", "all-pairs")
@@ -117,6 +119,7 @@ def test_the_transfer_matrix(call, tmp_path):
     assert [line.split()[0] for line in lines[3:6]] == lines[2].split()
 
 
+@pytest.mark.thorough
 def test_the_suite_of_a_users_own_network(call, tmp_path):
     network, panel = tmp_path / "mine.tsv", tmp_path / "panel.txt"
     network.write_text("source\ttarget\tsign\nGATA1\tHBB\t+\nGATA1\tKIT\t-\n", encoding="utf-8")
@@ -134,6 +137,7 @@ def test_the_suite_of_a_users_own_network(call, tmp_path):
     assert "the user's network was not given; needed: --reference PATH" in stderr
 
 
+@pytest.mark.thorough
 def test_the_curated_suite(call, tmp_path):
     """The small network knows no gene of the Boolean models but those of blood."""
     arguments = ["--suite", "curated", "--seeds", 1, "--coexpression", "pearson"]
@@ -197,6 +201,7 @@ def test_references_are_needed(call):
     assert stderr.startswith("error: there are no reference networks here; needed: BEELINE's networks")
 
 
+@pytest.mark.thorough
 def test_the_published_protocol_measures_its_open_points_either_way(call, tmp_path):
     asked = ["--protocol", "published", "--train", "hONE:NET", "--seeds", 1, "--home", tmp_path / "home"]
     code, stdout, _ = call(*asked)

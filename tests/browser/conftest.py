@@ -10,7 +10,16 @@ import pytest
 
 from tests.app_server import start_app
 
-with_spare_worker = pytest.mark.parametrize("fresh_server", [True], indirect=True, ids=["spare worker"])
+SELDOM_MS = 2500
+"""Milliseconds between two looks at a run: most journeys only wait for its end."""
+with_and_without_spare_worker = pytest.mark.parametrize(
+    "fresh_server",
+    [
+        pytest.param(False, id="cells read before"),
+        pytest.param(True, id="spare worker", marks=pytest.mark.thorough),
+    ],
+    indirect=True,
+)
 
 
 @dataclass
@@ -51,7 +60,7 @@ def running_app(tmp_path_factory, bundled_cells):
     shutil.copytree(bundled_cells, home / "cells")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("GRN_HOME", raising=False)
-        app = start_app(home, spare=False)
+        app = start_app(home, spare=False, look_ms=SELDOM_MS)
     app.wait_until_up()
     yield app
     app.stop()
@@ -68,13 +77,13 @@ def server(running_app, monkeypatch):
 def fresh_server(grn_home, request, bundled_cells):
     """A server of the test's own, with a home folder of its own and the test's environment.
 
-    Where the test says so by `with_spare_worker`, all is as a newcomer finds it: the home is empty, and a worker is
-    loaded ahead of the first run. Else the demo's cells were read before.
+    Where the test says so by `with_and_without_spare_worker`, all is once as a newcomer finds it: the home is empty,
+    and a worker is loaded ahead of the first run. Else the demo's cells were read before.
     """
     as_usual = getattr(request, "param", False)
     if not as_usual:
         shutil.copytree(bundled_cells, grn_home / "cells")
-    app = start_app(grn_home, spare=as_usual)
+    app = start_app(grn_home, spare=as_usual, look_ms=700 if as_usual else SELDOM_MS)
     app.wait_until_up()
     yield app
     app.stop()

@@ -11,6 +11,7 @@ from tests.browser.test_journeys import INFERENCE_MS, drawn_network
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 
+@pytest.mark.thorough
 def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     page.goto(f"{server.url}/infer")
     page.get_by_role("radio", name="Co-expression").or_(page.get_by_role("button", name="Co-expression")).first.click()

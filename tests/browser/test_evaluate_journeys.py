@@ -77,6 +77,7 @@ def test_two_methods_on_the_demo_are_compared_and_joined(server, page, watch):
     watch.check()
 
 
+@pytest.mark.thorough
 def test_another_training_reference_changes_the_heatmap(server, page, watch):
     store = RunStore()
     run = store.write_request(BenchmarkRequest(options=BenchmarkOptions(suite="curated"), title="Toy"))

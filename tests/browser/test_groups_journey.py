@@ -16,6 +16,7 @@ GROUPS = "dataset=pbmc68k&a_by=bulk_labels&a_in=CD14%2B%20Monocyte&b_by=bulk_lab
 FEW = "permutations=20&n_variable=20&tfs=own&own_tfs=IRF8%20HES4%20HMGA1"
 
 
+@pytest.mark.thorough
 def test_the_link_to_the_groups_opens_their_choice_and_shows_it(page, server, watch):
     page.goto(f"{server.url}/groups?dataset=pbmc68k")
     page.get_by_role("link", name="Choose groups A and B").click()

@@ -6,7 +6,7 @@ import pytest
 
 from grn_core.runs import RunStore
 from tests.app_server import needs_chromium, wait_for_network
-from tests.browser.conftest import with_spare_worker
+from tests.browser.conftest import with_and_without_spare_worker
 from tests.browser.eventually import await_in_url, eventually
 from tests.pages.fabricated_run import fabricate_run
 
@@ -60,6 +60,7 @@ def table_rows(page) -> list[list[str]]:
     return [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
 
 
+@pytest.mark.thorough
 def test_a_link_to_a_gene_opens_it_on_a_fresh_server(fresh_server, page, watch):
     run = fabricate_run()
     page.goto(f"{fresh_server.url}/network?run={run}&gene=G02")
@@ -69,7 +70,7 @@ def test_a_link_to_a_gene_opens_it_on_a_fresh_server(fresh_server, page, watch):
     watch.check()
 
 
-@with_spare_worker
+@with_and_without_spare_worker
 def test_from_the_demo_to_ranked_targets(fresh_server, page, watch):
     page.goto(f"{fresh_server.url}/targets")
     page.get_by_text("There is no finished run yet").wait_for()
@@ -101,6 +102,7 @@ def test_from_the_demo_to_ranked_targets(fresh_server, page, watch):
     watch.check()
 
 
+@pytest.mark.thorough
 def test_a_reload_during_inference_finds_the_run_again(server, page, watch):
     page.goto(f"{server.url}/infer?dataset=pbmc68k&n_variable=100")
     page.get_by_role("button", name="Infer the network").click()

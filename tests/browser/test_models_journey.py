@@ -52,6 +52,7 @@ def test_a_folder_on_the_machine_becomes_a_model(server, page, watch):
     watch.check()
 
 
+@pytest.mark.thorough
 def test_a_published_checkpoint_is_downloaded_and_its_checksums_accepted(hub, fresh_server, page, watch):
     page.goto(f"{fresh_server.url}/models")
     page.get_by_role("button", name="Download").first.click()  # of scGPT whole-human

@@ -109,6 +109,7 @@ def test_genes_are_found_picked_dragged_and_chosen_and_all_of_it_survives_a_relo
     watch.check()
 
 
+@pytest.mark.thorough
 def test_by_keyboard_alone_and_on_a_phone(server, page, watch):
     run = fabricate_run(seed=2)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grn_core.datasets import read
+from grn_core.datasets import load, read
 from grn_core.datasets.blanks import BLANKS, without_blanks
 from grn_core.errors import DataError
 from tests.datasets.helpers import HUMAN, N_CELLS, table
@@ -77,3 +79,21 @@ def test_a_gene_or_a_cell_without_a_number_is_refused(tmp_path, form, odd, in_ro
     words = "has no value in row" if odd is None else "'#REF!' in row"
     with pytest.raises(DataError, match=words):
         read(saved(frame, form, tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["float64", "int64", "Int64", "float32"])
+@pytest.mark.parametrize("asked", ["1", "1.0", 1, 1.0])
+def test_a_number_is_the_same_however_it_is_written(kind, asked):
+    numbers = pd.Series([1, 2, 1, 3]).astype(kind)
+    cells = load("pbmc68k")
+    obs = cells.obs.iloc[:, :0].assign(dose=numbers.iloc[np.arange(cells.n_cells) % 4].set_axis(cells.obs.index))
+    assert cells.n_cells % 4 == 0
+    dataset = replace(cells, obs=obs)
+    assert dataset.cells_where("dose", (asked,)).sum() == cells.n_cells / 2
+    assert not dataset.cells_where("dose", ("nan", "x", "1.5")).any()
+
+
+def test_numbers_as_text_are_told_apart_by_their_text():
+    cells = load("pbmc68k")
+    obs = cells.obs.iloc[:, :0].assign(batch=np.where(np.arange(cells.n_cells) < 10, "1", "1.0"))
+    assert replace(cells, obs=obs).cells_where("batch", ("1",)).sum() == 10

@@ -118,6 +118,7 @@ np.save(sys.argv[1], np.stack([compute_umap(part, seed=1), compute_umap(part, se
 """
 
 
+@pytest.mark.thorough
 def test_umap(tmp_path):
     """In plain Python: numba would compile it for half a minute where it has not run before; measured compiled, too."""
     script = [sys.executable, "-c", TWO_MAPS, str(tmp_path / "maps.npy")]

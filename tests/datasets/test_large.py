@@ -32,6 +32,7 @@ def tiny_blocks(monkeypatch):
     monkeypatch.setattr("grn_core.datasets.readers.dataset_of", read_here)
 
 
+ODD = (*HUMAN[:-2], "SPI1", "percent.mt")
 FORMS = {"csr": sparse.csr_matrix, "csc": sparse.csc_matrix, "dense": lambda matrix: matrix.toarray()}
 
 
@@ -69,8 +70,15 @@ def test_blocks_put_together_are_the_matrix(lengths, block, seed):
 
 
 @pytest.mark.filterwarnings("ignore:Variable names are not unique")
-@pytest.mark.parametrize("raw", [False, True])
-@pytest.mark.parametrize("names", [HUMAN, (*HUMAN[:-2], "SPI1", "percent.mt")])
+@pytest.mark.parametrize(
+    ("names", "raw"),
+    [
+        (HUMAN, False),
+        (ODD, True),
+        pytest.param(HUMAN, True, marks=pytest.mark.thorough),
+        pytest.param(ODD, False, marks=pytest.mark.thorough),
+    ],
+)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_large_file_gives_what_it_gives_in_memory(tmp_path, request, names, raw, form):
     path = file_of_cells(tmp_path, names=names, raw=raw, form=form)

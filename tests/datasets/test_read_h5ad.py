@@ -252,6 +252,7 @@ def test_bundled_pbmc_has_labels_and_umap():
     assert dataset.value_kind == "lognorm"
 
 
+@pytest.mark.thorough
 @pytest.mark.shared_data
 def test_real_files(shared_data):
     manifest = pd.read_csv(shared_data / "data/corpus/MANIFEST.csv").set_index("name")

@@ -74,7 +74,7 @@ def test_quoted_names_and_windows_lines(tmp_path):
 
 
 @pytest.mark.usefixtures("in_this_process")
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", *(pytest.param(one, marks=pytest.mark.thorough) for one in "\t;")])
 def test_a_line_as_long_as_all_genes_make_it(delimiter, tmp_path):
     genes = sorted(human_symbols())[:20_000]
     frame = pd.DataFrame(np.ones((12, len(genes)), dtype=int), index=[f"cell{i}" for i in range(12)], columns=genes)

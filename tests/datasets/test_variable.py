@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from grn_core.datasets.values import gene_moments, log_cp10k
+from grn_core.datasets.values import log_cp10k, moments_of
 from grn_core.datasets.variable import most_variable, seen_in_enough
 
 
 def chosen(values: sparse.csr_matrix, names, n_variable: int) -> frozenset[str]:
-    return most_variable(gene_moments(values), names, n_cells=values.shape[0], n_variable=n_variable)
+    return most_variable(
+        moments_of([values], n_genes=values.shape[1]), names, n_cells=values.shape[0], n_variable=n_variable
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 
 import grn_core as grn
 from grn_core.differential import null_in_words
-from grn_core.differential.comparing import compared, never_sure_in_words, sure_edges
+from grn_core.differential.comparing import compared, sure_edges
 from grn_core.differential.pairs import Pairs
 from grn_core.differential.scorers import InCells
+from grn_core.differential.words import never_sure_in_words
 from grn_core.errors import DataError, RequestError
 from grn_core.networks import GeneNames
 

@@ -181,7 +181,7 @@ def test_donors_are_compared_in_the_way_that_can_reach_the_smaller_p(both, alone
     names = np.arange(both + 2 * alone)
     of = [np.r_[names[:both], names[both : both + alone]], np.r_[names[:both], names[both + alone :]]]
     donors, a = pd.Series(np.concatenate(of)), np.arange(2 * (both + alone)) < both + alone
-    one = replicates(a, ~a, donors)
+    one = replicates(a, ~a, donors, least=1)
     assert (one.unit, one.left_out) == (unit, left_out)
     ways_of = [(PAIRS, both, both), (DONORS, alone, alone)]
     found = {name: Labellings.of(np.arange(n + m) < n, unit=name, n=1).distinct for name, n, m in ways_of if n > 1}

@@ -150,6 +150,7 @@ def _make(home, own, out):
 WAIT_S = 120  # two interpreters come up slowly on a busy machine
 
 
+@pytest.mark.thorough
 def test_two_processes_make_one_folder(both, grn_home, tmp_path):
     context = multiprocessing.get_context("spawn")
     out = context.Queue()

@@ -14,9 +14,9 @@ from hypothesis.extra import numpy as arrays
 import grn_core
 from grn_core.errors import RequestError, RunError
 from grn_core.executors import HERE, Parcel, chosen, computing
-from grn_core.executors.afar import ERROR, VERSIONS, computed
 from grn_core.executors.alike import code, unlike, versions_here
 from grn_core.executors.parcels import packed, unpacked
+from grn_core.executors.remote import ERROR, VERSIONS, computed
 from grn_core.progress import silent
 from grn_core.settings import settings
 from tests.executors import toy_work

@@ -25,11 +25,11 @@ from grn_core.differential import asking, compare_groups, networks_of_groups
 from grn_core.differential.ways import CONTEXT, planned
 from grn_core.errors import ModelError, RunError
 from grn_core.executors import HERE
-from grn_core.executors.afar import ERROR, VERSIONS, computed
 from grn_core.executors.alike import versions_here
 from grn_core.executors.parcels import Parcel, packed, unpacked
-from grn_core.extractors.afar import model_there, told_of_model
+from grn_core.executors.remote import ERROR, VERSIONS, computed
 from grn_core.extractors.engine import extract_features
+from grn_core.extractors.remote import model_there, told_of_model
 from grn_core.models.load import load_model
 from grn_core.models.weights import on_weights
 from grn_core.translator.train import TrainingOptions

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.errors import Cancelled, RequestError, RunError
-from grn_core.executors import afar, handing, store
+from grn_core.executors import handing, remote, store
 from grn_core.executors.store import NAME, Store, Unreachable
 from grn_core.settings import settings
 from tests.executors import toy_work
@@ -24,7 +24,7 @@ def at_once(monkeypatch):
     monkeypatch.setattr(store, "PAUSE_S", 0.0)
     monkeypatch.setattr(handing, "AGAIN_S", 0.0)
     monkeypatch.setattr(handing, "SMALL", 0)
-    monkeypatch.setattr(afar, "SMALL", 0)
+    monkeypatch.setattr(remote, "SMALL", 0)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def executor(monkeypatch, folder):
     standing.wait = one._connection.wait
     monkeypatch.setattr(cluster, "_sent", sent)
     monkeypatch.setattr(one, "_connection", standing)
-    monkeypatch.setattr(afar, "_READY", {})
+    monkeypatch.setattr(remote, "_READY", {})
     one.heard = heard
     return one
 
@@ -193,7 +193,7 @@ def test_parts_come_back_by_the_store_and_nothing_is_left_there(executor, folder
 @pytest.mark.dask
 def test_what_is_small_goes_in_messages(executor, tmp_path, put, monkeypatch):
     monkeypatch.setattr(handing, "SMALL", 10_000)
-    monkeypatch.setattr(afar, "SMALL", 10_000)
+    monkeypatch.setattr(remote, "SMALL", 10_000)
     with executor:
         assert squares(executor, tmp_path / "diary") == wanted()
     assert put == []

@@ -115,6 +115,7 @@ def test_a_translator_learns_it_and_is_calibrated_for_every_combination(loaded, 
     assert set(score_edges(features, again, extractors=("toy", "gdt"))["sign"]) <= {-1, 0, 1}
 
 
+@pytest.mark.thorough
 def test_it_has_rows_of_its_own_in_a_benchmark(tmp_path):
     """One through a translator and, once its record has a score without one, one of that; the others stay."""
     folder = tmp_path / "references"

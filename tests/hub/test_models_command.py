@@ -70,6 +70,7 @@ def test_a_folder_is_checked_named_found_and_taken_off(call, tiny):
     assert registered() == []
 
 
+@pytest.mark.thorough
 def test_a_checkpoint_is_pulled_refused_and_accepted(call, hub, tiny, monkeypatch):
     monkeypatch.delenv("HF_ENDPOINT")
     monkeypatch.setitem(os.environ, "HF_ENDPOINT", "http://127.0.0.1:9")  # put back after the test

@@ -70,6 +70,7 @@ def test_a_checkpoint_is_downloaded_refused_accepted_and_registered(published):
     assert [record.name for record in folders.registered()] == [NAME]
 
 
+@pytest.mark.thorough
 def test_a_cancelled_and_a_killed_download_go_on_where_they_were(published):
     weights = published.files[checkpoint(NAME).repo, "best_model.pt"]
     published.files[checkpoint(NAME).repo, "best_model.pt"] = weights + b"\0" * (8 << 20)

@@ -33,6 +33,7 @@ def test_cuda_comes_first_and_what_is_not_here_is_refused(monkeypatch):
         device.pick_device("cuda")
 
 
+@pytest.mark.thorough
 def test_a_process_without_torch_asks_another_one():
     code = (
         "import sys, json\n"

@@ -71,6 +71,7 @@ def test_the_description_needs_no_torch_here(grn_home):
     assert look() == ["kept", *first[1:]]
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be_loaded_says_why_also_from_the_other_process(folder, monkeypatch):
     (folder / "best_model.pt").write_bytes(b"no tensors")
     monkeypatch.delitem(sys.modules, "torch")

@@ -69,6 +69,29 @@ def test_a_single_donor_in_both_groups_is_no_replicate_of_itself():
     assert "as if it were two" in on_replicates(few, named=True)
 
 
+@pytest.mark.parametrize("of_pairs", [False, True])
+@pytest.mark.parametrize("group", "ab")
+def test_a_donor_of_a_few_cells_is_no_replicate(of_pairs, group):
+    """Whatever its cells say: the mean of nine cells would weigh as much as that of forty."""
+    draw = np.random.default_rng(0)
+    a = np.repeat([True, False], 120)
+    donors = np.repeat(np.tile(np.arange(3), 2) if of_pairs else np.arange(6), 40)
+    few = np.full(9, group == "a")
+    more = np.r_[a, few], np.r_[donors, np.full(9, 9)]
+    already = np.r_[a, few], np.r_[donors, np.full(9, 0 if group == "b" else 5)]  # a donor of the other group
+    scores = draw.normal(size=(1, 240))
+    table = differences(["T"], scores, a=a, b=~a, donors=pd.Series(donors))
+    for of_a, named in [more] if of_pairs else [more, already]:
+        one = differences(["T"], np.c_[scores, 50 + draw.normal(size=(1, 9))], a=of_a, b=~of_a, donors=pd.Series(named))
+        pd.testing.assert_frame_equal(one.assign(), table.assign(), check_flags=False)
+        assert one.attrs == table.attrs | {"left_out": len(np.unique(named)) - len(np.unique(donors))}
+    told = on_replicates(
+        differences(["T"], np.c_[scores, scores[:, :9]], a=more[0], b=~more[0], donors=pd.Series(more[1])), named=True
+    )
+    assert "1 donor takes no part" in told
+    assert "fewer than 10 cells" in told
+
+
 def test_labels_of_the_same_name_are_one_group_and_those_without_are_none():
     groups = pd.Series([1, "1", None, "b", np.nan, "b"], dtype=object)
     table = by_group(["T"], [np.arange(6.0)], groups)

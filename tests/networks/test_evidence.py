@@ -19,7 +19,6 @@ STEP_SLOPE = np.array([0, 0, 2, 4, 3, 1, 0, 0.0])
 def test_a_step_up():
     reading = read_edge(STEP, STEP_SLOPE, GRID)
     assert reading.response_range == 10
-    assert reading.net_change == 10
     assert reading.threshold == pytest.approx(2.25)  # band 0 +- 1, crossed a quarter of the way from 2 (0) to 3 (4)
     assert reading.saturation == pytest.approx(4.5)  # band 10 +- 1, entered half way from 4 (8) to 5 (10)
     assert reading.monotonicity == 1
@@ -30,7 +29,6 @@ def test_a_step_up():
 
 def test_the_mirror_image_falls():
     reading = read_edge(-STEP, -STEP_SLOPE, GRID)
-    assert reading.net_change == -10
     assert reading.threshold == pytest.approx(2.25)
     assert reading.saturation == pytest.approx(4.5)
     assert reading.monotonicity == -1
@@ -47,7 +45,6 @@ def test_a_straight_line_does_not_saturate():
 def test_a_hump_comes_back():
     hump = np.array([0, 1, 2, 3, 3, 2, 1, 0.0])
     reading = read_edge(hump, np.array([1, 1, 1, 0.5, -0.5, -1, -1, -1.0]), GRID)
-    assert reading.net_change == 0
     assert reading.monotonicity == 0
     assert reading.threshold == pytest.approx(0.3)
     assert reading.saturation is None

@@ -26,6 +26,9 @@ def test_signs_may_be_words_and_other_words_are_refused():
     found = regulons(edges.assign(sign=["activation", "Repression", "-1"])).set_index("target_symbol")["weight"]
     assert found.to_dict() == {"CD14": 1.0, "FCN1": -1.0, "LYZ": -1.0}
     assert regulons(edges.assign(sign=pd.array([1, None, -1], dtype="Int64")))["weight"].tolist() == [1.0, 1.0, -1.0]
+    unsaid = pd.DataFrame({"source": "SPI1", "target": ["CD14", "LYZ"], "sign": [True, False]})
+    with pytest.raises(DataError, match="column sign holds 'True'"):  # false may be a repression, or not known
+        regulons(unsaid)
     with pytest.raises(DataError, match="column sign holds 'perhaps'"):
         regulons(edges.assign(sign=["perhaps", "activation", "1"]))
     with pytest.raises(DataError, match="column score holds 'high'"):

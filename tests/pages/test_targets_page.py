@@ -136,7 +136,6 @@ def test_the_regulon_of_a_tf_holds_its_best_targets():
 def test_readings_in_words():
     flat = EdgeReading(
         response_range=0.0,
-        net_change=0.0,
         threshold=None,
         saturation=None,
         monotonicity=None,

@@ -102,6 +102,7 @@ def made_up_weights():
     jobs.register(TRAIN_TRANSLATOR)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("runs_here", "made_up_weights")
 def test_the_same_command_goes_on_after_a_kill_between_install_and_done(tmp_path, grn_home, capsys):
     reference = tmp_path / "edges.tsv"

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from grn_core.runs import InferRequest, RunStore, manager, submit
 from grn_core.runs.kinds.panel import GENES_ONLY
 
@@ -30,6 +32,7 @@ print(json.dumps([code, ahead, sorted(sys.modules)]))
 """
 
 
+@pytest.mark.thorough
 def test_a_worker_loads_what_an_inference_needs_and_no_more(grn_home, monkeypatch):
     monkeypatch.setattr(manager, "_start", lambda store, run_id, *, attempts: store.status(run_id))
     run_id = submit(InferRequest(dataset_ref=GENES_ONLY, genes=("SPI1", "GATA1", "LYZ", "CD14"), seeds=(0,)))

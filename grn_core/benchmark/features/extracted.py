@@ -29,7 +29,7 @@ from grn_core.models.record import ModelRecord
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from grn_core.benchmark.features.afar import Asked
+    from grn_core.benchmark.features.remote import Asked
 
 SOURCES_AT_ONCE = 16  # sources between two writes of features: what an interruption can lose
 PER_SOURCE = ("value", "tangent")
@@ -129,7 +129,7 @@ class FeatureCache:
         return {name: values[rows] for name, values in self._values.items()}
 
     def _extract(self, codes: np.ndarray, progress: Progress, executor: Executor) -> None:
-        from grn_core.benchmark.features.afar import given_of, prepared
+        from grn_core.benchmark.features.remote import given_of, prepared
 
         sources = np.unique(codes // len(self.genes))
         parts = [self._codes_of(codes, some) for some in self._at_once(sources)]
@@ -157,7 +157,7 @@ class FeatureCache:
 
     def _read(self, pairs: np.ndarray) -> dict[str, np.ndarray]:
         """Ask the model about pairs (N, 2), in this process."""
-        from grn_core.benchmark.features.afar import features_of
+        from grn_core.benchmark.features.remote import features_of
 
         return features_of(self.handle.load(), self._asked(), pairs, context=self._context())
 
@@ -177,7 +177,7 @@ class FeatureCache:
         return np.stack([codes // len(self.genes), codes % len(self.genes)], axis=1)
 
     def _asked(self) -> Asked:
-        from grn_core.benchmark.features.afar import Asked
+        from grn_core.benchmark.features.remote import Asked
 
         return Asked(
             genes=self.genes,

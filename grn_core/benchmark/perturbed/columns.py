@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grn_core.errors import DataError
+from grn_core.networks.imports.words import ADJUSTED, RAW
 
 GENE = ("gene", "symbol", "genesymbol", "genename", "geneid", "target", "name", "names", "id", "ensg", "ensembl")
 LOGARITHM = ("log2foldchange", "log2foldchanges", "logfoldchange", "logfoldchanges", "log2fc", "logfc", "lfc")
 RATIO = ("foldchange",)
-ADJUSTED = (
-    *("padj", "padjust", "padjusted", "adjp", "adjustedp", "fdr", "qvalue", "qval"),
-    *("adjpval", "adjpvalue", "adjustedpval", "adjustedpvalue"),
-    *("pvaladj", "pvalsadj", "pvalueadj", "pvalueadjusted"),
-)
-RAW = ("pvalue", "pval", "pvals")
 CALLED = {"adjusted p": ADJUSTED, "p": ("p",), "raw p": RAW}
 """What p-values are called, by the names of their columns: the first that is there is read."""
 TF = ("tf", "regulator", "perturbedgene")

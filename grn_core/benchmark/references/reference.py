@@ -76,21 +76,21 @@ def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.D
     if signed and edges.sign is not None:
         table["sign"] = edges.sign.astype(int)
     table = table[(table["source"] != "") & (table["target"] != "")]
-    genes, notes = sorted({*table["source"], *table["target"]}), list[str]()
+    genes, notes = sorted({*edges.names} - {""}), [*edges.doubts]
     if edges.score is not None:
         score = edges.score[table.index]
         if (score != 0).any():  # else no row is said to be an edge more than another
-            table, notes = table[score != 0], _about_scores(score, edges.unit)
+            table, notes = table[score != 0], [*notes, *_about_scores(score, edges.unit, some=bool(notes))]
     table.attrs.update(genes=genes, notes=notes)
     return table
 
 
-def _about_scores(score: np.ndarray, unit: str) -> list[str]:
-    """Say which rows of a reference with scores are edges."""
+def _about_scores(score: np.ndarray, unit: str, *, some: bool) -> list[str]:
+    """Say which rows of a reference with scores are edges; `some`: whether it was said of some that they are none."""
     none, different = int((score == 0).sum()), len(np.unique(score[score != 0]))
     said = [f"{none:,} of {len(score):,} rows have the score 0 ({unit}): they are no edges."] if none else []
     if different > 1:
-        every = "Every other row" if none else "Every row"
+        every = "Every other row" if none or some else "Every row"
         said.append(f"{every} is an edge, whatever its score ({unit}): leave out those that are not to count.")
     return said
 

@@ -84,6 +84,12 @@ def too_large(name: str, limits: Limits) -> DataError:
     )
 
 
+def no_room(name: str) -> DataError:
+    """Return the error of a reading for which the disk has no room: nothing is wrong with the file."""
+    message = f"no room is left to keep what was read of {name}"
+    return DataError(message, needed="room in the data folder", todo="make room, or name another with GRN_HOME")
+
+
 def die_with_parent(parent: int) -> None:
     """Have the kernel end this process when its parent ends, where it can; end it now if that has happened already."""
     if sys.platform.startswith("linux"):

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 MODULE = "grn_core.datasets.isolation.warm"
 ANSWER = "answer.json"
 """Name of the file in which a reader says why it could not read."""
+NO_ROOM = 28
+"""Exit code of a reader that had no room to say why it could not read."""
 START_S, GRACE_S = 120.0, 5.0
 PASSED_ON = ("PATH", "PYTHONHOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
 """Variables that the reader gets; no password or token is among them."""

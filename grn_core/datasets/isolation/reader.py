@@ -27,8 +27,8 @@ from grn_core.assets import asset
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.formats.folders import content_sha, size_of
 from grn_core.datasets.isolation import stored
-from grn_core.datasets.isolation.limits import Limits, limits_for, too_long
-from grn_core.datasets.isolation.process import ANSWER, NoAnswer, ask
+from grn_core.datasets.isolation.limits import Limits, limits_for, no_room, too_long
+from grn_core.datasets.isolation.process import ANSWER, NO_ROOM, NoAnswer, ask
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.files import part_folder, read_json, write_json
@@ -204,7 +204,7 @@ def _keep(folder: Path, place: Path) -> bool:
 
 
 def _ask(folder: Path, path: Path, work: Mapping[str, Any], *, turn: threading.BoundedSemaphore) -> dict[str, Any]:
-    """Let a reader fill a folder; return why it could not, nothing if it could."""
+    """Let a reader fill a folder; return why it could not, nothing if it could; `DataError` where there is no room."""
     limits = limits_for(size_of(path))
     request = {
         **work,
@@ -218,6 +218,8 @@ def _ask(folder: Path, path: Path, work: Mapping[str, Any], *, turn: threading.B
             status = ask(request, wait_s=limits.last_s)
         except NoAnswer as error:
             return _as_answer(_stopped(path, str(error)) if error.args else too_long(path.name, limits.wall_s))
+    if status == NO_ROOM:
+        raise no_room(path.name)
     if status:
         return _as_answer(_ended(path, status, limits))
     answer = read_json(folder / ANSWER)

@@ -24,12 +24,13 @@ from grn_core.datasets import formats
 from grn_core.datasets.dataset import Dataset
 from grn_core.datasets.isolation import stored
 from grn_core.datasets.isolation.landlock import confine
-from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, queued_s, too_large
-from grn_core.datasets.isolation.process import ANSWER
+from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to, no_room, queued_s, too_large
+from grn_core.datasets.isolation.process import ANSWER, NO_ROOM
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import match_genes
 from grn_core.homes import keep_private
+from grn_core.refusals import is_full
 
 ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
@@ -96,6 +97,8 @@ def _read_in_fork(request: dict[str, Any]) -> int:
             keep_to(Limits(**request["limits"]))
             _answer(request)
             os._exit(0)
+        except OSError as error:  # why not even the answer could be written
+            os._exit(NO_ROOM if is_full(error) else 1)
         finally:
             os._exit(1)
     os.close(held)
@@ -153,9 +156,8 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
     no_memory = any(isinstance(one, MemoryError) or any(words in str(one) for words in NO_MEMORY) for one in chain)
     if no_memory or errno.EFBIG in reasons:  # a file that the reader writes may be as large as its memory
         error = too_large(name, limits)
-    elif reasons & {errno.ENOSPC, errno.EDQUOT}:
-        message = f"no room is left to keep what was read of {name}"
-        error = DataError(message, needed="room in the data folder", todo="make room, or name another with GRN_HOME")
+    elif any(map(is_full, chain)):
+        error = no_room(name)
     elif not isinstance(error, GrnError):
         message = f"{name} cannot be read ({type(error).__name__}: {str(error)[:160]})"
         error = DataError(message, needed="a complete file", todo="export or copy the file again; it may be damaged")

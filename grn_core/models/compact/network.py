@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from grn_core.models.layers.dual import over, times
 from grn_core.models.layers.stack import LayerList
-from grn_core.models.layers.tangent import affine, attention, layer_norm, linear
+from grn_core.models.layers.tangent import affine, attention, layer_norm, linear, wide
 
 LEAST_GAIN, MOST_GAIN = 1e-3, 0.999
 
@@ -142,7 +142,7 @@ class CompactNetwork(nn.Module):
         if ids.ndim == 2 and len(ids) > 1 and ids.stride(0) == 0:
             return self.vectors(ids[:1], condition).expand(len(ids), -1, -1)
         mixed = self.embedding(ids) @ self.mixing[-1 if condition is None else condition]
-        return nn.functional.normalize(_wide(mixed), dim=-1)
+        return nn.functional.normalize(wide(mixed), dim=-1)
 
     def gain(self, ids: Tensor, condition: int | None) -> Tensor:
         """Share of a measured value's standard deviation that is no sampling noise; same shape as `ids`."""
@@ -169,7 +169,7 @@ class CompactNetwork(nn.Module):
         for block in before:
             x = block(x, blocked)
         seen = None if blocked is None else ~blocked[:, 1:]
-        return posterior_mean(vectors, _wide(values), gain, seen) + linear(
+        return posterior_mean(vectors, wide(values), gain, seen) + linear(
             layer_norm(last.first(x, blocked), self.norm), self.state_out
         )
 
@@ -251,7 +251,3 @@ def _packed(
     place = torch.argsort((~readable).to(torch.uint8), dim=1, stable=True)[:, :widest]
     blocked = torch.arange(widest, device=ids.device) >= counts[:, None]
     return torch.gather(ids, 1, place), torch.gather(values, 1, place), blocked if bool(blocked.any()) else None
-
-
-def _wide(x: Tensor) -> Tensor:
-    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

@@ -47,7 +47,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) ->
         mask = None if blocked is None else ~blocked[:, None, None, :]
         # Under autocast the kernel would run in bfloat16, whose backward is five times slower on CPU.
         with torch.autocast(q.device.type, enabled=False):
-            return torch.nn.functional.scaled_dot_product_attention(_wide(q), _wide(k), _wide(v), attn_mask=mask)
+            return torch.nn.functional.scaled_dot_product_attention(wide(q), wide(k), wide(v), attn_mask=mask)
     dq, dk, dv = (torch.zeros_like(x) if dx is None else dx for x, dx in ((q, dq), (k, dk), (v, dv)))
     out, dout = _attention_and_tangent(q, k, v, dq, dk, dv, blocked)
     return make_dual(out, dout)
@@ -121,7 +121,7 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     value, tangent = unpack_dual(x)
     if tangent is None:
         return norm(x)
-    value, tangent = _wide(value), _wide(tangent)  # under autocast what a product gave is narrow
+    value, tangent = wide(value), wide(tangent)  # under autocast what a product gave is narrow
     shape = norm.normalized_shape
     out, mean, scale = torch.native_layer_norm(value, shape, norm.weight, norm.bias, norm.eps)
     moved, _, _ = torch.ops.aten.native_layer_norm_backward(
@@ -152,5 +152,6 @@ def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, dire
         return value.clone(), torch.zeros_like(value) if tangent is None else tangent.clone()
 
 
-def _wide(x: Tensor) -> Tensor:
+def wide(x: Tensor) -> Tensor:
+    """Return numbers of half the width in float32; others as they are."""
     return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

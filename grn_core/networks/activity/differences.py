@@ -24,7 +24,8 @@ def differences(
 ) -> pd.DataFrame:
     """Compare the activity of each TF in group A with that in group B.
 
-    Cells of one donor are no replicates of each other. Where donors are named, their means are compared. Two or more
+    Cells of one donor are no replicates of each other. Where donors are named, their means are compared, of those with
+    10 cells or more in the group: the mean of a few says little, and would weigh as much. Two or more
     donors that are in both groups, before and after say, are compared each with itself (paired t-test), and donors of
     one group alone take no part; else, or where these are so many that they say more, with two donors in each group the
     donors of A with those of B (Welch's t-test), see `grn_core.datasets.replicates`.
@@ -54,9 +55,10 @@ def differences(
 
     found = replicates(a, b, donors)
     unit, codes = found.unit, found.codes
+    cells = (a, b) if codes is None else (a & np.isin(codes, found.of_a), b & np.isin(codes, found.of_b))
     rows, n = [], (0, 0)
     for tf, own in zip(tfs, scores, strict=True):
-        one, two = (_values(np.asarray(own, dtype=np.float64), group, codes) for group in (a, b))
+        one, two = (_values(np.asarray(own, dtype=np.float64), group, codes) for group in cells)
         there = [np.isfinite(one), np.isfinite(two)]
         if unit == PAIRS:
             there = [there[0] & there[1]] * 2
@@ -79,7 +81,7 @@ def _values(scores: np.ndarray, group: np.ndarray, codes: np.ndarray | None) -> 
     if codes is None:
         cells: np.ndarray = scores[group]
         return cells
-    there = group & np.isfinite(scores) & (codes >= 0)
+    there = group & np.isfinite(scores)
     n = int(codes.max(initial=-1)) + 1
     counts = np.bincount(codes[there], minlength=n)
     means = np.full(n, np.nan)

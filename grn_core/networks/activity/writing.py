@@ -13,7 +13,7 @@ from grn_core.datasets import Dataset
 from grn_core.datasets.replicates import labelled
 from grn_core.files import write_atomic
 from grn_core.networks.activity.kept import KeptActivity
-from grn_core.networks.h5ad_image import h5ad_image
+from grn_core.networks.h5ad_image import h5ad_image, hdf5_text
 from grn_core.spreadsheets import text_of
 
 AT_ONCE = 2000
@@ -52,7 +52,7 @@ def write_h5ad(kept: KeptActivity, dataset: Dataset, path: Path) -> None:
     """
     import anndata
 
-    cells = [_text(name) for name in dataset.obs.index[kept.cells]]
+    cells = [hdf5_text(name) for name in dataset.obs.index[kept.cells]]
     index = pd.Index(cells, dtype=object)
     columns = [_plain(column.iloc[kept.cells]) for _, column in dataset.obs.items()]
     obs = pd.DataFrame(dict(zip(_apart(map(_key, dataset.obs)), columns, strict=True)), index=index)
@@ -73,18 +73,13 @@ def _plain(column: pd.Series) -> np.ndarray | pd.Categorical:
         numbers: np.ndarray = column.to_numpy(dtype=plain if there else np.float64)
         return numbers
     labels, codes = labelled(column)
-    return pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(_apart(map(_text, labels)), dtype=object))
+    return pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(_apart(map(hdf5_text, labels)), dtype=object))
 
 
 def _key(name: object) -> str:
     """A name within HDF5, where ``/`` is a folder and dots alone are a place."""
-    words = _text(name).replace("/", "_")
+    words = hdf5_text(name).replace("/", "_")
     return words if words.strip(".") else "_"
-
-
-def _text(name: object) -> str:
-    """HDF5 ends a text at a zero byte."""
-    return str(name).replace("\0", "")
 
 
 def _apart(names: Iterable[str]) -> list[str]:

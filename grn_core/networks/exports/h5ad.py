@@ -7,7 +7,7 @@ import pandas as pd
 from grn_core.networks.edge_columns import NAMES
 from grn_core.networks.edge_table import DIRECTED
 from grn_core.networks.exports.records import Export, Network
-from grn_core.networks.h5ad_image import h5ad_image
+from grn_core.networks.h5ad_image import h5ad_image, hdf5_text
 
 PREFIX = "grn_"
 
@@ -29,7 +29,7 @@ def write(network: Network) -> bytes:
     position = {label: place for place, label in enumerate(graph)}
     var = pd.DataFrame(
         {
-            name: [_text(data[name]) for _, data in graph.nodes(data=True)] if name != "is_tf" else
+            name: [hdf5_text(data[name]) for _, data in graph.nodes(data=True)] if name != "is_tf" else
             [bool(data[name]) for _, data in graph.nodes(data=True)]
             for name in ("symbol", "gene_id", "is_tf")
         },
@@ -43,7 +43,7 @@ def write(network: Network) -> bytes:
     }
     regulons = network.table.reset_index(drop=True)
     for name in regulons.columns[[str(kind) in ("object", "str", "category") for kind in regulons.dtypes]]:
-        regulons[name] = regulons[name].map(_text).astype(object)
+        regulons[name] = regulons[name].map(hdf5_text).astype(object)
     strength = regulons["probability" if "probability" in regulons else "score"].astype("float64")
     sign = regulons["sign"].where(regulons["sign"] != 0, 1)
     regulons["weight"] = strength.abs() * sign if regulons["sign"].any() else strength
@@ -54,11 +54,6 @@ def write(network: Network) -> bytes:
         uns={"regulons": regulons, f"{PREFIX}{DIRECTED}": network.directed},
     )
     return h5ad_image(found)
-
-
-def _text(name: object) -> str:
-    """HDF5 ends a text at a zero byte."""
-    return str(name).replace("\0", "")
 
 
 RECORD = Export(

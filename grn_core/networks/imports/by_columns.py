@@ -52,9 +52,11 @@ def table_format(
             columns, source=table.words.index(source), target=table.words.index(target), unit=unit, by_genes=False
         )
         if score:
-            columns = replace(columns, score=table.words.index(score), signed=False, falling=False)
+            columns = replace(columns, score=table.words.index(score), signed=False, falling=False, p=False)
         if sign:
-            columns = replace(columns, sign=table.words.index(sign), up=None, down=None, notes=(), doubts=())
+            columns = replace(
+                columns, sign=table.words.index(sign), up=None, down=None, label=None, notes=(), doubts=()
+            )
         return edges_of(table, columns, more=(note,) if note else ())
 
     return NetworkFormat(name, title, ", ".join(needed), (), fits, read)

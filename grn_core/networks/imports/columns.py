@@ -12,11 +12,13 @@ import pandas as pd
 from grn_core.datasets.formats.written_numbers import is_number
 from grn_core.errors import DataError
 from grn_core.in_words import counted
-from grn_core.networks.imports.effects import effects_of, of_yes_and_no, signs_of
+from grn_core.networks.imports.effects import effects_of, signs_of
 from grn_core.networks.imports.fields import numbers_of
+from grn_core.networks.imports.p_values import of_p_values, p_column
 from grn_core.networks.imports.records import EdgeList
 from grn_core.networks.imports.score_columns import Columns, as_asked, offers_of
 from grn_core.networks.imports.words import NO_SCORE, RANKS, SCORES, SIGN, SIGNED, SOURCE, TARGET, is_passive
+from grn_core.networks.imports.yes_and_no import about_labels, about_one, labels_in, signs_of_yes_and_no
 from grn_core.spreadsheets import unguarded
 
 if TYPE_CHECKING:
@@ -42,11 +44,11 @@ def columns_of(table: Table) -> Columns | None:
     others = [place for place in range(len(table.header)) if place not in ends]
     effects = effects_of(table, others)
     numbers = [place for place in others if table.is_numeric(place) or _is_called_score(table, place)]
-    numbers = [place for place in numbers if place not in (effects.sign, effects.up, effects.down)]
+    numbers = [place for place in numbers if place not in (effects.sign, effects.up, effects.down, effects.label)]
     notes: list[str] = []
     score = next((place for word in SCORES for place in numbers if table.words[place] == word), None)
     signed = next((place for word in SIGNED for place in numbers if table.words[place] == word), effects.sized)
-    says = effects.sign is not None or effects.up is not None
+    says = any(place is not None for place in (effects.sign, effects.up, effects.down))
     if signed is not None and not says:
         notes.append(f"Signs are those of the column {table.header[signed]!r}.")
     found = Columns(
@@ -56,6 +58,7 @@ def columns_of(table: Table) -> Columns | None:
         sign=effects.sign if says or score is None else signed,
         up=effects.up,
         down=effects.down,
+        label=effects.label,
         relation=effects.relation,
         doubts=effects.doubts,
     )
@@ -72,6 +75,8 @@ def columns_of(table: Table) -> Columns | None:
         possible = possible[:1] if not table.named else possible
         if len(possible) == 1:
             score = possible[0]
+        elif not possible and effects.label is None and (p := p_column(table, others)) is not None:
+            return replace(found, score=p, p=True, unit=f"minus log10 of {table.header[p]}", notes=tuple(notes))
         elif numbers and table.named:
             names = ", ".join(table.header[place] for place in numbers[:5])
             notes.append(f"No column is called a score; none of these was taken for one: {names}.")
@@ -96,23 +101,30 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     if (asked := table.place_asked()) is not None:
         columns = as_asked(columns, asked, table.header[asked])
     wanted = [columns.source, columns.target]
-    more_of = (columns.score, columns.sign, columns.up, columns.down, columns.relation)
+    more_of = (columns.score, columns.sign, columns.up, columns.down, columns.label, columns.relation)
     wanted += [place for place in more_of if place is not None]
     frame = table.load(list(dict.fromkeys(wanted)))
     if len(frame) > MOST_EDGES:
         message = f"the network has {len(frame):,} edges"
         raise DataError(message, needed=f"at most {MOST_EDGES:,}", todo="keep the best of them")
     score = sign = None
-    doubts: tuple[str, ...] = ()
-    notes = [*more, *columns.notes, *columns.doubts]
+    doubts = [*columns.doubts]
+    notes = [*more, *columns.notes]
     if columns.score is not None:
         score = numbers_of(frame[columns.score], table.header[columns.score], delimiter=table.delimiter)
-    if columns.up is not None and columns.down is not None:
-        sign = of_yes_and_no(frame[columns.up], frame[columns.down])
-    elif columns.sign is not None:
+    label = columns.sign if columns.label is None else columns.label
+    labels = None if score is not None or label is None else labels_in(frame[label])
+    if labels is not None and label is not None:
+        score, columns = labels, replace(columns, unit=table.header[label])
+        doubts.append(about_labels(table.header[label], is_sign=label == columns.sign))
+    if columns.up is not None or columns.down is not None:
+        up, down = (None if place is None else frame[place] for place in (columns.up, columns.down))
+        sign = signs_of_yes_and_no(up, down)
+        doubts += about_one(*(None if place is None else table.header[place] for place in (columns.up, columns.down)))
+    elif columns.sign is not None and (labels is None or label != columns.sign):
         called, word = table.header[columns.sign], table.words[columns.sign]
-        sign, doubts = signs_of(frame[columns.sign], called=called, word=word)
-        notes += doubts
+        sign, told = signs_of(frame[columns.sign], called=called, word=word)
+        doubts += told
     if columns.signed and score is not None:
         own = np.sign(np.nan_to_num(score)).astype(np.int8)
         score, sign = np.abs(score), own if sign is None else sign
@@ -120,13 +132,22 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         score = -score
     source, target = frame[columns.source], frame[columns.target]
     if columns.relation is not None:
-        source, target, said = active(source, target, frame[columns.relation])
-        notes += said
-    edges = edge_list(source, target, score=score, sign=sign, unit=columns.unit, notes=notes, guarded=table.guarded)
+        source, target, turned = active(source, target, frame[columns.relation])
+        notes += turned
+    edges = edge_list(source, target, score=score, sign=sign, unit=columns.unit, guarded=table.guarded)
+    if columns.p and columns.score is not None:
+        edges, said = of_p_values(edges, called=table.header[columns.score])
+        doubts.append(said)
     named = table.place(*SOURCE) is not None or table.place(*TARGET) is not None or not columns.by_genes
     ends = () if named else (table.header[columns.source], table.header[columns.target])
-    doubts = (*columns.doubts, *doubts)
-    return replace(edges, ends=ends, asked=asked is not None, offers=offers_of(table, columns), doubts=doubts)
+    return replace(
+        edges,
+        ends=ends,
+        asked=asked is not None,
+        offers=offers_of(table, columns),
+        notes=(*notes, *doubts),
+        doubts=tuple(doubts),
+    )
 
 
 def active(source: pd.Series, target: pd.Series, relation: pd.Series) -> tuple[pd.Series, pd.Series, list[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from grn_core.datasets.formats.plain_text import LONGEST_LINE, LOOKED_AT, encoding_of, is_wide, opened
 from grn_core.datasets.formats.refused import refuse_foreign
-from grn_core.datasets.formats.unpacked import start_of
+from grn_core.datasets.formats.unpacked import is_packed, start_of
 from grn_core.errors import DataError
 from grn_core.networks.imports.delimited import Delimited
 from grn_core.networks.imports.tables import Table
@@ -79,10 +80,25 @@ class Content:
             found.asked = self.score
         return found
 
+    def _refuse_archive(self) -> None:
+        """Refuse a zip archive that is no workbook of Excel, or is packed once more."""
+        packed = is_packed(self.path)
+        if not packed:
+            try:
+                with ZipFile(self.path) as archive:
+                    is_workbook = any(name.startswith("xl/") for name in archive.namelist())
+            except BadZipFile:  # damaged: what was to be read says so
+                return
+            if is_workbook:
+                return
+        message = f"{self.path.name} is a zip archive{' packed once more' if packed else ', and no workbook of Excel'}"
+        raise DataError(message, needed="the network itself", todo="unpack it, and give the file in it")
+
     def _table(self) -> Table | None:
         if self.start.startswith(PARQUET):
             return Parquet(self.path)
         if self.start.startswith(ZIP):
+            self._refuse_archive()
             return Sheet(self.path)
         if not self.is_text or self.start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"<", b"{")):
             return None

@@ -12,13 +12,11 @@ import pandas as pd
 from grn_core.datasets.formats.written_numbers import MISSING
 from grn_core.networks.imports.fields import numbers_in
 from grn_core.networks.imports.words import CODED, SIGN, UNSIGNED, is_passive, says_signs, sign_of
+from grn_core.networks.imports.yes_and_no import label_of, up_and_down
 
 if TYPE_CHECKING:
     from grn_core.networks.imports.tables import Table
 
-UP_DOWN = (("consensusstimulation", "consensusinhibition"), ("isstimulation", "isinhibition"))
-"""Two columns of yes and no, as OmniPath has them."""
-YES = frozenset(("1", "1.0", "true", "t", "yes"))
 ONES = {-1.0, 0.0, 1.0}
 
 
@@ -33,7 +31,9 @@ class Effects:
     sized
         Of numbers whose size says how strong an effect is.
     up, down
-        Of yes and no.
+        Of yes and no; one of them may be alone.
+    label
+        Of yes and no, or 1 and 0, that may say which pairs are edges.
     relation
         Of words, some of which name the target first (``regulated by``).
     doubts
@@ -44,6 +44,7 @@ class Effects:
     sized: int | None = None
     up: int | None = None
     down: int | None = None
+    label: int | None = None
     relation: int | None = None
     doubts: tuple[str, ...] = ()
 
@@ -52,9 +53,10 @@ def effects_of(table: Table, others: Sequence[int]) -> Effects:
     """Find what says the signs of the edges among the columns that name no end."""
     words = table.words
     relation = next((at for at in others if not table.is_numeric(at) and any(map(is_passive, table.column(at)))), None)
-    for up, down in UP_DOWN:
-        if table.has(up, down):
-            return Effects(up=words.index(up), down=words.index(down), relation=relation)
+    label = label_of(table, others)
+    up, down = up_and_down(table, others)
+    if up is not None or down is not None:
+        return Effects(up=up, down=down, label=label, relation=relation)
     doubts: list[str] = []
     for place in sorted(others, key=lambda place: words[place] not in SIGN):
         called, name = words[place] in SIGN, table.header[place]
@@ -62,16 +64,17 @@ def effects_of(table: Table, others: Sequence[int]) -> Effects:
         if not table.is_numeric(place):
             empty = all(word.lower() in UNSIGNED or word == "-" for word in fields)
             if says_signs(fields) or (called and (empty or any(map(sign_of, fields)))):
-                return Effects(sign=place, relation=relation)
+                return Effects(sign=place, label=label, relation=relation)
             continue
         told = set(table.numbers(place))
         if told <= ONES and (-1.0 in told or (called and words[place] not in CODED)):
-            return Effects(sign=place, relation=relation)
+            return Effects(sign=place, label=label, relation=relation)
         if called and words[place] in ("effect", "mor", "sign", "regulation") and _are_sizes(told):
-            return Effects(sized=place, relation=relation)
-        if called:
+            return Effects(sized=place, label=label, relation=relation)
+        if called and place != label:
             doubts.append(f"The numbers of the column {name!r} are codes: no sign is read from them.")
-    return Effects(relation=relation, doubts=tuple(doubts))
+    coded = label if label is not None and table.is_numeric(label) else None  # signs, should a -1 come later
+    return Effects(sign=coded, label=label, relation=relation, doubts=tuple(doubts))
 
 
 def _are_sizes(numbers: set[float]) -> bool:
@@ -113,9 +116,3 @@ def signs_of(values: pd.Series, *, called: str, word: str = "") -> tuple[np.ndar
         )
     signs = np.array([known.get(text, 0) for text in texts] or [0], dtype=np.int8)
     return signs[codes], tuple(notes)
-
-
-def of_yes_and_no(up: pd.Series, down: pd.Series) -> np.ndarray:
-    """Return +1, -1, or 0 where both or neither is said, (edges,) int8."""
-    found = [np.isin(one.astype(str).str.strip().str.lower().to_numpy(dtype=object), list(YES)) for one in (up, down)]
-    return found[0].astype(np.int8) - found[1].astype(np.int8)

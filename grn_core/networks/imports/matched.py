@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from grn_core.networks.edge_table import edge_table
 from grn_core.networks.gene_names import GeneNames
 from grn_core.networks.imports.checks import EXAMPLES, check_numbers, check_pairs, check_sources
 from grn_core.networks.imports.direction import TURNED, about_direction, turned
-from grn_core.networks.imports.records import EdgeList, ScoreOffer
+from grn_core.networks.imports.records import EdgeList, ScoreOffer, taken
 from grn_core.networks.imports.regulons import of_regulons
 
 LISTED = "no scores: every edge of the list counts alike"
@@ -250,21 +249,3 @@ def _once(edges: EdgeList, *, n_genes: int) -> tuple[EdgeList, list[str]]:
         if both := int((up & down).sum()):
             notes.append(f"{both:,} pairs are named with both signs: they have none.")
     return best, notes
-
-
-def taken(edges: EdgeList, rows: Sequence[int] | np.ndarray) -> EdgeList:
-    """Return some of the edges."""
-
-    def some(values: np.ndarray | None) -> np.ndarray | None:
-        return None if values is None else values[rows]
-
-    return replace(
-        edges,
-        source=edges.source[rows],
-        target=edges.target[rows],
-        score=some(edges.score),
-        sign=some(edges.sign),
-        probability=some(edges.probability),
-        sign_agreement=some(edges.sign_agreement),
-        uncertainty=some(edges.uncertainty),
-    )

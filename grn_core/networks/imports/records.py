@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -99,6 +99,24 @@ class EdgeList:
 
 ARRAYS = ("source", "target", "score", "sign", "probability", "sign_agreement", "uncertainty")
 """Attributes of an `EdgeList` that are one value an edge."""
+
+
+def taken(edges: EdgeList, rows: Sequence[int] | np.ndarray) -> EdgeList:
+    """Return some of the edges."""
+
+    def some(values: np.ndarray | None) -> np.ndarray | None:
+        return None if values is None else values[rows]
+
+    return replace(
+        edges,
+        source=edges.source[rows],
+        target=edges.target[rows],
+        score=some(edges.score),
+        sign=some(edges.sign),
+        probability=some(edges.probability),
+        sign_agreement=some(edges.sign_agreement),
+        uncertainty=some(edges.uncertainty),
+    )
 
 
 @dataclass(frozen=True)

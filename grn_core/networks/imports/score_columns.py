@@ -29,13 +29,17 @@ class Columns:
     sign
         Of the signs, words or numbers; None without.
     up, down
-        Of two columns of yes and no that say activation and repression; None without.
+        Of columns of yes and no that say activation and repression, or one of them; None without.
+    label
+        Of yes and no, or 1 and 0, that may say which pairs are edges; None without.
     relation
         Of words, some of which name the target first; None without.
     signed
         Whether the sign of a score is that of the edge, and its size the score.
     falling
         Whether small numbers are best: a rank.
+    p
+        Whether the scores are p-values, which are all that there is.
     unit
         What the scores are, in words.
     notes
@@ -50,10 +54,12 @@ class Columns:
     sign: int | None = None
     up: int | None = None
     down: int | None = None
+    label: int | None = None
     relation: int | None = None
     by_genes: bool = False
     signed: bool = False
     falling: bool = False
+    p: bool = False
     unit: str = ""
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -64,7 +70,7 @@ def as_asked(columns: Columns, score: int, name: str) -> Columns:
     sign = None if columns.sign == score else columns.sign
     unit = f"column {name}" if name.isdigit() else name
     notes = (f"Scores are those of the column {name!r}, as asked: the higher, the better.",)
-    return replace(columns, score=score, sign=sign, signed=False, falling=False, unit=unit, notes=notes)
+    return replace(columns, score=score, sign=sign, signed=False, falling=False, p=False, unit=unit, notes=notes)
 
 
 def offers_of(table: Table, columns: Columns) -> tuple[ScoreOffer, ...]:

@@ -17,6 +17,16 @@ SIGNED = ("correlation", "cor", "corr", "rho", "pearson", "spearman", "coef", "c
 RANKS = ("rank", "tripletrank")
 CODED = ("interaction", "mode", "regulationtype", "type", "relation", "relationship", "edgetype")
 """Columns whose numbers are signs only where -1 is among them and nothing beside -1, 0 and 1."""
+ADJUSTED = (
+    *("padj", "padjust", "padjusted", "adjp", "adjustedp", "fdr", "qvalue", "qval"),
+    *("adjpval", "adjpvalue", "adjustedpval", "adjustedpvalue"),
+    *("pvaladj", "pvalsadj", "pvalueadj", "pvalueadjusted"),
+)
+RAW = ("pvalue", "pval", "pvals")
+P_VALUES = (*ADJUSTED, "p", *RAW)
+"""What p-values are called, those that are adjusted first."""
+MOST_P = 0.05
+"""Below which a p is taken for a finding."""
 SIGN = ("sign", "regulation", "mor", "effect", "tf2gregulation", *CODED)
 NO_SCORE = re.compile(
     r"^(p|q|fdr|pval.*|padj.*|adjp.*|qval.*|pvalue.*|logp|n|id|.*id|pmids?|.*pmids?|references?|nreferences|evidence"

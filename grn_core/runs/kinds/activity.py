@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from grn_core.files import write_array, write_atomic, write_json
+from grn_core.files import write_array, write_json, write_table
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
 from grn_core.in_words import counted
 from grn_core.runs.doubts import doubts_of
@@ -144,7 +144,7 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
     write_json(folder / FACTS, facts)
     write_array(folder / CELLS, np.flatnonzero(chosen))
     tfs = facts["tfs"]
-    _write(overview_of(facts, scores), folder / OVERVIEW)
+    write_table(overview_of(facts, scores), folder / OVERVIEW)
     told = _describe(request, dataset, chosen, folder, scores=scores, tfs=tfs, groups=groups, progress=progress)
     write_array(folder / SCORES, scores)
     shutil.rmtree(folder / PARTS, ignore_errors=True)
@@ -199,7 +199,7 @@ def _describe(
 
     progress("groups", 0, 2)
     if request.group:
-        _write(by_group(tfs, scores, dataset.column(request.group)[chosen]), folder / GROUPS)
+        write_table(by_group(tfs, scores, dataset.column(request.group)[chosen]), folder / GROUPS)
     progress("groups", 1, 2)
     if groups is None:
         progress("groups", 2, 2)
@@ -207,7 +207,7 @@ def _describe(
     a, b = (mask[chosen] for mask in groups.masks(dataset, among=chosen))
     donors = dataset.column(groups.donor)[chosen] if groups.donor else None
     table = differences(tfs, scores, a=a, b=b, donors=donors)
-    _write(table, folder / DIFFERENCES)
+    write_table(table, folder / DIFFERENCES)
     progress("groups", 2, 2)
     words = on_replicates(table, named=donors is not None)
     titles = {"a": groups.a.title, "b": groups.b.title}
@@ -216,17 +216,22 @@ def _describe(
 
 def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
     """Say what `grn_core.networks.activity.differences` has compared, and why; `named`: whether donors were."""
-    unit, n, left_out = (table.attrs[name] for name in ("unit", "n", "left_out"))
-    if unit == "pairs":
-        others = f"; {left_out:,} in one group alone take no part" if left_out else ""
-        return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test){others}."
-    if unit == "donors":
-        same = " One donor, in both groups, takes no part." if left_out else ""
-        same = f" {left_out:,} donors, in both groups, take no part." if left_out > 1 else same
-        same = " One donor counts in both groups, as if it were two." if table.attrs["in_both"] else same
+    from grn_core.datasets.groups import MIN_CELLS
+    from grn_core.datasets.replicates import CELLS, PAIRS, who_takes_part
+
+    told = {str(name): value for name, value in table.attrs.items()}
+    unit, n = told["unit"], told["n"]
+    if unit != CELLS:
+        others = who_takes_part(told)
+        if unit == PAIRS:
+            return f"{n[0]:,} donors are in both groups: their means were compared in pairs (paired t-test).{others}"
         why = "cells of one donor are no replicates of each other"
-        return f"Means of donors were compared (Welch's t-test): {why}.{same}"
-    why = "a group has fewer than two donors" if named else "no column tells two donors of each group apart"
+        return f"Means of donors were compared (Welch's t-test): {why}.{others}"
+    why = (
+        f"a group has fewer than two donors with {MIN_CELLS} cells"
+        if named
+        else ("no column tells two donors of each group apart")
+    )
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 
 
@@ -237,10 +242,6 @@ def _notes(facts: dict[str, Any], request: ActivityRequest) -> list[str]:
         few = counted(len(left), "TF has", "TFs have")
         notes.append(f"{few} fewer than {request.min_targets} targets in these cells: {some}.")
     return notes
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
 
 
 ACTIVITY = JobKind(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from grn_core.benchmark.metrics.draws import N_DRAWS, check_draws
-from grn_core.files import write_atomic
+from grn_core.files import write_table
 from grn_core.genes.usual import OMNIPATH
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.networks import NetworksRequest
@@ -82,7 +81,7 @@ def _against(request: AgainstRequest, folder: Path, progress: Progress) -> dict[
         matched, edges, n_draws=request.n_draws, seed=request.seed, folder=parts, progress=progress
     )
     for name in TABLES[::-1]:  # the first, without which the run is not done, last
-        write_atomic(folder / table_file(name), partial(getattr(found, name).to_parquet, index=False))
+        write_table(getattr(found, name), folder / table_file(name))
     shutil.rmtree(parts, ignore_errors=True)
     return {"n_draws": found.n_draws, "seed": found.seed, "words": found.words}
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from grn_core.files import write_atomic
+from grn_core.files import write_table
 from grn_core.in_words import counted, names
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-    import pandas as pd
 
     from grn_core.datasets import Dataset, GenePanel
     from grn_core.datasets.groups import Groups
@@ -204,7 +203,7 @@ def _groups(request: GroupsRequest, folder: Path, progress: Progress) -> dict[st
         )
     write_edges(found.a, folder / NETWORK_A)
     write_edges(found.b, folder / NETWORK_B)
-    _write(found.table, folder / DIFFERENCES)
+    write_table(found.table, folder / DIFFERENCES)
     shutil.rmtree(parts, ignore_errors=True)
     words = null_in_words(found.facts)
     size = {"sources": len(panel.sources), "genes": len(panel.genes), "facts": found.facts, "words": words}
@@ -233,7 +232,7 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
             progress=progress,
             executor=executor,
         )
-    _write(table, folder / STANDING)
+    write_table(table, folder / STANDING)
     shutil.rmtree(parts, ignore_errors=True)
     left = table.attrs["left_out"]
     notes = []
@@ -244,12 +243,6 @@ def _all_groups(request: AllGroupsRequest, folder: Path, progress: Progress) -> 
         ]
     size = {"sources": len(panel.sources), "genes": len(panel.genes), "facts": dict(table.attrs)}
     return {**size, "notes": [*panel.notes, *notes], "doubts": doubts_of(dataset)}
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    plain = table.copy(deep=False)
-    plain.attrs = {}
-    write_atomic(path, lambda draft: plain.to_parquet(draft, index=False))
 
 
 GROUPS = JobKind(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from grn_core.errors import ModelError
 from grn_core.experiments.change import KNOCK_DOWN, KNOCK_OUT, LEFT, Change, positions_of
 from grn_core.experiments.draw_limits import N_DRAWS, check_draws
-from grn_core.files import sha256_of, write_atomic
+from grn_core.files import sha256_of, write_table
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-    import pandas as pd
 
     from grn_core.datasets import Dataset
     from grn_core.progress import Progress
@@ -227,13 +226,9 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
             seed=request.seed,
         )
         if both is not None:
-            _write(both, folder / MEASURED)
-    _write(table, folder / GENES)
+            write_table(both, folder / MEASURED)
+    write_table(table, folder / GENES)
     return {**told, **beside, "notes": notes, "doubts": [] if dataset is None else doubts_of(dataset)}
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    write_atomic(path, lambda draft: table.to_parquet(draft, index=False))
 
 
 WHAT_IF = JobKind(

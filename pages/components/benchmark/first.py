@@ -13,7 +13,7 @@ from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
 from pages.components.compare.views import CONFIG
 from pages.components.runs.picker import infer_runs
-from pages.components.shared.kept import kept_of_release
+from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked
 
@@ -31,8 +31,9 @@ def used_by_runs(known: Collection[str]) -> str:
     return next((name for name in named if name in known), "")
 
 
-@kept_of_release(max_entries=32)
-def _judged(scores: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001 - the same, as text
+@kept(max_entries=32)
+def _judged(name: str, sha256: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001
+    """Return the sentence and the picture of a translator's scores; name and weights tell translators apart."""
     said = (of_tests(_scores), against_controls(_scores), on_unchosen(_scores))
     return " ".join(filter(None, said)), figures.dots(_scores)
 
@@ -59,7 +60,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said, figure = _judged(str(scores.to_dict("list")), _scores=scores)
+    said, figure = _judged(name, translators.translator_sha(name), _scores=scores)
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figure,

@@ -30,7 +30,7 @@ MOST_AT_ONCE = 300_000
 
 
 @kept(max_entries=8)
-def asked_of(key: tuple[str, ...], reference: str, _matched: Matched) -> tuple[pd.DataFrame, float]:  # noqa: ARG001
+def asked_of(ids: tuple[str, ...], reference: str, _matched: Matched) -> tuple[pd.DataFrame, float]:  # noqa: ARG001
     """Return the edges of a reference among the common pairs, and how many seconds their intervals take to draw."""
     pairs, rows = labelled_pairs(_matched, any_reference(reference).edges)
     source, target = (names[rows[pairs.label > 0]] for names in _matched.symbols)
@@ -41,7 +41,7 @@ def asked_of(key: tuple[str, ...], reference: str, _matched: Matched) -> tuple[p
 
 @kept(max_entries=8, show_spinner="Measuring against the reference")
 def _at_once(
-    key: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
+    ids: tuple[str, ...],  # noqa: ARG001 - what the cache goes by
     names: tuple[str, ...],  # noqa: ARG001
     reference: str,
     n_draws: int,
@@ -67,7 +67,7 @@ def measured(compared: Compared, reference: str, *, seconds: float) -> Against |
     """
     names, whole = tuple(compared.names.values()), len(compared.matched) > MOST_AT_ONCE
     if seconds <= SOON_S and not whole:
-        return _at_once(compared.key, names, reference, N_DRAWS, compared.matched)
+        return _at_once(compared.ids, names, reference, N_DRAWS, compared.matched)
     request = AgainstRequest(runs=compared.ids, reference=reference)
     run_id = request.run_id()
     if manager.status_if_known(run_id) is None:
@@ -77,7 +77,7 @@ def measured(compared: Compared, reference: str, *, seconds: float) -> Against |
             return RunStore().against(run_id).renamed(compared.names)
     if whole:
         return None
-    return _at_once(compared.key, names, reference, 0, compared.matched)
+    return _at_once(compared.ids, names, reference, 0, compared.matched)
 
 
 def _offer(request: AgainstRequest, seconds: float, *, n_pairs: int) -> None:

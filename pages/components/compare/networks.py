@@ -66,7 +66,7 @@ def _drawable(table: pd.DataFrame, letter: str) -> pd.DataFrame:
 def linked_networks(compared: Compared, *, a: str, b: str, k: int) -> None:
     """Draw the best k edges of two networks side by side, and list them below."""
     names = list(compared.names.values())
-    table = side_by_side(compared.key, compared.matched, compared.directed, a=a, b=b, k=k, names=names)
+    table = side_by_side(compared.ids, compared.matched, compared.directed, a=a, b=b, k=k, names=names)
     picked_edge(compared)
     _edges_table(table, compared.directed, a=a, b=b)
 

@@ -67,7 +67,7 @@ def against(compared: Compared) -> None:
     with own.popover("Use my own reference", icon=":material/upload_file:", width="stretch"):
         reference_upload("compare_reference")
     try:
-        asked, seconds = asked_of(compared.key, reference, compared.matched)
+        asked, seconds = asked_of(compared.ids, reference, compared.matched)
         found = measured(compared, reference, seconds=seconds)
     except GrnError as error:
         show_error(error)

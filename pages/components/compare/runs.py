@@ -51,13 +51,8 @@ class Compared:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Ids of the runs."""
+        """Ids of the runs: what is kept of them goes by these."""
         return tuple(info.run_id for info in self.infos)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What a cache may go by: the store (two installations have different ones) and the runs."""
-        return (str(RunStore().root), *self.ids)
 
     @property
     def directed(self) -> dict[str, bool]:
@@ -71,7 +66,7 @@ class Compared:
 
 
 @kept(max_entries=4, show_spinner="Putting the runs side by side")
-def _matched(root: str, ids: tuple[str, ...], names: tuple[str, ...]) -> Matched:  # noqa: ARG001 - see `Compared.key`
+def _matched(ids: tuple[str, ...], names: tuple[str, ...]) -> Matched:
     return replace(match_runs(ids), names=names)
 
 
@@ -115,7 +110,7 @@ def pick_compared() -> Compared | None:
     infos = tuple(finished[run_id] for run_id in chosen)
     names = name_runs(infos)
     try:
-        matched = _matched(str(RunStore().root), tuple(chosen), tuple(names.values()))
+        matched = _matched(tuple(chosen), tuple(names.values()))
     except GrnError as error:
         whole = [readable(run_id) is not None for run_id in chosen]  # of another it says so, with the way out
         if all(whole) and not (isinstance(error, DataError) and say_short(infos, names, n_common=0)):

@@ -25,12 +25,12 @@ TIMES = 10
 
 
 @kept(max_entries=16)
-def _sizes(root: str, ids: tuple[str, ...]) -> tuple[int, ...]:  # noqa: ARG001 - the root tells two homes apart
+def _sizes(ids: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(len(RunStore().edges(run_id)) for run_id in ids)
 
 
 @kept(max_entries=16)
-def _shared(root: str, ids: tuple[str, ...]) -> int:  # noqa: ARG001 - the root tells two homes apart
+def _shared(ids: tuple[str, ...]) -> int:
     try:
         return len(match_runs(ids))
     except GrnError:
@@ -49,8 +49,8 @@ def say_short(infos: Sequence[RunInfo], names: Mapping[str, str], *, n_common: i
     n_common
         Pairs that all of them scored.
     """
-    root, ids = str(RunStore().root), tuple(info.run_id for info in infos)
-    sizes = dict(zip(ids, _sizes(root, ids), strict=True))
+    ids = tuple(info.run_id for info in infos)
+    sizes = dict(zip(ids, _sizes(ids), strict=True))
     short, *longer = sorted(ids, key=sizes.__getitem__)
     too_few = n_common < LEAST
     if sizes[short] * TIMES > sizes[longer[0]]:
@@ -60,7 +60,7 @@ def say_short(infos: Sequence[RunInfo], names: Mapping[str, str], *, n_common: i
             )
         return False
     others = tuple(run_id for run_id in ids if run_id != short)
-    n_others = _shared(root, others) if len(others) > 1 else 0
+    n_others = _shared(others) if len(others) > 1 else 0
     if not too_few and n_others < TIMES * n_common:
         return False
     name = names[short]

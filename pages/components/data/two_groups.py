@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.datasets.annotations import column_title
-from grn_core.datasets.groups import CellGroup, Groups, groups_of
+from grn_core.datasets.groups import MIN_CELLS, CellGroup, Groups, groups_of
 from pages.components.data.choices import groupings, values_of
 from pages.components.shared.messages import plain
 from pages.components.shared.session import query, remember, unknown_in
@@ -32,7 +32,7 @@ def chosen_groups(dataset: Dataset) -> Groups | None:
     return found
 
 
-def donors_in_words(named: str, *, count: bool, least: int = 1) -> str:
+def donors_in_words(named: str, *, count: bool) -> str:
     """Say before there is a run whether donors are compared or cells, and why.
 
     Parameters
@@ -41,16 +41,13 @@ def donors_in_words(named: str, *, count: bool, least: int = 1) -> str:
         Column of donors; empty where none is named.
     count
         Whether enough of them are in each group.
-    least
-        Cells of a group that a donor must have to count there.
     """
     if not named:
         return "No donors are named: cells are compared."
     name = column_title(named)
     if count:
         return f"Donors: {name.rstrip('.')}."
-    cells = f" with {least} cells" if least > 1 else ""
-    return f"Donors: {name} has too few (two in each group{cells} are needed), so cells are compared."
+    return f"Donors: {name} has too few (two in each group with {MIN_CELLS} cells are needed), so cells are compared."
 
 
 def _group(dataset: Dataset, columns: list[str], *, name: str, before: CellGroup | None) -> CellGroup | None:

@@ -71,15 +71,14 @@ def all_groups(dataset: Dataset) -> None:
 
 
 @kept(max_entries=4, show_spinner="Reading where edges stand")
-def _matrix(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
-
+def _matrix(run_id: str) -> pd.DataFrame:
     return matrix_of(RunStore().table(run_id, STANDING))
 
 
 def all_groups_result(run_id: str) -> None:
     """Show a finished run."""
     facts: dict[str, Any] = RunStore().record(run_id)["result"]["facts"]
-    matrix = _matrix(str(RunStore().root), run_id)
+    matrix = _matrix(run_id)
     n_groups = matrix.notna().sum(axis=1)
     alone, everywhere = (int((n_groups == n).sum()) for n in (1, len(matrix.columns)))
     st.markdown(

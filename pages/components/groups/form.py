@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from grn_core.datasets.groups import MIN_CELLS, CellGroup
+from grn_core.datasets.groups import CellGroup
 from grn_core.datasets.replicates import CELLS, Replicates, replicates
 from grn_core.differential import CONTEXT, ways
 from grn_core.differential.comparing import SURE
@@ -45,8 +45,8 @@ def groups_form(dataset: Dataset, groups: Groups) -> GroupsRequest:
     """Show the form; return what it asks for."""
     choice = panel_choice(dataset).asked_of(dataset, "compact")
     a, b = groups.masks(dataset, among=choice.mask(dataset))
-    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None, least=MIN_CELLS)
-    donor = donors_in_words(groups.donor, count=found.unit != CELLS, least=MIN_CELLS)
+    found = replicates(a, b, dataset.column(groups.donor) if groups.donor else None)
+    donor = donors_in_words(groups.donor, count=found.unit != CELLS)
     among = f"Among the chosen cells, {plain(CellGroup(*choice.cells).title)}.  \n" if choice.cells else ""
     left, right = st.columns([3, 2], gap="large")
     with left:

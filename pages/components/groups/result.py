@@ -9,14 +9,8 @@ import streamlit as st
 
 from grn_core import networks, plots
 from grn_core.datasets.groups import CellGroup
-from grn_core.differential.comparing import (
-    SEEN,
-    SURE,
-    networks_of_tested,
-    never_sure_in_words,
-    sure_in_words,
-    tested_in_words,
-)
+from grn_core.differential.comparing import SEEN, SURE, networks_of_tested
+from grn_core.differential.words import never_sure_in_words, sure_in_words, tested_in_words
 from grn_core.networks.matched import Matched, match_networks
 from grn_core.runs import GroupsRequest, RunStore, manager
 from grn_core.settings import settings
@@ -61,36 +55,36 @@ WHY_UNSEEN = f"A gene that fewer than {SEEN} cells show scores high by chance."
 
 
 @kept(max_entries=4, show_spinner="Reading what differs")
-def _found(root: str, run_id: str) -> tuple[pd.DataFrame, dict[str, Any]]:  # noqa: ARG001 - of which installation
+def _found(run_id: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     return RunStore().differences(run_id)
 
 
 @kept(max_entries=4, show_spinner="Putting both networks side by side")
-def _matched(root: str, run_id: str, a: str, b: str, *, every: bool) -> Matched:
+def _matched(run_id: str, a: str, b: str, *, every: bool) -> Matched:
     if every:
         whole = RunStore().differential(run_id)
         return match_networks({a: whole.a, b: whole.b})
-    return match_networks(dict(zip((a, b), networks_of_tested(*_found(root, run_id)), strict=True)))
+    return match_networks(dict(zip((a, b), networks_of_tested(*_found(run_id)), strict=True)))
 
 
 @kept(max_entries=4)
-def _told(root: str, run_id: str) -> dict[tuple[str, str], Told]:
+def _told(run_id: str) -> dict[tuple[str, str], Told]:
     """Return what was found of each tested edge, as `side_by_side` takes it."""
-    table, _ = _found(root, run_id)
+    table, _ = _found(run_id)
     told = table["stronger"].where((table["q"] < SURE) & (table["stronger"] != ""), SAME)
     return dict(zip(zip(table["source"], table["target"], strict=True), told, strict=True))
 
 
 @kept(max_entries=4)
-def _volcano(root: str, run_id: str, _table: pd.DataFrame, *, directed: bool) -> go.Figure:  # noqa: ARG001
+def _volcano(run_id: str, _table: pd.DataFrame, *, directed: bool) -> go.Figure:  # noqa: ARG001
     """Return the picture of the tested edges; a page only sends it, and changes nothing in it."""
     return plots.edge_volcano(_table, a="A", b="B", directed=directed)
 
 
 def groups_result(run_id: str) -> None:
     """Show a finished run."""
-    root, words = str(RunStore().root), RunStore().record(run_id)["result"]["words"]
-    table, facts = _found(root, run_id)
+    words = RunStore().record(run_id)["result"]["words"]
+    table, facts = _found(run_id)
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
     _headline(facts, table, words, among=CellGroup(*chosen).title if chosen else "")
@@ -100,19 +94,19 @@ def groups_result(run_id: str) -> None:
     names = [f"{letter.upper()}: {facts[letter]}" for letter in "ab"]
     directed = dict.fromkeys(names, bool(facts["directed"]))
     every = st.toggle(UNSEEN, key="groups_unseen", help=WHY_UNSEEN)
-    matched = _matched(root, run_id, *names, every=every)
+    matched = _matched(run_id, *names, every=every)
     most = min(len(matched), settings().max_graph_edges // 2)
     steps = [k for k in (20, 50, 100, 200, 300, 500) if k < most] or [most]
     k = how_many("Best edges of each group", steps, "best", 50)
     side_by_side(
-        (root, run_id, "every pair" if every else "tested"),
+        (run_id, "every pair" if every else "tested"),
         matched,
         directed,
         a=names[0],
         b=names[1],
         k=k,
         names=names,
-        told=_told(root, run_id),
+        told=_told(run_id),
     )
 
 
@@ -168,7 +162,7 @@ def _headline(facts: dict[str, Any], table: pd.DataFrame, words: str, *, among: 
 
 
 def _picture(table: pd.DataFrame, run_id: str, *, directed: bool) -> None:
-    figure = _volcano(str(RunStore().root), run_id, table, directed=directed)
+    figure = _volcano(run_id, table, directed=directed)
     st.plotly_chart(figure, key="groups_volcano", alt=f"Difference of the score and q of {len(table):,} edges.")
     crossed = ((table["difference"] > 0) != (table["stronger"] == "A")).any()  # of scores below 0 the size counts
     st.caption(f"{BY_SIZE if crossed else BY_VALUE} Higher: surer. Dashed: q of 0.05. Of many points some are drawn.")

@@ -159,11 +159,11 @@ def _around(run: RunView, row: pd.Series) -> EdgeCells | None:
 def _edge(run: RunView, row: pd.Series) -> EdgeCells:
     """Read both genes, the cells sorted by what is chosen here, else as they were on another page."""
     by = (query(SORTED_BY, ""), *(session().chosen.get(name, "") for name in CHOSEN))
-    return _read(str(RunStore().root), run.id, str(row["source_symbol"]), str(row["target_symbol"]), by)
+    return _read(run.id, str(row["source_symbol"]), str(row["target_symbol"]), by)
 
 
 @kept(max_entries=32, show_spinner="Reading the cells")
-def _read(root: str, run_id: str, source: str, target: str, by: tuple[str, ...]) -> EdgeCells:  # noqa: ARG001 - see `RunView.edges`
+def _read(run_id: str, source: str, target: str, by: tuple[str, ...]) -> EdgeCells:
     return edge_cells(RunStore().request(run_id), source, target, by=by)
 
 

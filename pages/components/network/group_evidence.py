@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def other_groups(run: RunView) -> dict[str, str]:
     """Return the runs that asked the same of other cells: run id -> its cells in words."""
-    return _others(str(RunStore().root), run.id, len(RunStore().list_runs()))
+    return _others(run.id, len(RunStore().list_runs()))
 
 
 @copied(max_entries=32, ttl=10)
-def _others(root: str, run_id: str, n_runs: int) -> dict[str, str]:  # noqa: ARG001 - what the cache goes by
+def _others(run_id: str, n_runs: int) -> dict[str, str]:  # noqa: ARG001 - what the cache goes by
     return runs_of_other_groups(run_id, RunStore().request(run_id))
 
 

@@ -45,7 +45,7 @@ def model_evidence(run: RunView, row: pd.Series) -> None:
             return
         response, gradient, band = curves
         reading = read_edge(response, gradient, levels)
-        differs = unusual(reading, _typical(str(RunStore().root), run.id))
+        differs = unusual(reading, _typical(run.id))
     except GrnError as error:
         show_error(error)
         return
@@ -109,7 +109,7 @@ def _beside(below: float) -> str:
 
 
 @copied(max_entries=16)
-def _typical(root: str, run_id: str) -> np.ndarray:  # noqa: ARG001 - the root tells two installations apart
+def _typical(run_id: str) -> np.ndarray:
     store = RunStore()
     features = store.features(run_id)
     return typical_readings(features["vvp"], features["gdt"], np.asarray(store.levels(run_id)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from grn_core import in_words, runs
 from grn_core.progress import BYTES
 from grn_core.runs import RunStatus
 from grn_core.runs.retention import note_use
+from grn_core.settings import settings
 from pages.components.shared.messages import errors_shown, plain, show_problem
 
 STAGES = {
@@ -42,7 +45,8 @@ STAGES = {
     "start": "Starting from the data",
     "train": "Training the model",
 }
-POLL_S = 0.7
+LEAST_S = 0.1
+"""Seconds that a page leaves at least between two looks at a run."""
 AGAIN = "compute it again: name, notes and what is whole are kept"
 
 
@@ -54,7 +58,7 @@ def watch_run(run_id: str) -> RunStatus:
     """
     status = runs.ensure_running(run_id)
     if status.active:
-        _live(run_id)
+        _looked_at(_live, run_id)
     elif status.state == "failed":
         error = status.error or {}
         show_problem(error.get("found") or status.message, needed=error.get("needed", ""), todo=error.get("todo", ""))
@@ -74,7 +78,11 @@ def watch_run(run_id: str) -> RunStatus:
     return status
 
 
-@st.fragment(run_every=POLL_S)
+def _looked_at(show: Callable[[str], None], run_id: str) -> None:
+    """Show what is known of a run, and again every while, without the rest of the page."""
+    st.fragment(show, run_every=max(settings().look_ms / 1000, LEAST_S))(run_id)
+
+
 def _live(run_id: str) -> None:
     with errors_shown():
         status = runs.ensure_running(run_id)
@@ -94,9 +102,12 @@ def _live(run_id: str) -> None:
         st.caption("You may close this tab: the run goes on, and its address finds it again.")
 
 
-@st.fragment(run_every=POLL_S)
 def progress_line(run_id: str) -> None:
     """Show the progress of a run once more, where it was started, so that it is in view there too."""
+    _looked_at(_line, run_id)
+
+
+def _line(run_id: str) -> None:
     with errors_shown():
         status = runs.status(run_id)
         if not status.active:

@@ -33,11 +33,11 @@ class RunView(FinishedRun):
     @property
     def edges(self) -> pd.DataFrame:
         """The edge table, best edge first; its values are shared by all who look at the run, and stay as they are."""
-        return _edges(str(RunStore().root), self.id).copy(deep=False)
+        return _edges(self.id)
 
 
 @kept(max_entries=4)
-def _edges(root: str, run_id: str) -> pd.DataFrame:  # noqa: ARG001 - the root tells two installations apart
+def _edges(run_id: str) -> pd.DataFrame:
     return RunStore().edges(run_id)
 
 

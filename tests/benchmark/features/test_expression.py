@@ -86,6 +86,7 @@ def test_cells_of_the_users_own(tmp_path):
     np.testing.assert_allclose(cells.mean, expected.mean(0), rtol=1e-5)
 
 
+@pytest.mark.thorough
 @pytest.mark.shared_data
 def test_real_beeline_cells(shared_data):
     """Read as log2(TPM + 1), no cell holds more than 10,000 of 10,000 but for rounding; by name or by the numbers."""

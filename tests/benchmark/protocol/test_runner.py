@@ -131,6 +131,7 @@ def test_an_edge_more_is_computed_anew(toy, measured):
     assert run_protocol(toy, MODEL, home=measured).n_computed == 14
 
 
+@pytest.mark.thorough
 def test_an_interrupted_run_goes_on(toy, home, monkeypatch):
     """Stopped when the second test begins: its cells alone are left."""
     whole = replace(toy, tests=("hTWO:NET", "hFAR:NET"))
@@ -454,6 +455,7 @@ def test_the_handle_of_a_folder_knows_its_weights(monkeypatch, tmp_path):
     assert torch.is_tensor(next(found.load().network.parameters()))
 
 
+@pytest.mark.thorough
 def test_rows_of_a_model_adapted_to_the_cells_of_a_test(toy, home, tmp_path):
     """Only where there are cells, by translators of the base; steps that change nothing give the rows of the base."""
     folder = tmp_path / "cells"

@@ -18,6 +18,7 @@ from grn_core.benchmark.references.reference import (
 )
 from grn_core.errors import DataError
 from grn_core.genes import human_symbols
+from grn_core.networks.imports import read_network
 
 
 def pairs_of(edges):
@@ -211,7 +212,10 @@ def test_real_beeline_networks(shared_data):
 LABELLED = [("STAT1", "IRF1", 1), ("STAT1", "OAS1", 0), ("SPI1", "CEBPA", 1), ("SPI1", "KLF1", 0)]
 
 
-@pytest.mark.parametrize("header", ["tf\ttarget\tlabel\n", "tf\ttarget\tscore\n", ""])
+@pytest.mark.parametrize(
+    "header",
+    [*(f"tf\ttarget\t{name}\n" for name in ("label", "score", "sign", "mor", "interaction", "Type", "regulation")), ""],
+)
 def test_pairs_that_a_gold_standard_labels_zero_are_no_edges_and_their_genes_are_asked(tmp_path, header):
     """As DREAM has them: every pair, 1 or 0, with a header or none."""
     path = edge_list(tmp_path / "gold.tsv", header + "".join(f"{a}\t{b}\t{label}\n" for a, b, label in LABELLED))
@@ -219,6 +223,50 @@ def test_pairs_that_a_gold_standard_labels_zero_are_no_edges_and_their_genes_are
         assert sorted(pairs_of(found.edges)) == [("SPI1", "CEBPA"), ("STAT1", "IRF1")]
         assert found.genes == ("CEBPA", "IRF1", "KLF1", "OAS1", "SPI1", "STAT1")
         assert any("2 of 4 rows have the score 0" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("yes", "no"), [("True", "False"), ("yes", "no"), ("T", "F")])
+@pytest.mark.parametrize("name", ["edge", "interaction", "is_true"])
+def test_pairs_that_are_no_edges_in_words_are_none(tmp_path, name, yes, no):
+    rows = "".join(f"{a}\t{b}\t{yes if label else no}\n" for a, b, label in LABELLED)
+    found = read_edges(edge_list(tmp_path / "gold.tsv", f"tf\ttarget\t{name}\n{rows}"))
+    assert sorted(pairs_of(found)) == [("SPI1", "CEBPA"), ("STAT1", "IRF1")]
+    assert len(found.attrs["genes"]) == 6
+    assert "no edges" in found.attrs["notes"][0]
+
+
+def test_of_a_reference_of_p_values_alone_the_small_ones_are_edges(tmp_path):
+    """The adjusted ones where there are both; a p of 0 is the smallest, and no score of 0."""
+    rows = zip(LABELLED, (0.01, 0.02, 0, 0.04), (0.04, 0.06, 0, 0.9), strict=True)
+    text = "".join(f"{a}\t{b}\t{p}\t{adjusted}\n" for (a, b, _), p, adjusted in rows)
+    found = read_reference(str(edge_list(tmp_path / "p.tsv", f"tf\ttarget\tpval\tpadj\n{text}")))
+    assert sorted(pairs_of(found.edges)) == [("SPI1", "CEBPA"), ("STAT1", "IRF1")]
+    assert len(found.genes) == 6
+    assert any("of 4 rows the 2 with a p below 0.05 are edges" in note for note in found.notes)
+    network = read_network(tmp_path / "p.tsv")
+    assert network["source"].tolist() == ["SPI1", "STAT1"], "the smallest p first"
+    edge_list(tmp_path / "none.tsv", "tf\ttarget\tpval\nSTAT1\tIRF1\t0.5\nSTAT1\tOAS1\t0.9\n")
+    with pytest.raises(DataError, match="none of 2 rows have a pval below"):
+        read_edges(tmp_path / "none.tsv")
+    edge_list(tmp_path / "no.tsv", "tf\ttarget\tpval\n" + "STAT1\tIRF1\t0.5\n" * 150 + "STAT1\tOAS1\t7\n")
+    with pytest.raises(DataError, match="holds 7, which is no p-value"):
+        read_edges(tmp_path / "no.tsv")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "signs"),
+    [
+        ("activating", ["True", "False", "", "true"], [1, -1, 0, 1]),
+        ("is_repressor", ["1", "0", "0", "1"], [-1, 1, 1, -1]),
+        ("activating\trepressing", ["True\tFalse", "False\tTrue", "True\tTrue", "False\tFalse"], [1, -1, 0, 0]),
+        ("is_stimulation\tis_inhibition", ["1\t0", "0\t1", "1\t1", "0\t0"], [1, -1, 0, 0]),
+    ],
+)
+def test_what_does_not_activate_represses_where_one_column_tells_it(tmp_path, header, rows, signs):
+    text = "".join(f"{a}\t{b}\t{row}\n" for (a, b, _), row in zip(LABELLED, rows, strict=True))
+    found = read_edges(edge_list(tmp_path / "signed.tsv", f"tf\ttarget\t{header}\n{text}"), signed=True)
+    assert found["sign"].tolist() == signs
+    assert any("alone tells signs" in note for note in found.attrs["notes"]) == ("\t" not in header)
 
 
 def test_scores_of_a_reference_are_not_read_and_that_is_said(tmp_path):

@@ -118,8 +118,8 @@ def test_groups_that_lead_to_each_other_on_many_ways(tmp_path, soft):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (hostile.long_names, "GiB of memory|took longer"),
-        (lambda folder: hostile.wide(folder, 1_000_000), "cells"),
+        pytest.param(hostile.long_names, "GiB of memory|took longer", marks=pytest.mark.thorough),
+        pytest.param(lambda folder: hostile.wide(folder, 1_000_000), "cells", marks=pytest.mark.thorough),
         (hostile.ones, "GiB, of which nothing was ever written"),
         (hostile.shared_text, "GiB of memory"),
         (lambda folder: hostile.columns(folder, n=30_000), "arrays and groups"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -24,6 +26,7 @@ from grn_core.errors import DataError
 from grn_core.settings import settings
 from tests.datasets.helpers import MOUSE, cells, saved, table
 from tests.datasets.isolation import hostile
+from tests.test_refusals import SAID
 
 CSV = table().to_csv().encode()
 NO_TIME = Limits(memory_mb=900, cpu_s=10, wall_s=0.001)
@@ -130,6 +133,28 @@ def test_a_reader_that_crashes_is_said_in_words(tmp_path, monkeypatch, sent):
     monkeypatch.setattr(reader, "ask", lambda *_, **__: -sent)
     with pytest.raises(DataError, match=r"crashed \(SIG|took longer"):
         read(tmp_path / "cells.csv")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="forks")
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_without_room_for_an_answer_is_no_fault_of_the_file(tmp_path, monkeypatch, number):
+    def full(_):
+        raise OSError(number, os.strerror(number))
+
+    path = saved(cells(), tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(warm, "_answer", full)
+        patch.setattr(warm, "_wait", lambda *_, **__: True)
+        status = warm._read_in_fork({"limits": asdict(limits_for(1000))})
+        patch.setattr(reader, "ask", lambda *_, **__: status)
+        with pytest.raises(DataError, match=r"no room is left to keep what was read of .*\.h5ad"):
+            load(file_ref(path))
+    assert load(file_ref(path)).n_cells == cells().n_obs, "it is read when there is room again"
+
+
+@pytest.mark.parametrize("error", SAID.values(), ids=SAID)
+def test_a_reader_says_that_there_is_no_room_whatever_library_finds_it(error):
+    assert "no room is left" in warm._refusal(error, "cells.h5ad", limits_for(1000))["found"]
 
 
 def test_a_reader_that_cannot_start_is_said_in_words(tmp_path, monkeypatch):

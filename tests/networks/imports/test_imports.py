@@ -124,8 +124,9 @@ FILES = {
     "semicolons.csv": ("Regulator;Target;p-value;correlation\nSPI1;LYZ;0,01;-0,9\nGATA1;KLF1;0,2;0,5\n", "table", [
         ("SPI1", "LYZ", 0.9, -1), ("GATA1", "KLF1", 0.5, 1)
     ]),
-    "p-values.tsv": ("tf\ttarget\tpval\tpadj\nSPI1\tLYZ\t.1\t1\nSPI1\tCD14\t.01\t1\nGATA1\tKLF1\t.5\t1\n", "table",
-                     LISTED),
+    "p-values.tsv": ("tf\ttarget\tpval\tpadj\nSPI1\tLYZ\t0\t.01\nSPI1\tCD14\t0\t.001\nGATA1\tKLF1\t0\t1\n", "table", [
+        ("SPI1", "CD14", 3, 0), ("SPI1", "LYZ", 2, 0)
+    ]),
     "ranks.tsv": ("# made by hand\nrank\tTF\tgene\n2\tSPI1\tCD14\n1\tSPI1\tLYZ\n3\tGATA1\tKLF1\n", "table", [
         ("SPI1", "LYZ", -1, 0), ("SPI1", "CD14", -2, 0), ("GATA1", "KLF1", -3, 0)
     ]),

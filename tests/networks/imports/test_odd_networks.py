@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import zipfile
 
 import pandas as pd
 import pytest
@@ -23,6 +26,17 @@ def read(path):
 
 def pairs(**more):
     return pd.DataFrame(PAIRS, columns=["source", "target"]).assign(**more)
+
+
+@pytest.mark.parametrize(("name", "said"), [("net.zip", "no workbook of Excel"), ("net.tsv.gz", "packed once more")])
+def test_an_archive_is_called_one(tmp_path, name, said):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("net.tsv", pairs().to_csv(sep="\t", index=False))
+    (tmp_path / name).write_bytes(gzip.compress(whole.getvalue()) if name.endswith("gz") else whole.getvalue())
+    with pytest.raises(DataError, match=said) as refused:
+        read(tmp_path / name)
+    assert "unpack it" in refused.value.todo
 
 
 LIGANDS = pd.DataFrame({"ligand": GENES, "receptor": GENES[::-1], "source": "B", "target": "T", "lr_means": 1.0})

@@ -10,7 +10,7 @@ import numpy as np
 from grn_core.benchmark.features.handle import ModelHandle
 from grn_core.executors import Parcel
 from grn_core.extractors import in_memory
-from grn_core.extractors.afar import model_there, told_of_model
+from grn_core.extractors.remote import model_there, told_of_model
 from grn_core.models.device import device_name
 from grn_core.models.interface import FoundationModel
 
