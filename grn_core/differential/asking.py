@@ -71,6 +71,6 @@ def scores_as_told(told: Mapping[str, Any]) -> Callable[[np.ndarray], np.ndarray
 
 def _weights(asked: Plan) -> list[str]:
     from grn_core.models.registry import weights_sha
-    from grn_core.translator.registry import translator_sha
+    from grn_core.translator.registry import sha_with_card
 
-    return [weights_sha(asked.model), "" if asked.translator is None else translator_sha(asked.translator.name)]
+    return [weights_sha(asked.model), "" if asked.translator is None else sha_with_card(asked.translator.name)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
 from grn_core.extractors.registry import DEFAULT as PAPER
-from grn_core.files import sha256_of
+from grn_core.files import sha256_below, sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
@@ -281,6 +281,15 @@ def translator_sha(name: str) -> str:
     path = folder_of(name) / "translator.safetensors"
     state = path.stat()
     return _sha(path, state.st_size, state.st_mtime_ns)
+
+
+def sha_with_card(name: str) -> str:
+    """SHA-256 of a translator's weights, and of its card: together all that decides what it answers.
+
+    The card says how much of each term is added, and how scores become probabilities: what was trained or calibrated
+    anew may have the weights that it had, and answer otherwise.
+    """
+    return f"{translator_sha(name)}:{sha256_below(folder_of(name), 'card.json')}"
 
 
 @lru_cache(maxsize=32)

@@ -93,6 +93,16 @@ def test_the_digest_is_that_of_the_file_as_it_is_now(assets):
         assert digest(content, time) == hashlib.sha256(content).hexdigest()
 
 
+def test_a_card_that_says_otherwise_is_told_apart_though_the_weights_are_as_they_were(assets):
+    path = assets / "translators" / "toy" / "card.json"
+    seen = {registry.sha_with_card("toy")}
+    for change in ({"weights": {"target": 0.5}}, {"weights": {"target": 0.25}}, {"temperature": {"gdt+vvp": 2.0}}):
+        path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+        seen.add(registry.sha_with_card("toy"))
+    assert len(seen) == 4
+    assert len({one.split(":")[0] for one in seen}) == 1
+
+
 def test_what_a_card_says_of_a_translator_is_in_its_record(assets):
     path = assets / "translators" / "toy" / "card.json"
     card = json.loads(path.read_text(encoding="utf-8")) | {"description": "Made for a test."}

@@ -83,7 +83,7 @@ def run_perturbation(
     DataError, TranslatorError
         A table or the translator cannot be read, or they do not fit the model.
     """
-    from grn_core.translator.registry import load_translator, record_for, translator_sha
+    from grn_core.translator.registry import load_translator, record_for, sha_with_card
 
     record = record_for(translator, model=handle.record.name, content=handle.record.name)
     known = trained_on(record.card, references)
@@ -102,7 +102,7 @@ def run_perturbation(
             "asked": "genes that changed with another TF; of a table with p those below 0.05",
             "title": title,
             "table": sha256_of(path) if path.is_file() else "",
-            "translator": translator_sha(translator),
+            "translator": sha_with_card(translator),
             "model": handle.sha,
             "untrained": untrained.sha,
             **more,

@@ -64,7 +64,7 @@ class BenchmarkRequest(Request):
         from grn_core.benchmark.protocol.protocols import own_network
         from grn_core.datasets.local import hash_of_named
         from grn_core.files import sha256_of
-        from grn_core.translator.registry import translator_sha
+        from grn_core.translator.registry import sha_with_card
 
         found, options = hashes(self.options), self.options
         if options.reference:
@@ -75,7 +75,7 @@ class BenchmarkRequest(Request):
                 raise DataError(message, needed="the table", todo="put it back, or name it where it lies now")
             found = {**found, f"table {title}": sha256_of(path)}
         if options.translator:
-            found = {**found, "translator": translator_sha(options.translator)}
+            found = {**found, "translator": sha_with_card(options.translator)}
         return found if options.cells is None else {**found, "cells": hash_of_named(str(options.cells))}
 
     def packages(self) -> tuple[str, ...]:

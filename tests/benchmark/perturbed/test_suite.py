@@ -25,6 +25,7 @@ from grn_core.errors import DataError, RequestError
 from grn_core.models.weights import network_digest
 from grn_core.runs import BenchmarkRequest
 from grn_core.translator import registry
+from grn_core.translator.whole import write_sums
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
 from tests.translator.toy_features import make_spec, random_translator
 
@@ -79,6 +80,18 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     again = read_results(tmp_path / "again" / RESULTS)
     assert again.scores.equals(found.scores)
     assert len(merge([found, again]).scores) == len(found.scores)
+
+
+def test_a_translator_whose_card_says_otherwise_is_measured_anew(asked, tmp_path):
+    """Its weights may be those that it had: how much of each term counts, and what a score is worth, is in the card."""
+    (tmp_path / "run").mkdir()
+    run_job(asked, tmp_path / "run")
+    card = tmp_path / "mine" / "card.json"
+    said = json.loads(card.read_text(encoding="utf-8"))
+    card.write_text(json.dumps(said | {"title": "Trained anew"}), encoding="utf-8")
+    write_sums(tmp_path / "mine")
+    (tmp_path / "anew").mkdir()
+    assert run_job(asked, tmp_path / "anew")["computed"] > 0
 
 
 def test_the_mean_over_tfs_is_that_of_the_single_tfs(asked, tmp_path):
