@@ -79,7 +79,7 @@ def test_what_cannot_be_compared_is_refused(cells):
 def test_words_say_what_takes_no_part():
     facts = {"unit": "donors", "labellings": 9, "exhaustive": True, "samples": [2, 3], "smallest_p": 0.1}
     assert "in all 9 other ways" in null_in_words(facts | {"left_out": 0, "in_both": 0})
-    assert "1 donor takes no part: in both groups, or too few cells." in null_in_words(
+    assert "1 donor takes no part: in both groups, or with fewer than 10 cells there." in null_in_words(
         facts | {"left_out": 1, "in_both": 0}
     )
     assert "as if it were two" in null_in_words(facts | {"left_out": 0, "in_both": 1})

@@ -90,6 +90,7 @@ def paper_models(monkeypatch):
     monkeypatch.setattr(models, "weights_sha", lambda name: "0" * 64)
     monkeypatch.setattr(translators, "records", lambda: records)
     monkeypatch.setattr(translators, "translator_sha", lambda name: "1" * 64)
+    monkeypatch.setattr(translators, "sha_with_card", lambda name: f"{'1' * 64}:{'2' * 64}")
 
 
 @pytest.fixture

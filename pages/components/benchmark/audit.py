@@ -51,7 +51,7 @@ def audit() -> None:
         **linked("audited", "omnipath" if "omnipath" in records else next(iter(records)), records),
     )
     draw = _drawn_of_release if translators.is_bundled(name) else _drawn
-    parts, missing, example = draw(name, translators.translator_sha(name), references_folder())
+    parts, missing, example = draw(name, translators.sha_with_card(name), references_folder())
     tf = _gene(columns[1], "TF", "audit_tf", default=example[0])
     target = _gene(columns[2], "Target", "audit_target", default=example[1])
     for one in missing:

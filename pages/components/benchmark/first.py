@@ -33,7 +33,7 @@ def used_by_runs(known: Collection[str]) -> str:
 
 @kept(max_entries=32)
 def _judged(name: str, sha256: str, *, _scores: pd.DataFrame) -> tuple[str, go.Figure]:  # noqa: ARG001
-    """Return the sentence and the picture of a translator's scores; name and weights tell translators apart."""
+    """Return the sentence and the picture of a translator's scores; name, weights and card tell translators apart."""
     said = (of_tests(_scores), against_controls(_scores), on_unchosen(_scores))
     return " ".join(filter(None, said)), figures.dots(_scores)
 
@@ -60,7 +60,7 @@ def in_a_minute() -> str:
     )
     scores = every_test(known[name].card)
     whose = " Your newest network was scored by it." if name == mine else ""
-    said, figure = _judged(name, translators.translator_sha(name), _scores=scores)
+    said, figure = _judged(name, translators.sha_with_card(name), _scores=scores)
     st.markdown(f"**{plain(said)}**{whose}")
     st.plotly_chart(
         figure,
