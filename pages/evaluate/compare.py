@@ -40,6 +40,7 @@ def page() -> None:
     k = how_many("Best edges of each run", steps, "best", 100, place=best, about=about)
     views.headline(compared.matched, a=a, b=b, k=k)
     views.by_construction(compared, a=a, b=b)
+    views.versions(compared)
     views.tested(compared)
     view = one_of("View", VIEWS, "view", "networks", wrap=True)
     match view:

@@ -60,6 +60,12 @@ def test_opens_with_the_two_newest_runs_and_names_them_by_what_differs(two):
     assert values(app)["Common pairs"] == f"{len(matched):,}" == "174"
 
 
+def test_a_run_of_other_versions_says_so():
+    now, before = fabricate_run(seed=1), fabricate_run(seed=2, versions={"numpy": "0.1"})
+    (said,) = (one.value for one in open_page(PAGE, runs=f"{now},{before}").caption if "Computed with" in one.value)
+    assert said.startswith("B\\: Computed with numpy 0.1 (here ")
+
+
 def test_it_says_where_two_runs_cannot_differ():
     part = {"cells": ("type", ("B",))}
     whole, same, other = fabricate_run(seed=1), fabricate_run(seed=2, **part), fabricate_run(seed=3, **part)

@@ -12,9 +12,10 @@ from grn_core.datasets.cell_labels import label_cells
 from grn_core.datasets.groups import CellGroup, Groups, keep_groups
 from grn_core.differential import ways
 from grn_core.progress import silent
-from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore
+from grn_core.runs import ActivityRequest, AllGroupsRequest, GroupsRequest, RunStatus, RunStore, versions
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.names import name_of
+from grn_core.runs.versions import package_versions
 from grn_core.settings import settings
 from pages.components.data.two_groups import donors_in_words
 from pages.components.shared import tables
@@ -181,7 +182,7 @@ def test_the_page_counts_the_chosen_cells_and_offers_what_cells_allow():
     assert list(app.selectbox(key="groups_by").options) == list(ways(of_cells=True).values())
 
 
-def test_a_run_is_shown_as_it_was_asked_whatever_the_form_can_ask(no_worker):
+def test_a_run_is_shown_as_it_was_asked_whatever_the_form_can_ask(no_worker, monkeypatch):
     cells, store = datasets.load("pbmc68k"), RunStore()
     shared = {
         "title": "Mine",
@@ -209,6 +210,10 @@ def test_a_run_is_shown_as_it_was_asked_whatever_the_form_can_ask(no_worker):
     app = open_page(PAGE, groups_run=every.run_id())
     assert not app.exception
     assert "of one of the 9 groups alone" in text_of(app)
+    assert "Computed with" not in text_of(app)
+    old, others = two.run_id(), {**package_versions(), "numpy": "0.1"}
+    monkeypatch.setattr(versions, "package_versions", lambda: others)
+    assert "(here 0.1)" in open_page(PAGE, groups_run=old).info[0].value
 
 
 def test_dataset_leads_here_in_one_click():

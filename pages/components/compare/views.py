@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -76,14 +77,25 @@ def headline(matched: Matched, *, a: str, b: str, k: int) -> None:
     st.caption(f"{a[0]} and {b[0]}: {plain(told)}, in random orders of the {len(matched):,} common pairs.{left}")
 
 
+def versions(compared: Compared) -> None:
+    """Say which runs other versions computed than those that are here."""
+    for text, letters in _said_of(compared, lambda run: run.differs):
+        st.caption(plain(f"{letters}: {text}"))
+
+
 def tested(compared: Compared) -> None:
-    """Say what the scores of the runs reach on test sets, runs of the same scores together."""
+    """Say what the scores of the runs reach on test sets."""
+    for text, letters in _said_of(compared, lambda run: run.tested):
+        st.caption(plain(f"{letters}: {text}"), help=TESTED)
+
+
+def _said_of(compared: Compared, what: Callable[[FinishedRun], str]) -> list[tuple[str, str]]:
+    """Return each text that is said of a run, and the letters of the runs of which it is said."""
     said: dict[str, list[str]] = {}
     for run_id, name in compared.names.items():
-        if text := FinishedRun.of(run_id).tested:
+        if text := what(FinishedRun.of(run_id)):
             said.setdefault(text, []).append(name[0])
-    for text, letters in said.items():
-        st.caption(plain(f"{', '.join(letters)}: {text}"), help=TESTED)
+    return [(text, ", ".join(letters)) for text, letters in said.items()]
 
 
 def by_construction(compared: Compared, *, a: str, b: str) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from grn_core.runs import Request, RunInfo, RunStore
+from grn_core.runs.finished import FinishedRun
 from grn_core.runs.names import title_of
 from pages.components.runs.picker import run_details
+from pages.components.runs.view import say_versions
 from pages.components.runs.ways import ASKED, is_network, leave_asked, say_elsewhere
 from pages.components.shared.messages import plain
 
@@ -54,7 +56,7 @@ def asked_before(*kinds: type[Request], name: str = ASKED, networks: bool = Fals
 
 
 def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:
-    """Say which run is shown, and offer the form.
+    """Say which run is shown, and by which versions if these are not here, and offer the form.
 
     Parameters
     ----------
@@ -67,3 +69,5 @@ def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(plain(info.marks.note or run_details(info)), width="content")
         st.button("Ask another question", icon=":material/tune:", on_click=leave, key="leave_asked", width="content")
+    if info.status.state == "done":
+        say_versions(FinishedRun.of(info.run_id))

@@ -41,7 +41,7 @@ def _edges(run_id: str) -> pd.DataFrame:
     return RunStore().edges(run_id)
 
 
-def say_versions(run: RunView) -> None:
+def say_versions(run: FinishedRun) -> None:
     """Say so where a run was computed by other versions than those that are here."""
     if run.differs:
         st.info(plain(run.differs), icon=":material/history:")
