@@ -83,7 +83,7 @@ def test_another_training_reference_changes_the_heatmap(server, page, watch):
     run = store.write_request(BenchmarkRequest(options=BenchmarkOptions(suite="curated"), title="Toy"))
     write_results(toy_results(), store.path(run) / RESULTS)
     store.write_status(run, RunStatus("done", fraction=1.0))
-    page.goto(f"{server.url}/benchmark?results={run}")
+    page.goto(f"{server.url}/benchmark?results={run}&bench_train=hESC:*")
     page.get_by_text("In plain words.").wait_for()
     chart = page.get_by_test_id("stPlotlyChart").filter(has_text="Random guess").first  # below the first answer
     chart.get_by_text("Non-Specific").wait_for()
