@@ -171,8 +171,13 @@ class FinishedRun:
     @property
     def _held_out(self) -> dict[str, Any]:
         """What the held-out data sets said that gave the probabilities."""
-        probe = json.loads((self.record.get("hashes") or {}).get("probe") or "{}")
-        found: dict[str, Any] = probe.get("held_out", {})
+        found: dict[str, Any] = self._probe.get("held_out", {})
+        return found
+
+    @property
+    def _probe(self) -> dict[str, Any]:
+        """What of the model and the translator decided the scores beside their weights; empty for other networks."""
+        found: dict[str, Any] = json.loads((self.record.get("hashes") or {}).get("probe") or "{}")
         return found
 
     def worth_of(self, expected: float) -> str:
@@ -195,7 +200,8 @@ class FinishedRun:
         if not isinstance(asked, InferRequest) or asked.adapt is not None:
             return ""
         sha = str((self.record.get("hashes") or {}).get("translator", ""))
-        return tested.of_scores(asked.translator, extractors=asked.extractors, sha=sha)
+        how = {**self._probe, "background": asked.background}
+        return tested.of_scores(asked.translator, extractors=asked.extractors, sha=sha, asked=how)
 
     @property
     def asks_model(self) -> bool:

@@ -210,7 +210,7 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
     found = found[found.groupby("tf")["target"].transform("size") >= FEWEST]
     if found.empty:
         message = f"no TF of {title} has {FEWEST} genes that changed and that the model knows"
-        raise DataError(message, needed="human or mouse symbols, and more genes for a TF", todo="check names and columns")
+        raise DataError(message, needed="human or mouse symbols, and more genes", todo="check names and columns")
     genes = sorted({*found["tf"], *found["target"]})
     place = {gene: position for position, gene in enumerate(genes)}
     names = sorted(set(found["tf"]))

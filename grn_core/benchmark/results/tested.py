@@ -118,7 +118,7 @@ def of_tests(scores: pd.DataFrame) -> str:
     return f"Tested on {sets}: AUPRC {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
 
 
-def of_scores(translator: str, *, extractors: Collection[str], sha: str) -> str:
+def of_scores(translator: str, *, extractors: Collection[str], sha: str, asked: Mapping[str, Any]) -> str:
     """Say it of the scores of a run; "" where a translator gave them otherwise than it was measured.
 
     Parameters
@@ -127,11 +127,14 @@ def of_scores(translator: str, *, extractors: Collection[str], sha: str) -> str:
         Its name, and what it was asked with.
     sha
         SHA-256 of its weights at that time.
+    asked
+        What else gave the scores: ``background`` and ``readout``, and the ``weights`` of its terms if it has any.
     """
     known = record_of(translator)
     if known is None or set(extractors) != set(known.ensemble) or sha != translator_sha(translator):
         return ""
-    return in_one_line(known.card)
+    same = all(asked.get(part) == known.card.get(part) for part in ("background", "readout", "weights"))
+    return in_one_line(known.card) if same else ""
 
 
 def against_controls(scores: pd.DataFrame) -> str:

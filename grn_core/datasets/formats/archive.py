@@ -232,4 +232,5 @@ ARCHIVE = Format(
     content="an archive",
     sniff=lambda start: start.startswith(ZIP) or start[TAR_AT : TAR_AT + 5] == TAR,
     read=read_archive,
+    by_anndata=True,
 )

@@ -96,9 +96,10 @@ H5AD = Format(
     content="HDF5",
     sniff=starts_hdf5,
     read=read_hdf5,
+    by_anndata=True,
 )
-TENX_H5 = Format("tenx_h5", "a 10x .h5 file", (".h5", ".hdf5"), "HDF5", starts_hdf5, read_hdf5)
-LOOM = Format("loom", "a .loom file", (".loom",), "HDF5", starts_hdf5, read_hdf5)
-H5MU = Format("h5mu", "an .h5mu file", (".h5mu",), "HDF5", starts_hdf5, read_hdf5)
+TENX_H5 = Format("tenx_h5", "a 10x .h5 file", (".h5", ".hdf5"), "HDF5", starts_hdf5, read_hdf5, by_anndata=True)
+LOOM = Format("loom", "a .loom file", (".loom",), "HDF5", starts_hdf5, read_hdf5, by_anndata=True)
+H5MU = Format("h5mu", "an .h5mu file", (".h5mu",), "HDF5", starts_hdf5, read_hdf5, by_anndata=True)
 
 __all__ = ["H5AD", "H5MU", "LOOM", "TENX_H5", "read_hdf5"]

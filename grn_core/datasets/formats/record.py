@@ -40,6 +40,8 @@ class Format:
         write files, and no folders, to `tempfile`'s folder only.
     binary
         Whether a file so named must have that content: one that has another is refused, not read as what it is.
+    by_anndata
+        Whether anndata reads it: the reader's process loads it once, before the first such file, and for no other.
     """
 
     name: str
@@ -49,3 +51,4 @@ class Format:
     sniff: Callable[[bytes], bool]
     read: Reader
     binary: bool = True
+    by_anndata: bool = False

@@ -187,4 +187,5 @@ ZARR = Format(
     content="zarr",
     sniff=lambda start: start.startswith(ZIP),
     read=read_zarr,
+    by_anndata=True,
 )

@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -50,12 +51,14 @@ def main() -> None:
         os.dup2(nowhere, sys.stdout.fileno())  # what a library prints is no answer
         _load_libraries()
         _say(answers, {"ready": True})
-        while request := _next_line():
-            _say(answers, {"status": _read_in_fork(json.loads(request))})
+        while line := _next_line():
+            request = json.loads(line)
+            if (form := _format_of(request)) is not None and form.by_anndata:
+                import_module("anndata")
+            _say(answers, {"status": _read_in_fork(request)})
 
 
 def _load_libraries() -> None:
-    import anndata  # noqa: F401
     import h5py  # noqa: F401
     import openpyxl  # noqa: F401 (on import it reads the system's table of types, which a reader may not)
 
@@ -166,13 +169,17 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
 
 
 def _read(path: Path, request: dict[str, Any]) -> Dataset:
-    found = next((one for one in formats.FORMATS if one.name == request["format"]), None)
+    found = _format_of(request)
     if found is None:
         message = f"there is no format {request['format']!r}"
         raise DataError(message, needed=formats.in_words(), todo="save it in one of these")
     dataset = found.read(path, title=request["title"], read_as=ReadAs.from_text(request["read_as"]))
     sha256 = dataset.sha256
     return replace(dataset, ref=f"file-{sha256[:12]}").hashed(sha256)
+
+
+def _format_of(request: dict[str, Any]) -> formats.Format | None:
+    return next((one for one in formats.FORMATS if one.name == request.get("format")), None)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -185,11 +192,8 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _program() -> list[Path]:
     """Folders of Python, its packages, the system's libraries and our own code: nothing of a user's."""
-    import anndata
-    import numpy
-
     python = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
-    beside = (Path(str(package.__file__)).parents[1] for package in (anndata, numpy))
+    beside = (Path(str(found.origin)).parents[1] for found in map(find_spec, ("anndata", "numpy")) if found)
     python |= {place for place in beside if place.name in ("site-packages", "dist-packages")}
     return [*python, ROOM, asset(), *map(Path, LIBRARIES)]
 

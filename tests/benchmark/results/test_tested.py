@@ -12,6 +12,7 @@ from grn_core.benchmark.results.view import Cut, transfer_table
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.kinds.infer import InferRequest
 from grn_core.translator import registry
 from grn_core.translator.measured import WHOLE, called_together, measured
 from tests.pages.fabricated_run import fabricate_run
@@ -74,13 +75,13 @@ def test_a_lead_within_the_deviation_over_the_seeds_counts_as_level():
 
 
 def test_sets_on_which_choices_were_made_are_counted_apart():
-    """How the default's model is made was chosen on some of its 15 sets, and what it knows beside on others."""
+    """How the default's model is made was chosen on some of its 15 sets, what it knows beside on others."""
     card = next(one for one in registry.records() if one.name == registry.DEFAULT).card
     scores = every_test(card)
     (release,) = map(read_results, shipped())
     tests = scores["dataset"] + ":" + scores["network"]
     assert set(tests[scores["chosen"]]) == {*release.manifest["chosen_on"], *card["chosen_on"]} & set(tests)
-    assert len(scores) - scores["chosen"].sum() == 9
+    assert len(scores) - scores["chosen"].sum() == 6
     apart = scores[~scores["chosen"]]
     ahead = (apart["score"] - apart["control"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
     behind = (apart["control"] - apart["score"] > apart[["sd", "control_sd"]].max(axis=1)).sum()
@@ -109,11 +110,25 @@ def test_a_card_says_on_which_tests_choices_were_made_beside_the_release():
 def test_a_run_says_it_only_where_its_scores_are_those_that_were_measured():
     record = registry.records()[0]
     sha = registry.translator_sha(record.name)
-    assert of_scores(record.name, extractors=record.ensemble, sha=sha) == in_one_line(record.card) != ""
-    assert not of_scores(record.name, extractors=record.ensemble, sha="another")
-    assert not of_scores(record.name, extractors=("vvp",), sha=sha)
-    assert not of_scores("gone", extractors=record.ensemble, sha=sha)
+    how = {part: record.card[part] for part in ("background", "readout", "weights")}
+    assert of_scores(record.name, extractors=record.ensemble, sha=sha, asked=how) == in_one_line(record.card) != ""
+    assert not of_scores(record.name, extractors=record.ensemble, sha="another", asked=how)
+    assert not of_scores(record.name, extractors=("vvp",), sha=sha, asked=how)
+    assert not of_scores("gone", extractors=record.ensemble, sha=sha, asked=how)
+    for other in ({"background": "context"}, {"readout": "plain"}, {"weights": {"source": 1.0}}):
+        assert not of_scores(record.name, extractors=record.ensemble, sha=sha, asked=how | other)
     assert not FinishedRun.of(fabricate_run()).tested, "a run of two extractors, whose weights are not known"
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "says"),
+    [({}, True), ({"background": "context"}, False), ({"readout": "plain"}, False), ({"adapt": 50}, False)],
+)
+def test_a_finished_run_says_it_of_what_the_request_was_measured_with(otherwise, says):
+    own = {"extractors": tuple(registry.record_of(registry.DEFAULT).ensemble), **otherwise}
+    asked = InferRequest(dataset_ref="any", dataset_sha="0", title="Any", **own)
+    run = FinishedRun("0" * 16, {"request": asked.to_json(), "hashes": asked.hashes()})
+    assert bool(run.tested) == says
 
 
 def test_every_bundled_translator_is_called_as_in_the_tables():

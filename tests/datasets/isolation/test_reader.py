@@ -64,6 +64,24 @@ def test_a_process_that_opens_an_upload_needs_no_reader_and_no_anndata(tmp_path)
     assert done.stdout.split() == [load(ref).sha256, "False", "0"]
 
 
+def test_the_formats_that_say_so_alone_are_read_by_anndata(tmp_path):
+    (tmp_path / "cells.csv").write_bytes(CSV)
+    table().to_excel(tmp_path / "cells.xlsx")
+    table().to_parquet(tmp_path / "cells.parquet")
+    saved(cells(), tmp_path)
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom grn_core.datasets import formats\n"
+        "from grn_core.datasets.read_as import ReadAs\n"
+        "for name in ('cells.csv', 'cells.xlsx', 'cells.parquet', 'cells.h5ad'):\n"
+        f"    path = Path({str(tmp_path)!r}, name)\n"
+        "    form = formats.format_of(path)\n"
+        "    form.read(path, title=name, read_as=ReadAs())\n"
+        "    print(form.by_anndata == ('anndata' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"] * 4
+
+
 def test_a_file_that_once_held_its_reader_too_long_is_not_read_by_its_address_again(tmp_path, monkeypatch):
     path = saved(cells(), tmp_path)
     file, upload = file_ref(path), store_upload("cells.h5ad", io.BytesIO(path.read_bytes()))
