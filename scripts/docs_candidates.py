@@ -65,14 +65,14 @@ def own_cells_table() -> str:
     """What measured cells add, a row a way, a column a data set and network; see `scripts.measure_own_cells`."""
     rows = sorted(_read("own_cells.json")["auprc"], key=lambda row: NETWORKS.index(row["network"]))
     ways = list(dict.fromkeys(way for row in rows for way in row["auprc"]))
-    lines = [(way.capitalize(), *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
+    lines = [(f"{way[0].upper()}{way[1:]}", *_with_mean(row["auprc"][way] for row in rows)) for way in ways]
     weights = {way: {row["weights"][way] for row in rows} for way in rows[0]["weights"]}
     lines += [
-        (f"*weight of it in {way}*", *(f"{row['weights'][way]:g}" for row in rows))
+        (f"*weight of it in {way}*", *(f"{row['weights'][way]:g}" for row in rows), "")
         for way, taken in weights.items()
         if taken != {0.0}
     ]
-    return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows)), lines)
+    return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows), "mean"), lines)
 
 
 def own_cells_apart_table() -> str:
@@ -110,15 +110,16 @@ def contexts_table() -> str:
     """What translators trained in cells add, a row a way, a column a data set; see `scripts.measure_contexts`."""
     rows = sorted(_read("contexts.json")["auprc"], key=lambda row: NETWORKS.index(row["network"]))
     ways = list(dict.fromkeys(way for row in rows for way in row["auprc"]))
-    lines = [(f"{way[0].upper()}{way[1:]}", *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in ways]
+    lines = [(f"{way[0].upper()}{way[1:]}", *_with_mean(row["auprc"][way] for row in rows)) for way in ways]
     lines += [
         (
             f"*weights of what is added in {way}*",
             *(", ".join(f"{one:g}" for one in row["weights"][way]) for row in rows),
+            "",
         )
         for way in rows[0]["weights"]
     ]
-    return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows)), lines)
+    return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows), "mean"), lines)
 
 
 def training_sets_table() -> str:
@@ -159,6 +160,11 @@ def matched_table() -> str:
 def _others(network: str, tests: Sequence[str], chosen_on: Sequence[str]) -> list[str]:
     """Tests of a kind of network on which nothing was chosen."""
     return [test for test in tests if test.split(" ", 1)[-1] == network and test not in chosen_on]
+
+
+def _with_mean(scores: Iterable[float]) -> list[str]:
+    own = list(scores)
+    return [*(f"{one:.3f}" for one in own), _mean(own)]
 
 
 def _mean(scores: Iterable[float]) -> str:

@@ -16,9 +16,9 @@ from grn_core.benchmark.results.tables import released
 from grn_core.benchmark.results.tested import every_test, in_one_line
 from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.calibration import held_out, mark
-from grn_core.translator.expected import Found, found_at
+from grn_core.translator.expected import Found, entry_of, found_at
 from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
-from grn_core.translator.registry import DEFAULT, records
+from grn_core.translator.registry import DEFAULT, records, translator_sha
 from grn_core.translator.sign_worth import worth_of
 from scripts.docs_commands import markdown_table
 
@@ -271,19 +271,27 @@ def precision_table() -> str:
 
 def coverage_table() -> str:
     """How often the share of edges lies within the uncertainty, on each data set by the calibration of the others."""
-    lines = []
-    for entry in json.loads(asset("precision.json").read_text(encoding="utf-8")).values():
-        counts = entry.get("coverage", {})
-        name = f"`{entry['translator']}`"
+    measured_once = json.loads(asset("precision.json").read_text(encoding="utf-8"))
+    lines, of_pairs = [], []
+    for record in records():
+        told = mark(held_out(record.card, record.ensemble))
+        entry = measured_once.get(entry_of(translator_sha(record.name), told), {}) if told else {}
+        if not entry:
+            continue
+        name, counts = f"`{record.name}`", entry["coverage"]
+        whole = [sum(one) for one in zip(*counts.values(), strict=True)]
         lines += [
             (name, test, f"{n}", f"{all_parts} ({all_parts / n:.0%})", f"{seeds} ({seeds / n:.0%})")
-            for test, (n, all_parts, seeds) in counts.items()
+            for test, (n, all_parts, seeds) in {**counts, "all": whole}.items()
         ]
-        if counts:
-            n, all_parts, seeds = map(sum, zip(*counts.values(), strict=True))
-            lines.append((name, "all", f"{n}", f"{all_parts} ({all_parts / n:.0%})", f"{seeds} ({seeds / n:.0%})"))
-    return markdown_table(
+        n_pairs, within = entry["pairs_covered"]
+        of_pairs.append(f"{within / n_pairs:.0%} of {n_pairs:,} pairs of {name}")
+    table = markdown_table(
         ("translator", "data set left out", "bins", "within, all parts", "within, seeds alone"), lines
+    )
+    return (
+        f"{table}\n\nOf the pairs that are expected to be edges in 5 of 100 or more, those that lie within that "
+        f"interval of what a translator of another training set says: {' and '.join(of_pairs)}."
     )
 
 

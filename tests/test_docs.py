@@ -18,7 +18,7 @@ from grn_core.translator.calibration import held_out
 from grn_core.translator.measured import WHOLE, WITH_NEIGHBOURS
 from grn_core.translator.measured import measured as measured_of
 from grn_core.translator.registry import DEFAULT, records, translator_sha
-from scripts import docs_commands, make_docs
+from scripts import docs_commands, docs_measured, make_docs
 from scripts.docs_candidates import own_scores
 from scripts.docs_commands import commands, value_of
 from scripts.docs_measured import CONTROLS, CURATED, TABLES, measured
@@ -75,6 +75,21 @@ def test_the_readme_is_short():
 def test_what_is_made_from_the_code_is_current(path):
     text = path.read_text(encoding="utf-8")
     assert text == make_docs.renewed(text), "run `make docs`"
+
+
+def test_scores_that_are_told_stand_in_a_table_that_is_made():
+    """What is written by hand of a table is forgotten when it is measured anew; 0.4 or more is no difference of two."""
+    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    made = "".join(found[0] for found in make_docs.BLOCK.finditer(text))
+    told = re.findall(r"(?<![\d.,])0\.[4-9]\d{2,}(?![\d.])", make_docs.BLOCK.sub("", text))
+    assert told
+    assert not [score for score in told if not re.search(rf"{re.escape(score)}(?!\d)", made)]
+
+
+def test_of_every_translator_the_coverage_is_told_once_and_as_it_ships():
+    rows = [line.split(" | ")[:2] for line in docs_measured.coverage_table().splitlines() if line.startswith("| `")]
+    assert rows
+    assert len(set(map(tuple, rows))) == len(rows)
 
 
 def test_every_block_that_can_be_made_is_in_a_document():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.benchmark.features.cache import ResultCache, reference_digest
+from grn_core.benchmark.metrics.measures import Measured, Universe, summarise
 from grn_core.benchmark.perturbed.controls import Controls, answers, read_corpus, shuffled, trained_on
 from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
 from grn_core.benchmark.perturbed.names import CHANGED, LIKE, OFTEN, RESPONSE, SUITE, UNCHANGED, named
@@ -140,28 +141,23 @@ def _measured(
 ) -> dict[str, Any]:
     """Measure every method on one table: rows, rows of each TF, and notes, as JSON types."""
     rows, per_tf = [], []
-    sizes = {
-        "dataset": changes.title,
-        "network": CHANGED,
-        "test": f"{changes.title}:{CHANGED}",
-        "negatives": UNCHANGED,
-        "universe": UNCHANGED,
-        "n_sources": len(changes.tfs),
-        "n_targets": int(changes.asked.any(axis=0).sum()),
-        "n_positives": int(changes.label[changes.asked].sum()),
-        "prevalence": float(changes.label[changes.asked].mean()),
-    }
+    universe = Universe(
+        name=UNCHANGED,
+        n_sources=len(changes.tfs),
+        n_targets=int(changes.asked.any(axis=0).sum()),
+        n_positives=int(changes.label[changes.asked].sum()),
+        n_pairs=int(changes.asked.sum()),
+        prevalence=float(changes.label[changes.asked].mean()),
+    )
+    test = {"dataset": changes.title, "network": CHANGED, "test": f"{changes.title}:{CHANGED}", "negatives": UNCHANGED}
     for name, one in _scored(changes, model, translator, controls, progress):
         each = [rankings(changes, score) for score in one.scores]
-        measures = [
-            {**ranking_measures(own), "direction": direction(changes, score)}
+        draws = [
+            Measured({**ranking_measures(own), "direction": direction(changes, score)}, universe)
             for own, score in zip(each, one.scores, strict=True)
         ]
-        table = pd.DataFrame(measures)
-        spread = {f"{column}_sd": float(table[column].std(ddof=0)) for column in table}
-        place = {**sizes, "method": name, "kind": one.kind, "is_control": one.kind == "control"}
-        means = {str(column): float(value) for column, value in table.mean().items()}
-        row: dict[str, Any] = {**place, "n_seeds": len(each), **means, **spread}
+        place = {**test, "method": name, "kind": one.kind, "is_control": one.kind == "control"}
+        row: dict[str, Any] = {**place, **summarise(draws)}
         rows.append({**row, **sign_measures(changes, one.signs)})
         per_tf += [
             {
@@ -185,7 +181,7 @@ def _scored(
     """Yield every method: its name, its scores of all draws and its signs."""
     import torch
 
-    from grn_core.translator.apply import signs
+    from grn_core.translator.apply import signs, telling_signs
     from grn_core.translator.terms import together
 
     asked = sorted(translator.networks)
@@ -198,8 +194,8 @@ def _scored(
             logits[name].append(translator.logits({name: flat}).reshape(shape))
             said[name].append(signs({name: flat}, model.record.grid, n=len(flat))[0].reshape(shape[1:]))
         if "vvp" in features:
-            ends = features["vvp"].abs().numpy().reshape(*shape[1:], -1)
-            response.append(np.where(changes.gain[part, None], ends[..., -1], ends[..., 0]))
+            curves = features["vvp"].abs().numpy().reshape(*shape[1:], -1, len(model.record.grid)).mean(axis=-2)
+            response.append(np.where(changes.gain[part, None], curves[..., -1], curves[..., 0]))
     whole = {name: torch.cat(parts, dim=1) for name, parts in logits.items()}
     signed = {name: np.concatenate(parts) for name, parts in said.items()}
     if response:
@@ -207,8 +203,8 @@ def _scored(
     for method in own_rows(asked):
         weights: dict[str, float] = translator.card.get("weights") or {}
         own = together({name: whole[name] for name in method.extractors}, weights)
-        telling = next((name for name in ("gdt", "vvp") if name in method.extractors), None)
-        yield method.name, Scored(own.numpy(), None if telling is None else signed[telling], "method")
+        telling = telling_signs(method.extractors)
+        yield method.name, Scored(own.numpy(), None if telling is None else signed[telling.name], "method")
     vectors = torch.nn.functional.normalize(model.embed(changes.genes).float(), dim=-1).numpy()
     yield LIKE, Scored((vectors[changes.tfs] @ vectors.T)[None], None, "control")
     for name, score in controls.scores(changes, model, translator, progress=progress):

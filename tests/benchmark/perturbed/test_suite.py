@@ -6,6 +6,7 @@ import argparse
 import json
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from grn_core.benchmark.features import handle
 from grn_core.benchmark.job import RESULTS, names_of_tests, run_job
 from grn_core.benchmark.options import BenchmarkOptions
 from grn_core.benchmark.perturbed import suite
+from grn_core.benchmark.perturbed.measuring import ranking_measures, rankings
 from grn_core.benchmark.perturbed.names import LIKE, OFTEN, RANDOM, RESPONSE
+from grn_core.benchmark.perturbed.tables import changes_of, read_table
 from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
 from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where
@@ -23,6 +26,7 @@ from grn_core.benchmark.results.words import words
 from grn_core.cli.benchmark import add_arguments, options_of
 from grn_core.errors import DataError, RequestError
 from grn_core.models.weights import network_digest
+from grn_core.progress import silent
 from grn_core.runs import BenchmarkRequest
 from grn_core.translator import registry
 from grn_core.translator.whole import write_sums
@@ -101,6 +105,18 @@ def test_the_mean_over_tfs_is_that_of_the_single_tfs(asked, tmp_path):
     of_each = found.per_tf.groupby("method")["auprc"].mean()
     whole = found.scores[found.scores["metric"] == "auprc_per_tf"].set_index("method")["mean"]
     assert of_each.to_dict() == pytest.approx(whole.to_dict(), abs=1e-4)
+
+
+def test_the_deviation_is_that_of_every_other_suite(asked, monkeypatch):
+    """Over draws, of a sample: one less than there are draws."""
+    path = Path(asked.tables[0].partition("=")[2])
+    changes = changes_of(read_table(path), frozenset(GENES), title="Toy")
+    scores = np.random.default_rng(1).random((3, *changes.label.shape))
+    monkeypatch.setattr(suite, "_scored", lambda *_: [("One", suite.Scored(scores, None, "method"))])
+    (row,) = suite._measured(changes, None, None, None, silent)["rows"]
+    each = [ranking_measures(rankings(changes, one))["auprc_per_tf"] for one in scores]
+    assert (row["n_seeds"], row["auprc_per_tf"]) == (3, pytest.approx(np.mean(each)))
+    assert row["auprc_per_tf_sd"] == pytest.approx(np.std(each, ddof=1))
 
 
 def test_the_command_and_json_give_the_same_options_back(asked):
