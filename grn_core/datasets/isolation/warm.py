@@ -197,8 +197,8 @@ def _program() -> list[Path]:
     """
     rooms = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
     rooms |= {Path(place) for place in sys.path if Path(place).name in ("site-packages", "dist-packages")}
-    loaded = {name: Path(module.__file__) for name, module in sys.modules.items() if getattr(module, "__file__", None)}
-    tops = {file.parent if file.stem == "__init__" else file for name, file in loaded.items() if "." not in name}
+    loaded = (getattr(module, "__file__", None) for name, module in sys.modules.items() if "." not in name)
+    tops = {file.parent if file.stem == "__init__" else file for file in map(Path, filter(None, loaded))}
     outside = [top for top in tops if not any(top.is_relative_to(room) for room in rooms)]
     return [*rooms, *outside, ROOM, asset(), *map(Path, LIBRARIES)]
 
