@@ -29,8 +29,7 @@ IN_READER = {
     "grn_core.datasets.packed_lists": "gene and TF lists that are long, packed or no text",
     "grn_core.datasets.cell_labels": "tables of labels",
     "grn_core.datasets.timed": "pseudotime beside a table of cells",
-    "grn_core.benchmark.perturbed.tables": "tables of what changed when TFs were perturbed",
-    "grn_core.experiments.tables": "tables of a measured perturbation",
+    "grn_core.benchmark.perturbed.text": "tables of what changed when TFs were perturbed",
     "grn_core.pretrain.sources": "what a corpus says of its studies; in place, its tables of sources, which are text",
 }
 """Rooms that the confined reader alone runs."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from grn_core.benchmark.perturbed.columns import NEEDED, columns_of, shown
 from grn_core.benchmark.perturbed.numbers import chances_of, logarithms_of, numbers_of
-from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.benchmark.perturbed.text import text_table
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 
@@ -28,7 +28,7 @@ def read_measured(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path
-        Text, plain or gzip; tabs, commas or semicolons: a column of genes, one of log fold changes, and if known one of
+        Text of any form that `text_table` reads: a column of genes, one of log fold changes, and if known one of
         p-values (adjusted before raw) and one of the TF that was changed; called as DESeq2, edgeR, limma, scanpy and
         Seurat call them, whatever stands before (``koATF3_logFC``). Of fold changes the logarithm is taken.
 
@@ -51,9 +51,7 @@ def read_measured(path: Path) -> pd.DataFrame:
 
 def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # noqa: ARG001
     """Read a table in the reader's process, and write names and numbers."""
-    packed: Any = "gzip" if path.name.lower().endswith(".gz") else None
-    with damaged_as_data_error(path, "table"):
-        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False, compression=packed)
+    table = text_table(path)
     if not isinstance(table.index, pd.RangeIndex):  # R writes no name above the names of rows
         table = table.rename_axis("gene" if "gene" not in table else "id").reset_index()
     titles = [str(name) for name in table.columns]

@@ -11,6 +11,8 @@ from grn_core.assets import asset
 from grn_core.errors import GeneError
 
 SPECIES = ("human", "mouse")
+NOTHING = frozenset({"NA", "NAN", "NONE", "NULL"})
+"""What programs write where there is no name. R's ``NA`` is an old name of XK as well, and is never taken for it."""
 _FOLD = str.maketrans("", "", "-./_ ")
 
 
@@ -64,7 +66,8 @@ def human_symbols() -> frozenset[str]:
 @lru_cache(maxsize=2)
 def aliases(species: str) -> dict[str, str]:
     """Older or newer symbol -> the symbol of our tables, of one species; only names that mean one gene."""
-    return dict(_rows(f"{check_species(species)}_aliases.tsv.gz"))
+    found = dict(_rows(f"{check_species(species)}_aliases.tsv.gz"))
+    return {name: symbol for name, symbol in found.items() if name.upper() not in NOTHING}
 
 
 def human_aliases() -> dict[str, str]:

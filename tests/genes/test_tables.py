@@ -8,7 +8,7 @@ import pytest
 
 from grn_core.assets import asset
 from grn_core.errors import GeneError
-from grn_core.genes import human_symbols, ortholog_to_human
+from grn_core.genes import human_symbols, match_genes, ortholog_to_human
 from grn_core.genes.tables import (
     SPECIES,
     aliases,
@@ -94,6 +94,13 @@ def test_aliases_in_upper_case_mean_one_gene(species):
     for name, symbol in aliases(species).items():
         means.setdefault(name.upper(), set()).add(symbol)
     assert table == {name: next(iter(found)) for name, found in means.items() if len(found) == 1}
+
+
+@pytest.mark.parametrize("species", SPECIES)
+@pytest.mark.parametrize("nothing", ["NA", "na", "NaN", "None", "NULL", "N/A", "#N/A", "unknown"])
+def test_a_name_that_is_missing_is_no_gene(species, nothing):
+    """R writes NA where there is none, and XK was called NA once."""
+    assert match_genes([nothing, "SPI1", "GATA1"], species=species).symbols[0] is None
 
 
 def test_the_alias_tables_are_small():

@@ -62,10 +62,10 @@ def columns_of(names: Sequence[str], *, file: str) -> Columns:
     Raises
     ------
     DataError
-        There are no genes, no changes, or several columns of changes or p-values of which none is the plain one.
+        There are no genes, no changes, or several columns for one thing of which none is the plain one.
     """
     plain = _plain(names)
-    gene = next((plain.index(one) for one in GENE if one in plain), None)
+    gene = _first(GENE, plain, names, file=file)
     if gene is None and plain and (plain[0] == "" or plain[0].startswith("unnamed")):
         gene = 0
     change, p, p_called, ratio = measures_of(names, file=file)
@@ -73,7 +73,7 @@ def columns_of(names: Sequence[str], *, file: str) -> Columns:
     if gene is None or change is None:
         message = f"{file} has no column of {' and none of '.join(lacking)}"
         raise DataError(message, needed=NEEDED, todo="name the columns gene and log2FoldChange")
-    tf = next((plain.index(one) for one in TF if one in plain), None)
+    tf = _first(TF, plain, names, file=file)
     return Columns(gene, change, p, tf, p_called, ratio)
 
 
@@ -108,9 +108,43 @@ def measures_of(names: Sequence[str], *, file: str) -> tuple[int | None, int | N
     return change, p, p_called, ratio
 
 
+def place_of(called: str, plain: Sequence[str], names: Sequence[str], *, file: str) -> int:
+    """Return the place of a column.
+
+    Parameters
+    ----------
+    called
+        What it is called.
+    plain, names
+        The names of all columns, as they are compared and as in the table.
+    file
+        Name of the table, for messages.
+
+    Raises
+    ------
+    DataError
+        Several are called so: nobody knows which is meant.
+    """
+    found = [place for place, one in enumerate(plain) if one == called]
+    _refuse_several(found, names, file=file)
+    return found[0]
+
+
 def shown(name: str) -> str:
     """Return the name of a column for a sentence."""
     return repr(name[:SHOWN])
+
+
+def _first(known: Sequence[str], plain: Sequence[str], names: Sequence[str], *, file: str) -> int | None:
+    """Return the place of the first of some names that a column is called by; None where none is."""
+    return next((place_of(one, plain, names, file=file) for one in known if one in plain), None)
+
+
+def _refuse_several(places: Sequence[int], names: Sequence[str], *, file: str) -> None:
+    if len(places) > 1:
+        some = ", ".join(shown(names[place]) for place in places[:5])
+        message = f"{file} has {len(places)} columns for one thing: {some}"
+        raise DataError(message, needed="one comparison a table", todo="keep the columns of one, and leave out others")
 
 
 def _plain(names: Sequence[str]) -> list[str]:
@@ -127,15 +161,12 @@ def _ending(
     for start in dict.fromkeys((before, "")):
         for one in known:
             if start + one in plain:
-                return plain.index(start + one), start
+                return place_of(start + one, plain, names, file=file), start
     is_p = known is ADJUSTED or known is RAW
     found = {}
     for place, column in enumerate(plain):
         endings = [one for one in known if one != "p" and column.endswith(one)]
         if endings and not (is_p and "log" in column):
             found[place] = column.removesuffix(max(endings, key=len))
-    if len(found) > 1:
-        some = ", ".join(shown(names[place]) for place in list(found)[:5])
-        message = f"{file} has {len(found)} columns for one thing: {some}"
-        raise DataError(message, needed="one comparison a table", todo="keep the columns of one, and leave out others")
+    _refuse_several(list(found), names, file=file)
     return next(iter(found.items()), (None, ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 
@@ -56,3 +58,16 @@ def expressed(table: pd.DataFrame, gain: np.ndarray, where: str) -> tuple[np.nda
         if p is None:
             notes.append(f"{where}: every row counts as a change, as no column says p.")
     return sign, changed, notes
+
+
+def unread(table: pd.DataFrame, where: str) -> list[str]:
+    """Say of a table that names the signs of regulation, and so lists changes, that its p-values take no part."""
+    titles = [str(name) for name in table.columns]
+    with suppress(DataError):  # several for one thing: none is read, and that is no fault
+        _, p, p_called, _ = measures_of(titles, file=where)
+        if p is not None:
+            read = f"{p_called} in the column {shown(titles[p])}"
+            return [
+                f"{where}: every row counts as a change, as a column gives signs of regulation: {read} is not read."
+            ]
+    return []

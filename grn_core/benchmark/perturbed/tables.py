@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from grn_core.benchmark.perturbed.expressed import expressed
-from grn_core.datasets.checks import damaged_as_data_error
+from grn_core.benchmark.perturbed.columns import place_of
+from grn_core.benchmark.perturbed.expressed import expressed, unread
+from grn_core.benchmark.perturbed.text import text_table
 from grn_core.datasets.isolation import read_apart
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
@@ -70,7 +71,7 @@ def read_table(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path
-        Text, plain or gzip, tabs or commas: ``tf`` and ``target``, and if known ``perturbation_class`` (``LOF`` or
+        Text of any form that `text_table` reads: ``tf`` and ``target``, and if known ``perturbation_class`` (``LOF`` or
         ``GOF``; lost if it is not said) and ``regulation`` (the sign of the regulation that the change implies). A
         table without that column may be one of differential expression, as of
         `grn_core.experiments.tables.read_measured`: rows with a p of 0.05 or more are no changes then, and the sign
@@ -80,12 +81,12 @@ def read_table(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         ``tf``, ``target``, ``gain`` (1 of a gain of function) and ``sign`` (+1, -1, 0), a row a gene that changed.
-        ``attrs["notes"]``: sentences that say what was read of a table of differential expression.
+        ``attrs["notes"]``: sentences that say what was read of a table of differential expression, and what was not.
 
     Raises
     ------
     DataError
-        The file is not here, is damaged, or lacks a column.
+        The file is not here, is damaged, lacks a column, or has two of one name.
     """
     if not path.is_file():
         message = f"there is no file {path}"
@@ -95,17 +96,18 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # noqa: ARG001
     """Read a table in the reader's process, and write names and rows."""
-    delimiter = "," if ".csv" in path.name.lower() else "\t"
-    packed: Any = "gzip" if path.name.lower().endswith(".gz") else None
-    with damaged_as_data_error(path, "table"):
-        table = pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, compression=packed)
-    table.columns = [str(name).strip().lower() for name in table.columns]
+    table = text_table(path)
+    titles = [str(name) for name in table.columns]
+    table.columns = [name.strip().lower() for name in titles]
     found = {end: next((name for name in names if name in table), None) for end, names in ENDS.items()}
     lacking = [end for end, name in found.items() if name is None]
     if lacking:
         message = f"{path.name} has no column {' and no column '.join(lacking)}"
         needed = "a table with tf and target, and if known perturbation_class (LOF, GOF) and regulation (1, -1)"
         raise DataError(message, needed=needed, todo="name the columns so")
+    for name in (*found.values(), *CLEAN, CLASS, *SIGN):
+        if name is not None and name in table:
+            place_of(name, list(table.columns), titles, file=path.name)
     for column, value in CLEAN.items():
         if column in table and table[column].eq(value).any():
             table = table[table[column] == value]
@@ -113,7 +115,9 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
     names, place = np.unique(np.concatenate([tf, target]).astype(str), return_inverse=True)
     gain = _gains(table, path.name)
     sign, changed, notes = _signs(table, path.name), np.ones(len(table), dtype=bool), list[str]()
-    if not any(name in table for name in SIGN):
+    if any(name in table for name in SIGN):
+        notes = unread(table, path.name)
+    else:
         sign, changed, notes = expressed(table, gain, path.name)
     rows = np.column_stack([place[: len(tf)], place[len(tf) :], gain, sign]).astype(np.int32)[changed]
     (folder / NAMES).write_text(json.dumps({"names": names.tolist(), "notes": notes}), encoding="ascii")
@@ -169,13 +173,16 @@ def known_changes(table: pd.DataFrame, known: Collection[str]) -> pd.DataFrame:
     """Return ``tf``, ``target``, ``gain`` and ``sign`` of every gene that changed, in symbols that a model knows.
 
     A gene that changed several times with a TF is there once: `gain` is the mean, and it has a sign where all agree.
+    Mouse genes go by their 1:1 orthologs; ``attrs["names"]`` says in a sentence what was matched and lost.
     """
     names = sorted({*table["tf"], *table["target"]})
-    symbol = dict(zip(names, match_genes(names, species="human").symbols, strict=True))
+    match = match_genes(names)
+    symbol = dict(zip(names, match.symbols, strict=True))
     table = table.assign(tf=table["tf"].map(symbol), target=table["target"].map(symbol))
     table = table[table["tf"].isin(known) & table["target"].isin(known) & (table["tf"] != table["target"])]
     found = table.groupby(["tf", "target"]).agg(gain=("gain", "mean"), sign=("sign", "mean")).reset_index()
     found["sign"] = np.where(found["sign"].abs() == 1, found["sign"], 0).astype(int)
+    found.attrs["names"] = match.converted
     return found
 
 
@@ -198,11 +205,12 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
         changed with others, and some not.
     """
     found = known_changes(table, known)
+    names_said = f"{title}: {found.attrs['names']}"
     every = found["tf"].nunique()
     found = found[found.groupby("tf")["target"].transform("size") >= FEWEST]
     if found.empty:
         message = f"no TF of {title} has {FEWEST} genes that changed and that the model knows"
-        raise DataError(message, needed="human symbols, and more genes for a TF", todo="check names and columns")
+        raise DataError(message, needed="human or mouse symbols, and more genes", todo="check names and columns")
     genes = sorted({*found["tf"], *found["target"]})
     place = {gene: position for position, gene in enumerate(genes)}
     names = sorted(set(found["tf"]))
@@ -221,5 +229,6 @@ def changes_of(table: pd.DataFrame, known: Collection[str], *, title: str) -> Ch
     note = (
         f"{title}: {kept.sum()} of {every} TFs are asked: {FEWEST} genes or more changed, some of them with others too."
     )
+    notes = (note, names_said, *table.attrs.get("notes", ()))
     tfs, label, sign, gain, asked = (one[kept] for one in (tfs, label, sign, gain, asked))
-    return Changes(title, tuple(genes), tfs, label, sign, gain, asked, (note, *table.attrs.get("notes", ())))
+    return Changes(title, tuple(genes), tfs, label, sign, gain, asked, notes)

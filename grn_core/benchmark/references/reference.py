@@ -13,6 +13,7 @@ from grn_core.assets import asset
 from grn_core.datasets.gene_lists import names_in
 from grn_core.errors import DataError
 from grn_core.genes import match_genes
+from grn_core.in_words import counted
 from grn_core.networks.imports import edge_list_of, parse, refuse_turned
 
 BEELINE_SETS = ("500", "1000")
@@ -31,7 +32,7 @@ class Reference:
     genes
         Sorted gene list: the universe of targets.
     edges
-        Columns source, target.
+        Columns source, target. An edge of a gene with itself is none: it is left out.
     notes
         What was converted and lost.
     """
@@ -42,6 +43,14 @@ class Reference:
     genes: tuple[str, ...]
     edges: pd.DataFrame
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Leave out edges of genes with themselves, also those that are of one gene under two names."""
+        own = self.edges["source"] == self.edges["target"]
+        if n_own := int(own.sum()):
+            said = counted(n_own, "edge of a gene with itself is", "edges of genes with themselves are")
+            object.__setattr__(self, "edges", self.edges[~own].reset_index(drop=True))
+            object.__setattr__(self, "notes", (*self.notes, f"{said} left out."))
 
 
 def read_edges(path: Path, *, signed: bool = False, apart: bool = False) -> pd.DataFrame:
@@ -155,11 +164,12 @@ def read_own(path: Path, *, genes: Sequence[str] = ()) -> Reference:
     match = match_genes(sorted(panel), species=species)
     known = {symbol for symbol in match.symbols if symbol}
     edges = edges[edges["source"].isin(known) & edges["target"].isin(known)].reset_index(drop=True)
-    if not len(edges):
+    name = Path(path).name.split(".")[0]
+    found = Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note, *notes))
+    if not len(found.edges):
         message = f"no edge of {Path(path).name} is between two of the {len(panel)} genes"
         raise DataError(message, needed="genes that are in the network", todo="check the names and the species")
-    name = Path(path).name.split(".")[0]
-    return Reference(f"own reference {name}", name, "truth", tuple(sorted(known)), edges, (note, *notes))
+    return found
 
 
 def read_reference(text: str) -> Reference:

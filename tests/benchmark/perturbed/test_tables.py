@@ -75,7 +75,7 @@ def test_without_p_every_row_counts_and_that_is_said(tmp_path):
     assert "every row counts as a change" in found.attrs["notes"][-1]
     listed = table_of(tmp_path, [row[:2] for row in DE], columns=DE_COLUMNS[:2], regulation=1, padj=0.9)
     assert len(listed) == 4, "what says the regulation lists changes"
-    assert not listed.attrs["notes"]
+    assert ["adjusted p in the column 'padj' is not read" in note for note in listed.attrs["notes"]] == [True]
 
 
 @pytest.mark.parametrize(("padj", "said"), [("0.5", "no row of table.tsv has its adjusted p"), ("3", "holds 3")])
@@ -89,6 +89,22 @@ def test_a_table_in_which_nothing_changed_is_refused(tmp_path, padj, said):
 def test_two_columns_are_enough(tmp_path, name, columns):
     found = table_of(tmp_path, [("SPI1", "KLF1"), ("GATA1", "NA")], columns=columns, name=name)
     assert found.values.tolist() == [["SPI1", "KLF1", 0, 0], ["GATA1", "NA", 0, 0]]
+
+
+def test_mouse_genes_go_by_their_orthologs():
+    """Trp53 is no human symbol; in capitals it would be lost, and whatever else is called otherwise."""
+    rows = [("Trp53", "Cdkn1a", 0, 1), ("Trp53", "H2-K1", 0, 1), ("Spi1", "Trp53", 0, -1)]
+    found = known_changes(pd.DataFrame(rows, columns=["tf", "target", "gain", "sign"]), {"TP53", "CDKN1A", "SPI1"})
+    assert found.values.tolist() == [["SPI1", "TP53", 0.0, -1], ["TP53", "CDKN1A", 0.0, 1]]
+    assert found.attrs["names"].startswith("Mouse genes were mapped to human through 1:1 orthologs: 3 of 4 matched")
+
+
+@pytest.mark.parametrize(
+    "columns", [["tf", "target", "TF"], ["tf", "target", "target"], ["tf", "target", "Sign ", "sign"]]
+)
+def test_of_two_columns_of_one_name_none_is_taken(tmp_path, columns):
+    with pytest.raises(DataError, match="2 columns for one thing"):
+        table_of(tmp_path, [("SPI1", "KLF1", 1, 1)[: len(columns)]], columns=columns)
 
 
 def test_what_is_no_table_of_changes_is_refused(tmp_path):
@@ -133,7 +149,9 @@ def test_a_tf_with_few_changes_is_not_asked_and_genes_stand_in_order():
     assert found.gain.tolist() == [False, True]
     assert (found.label.sum(), found.sign.sum()) == (24, -2)
     assert found.asked.sum(axis=1).tolist() == [11, 13], "genes that changed with the other TF"
-    assert found.notes == ("mine: 2 of 3 TFs are asked: 10 genes or more changed, some of them with others too.",)
+    asked, names = found.notes
+    assert asked == "mine: 2 of 3 TFs are asked: 10 genes or more changed, some of them with others too."
+    assert names == "mine: Human symbols, used as they are: 17 of 17 matched, 0 not known."
     with pytest.raises(DataError, match="of mine no TF has genes that changed with it and genes that did not"):
         changes_of(table[table["tf"] == "SPI1"], known, title="mine")
     again = changes_of(table.sample(frac=1, random_state=0), known, title="mine")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from grn_core.benchmark.features.degree import degree_score
+from grn_core.benchmark.references.leakage import overlaps
 from grn_core.benchmark.references.reference import (
     Reference,
     read_edges,
@@ -48,6 +51,22 @@ def test_column_names(tmp_path, header):
     edges = read_edges(edge_list(tmp_path / "edges.csv", f"{header}\n{row}\n"))
     assert list(edges.columns) == ["source", "target"]
     assert pairs_of(edges) == [("A", "B")]
+
+
+def test_an_edge_of_a_gene_with_itself_is_none_wherever_it_comes_from(tmp_path):
+    """Neither where it is counted, nor in degrees and overlaps; AFG2A is another name of SPATA5."""
+    plain = [("SPI1", "CSF1R"), ("GATA1", "SPATA5")]
+    loops = [("SPI1", "SPI1"), ("AFG2A", "SPATA5"), ("KLF1", "KLF1")]
+    with_loops = gzipped(tmp_path / "loops.tsv.gz", [*plain, *loops])
+    for found in (read_reference(str(with_loops)), read_own(with_loops)):
+        assert pairs_of(found.edges) == plain
+        assert "3 edges of genes with themselves are left out." in found.notes
+        degree = degree_score([found], ["KLF1", "SPATA5", "SPI1"])
+        assert degree(np.array([0, 2, 1]), np.array([1, 0, 2])).tolist() == [0.75, 0.75, 0.25]
+    alone = [read_reference(str(gzipped(tmp_path / f"{name}.tsv.gz", loops))) for name in "ab"]
+    assert overlaps(alone)[0]["shared"] == 0
+    with pytest.raises(DataError, match="no edge"):
+        read_own(gzipped(tmp_path / "alone.tsv.gz", loops))
 
 
 @pytest.mark.parametrize(
