@@ -24,6 +24,7 @@ from grn_core.progress import Progress, silent
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.card import learnt
 from grn_core.translator.curves import Calibration
+from grn_core.translator.entries import read_card
 from grn_core.translator.rows import Rows
 from grn_core.translator.terms import Network, network_of
 from grn_core.translator.train import ensemble_logits
@@ -56,7 +57,7 @@ class Translator:
         """Read ``translator.safetensors`` and ``card.json``; `TranslatorError` names what does not fit."""
         check_whole(folder)
         try:
-            card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+            card = read_card(folder)
             lengths = learnt(card)
             tensors = load_file(folder / "translator.safetensors")
         except (OSError, ValueError, TypeError, SafetensorError) as error:

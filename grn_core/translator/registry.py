@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from contextlib import suppress
@@ -18,6 +17,7 @@ from grn_core.files import sha256_below, sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
 from grn_core.translator.card import learnt
+from grn_core.translator.entries import CARD, read_card
 from grn_core.translator.whole import check_whole
 
 if TYPE_CHECKING:
@@ -69,14 +69,14 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @lru_cache(maxsize=1)
 def _bundled() -> dict[str, Path]:
-    return {path.parent.name: path.parent for path in sorted(asset("translators").glob("*/card.json"))}
+    return {path.parent.name: path.parent for path in sorted(asset("translators").glob(f"*/{CARD}"))}
 
 
 def _folders() -> dict[str, Path]:
     """Bundled translators, then those that were trained here: a user's own before those of the installation."""
     now = settings()
     places = dict.fromkeys((now.installation, now.home))
-    own = [path for home in places for path in sorted((home / "translators").glob("*/card.json"))]
+    own = [path for home in places for path in sorted((home / "translators").glob(f"*/{CARD}"))]
     return {**{path.parent.name: path.parent for path in own}, **_bundled()}
 
 
@@ -107,7 +107,7 @@ def folder_of(name: str) -> Path:
     if name in known:
         return known[name]
     folder = Path(name).expanduser()
-    if (folder / "card.json").is_file() and within_reach(folder):
+    if (folder / CARD).is_file() and within_reach(folder):
         return folder.resolve()
     message = f"there is no translator {name!r}"
     raise TranslatorError(message, needed=f"one of {', '.join(known)}", todo="train one: train-translator")
@@ -121,7 +121,7 @@ def located(name: str) -> str:
 def _record(folder: Path, name: str) -> TranslatorRecord:
     check_whole(folder)
     try:
-        card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
+        card = _card(folder / CARD, (folder / CARD).stat().st_mtime_ns)
         return TranslatorRecord(
             name=name,
             title=card["title"],
@@ -139,8 +139,7 @@ def _record(folder: Path, name: str) -> TranslatorRecord:
 
 @lru_cache(maxsize=32)
 def _card(path: Path, _time: int) -> dict[str, Any]:
-    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card
+    return read_card(path.parent)
 
 
 def records() -> tuple[TranslatorRecord, ...]:
@@ -159,7 +158,7 @@ def record_of(name: str) -> TranslatorRecord | None:
     now = settings()
     own = [home / "translators" / name for home in (now.home, now.installation)]
     places = [_bundled()[name]] if name in _bundled() else own if NAME.fullmatch(name) else []
-    folder = next((place for place in places if (place / "card.json").is_file()), None)
+    folder = next((place for place in places if (place / CARD).is_file()), None)
     if folder is not None:
         with suppress(TranslatorError):
             return _record(folder, name)
