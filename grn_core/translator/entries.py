@@ -5,19 +5,11 @@ Those that are not known here are let pass, and those that are absent: cards of 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grn_core.extractors import EXTRACTORS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-CARD = "card.json"
-MOST_BYTES = 16 * 1024**2
-"""A longer card is none: those of five extractors have some tens of thousands."""
 
 Check = Callable[[Any], bool]
 
@@ -101,32 +93,9 @@ ENTRIES: Mapping[str, Check] = {
         _entries({"one": _text, "other": _text, "shared": _count, "of_one": _number, "of_other": _number})
     ),
     "evaluation": _list(_MEASURED),
+    "options": _named(lambda _: True),
 }
 """Entry of a card -> whether a value is one that can stand there."""
-
-
-def read_card(folder: Path) -> dict[str, Any]:
-    """Read the card of a translator.
-
-    Raises
-    ------
-    OSError, ValueError
-        There is none, or it is no card; the reason says what of it.
-    """
-    path = folder / CARD
-    if not path.is_file():
-        message = f"there is no file {CARD}"
-        raise ValueError(message)
-    if (size := path.stat().st_size) > MOST_BYTES:
-        message = f"{size:,} bytes are no card"
-        raise ValueError(message)
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except RecursionError as error:
-        message = "entries in entries without end"
-        raise ValueError(message) from error
-    check_card(card)
-    return dict(card)
 
 
 def check_card(card: Any) -> None:
@@ -136,7 +105,7 @@ def check_card(card: Any) -> None:
         raise ValueError(message)
     wrong = next((name for name, check in ENTRIES.items() if name in card and not check(card[name])), None)
     if wrong:
-        message = f"its {wrong} is not what a card says there"
+        message = f"its entry {wrong} is {str(card[wrong])[:40]!r}"
         raise ValueError(message)
     told = card.get("held_out", {})
     if told and any(len(one["slopes"]) != len(told["knots"]) + 1 for one in (told["curve"], *told["sets"])):

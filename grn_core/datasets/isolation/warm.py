@@ -16,7 +16,6 @@ import tempfile
 import time
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -191,11 +190,17 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 def _program() -> list[Path]:
-    """Folders of Python, its packages, the system's libraries and our own code: nothing of a user's."""
-    python = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
-    beside = (Path(str(found.origin)).parents[1] for found in map(find_spec, ("anndata", "numpy")) if found)
-    python |= {place for place in beside if place.name in ("site-packages", "dist-packages")}
-    return [*python, ROOM, asset(), *map(Path, LIBRARIES)]
+    """Folders of Python, its packages, the system's libraries and our own code: nothing of a user's.
+
+    A folder on the search path that is none of packages alone, as ``PYTHONPATH`` may name it, may hold anything: of
+    such a one the packages that are loaded can be read.
+    """
+    rooms = {Path(place) for place in sysconfig.get_paths().values()} | {Path(sys.prefix), Path(sys.base_prefix)}
+    rooms |= {Path(place) for place in sys.path if Path(place).name in ("site-packages", "dist-packages")}
+    loaded = (getattr(module, "__file__", None) for name, module in sys.modules.items() if "." not in name)
+    tops = {file.parent if file.stem == "__init__" else file for file in map(Path, filter(None, loaded))}
+    outside = [top for top in tops if not any(top.is_relative_to(room) for room in rooms)]
+    return [*rooms, *outside, ROOM, asset(), *map(Path, LIBRARIES)]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,14 @@ from grn_core.networks.imports.p_values import of_p_values, p_column
 from grn_core.networks.imports.records import EdgeList
 from grn_core.networks.imports.score_columns import Columns, as_asked, offers_of
 from grn_core.networks.imports.words import NO_SCORE, RANKS, SCORES, SIGN, SIGNED, SOURCE, TARGET, is_passive
-from grn_core.networks.imports.yes_and_no import about_labels, about_one, labels_in, signs_of_yes_and_no
+from grn_core.networks.imports.yes_and_no import (
+    about_labels,
+    about_one,
+    about_unread,
+    labels_in,
+    signs_of_yes_and_no,
+    unread_label,
+)
 from grn_core.spreadsheets import unguarded
 
 if TYPE_CHECKING:
@@ -102,7 +109,9 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
         columns = as_asked(columns, asked, table.header[asked])
     wanted = [columns.source, columns.target]
     more_of = (columns.score, columns.sign, columns.up, columns.down, columns.label, columns.relation)
-    wanted += [place for place in more_of if place is not None]
+    read = (columns.score, columns.sign, columns.up, columns.down)
+    unread = None if columns.score is None else unread_label(table, read)
+    wanted += [place for place in (*more_of, unread) if place is not None]
     frame = table.load(list(dict.fromkeys(wanted)))
     if len(frame) > MOST_EDGES:
         message = f"the network has {len(frame):,} edges"
@@ -117,6 +126,8 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     if labels is not None and label is not None:
         score, columns = labels, replace(columns, unit=table.header[label])
         doubts.append(about_labels(table.header[label], is_sign=label == columns.sign))
+    if unread is not None:
+        doubts += about_unread(frame[unread], table.header[unread], scores=columns.unit)
     if columns.up is not None or columns.down is not None:
         up, down = (None if place is None else frame[place] for place in (columns.up, columns.down))
         sign = signs_of_yes_and_no(up, down)

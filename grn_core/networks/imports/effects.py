@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from grn_core.datasets.formats.written_numbers import MISSING
+from grn_core.in_words import counted
 from grn_core.networks.imports.fields import numbers_in
 from grn_core.networks.imports.words import CODED, SIGN, UNSIGNED, is_passive, says_signs, sign_of
 from grn_core.networks.imports.yes_and_no import label_of, up_and_down
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from grn_core.networks.imports.tables import Table
 
 ONES = {-1.0, 0.0, 1.0}
+SAYS_SIGN = frozenset(SIGN) - frozenset(CODED)
+"""What a column is called that can say nothing else."""
+SHOWN = 3
+"""Words that a note names."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,13 @@ def effects_of(table: Table, others: Sequence[int]) -> Effects:
             empty = all(word.lower() in UNSIGNED or word == "-" for word in fields)
             if says_signs(fields) or (called and (empty or any(map(sign_of, fields)))):
                 return Effects(sign=place, label=label, relation=relation)
+            if words[place] in SAYS_SIGN and place != label:
+                doubts.append(_not_known(name, sorted(field.strip() for field in fields - {""}), "no sign is read"))
             continue
         told = set(table.numbers(place))
         if told <= ONES and (-1.0 in told or (called and words[place] not in CODED)):
             return Effects(sign=place, label=label, relation=relation)
-        if called and words[place] in ("effect", "mor", "sign", "regulation") and _are_sizes(told):
+        if words[place] in SAYS_SIGN and _are_sizes(told):
             return Effects(sized=place, label=label, relation=relation)
         if called and place != label:
             doubts.append(f"The numbers of the column {name!r} are codes: no sign is read from them.")
@@ -108,6 +115,9 @@ def signs_of(values: pd.Series, *, called: str, word: str = "") -> tuple[np.ndar
     else:
         known = {text: sign_of(text) for text in told}
     notes = []
+    silent = [text for text in told if not known[text] and text != "-" and text.lower() not in UNSIGNED]
+    if odd := [text for text in silent if not numbers_in([text], "")]:
+        notes.append(_not_known(called, odd, "their edges have no sign"))
     if "-" in known and "+" not in known:
         known["-"] = 0
         notes.append(
@@ -116,3 +126,10 @@ def signs_of(values: pd.Series, *, called: str, word: str = "") -> tuple[np.ndar
         )
     signs = np.array([known.get(text, 0) for text in texts] or [0], dtype=np.int8)
     return signs[codes], tuple(notes)
+
+
+def _not_known(called: str, words: Sequence[str], then: str) -> str:
+    """Say that words are not known to say activation or repression."""
+    shown = ", ".join(map(repr, words[:SHOWN])) + (f" and {len(words) - SHOWN} more" if len(words) > SHOWN else "")
+    which = counted(len(words), f"word of the column {called!r} is", f"words of the column {called!r} are")
+    return f"{which} not known ({shown}): {then}. Write activation, repression or unknown."

@@ -58,6 +58,12 @@ def label_of(table: Table, others: Sequence[int]) -> int | None:
     return next(filter(may, others), None)
 
 
+def unread_label(table: Table, read: Collection[int | None]) -> int | None:
+    """Return the place of a column that may say which pairs are edges and is not among those that are read."""
+    named = (at for at, word in enumerate(table.words) if word in LABELS and at not in read)
+    return next((at for at in named if are_yes_and_no(table.column(at))), None)
+
+
 def signs_of_yes_and_no(up: pd.Series | None, down: pd.Series | None) -> np.ndarray:
     """Return +1, -1, or 0 where both or neither is said, (edges,) int8; of one column a no is the opposite of it."""
     pairs = ((up, down), (down, up))
@@ -77,6 +83,15 @@ def about_labels(called: str, *, is_sign: bool) -> str:
     """Say that the rows of 0 of a column are no edges; `is_sign`: whether it might be signs, of which 0 is none."""
     unknown = " and no sign is read from it: where 0 means that the sign is not known, write unknown" if is_sign else ""
     return f"The column {called!r} says 1 and 0, or yes and no, alone: rows of 0 or no are no edges{unknown}."
+
+
+def about_unread(values: pd.Series, called: str, *, scores: str) -> list[str]:
+    """Say that a column of yes and no takes no row out where another holds the scores; nothing of any other column."""
+    if labels_in(values) is None:
+        return []
+    return [
+        f"The column {called!r} of yes and no is not read beside the scores of {scores!r}: rows of no are edges, too."
+    ]
 
 
 def labels_in(values: pd.Series) -> np.ndarray | None:

@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -247,6 +248,21 @@ def test_a_reader_ends_with_the_process_that_asked_it(tmp_path):
         owner.kill()
     assert len(readers) == 2  # the process with the libraries, and its fork that reads
     assert psutil.wait_procs(readers, timeout=60)[1] == []
+
+
+def test_of_a_folder_that_may_hold_anything_the_loaded_packages_alone_can_be_read(tmp_path, monkeypatch):
+    for place in ("anything/package", "lib/site-packages"):
+        (tmp_path / place).mkdir(parents=True)
+        monkeypatch.syspath_prepend((tmp_path / place).parent if place.endswith("package") else tmp_path / place)
+    (tmp_path / "anything" / "package" / "__init__.py").touch()
+    (tmp_path / "anything" / "alone.py").touch()
+    for name in ("package", "alone"):
+        import_module(name)
+    readable = [place for place in warm._program() if place.is_relative_to(tmp_path)]
+    anything = tmp_path / "anything"
+    assert set(readable) == {anything / "package", anything / "alone.py", tmp_path / "lib" / "site-packages"}
+    for name in ("package", "alone"):
+        del sys.modules[name]
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path):

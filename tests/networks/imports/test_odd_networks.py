@@ -81,3 +81,36 @@ def test_a_tf_that_no_table_knows_is_one_where_others_are_known(tfs, tmp_path):
     frame = pairs().replace(dict(zip(TFS, tfs, strict=True)))
     frame.to_csv(tmp_path / "network.csv", index=False)
     assert len(read(tmp_path / "network.csv").edges) == 12
+
+
+UP, DOWN = "activation", "repression"
+UNREAD = {
+    "typed": ({"sign": [UP, "represion"] * 6}, "1 word of the column 'sign' is not known ('represion')", 6),
+    "true": ({"sign": [True, False] * 6}, "2 words of the column 'sign' are not known ('False', 'True')", 0),
+    "words": ({"regulation": ["direct", "indirect"] * 6}, "2 words of the column 'regulation' are not known", 0),
+    "other": ({"sign": [UP, "unknown"] * 6}, "", 6),
+    "none": ({"effect": ["unknown"] * 12}, "", 0),
+    "type": ({"type": ["direct", "indirect"] * 6}, "", 0),
+    "whole": ({"sign": [UP, DOWN] * 6}, "", 12),
+}
+
+
+@pytest.mark.parametrize("what", UNREAD)
+def test_words_that_say_no_sign_where_signs_are_expected_are_named(what, tmp_path):
+    columns, said, signed = UNREAD[what]
+    pairs(weight=range(12), **columns).to_csv(tmp_path / "net.csv", index=False)
+    _, edges = parse(tmp_path / "net.csv")
+    assert (0 if edges.sign is None else int((edges.sign != 0).sum())) == signed
+    assert [one for one in edges.doubts if "not known" in one and said in one] if said else not edges.doubts
+
+
+def test_a_column_of_yes_and_no_beside_scores_takes_no_row_out_and_that_is_said(tmp_path):
+    pairs(weight=range(12), edge=[1, 0] * 6).to_csv(tmp_path / "net.csv", index=False)
+    pairs(weight=range(12), link=["yes", "no"] * 6).to_csv(tmp_path / "words.csv", index=False)
+    pairs(weight=range(12), edge=1).to_csv(tmp_path / "all.csv", index=False)
+    for name, column in (("net.csv", "edge"), ("words.csv", "link"), ("all.csv", "")):
+        _, edges = parse(tmp_path / name)
+        assert len(edges.source) == 12
+        assert [
+            f"{column!r} of yes and no is not read beside the scores of 'weight'" in one for one in edges.doubts
+        ] == ([True] if column else [])
