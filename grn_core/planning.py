@@ -17,7 +17,7 @@ from grn_core.extractors.registry import DEFAULT, known_extractors
 
 if TYPE_CHECKING:
     from grn_core.models.record import ModelRecord
-    from grn_core.translator.registry import TranslatorRecord
+    from grn_core.translator.record import TranslatorRecord
 
 EXTRACTORS = tuple(sorted(DEFAULT))
 """The extractors that are asked unless others are named: their ensemble."""

@@ -35,7 +35,7 @@ IN_READER = {
 """Rooms that the confined reader alone runs."""
 WEIGHTS = {
     "grn_core.models": "checkpoints, interrupted trainings: tensors alone, looked through before, and nothing is run",
-    "grn_core.translator.apply": "translators, likewise",
+    "grn_core.translator.translator": "translators, likewise",
     "grn_core.adapt": "adapted models, which runs of this program wrote",
     "grn_core.pretrain.export": "models that this program writes",
 }

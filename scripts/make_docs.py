@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grn_core.assets import SUMMED, SUMS, asset
 from grn_core.sums import file_sum, sums_below, write_summed
-from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing
+from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing, docs_performance
 from scripts.measure_translator import CUTS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -48,11 +48,11 @@ MAKERS: dict[str, Callable[[], str]] = {
     "training-sets": docs_candidates.training_sets_table,
     "degree-matched": docs_candidates.matched_table,
     "perturbations": docs_measured.perturbation_table,
-    "gpu": docs_measured.gpu_table,
-    "speed": docs_measured.speed_table,
-    "peers": docs_measured.peers_table,
-    "pages": docs_measured.pages_table,
-    "drawing": docs_measured.drawing_table,
+    "gpu": docs_performance.gpu_table,
+    "speed": docs_performance.speed_table,
+    "peers": docs_performance.peers_table,
+    "pages": docs_performance.pages_table,
+    "drawing": docs_performance.drawing_table,
     "translators": docs_measured.translator_table,
     "tested": docs_measured.tested_line,
     **{f"scores-{name}": partial(docs_measured.score_table, name) for name in docs_measured.TABLES},

@@ -34,15 +34,16 @@ from grn_core.benchmark.protocol.training import seed_logits
 from grn_core.benchmark.references.reference import read_reference
 from grn_core.errors import DataError
 from grn_core.extractors.in_memory import extract_rows
+from grn_core.extractors.registry import is_term
 from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
-from grn_core.translator.apply import Translator
 from grn_core.translator.pairs import Pairs, positive_pairs
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator, translator_sha
-from grn_core.translator.terms import choose_weights, is_term, train_term
+from grn_core.translator.terms import choose_weights, train_term
 from grn_core.translator.train import TrainingOptions, TrainingSet, gather, split_held_back, train_translator
+from grn_core.translator.translator import Translator
 from scripts.measure_own_cells import (
     CONTEXT,
     CORRELATION,

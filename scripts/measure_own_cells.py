@@ -39,8 +39,8 @@ from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
-from grn_core.translator.apply import Translator
 from grn_core.translator.registry import DEFAULT, FOR_CELLS, load_translator, translator_sha
+from grn_core.translator.translator import Translator
 
 NETWORKS = ("STRING", "Non-Specific", "Specific")
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)

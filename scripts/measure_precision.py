@@ -23,10 +23,10 @@ from grn_core.benchmark.references.reference import Reference, read_reference, r
 from grn_core.extractors.in_memory import extract_rows
 from grn_core.files import write_json
 from grn_core.models.load import load_model
-from grn_core.translator.apply import Translator
 from grn_core.translator.calibration import shift, temperature
 from grn_core.translator.expected import FEWEST, LEVELS
 from grn_core.translator.registry import load_translator, translator_sha
+from grn_core.translator.translator import Translator
 
 PAIRS_AT_ONCE = 50_000
 

@@ -31,8 +31,8 @@ from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
 from grn_core.models.registry import weights_sha
-from grn_core.translator.apply import Translator
 from grn_core.translator.registry import FOR_CELLS, load_translator
+from grn_core.translator.translator import Translator
 from scripts.measure_contexts import BOUND, CONTEXTS, Measuring, read_asked
 from scripts.measure_own_cells import CONTEXT
 from scripts.tissues import KINDS, Targets, bound, changed, contrasts, expression, summary, together

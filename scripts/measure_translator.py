@@ -24,10 +24,9 @@ from grn_core.benchmark.features.handle import model_handle
 from grn_core.benchmark.metrics.measures import measure, summarise
 from grn_core.benchmark.pairs.negatives import natural_prevalence
 from grn_core.benchmark.protocol.held_out import HeldOut
-from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
+from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, own_rows, trained_controls
 from grn_core.benchmark.protocol.scores import scores_of
 from grn_core.benchmark.protocol.training import Training
-from grn_core.benchmark.protocol.translator import own_rows
 from grn_core.benchmark.references.leakage import training_of_card
 from grn_core.benchmark.references.reference import read_reference
 from grn_core.files import write_json
@@ -36,8 +35,8 @@ from grn_core.translator.registry import DEFAULT, load_translator, translator_sh
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from grn_core.translator.apply import Translator
     from grn_core.translator.terms import Network
+    from grn_core.translator.translator import Translator
 
 DATASETS = ("hHEP", "mDC", "mESC", "mHSC-E")
 NATURAL = "natural"

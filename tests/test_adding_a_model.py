@@ -21,9 +21,9 @@ import grn_core as grn
 from grn_core.errors import ModelError
 from grn_core.models import families
 from grn_core.models.record import ModelRecord
-from grn_core.translator.apply import Translator
 from grn_core.translator.registry import own_folder
 from grn_core.translator.train import TrainingOptions, TrainingSet, train_translator
+from grn_core.translator.translator import Translator
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = "grn_core.models.tiny"

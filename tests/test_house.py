@@ -478,7 +478,7 @@ CACHES_TOLD_APART_BY_THEIR_ARGUMENTS = {
     "settings._from_environment",
     "settings._in_home",
     "sums._as_of",
-    "translator.registry._card",
+    "translator.record._card",
     "translator.registry._sha",
 }
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from grn_core.assets import asset
-from scripts.docs_measured import gpu_table
+from scripts.docs_performance import gpu_table
 from scripts.measure_gpu import measure
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from grn_core.extractors.gene_pairs import GenePairs
-from grn_core.extractors.registry import EXTRACTORS
+from grn_core.extractors.registry import end_of, is_of_both
 from grn_core.files import reserve, write_json
 from grn_core.sums import read_summed, sum_of_arrays, write_summed
 
@@ -96,7 +96,7 @@ class PairFeatures(Mapping[str, "np.ndarray | GenePairs"]):
         if extractor not in self.lengths:
             raise KeyError(extractor)
         found: np.ndarray = np.load(self.folder / f"{extractor}.npy", mmap_mode="r", allow_pickle=False)
-        if _of_both(extractor) and found.shape == self.stored(extractor):
+        if is_of_both(extractor) and found.shape == self.stored(extractor):
             return GenePairs(found[0], self.spec.sources)
         if found.shape != self.stored(extractor):
             return found
@@ -116,9 +116,9 @@ class PairFeatures(Mapping[str, "np.ndarray | GenePairs"]):
     def stored(self, extractor: str) -> tuple[int, int, int]:
         """The same on disk, where what is read off single genes is kept once a gene."""
         n_sources, n_targets, length = self.shape(extractor)
-        if _of_both(extractor):
+        if is_of_both(extractor):
             return 1, n_targets, length // 2
-        end = _end(extractor)
+        end = end_of(extractor)
         return 1 if end == "target" else n_sources, 1 if end == "source" else n_targets, length
 
 
@@ -212,9 +212,9 @@ class FeatureWriter:
         rows = self._rows(chunk)
         for name in self.lengths:
             array = self._stored(name, mode="r+")
-            if _end(name) == "target" or _of_both(name):
+            if end_of(name) == "target" or is_of_both(name):
                 array[:] = arrays[name][:1]
-            elif _end(name) == "source":
+            elif end_of(name) == "source":
                 array[rows] = arrays[name][:, :1]
             else:
                 array[rows] = arrays[name]
@@ -223,13 +223,3 @@ class FeatureWriter:
             array.flush()
         self._sums[str(chunk)] = self._sum(chunk)
         self._save()
-
-
-def _end(extractor: str) -> str:
-    """Of which gene alone an extractor speaks; empty if of the pair, or if it is none that is registered."""
-    return EXTRACTORS[extractor].end if extractor in EXTRACTORS else ""
-
-
-def _of_both(extractor: str) -> bool:
-    """Whether an extractor's feature is the vectors of both genes of the pair side by side."""
-    return extractor in EXTRACTORS and EXTRACTORS[extractor].vectors is not None

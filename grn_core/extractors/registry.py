@@ -39,6 +39,21 @@ for _record in (VVP, GDT, PERT, ATTN, EMB, SOURCE, TARGET, NEIGHBOURS):
     register(_record)
 
 
+def end_of(extractor: str) -> str:
+    """Return of which gene of a pair alone an extractor speaks, by its name; empty if of both, or if none has it."""
+    return EXTRACTORS[extractor].end if extractor in EXTRACTORS else ""
+
+
+def is_of_both(extractor: str) -> bool:
+    """Whether an extractor's feature, by its name, is the vectors of both genes of the pair side by side."""
+    return extractor in EXTRACTORS and EXTRACTORS[extractor].vectors is not None
+
+
+def is_term(extractor: str) -> bool:
+    """Whether what is learnt from an extractor, by its name, is added to the others with a weight."""
+    return extractor in EXTRACTORS and EXTRACTORS[extractor].is_term
+
+
 def why_not(record: ExtractorRecord, model: ModelRecord) -> str:
     """Why a model cannot serve an extractor, in words; empty if it can."""
     lacking = [what for what in record.needs if what not in model.offers]

@@ -1,12 +1,56 @@
-"""What the card of a translator says of its extractors; reading it needs no torch."""
+"""The card of a translator, and what it says of its extractors; reading it needs no torch."""
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from grn_core.translator.entries import check_card
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+NAME = "card.json"
+MOST_BYTES = 16_000_000
+"""A larger file is no card: those that ship have a hundredth of it."""
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Read the card in a folder.
+
+    Parameters
+    ----------
+    folder
+        Of a translator.
+
+    Returns
+    -------
+    dict
+        Its entries; of those that are read elsewhere each that is there is of its type, and every number is finite.
+
+    Raises
+    ------
+    OSError, ValueError
+        It is not there, or is no card; the error says why.
+    """
+    path = folder / NAME
+    if path.stat().st_size > MOST_BYTES:
+        message = f"it has more than {MOST_BYTES / 1e6:.0f} MB"
+        raise ValueError(message)
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except RecursionError as error:
+        message = "its entries lie too deep in each other"
+        raise ValueError(message) from error
+    check_card(card)
+    return dict(card)
+
+
+def _refuse_constant(text: str) -> None:
+    message = f"it says {text} for a number"
+    raise ValueError(message)
 
 
 def learnt(card: Mapping[str, Any]) -> dict[str, int]:

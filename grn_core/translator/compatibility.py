@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grn_core.models.record import ModelRecord
-    from grn_core.translator.registry import TranslatorRecord
+    from grn_core.translator.record import TranslatorRecord
 
 
 def shows_cells(translator: TranslatorRecord, model: ModelRecord) -> bool:

@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
-from grn_core.extractors.registry import DEFAULT as PAPER
 from grn_core.files import sha256_below, sha256_of
 from grn_core.homes import within_reach
 from grn_core.settings import settings
-from grn_core.translator.card import learnt
-from grn_core.translator.whole import check_whole
+from grn_core.translator.record import TranslatorRecord, record_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grn_core.translator.apply import Translator
-
-
-@dataclass(frozen=True)
-class TranslatorRecord:
-    """What a translator is.
-
-    Attributes
-    ----------
-    name, title, description
-        For menus.
-    model, readout, extractors, seeds
-        The foundation model and readout whose features it reads, the extractors that it has learnt, the seeds it holds.
-    card
-        Everything else: training provenance, feature statistics, calibration, measured scores, limits.
-    """
-
-    name: str
-    title: str
-    description: str
-    model: str
-    readout: str
-    extractors: tuple[str, ...]
-    seeds: tuple[int, ...]
-    card: dict[str, Any]
-
-    @property
-    def ensemble(self) -> tuple[str, ...]:
-        """Extractors that are asked together unless others are named.
-
-        What the card says; on one that says nothing the ensemble of the paper, or all it has learnt if it has not
-        learnt that.
-        """
-        usual = tuple(sorted(PAPER if set(PAPER) <= set(self.extractors) else self.extractors))
-        return tuple(self.card.get("ensemble") or usual)
-
+    from grn_core.translator.translator import Translator
 
 DEFAULT = "beeline-hesc-string-omnipath"
 FOR_CELLS = "beeline-hesc-string-plain"
@@ -118,39 +79,14 @@ def located(name: str) -> str:
     return name if name in _folders() else str(folder_of(name))
 
 
-def _record(folder: Path, name: str) -> TranslatorRecord:
-    check_whole(folder)
-    try:
-        card = _card(folder / "card.json", (folder / "card.json").stat().st_mtime_ns)
-        return TranslatorRecord(
-            name=name,
-            title=card["title"],
-            description=card["description"],
-            model=card["model"],
-            readout=card["readout"],
-            extractors=tuple(learnt(card)),
-            seeds=tuple(card["seeds"]),
-            card=card,
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"the card of the translator {name!r} cannot be read ({type(error).__name__}: {error})"
-        raise TranslatorError(message, needed="the card.json of a translator", todo="restore its folder") from error
-
-
-@lru_cache(maxsize=32)
-def _card(path: Path, _time: int) -> dict[str, Any]:
-    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card
-
-
 def records() -> tuple[TranslatorRecord, ...]:
     """Records of all translators here: those trained here last, a damaged one of them passed over."""
-    bundled = [_record(folder, name) for name, folder in _bundled().items()]
+    bundled = [record_in(folder, name) for name, folder in _bundled().items()]
     own = []
     for name, folder in _folders().items():
         if name not in _bundled():
             with suppress(TranslatorError):
-                own.append(_record(folder, name))
+                own.append(record_in(folder, name))
     return (*bundled, *own)
 
 
@@ -162,7 +98,7 @@ def record_of(name: str) -> TranslatorRecord | None:
     folder = next((place for place in places if (place / "card.json").is_file()), None)
     if folder is not None:
         with suppress(TranslatorError):
-            return _record(folder, name)
+            return record_in(folder, name)
     return None
 
 
@@ -239,7 +175,7 @@ def record_for(name: str, *, model: str, content: str | None = None) -> Translat
     from grn_core.models.registry import content_name
 
     known = {record.name: record for record in records()}
-    record = known.get(name) or _record(folder_of(name), name)
+    record = known.get(name) or record_in(folder_of(name), name)
     content = content or content_name(model)
     if record.model == content:
         return record
@@ -250,7 +186,7 @@ def record_for(name: str, *, model: str, content: str | None = None) -> Translat
 
 def seeds_of(name: str) -> tuple[int, ...]:
     """Return the seeds that a translator holds."""
-    return _record(folder_of(name), name).seeds
+    return record_in(folder_of(name), name).seeds
 
 
 def how_to_train(model: str, *, readout: str | None = None) -> str:
@@ -299,6 +235,6 @@ def _sha(path: Path, _size: int, _time: int) -> str:
 
 def load_translator(name: str) -> Translator:
     """Load a translator by name, or the one in a folder."""
-    from grn_core.translator.apply import Translator
+    from grn_core.translator.translator import Translator
 
     return Translator.load(folder_of(str(name)))

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.features import PairFeatures
 from grn_core.extractors.gene_pairs import GenePairs
+from grn_core.extractors.registry import end_of
 from grn_core.translator.kernel import PairKernel
 from grn_core.translator.terms import Network, together
 
@@ -59,7 +59,7 @@ class Rows:
         """Logits (seeds, S, L) of an extractor, and the features that they were read off where these are of pairs."""
         network, array = self.networks[name], self.features[name]
         shape = (-1, len(range(*rows.indices(len(array)))), array.shape[1])
-        end = EXTRACTORS[name].end if name in EXTRACTORS else ""
+        end = end_of(name)
         if end == "target":
             found = self._once(name, lambda: network(_tensor(array[0])[None]))
             return found[:, None].expand(shape), None

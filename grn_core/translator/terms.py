@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import end_of, is_of_both, is_term
 from grn_core.translator.beside import KnownEnd, know_ends, know_pairs
 from grn_core.translator.ends import train_end
 from grn_core.translator.kernel import PairKernel
@@ -32,24 +32,9 @@ OF_NEIGHBOURS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """The same of what is known of similar genes."""
 
 
-def speaks_of_one_gene(extractor: str) -> bool:
-    """Whether an extractor, by its name, is read off one gene of the pair alone."""
-    return extractor in EXTRACTORS and bool(EXTRACTORS[extractor].end)
-
-
-def speaks_of_neighbours(extractor: str) -> bool:
-    """Whether an extractor, by its name, is the vectors of both genes, which are compared with those of known pairs."""
-    return extractor in EXTRACTORS and EXTRACTORS[extractor].vectors is not None
-
-
-def is_term(extractor: str) -> bool:
-    """Whether what is learnt from an extractor, by its name, is added to the others with a weight."""
-    return extractor in EXTRACTORS and EXTRACTORS[extractor].is_term
-
-
 def train_term(sets: Sequence[TrainingSet], extractor: str, *, seed: int = 0) -> tuple[Network, list[Tensor]]:
     """Train the translators of a term; as `train_end` and `train_neighbours`."""
-    if speaks_of_one_gene(extractor):
+    if end_of(extractor):
         return train_end(sets, extractor, seed=seed)
     return train_neighbours(sets, extractor, seed=seed)
 
@@ -70,15 +55,15 @@ def network_of(
     extractor: str, tensors: Mapping[str, Tensor], *, n_seeds: int, length: int, hidden: Sequence[int]
 ) -> Network:
     """Network of an extractor's translator, of its tensors; `RuntimeError` where they do not fit what is told."""
-    if speaks_of_neighbours(extractor):
+    if is_of_both(extractor):
         found = PairKernel.of(tensors)
         if (len(found.bias), found.n_features) != (n_seeds, length):
             message = f"{len(found.bias)} seeds and features of {found.n_features} numbers, not {n_seeds} and {length}"
             raise RuntimeError(message)
         return found
-    if speaks_of_one_gene(extractor) and "effect" in tensors:
+    if end_of(extractor) and "effect" in tensors:
         return KnownEnd.of(tensors, n_seeds=n_seeds, length=length)
-    network = TranslatorMLP(n_seeds, length, () if speaks_of_one_gene(extractor) else tuple(hidden))
+    network = TranslatorMLP(n_seeds, length, () if end_of(extractor) else tuple(hidden))
     network.load_state_dict(dict(tensors))
     return network
 
@@ -108,9 +93,9 @@ def together(logits: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tens
 
 def _tried(term: str, *, beside: bool) -> tuple[float, ...]:
     """Return the weights of a term that are tried."""
-    if speaks_of_neighbours(term):
+    if is_of_both(term):
         return OF_NEIGHBOURS
-    return OF_TF_BESIDE if beside and EXTRACTORS[term].end == "source" else WEIGHTS
+    return OF_TF_BESIDE if beside and end_of(term) == "source" else WEIGHTS
 
 
 def choose_weights(logits: Mapping[str, Tensor], label: Tensor, *, beside: bool = False) -> dict[str, float]:

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grn_core.extractors.registry import is_term
 from grn_core.models.draws import seeded
 from grn_core.translator.mlp import TranslatorMLP
 from grn_core.translator.pairs import Pairs
-from grn_core.translator.terms import Network, is_term, together, train_term
+from grn_core.translator.terms import Network, together, train_term
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from grn_core.adapt.options import AdaptOptions
 from grn_core.adapt.store import adapted_handle, adapted_model, report_in_words
 from grn_core.errors import Cancelled, TranslatorError
 from grn_core.extractors.engine import extract_features, network_digest
-from grn_core.translator.apply import Translator
 from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.translator import Translator
 from tests.adapt.toy import FAST, dataset_of, same, states, toy_cells, toy_model
 from tests.models.tiny import GRID
 

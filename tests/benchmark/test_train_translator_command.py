@@ -7,7 +7,7 @@ import json
 import pytest
 
 from grn_core import cli
-from grn_core.benchmark.protocol.translator import FEWEST_EDGES, TO_CALIBRATE
+from grn_core.benchmark.protocol.enough import FEWEST_EDGES, TO_CALIBRATE
 from grn_core.genes import human_symbols
 from grn_core.models.load import load_model
 from grn_core.models.record import WITHOUT_VALUES

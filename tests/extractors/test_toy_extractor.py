@@ -25,9 +25,10 @@ from grn_core.extractors import EXTRACTORS, extractors_of
 from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.extractors.registry import register
 from grn_core.models.registry import record_of
-from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.apply import score_edges
 from grn_core.translator.calibration import shift
-from grn_core.translator.registry import TranslatorRecord
+from grn_core.translator.record import TranslatorRecord
+from grn_core.translator.translator import Translator
 from tests.benchmark.protocol.toy_training import GENES, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
 from tests.extractors.laws import LAWS, Case, goes_on_where_it_was_stopped

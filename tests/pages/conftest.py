@@ -11,6 +11,7 @@ from grn_core.models import registry as models
 from grn_core.models.record import ModelRecord
 from grn_core.runs import RunStatus, RunStore, manager
 from grn_core.translator import registry as translators
+from grn_core.translator.record import TranslatorRecord
 from tests.pages.app import lines_of
 
 GRID = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
@@ -71,11 +72,11 @@ def paper_models(monkeypatch):
         default_readout="masked",
     )
 
-    def translator(name: str, rows: list[dict]) -> translators.TranslatorRecord:
+    def translator(name: str, rows: list[dict]) -> TranslatorRecord:
         card = {"readout": "masked", "temperature": {"gdt+vvp": 1.0}, "prior": 0.02, "evaluation": rows}
         words = {"title": f"Trained on {name}", "description": f"Edges of {name}."}
         extractors, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
-        return translators.TranslatorRecord(
+        return TranslatorRecord(
             name, **words, model="compact", readout="masked", extractors=extractors, seeds=seeds, card=card
         )
 

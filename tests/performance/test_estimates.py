@@ -31,7 +31,7 @@ def translator_for(folder, extractors, readout):
     """A translator with random weights that reads some extractors of the bundled model."""
     from grn_core.models.load import resident_model
     from grn_core.models.weights import network_digest
-    from grn_core.translator.apply import Translator
+    from grn_core.translator.translator import Translator
     from tests.translator.toy_features import make_card
 
     model = resident_model("compact", device="cpu")

@@ -18,8 +18,9 @@ from grn_core.errors import Cancelled, TranslatorError
 from grn_core.networks import COLUMNS, GeneNames
 from grn_core.networks.edge_columns import NUMBERS
 from grn_core.translator import apply
-from grn_core.translator.apply import Translator, score_edges, signs
+from grn_core.translator.apply import score_edges, signs
 from grn_core.translator.calibration import temperature
+from grn_core.translator.translator import Translator
 from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import (
     linear_network,

@@ -9,9 +9,9 @@ import torch
 
 from grn_core.assets import asset
 from grn_core.errors import TranslatorError
-from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined, learnt
 from grn_core.translator.train import ensemble_logits
+from grn_core.translator.translator import Translator
 from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import linear_network, make_spec, random_translator
 

@@ -11,11 +11,12 @@ from sklearn.metrics import average_precision_score
 
 from grn_core.extractors.engine import extract_features
 from grn_core.translator import kernel, neighbours
-from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.apply import score_edges
 from grn_core.translator.kernel import PairKernel
 from grn_core.translator.neighbours import _Known, _some, train_neighbours
 from grn_core.translator.terms import OF_NEIGHBOURS, choose_weights, network_of
 from grn_core.translator.train import TrainingSet, split_held_back
+from grn_core.translator.translator import Translator
 from tests.models.tiny import tiny_model
 from tests.translator.toy_features import make_card, random_network
 

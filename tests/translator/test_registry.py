@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from grn_core.errors import TranslatorError
 from grn_core.settings import at_home
-from grn_core.translator import registry
+from grn_core.translator import calibration, registry
+from grn_core.translator.calibration import uncalibrated
+from grn_core.translator.card import MOST_BYTES
+from grn_core.translator.entries import ENTRIES
+from grn_core.translator.record import record_in
 from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import make_spec, random_translator
+
+SAID = ("", calibration.NO_CONTEXT, calibration.NO_TEMPERATURE, calibration.NO_PRIOR)
 
 
 @pytest.fixture
@@ -163,6 +170,52 @@ def test_a_damaged_one_that_is_named_is_an_error_of_ours(assets, content):
     (registry.own_folder("mine") / SUMS).unlink(missing_ok=True)  # as earlier versions wrote it
     with pytest.raises(TranslatorError, match=r"card of the translator 'mine' cannot be read.*needed.*what to do"):
         registry.record_for("mine", model="compact")
+
+
+ODD = ("", "x", 7, 1.5, True, None, [], [1], ["x"], [[1]], [{}], {}, {"gdt": "x"}, {"gdt": [1]}, {"gdt": None})
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_entry_of_another_type_is_an_error_of_ours_and_hides_no_other(assets, name):
+    train("mine")
+    place = registry.own_folder("mine")
+    (place / SUMS).unlink()  # as earlier versions wrote it
+    card = json.loads((place / "card.json").read_text(encoding="utf-8"))
+    refused = 0
+    for number, odd in enumerate(ODD):
+        (place / "card.json").write_text(json.dumps({**card, name: odd}), encoding="utf-8")
+        os.utime(place / "card.json", ns=(number, number))  # read anew, however coarse the clock
+        assert "toy" in [record.name for record in registry.records()]
+        try:
+            record = record_in(place, "mine")
+        except TranslatorError:
+            refused += 1
+        else:
+            assert uncalibrated(record.card, extractors=record.ensemble, background="virtual", adapted=False) in SAID
+        with suppress(TranslatorError):
+            registry.load_translator("mine")
+    assert refused
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"prior": Infinity}', "it says Infinity for a number"),
+        ('{"weights": {"target": NaN}}', "it says NaN for a number"),
+        ("[" * 100_000, "too deep"),
+        ('{"seeds": [0], "title": 3}', "its entry title is '3'"),
+        (" " * (MOST_BYTES + 1), "more than 16 MB"),
+    ],
+)
+def test_what_is_no_card_is_said(assets, text, said):
+    train("mine")
+    place = registry.own_folder("mine")
+    (place / SUMS).unlink()
+    (place / "card.json").write_text(text, encoding="utf-8")
+    for read in (lambda: record_in(place, "mine"), lambda: registry.load_translator("mine")):
+        with pytest.raises(TranslatorError, match=said):
+            read()
+    assert [record.name for record in registry.records()] == ["toy"]
 
 
 def test_those_that_fit_a_model_are_known_by_its_content(assets, monkeypatch):

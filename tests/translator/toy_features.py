@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from grn_core.extractors.features import FeatureSpec, FeatureWriter, PairFeatures
-from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.translator import Translator
 
 
 def make_spec(genes, sources, levels=(0.0, 1.0), **changes) -> FeatureSpec:

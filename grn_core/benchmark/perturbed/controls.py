@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from grn_core.benchmark.features.handle import ModelHandle
     from grn_core.models.interface import FoundationModel
-    from grn_core.translator.apply import Translator
+    from grn_core.translator.translator import Translator
 
 DEGREE, CORPUS = "Degree only", "Corpus correlation"
 SHUFFLED = "Shuffled labels"
@@ -134,7 +134,7 @@ def shuffled(
     from grn_core.benchmark.features.bench import Bench
     from grn_core.benchmark.protocol.methods import Method
     from grn_core.benchmark.protocol.training import Training
-    from grn_core.translator.apply import Translator as Applied
+    from grn_core.translator.translator import Translator as Applied
 
     bench = Bench(handle, None, home=home, progress=progress)
     card = translator.card

@@ -14,8 +14,8 @@ from grn_core.benchmark.perturbed.controls import Controls, answers, read_corpus
 from grn_core.benchmark.perturbed.measuring import direction, ranking_measures, rankings, sign_measures
 from grn_core.benchmark.perturbed.names import CHANGED, LIKE, OFTEN, RESPONSE, SUITE, UNCHANGED, named
 from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
+from grn_core.benchmark.protocol.methods import own_rows
 from grn_core.benchmark.protocol.runner import Outcome
-from grn_core.benchmark.protocol.translator import own_rows
 from grn_core.files import sha256_of
 from grn_core.pretrain.corpus import corpus_sha
 from grn_core.progress import Progress, silent
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grn_core.benchmark.features.handle import ModelHandle
     from grn_core.models.interface import FoundationModel
-    from grn_core.translator.apply import Translator
+    from grn_core.translator.translator import Translator
 
 
 class Scored(NamedTuple):

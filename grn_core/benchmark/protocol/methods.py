@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grn_core.benchmark.features.bench import PRODUCT
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.extractors import EXTRACTORS
-from grn_core.extractors.registry import DEFAULT, ENDS, TERMS
+from grn_core.extractors.registry import DEFAULT, ENDS, TERMS, end_of, is_of_both, is_term
 from grn_core.translator.measured import ENSEMBLE, WITH_GENES, WITH_NEIGHBOURS
 
 AVERAGED = tuple(sorted(DEFAULT))
@@ -160,3 +160,26 @@ def _read(
     adapted: bool = False,
 ) -> Method:
     return Method(name, kind, extractors=extractors, translator=translator, adapted=adapted)
+
+
+def own_rows(extractors: Collection[str]) -> list[Method]:
+    """Rows of a translator: every extractor that it has learnt, of several their ensembles, the last that of all."""
+    rows = [
+        Method(record.label, "method", extractors=(name,), translator="own")
+        for name, record in EXTRACTORS.items()
+        if name in extractors
+    ]
+    pairs = [name for name in extractors if not is_term(name)]
+    with_genes = [name for name in extractors if not is_of_both(name)]
+    rows += [ensemble_of(some) for some in dict.fromkeys(map(tuple, (pairs, with_genes, extractors))) if len(some) > 1]
+    return rows
+
+
+def ensemble_of(extractors: Collection[str]) -> Method:
+    """The row that reads several extractors, a translator each, their logits put together."""
+    terms = {
+        " + gene terms": any(map(end_of, extractors)),
+        " + neighbours": any(map(is_of_both, extractors)),
+    }
+    added = "" if all(map(is_term, extractors)) else "".join(name for name, here in terms.items() if here)
+    return Method(f"{ENSEMBLE}{added}", "method", extractors=tuple(extractors), translator="own")

@@ -14,6 +14,7 @@ from grn_core.benchmark.protocol.training_pairs import TrainingPairs, labels_of
 from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
+from grn_core.extractors.registry import is_term
 from grn_core.translator.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Training(TrainingPairs):
         if (variant, extractors) not in self._trained:
             import torch
 
-            from grn_core.translator.terms import is_term, know_beside, train_term
+            from grn_core.translator.terms import know_beside, train_term
             from grn_core.translator.train import train_translator
 
             sets = self._sets(self.references, self.draws, extractors, variant)
@@ -205,7 +206,7 @@ class Training(TrainingPairs):
 
     def weights(self, method: Method) -> dict[str, float]:
         """How much of each term is added to the others, chosen on held-back training pairs."""
-        from grn_core.translator.terms import choose_weights, is_term
+        from grn_core.translator.terms import choose_weights
 
         if all(map(is_term, method.extractors)) or not any(map(is_term, method.extractors)):
             return {}

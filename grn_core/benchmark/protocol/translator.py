@@ -11,28 +11,33 @@ import numpy as np
 
 from grn_core.benchmark.features.bench import Bench
 from grn_core.benchmark.features.expression import own_cells
-from grn_core.benchmark.features.handle import ModelHandle, model_handle
+from grn_core.benchmark.features.handle import model_handle
+from grn_core.benchmark.protocol.enough import check_held_back, few_edges
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
-from grn_core.benchmark.protocol.methods import UNTRAINED_CONTROLS, Method, trained_controls
+from grn_core.benchmark.protocol.methods import (
+    UNTRAINED_CONTROLS,
+    Method,
+    ensemble_of,
+    own_rows,
+    trained_controls,
+)
 from grn_core.benchmark.protocol.training import Training
 from grn_core.benchmark.references.leakage import check_apart, overlaps, removed_pairs
 from grn_core.benchmark.references.reference import Reference
-from grn_core.errors import DataError, RequestError
+from grn_core.errors import RequestError
 from grn_core.executors import HERE, Executor
-from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.batches import silent_note
-from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors
+from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors, is_term
 from grn_core.models.registry import content_name
 from grn_core.models.weights import network_digest
 from grn_core.pretrain.corpus import corpus_files
 from grn_core.progress import Progress, silent
-from grn_core.translator.apply import Translator
 from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.measured import ENSEMBLE
 from grn_core.translator.pairs import Pairs, positive_pairs
-from grn_core.translator.terms import is_term, speaks_of_neighbours, speaks_of_one_gene
 from grn_core.translator.train import TrainingOptions
+from grn_core.translator.translator import Translator
 
 SPLIT = "pairs of the training set left out"
 LIMITS = (
@@ -41,10 +46,6 @@ LIMITS = (
 )
 KNOWN_BESIDE = {"beside": True}
 """What the card says of a training reference whose edges are known and no more."""
-FEWEST_EDGES = 50
-"""With fewer, which ones they are decides more than what the model knows: the card of the translator says so."""
-TO_CALIBRATE = 10
-"""With fewer, the pairs that are held back are too few to find a temperature on."""
 
 
 @dataclass(frozen=True)
@@ -153,16 +154,16 @@ def train_and_measure(
         withheld=removed_pairs(without),
         cells=lambda _: cells,
     )
-    few = _few_edges(model, training.references)
+    few = few_edges(model, training.references)
     if few:
         note(few)
-    _check_held_back(training)
+    check_held_back(training)
     held = [HeldOut(training, training.known(one), corpus=options.corpus) for one in tests]
     for test in held:
         len(test.pairs)
     rows = [*own_rows(extractors), *trained_controls(tuple(extractors)), *UNTRAINED_CONTROLS]
     networks = {name: training.trained("own", name)[0] for name in extractors}
-    weights = training.weights(_ensemble(extractors))
+    weights = training.weights(ensemble_of(extractors))
     card = {
         "name": options.name,
         "title": options.title,
@@ -181,7 +182,7 @@ def train_and_measure(
         # Asked unless others are named: what is no term, and of the terms those with a weight.
         "ensemble": sorted(name for name in extractors if weights.get(name, 1.0)),
         "temperature": {
-            combined(some): training.temperature(_ensemble(some), weights) for some in combinations_of(extractors)
+            combined(some): training.temperature(ensemble_of(some), weights) for some in combinations_of(extractors)
         },
         "calibrated_to": 0.5,
         "prior": _prior(training.references),
@@ -201,29 +202,6 @@ def train_and_measure(
         "limits": f"{LIMITS} {few}".strip(),
     }
     return Translator(networks, card)
-
-
-def own_rows(extractors: Sequence[str]) -> list[Method]:
-    """Rows of a translator: every extractor that it has learnt, of several their ensembles, the last that of all."""
-    rows = [
-        Method(record.label, "method", extractors=(name,), translator="own")
-        for name, record in EXTRACTORS.items()
-        if name in extractors
-    ]
-    pairs = [name for name in extractors if not is_term(name)]
-    with_genes = [name for name in extractors if not speaks_of_neighbours(name)]
-    rows += [_ensemble(some) for some in dict.fromkeys(map(tuple, (pairs, with_genes, extractors))) if len(some) > 1]
-    return rows
-
-
-def _ensemble(extractors: Sequence[str]) -> Method:
-    """The row that reads several extractors, a translator each, their logits put together."""
-    terms = {
-        " + gene terms": any(map(speaks_of_one_gene, extractors)),
-        " + neighbours": any(map(speaks_of_neighbours, extractors)),
-    }
-    added = "" if all(map(is_term, extractors)) else "".join(name for name, here in terms.items() if here)
-    return Method(f"{ENSEMBLE}{added}", "method", extractors=tuple(extractors), translator="own")
 
 
 def _row(test: HeldOut, method: Method) -> dict[str, Any]:
@@ -263,24 +241,3 @@ def _removed(reference: Reference, training: Training) -> dict[str, Any]:
     edges = removed_pairs([reference])
     known = removed_pairs([*training.references, *training.beside])
     return {"reference": reference.name, "edges": len(edges & known)}
-
-
-def _few_edges(model: ModelHandle, known: Sequence[Reference]) -> str:
-    """Say that a translator learns from few edges, empty if it does not; `DataError` if they are too few."""
-    n_edges = sum(len(positive_pairs(one.edges, one.genes)) for one in known)
-    if n_edges < TO_CALIBRATE:
-        message = f"the references have {n_edges} edges between genes that {model.record.title} knows"
-        needed = f"at least {TO_CALIBRATE}, or the translator cannot be calibrated; {FEWEST_EDGES} or more are better"
-        raise DataError(message, needed=needed, todo="check species and names of the reference, or take a larger one")
-    if n_edges >= FEWEST_EDGES:
-        return ""
-    return f"It learnt from {n_edges} edges, fewer than {FEWEST_EDGES}: do not rely on its scores and probabilities."
-
-
-def _check_held_back(training: Training) -> None:
-    """Refuse pairs of which no edge or no negative is held back: a temperature fitted to them would mean nothing."""
-    found = {float(one) for label, held in training.labels("own") for one in np.unique(label[held].numpy())}
-    if len(found) < 2:
-        lacking = "negative" if found == {1.0} else "edge"
-        message = f"there is no {lacking} among the pairs that are held back to calibrate"
-        raise DataError(message, needed="edges and negatives", todo="take a larger reference, or more seeds")

@@ -28,7 +28,7 @@ from pages.components.shared.session import linked, one_of, query
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from grn_core.translator.registry import TranslatorRecord
+    from grn_core.translator.record import TranslatorRecord
 
 METHODS_HELP = (
     "What is read of the model's answer. VVP: how far the target moves when the TF is set to each of eight levels. "

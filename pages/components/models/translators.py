@@ -11,7 +11,7 @@ from grn_core.benchmark.results.tested import every_test
 from grn_core.extractors import called
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
-from grn_core.translator.registry import TranslatorRecord
+from grn_core.translator.record import TranslatorRecord
 from pages.components.shared.links import BENCHMARK
 from pages.components.shared.messages import plain
 

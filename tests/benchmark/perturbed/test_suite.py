@@ -29,6 +29,7 @@ from grn_core.models.weights import network_digest
 from grn_core.progress import silent
 from grn_core.runs import BenchmarkRequest
 from grn_core.translator import registry
+from grn_core.translator.record import record_in
 from grn_core.translator.whole import write_sums
 from tests.benchmark.toy_references import GENES, tiny_handle, unloadable
 from tests.translator.toy_features import make_spec, random_translator
@@ -49,7 +50,7 @@ def asked(tmp_path, monkeypatch) -> BenchmarkOptions:
     spec = make_spec(GENES, (0,), record.grid, model=record.name, model_sha=network_digest(model.load()))
     random_translator(spec).save(tmp_path / "mine")
     monkeypatch.setattr(handle, "model_handle", lambda *_, **__: model)
-    monkeypatch.setattr(registry, "record_for", lambda name, **_: registry._record(tmp_path / "mine", name))
+    monkeypatch.setattr(registry, "record_for", lambda name, **_: record_in(tmp_path / "mine", name))
     return BenchmarkOptions(suite="perturbation", tables=(f"Toy={table}",), translator=str(tmp_path / "mine"))
 
 

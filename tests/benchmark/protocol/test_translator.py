@@ -24,10 +24,11 @@ from grn_core.benchmark.results.card import translator_card
 from grn_core.datasets import GenePanel
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.engine import extract, network_digest
-from grn_core.translator.apply import Translator, score_edges
+from grn_core.translator.apply import score_edges
 from grn_core.translator.beside import KnownEnd
 from grn_core.translator.calibration import shift
 from grn_core.translator.mlp import TranslatorMLP
+from grn_core.translator.translator import Translator
 from tests.benchmark.protocol.toy_training import GENES, MadeUpBench, reference_of, some_edges
 from tests.benchmark.toy_references import tiny_handle, write_toy
 from tests.models.tiny import GRID, tiny_model
