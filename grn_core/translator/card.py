@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
-from numbers import Real
 from typing import TYPE_CHECKING, Any
+
+from grn_core.translator.entries import check_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,11 +15,6 @@ if TYPE_CHECKING:
 NAME = "card.json"
 MOST_BYTES = 16_000_000
 """A larger file is no card: those that ship have a hundredth of it."""
-TEXTS = ("name", "title", "description", "model", "model_sha", "readout", "background", "cells", "limits")
-LISTS = {"seeds": int, "hidden": int, "grid": Real, "kinds": str, "ensemble": str, "chosen_on": str}
-LISTS |= dict.fromkeys(("training", "without", "evaluation", "overlap"), dict)
-TABLES = {"extractors": int, "weights": Real, "temperature": Real, "held_out": object, "options": object}
-NUMBERS = ("members", "prior", "calibrated_to")
 
 
 def read_card(folder: Path) -> dict[str, Any]:
@@ -48,35 +44,13 @@ def read_card(folder: Path) -> dict[str, Any]:
     except RecursionError as error:
         message = "its entries lie too deep in each other"
         raise ValueError(message) from error
-    if not isinstance(card, dict):
-        message = "it has no entries"
-        raise ValueError(message)
-    for name, told in card.items():
-        if not _is_sound(name, told):
-            message = f"its entry {name} is {str(told)[:40]!r}"
-            raise ValueError(message)
-    return card
+    check_card(card)
+    return dict(card)
 
 
 def _refuse_constant(text: str) -> None:
     message = f"it says {text} for a number"
     raise ValueError(message)
-
-
-def _is_sound(name: str, told: Any) -> bool:
-    """Whether an entry is of its type; one that is not known may be anything."""
-    if name in TEXTS:
-        return isinstance(told, str)
-    if name in LISTS:
-        return isinstance(told, list) and all(_is(one, LISTS[name]) for one in told)
-    if name in TABLES:
-        return isinstance(told, dict) and all(_is(one, TABLES[name]) for one in told.values())
-    return name not in NUMBERS or _is(told, Real)
-
-
-def _is(told: Any, kind: type) -> bool:
-    """Whether something is of a type; a truth is no number."""
-    return isinstance(told, kind) and (kind is object or not isinstance(told, bool))
 
 
 def learnt(card: Mapping[str, Any]) -> dict[str, int]:

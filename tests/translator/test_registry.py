@@ -14,7 +14,8 @@ from grn_core.errors import TranslatorError
 from grn_core.settings import at_home
 from grn_core.translator import calibration, registry
 from grn_core.translator.calibration import uncalibrated
-from grn_core.translator.card import LISTS, MOST_BYTES, NUMBERS, TABLES, TEXTS
+from grn_core.translator.card import MOST_BYTES
+from grn_core.translator.entries import ENTRIES
 from grn_core.translator.record import record_in
 from grn_core.translator.whole import SUMS
 from tests.translator.toy_features import make_spec, random_translator
@@ -174,7 +175,7 @@ def test_a_damaged_one_that_is_named_is_an_error_of_ours(assets, content):
 ODD = ("", "x", 7, 1.5, True, None, [], [1], ["x"], [[1]], [{}], {}, {"gdt": "x"}, {"gdt": [1]}, {"gdt": None})
 
 
-@pytest.mark.parametrize("name", [*TEXTS, *LISTS, *TABLES, *NUMBERS])
+@pytest.mark.parametrize("name", ENTRIES)
 def test_an_entry_of_another_type_is_an_error_of_ours_and_hides_no_other(assets, name):
     train("mine")
     place = registry.own_folder("mine")

@@ -42,11 +42,11 @@ def results_of_cards(cards: Iterable[Mapping[str, Any]]) -> Results:
                     "negatives": row.get("universe", "tf-restricted"),
                     "metric": "auprc",
                     "mean": row["mean"],
-                    "sd": row["sd"],
-                    "seeds": row["n_seeds"],
-                    "sources": row["n_sources"],
-                    "targets": row["n_targets"],
-                    "positives": row["n_positives"],
+                    "sd": row.get("sd"),
+                    "seeds": row.get("n_seeds"),
+                    "sources": row.get("n_sources"),
+                    "targets": row.get("n_targets"),
+                    "positives": row.get("n_positives"),
                     "prevalence": row["prevalence"],
                 }
             )
