@@ -284,8 +284,23 @@ def test_the_audit_tells_what_training_has_shown():
 
 @pytest.mark.usefixtures("shipped")
 def test_the_audit_says_when_the_training_network_is_not_here():
-    text = text_of(open_page(PAGE, audited="beeline-hesc-string"))
-    assert "cannot be looked up" in text
+    app = open_page(PAGE, audit_tf="SPI1", audit_target="CSF1R")
+    assert app.selectbox(key="audited").value == DEFAULT, "the one that scores unless another is chosen"
+    (told,) = (info.value for info in app.info if "not on this machine" in info.value)
+    assert "and 15 more networks of this training" in told, "one box for all"
+    assert "SPI1 → CSF1R** was shown **as an edge** in training" in text_of(app), "what ships with it knows"
+    app.text_input(key="audit_target").set_value("nobody").run()
+    assert "SPI1 → NOBODY** was shown **not as an edge** in training" in text_of(app)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_audit_shows_what_every_two_references_share():
+    app = open_page(PAGE)
+    (table,) = (one.value for one in app.dataframe if "of_other" in one.value)
+    (card,) = (record.card for record in records() if record.name == DEFAULT)
+    assert len(table) == len(card["overlap"]) == 17 * 16 / 2
+    row = table.set_index(["one", "other"]).loc[("hESC STRING TFs+500", "hHEP STRING TFs+500")]
+    assert (row["shared"], row["of_one"]) == (1661, pytest.approx(39.02))
 
 
 @pytest.mark.usefixtures("shipped")
