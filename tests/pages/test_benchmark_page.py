@@ -71,10 +71,20 @@ def test_opens_full_with_scores_controls_and_a_verdict():
     assert "beats every control on 4 of 6 test sets" in text
     assert "nothing is shown there to be learnt" in text
     assert "Against **Random weights** (an untrained model of the same shape) the Ensemble beats it on 6 of 6" in text
-    assert "Choices were made on mDC\\:STRING" in text
+    assert "Choices were made on mDC, STRING: read" in text
     assert "random guess last" in text
     assert "As published" in text
     assert app.get("download_button")
+
+
+def test_what_was_measured_of_translators_as_they_are_begins_with_the_one_that_is_judged():
+    app = open_page(PAGE, bench_suite="perturbation")
+    chosen = app.selectbox(key="bench_train")
+    titles = {record.name: record.title for record in records()}
+    assert (chosen.value, set(chosen.options) <= set(titles.values())) == (DEFAULT, True)
+    neighbours = "beeline-hesc-string-neighbours"
+    app = open_page(PAGE, bench_suite="perturbation", judged=neighbours)
+    assert app.selectbox(key="bench_train").value == neighbours
 
 
 @pytest.mark.usefixtures("shipped")

@@ -144,18 +144,19 @@ def table_of(results: Results, cut: Cut) -> pd.DataFrame:
     return _table(results.name, cut, _scores=results.scores)
 
 
-def pick_cut(results: Results, training: str) -> Cut:
+def pick_cut(results: Results, training: str, translator: str) -> Cut:
     """Let the user choose what is on show; every list holds only what was measured with the choices before it.
 
-    At first it is the training that is judged above, where it was tested most widely.
+    At first it is the training that is judged above, where it was tested most widely, or the translator itself.
     """
     chosen: dict[str, str] = {}
-    first = {"suite": _widest(results.name, training, _scores=results.scores), "train": training}
+    suite = _widest(results.name, training, _scores=results.scores)
+    first = {"suite": (suite,), "train": (training, translator)}
     with st.container(key="halves_cut"):
         columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # rows that a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
         values = _offered(results.name, tuple(chosen.values()), _scores=results.scores)
-        usual = first[axis] if first.get(axis) in values else values[0]
+        usual = next((one for one in first.get(axis, ()) if one in values), values[0])
         chosen[axis] = column.selectbox(
             LABELS[axis],
             values,
