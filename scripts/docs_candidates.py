@@ -174,12 +174,19 @@ def _mean(scores: Iterable[float]) -> str:
 
 def sign_candidates_table() -> str:
     """Ways to tell activation from repression, balanced accuracy; see `scripts.measure_sign_candidates`."""
-    table = pd.DataFrame(_read("sign_candidates.json"))
-    found = table.pivot(index="way", columns="reference", values="balanced")[list(table["reference"].unique())]
-    found = found.loc[list(table["way"].unique())]
-    sizes = table.drop_duplicates("reference").set_index("reference")["n_edges"]
-    lines = [(way, *("" if pd.isna(one) else f"{one:.2f}" for one in row)) for way, row in found.iterrows()]
-    return markdown_table(("balanced accuracy", *(f"{name} ({sizes[name]:,})" for name in found)), lines)
+    rows = _read("sign_candidates.json")
+    told = {(row["way"], row["reference"]): _with_error(row["balanced"], row["error"]) for row in rows}
+    sizes = {row["reference"]: row["n_edges"] for row in rows}
+    ways = dict.fromkeys(row["way"] for row in rows)
+    lines = [(way, *(told.get((way, reference), "") for reference in sizes)) for way in ways]
+    return markdown_table(("balanced accuracy", *(f"{name} ({n:,})" for name, n in sizes.items())), lines)
+
+
+def _with_error(score: float | None, error: float | None) -> str:
+    """Return a score and its standard error; the score alone where nothing else could come out, "" without one."""
+    if score is None:
+        return ""
+    return f"{score:.2f} ± {error:.2f}" if error else f"{score:.2f}"
 
 
 def _read(name: str) -> Any:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +11,7 @@ from scipy import sparse
 
 from grn_core.coexpression.parts import in_parts
 from grn_core.coexpression.registry import find_method, resolved
-from grn_core.coexpression.remote import asked, given_of
+from grn_core.coexpression.remote import Question
 from grn_core.errors import DataError, GeneError, RequestError
 from grn_core.executors import HERE, Executor
 from grn_core.networks import GeneNames, edge_table
@@ -121,15 +118,16 @@ def scored(
         names = [genes[position] for position in varying]
         own = place[rows[able]]
         cells = _sorted_cells(values[:, varying], own)
-        compute = asked(cells, own, names, method=method, seed=seed, options=chosen)
+        question = Question(cells=cells, sources=own, names=names, method=method, seed=seed, options=chosen)
+        compute = question.function()
         if record.targets_at_once is not None and folder is not None:
             found = in_parts(
                 compute,
                 (len(own), len(names)),
                 at_once=record.targets_at_once(len(own)),
-                given=partial(given_of, cells, own, names, method=method, seed=seed, options=chosen),
+                given=question.parcel,
                 folder=folder,
-                key=_digest(cells, [method, names, own.tolist(), seed, chosen]),
+                key=question.digest(),
                 progress=progress,
                 executor=executor,
             )
@@ -237,11 +235,6 @@ def _either_way(scores: np.ndarray, sources: np.ndarray) -> np.ndarray:
     either = scores.copy()
     either[:, sources] = between + between.T
     return either
-
-
-def _digest(cells: np.ndarray, rest: list[object]) -> str:
-    """SHA-256 of everything that decides the scores."""
-    return hashlib.sha256(json.dumps([cells.shape, *rest]).encode() + cells.tobytes()).hexdigest()
 
 
 def _sorted_cells(values: np.ndarray, sources: np.ndarray) -> np.ndarray:

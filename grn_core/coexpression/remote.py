@@ -1,8 +1,11 @@
-"""Targets scored on a worker elsewhere: what is sent there, and what is done with it."""
+"""What a co-expression method is asked, here or on a worker elsewhere, and what is sent for it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,48 +14,64 @@ from grn_core.coexpression.registry import find_method
 from grn_core.executors import Parcel
 
 
-def asked(
-    cells: np.ndarray,
-    sources: np.ndarray,
-    names: Sequence[str],
-    *,
-    method: str,
-    seed: int,
-    options: Mapping[str, int],
-) -> Callable[..., np.ndarray]:
-    """Return a method's function, given all but what `CoexpressionMethod.function` takes of a part and ``progress``."""
-    record = find_method(method)
-    compute = partial(record.function, cells, sources, **options)
-    return partial(compute, names=names, seed=seed) if record.seeded else compute
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Question:
+    """All that a method is given but the targets.
 
+    Attributes
+    ----------
+    cells
+        (cells, genes) values, in canonical order.
+    sources
+        (S,) positions of the sources among the genes.
+    names
+        Name of each gene.
+    method, seed, options
+        As of `grn_core.coexpression.engine.score_pairs`, options filled in.
+    """
 
-def given_of(
-    cells: np.ndarray,
-    sources: np.ndarray,
-    names: Sequence[str],
-    *,
-    method: str,
-    seed: int,
-    options: Mapping[str, int],
-) -> Parcel:
-    """Return what the parts of `asked` share."""
-    told = {"method": method, "names": list(names), "seed": seed, "options": dict(options)}
-    return Parcel(told, {"cells": cells, "sources": sources})
+    cells: np.ndarray
+    sources: np.ndarray
+    names: Sequence[str]
+    method: str
+    seed: int
+    options: Mapping[str, int]
+
+    def function(self) -> Callable[..., np.ndarray]:
+        """Return the method's function, given all but what `CoexpressionMethod.function` takes of a part."""
+        record = find_method(self.method)
+        compute = partial(record.function, self.cells, self.sources, **self.options)
+        return partial(compute, names=self.names, seed=self.seed) if record.seeded else compute
+
+    def digest(self) -> str:
+        """SHA-256 of everything that decides the scores."""
+        rest = [self.method, list(self.names), self.sources.tolist(), self.seed, dict(self.options)]
+        return hashlib.sha256(json.dumps([self.cells.shape, *rest]).encode() + self.cells.tobytes()).hexdigest()
+
+    def parcel(self) -> Parcel:
+        """Return what all parts share."""
+        told = {"method": self.method, "names": list(self.names), "seed": self.seed, "options": dict(self.options)}
+        return Parcel(told, {"cells": self.cells, "sources": self.sources})
+
+    @classmethod
+    def of(cls, given: Parcel) -> Question:
+        """Read what `parcel` returned."""
+        told, arrays = given.told, given.arrays
+        return cls(
+            cells=arrays["cells"],
+            sources=arrays["sources"],
+            names=told["names"],
+            method=told["method"],
+            seed=told["seed"],
+            options=told["options"],
+        )
 
 
 def prepared(given: Parcel) -> Callable[[Parcel], Parcel]:
     """Return what scores the ``targets`` of a part, on one thread where threads could change the sums."""
     from threadpoolctl import threadpool_limits
 
-    told = given.told
-    score = asked(
-        given.arrays["cells"],
-        given.arrays["sources"],
-        told["names"],
-        method=told["method"],
-        seed=told["seed"],
-        options=told["options"],
-    )
+    score = Question.of(given).function()
 
     def compute(part: Parcel) -> Parcel:
         with threadpool_limits(limits=1):

@@ -38,7 +38,7 @@ def beside_measured(
     Parameters
     ----------
     predicted
-        As of `grn_core.experiments.asking.predicted`.
+        As of `grn_core.experiments.predicting.predicted`.
     measured
         As of `grn_core.experiments.tables.read_measured`. Where it names TFs, the rows of `tfs` are the measurement,
         and those of others say how often a gene responds; a gene that has no row of `tfs` has not responded.

@@ -99,7 +99,7 @@ def propagated(change: np.ndarray, passed: sparse.csr_array, *, steps: int = STE
 
 
 def with_propagation(table: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of `grn_core.experiments.asking.predicted` with a column ``propagated``; ranks stay as they are.
+    """Return a table of `grn_core.experiments.predicting.predicted` with a column ``propagated``; ranks stay.
 
     `edges` as of `passing_on`. The TFs that are changed pass on nothing more: what follows from them at once is the
     model's own answer.

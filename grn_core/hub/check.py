@@ -87,8 +87,8 @@ def add(
     folder
         Holds a checkpoint in a published format; it stays where it is.
     name, title
-        For menus; made from the folder's name if empty. The name of a published checkpoint says that it is that one:
-        its checksums are then compared.
+        For menus; made from the folder's name if both are empty. The name of a published checkpoint says that it is
+        that one: its checksums are then compared.
     source
         Name in the manifest, when it was downloaded.
     progress
@@ -100,13 +100,13 @@ def add(
         As in `check`; or if the name is taken or cannot be one.
     """
     folder = Path(folder).expanduser().resolve()
-    name = name or name_for(folder)
+    given, name = name, name or name_for(folder)
     known = next((known for known in checkpoints() if known.name == name), None)
     recognise(folder, name=name)
     report = _report(_inner(folder, known), known, progress)
     record = FolderRecord(
         name=name,
-        title=title or (known.title if known else folder.name),
+        title=title or (known.title if known else given or folder.name),
         folder=report.folder,
         format=report.format,
         licence=known.licence if known else report.record.licence,

@@ -17,7 +17,7 @@ def predicted_changes(table: pd.DataFrame, *, n: int = 10, whiskers: bool = True
     Parameters
     ----------
     table
-        ``gene``, ``change`` and ``uncertainty``, see `grn_core.experiments.asking.predicted`.
+        ``gene``, ``change`` and ``uncertainty``, see `grn_core.experiments.predicting.predicted`.
     n
         Most bars on either side.
     whiskers

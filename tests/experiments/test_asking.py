@@ -10,9 +10,9 @@ import grn_core as grn
 from grn_core.datasets.panel import GenePanel
 from grn_core.errors import DataError, GrnError, ModelError, RequestError
 from grn_core.experiments import asking
-from grn_core.experiments.asking import predicted
 from grn_core.experiments.change import CHANGES, Change
 from grn_core.experiments.draws import Means, group_means
+from grn_core.experiments.predicting import predicted
 from grn_core.experiments.unmoved import CLIPPED, HIGHEST, NOT_EXPRESSED, NOTHING_TAKEN, SAME, unmoved
 from grn_core.extractors.engine import extract_features, network_digest
 from grn_core.runs import WhatIfRequest

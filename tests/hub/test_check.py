@@ -102,7 +102,7 @@ def test_a_name_never_leads_out_of_the_list(name, mine):
 def test_names_that_are_taken_are_refused(mine, tiny):
     with pytest.raises(ModelError, match="the name 'compact' is taken"):
         add(mine, name="compact")
-    add(mine, name="mine")
+    assert add(mine, name="mine").title == "mine", "menus call it what the user did"
     with pytest.raises(ModelError, match="the name 'mine' is taken by"):
         add(tiny, name="mine")
     assert add(mine, name="mine", title="Again").title == "Again"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import networkx as nx
@@ -263,14 +264,20 @@ def test_the_cut_is_the_expected_precision_and_says_what_it_was_worth():
     assert slider.value == 0
     assert not app.slider
     assert "There is no cut" in text_of(app)
+    edges = RunStore().edges(run)["probability"]
+    assert all(float(level.rstrip("%")) / 100 > edges.mean() for level in slider.options[1:]), "each leaves edges out"
+    asked = RunStore().request(run)
+    [told] = re.findall(
+        r"^([\d.]+)% of them are expected to be known edges.*pairs\. (.+)$", captions(app), re.MULTILINE
+    )
+    assert told[1] == in_words(asked.translator, float(told[0]) / 100, extractors=asked.extractors, mark="")
     slider.set_value(max(level for level in LEVELS if (expected >= level).sum() >= 20)).run()
     slider = app.select_slider(key="min_ep")
     assert slider.value > 0
     cut = int((expected >= slider.value).sum())
     assert f"{174 - cut} rank below the {cut} best of the run" in text_of(app)
     assert f"{slider.value:.1%} of the edges down to this cut are expected to be" in text_of(app)
-    asked = RunStore().request(run)
-    assert in_words(asked.translator, slider.value, extractors=asked.extractors, mark="") in text_of(app)
+    assert in_words(asked.translator, slider.value, extractors=asked.extractors, mark="") in captions(app)
     assert f"down to an expected precision of {slider.value:.1%}" in captions(app)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from grn_core.assets import asset
+from grn_core.benchmark.references.curated import truth_of
 from grn_core.benchmark.references.reference import Reference, read_reference
 from grn_core.benchmark.references.uploads import RUN, read_upload, reference_path, store_reference, uploaded
-from grn_core.datasets import boolean
 from grn_core.datasets.curated import MODELS
 from grn_core.errors import DataError
 from grn_core.files import sha256_of
-from grn_core.genes import match_genes
 
 
 def named_reference(name: str) -> Reference:
@@ -30,12 +29,8 @@ def named_reference(name: str) -> Reference:
     if name not in MODELS:
         message = f"there is no reference {name!r} here"
         raise DataError(message, needed=f"omnipath or one of {', '.join(MODELS)}", todo="choose another, or upload one")
-    edges = boolean.gene_edges(MODELS[name])[["source", "target"]]
-    genes = sorted({*edges["source"], *edges["target"]})
-    match = match_genes(genes, species=MODELS[name].species)
-    symbol = {gene: found for gene, found in zip(genes, match.symbols, strict=True) if found}
-    edges = edges.apply(lambda end: end.map(symbol)).dropna().drop_duplicates()
-    return Reference(f"{name}, curated truth", name, "truth", tuple(sorted(set(symbol.values()))), edges)
+    truth = truth_of(name)
+    return replace(truth, name=f"{name}, curated truth", edges=truth.edges[["source", "target"]].drop_duplicates())
 
 
 def any_reference(text: str) -> Reference:

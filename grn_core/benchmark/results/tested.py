@@ -111,11 +111,22 @@ def of_tests(scores: pd.DataFrame) -> str:
     """
     if scores.empty:
         return ""
-    beside = scores.dropna(subset="control")
-    shown = scores if beside.empty else beside
+    shown = beside_controls(scores)
     sets = "1 reference set" if len(shown) == 1 else f"{len(shown)} reference sets"
-    control = "" if beside.empty else f"; best simple control {beside['control'].mean():.2f}"
+    control = "" if shown["control"].isna().all() else f"; best simple control {shown['control'].mean():.2f}"
     return f"Tested on {sets}: AUPRC {shown['score'].mean():.2f}{control}; chance {shown['prevalence'].mean():.2f}."
+
+
+def beside_controls(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the test sets that have a control, or all where none has: those whose means may stand side by side.
+
+    Parameters
+    ----------
+    scores
+        From `every_test`.
+    """
+    beside = scores.dropna(subset="control")
+    return scores if beside.empty else beside
 
 
 def of_scores(translator: str, *, extractors: Collection[str], sha: str, asked: Mapping[str, Any]) -> str:

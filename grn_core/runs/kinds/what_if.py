@@ -31,7 +31,7 @@ GENES, MEASURED = "what_if.parquet", "measured.parquet"
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIfRequest(PanelRequest):
-    """What `grn_core.experiments.asking.predicted` is asked; model and measurement take part in the id by content.
+    """What `grn_core.experiments.predicting.predicted` is asked; model and measurement take part in the id by content.
 
     Attributes
     ----------
@@ -166,10 +166,10 @@ def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[s
     positions = positions_of(panel, request.changed)
     write_panel(folder, panel)
 
-    from grn_core.experiments.asking import predicted
     from grn_core.experiments.draws import group_means
     from grn_core.experiments.named import beside_named, read_named
     from grn_core.experiments.others import of_others
+    from grn_core.experiments.predicting import predicted
     from grn_core.experiments.propagation import ASSUMES, signed_edges, with_propagation
     from grn_core.models.load import resident_model
     from grn_core.settings import settings

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from grn_core.benchmark.results.tested import every_test
+from grn_core.benchmark.results.tested import beside_controls, every_test
 from grn_core.extractors import called
 from grn_core.models import registry as models
 from grn_core.translator import registry as translators
@@ -67,7 +67,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
         "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),
     }
-    scores = every_test(record.card)
+    scores = beside_controls(every_test(record.card))
     means: dict[str, object] = {
         name: scores[name].mean() if len(scores) else None for name in ("score", "control", "prevalence")
     }

@@ -184,8 +184,12 @@ def _cut(run: RunView) -> tuple[str, float | None]:
 
 def _precision(run: RunView) -> float | None:
     """Ask down to which expected precision edges are shown; None for all."""
-    best = run.edges["probability"].head(1).sum()  # the expected precision of the best edge alone
-    levels = [NO_CUT, *(level for level in precision.LEVELS if level <= best)]
+    expected = run.edges["probability"]
+    best, of_all = (
+        expected.head(1).sum(),
+        expected.mean(),
+    )  # of the best edge alone, and of every edge: a cut lies between
+    levels = [NO_CUT, *(level for level in precision.LEVELS if of_all < level <= best)]
     least: Any = st.select_slider(
         "Expected precision",
         levels,

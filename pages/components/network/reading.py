@@ -33,15 +33,14 @@ HANDS = (
 
 
 def caption(run: RunView, graph: nx.DiGraph[str], chosen: Chosen) -> None:
-    """Say by which rule the edges are chosen, how many there are, and what share of them is expected to be known."""
+    """Say which edges are drawn, how many, what share of them is expected to be known, and what such lists held."""
     shown = networks.graph_edges(graph)
     rule = chosen.rule(ordered=run.scored, directed=run.directed)
-    counted = f"{len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."
-    worth = ""
+    st.caption(plain(f"{rule} {len(shown):,} of {graph.graph['selection'].n_total:,} edges are shown."))
     if run.prior is not None and len(shown):
-        share = shown["probability"].mean()
-        worth = f" {share:.1%} of them are expected to be known edges, against {run.prior:.1%} of all pairs."
-    st.caption(plain(f"{rule} {counted}{worth}"))
+        share = float(shown["probability"].mean())
+        expected = f"{share:.1%} of them are expected to be known edges, against {run.prior:.1%} of all pairs."
+        st.caption(plain(f"{expected} {run.worth_of(share)}"))
 
 
 def reading(run: RunView, graph: nx.DiGraph[str], *, chosen: Chosen, painting: Painting, best: pd.DataFrame) -> None:
@@ -70,8 +69,7 @@ def _strength(run: RunView, chosen: Chosen) -> str:
         rare = run.share_of_edges
         if not least:
             return f"There is no cut; {rare}."
-        said = f"{least:.1%} of the edges down to this cut are expected to be known edges, where {rare}."
-        return f"{said} {run.worth_of(least)}".strip()
+        return f"{least:.1%} of the edges down to this cut are expected to be known edges, where {rare}."
     if run.score is None:
         return MEANING
     if not run.scored:

@@ -7,7 +7,14 @@ import pytest
 from grn_core.benchmark.results.card import translator_card
 from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import read_results, shipped
-from grn_core.benchmark.results.tested import against_controls, every_test, in_one_line, of_scores, on_unchosen
+from grn_core.benchmark.results.tested import (
+    against_controls,
+    beside_controls,
+    every_test,
+    in_one_line,
+    of_scores,
+    on_unchosen,
+)
 from grn_core.benchmark.results.view import Cut, transfer_table
 from grn_core.extractors import EXTRACTORS
 from grn_core.plots.tested import dots
@@ -35,6 +42,12 @@ def test_the_line_has_means_over_the_test_sets_with_a_control():
     assert said == "Tested on 2 reference sets: AUPRC 0.75; best simple control 0.65; chance 0.50."
     assert in_one_line(card(("c", 0.1, None))) == "Tested on 1 reference set: AUPRC 0.10; chance 0.50."
     assert in_one_line({}) == ""
+
+
+def test_means_that_stand_side_by_side_are_of_the_same_test_sets():
+    scores = every_test(card(("a", 0.8, 0.6), ("b", 0.7, 0.7), ("c", 0.1, None)))
+    assert beside_controls(scores)["dataset"].tolist() == ["a", "b"]
+    assert beside_controls(scores.tail(1))["dataset"].tolist() == ["c"]
 
 
 @pytest.mark.parametrize("record", registry.records(), ids=lambda record: record.name)
