@@ -42,6 +42,10 @@ A method that does not beat them has learnt nothing about regulation that they w
 def measured(training: str, translator: str) -> None:
     """Show the chosen results, at first those of a training, or of a translator."""
     results = pick_results()
+    if results is not None and results.scores.empty and results.manifest.get("runs"):
+        st.warning("Nothing could be measured here.", icon=":material/block:")
+        about(results.manifest, opened=True)
+        return
     if results is None or results.scores.empty:
         st.info(
             "No results yet. Run a benchmark below: the curated Boolean models take some minutes and need no download. "

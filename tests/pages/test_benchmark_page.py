@@ -45,6 +45,19 @@ def finished_benchmark(*, title="Mine", shift=0.1) -> str:
     return run_id
 
 
+@pytest.mark.usefixtures("shipped")
+def test_a_benchmark_that_could_measure_nothing_says_why():
+    """Every edge of the user's network is one of the training's, say: that is no lack of results."""
+    run_id, made = finished_benchmark(), toy_results()
+    none = {name: getattr(made, name).iloc[:0] for name in ("scores", "per_tf", "curves", "calibration")}
+    manifest = {**made.manifest, "notes": ["mine is left out: every edge was seen before."]}
+    write_results(replace(made, manifest=manifest, **none), RunStore().path(run_id) / RESULTS)
+    app = open_page(PAGE, results=run_id)
+    assert app.warning[0].value == "Nothing could be measured here."
+    assert "every edge was seen before" in text_of(app)
+    assert "No results yet" not in text_of(app)
+
+
 def scores(app):
     return next(part.value for part in app.dataframe if "best_control" in part.value.columns)
 

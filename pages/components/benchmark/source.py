@@ -175,15 +175,16 @@ def pick_cut(results: Results, training: str, translator: str) -> Cut:
     )
 
 
-def about(manifest: dict[str, Any]) -> None:
-    """Show how the results were made."""
+def about(manifest: dict[str, Any], *, opened: bool = False) -> None:
+    """Show how the results were made; `opened`: not behind a button."""
     if not manifest.get("runs"):
         st.caption(
             "These scores stand on the cards of the bundled translators. Run the benchmark below for curves, single "
             "TFs, calibration and stricter splits."
         )
         return
-    with st.popover("How this was measured", icon=":material/receipt_long:"):
+    how = ("How this was measured", ":material/receipt_long:")
+    with st.expander(how[0], expanded=True, icon=how[1]) if opened else st.popover(how[0], icon=how[1]):
         for run in manifest["runs"]:
             st.code(run["command"], language="bash", wrap_lines=True)
             st.caption(_of_run(run))
