@@ -110,11 +110,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json([row for rows in read_json(folder / MEASURES) or () for row in rows])
         return 0
-    if arguments.protocol:
-        print_published(measures(folder))
-        return 0
-    for found in measures(folder):
-        print_table(found, options.suite)
+    tables = measures(folder)
+    if not tables:
+        note("nothing could be measured, for the reasons given above")
+    elif arguments.protocol:
+        print_published(tables)
+    else:
+        for found in tables:
+            print_table(found, options.suite)
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.benchmark.perturbed.names import SUITE as PERTURBATION
 from grn_core.benchmark.perturbed.names import named
+from grn_core.cli.benchmark_refused import refuse_other_switches, refuse_what_changes_nothing
 from grn_core.cli.inputs import cells_file_of
 from grn_core.cli.output import StageLine
 from grn_core.errors import DataError, RequestError
@@ -37,7 +38,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         message = f"--protocol {arguments.protocol} was given with the suite {arguments.suite}"
         raise RequestError(message, needed="the suite ugrn", todo="leave out one of them")
     if arguments.suite == PERTURBATION:
-        _refuse_what_changes_nothing(arguments)
+        refuse_what_changes_nothing(arguments)
     whole = arguments.suite == "ugrn"
     references = _references(arguments)
     sizes = tuple(_sizes(references)) if whole else ()
@@ -46,6 +47,7 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
     trains: tuple[str, ...] = ()
     methods = tuple(COEXPRESSION)
     if arguments.protocol:
+        refuse_other_switches(arguments)
         sizes, splits, drawn = published.SIZE, published.SPLITS, published.NEGATIVES
         trains, methods = published.TRAIN, ()
     coexpression = listed(arguments.coexpression) if arguments.coexpression else methods
@@ -71,17 +73,6 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
         tables=tuple(map(_table, arguments.table)),
         translator=translators.located(arguments.translator) if arguments.translator else "",
     )
-
-
-def _refuse_what_changes_nothing(arguments: argparse.Namespace) -> None:
-    """Refuse, of the suite of perturbed TFs, options by which its measurements would not differ."""
-    given = ("seeds", "split", "coexpression", "expression")
-    odd = [f"--{name}" for name in given if getattr(arguments, name) is not None]
-    if odd:
-        message = f"{', '.join(odd)} changes nothing of the suite {PERTURBATION}"
-        raise RequestError(
-            message, needed="the translator's own seeds, and every gene that was asked", todo="leave it out"
-        )
 
 
 def _table(text: str) -> str:

@@ -230,7 +230,7 @@ def _texts(column: pd.Series) -> np.ndarray:
     """Return the text of each value, (cells,) str objects; NaN is ``nan``, None is ``None``."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return np.array([*map(str, column.cat.categories), "nan"], dtype=object)[column.cat.codes.to_numpy()]
-    texts = column.astype(str).to_numpy(dtype=object)
+    texts = column.astype(str).to_numpy(dtype=object, copy=True)
     missing = column.isna().to_numpy()
     texts[missing] = [str(value) for value in column.to_numpy(dtype=object)[missing]]
     return texts

@@ -110,10 +110,10 @@ def _connection(source: Source, part: Path, name: str, progress: Progress) -> bo
         start = start if answer.status_code == 206 else 0
         tag = answer.headers.get("ETag", "") or answer.headers.get("Last-Modified", "")
         tag = "" if tag.startswith("W/") else tag
-        _note(part).write_text(json.dumps({"url": source.url, "tag": tag}), encoding="utf-8")
         length = answer.headers.get("Content-Length")
         total = start + int(length) if length is not None else None
         check_room(part.parent, (total or source.about_bytes) - start, what=name)
+        _note(part).write_text(json.dumps({"url": source.url, "tag": tag}), encoding="utf-8")
         done = start
         with part.open("ab" if start else "wb") as out:
             for chunk in answer.iter_content(CHUNK):

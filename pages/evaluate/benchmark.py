@@ -39,16 +39,20 @@ A method that does not beat them has learnt nothing about regulation that they w
 """
 
 
-def measured(training: str) -> None:
-    """Show the chosen results, at first those of a training."""
+def measured(training: str, translator: str) -> None:
+    """Show the chosen results, at first those of a training, or of a translator."""
     results = pick_results()
+    if results is not None and results.scores.empty and results.manifest.get("runs"):
+        st.warning("Nothing could be measured here.", icon=":material/block:")
+        about(results.manifest, opened=True)
+        return
     if results is None or results.scores.empty:
         st.info(
             "No results yet. Run a benchmark below: the curated Boolean models take some minutes and need no download. "
             "Networks can be inferred all the same; their scores are then untested."
         )
         return
-    cut = pick_cut(results, training)
+    cut = pick_cut(results, training, translator)
     table = table_of(results, cut)
     verdict_box(results, cut, table)
     heatmap(results, cut, table)
@@ -72,9 +76,9 @@ def measured(training: str) -> None:
 
 st.title("Benchmark", icon=":material/leaderboard:", anchor=False)
 st.caption("A translator turns a model's answers into scores. Does it recover regulation that it was not shown?")
-training = in_a_minute()
+learnt_from, judged = in_a_minute()
 st.header("Details", anchor=False)
-measured(training)
+measured(learnt_from, judged)
 st.header("Was this seen in training?", anchor=False)
 audit()
 st.header("Run it", anchor=False)

@@ -9,7 +9,9 @@ import pytest
 
 from grn_core import cli
 from grn_core.benchmark.features import handle
+from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.results.tables import read_results
+from grn_core.errors import DataError
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import tiny_handle, write_toy
 
@@ -199,6 +201,36 @@ def test_references_are_needed(call):
     code, _, stderr = call(references=False)
     assert code == 2
     assert stderr.startswith("error: there are no reference networks here; needed: BEELINE's networks")
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        (("--split", "unseen-both"), "--split all or kept"),
+        (("--split", "all", "--split", "unseen-target"), "--split all or kept"),
+        (("--negatives", "degree-matched"), "--negatives tf-restricted or all-pairs"),
+    ],
+)
+def test_what_the_published_table_has_no_place_for_is_refused_before_anything_is_measured(call, given, needed):
+    code, stdout, stderr = call("--protocol", "published", "--train", "hONE:NET", "--seeds", 1, *given)
+    assert (code, stdout) == (2, "")
+    assert f"whose table has no place for it; needed: {needed}" in stderr
+
+
+@pytest.mark.parametrize("protocol", [(), ("--protocol", "published")])
+def test_where_nothing_could_be_measured_that_is_said(call, monkeypatch, tmp_path, protocol):
+    """Every edge of the tests was seen in training, say; a table without a row is no answer."""
+    monkeypatch.setattr(HeldOut, "pairs", property(nothing_left))
+    asked = ["--train", "hONE:NET", "--tests", "hTWO:NET", "--seeds", 1, "--split", "all", "--home", tmp_path / "home"]
+    code, stdout, stderr = call(*protocol, *asked, "--negatives", "tf-restricted")
+    assert (code, stdout) == (0, "")
+    assert "is left out: nothing is left." in stderr
+    assert stderr.splitlines()[-1] == "nothing could be measured, for the reasons given above"
+
+
+def nothing_left(_):
+    message = "nothing is left"
+    raise DataError(message)
 
 
 @pytest.mark.thorough

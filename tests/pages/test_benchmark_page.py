@@ -45,6 +45,19 @@ def finished_benchmark(*, title="Mine", shift=0.1) -> str:
     return run_id
 
 
+@pytest.mark.usefixtures("shipped")
+def test_a_benchmark_that_could_measure_nothing_says_why():
+    """Every edge of the user's network is one of the training's, say: that is no lack of results."""
+    run_id, made = finished_benchmark(), toy_results()
+    none = {name: getattr(made, name).iloc[:0] for name in ("scores", "per_tf", "curves", "calibration")}
+    manifest = {**made.manifest, "notes": ["mine is left out: every edge was seen before."]}
+    write_results(replace(made, manifest=manifest, **none), RunStore().path(run_id) / RESULTS)
+    app = open_page(PAGE, results=run_id)
+    assert app.warning[0].value == "Nothing could be measured here."
+    assert "every edge was seen before" in text_of(app)
+    assert "No results yet" not in text_of(app)
+
+
 def scores(app):
     return next(part.value for part in app.dataframe if "best_control" in part.value.columns)
 
@@ -71,10 +84,20 @@ def test_opens_full_with_scores_controls_and_a_verdict():
     assert "beats every control on 4 of 6 test sets" in text
     assert "nothing is shown there to be learnt" in text
     assert "Against **Random weights** (an untrained model of the same shape) the Ensemble beats it on 6 of 6" in text
-    assert "Choices were made on mDC\\:STRING" in text
+    assert "Choices were made on mDC, STRING: read" in text
     assert "random guess last" in text
     assert "As published" in text
     assert app.get("download_button")
+
+
+def test_what_was_measured_of_translators_as_they_are_begins_with_the_one_that_is_judged():
+    app = open_page(PAGE, bench_suite="perturbation")
+    chosen = app.selectbox(key="bench_train")
+    titles = {record.name: record.title for record in records()}
+    assert (chosen.value, set(chosen.options) <= set(titles.values())) == (DEFAULT, True)
+    neighbours = "beeline-hesc-string-neighbours"
+    app = open_page(PAGE, bench_suite="perturbation", judged=neighbours)
+    assert app.selectbox(key="bench_train").value == neighbours
 
 
 @pytest.mark.usefixtures("shipped")
@@ -284,8 +307,23 @@ def test_the_audit_tells_what_training_has_shown():
 
 @pytest.mark.usefixtures("shipped")
 def test_the_audit_says_when_the_training_network_is_not_here():
-    text = text_of(open_page(PAGE, audited="beeline-hesc-string"))
-    assert "cannot be looked up" in text
+    app = open_page(PAGE, audit_tf="SPI1", audit_target="CSF1R")
+    assert app.selectbox(key="audited").value == DEFAULT, "the one that scores unless another is chosen"
+    (told,) = (info.value for info in app.info if "not on this machine" in info.value)
+    assert "and 15 more networks of this training" in told, "one box for all"
+    assert "SPI1 → CSF1R** was shown **as an edge** in training" in text_of(app), "what ships with it knows"
+    app.text_input(key="audit_target").set_value("nobody").run()
+    assert "SPI1 → NOBODY** was shown **not as an edge** in training" in text_of(app)
+
+
+@pytest.mark.usefixtures("shipped")
+def test_the_audit_shows_what_every_two_references_share():
+    app = open_page(PAGE)
+    (table,) = (one.value for one in app.dataframe if "of_other" in one.value)
+    (card,) = (record.card for record in records() if record.name == DEFAULT)
+    assert len(table) == len(card["overlap"]) == 17 * 16 / 2
+    row = table.set_index(["one", "other"]).loc[("hESC STRING TFs+500", "hHEP STRING TFs+500")]
+    assert (row["shared"], row["of_one"]) == (1661, pytest.approx(39.02))
 
 
 @pytest.mark.usefixtures("shipped")

@@ -4,6 +4,7 @@ from html import unescape
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,3 +193,9 @@ def test_short_names_fit_and_those_that_differ_at_their_end_stay_apart(names):
     assert all(one == kept for one, kept in zip(names, short, strict=True) if len(one) <= 22)
     long = [f"differentiated cells, stage {n}" for n in range(len(names))]
     assert len(set(style.short_names(long, letters=22))) == len(long)
+
+
+def test_the_tools_of_a_figure_have_no_paper_and_are_seen_on_light_and_dark():
+    bar = style.finish(go.Figure(), height=100).layout.modebar
+    assert bar.bgcolor == "rgba(0,0,0,0)", "Plotly takes half black where a figure has no paper of its own"
+    assert bar.color == style.NEUTRAL

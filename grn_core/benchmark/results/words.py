@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from grn_core.translator.registry import record_of
+
 SUITES = {
     "ugrn": "Data sets left out",
     "transfer": "Transfer: trained on each, tested on each other",
@@ -52,9 +54,12 @@ SAME = ":*"
 
 
 def words(axis: str, value: str) -> str:
-    """Return a value of an axis in plain words."""
-    if axis == "train" and value not in WORDS["train"]:
-        if value.endswith(SAME):
-            return f"{value.removesuffix(SAME)}, the same kind of network as the test"
-        return value.replace(":", ", ") if value else "Nothing: methods that need no training"
-    return WORDS.get(axis, {}).get(value, value)
+    """Return a value of an axis in plain words; a translator that was measured as it is has its title."""
+    if axis != "train":
+        return WORDS.get(axis, {}).get(value, value)
+    if value.endswith(SAME):
+        return f"{value.removesuffix(SAME)}, the same kind of network as the test"
+    if ":" in value:
+        return value.replace(":", ", ")
+    record = record_of(value) if value else None
+    return record.title if record else value or "Nothing: methods that need no training"

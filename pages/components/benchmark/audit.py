@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
+from grn_core.benchmark.references.known import seen_in_training
 from grn_core.benchmark.references.leakage import TrainingPart, training_parts
 from grn_core.downloads.beeline import references_folder
 from grn_core.translator import registry as translators
+from grn_core.translator.record import TranslatorRecord
 from pages.components.shared.kept import kept, kept_of_release
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
@@ -22,6 +25,13 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 
+IN_COMMON: dict[str, Any] = {
+    "one": "Reference",
+    "other": "And",
+    "shared": st.column_config.NumberColumn("In common", format="localized", help="Edges that both have"),
+    "of_one": st.column_config.NumberColumn("Of the first", format="%.1f%%"),
+    "of_other": st.column_config.NumberColumn("Of the second", format="%.1f%%"),
+}
 Parts = tuple[tuple[TrainingPart, ...], tuple[str, ...], tuple[str, str]]
 """References of a training, names of those that are not here, and a pair to begin with."""
 
@@ -48,26 +58,24 @@ def audit() -> None:
         "Translator",
         list(records),
         format_func=lambda key: records[key].title,
-        **linked("audited", "omnipath" if "omnipath" in records else next(iter(records)), records),
+        **linked("audited", translators.DEFAULT if translators.DEFAULT in records else next(iter(records)), records),
     )
     draw = _drawn_of_release if translators.is_bundled(name) else _drawn
     parts, missing, example = draw(name, translators.sha_with_card(name), references_folder())
     tf = _gene(columns[1], "TF", "audit_tf", default=example[0])
     target = _gene(columns[2], "Target", "audit_target", default=example[1])
-    for one in missing:
+    shown = seen_in_training(name, [(tf, target)])
+    if missing and shown is not None:
+        _seen(tf, target, "as an edge" if shown[0] else "not as an edge")
+    elif parts:
+        for part in parts:
+            row = part.of_pair(tf, target)
+            _seen(tf, target, str(row["pair"]), of=part, counts=row)
+    if missing:
+        more = f" and {len(missing) - 1} more networks" if missing[1:] else ""
         st.info(
-            f"{plain(one)} is not on this machine, so that its pairs cannot be looked up. Download BEELINE's "
-            "networks on the page Dataset, or name their folder (GRN_DATA)."
-        )
-    if not parts:
-        return
-    rows = [part.of_pair(tf, target) for part in parts]
-    for part, row in zip(parts, rows, strict=True):
-        seen = row["pair"] != "not at all"
-        icon = ":material/visibility:" if seen else ":material/visibility_off:"
-        st.markdown(
-            f"{icon} **{plain(tf)} → {plain(target)}** was shown **{row['pair']}** ({plain(part.name)}). "
-            f"Edges there: {row['edges_of_tf']:,} of this TF, {row['edges_of_target']:,} of this target."
+            f"{plain(missing[0])}{more} of this training are not on this machine, so that single networks cannot be "
+            "looked up. Download BEELINE's networks on the page Dataset, or name their folder (GRN_DATA)."
         )
     st.caption(
         "A pair that was shown, or a TF and a target with many edges in training, is easier for this translator: its "
@@ -77,7 +85,41 @@ def audit() -> None:
         "Names are human symbols. Negatives are drawn again from the seeds that stand on the translator's card: this "
         "is what the training saw."
     )
-    download("Every edge of the training (TSV)", partial(_edges, parts), f"training-{name}")
+    _in_common(records[name])
+    if parts and not missing:
+        download("Every edge of the training (TSV)", partial(_edges, parts), f"training-{name}")
+
+
+def _seen(
+    tf: str, target: str, how: str, *, of: TrainingPart | None = None, counts: Mapping[str, Any] | None = None
+) -> None:
+    """Say how a pair was shown, in one network of the training, or in all of them together."""
+    icon = ":material/visibility_off:" if how.startswith("not") else ":material/visibility:"
+    told = "in training" if of is None else f"({plain(of.name)})"
+    more = ""
+    if counts is not None:
+        more = f" Edges there: {counts['edges_of_tf']:,} of this TF, {counts['edges_of_target']:,} of this target."
+    st.markdown(f"{icon} **{plain(tf)} → {plain(target)}** was shown **{how}** {told}.{more}")
+
+
+def _in_common(record: TranslatorRecord) -> None:
+    """Show which edges every two references of a translator's training and tests share, as its card says."""
+    table = pd.DataFrame(record.card.get("overlap", ()))
+    if table.empty:
+        return
+    with st.expander("Edges that its references share", icon=":material/join_inner:"):
+        st.dataframe(
+            table.assign(of_one=100 * table["of_one"], of_other=100 * table["of_other"]),
+            hide_index=True,
+            column_config=IN_COMMON,
+            key="in_common",
+            alt="Edges that every two references of the training and of its tests have in common",
+        )
+        st.caption(
+            "References of the training come first, then those that it was tested on; mouse genes through orthologs. "
+            "What a test shares with the training takes no part in that test."
+        )
+        download("Shared edges (TSV)", table, f"shared-{record.name}")
 
 
 def _edges(parts: tuple[TrainingPart, ...]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core.benchmark.results.of_cards import learnt_from
 from grn_core.benchmark.results.tested import against_controls, every_test, of_tests, on_unchosen
+from grn_core.benchmark.results.words import words
 from grn_core.plots import tested as figures
 from grn_core.runs import InferRequest
 from grn_core.translator import registry as translators
@@ -38,17 +39,17 @@ def _judged(name: str, sha256: str, *, _scores: pd.DataFrame) -> tuple[str, go.F
     return " ".join(filter(None, said)), figures.dots(_scores)
 
 
-def in_a_minute() -> str:
+def in_a_minute() -> tuple[str, str]:
     """Say and show how good the translator is that the newest run, or else the next one, goes by.
 
     Returns
     -------
-    str
-        What it learnt from, as the results name it; "" where no translator was measured.
+    str, str
+        What it learnt from, as the results name it, and its own name; "" where no translator was measured.
     """
     known = {record.name: record for record in translators.records() if record.card.get("evaluation")}
     if not known:
-        return ""
+        return "", ""
     mine = used_by_runs(known)
     first = mine or (translators.DEFAULT if translators.DEFAULT in known else next(iter(known)))
     name = st.selectbox(
@@ -72,5 +73,9 @@ def in_a_minute() -> str:
     beside = [str(one["reference"]) for one in known[name].card.get("training", ()) if one.get("beside")]
     if beside:
         known_beside = plain("; ".join(beside))
-        st.caption(f"The details are of what it learnt from; what it knows beside, {known_beside}, is not in them.")
-    return learnt_from(known[name].card)
+        learnt = plain(words("train", learnt_from(known[name].card)))
+        st.caption(
+            f"Details of *{learnt}* are of translators that learnt from it alone, without {known_beside}: their scores "
+            "differ from those above."
+        )
+    return learnt_from(known[name].card), name

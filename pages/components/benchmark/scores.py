@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.verdict import better_alone, conclusion, judged, leads
-from grn_core.benchmark.results.words import METRICS
+from grn_core.benchmark.results.words import METRICS, words
 from grn_core.plots import benchmark as figures
 from pages.components.compare.views import CONFIG
 from pages.components.shared.kept import kept_of_release
@@ -82,8 +82,9 @@ def verdict_box(results: Results, cut: Cut, table: pd.DataFrame) -> None:
             st.markdown("\n".join(f"- {lead.sentence(metric=metric, ours=ours)}" for lead in found))
         chosen_on = results.manifest.get("chosen_on", [])
         tuned = [test for test in chosen_on if test in set(table["dataset"] + ":" + table["network"])]
-        words = f" Choices were made on {plain(', '.join(tuned))}: read the others for an honest test." if tuned else ""
-        st.caption(f"A difference within one standard deviation over the seeds counts as level.{words}")
+        named = "; ".join(words("train", test) for test in tuned)
+        honest = f" Choices were made on {plain(named)}: read the others for an honest test." if tuned else ""
+        st.caption(f"A difference within one standard deviation over the seeds counts as level.{honest}")
 
 
 def heatmap(results: Results, cut: Cut, table: pd.DataFrame) -> None:

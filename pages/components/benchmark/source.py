@@ -144,18 +144,19 @@ def table_of(results: Results, cut: Cut) -> pd.DataFrame:
     return _table(results.name, cut, _scores=results.scores)
 
 
-def pick_cut(results: Results, training: str) -> Cut:
+def pick_cut(results: Results, training: str, translator: str) -> Cut:
     """Let the user choose what is on show; every list holds only what was measured with the choices before it.
 
-    At first it is the training that is judged above, where it was tested most widely.
+    At first it is the training that is judged above, where it was tested most widely, or the translator itself.
     """
     chosen: dict[str, str] = {}
-    first = {"suite": _widest(results.name, training, _scores=results.scores), "train": training}
+    suite = _widest(results.name, training, _scores=results.scores)
+    first = {"suite": (suite,), "train": (training, translator)}
     with st.container(key="halves_cut"):
         columns = [*st.columns(3, gap="medium"), *st.columns(3, gap="medium")]  # rows that a phone shows in order
     for axis, column in zip(AXES, columns, strict=True):
         values = _offered(results.name, tuple(chosen.values()), _scores=results.scores)
-        usual = first[axis] if first.get(axis) in values else values[0]
+        usual = next((one for one in first.get(axis, ()) if one in values), values[0])
         chosen[axis] = column.selectbox(
             LABELS[axis],
             values,
@@ -174,15 +175,16 @@ def pick_cut(results: Results, training: str) -> Cut:
     )
 
 
-def about(manifest: dict[str, Any]) -> None:
-    """Show how the results were made."""
+def about(manifest: dict[str, Any], *, opened: bool = False) -> None:
+    """Show how the results were made; `opened`: not behind a button."""
     if not manifest.get("runs"):
         st.caption(
             "These scores stand on the cards of the bundled translators. Run the benchmark below for curves, single "
             "TFs, calibration and stricter splits."
         )
         return
-    with st.popover("How this was measured", icon=":material/receipt_long:"):
+    how = ("How this was measured", ":material/receipt_long:")
+    with st.expander(how[0], expanded=True, icon=how[1]) if opened else st.popover(how[0], icon=how[1]):
         for run in manifest["runs"]:
             st.code(run["command"], language="bash", wrap_lines=True)
             st.caption(_of_run(run))
