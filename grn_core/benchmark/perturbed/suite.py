@@ -17,7 +17,7 @@ from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
 from grn_core.benchmark.protocol.methods import own_rows
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.files import sha256_of
-from grn_core.pretrain.corpus import corpus_sha
+from grn_core.pretrain.files import corpus_sha
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from grn_core.executors import HERE, Executor
 from grn_core.extractors.batches import silent_note
 from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors, is_term
 from grn_core.models.weights import network_digest
-from grn_core.pretrain.corpus import corpus_files
+from grn_core.pretrain.files import corpus_files
 from grn_core.progress import Progress, silent
 from grn_core.translator.card import combinations_of, combined
 from grn_core.translator.measured import ENSEMBLE

@@ -23,7 +23,8 @@ from grn_core.benchmark.results.tables import merge, read_results
 from grn_core.benchmark.results.verdict import conclusion, judged
 from grn_core.benchmark.results.view import AXES, Cut, cut_table, options, where
 from grn_core.benchmark.results.words import words
-from grn_core.cli.benchmark import add_arguments, options_of
+from grn_core.cli.benchmark import add_arguments
+from grn_core.cli.benchmark_options import options_of
 from grn_core.errors import DataError, RequestError
 from grn_core.models.weights import network_digest
 from grn_core.progress import silent
