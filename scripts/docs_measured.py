@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -134,26 +135,26 @@ def perturbation_table() -> str:
     ]
     values = rows.set_index(["train", "method", "metric", "dataset"])["mean"]
 
-    def line(name: str, train: str, method: str, metric: str) -> tuple[str, ...]:
-        found = (values.get((train, method, metric, test)) for test in sizes["dataset"])
+    def line(name: str, trains: Sequence[str], method: str, metric: str) -> tuple[str, ...]:
+        """One row; of several translators the first that has a figure of a table."""
+        found = (
+            next((one for train in trains if (one := values.get((train, method, metric, test))) is not None), None)
+            for test in sizes["dataset"]
+        )
         return (name, *("" if one is None else f"{one:.2f}" for one in found))
 
     whole = {train: judged(rows[rows["train"] == train]) for train in translators}
-    lines = [line(f"`{train}`", train, method, "auprc_ratio_per_tf") for train, method in whole.items()]
+    lines = [line(f"`{train}`", (train,), method, "auprc_ratio_per_tf") for train, method in whole.items()]
+    lines += [line(method, translators, method, "auprc_ratio_per_tf") for method in (RESPONSE, LIKE, CORPUS, OFTEN)]
     here = {(train, method) for train, method, *_ in values.index}
     lines += [
-        line(method, next(train for train in translators if (train, method) in here), method, "auprc_ratio_per_tf")
-        for method in (RESPONSE, LIKE, CORPUS, OFTEN)
-        if any((train, method) in here for train in translators)
-    ]
-    lines += [
-        line(f"`{train}`: {method[0].lower()}{method[1:]}", train, method, "auprc_ratio_per_tf")
+        line(f"`{train}`: {method[0].lower()}{method[1:]}", (train,), method, "auprc_ratio_per_tf")
         for method in (RANDOM, SHUFFLED, DEGREE)
         for train in translators
         if (train, method) in here
     ]
-    lines += [line(f"`{train}`: right direction", train, method, "direction") for train, method in whole.items()]
-    lines.append(line("sign of the response, balanced accuracy", translators[0], "GDT", "sign_balanced"))
+    lines += [line(f"`{train}`: right direction", (train,), method, "direction") for train, method in whole.items()]
+    lines.append(line("sign of the response, balanced accuracy", translators, "GDT", "sign_balanced"))
     return markdown_table(("times a guess", *titles), lines)
 
 

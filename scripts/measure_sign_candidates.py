@@ -32,7 +32,8 @@ from grn_core.extractors.in_memory import extract_for_pairs
 from grn_core.files import write_json
 from grn_core.models.interface import FoundationModel
 from grn_core.models.load import load_model
-from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside
+from grn_core.pretrain.corpus import CorpusPart, load_corpus
+from grn_core.pretrain.files import profiles_beside
 from scripts.measure_signs import OMNIPATH, signed_edges
 
 FOLDS = 5

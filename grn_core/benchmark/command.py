@@ -11,8 +11,8 @@ from grn_core.benchmark.perturbed.names import named
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.datasets.local import named_file, options_of_named
 from grn_core.datasets.questions import TRUST
-from grn_core.pretrain.corpus import profiles_beside
 from grn_core.pretrain.doubts import asks
+from grn_core.pretrain.files import profiles_beside
 
 START = ("python", "-m", "grn_core", "benchmark")
 

@@ -37,7 +37,7 @@ def hashes(options: BenchmarkOptions) -> dict[str, str]:
     """Return what decides the result of a benchmark beside its options, folders by what they hold; torch-free."""
     from grn_core.benchmark.features.cache import RESULT_CODE, code_digest
     from grn_core.models.registry import weights_sha
-    from grn_core.pretrain.corpus import corpus_sha
+    from grn_core.pretrain.files import corpus_sha
 
     found = {"model": weights_sha(options.model), "code": code_digest(RESULT_CODE)}
     if options.references is not None:

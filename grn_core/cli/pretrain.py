@@ -56,7 +56,7 @@ def requests(arguments: argparse.Namespace) -> list[PretrainRequest]:
 
 
 def _profiles(arguments: argparse.Namespace) -> str:
-    from grn_core.pretrain.corpus import profiles_beside
+    from grn_core.pretrain.files import profiles_beside
 
     if arguments.no_profiles:
         return ""

@@ -15,8 +15,8 @@ from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.files import copy_whole, read_json
-from grn_core.pretrain.corpus import profiles_beside
 from grn_core.pretrain.doubts import asks
+from grn_core.pretrain.files import profiles_beside
 from grn_core.runs import RunStore, TrainTranslatorRequest
 from grn_core.runs.kinds.train_translator import CARD, TRANSLATOR, check_free
 from grn_core.settings import check_writable

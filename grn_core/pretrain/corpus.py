@@ -13,23 +13,16 @@ from scipy import sparse
 from grn_core.datasets import read
 from grn_core.datasets.values import by_symbol
 from grn_core.errors import DataError, TooFewCellsError
-from grn_core.files import sha256_below, sha256_of
+from grn_core.files import sha256_of
 from grn_core.genes import human_symbols, human_tfs_of, ortholog_to_human
+from grn_core.pretrain.files import KINDS, MIN_CELLS, files_of
 from grn_core.pretrain.recipe import Recipe
-from grn_core.pretrain.sources import Source, source_of
+from grn_core.pretrain.sources import Source
 from grn_core.progress import Progress, silent
 
 FAVOURED = "scenic"
 """TF list of the recipe that the bundled model was made by: its TFs are kept and drawn more often."""
 CLIP = (-3.0, 5.0)
-MIN_CELLS = 60
-PROFILES = "profiles"
-"""What the folder of averages beside a corpus is called."""
-MIN_PROFILES = 10
-"""Fewest rows of a set of averages: each stands for many cells."""
-FILES = "*.h5ad"
-KINDS = ("cells", "profiles")
-"""Single cells, and averages of cell types, tissues and cell lines."""
 MIN_SHARE = 0.01
 MIN_DETECTED = 30
 
@@ -125,52 +118,6 @@ def standardise(log_values: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, 
     return values, keep, {"mean": mean, "sd": sd, "detected": detected[keep] / log_values.shape[0]}
 
 
-def corpus_files(folder: Path) -> list[Path]:
-    """Files of a corpus; `DataError` if there is no such folder, or none in it."""
-    paths = sorted(folder.glob(FILES))
-    if not paths:
-        message = f"{folder} has no .h5ad file" if folder.is_dir() else f"there is no folder {folder}"
-        raise DataError(message, needed="a folder of count matrices", todo="name it with --corpus")
-    return paths
-
-
-def profiles_beside(folder: Path) -> Path | None:
-    """Folder called ``profiles`` beside a corpus: the averages that belong to it; None if there is none."""
-    found = folder.expanduser().absolute().parent / PROFILES
-    return found if found.is_dir() and found != folder.expanduser().absolute() else None
-
-
-def corpus_sha(folder: Path) -> str:
-    """SHA-256 of a corpus: of its files and of the averages beside it, wherever they lie."""
-    folder = folder.expanduser()
-    beside = profiles_beside(folder)
-    return " ".join(sha256_below(one, FILES) for one in (folder, beside) if one is not None)
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file of the corpus that is used, with what is said of it."""
-
-    path: Path
-    kind: str
-    source: Source
-    least: int
-    """Rows that it must have."""
-
-
-def _files(folder: Path, profiles: Path | None, *, stated_only: bool) -> list[_File]:
-    """All files, or those of sources whose terms are stated."""
-    asked = [(path, KINDS[0], MIN_CELLS) for path in corpus_files(folder)]
-    if profiles is not None:
-        asked += [(path, KINDS[1], MIN_PROFILES) for path in corpus_files(profiles)]
-    found = []
-    for path, kind, least in asked:
-        source = source_of(path)
-        if source.licence or not stated_only:
-            found.append(_File(path, kind, source, least))
-    return found
-
-
 def load_corpus(
     folder: Path,
     *,
@@ -213,7 +160,7 @@ def load_corpus(
         If the folder has no usable file, or a file is a data set of BEELINE.
     """
     files, raw = [], []
-    named = _files(folder, profiles, stated_only=stated_only)
+    named = files_of(folder, profiles, stated_only=stated_only)
     for done, file in enumerate(named):
         progress("read", done, len(named))
         try:

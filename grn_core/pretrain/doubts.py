@@ -9,7 +9,7 @@ from grn_core.datasets.local import asks_of, file_ref, load_file
 from grn_core.datasets.questions import refuse_open_questions
 from grn_core.datasets.read_as import FROM_THE_FILE, ReadAs
 from grn_core.errors import DataError, TooFewCellsError
-from grn_core.pretrain.corpus import KINDS, corpus_files
+from grn_core.pretrain.files import KINDS, corpus_files
 from grn_core.progress import Progress, silent
 
 AVERAGES = ReadAs(values="counts")

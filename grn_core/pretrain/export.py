@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from grn_core.models.compact.network import CompactNetwork
 from grn_core.models.record import OFFERS
 from grn_core.pretrain.card import model_card
-from grn_core.pretrain.corpus import CLIP, KINDS, CorpusPart
+from grn_core.pretrain.corpus import CLIP, CorpusPart
+from grn_core.pretrain.files import KINDS
 from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.train import read_log
 

@@ -19,7 +19,8 @@ from grn_core.benchmark.pairs.negatives import NEGATIVES
 from grn_core.benchmark.pairs.splits import SPLITS
 from grn_core.benchmark.protocol.protocols import protocols
 from grn_core.benchmark.references.curated import NAMES as CURATED
-from grn_core.cli.benchmark import add_arguments, options_of
+from grn_core.cli.benchmark import add_arguments
+from grn_core.cli.benchmark_options import options_of
 from grn_core.coexpression import METHODS as COEXPRESSION
 from grn_core.errors import DataError, RequestError
 from tests.benchmark.toy_references import write_toy

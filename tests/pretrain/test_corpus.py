@@ -13,7 +13,7 @@ from scipy import sparse
 
 from grn_core.datasets.values import log_cp10k
 from grn_core.errors import DataError
-from grn_core.pretrain import corpus
+from grn_core.pretrain import corpus, files
 from grn_core.pretrain.corpus import choose_vocabulary, load_corpus, read_cells, standardise, weights
 from grn_core.pretrain.sources import Source
 from tests.pretrain.toy_corpus import TINY, toy_part
@@ -48,7 +48,7 @@ def write(path, counts, genes, *, symbols=None, kind=sparse.csr_matrix):
 @pytest.fixture
 def small_files(monkeypatch):
     """Let data sets of ten cells count, and genes that few cells show."""
-    monkeypatch.setattr(corpus, "MIN_CELLS", 10)
+    monkeypatch.setattr(files, "MIN_CELLS", 10)
     monkeypatch.setattr(corpus, "MIN_DETECTED", 3)
 
 
@@ -230,7 +230,7 @@ def test_averages_are_read_beside_cells(tmp_path, small_files):
     averages = profiles_of(12, 4)
     write(tmp_path / "profiles" / "m.h5ad", averages, MOUSE[:4])
     write(tmp_path / "profiles" / "few.h5ad", averages[:9], HUMAN[:4])
-    assert corpus.profiles_beside(tmp_path / "corpus") == tmp_path / "profiles"
+    assert files.profiles_beside(tmp_path / "corpus") == tmp_path / "profiles"
     parts, vocabulary = load_corpus(tmp_path / "corpus", profiles=tmp_path / "profiles")
     assert [(part.name, part.kind, part.species) for part in parts] == [
         ("a", "cells", "human"),
@@ -240,8 +240,8 @@ def test_averages_are_read_beside_cells(tmp_path, small_files):
     assert [vocabulary[gene] for gene in parts[1].genes] == ["GATA1", "KIT", "MYC", "TP53"]
     logs = np.log1p(averages / averages.sum(1, keepdims=True) * 1e4)[:, [0, 3, 1, 2]]
     np.testing.assert_allclose(parts[1].mean, logs.mean(0), rtol=1e-5)
-    assert corpus.profiles_beside(tmp_path / "profiles") is None, "averages have none of their own"
-    assert corpus.profiles_beside(tmp_path) is None
+    assert files.profiles_beside(tmp_path / "profiles") is None, "averages have none of their own"
+    assert files.profiles_beside(tmp_path) is None
 
 
 def test_sources_without_a_stated_licence_can_be_left_out(tmp_path, small_files):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside, weights
+from grn_core.pretrain.corpus import CorpusPart, load_corpus, weights
+from grn_core.pretrain.files import profiles_beside
 from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.start import svd_embedding
 from grn_core.progress import Progress, silent

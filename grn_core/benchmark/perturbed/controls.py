@@ -13,7 +13,8 @@ from grn_core.benchmark.features.degree import degree_score
 from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
 from grn_core.benchmark.references.leakage import TrainedOn, training_of_card
-from grn_core.pretrain.corpus import CorpusPart, load_corpus, profiles_beside
+from grn_core.pretrain.corpus import CorpusPart, load_corpus
+from grn_core.pretrain.files import profiles_beside
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from grn_core.benchmark.perturbed.tables import Changes, changes_of, read_table
 from grn_core.benchmark.protocol.methods import own_rows
 from grn_core.benchmark.protocol.runner import Outcome
 from grn_core.files import sha256_of
-from grn_core.pretrain.corpus import corpus_sha
+from grn_core.pretrain.files import corpus_sha
 from grn_core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def run_perturbation(
     """
     from grn_core.translator.registry import load_translator, record_for, sha_with_card
 
-    record = record_for(translator, model=handle.record.name, content=handle.record.name)
+    record = record_for(translator, model=handle.record.name, content=handle.content)
     known = trained_on(record.card, references)
     more = {
         "references": [reference_digest(one) for one in known.references],

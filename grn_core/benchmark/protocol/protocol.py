@@ -25,7 +25,7 @@ from grn_core.datasets.local import read_named
 from grn_core.errors import DataError, RequestError
 from grn_core.extractors.registry import known_extractors
 from grn_core.genes.usual import OMNIPATH
-from grn_core.pretrain.corpus import corpus_files
+from grn_core.pretrain.files import corpus_files
 
 FEWEST_SEEDS = 5
 OWN = "own"

@@ -16,7 +16,7 @@ from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import why_not
-from grn_core.pretrain.corpus import corpus_sha
+from grn_core.pretrain.files import corpus_sha
 
 
 class Table:

@@ -76,7 +76,7 @@ class PretrainRequest(Request):
 
     def check(self) -> None:
         """Refuse a folder without matrices."""
-        from grn_core.pretrain.corpus import corpus_files
+        from grn_core.pretrain.files import corpus_files
 
         super().check()
         corpus_files(Path(self.corpus))

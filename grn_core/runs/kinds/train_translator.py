@@ -104,7 +104,7 @@ class TrainTranslatorRequest(Request):
             content = [[one.name, *one.genes, one.edges.to_csv(index=False)] for one in networks]
             found[role] = hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
         if self.corpus:
-            from grn_core.pretrain.corpus import corpus_sha
+            from grn_core.pretrain.files import corpus_sha
 
             found["corpus"] = corpus_sha(Path(self.corpus))
         if self.cells:
@@ -129,7 +129,7 @@ class TrainTranslatorRequest(Request):
         if self.readout is not None and self.readout not in record.readouts:
             refuse(f"{record.title} has no readout {self.readout!r}", f"one of {', '.join(record.readouts)}")
         if self.corpus:
-            from grn_core.pretrain.corpus import corpus_files
+            from grn_core.pretrain.files import corpus_files
 
             corpus_files(Path(self.corpus))
         if self.install:
