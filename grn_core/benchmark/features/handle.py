@@ -38,6 +38,11 @@ class ModelHandle:
     called: str = ""
     weights: str = "pretrained"
 
+    @property
+    def content(self) -> str:
+        """What its content is called, as on the cards of translators, whatever name was given to it here."""
+        return registry.content_name(self.called) if self.called else self.record.name
+
 
 def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:
     """Return the handle of a registered model without loading it, or of a checkpoint folder by loading it.

@@ -49,6 +49,9 @@ class Training(TrainingPairs):
         Pairs (source, target) that are not trained on.
     cells
         Measured cells of a reference's dataset, for features that read the mean cell.
+    n_trained
+        How many translators will be trained, of an extractor and a variant each, as far as that is known: progress is
+        told of so many.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Training(TrainingPairs):
         beside: Sequence[Reference] = (),
         withheld: frozenset[tuple[str, str]] = frozenset(),
         cells: Callable[[Reference], Cells | None] = lambda _: None,
+        n_trained: int = 1,
     ) -> None:
         super().__init__(
             references,
@@ -72,7 +76,7 @@ class Training(TrainingPairs):
             withheld=withheld,
         )
         record = bench.model.record
-        self.bench, self.cells = bench, cells
+        self.bench, self.cells, self._n_trained = bench, cells, n_trained
         self.readout = readout or record.default_readout
         if self.readout not in record.readouts:
             message = f"the model {record.name} has no readout {self.readout!r}"
@@ -164,7 +168,9 @@ class Training(TrainingPairs):
             from grn_core.translator.train import train_translator
 
             sets = self._sets(self.references, self.draws, extractors, variant)
-            self.bench.progress("train translator", 0, 1)
+            done = len(self._trained)
+            total = max(self._n_trained, done + 1)
+            self.bench.progress("train translator", done, total)
             if is_term(extractors):
                 network, found = train_term(sets, extractors, seed=0)
             else:
@@ -177,7 +183,7 @@ class Training(TrainingPairs):
                 self._with_beside[variant, extractors] = torch.cat(parts)
             logits = [one[own.held] for one, own in zip(found, sets, strict=True)]
             self._trained[variant, extractors] = network, torch.cat(logits)
-            self.bench.progress("train translator", 1, 1)
+            self.bench.progress("train translator", done + 1, total)
         return self._trained[variant, extractors]
 
     def _sets(

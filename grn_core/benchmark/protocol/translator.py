@@ -29,7 +29,6 @@ from grn_core.errors import RequestError
 from grn_core.executors import HERE, Executor
 from grn_core.extractors.batches import silent_note
 from grn_core.extractors.registry import DEFAULT, TERMS, check_cells, check_extractors, is_term
-from grn_core.models.registry import content_name
 from grn_core.models.weights import network_digest
 from grn_core.pretrain.files import corpus_files
 from grn_core.progress import Progress, silent
@@ -154,6 +153,7 @@ def train_and_measure(
         beside=beside,
         withheld=removed_pairs(without),
         cells=lambda _: cells,
+        n_trained=len(extractors) * (1 + (len(trained_controls(())) if tests else 0)),
     )
     few = few_edges(model, training.references)
     if few:
@@ -169,7 +169,7 @@ def train_and_measure(
         "name": options.name,
         "title": options.title,
         "description": options.description,
-        "model": content_name(options.model),
+        "model": model.load().record.name,  # what it holds, whatever name was given to it here
         "model_sha": network_digest(model.load()),
         "readout": training.readout,
         "background": "virtual",

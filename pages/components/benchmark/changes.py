@@ -72,7 +72,7 @@ def _upload() -> None:
         key=KEY,
         about="A row a gene that changed: tf, target, and if known perturbation_class (LOF, GOF) and regulation "
         "(1, -1); or differential expression: tf, gene, log fold change and adjusted p, of which those below 0.05 "
-        "count. Tabs, or commas in a .csv. It stays on this machine.",
+        "count. Tabs, commas or semicolons. It stays on this machine.",
         store=store_table,
     )
     if name is not None:

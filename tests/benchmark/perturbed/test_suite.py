@@ -88,6 +88,20 @@ def test_a_run_writes_results_that_are_read_like_others(asked, tmp_path, monkeyp
     assert len(merge([found, again]).scores) == len(found.scores)
 
 
+def test_a_model_under_a_given_name_is_known_by_what_it_holds(asked, tmp_path, monkeypatch):
+    """A translator's card names the content, and a name that was given to the model's folder is none of its words."""
+    told = []
+    model = replace(handle.model_handle("ours"), called="ours")
+    monkeypatch.setattr(handle, "model_handle", lambda *_, **__: model)
+    monkeypatch.setattr("grn_core.models.registry.content_name", {"ours": "scgpt:0123"}.get)
+    monkeypatch.setattr(
+        registry, "record_for", lambda name, **given: told.append(given) or record_in(tmp_path / "mine", name)
+    )
+    (tmp_path / "run").mkdir()
+    run_job(asked, tmp_path / "run")
+    assert [one["content"] for one in told] == ["scgpt:0123"]
+
+
 def test_a_translator_whose_card_says_otherwise_is_measured_anew(asked, tmp_path):
     """Its weights may be those that it had: how much of each term counts, and what a score is worth, is in the card."""
     (tmp_path / "run").mkdir()

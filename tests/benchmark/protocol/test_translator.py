@@ -92,6 +92,22 @@ def test_a_translator_is_written_with_its_card_and_loads(loaded, tmp_path):
     assert all(isinstance(network, TranslatorMLP) for network in again.networks.values())
 
 
+@pytest.mark.parametrize("n_tests", [0, 1])
+def test_training_is_not_said_to_be_done_before_its_last_translator_is(loaded, n_tests):
+    """A bar that stands at its end for most of the time says nothing."""
+    told = []
+
+    def listen(stage, done, total):
+        if stage == "train translator":
+            told.append((done, total))
+
+    options = replace(OPTIONS, extractors=("vvp", "gdt", "target"))
+    tests = [reference_of(some_edges(20, seed=1), name="test")][:n_tests]
+    train_and_measure(options, [reference_of(some_edges(24, sources=GENES[:4]))], tests, progress=listen)
+    n = 9 if n_tests else 3
+    assert told == [(done, n) for number in range(n) for done in (number, number + 1)]
+
+
 def test_gene_terms_are_added_with_weights_that_the_card_says(loaded, tmp_path):
     """Trained, saved, loaded and used on features on disk, where a term is kept once a gene."""
     learnt, asked = some_edges(24), some_edges(20, seed=1, sources=GENES[2:7])
