@@ -25,6 +25,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from grn_core.assets import asset
+from grn_core.benchmark.features.corpus import mean_correlation
 from grn_core.benchmark.features.expression import simulated_cells
 from grn_core.benchmark.perturbed.tables import changes_of, read_table
 from grn_core.benchmark.references.curated import NAMES, truth_of
@@ -70,21 +71,12 @@ def of_changes(title: str, file: str, known: frozenset[str]) -> pd.DataFrame:
 def correlations(parts: Sequence[CorpusPart], vocabulary: tuple[str, ...], edges: pd.DataFrame) -> np.ndarray:
     """Mean over data sets of the correlation of each pair (N,); 0 where none holds both genes."""
     place = {gene: number for number, gene in enumerate(vocabulary)}
-    source, target = (edges[end].map(place).fillna(-1).to_numpy(dtype=int) for end in ("source", "target"))
-    total, count = np.zeros(len(edges)), np.zeros(len(edges))
-    for part in parts:
-        column = np.full(len(vocabulary) + 1, -1)
-        column[part.genes] = np.arange(len(part.genes))
-        both = (column[source] >= 0) & (column[target] >= 0)
-        values = part.values.astype(np.float32)
-        values = (values - values.mean(0)) / np.maximum(values.std(0), 1e-9)
-        one, other = column[source[both]], column[target[both]]
-        for start in range(0, both.sum(), 4096):
-            some = slice(start, start + 4096)
-            here = np.flatnonzero(both)[some]
-            total[here] += np.einsum("cn,cn->n", values[:, one[some]], values[:, other[some]]) / len(values)
-            count[here] += 1
-    return total / np.maximum(count, 1)
+    genes = sorted({*edges["source"], *edges["target"]})
+    column = {gene: number for number, gene in enumerate(genes)}
+    sources = sorted(set(edges["source"]))
+    row = {gene: number for number, gene in enumerate(sources)}
+    found = mean_correlation(parts, [place.get(gene, -1) for gene in genes], [column[gene] for gene in sources])
+    return np.asarray(found[edges["source"].map(row), edges["target"].map(column)])
 
 
 def features(model: FoundationModel, edges: pd.DataFrame) -> np.ndarray:

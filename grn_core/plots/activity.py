@@ -85,7 +85,8 @@ def edge_volcano(table: pd.DataFrame, *, a: str, b: str, most_q: float = 0.05, d
     n_sure = int((table["q"] < most_q).sum())
     drawn = [*_thinned(order[:n_sure], most=MOST_SURE), *_thinned(order[n_sure:], most=MOST_GREY)]
     shown = table.iloc[np.sort(drawn)].rename(columns={"q": "p_adjusted"})
-    shown = shown.assign(tf=shown["source"] + f" {BETWEEN[directed]} " + shown["target"])
+    names = (shown[end].astype(str) for end in ("source", "target"))  # of an empty table they may be numbers
+    shown = shown.assign(tf=next(names) + f" {BETWEEN[directed]} " + next(names))
     figure = difference_volcano(shown, a=a, b=b, most_p=most_q, named=2, more="stronger")
     widest = 1.35 * float(shown["difference"].abs().max()) if len(shown) else 1.0  # room for the names of edges
     figure.update_xaxes(title_text="Difference of the score,<br>A minus B", range=[-widest, widest])

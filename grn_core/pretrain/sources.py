@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ OF_BEELINE = ("GSE75748", "GSE81252", "GSE48968", "GSE98664", "GSE81682")
 """Accessions of the data sets of BEELINE: a model that has seen them cannot be tested on them."""
 READER = "grn_core.pretrain.sources"
 TEXTS = "texts.json"
+LABELS = "_categories"
 LONGEST = 10_000
 NOT_STATED = ""
 POINTER = "see obs."
@@ -131,12 +132,28 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:  # 
 
     with damaged_as_data_error(path, ".h5ad file"):
         check_hdf5(path)
-        found: dict[str, list[str]] = {}
         with h5py.File(path, "r") as file:
-            obs = file["obs"] if isinstance(file["obs"], h5py.Group) else {}
-            for name, column in obs.items():
-                values = column.get("categories") if isinstance(column, h5py.Group) else column
-                if values is not None and h5py.check_string_dtype(values.dtype):
-                    texts = {value.decode("utf-8", "replace") for value in values[:] if isinstance(value, bytes)}
-                    found[str(name)] = sorted(text[:LONGEST] for text in texts)
+            columns = _columns(file)
+            found = {name: sorted({text[:LONGEST] for text in _texts(column)}) for name, column in columns.items()}
     write_json(folder / TEXTS, found)
+
+
+def _columns(file: Any) -> dict[str, Any]:
+    """Return the columns of ``obs`` as any version of anndata has written them, (name -> HDF5 item or array)."""
+    obs, older = file["obs"], file.get("uns", {})
+    if getattr(obs, "dtype", None) is not None and obs.dtype.names:  # before 0.7: one table, its labels under uns
+        labels = {name.removesuffix(LABELS): older[name] for name in older if name.endswith(LABELS)}
+        return labels | {name: obs[name] for name in obs.dtype.names if obs.dtype[name].kind in "SO"}
+    return {**obs, **obs.get("__categories", {})} if hasattr(obs, "get") else {}
+
+
+def _texts(item: Any) -> Iterator[str]:
+    """Yield the texts of an HDF5 item or array: of a group, as of categories or of text with gaps, all below it."""
+    import h5py
+
+    if isinstance(item, h5py.Group):
+        for below in item.values():
+            yield from _texts(below)
+    elif item.dtype.kind in "SO":
+        found = (value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in item[...].flat)
+        yield from (value for value in found if isinstance(value, str))

@@ -108,7 +108,7 @@ with said:
     st.title("Which TF regulates which gene?")
     st.markdown(
         "GRN Studio asks a foundation model of single cells how every gene answers when one transcription factor (TF) "
-        "is set from low to high, and gives every edge a probability and an uncertainty. "
+        "is set from low to high, and ranks the edges, with a probability and an uncertainty. "
         f"All of it happens on {WHERE[is_users()]}, and no cell of yours leaves it."
     )
 with picture:

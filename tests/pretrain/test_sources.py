@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +63,28 @@ def test_a_data_set_of_beeline_is_refused(tmp_path, accession):
     inside = write(tmp_path / "b.h5ad", batch=["x", f"{accession}_1", "y"])
     with pytest.raises(DataError, match=rf"b\.h5ad is of {accession}"):
         source_of(inside)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text", "category", "gaps", "gaps in categories", "index", "fixed", "0.6", "0.6 labels"]
+)
+def test_it_is_refused_however_the_file_writes_text(tmp_path, kind):
+    words, text = ["x", "GSE98664_1", "y"], h5py.string_dtype()
+    with h5py.File(tmp_path / "a.h5ad", "w") as file:
+        file["X"] = np.ones((3, 2), np.float32)
+        if kind.startswith("0.6"):  # one table for all columns; labels of categories beside it
+            labels = kind.endswith("labels")
+            of = np.dtype([("index", "S9"), ("batch", "i1" if labels else "S12")])
+            file["obs"] = np.array([(b"row", 0 if labels else word.encode()) for word in words], of)
+            file["uns/batch_categories"] = np.array(words if labels else ["z"], dtype=text)
+        else:
+            place = {"category": "batch/categories", "gaps": "batch/values", "index": "_index"}.get(kind, "batch")
+            place = "batch/categories/values" if kind == "gaps in categories" else place
+            file[f"obs/{place}"] = np.array(words, dtype="S10" if kind == "fixed" else text)
+            if kind.startswith("gaps"):
+                file[f"obs/{place.replace('values', 'mask')}"] = np.zeros(3, dtype=bool)
+    with pytest.raises(DataError, match=r"a\.h5ad is of GSE98664"):
+        source_of(tmp_path / "a.h5ad")
 
 
 def test_a_remark_may_say_what_a_set_is_not(tmp_path):

@@ -13,6 +13,8 @@ from grn_core.pretrain.recipe import Recipe
 from grn_core.pretrain.start import svd_embedding
 from grn_core.progress import Progress, silent
 
+STILL = 1e-9
+"""A column that is no longer than this about its mean is the same throughout, but for rounding."""
 PairScore = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -53,18 +55,48 @@ def corpus_controls(
     return {"Corpus correlation": correlation, "SVD cosine": cosine}
 
 
-def mean_correlation(parts: Sequence[CorpusPart], genes: Sequence[int]) -> np.ndarray:
-    """Mean over data sets of the Pearson correlation of genes (vocabulary positions); 0 where no set holds both."""
-    total = np.zeros((len(genes), len(genes)), dtype=np.float64)
+def mean_correlation(
+    parts: Sequence[CorpusPart], genes: Sequence[int], sources: Sequence[int] | None = None
+) -> np.ndarray:
+    """Mean over data sets of the Pearson correlation of sources with genes.
+
+    Parameters
+    ----------
+    parts
+        The data sets.
+    genes
+        L positions in the vocabulary; -1 for a gene that is not in it.
+    sources
+        S positions in `genes`; every gene if None.
+
+    Returns
+    -------
+    ndarray
+        (S, L) float64, row = source; 0 where no data set holds both genes, and in a data set for a gene that is the
+        same in all its cells.
+    """
+    asked = np.asarray(genes, dtype=np.int64)
+    rows = np.arange(len(asked)) if sources is None else np.asarray(sources, dtype=np.int64)
+    total = np.zeros((len(rows), len(asked)))
     count = np.zeros_like(total)
     for part in parts:
-        column = {int(gene): index for index, gene in enumerate(part.genes)}
-        here = np.array([index for index, gene in enumerate(genes) if gene in column], dtype=int)
-        if len(here) < 2:
+        column = np.full(max(int(asked.max()), int(part.genes.max())) + 2, -1)  # the last is of what is not known
+        column[part.genes] = np.arange(len(part.genes))
+        own = column[asked]
+        row, here = np.flatnonzero(own[rows] >= 0), np.flatnonzero(own >= 0)
+        if not len(row) or len(here) < 2:
             continue
-        values = part.values[:, [column[int(genes[index])] for index in here]].astype(np.float32)
-        block = np.ix_(here, here)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            total[block] += np.nan_to_num(np.corrcoef(values, rowvar=False))
+        unit = _unit(part.values[:, own[here]])
+        block = np.ix_(row, here)
+        total[block] += unit[:, np.searchsorted(here, rows[row])].T @ unit
         count[block] += 1
     return total / np.maximum(count, 1)
+
+
+def _unit(values: np.ndarray) -> np.ndarray:
+    """Columns (cells, genes) float64 of mean 0 and length 1; 0 where a column is the same throughout."""
+    unit = values.astype(np.float64)
+    unit -= unit.mean(0)
+    length = np.sqrt(np.einsum("cg,cg->g", unit, unit))
+    unit /= np.where(length > STILL, length, np.inf)
+    return unit

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grn_core.benchmark.features.corpus import mean_correlation
 from grn_core.benchmark.features.degree import degree_score
 from grn_core.benchmark.perturbed.names import RANDOM
 from grn_core.benchmark.perturbed.tables import Changes
@@ -161,17 +162,4 @@ def read_corpus(folder: Path, vocabulary: Sequence[str], *, progress: Progress =
 def correlations(changes: Changes, parts: Sequence[CorpusPart], vocabulary: Sequence[str]) -> np.ndarray:
     """Scores (T, G): the mean correlation over the data sets that hold both genes; 0 where none does."""
     place = {gene: number for number, gene in enumerate(vocabulary)}
-    asked = np.array([place.get(gene, -1) for gene in changes.genes])
-    total = np.zeros((len(changes.tfs), len(changes.genes)))
-    count = np.zeros_like(total)
-    for part in parts:
-        column = np.full(len(vocabulary) + 1, -1)
-        column[part.genes] = np.arange(len(part.genes))
-        own = column[asked]
-        rows, here = np.flatnonzero(own[changes.tfs] >= 0), np.flatnonzero(own >= 0)
-        values = part.values.astype(np.float32)
-        values = (values - values.mean(0)) / np.maximum(values.std(0), 1e-6)
-        block = np.ix_(rows, here)
-        total[block] += values[:, own[changes.tfs[rows]]].T @ values[:, own[here]] / len(values)
-        count[block] += 1
-    return total / np.maximum(count, 1)
+    return mean_correlation(parts, [place.get(gene, -1) for gene in changes.genes], changes.tfs.tolist())

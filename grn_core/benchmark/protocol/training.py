@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from grn_core.benchmark.references.reference import Reference
 from grn_core.errors import RequestError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import is_term
+from grn_core.progress import beside
 from grn_core.translator.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -164,22 +166,18 @@ class Training(TrainingPairs):
         if (variant, extractors) not in self._trained:
             import torch
 
-            from grn_core.translator.terms import know_beside, train_term
-            from grn_core.translator.train import train_translator
+            from grn_core.translator.terms import know_beside
 
             sets = self._sets(self.references, self.draws, extractors, variant)
             done = len(self._trained)
             total = max(self._n_trained, done + 1)
-            self.bench.progress("train translator", done, total)
-            if is_term(extractors):
-                network, found = train_term(sets, extractors, seed=0)
-            else:
-                network = train_translator(sets, seed=0)[extractors]
-                found = seed_logits(network, [one.features[extractors] for one in sets])
+            listen = partial(self.bench.progress, "train translator", done, total)  # may cancel, also in the middle
+            listen()
+            network, found = beside(partial(_fitted, sets, extractors), listen)
             if self.beside and is_term(extractors):
-                beside = self._sets(self.beside, self.draws_beside, extractors, variant)
-                network, known = know_beside(network, sets, beside, extractors)
-                parts = [(own + more)[one.held] for own, more, one in zip(found, known, sets, strict=True)]
+                more = self._sets(self.beside, self.draws_beside, extractors, variant)
+                network, known = beside(partial(know_beside, network, sets, more, extractors), listen)
+                parts = [(own + one)[of.held] for own, one, of in zip(found, known, sets, strict=True)]
                 self._with_beside[variant, extractors] = torch.cat(parts)
             logits = [one[own.held] for one, own in zip(found, sets, strict=True)]
             self._trained[variant, extractors] = network, torch.cat(logits)
@@ -231,6 +229,17 @@ class Training(TrainingPairs):
         import torch
 
         return torch.cat([label[held] for label, held in self.labels(variant)])
+
+
+def _fitted(sets: list[TrainingSet], extractors: str) -> tuple[Network, list[Tensor]]:
+    """Train what reads `extractors`, of each seed one; return it, and each one's logits of its pairs."""
+    from grn_core.translator.terms import train_term
+    from grn_core.translator.train import train_translator
+
+    if is_term(extractors):
+        return train_term(sets, extractors, seed=0)
+    network = train_translator(sets, seed=0)[extractors]
+    return network, seed_logits(network, [one.features[extractors] for one in sets])
 
 
 def seed_logits(network: Network, features: Sequence[Tensor]) -> list[Tensor]:

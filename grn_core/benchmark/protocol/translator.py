@@ -40,8 +40,9 @@ from grn_core.translator.translator import Translator
 
 SPLIT = "pairs of the training set left out"
 LIMITS = (
-    "Probabilities are calibrated on as many edges as negatives; in a real panel edges are rarer, so read them as a "
-    "ranking with a scale. Edges of a reference are evidence of many kinds, not proof of regulation in your cells."
+    "Probabilities are calibrated on as many edges as negatives and corrected for how rare edges are in the training "
+    "reference; how rare they are in your panel nobody knows, so read them as a ranking with a scale. Edges of a "
+    "reference are evidence of many kinds, not proof of regulation in your cells."
 )
 KNOWN_BESIDE = {"beside": True}
 """What the card says of a training reference whose edges are known and no more."""

@@ -24,6 +24,8 @@ def test_mean_correlation_by_hand():
     third = part_of([[0.0], [1.0], [2.0]], [3])
     found = mean_correlation([first, second, third], [0, 1, 2, 3])
     np.testing.assert_allclose(found, [[1, 0, -1, 0], [0, 1, -1, 0], [-1, -1, 1, 0], [0, 0, 0, 0]], atol=1e-6)
+    of_two = mean_correlation([first, second, third], [1, -1, 2, 9], [2, 1])
+    np.testing.assert_allclose(of_two, [[-1, 0, 1, 0], [0, 0, 0, 0]], atol=1e-6, err_msg="-1 and 9 are in no set")
 
 
 def test_mean_correlation_equals_numpy_in_any_order_of_genes():

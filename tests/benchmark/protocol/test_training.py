@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 import pytest
 import torch
@@ -12,8 +14,9 @@ from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.protocol.measuring import measure_method
 from grn_core.benchmark.protocol.methods import methods
 from grn_core.benchmark.protocol.training import Training, seed_logits
-from grn_core.errors import DataError, RequestError
+from grn_core.errors import Cancelled, DataError, RequestError
 from grn_core.extractors.engine import extract_features
+from grn_core.translator import train
 from tests.benchmark.protocol.toy_training import (
     GENES,
     MadeUpBench,
@@ -46,6 +49,27 @@ def test_every_edge_is_drawn_and_as_many_negatives(tiny):
         assert len(names_of(training.references[0], one, 0)) == 24
         assert not names_of(training.references[0], one, 0) & set(some_edges())
     assert names_of(training.references[0], first, 0) != names_of(training.references[0], second, 0)
+
+
+def test_a_training_is_stopped_in_the_middle(tmp_path, monkeypatch):
+    """It takes minutes on a busy machine, and holds the place of the next run."""
+    stop, heard = Event(), []
+
+    def progress(stage, done, total):
+        if stage == "train translator":
+            heard.append((done, total))
+            if len(heard) == 3:
+                message = "stopped"
+                raise Cancelled(message)
+
+    monkeypatch.setattr(train, "train_translator", lambda *_args, **_named: stop.wait(5))
+    bench = Bench(tiny_handle(), home=tmp_path, progress=progress)
+    try:
+        with pytest.raises(Cancelled):
+            Training([reference_of(some_edges())], bench, n_seeds=1).trained("own", "vvp")
+        assert heard == [(0, 1)] * 3
+    finally:
+        stop.set()
 
 
 @pytest.mark.parametrize("readout", ["masked", "plain"])
