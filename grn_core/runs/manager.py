@@ -55,8 +55,9 @@ def submit(request: Request) -> str:
     run_id = request.run_id()
     with store.gate(run_id):
         store.write_request(request)
-        if _go_on(store, run_id).state == "done":
+        if not store.status(run_id).active:  # who goes on with it, or reads it, finds things where they are now
             store.restate(run_id, request)
+        if _go_on(store, run_id).state == "done":
             job_kind(request.kind).deliver(request, store.path(run_id))
     return run_id
 

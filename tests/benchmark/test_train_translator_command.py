@@ -83,6 +83,30 @@ def test_a_translator_is_not_written_over_unasked(call, reference, grn_home, tmp
     assert (grn_home / "translators" / "mine" / "translator.safetensors").stat().st_mtime_ns > before
 
 
+def test_of_two_trainings_of_one_name_the_later_does_not_write_over_the_earlier(call, reference, grn_home, monkeypatch):
+    """Both were asked for when the name was free; what was trained first is what networks may name by then."""
+    from grn_core.benchmark.protocol import translator
+
+    other = grn_home / "translators" / "mine" / "card.json"
+    train = translator.train_and_measure
+
+    def train_while_another_does(*given, **more):
+        found = train(*given, **more)
+        other.parent.mkdir(parents=True)
+        other.write_text("{}", encoding="utf-8")
+        return found
+
+    monkeypatch.setattr(translator, "train_and_measure", train_while_another_does)
+    given = reference(20)
+    code, _, err = call(given)
+    assert code != 0
+    assert "mine holds a translator or a model" in err
+    assert other.read_text(encoding="utf-8") == "{}"
+    monkeypatch.setattr(translator, "train_and_measure", train)
+    assert call(given, "--replace")[0] == 0, "and the run goes on as soon as that is said"
+    assert card_of(grn_home)["name"] == "mine"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

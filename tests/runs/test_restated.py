@@ -45,3 +45,20 @@ def test_else_the_names_are_those_of_who_asked_last(finished):
     built_in = finished("pbmc68k", "PBMC 68k")
     assert (built_in.request.dataset_ref, built_in.request.title) == ("pbmc68k", "PBMC 68k")
     assert RunStore().record(built_in.run_id)["title"] == "PBMC 68k"
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted"])
+def test_a_run_that_is_gone_on_with_looks_for_things_where_they_are_now(monkeypatch, state):
+    """A worker goes by the record: where the file was when it was asked first, it may not be any more."""
+    started = []
+
+    def start(store: RunStore, run_id: str, **_) -> RunStatus:
+        started.append(store.request(run_id))
+        return store.write_status(run_id, RunStatus(state))
+
+    monkeypatch.setattr(manager, "_start", start)
+    monkeypatch.setattr(CoexpressionRequest, "check", lambda request: None)
+    places = ["file:/data/cells.h5ad", "file:/elsewhere/cells.h5ad"]
+    ids = {submit(CoexpressionRequest(dataset_ref=place, dataset_sha=SHA, title="cells")) for place in places}
+    assert len(ids) == 1
+    assert [request.dataset_ref for request in started] == places

@@ -138,13 +138,17 @@ class TrainTranslatorRequest(Request):
 
     def _goes_on(self, place: Path) -> bool:
         """Whether what lies there is this run's own, whose worker was stopped before it could say that it is done."""
-        if not (place / CARD).exists():
-            return False
         store, run_id = RunStore(), self.run_id()
         made = store.path(run_id) / TRANSLATOR
-        if not (made / CARD).exists() or store.written_status(run_id).state == "done":
-            return False
-        return all(sha256_of(made / name) == sha256_of(place / name) for name in FILES)
+        return store.written_status(run_id).state != "done" and _is(place, made)
+
+
+def _is(place: Path, made: Path) -> bool:
+    """Whether the translator that lies in a place is the one that was made."""
+    pairs = [(made / name, place / name) for name in FILES]
+    return all(path.is_file() for pair in pairs for path in pair) and all(
+        sha256_of(one) == sha256_of(other) for one, other in pairs
+    )
 
 
 def check_free(folder: Path, *, replace: bool) -> None:
@@ -195,11 +199,13 @@ def _train(request: TrainTranslatorRequest, folder: Path, progress: Progress) ->
 
 
 def _install(request: TrainTranslatorRequest, folder: Path) -> None:
-    """Put the translator where app and command line find it by its name."""
+    """Put the translator where app and command line find it by its name; not over another that came there meanwhile."""
     from grn_core.translator.registry import own_folder
 
     if request.install:
-        copy_whole(folder / TRANSLATOR, own_folder(request.name), last=CARD)
+        made, place = folder / TRANSLATOR, own_folder(request.name)
+        check_free(place, replace=request.replace or _is(place, made))
+        copy_whole(made, place, last=CARD)
 
 
 TRAIN_TRANSLATOR = JobKind(
