@@ -11,9 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from grn_core.benchmark.metrics.ranking import early_precision
-from grn_core.benchmark.perturbed.tables import Changes
+from grn_core.benchmark.perturbed.tables import FEWEST, Changes
 from grn_core.translator.precision import average_precision_of_steps, steps
 
+ROUNDING = 1e-6
+"""Scores that differ by less, absolutely or in part, are the same."""
 EARLY = 100
 """Genes of a TF whose share of changed ones is the early precision."""
 
@@ -53,14 +55,21 @@ def ranking_measures(each: np.ndarray) -> dict[str, float]:
 
 
 def direction(changes: Changes, score: np.ndarray) -> float:
-    """Share of pairs of TFs whose edge has the higher score in the direction that was seen; NaN if there is no pair.
+    """Share of pairs of TFs whose edge has the higher score in the direction that was seen.
 
-    Pairs of which one TF changed with the other, and not the other way round; a tie counts one half.
+    Pairs of which one TF changed with the other, and not the other way round, though it could have: each is asked of
+    the other, that is, changed with a further TF. A table says nothing of a gene that it did not measure, and which of
+    two TFs was measured is no direction. A tie counts one half, also where rounding alone tells the two apart, as it
+    does in a correlation; NaN if there are fewer than `FEWEST` pairs.
     """
     among = changes.label[:, changes.tfs] == 1
-    one_way = among & ~among.T
+    asked = changes.asked[:, changes.tfs]
+    one_way = among & ~among.T & asked & asked.T
+    if one_way.sum() < FEWEST:
+        return float("nan")
     scores = score[:, changes.tfs]
-    return float(((scores > scores.T) + 0.5 * (scores == scores.T))[one_way].mean()) if one_way.any() else float("nan")
+    tied = np.isclose(scores, scores.T, rtol=ROUNDING, atol=ROUNDING)
+    return float(np.where(tied, 0.5, scores > scores.T)[one_way].mean())
 
 
 def sign_measures(changes: Changes, sign: np.ndarray | None) -> Mapping[str, float]:

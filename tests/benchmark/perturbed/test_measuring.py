@@ -62,14 +62,34 @@ def test_how_often_a_gene_changes_says_nothing_where_changes_are_independent(n_t
 
 
 def test_the_direction_is_that_of_pairs_that_were_seen_one_way():
-    label = [[0, 1, 1, 0], [0, 0, 1, 0], [1, 0, 0, 1]]  # g0 and g2 both ways; g0 -> g1 and g1 -> g2 one way
-    toy = changes(label, tfs=[0, 1, 2])
-    score = np.array([[0, 5, 0, 0], [1, 0, 1, 0], [9, 4, 0, 0]], dtype=float)
-    assert direction(toy, score) == 0.5
-    assert direction(toy, np.zeros_like(score)) == 0.5, "a tie is a coin"
-    assert direction(toy, score.max() - score) == 0.5
-    assert direction(toy, np.asarray(label, dtype=float)) == 1.0
-    assert np.isnan(direction(changes([[0, 0, 0, 1]], tfs=[0]), score[:1]))
+    """Twelve TFs in a ring that change the next three, and the first two each other: every gene changes with three."""
+    n = 12
+    label = np.array([[(b - a) % n in (1, 2, 3) for b in range(n)] for a in range(n)], dtype=np.int8)
+    label[1, 0] = 1
+    toy = changes(label, tfs=list(range(n)))
+    true = label.astype(float)
+    assert direction(toy, true) == 1.0
+    assert direction(toy, -true) == 0.0
+    assert direction(toy, np.zeros((n, n))) == 0.5, "a tie is a coin"
+    vectors = np.random.default_rng(0).normal(size=(n, 128)).astype(np.float32)
+    noise = np.float32(1e-7) * np.random.default_rng(1).normal(size=(n, n)).astype(np.float32)
+    assert direction(toy, vectors @ vectors.T / 128 + noise) == 0.5, "and what rounding tells apart is a tie"
+    last = np.where((np.arange(n) - np.arange(n)[:, None]) % n == 3, true, 0.0)
+    assert direction(toy, last) == pytest.approx((12 + 23 / 2) / 35), "12 of 35 pairs are right, the others ties"
+
+
+def test_a_direction_is_told_only_of_pairs_that_could_have_been_seen_the_other_way_round():
+    """Of TFs that are not among the measured genes none can change, so that to be measured would be a direction."""
+    draws = np.random.default_rng(0)
+    label = draws.random((20, 60)) < 0.5
+    label[:, 10:20] = False  # TFs that are measured as TFs alone; of the others, g0 to g9, one in two changes
+    label[:10, :20] = False
+    names = sorted(human_symbols())[:60]
+    rows = [(names[tf], names[gene], 0, 0) for tf, gene in np.argwhere(label)]
+    found = changes_of(pd.DataFrame(rows, columns=["tf", "target", "gain", "sign"]), set(names), title="made up")
+    assert (found.label[10:, found.tfs[:10]] == 1).sum() > 40
+    assert np.isnan(direction(found, draws.random(found.label.shape)))
+    assert np.isnan(direction(changes([[0, 0, 0, 1]], tfs=[0]), np.zeros((1, 4))))
 
 
 def test_signs_are_balanced_between_activation_and_repression():
