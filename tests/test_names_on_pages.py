@@ -40,7 +40,6 @@ OUR_WORDS = {
     ("pages.components.activity.form", "one.reference"),
     ("pages.components.activity.result", "method.unit"),
     ("pages.components.compare.views", "' and '.join(flat)"),
-    ("pages.components.benchmark.audit", "row['pair']"),
     ("pages.components.benchmark.details", "what"),
     ("pages.components.benchmark.run", "title"),
     ("pages.components.benchmark.run", "where"),

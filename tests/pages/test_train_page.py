@@ -53,4 +53,7 @@ def test_a_finished_training_is_told_with_its_notes():
     store.write_status(run_id, RunStatus("done"))
     app = open_page(PAGE, training=run_id)
     assert any("**mine** is trained" in one.value for one in app.success)
+    assert "translator=mine" in next(
+        one.proto.query_string for one in app.get("page_link") if one.proto.label == "Infer with it"
+    )
     assert "It learnt from 20 edges." in text_of(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grn_core.coexpression import METHODS
 from grn_core.files import write_json
 from grn_core.models.registry import weights_sha
 from grn_core.translator import cells_worth
@@ -14,7 +15,8 @@ def written(tmp_path, monkeypatch):
     """A file in the place of the one that ships, and the memory of it emptied."""
 
     def write(sha):
-        rows = [{"auprc": {"generic": 0.8, "context": 0.7}}, {"auprc": {"generic": 0.6, "context": 0.55}}]
+        own = {"co-expression": 0.52, "co-expression of metacells": 0.5}
+        rows = [{"auprc": {"generic": 0.8, "context": 0.7} | own}, {"auprc": {"generic": 0.6, "context": 0.55} | own}]
         write_json(tmp_path / "own_cells.json", {"model_sha": sha, "auprc": rows})
         monkeypatch.setattr(cells_worth, "asset", lambda name: tmp_path / name)
         cells_worth._measured.cache_clear()
@@ -30,6 +32,12 @@ def test_the_worth_is_that_of_the_weights_and_of_the_background(written):
     assert cells_worth.in_words("compact", "virtual") == ""
     assert cells_worth.in_words("compact", "another") == ""
     assert cells_worth.in_words("no such model", "context") == ""
+    said = cells_worth.of_coexpression("pearson")
+    assert said.startswith(
+        "AUPRC 0.52 on 2 test sets with cells, 0.50 over averages of ten cells; a generic cell of the"
+    )
+    assert "has 0.70" in said
+    assert {cells_worth.of_coexpression(name) for name in METHODS if name != "pearson"} == {""}
     written("another")
     assert cells_worth.in_words("compact", "context") == ""
 

@@ -99,7 +99,7 @@ def _seen(
     more = ""
     if counts is not None:
         more = f" Edges there: {counts['edges_of_tf']:,} of this TF, {counts['edges_of_target']:,} of this target."
-    st.markdown(f"{icon} **{plain(tf)} → {plain(target)}** was shown **{how}** {told}.{more}")
+    st.markdown(f"{icon} **{plain(tf)} → {plain(target)}** was shown **{plain(how)}** {told}.{more}")
 
 
 def _in_common(record: TranslatorRecord) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from grn_core.coexpression import METHODS
 from grn_core.runs.foretold import foretell_coexpression
+from grn_core.translator import cells_worth
 from pages.components.data.choices import DEFAULTS, MethodChoice
 from pages.components.infer.form import chosen
 from pages.components.shared.reading import how_to_read
@@ -46,6 +47,8 @@ def coexpression_form() -> None:
     )
     method = METHODS[name]
     st.caption(f"{method.description} Score: {method.unit}; {_sign(method)}.")
+    if worth := cells_worth.of_coexpression(name):
+        st.caption(worth)
     how_to_read(f"**Limits.** {method.limits}", f"**Reference.** {method.reference}.", title="Limits and reference")
     for option in method.options:
         st.select_slider(

@@ -11,6 +11,7 @@ from grn_core.models import registry as models
 from grn_core.runs import RunStore, TrainTranslatorRequest
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
+from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import query, remember
 
@@ -81,7 +82,10 @@ def _show(run_id: str) -> None:
     if status.state != "done":
         return
     record = RunStore().record(run_id)
-    name = plain(str(record["result"].get("name", "")))
-    st.success(f"The translator **{name}** is trained: see the table above, and Infer.", icon=":material/school:")
+    name, asked = str(record["result"].get("name", "")), RunStore().request(run_id)
+    st.success(f"The translator **{plain(name)}** is trained: see the table above.", icon=":material/school:")
+    if isinstance(asked, TrainTranslatorRequest):
+        with_it = {"model": asked.model, "translator": name}
+        st.page_link(INFER, label="Infer with it", icon=":material/play_circle:", query_params=with_it)
     for text in record["result"].get("notes", ()):
         st.caption(plain(text))
