@@ -41,6 +41,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "training-spread": docs_measured.training_spread_table,
     "signs-known": docs_measured.known_sign_table,
     "sign-candidates": docs_candidates.sign_candidates_table,
+    "boolean": docs_candidates.boolean_table,
     "own-cells": docs_candidates.own_cells_table,
     "own-cells-apart": docs_candidates.own_cells_apart_table,
     "tissues": docs_candidates.tissues_table,
