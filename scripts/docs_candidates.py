@@ -75,6 +75,14 @@ def own_cells_table() -> str:
     return markdown_table(("AUPRC", *(f"{row['dataset']} {row['network']}" for row in rows), "mean"), lines)
 
 
+def boolean_table() -> str:
+    """Whether the cells of the Boolean networks help, a row a way; see `scripts.measure_boolean`."""
+    rows = _read("boolean.json")["auprc"]
+    lines = [(way, *(f"{row['auprc'][way]:.3f}" for row in rows)) for way in rows[0]["auprc"]]
+    lines.append(("*edges, and those left out*", *(f"{row['edges']}, {row['shown']}" for row in rows)))
+    return markdown_table(("AUPRC", *(row["dataset"] for row in rows)), lines)
+
+
 def own_cells_apart_table() -> str:
     """Whether two data sets differ where the truth does: a row a pair of data sets and network, a column a way."""
     rows = _read("own_cells.json")["differs"]

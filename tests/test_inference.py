@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 import grn_core as grn
+from grn_core import inference
 from grn_core.coexpression import infer as coexpression_infer
 from grn_core.errors import GeneError, GrnError, RequestError, TranslatorError
 from grn_core.genes import human_symbols
 from grn_core.models.registry import vocabulary
 from grn_core.networks import COLUMNS
+from grn_core.runs.kinds.infer import InferRequest
+from grn_core.runs.kinds.panel import content_of
 from grn_core.translator.calibration import NO_CONTEXT
 from grn_core.translator.sign_worth import in_words
 
@@ -247,6 +250,15 @@ def test_a_dataset_with_genes_that_the_model_does_not_know_says_so(model, tmp_pa
     pd.testing.assert_frame_equal(whole, grn.infer(data.panel(), model=model))
     found = coexpression_infer(data, data.panel(), None, method="pearson")  # needs no model: every gene takes part
     assert {"NKX1-1", "OR4F5"} <= set(found["source"]) | set(found["target"])
+
+
+def test_a_dataset_is_asked_about_the_genes_that_a_run_of_it_asks_about(model):
+    data = grn.demo("pbmc68k")
+    asked = inference._asked(data, model, tell=lambda _: None)
+    request = InferRequest(dataset_ref=data.ref, dataset_sha=data.sha256, title=data.title)
+    assert content_of(asked) == content_of(request.panel(data))
+    assert len(data.panel().genes) == len(asked.genes), "what the model does not know takes no place of another gene"
+    assert data.panel().genes != asked.genes
 
 
 def test_a_panel_of_which_the_model_knows_too_little_is_refused(model):

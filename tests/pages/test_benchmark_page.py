@@ -310,7 +310,7 @@ def test_the_audit_says_when_the_training_network_is_not_here():
     app = open_page(PAGE, audit_tf="SPI1", audit_target="CSF1R")
     assert app.selectbox(key="audited").value == DEFAULT, "the one that scores unless another is chosen"
     (told,) = (info.value for info in app.info if "not on this machine" in info.value)
-    assert "and 15 more networks of this training" in told, "one box for all"
+    assert "and 15 more. So single ones cannot be looked up" in told, "one box for all"
     assert "SPI1 → CSF1R** was shown **as an edge** in training" in text_of(app), "what ships with it knows"
     app.text_input(key="audit_target").set_value("nobody").run()
     assert "SPI1 → NOBODY** was shown **not as an edge** in training" in text_of(app)

@@ -23,6 +23,7 @@ from grn_core.networks.imports.yes_and_no import (
     about_one,
     about_unread,
     labels_in,
+    refuse_all_no,
     signs_of_yes_and_no,
     unread_label,
 )
@@ -121,6 +122,7 @@ def edges_of(table: Table, columns: Columns, *, more: Sequence[str] = ()) -> Edg
     notes = [*more, *columns.notes]
     if columns.score is not None:
         score = numbers_of(frame[columns.score], table.header[columns.score], delimiter=table.delimiter)
+    refuse_all_no(table, frame, (columns.score, columns.label))
     label = columns.sign if columns.label is None else columns.label
     labels = None if score is not None or label is None else labels_in(frame[label])
     if labels is not None and label is not None:

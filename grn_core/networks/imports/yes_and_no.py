@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from grn_core.errors import DataError
+from grn_core.in_words import counted
 from grn_core.networks.imports.words import CODED
 
 if TYPE_CHECKING:
@@ -92,6 +94,16 @@ def about_unread(values: pd.Series, called: str, *, scores: str) -> list[str]:
     return [
         f"The column {called!r} of yes and no is not read beside the scores of {scores!r}: rows of no are edges, too."
     ]
+
+
+def refuse_all_no(table: Table, frame: pd.DataFrame, read: Iterable[int | None]) -> None:
+    """Raise a `DataError` where a column that is read says which pairs are edges, and says so of none."""
+    for place in read:
+        if place is None or table.words[place] not in LABELS or table.words[place] in CODED:
+            continue
+        if len(frame) and _are(frame[place], NO).all():
+            message = f"the column {table.header[place]!r} says 0 or no in each of the {counted(len(frame), 'row')}"
+            raise DataError(message, needed="rows that say 1 or yes", todo="leave it out if every row is an edge")
 
 
 def labels_in(values: pd.Series) -> np.ndarray | None:

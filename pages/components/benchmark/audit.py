@@ -72,10 +72,11 @@ def audit() -> None:
             row = part.of_pair(tf, target)
             _seen(tf, target, str(row["pair"]), of=part, counts=row)
     if missing:
-        more = f" and {len(missing) - 1} more networks" if missing[1:] else ""
+        more = f" and {len(missing) - 1} more" if missing[1:] else ""
         st.info(
-            f"{plain(missing[0])}{more} of this training are not on this machine, so that single networks cannot be "
-            "looked up. Download BEELINE's networks on the page Dataset, or name their folder (GRN_DATA)."
+            f"Networks that this training was made of, or kept apart from, are not on this machine: {plain(missing[0])}"
+            f"{more}. So single ones cannot be looked up. Download BEELINE's networks on the page Dataset, or name "
+            "their folder (GRN_DATA)."
         )
     st.caption(
         "A pair that was shown, or a TF and a target with many edges in training, is easier for this translator: its "
@@ -117,7 +118,7 @@ def _in_common(record: TranslatorRecord) -> None:
         )
         st.caption(
             "References of the training come first, then those that it was tested on; mouse genes through orthologs. "
-            "What a test shares with the training takes no part in that test."
+            "What a test shares with the training is taken out of one of the two."
         )
         download("Shared edges (TSV)", table, f"shared-{record.name}")
 

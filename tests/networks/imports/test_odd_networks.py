@@ -114,3 +114,12 @@ def test_a_column_of_yes_and_no_beside_scores_takes_no_row_out_and_that_is_said(
         assert [
             f"{column!r} of yes and no is not read beside the scores of 'weight'" in one for one in edges.doubts
         ] == ([True] if column else [])
+
+
+@pytest.mark.parametrize(("column", "no"), [("edge", 0), ("label", "no"), ("is_true", False), ("edge", 0.0)])
+def test_a_table_that_says_of_every_pair_that_it_is_no_edge_is_refused(column, no, tmp_path):
+    pairs(**{column: no}).to_csv(tmp_path / "net.csv", index=False)
+    with pytest.raises(DataError, match="says 0 or no in each of the 12 rows"):
+        parse(tmp_path / "net.csv")
+    pairs(weight=0).to_csv(tmp_path / "weights.csv", index=False)  # scores of zero are another thing
+    assert len(parse(tmp_path / "weights.csv")[1].source) == 12
