@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUMS = "sums.json"
-"""Sums of the files that decide results, made by ``python -m scripts.make_docs``."""
-SUMMED = ("benchmarks", "genes", "measured", "models", "networks", "translators")
-"""Folders of these files; measured figures lie as ``.json`` beside them."""
+"""Sums of the files that decide results or draw them, made by ``python -m scripts.make_docs``."""
+SUMMED = ("benchmarks", "downloads", "genes", "hub", "measured", "models", "network", "networks", "translators")
+"""Folders of these files."""
+BESIDE = (".json", ".html")
+"""Endings of those that lie beside the folders: measured figures, and the pages that a network is handed out in."""
 PACKAGED = "_assets"
 """Folder of the assets inside the installed package (see ``pyproject.toml``)."""
 APP = "_app"
@@ -54,10 +56,11 @@ def asset(*parts: str) -> Path:
     Raises
     ------
     RequestError
-        If there is no folder of assets at all, or what is asked for decides results and is not as it was released.
+        If there is no folder of assets at all, or what is asked for decides results, or draws them, and is not as it
+        was released.
     """
     folder = _folder(Path(str(files("grn_core"))).resolve())
-    if parts and (parts[0] in SUMMED or (parts[0].endswith(".json") and parts[0] != SUMS)):
+    if parts and (parts[0] in SUMMED or (parts[0].endswith(BESIDE) and parts[0] != SUMS)):
         _check(folder, parts)
     return folder.joinpath(*parts)
 

@@ -103,10 +103,13 @@ def infer(
     if isinstance(model, str | Path):
         from grn_core.models.load import resident_model
 
+        digest = ""
         resident_model(model, device=device)  # a folder that was never loaded is described by its first load
         named: str | Path | ModelRecord = model
     else:
-        network, named = model, model.record
+        from grn_core.models.weights import base_digest
+
+        network, named, digest = model, model.record, base_digest(model)
     asked = plan(
         named,
         translator=translator,
@@ -117,6 +120,7 @@ def infer(
         adapt=None if adapt is None else adapt.options,
         signs=signs,
         has_cells=isinstance(data, Dataset) or bool(data.dataset_ref),
+        network=digest,
     )
     return infer_planned(
         data,

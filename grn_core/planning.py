@@ -98,6 +98,7 @@ def plan(
     adapt: AdaptOptions | None = None,
     signs: str = SIGNS[0],
     has_cells: bool = True,
+    network: str = "",
 ) -> Plan:
     """Resolve what a model is asked, and refuse what it cannot be.
 
@@ -122,6 +123,8 @@ def plan(
         ``none``, or ``slope``: edges get the sign of the model's response.
     has_cells
         Whether there are measured cells.
+    network
+        Digest of a loaded model's network (`grn_core.models.weights.base_digest`), where `model` is its record.
 
     Returns
     -------
@@ -133,7 +136,7 @@ def plan(
     RequestError, ModelError, TranslatorError
         Nothing fits, or what was named is not there or does not fit; the error names what does.
     """
-    from grn_core.models.registry import content_name, located, record_of
+    from grn_core.models.registry import located, network_sha, record_of
     from grn_core.translator.compatibility import check, check_background, readouts_for
 
     if background not in BACKGROUNDS:
@@ -144,9 +147,9 @@ def plan(
         raise RequestError(message, needed=" or ".join(SIGNS), todo="correct it")
     if isinstance(model, str | Path):
         called = located(str(model))
-        record, content = record_of(called), content_name(called)
+        record, network = record_of(called), network_sha(called)
     else:
-        called, record, content = "", model, model.name
+        called, record = "", model
     adapt = adapt if adapt is not None and adapt.steps else None
     if adapt is not None:
         check_adaptation(record)
@@ -158,7 +161,7 @@ def plan(
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
     check_background(background, has_cells=has_cells)
     wanted = readouts_for(record, background=background, readout=readout)
-    fits = _translator(translator, called, content, wanted)
+    fits = _translator(translator, called, network, wanted)
     chosen = fits.ensemble if extractors is None else known_extractors(extractors)
     check(
         fits,
@@ -189,12 +192,12 @@ def translators_for(model: str, *, background: str = "virtual") -> tuple[Transla
     return tuple(sorted(found, key=lambda one: one.name != DEFAULT))
 
 
-def _translator(name: str | None, called: str, content: str, readouts: Sequence[str] | None) -> TranslatorRecord:
+def _translator(name: str | None, called: str, network: str, readouts: Sequence[str] | None) -> TranslatorRecord:
     """Return the record of the translator that was named or is taken, as it is called from anywhere."""
     from grn_core.translator.registry import default_for, located, record_for
 
-    chosen = str(name or default_for(content, model=called, readouts=readouts))
-    record = record_for(chosen, model=called, content=content)
+    chosen = str(name or default_for(network, model=called, readouts=readouts))
+    record = record_for(chosen, model=called, sha=network)
     return replace(record, name=located(chosen))
 
 

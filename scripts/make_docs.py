@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from grn_core.assets import SUMMED, SUMS, asset
+from grn_core.assets import BESIDE, SUMMED, SUMS, asset
 from grn_core.sums import file_sum, sums_below, write_summed
 from scripts import docs_candidates, docs_commands, docs_measured, docs_methods, docs_parsing, docs_performance
 from scripts.measure_translator import CUTS
@@ -73,7 +73,8 @@ def write_sums() -> None:
     found: dict[str, str] = {}
     for name in SUMMED:
         found |= {f"{name}/{own}": sha for own, sha in sums_below(asset() / name).items()}
-    found |= {path.name: file_sum(path) for path in sorted(asset().glob("*.json")) if path.name != SUMS}
+    beside = sorted(path for path in asset().iterdir() if path.suffix in BESIDE and path.name != SUMS)
+    found |= {path.name: file_sum(path) for path in beside}
     write_summed(asset(SUMS), found)
 
 

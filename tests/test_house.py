@@ -459,6 +459,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "translator.sign_worth._measured",
 }
 CACHES_TOLD_APART_BY_THEIR_ARGUMENTS = {
+    "models.digest.compact_digest",
     "adapt.store.load",
     "benchmark.features.handle.load",
     "benchmark.references.gene_sets._uploaded",

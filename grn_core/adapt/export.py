@@ -12,7 +12,7 @@ from grn_core.adapt.options import AdaptOptions
 from grn_core.adapt.store import report_in_words
 from grn_core.hub.cards import table, with_front_matter
 from grn_core.models.registry import folder_of
-from grn_core.models.weights import network_digest
+from grn_core.models.weights import base_digest
 
 if TYPE_CHECKING:
     from grn_core.models.interface import FoundationModel
@@ -41,8 +41,8 @@ def export_adapted(
 
     Notes
     -----
-    `grn_core.load_model` reads the folder. The card keeps the base's name and holds the base's digest, so that the
-    translators of the base serve the adapted model.
+    `grn_core.load_model` reads the folder. The card holds the base's digest, so that the translators of the base
+    serve the adapted model.
     """
     source = Path(base) if Path(base).is_dir() else folder_of(base)
     tensors = load_file(source / "model.safetensors")
@@ -53,7 +53,7 @@ def export_adapted(
         "title": title,
         "description": f"{report_in_words(report)} Base: {old['description']}",
         "adapted": {
-            "base_digest": model.adapted_from or network_digest(model),
+            "base_digest": base_digest(model),
             "options": options.key(),
             "report": report,
         },

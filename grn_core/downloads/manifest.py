@@ -13,7 +13,6 @@ from grn_core.errors import RequestError
 from grn_core.settings import settings
 
 CONFIRMED = "confirmed"
-PUBLISHED = asset("downloads", "manifest.json")
 
 
 @dataclass(frozen=True)
@@ -103,9 +102,14 @@ class Archive:
         return self.members or (self.file,)
 
 
+def published_file() -> Path:
+    """Return the manifest that comes with the software."""
+    return asset("downloads", "manifest.json")
+
+
 def archives() -> tuple[Archive, ...]:
     """Return the archives of the manifest."""
-    return _read(PUBLISHED)
+    return _read(published_file())
 
 
 def find_archive(name: str) -> Archive:

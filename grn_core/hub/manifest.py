@@ -12,8 +12,6 @@ from grn_core.assets import asset
 from grn_core.errors import ModelError
 from grn_core.settings import settings
 
-MANIFEST = asset("hub", "manifest.json")
-
 
 @dataclass(frozen=True)
 class PublishedFile:
@@ -100,7 +98,7 @@ def _read(path: Path) -> tuple[Checkpoint, ...]:
 
 def checkpoints() -> tuple[Checkpoint, ...]:
     """All published checkpoints that we know of."""
-    return _read(MANIFEST)
+    return _read(asset("hub", "manifest.json"))
 
 
 def checkpoint(name: str) -> Checkpoint:

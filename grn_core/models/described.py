@@ -57,7 +57,7 @@ def content_sha(folder: Path) -> str:
 
 
 def description(folder: Path) -> dict[str, Any]:
-    """Card of the model in a folder: the fields of its `ModelRecord`, and ``vocabulary``, its genes.
+    """Card of the model in a folder: the fields of its `ModelRecord`, ``vocabulary``, its genes, and ``network_sha``.
 
     Raises
     ------
@@ -79,7 +79,11 @@ def keep(folder: Path, model: FoundationModel) -> None:
     """Write down what a model that was just loaded from a folder is."""
     path = _kept(folder)
     if not path.is_file():
-        write_json(path, asdict(model.record) | {"vocabulary": list(model.vocabulary)})
+        from grn_core.models.weights import base_digest
+
+        write_json(
+            path, asdict(model.record) | {"network_sha": base_digest(model), "vocabulary": list(model.vocabulary)}
+        )
         made(path)
 
 

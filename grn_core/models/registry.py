@@ -13,6 +13,7 @@ from grn_core.errors import ModelError
 from grn_core.files import sha256_of
 from grn_core.homes import within_reach
 from grn_core.models.described import content_sha, description
+from grn_core.models.digest import compact_digest
 from grn_core.models.folders import registered
 from grn_core.models.record import ModelRecord
 
@@ -92,15 +93,17 @@ def card(name: str) -> dict[str, Any]:
     folder = folder_of(name)
     if name in _folders():
         return _card(folder)
-    return {key: value for key, value in description(folder).items() if key != "vocabulary"} | {"title": folder.name}
+    left_out = ("vocabulary", "network_sha")
+    return {key: value for key, value in description(folder).items() if key not in left_out} | {"title": folder.name}
 
 
-def content_name(name: str) -> str:
-    """Name that follows from a model's content: that of a bundled model, else the family and a checksum of the weights.
+def network_sha(name: str) -> str:
+    """SHA-256 of the tensors of a model's network, by which translators know it, whatever it is called.
 
-    It is what a translator's card calls its model.
+    As ``model_sha`` on a translator's card; of a model that was adapted to some cells it is that of its base.
     """
-    return name if name in _folders() else card(name)["name"]
+    known = _folders()
+    return compact_digest(known[name]) if name in known else str(description(folder_of(name))["network_sha"])
 
 
 def vocabulary(name: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,17 +10,23 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
+from grn_core.models.digest import digest_of
 from grn_core.models.interface import FoundationModel
 from grn_core.models.reading.checkpoint import load_strictly
 
 
 def network_digest(model: FoundationModel) -> str:
     """SHA-256 of a network's tensors, so that features of other weights are never taken for these."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
+    tensors = model.network.state_dict().items()
+    return digest_of(
+        (name, tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+        for name, tensor in tensors
+    )
+
+
+def base_digest(model: FoundationModel) -> str:
+    """Digest by which translators know a model: its own, or its base's where it was adapted to some cells."""
+    return model.adapted_from or network_digest(model)
 
 
 def on_weights(model: FoundationModel, tensors: Mapping[str, Tensor]) -> FoundationModel:
@@ -30,7 +35,7 @@ def on_weights(model: FoundationModel, tensors: Mapping[str, Tensor]) -> Foundat
     adapted.network = copy.deepcopy(model.network)
     load_strictly(adapted.network, dict(tensors))
     adapted.network.eval().requires_grad_(requires_grad=False)
-    adapted.adapted_from = model.adapted_from or network_digest(model)
+    adapted.adapted_from = base_digest(model)
     return adapted
 
 

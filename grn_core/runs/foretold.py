@@ -85,7 +85,7 @@ def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGRO
         Out of `grn_core.planning.BACKGROUNDS`.
     """
     try:
-        asked = plan(record, background=background, has_cells=size.n_cells > 0)
+        asked = plan(record.name, background=background, has_cells=size.n_cells > 0)
     except GrnError:  # no translator fits it yet
         return foretell_inference(size, record, extractors=EXTRACTORS, readout=record.default_readout, n_seeds=N_SEEDS)
     return foretell_inference(size, record, extractors=asked.extractors, readout=asked.reads, n_seeds=len(asked.seeds))

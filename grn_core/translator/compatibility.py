@@ -115,7 +115,9 @@ def _refuse_readout(translator: TranslatorRecord, wanted: Sequence[str], *, aske
     message = f"the translator {translator.name!r} reads the model's readout {translator.readout!r}"
     message += f" and no other, not {asked!r}" if asked else ", which hides every gene but the TF"
     needed = f"a translator that reads {' or '.join(wanted)}"
-    there = [record.name for record in records() if record.model == translator.model and record.readout in wanted]
+    there = [
+        record.name for record in records() if record.model_sha == translator.model_sha and record.readout in wanted
+    ]
     if there:
         raise TranslatorError(message, needed=f"{needed}: {', '.join(there)}", todo="choose one of these translators")
     raise TranslatorError(message, needed=needed, todo=how_to_train(called, readout=wanted[0]))

@@ -23,8 +23,11 @@ class TranslatorRecord:
     ----------
     name, title, description
         For menus.
-    model, readout, extractors, seeds
-        The foundation model and readout whose features it reads, the extractors that it has learnt, the seeds it holds.
+    model, model_sha
+        The foundation model whose features it reads: what it was called, and the SHA-256 of its network's tensors, by
+        which it is known (`grn_core.models.registry.network_sha`).
+    readout, extractors, seeds
+        The readout whose features it reads, the extractors that it has learnt, the seeds it holds.
     card
         Everything else: training provenance, feature statistics, calibration, measured scores, limits.
     """
@@ -33,6 +36,7 @@ class TranslatorRecord:
     title: str
     description: str
     model: str
+    model_sha: str
     readout: str
     extractors: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -59,6 +63,7 @@ def record_in(folder: Path, name: str) -> TranslatorRecord:
             title=card["title"],
             description=card["description"],
             model=card["model"],
+            model_sha=card["model_sha"],
             readout=card["readout"],
             extractors=tuple(learnt(card)),
             seeds=tuple(card["seeds"]),

@@ -114,26 +114,26 @@ def is_bundled(name: str) -> bool:
 
 
 def fitting(model: str) -> tuple[TranslatorRecord, ...]:
-    """Records of the translators that were trained on a model, by what the model holds and not by what it is called.
+    """Records of the translators that were trained on a model, by its weights and not by what it is called.
 
     Parameters
     ----------
     model
         Name or folder, as in `grn_core.models.load.load_model`.
     """
-    from grn_core.models.registry import content_name
+    from grn_core.models.registry import network_sha
 
-    content = content_name(model)
-    return tuple(record for record in records() if record.model == content)
+    sha = network_sha(model)
+    return tuple(record for record in records() if record.model_sha == sha)
 
 
-def default_for(content: str, *, model: str = "", readouts: Sequence[str] | None = None) -> str:
+def default_for(sha: str, *, model: str = "", readouts: Sequence[str] | None = None) -> str:
     """Name of the translator that is taken unless the user chooses: `DEFAULT` if it fits, else the first that does.
 
     Parameters
     ----------
-    content
-        What the model's content is called (`grn_core.models.registry.content_name`).
+    sha
+        Of the model's network (`grn_core.models.registry.network_sha`).
     model
         What the user calls the model, for the error.
     readouts
@@ -144,18 +144,18 @@ def default_for(content: str, *, model: str = "", readouts: Sequence[str] | None
     TranslatorError
         If there is none for the model, or none that reads such a readout.
     """
-    of_model = (record for record in records() if record.model == content)
+    of_model = (record for record in records() if record.model_sha == sha)
     names = [record.name for record in of_model if readouts is None or record.readout in readouts]
     if not names:
         reads = f" that reads {' or '.join(readouts)}" if readouts else ""
-        message = f"there is no translator for the model {model or content!r}{reads}"
+        message = f"there is no translator for the model {model or sha[:12]!r}{reads}"
         todo = how_to_train(model, readout=readouts[0] if readouts else None)
         needed = "one that was trained on it" + (SHOWING if readouts else "")
         raise TranslatorError(message, needed=needed, todo=todo)
     return DEFAULT if DEFAULT in names else names[0]
 
 
-def record_for(name: str, *, model: str, content: str | None = None) -> TranslatorRecord:
+def record_for(name: str, *, model: str, sha: str | None = None) -> TranslatorRecord:
     """Record of a translator that is to read the features of `model`.
 
     Parameters
@@ -164,23 +164,24 @@ def record_for(name: str, *, model: str, content: str | None = None) -> Translat
         Name or folder of the translator.
     model
         Name or folder of the model.
-    content
-        What the model's content is called, where that is known already.
+    sha
+        Of the model's network, where that is known already.
 
     Raises
     ------
     TranslatorError
         If there is no such translator, or it was trained on another model.
     """
-    from grn_core.models.registry import content_name
+    from grn_core.models.registry import network_sha
 
     known = {record.name: record for record in records()}
     record = known.get(name) or record_in(folder_of(name), name)
-    content = content or content_name(model)
-    if record.model == content:
+    sha = sha or network_sha(model)
+    if record.model_sha == sha:
         return record
-    there = ", ".join(one.name for one in known.values() if one.model == content)
-    message = f"the translator {name!r} was trained on the model {record.model!r} and cannot read {model or content!r}"
+    there = ", ".join(one.name for one in known.values() if one.model_sha == sha)
+    other = record.model if record.model != model else f"other weights of {model}"
+    message = f"the translator {name!r} was trained on the model {other!r} and cannot read {model or sha[:12]!r}"
     raise TranslatorError(message, needed=there or "a translator of that model", todo=how_to_train(model))
 
 

@@ -93,15 +93,15 @@ class Translator:
     def check(self, features: PairFeatures, extractors: Sequence[str]) -> None:
         """Raise `TranslatorError` unless features are what this translator was trained on.
 
-        Features of a model that was adapted to some cells count as those of its base.
+        Weights count, and not what the model is called; features of a model that was adapted to some cells count as
+        those of its base.
         """
         spec = features.spec
-        base = spec.adapted_from
+        known_by = (spec.adapted_from or spec.model_sha)[:12]
         wrong = [
             f"{what}: {here} instead of {wanted}"
             for what, here, wanted in (
-                ("model", self.card["model"] if base else spec.model, self.card["model"]),
-                ("weights (tensors sha256)", (base or spec.model_sha)[:12], self.card["model_sha"][:12]),
+                ("weights (tensors sha256)", known_by, self.card["model_sha"][:12]),
                 ("readout", spec.readout, self.card["readout"]),
                 ("levels", list(spec.levels), self.card["grid"]),
                 ("members", spec.members, self.card.get("members", 1)),

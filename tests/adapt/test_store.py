@@ -199,7 +199,7 @@ def test_an_adapted_model_of_the_bundled_one_can_be_written_and_loaded(tmp_path,
     assert {path.name: path.read_bytes() for path in source.iterdir()} == before
     loaded = grn.load_model(tmp_path / "mine", device="cpu")
     assert same(states(loaded), states(adapted))
-    assert (loaded.record.name, loaded.record.title) == ("compact", "Mine")
+    assert (loaded.record.name, loaded.record.title) == (f"compact:{network_digest(loaded)[:12]}", "Mine")
     assert loaded.adapted_from == network_digest(base)
     assert json.loads((tmp_path / "mine" / "card.json").read_text())["adapted"]["report"] == report
     assert "held-out" in (tmp_path / "mine" / "README.md").read_text()

@@ -84,7 +84,7 @@ ALL_CELLS = beeline_cells(SPECIES)
 
 def published(monkeypatch, site, folder, files: dict[str, bytes]) -> None:
     """Serve files in the place of archives (file name -> content), with a manifest that knows their true hashes."""
-    given = json.loads(manifest.PUBLISHED.read_text(encoding="utf-8"))
+    given = json.loads(manifest.published_file().read_text(encoding="utf-8"))
     for one in given["archives"]:
         content = files.get(one["file"], b"")
         one["n_bytes"] = {"value": len(content), "status": "confirmed", "from": "this test"}
@@ -93,7 +93,7 @@ def published(monkeypatch, site, folder, files: dict[str, bytes]) -> None:
             for name in ("md5", "sha256")
         }
     (folder / "manifest.json").write_text(json.dumps(given), encoding="utf-8")
-    monkeypatch.setattr(manifest, "PUBLISHED", folder / "manifest.json")
+    monkeypatch.setattr(manifest, "published_file", lambda: folder / "manifest.json")
     site.files |= files
 
 

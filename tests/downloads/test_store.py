@@ -140,5 +140,5 @@ def test_what_the_folder_in_the_settings_lacks_is_downloaded(archives, monkeypat
 
 
 def test_the_published_manifest_is_the_one_in_force():
-    assert json.loads(manifest.PUBLISHED.read_text(encoding="utf-8"))["archives"]
+    assert json.loads(manifest.published_file().read_text(encoding="utf-8"))["archives"]
     assert {one.name for one in downloads.archives()} == {"beeline-data", "beeline-networks", "collectri"}

@@ -185,7 +185,9 @@ def test_the_menu_of_methods_is_what_a_translator_has_learnt():
     from pages.components.infer.form import asked_by, methods_of
 
     def learnt(*names, **card):
-        return TranslatorRecord("a", "A", "", model="m", readout="r", extractors=names, seeds=(0,), card=card)
+        return TranslatorRecord(
+            "a", "A", "", model="m", model_sha="s", readout="r", extractors=names, seeds=(0,), card=card
+        )
 
     assert methods_of(learnt("gdt", "vvp")) == {
         "both": "Ensemble",

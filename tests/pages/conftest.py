@@ -75,9 +75,16 @@ def paper_models(monkeypatch):
     def translator(name: str, rows: list[dict]) -> TranslatorRecord:
         card = {"readout": "masked", "temperature": {"gdt+vvp": 1.0}, "prior": 0.02, "evaluation": rows}
         words = {"title": f"Trained on {name}", "description": f"Edges of {name}."}
-        extractors, seeds = ("vvp", "gdt"), (0, 1, 2, 3, 4)
+        extractors, seeds, sha = ("vvp", "gdt"), (0, 1, 2, 3, 4), models.network_sha("compact")
         return TranslatorRecord(
-            name, **words, model="compact", readout="masked", extractors=extractors, seeds=seeds, card=card
+            name,
+            **words,
+            model="compact",
+            model_sha=sha,
+            readout="masked",
+            extractors=extractors,
+            seeds=seeds,
+            card=card,
         )
 
     records = (

@@ -191,7 +191,7 @@ def checkpoint(monkeypatch):
     own = replace(compact, name="blood", title="Blood checkpoint", family="scgpt")
     ranks = replace(compact, name="ranks", title="Rank model", offers=WITHOUT_VALUES, unavailable="It reads no values")
     monkeypatch.setattr(models, "records", lambda: (compact, own, ranks))
-    monkeypatch.setattr(models, "content_name", {"compact": "compact", "blood": "scgpt:0123"}.get)
+    monkeypatch.setattr(models, "network_sha", {"compact": models.network_sha("compact"), "blood": "0123"}.get)
 
 
 def test_a_model_without_a_translator_says_how_to_train_one(checkpoint):

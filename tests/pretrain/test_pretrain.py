@@ -16,6 +16,7 @@ from grn_core.files import write_atomic
 from grn_core.genes import human_tfs_of
 from grn_core.models.compact import model as compact
 from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.weights import network_digest
 from grn_core.pretrain.batches import Batches, Recipe
 from grn_core.pretrain.card import model_card
 from grn_core.pretrain.export import export_model, gene_statistics, reconstruction
@@ -399,7 +400,8 @@ def test_export_and_load_round_trip(learnt, tmp_path):
     model = compact.load(tmp_path / "model")
     assert model.vocabulary == genes
     same(model.network.state_dict(), network.state_dict())
-    assert (model.record.name, model.record.conditions, len(model.record.grid)) == ("compact", ("toy",), 8)
+    name = f"compact:{network_digest(model)[:12]}"
+    assert (model.record.name, model.record.conditions, len(model.record.grid)) == (name, ("toy",), 8)
     units = model.to_units(genes[:1], np.array([[1.0], [2.0], [99.0]]))
     np.testing.assert_allclose(units.ravel(), [0.0, 2.0, 5.0], atol=1e-5)
     values = torch.full((1, 40), 0.5)

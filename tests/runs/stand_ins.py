@@ -35,7 +35,7 @@ def located(name):
     return name
 
 
-def content_name(name):
+def network_sha(name):
     return name
 
 
@@ -78,12 +78,12 @@ class TranslatorRecord:
         return self.extractors
 
 
-def record_for(name, *, model, content=None):
+def record_for(name, *, model, sha=None):
     translator_sha(name)
     return TranslatorRecord(name, model, {"readout": "plain", "temperature": {"gdt+vvp": 1.0}})
 
 
-def default_for(content, *, model, readouts=None):
+def default_for(sha, *, model, readouts=None):
     return DEFAULT
 
 
@@ -111,7 +111,7 @@ def modules() -> dict[str, ModuleType]:
     """Return the stand-ins by the name of the module that each replaces."""
     found = {}
     for name, functions in (
-        ("grn_core.models.registry", (weights_sha, card, record_of, content_name, located, vocabulary)),
+        ("grn_core.models.registry", (weights_sha, card, record_of, network_sha, located, vocabulary)),
         ("grn_core.translator.registry", (translator_sha, record_for, default_for, located)),
         ("grn_core.inference", (infer_planned,)),
     ):

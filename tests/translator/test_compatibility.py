@@ -88,10 +88,10 @@ def test_where_none_fits_the_command_that_trains_one_is_named(monkeypatch):
     with pytest.raises(TranslatorError, match=command):
         check(HIDING, MODEL, **ASKED | {"background": "context"}, called="compact")
     with pytest.raises(TranslatorError, match=command):
-        registry.default_for("compact", model="compact", readouts=("plain",))
+        registry.default_for(HIDING.model_sha, model="compact", readouts=("plain",))
     monkeypatch.setattr(registry, "records", lambda: (HIDING, SHOWING))
-    assert registry.default_for("compact", readouts=("plain",)) == "seen"
-    assert registry.default_for("compact") == "omnipath"
+    assert registry.default_for(HIDING.model_sha, readouts=("plain",)) == "seen"
+    assert registry.default_for(HIDING.model_sha) == "omnipath"
 
 
 def test_what_is_needed_is_said_where_none_fits(monkeypatch):

@@ -26,7 +26,7 @@ SAID = ("", calibration.NO_CONTEXT, calibration.NO_TEMPERATURE, calibration.NO_P
 @pytest.fixture
 def assets(tmp_path, monkeypatch):
     """A folder of assets with one translator, in place of the bundled ones."""
-    random_translator(make_spec(("A", "B"), (0,))).save(tmp_path / "translators" / "toy")
+    random_translator(make_spec(("A", "B"), (0,), model_sha="tiny")).save(tmp_path / "translators" / "toy")
     (tmp_path / "translators" / "toy" / SUMS).unlink()  # those that ship have theirs elsewhere
     monkeypatch.setattr(registry, "asset", tmp_path.joinpath)
     registry._bundled.cache_clear()
@@ -60,7 +60,7 @@ def test_an_unknown_name_is_an_error(assets):
 
 
 def train(name, *, model="tiny"):
-    translator = random_translator(make_spec(("A", "B"), (0,), model=model))
+    translator = random_translator(make_spec(("A", "B"), (0,), model=model, model_sha=model))
     translator.save(registry.own_folder(name))
 
 
@@ -118,8 +118,10 @@ def test_what_a_card_says_of_a_translator_is_in_its_record(assets):
 
 
 def test_a_translator_is_found_by_its_folder(assets, tmp_path, monkeypatch):
-    monkeypatch.setattr("grn_core.models.registry.content_name", {"blood": "scgpt:0123"}.get)
-    random_translator(make_spec(("A", "B"), (0,), model="scgpt:0123")).save(tmp_path / "elsewhere")
+    monkeypatch.setattr("grn_core.models.registry.network_sha", {"blood": "scgpt:0123"}.get)
+    random_translator(make_spec(("A", "B"), (0,), model="scgpt:0123", model_sha="scgpt:0123")).save(
+        tmp_path / "elsewhere"
+    )
     record = registry.record_for(str(tmp_path / "elsewhere"), model="blood")
     assert (record.name, record.model) == (str(tmp_path / "elsewhere"), "scgpt:0123")
 
@@ -221,7 +223,7 @@ def test_what_is_no_card_is_said(assets, text, said):
 def test_those_that_fit_a_model_are_known_by_its_content(assets, monkeypatch):
     train("mine", model="scgpt:0123")
     train("second", model="scgpt:0123")
-    monkeypatch.setattr("grn_core.models.registry.content_name", {"blood": "scgpt:0123", "compact": "tiny"}.get)
+    monkeypatch.setattr("grn_core.models.registry.network_sha", {"blood": "scgpt:0123", "compact": "tiny"}.get)
     assert [record.name for record in registry.fitting("blood")] == ["mine", "second"]
     assert registry.record_for("mine", model="blood").name == "mine"
     with pytest.raises(TranslatorError, match=r"'toy' was trained on the model 'tiny'.*needed: mine, second"):

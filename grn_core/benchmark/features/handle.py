@@ -24,7 +24,7 @@ class ModelHandle:
     record, vocabulary
         As the model's.
     sha
-        Hash of its weights.
+        Hash of its weights; of one that nobody else could load that of its network's tensors.
     load
         Loads it.
     called, weights
@@ -39,9 +39,9 @@ class ModelHandle:
     weights: str = "pretrained"
 
     @property
-    def content(self) -> str:
-        """What its content is called, as on the cards of translators, whatever name was given to it here."""
-        return registry.content_name(self.called) if self.called else self.record.name
+    def network_sha(self) -> str:
+        """Digest by which translators know it, whatever name was given to it here."""
+        return registry.network_sha(self.called) if self.called else self.sha
 
 
 def model_handle(name: str, *, weights: str = "pretrained") -> ModelHandle:

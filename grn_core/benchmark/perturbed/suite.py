@@ -86,7 +86,7 @@ def run_perturbation(
     """
     from grn_core.translator.registry import load_translator, record_for, sha_with_card
 
-    record = record_for(translator, model=handle.record.name, content=handle.content)
+    record = record_for(translator, model=handle.record.name, sha=handle.network_sha)
     known = trained_on(record.card, references)
     more = {
         "references": [reference_digest(one) for one in known.references],

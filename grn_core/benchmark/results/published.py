@@ -13,7 +13,6 @@ import pandas as pd
 from grn_core.assets import asset
 from grn_core.translator.measured import ENSEMBLE
 
-PUBLISHED = asset("benchmarks", "published.tsv")
 TRAIN = ("hESC:STRING", "hESC:Non-Specific")
 """What the paper's translators are trained on; they are tested on the same kind of network of other data sets."""
 SIZE, NEGATIVES, SPLITS = ("500",), ("tf-restricted", "all-pairs"), ("all", "kept")
@@ -37,7 +36,7 @@ def published() -> pd.DataFrame:
     pandas.DataFrame
         ``model``, ``network``, ``dataset``, ``method``, ``auprc``.
     """
-    return pd.read_csv(PUBLISHED, sep="\t")
+    return pd.read_csv(asset("benchmarks", "published.tsv"), sep="\t")
 
 
 def beside_published(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from grn_core.benchmark.results.of_cards import training_of
 from grn_core.benchmark.results.tables import Results, released, shipped
 from grn_core.benchmark.results.view import Cut, cut_table
 from grn_core.errors import GrnError
-from grn_core.models.registry import weights_sha
+from grn_core.models.registry import network_sha, weights_sha
 from grn_core.translator.measured import TEST, called_together, measured
 from grn_core.translator.registry import record_of, translator_sha
 
@@ -208,7 +208,8 @@ def _counted(scores: pd.DataFrame) -> tuple[int, int, int]:
 def _release_of(card: Mapping[str, Any]) -> Results | None:
     """Return what the release measured of the same model; None where it measured nothing of it."""
     try:
-        weights = weights_sha(str(card["model"]))
+        model = str(card["model"])
+        weights = weights_sha(model) if network_sha(model) == card["model_sha"] else ""
     except (GrnError, KeyError):  # the model of a translator may be gone
         return None
     return next((one for one in map(released, shipped()) if one.manifest["model_sha"] == weights), None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,18 +13,20 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from grn_core.assets import asset
 from grn_core.errors import ModelError
 from grn_core.models.around import Around
 from grn_core.models.compact.around import AroundShown
 from grn_core.models.compact.card import read_card
 from grn_core.models.compact.network import CompactNetwork, CompactShape
+from grn_core.models.digest import STATISTICS, compact_digest, digest_of
 from grn_core.models.interface import FoundationModel, untouched
 from grn_core.models.reading.checkpoint import build_strictly, check_sizes
 from grn_core.models.reading.plain_file import plain_file
 from grn_core.models.reading.torch_file import plain_tensors
 from grn_core.models.record import CONDITIONS, ModelRecord
 
-STATISTICS = ("reference_mean", "reference_sd")
+BUNDLED = "compact"
 
 
 class CompactModel(FoundationModel):
@@ -132,6 +136,16 @@ def load(folder: Path, *, device: str = "cpu", weights: str = "pretrained", seed
     check_sizes(folder / "card.json", sizes, tensors, layers=("layers",))
     network = build_strictly(lambda: CompactNetwork(shape), tensors, weights=weights, seed=seed)
     network.eval().requires_grad_(requires_grad=False).to(device)
-    model = CompactModel(ModelRecord.from_card(card), vocabulary, network, statistics)
+    model = CompactModel(_record(card, tensors), vocabulary, network, statistics)
     model.adapted_from = card.get("adapted", {}).get("base_digest", "") if weights == "pretrained" else ""
     return model
+
+
+def _record(card: dict[str, Any], tensors: dict[str, Tensor]) -> ModelRecord:
+    """Return the record that a card gives; the bundled model's name is that of its weights alone."""
+    record = ModelRecord.from_card(card)
+    if record.name != BUNDLED:
+        return record
+    digest = digest_of((name, value.contiguous().numpy().tobytes()) for name, value in tensors.items())
+    own = digest == compact_digest(asset("models", BUNDLED))
+    return record if own else replace(record, name=f"{BUNDLED}:{digest[:12]}")

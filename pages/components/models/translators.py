@@ -32,7 +32,7 @@ COLUMNS: dict[str, Any] = {
 
 def translator_table() -> None:
     """Show every translator with its training data and its measured scores."""
-    titles = {models.content_name(record.name): record.title for record in models.records()}
+    titles = {models.network_sha(record.name): record.title for record in models.records()}
     found = translators.records()
     if not found:
         st.info("There is no translator yet.", icon=":material/info:")
@@ -63,7 +63,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     )
     row: dict[str, object] = {
         "title": record.title,
-        "model": titles.get(record.model, record.model),
+        "model": titles.get(record.model_sha, record.model),
         "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),
     }

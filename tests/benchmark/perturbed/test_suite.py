@@ -93,13 +93,13 @@ def test_a_model_under_a_given_name_is_known_by_what_it_holds(asked, tmp_path, m
     told = []
     model = replace(handle.model_handle("ours"), called="ours")
     monkeypatch.setattr(handle, "model_handle", lambda *_, **__: model)
-    monkeypatch.setattr("grn_core.models.registry.content_name", {"ours": "scgpt:0123"}.get)
+    monkeypatch.setattr("grn_core.models.registry.network_sha", {"ours": "0123"}.get)
     monkeypatch.setattr(
         registry, "record_for", lambda name, **given: told.append(given) or record_in(tmp_path / "mine", name)
     )
     (tmp_path / "run").mkdir()
     run_job(asked, tmp_path / "run")
-    assert [one["content"] for one in told] == ["scgpt:0123"]
+    assert [one["sha"] for one in told] == ["0123"]
 
 
 def test_a_translator_whose_card_says_otherwise_is_measured_anew(asked, tmp_path):
