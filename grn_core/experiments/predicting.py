@@ -106,7 +106,7 @@ def predicted(
     table = ranked(panel, positions, best.mean(axis=0), spread)
     before = cell[list(positions)]
     covers = _covers(over, len(spread))
-    if means is not None and (cut := _cut_off(panel, positions, before, after, means, model)):
+    if means is not None and (cut := _cut_off(panel, positions, before, after, means, model, change)):
         over, covers, table = CUT, f"{cut} {LEAVES_OUT}", table.assign(uncertainty=np.nan, agree=np.nan)
     table.attrs |= {
         "tfs": [panel.labels[one] for one in positions],
@@ -154,14 +154,21 @@ def _over_means(asked: Moved, model: FoundationModel, panel: GenePanel, *, means
 
 
 def _cut_off(
-    panel: GenePanel, tfs: Sequence[int], before: np.ndarray, after: np.ndarray, means: Means, model: FoundationModel
+    panel: GenePanel,
+    tfs: Sequence[int],
+    before: np.ndarray,
+    after: np.ndarray,
+    means: Means,
+    model: FoundationModel,
+    change: Change,
 ) -> str:
     """Say which TFs that move are at an end of a model's range, so that how they vary does not reach it; or nothing.
 
-    A TF that no cell shows does not vary, and is at no end.
+    A TF that no cell shows does not vary, and is at no end. One that is lowered from beyond the upper end moves in the
+    cells, also where what is left is beyond it too and the model sees no change.
     """
     low, high = model.record.value_range
-    moved = ~np.isclose(before, after)
+    moved = ~np.isclose(before, after) | (change.takes and change.lowers and before >= high)
     said = []
     for end, beyond in (("upper", before >= high), ("lower", (before <= low) & (means.mean[list(tfs)] > 0))):
         if names := [panel.labels[one] for one, yes in zip(tfs, beyond & moved, strict=True) if yes]:

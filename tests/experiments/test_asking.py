@@ -185,6 +185,13 @@ def test_beyond_what_the_model_reads_no_uncertainty_is_stated(end, mean):
     at = panel.labels.index("G4")
     means.mean[at], means.draws[:, at] = mean, mean
     found = predicted(model, panel, ["G1", "G4"], change=Change("knock-down"), means=means)
+    if end == "upper":  # what is left may be beyond it too: the model sees no change, and the cells have one
+        still = predicted(model, panel, ["G4"], change=Change("knock-down", left=0.99), means=means)
+        assert "by nothing: before and after, it is beyond the upper end" in still.attrs["notes"][0]
+        assert still["uncertainty"].isna().all()
+        assert (
+            predicted(model, panel, ["G4"], change=Change("knock-down", left=1), means=means)["uncertainty"].eq(0).all()
+        )
     if end == "lower":
         assert found["uncertainty"].gt(0).any(), "it does not move, so that its end decides nothing"
         found = predicted(model, panel, ["G1", "G4"], change=Change("over-expression"), means=means)
