@@ -14,6 +14,7 @@ from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.questions import TRUST, refuse_questions
 from grn_core.errors import GrnError
+from grn_core.in_words import counted
 from grn_core.networks import write_edges
 from grn_core.networks.imports import DIRECTIONS
 from grn_core.runs import ImportRequest, RunStore
@@ -85,7 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
         note(UNSCORED)
         for one in record["result"].get("score_columns", ()):
             note(f"--score {shlex.quote(one['name'])}: {one['gives']}")
-    note(f"{len(edges):,} edges of {record['result']['sources']:,} TFs: open run {run_id} on the pages, or export it")
+    many = f"{counted(len(edges), 'edge')} of {counted(record['result']['sources'], 'TF')}"
+    note(f"{many}: open run {run_id} on the pages, or export it")
     if arguments.output is not None:
         write_edges(edges, arguments.output)
         note(f"{len(edges):,} edges written to {arguments.output}")

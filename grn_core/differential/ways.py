@@ -69,7 +69,7 @@ def null_in_words(facts: dict[str, Any]) -> str:
     n, unit = facts["labellings"], facts["unit"]
     if unit == "cells":
         why = f"no two donors of {facts['donor']} have enough cells in each group" if facts["donor"] else ""
-        why = why or "no column tells two donors or more of each group apart"
+        why = why or "no column was named that tells two donors or more of each group apart"
         return (
             f"Labels of single cells were permuted {n:,} times, as {why}. Cells of one donor are no replicates: these "
             "cells differ, which is not yet that donors do."

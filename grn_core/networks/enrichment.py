@@ -67,10 +67,11 @@ class Enrichment:
     def _untested(self) -> str:
         if not self.untested:
             return ""
-        n, have = len(self.untested), "set has" if len(self.untested) == 1 else "sets have"
+        n, one = len(self.untested), len(self.untested) == 1
+        have, take = ("set has", "takes") if one else ("sets have", "take")
         named = ", ".join(self.untested[:NAMED]) + (" and more" if n > NAMED else "")
         whose = "" if self.only_held else f": {named}"
-        return f" {n:,} {have} fewer than {LEAST} genes there and take no part{whose}."
+        return f" {n:,} {have} fewer than {LEAST} genes there and {take} no part{whose}."
 
 
 def enrichment(

@@ -37,8 +37,8 @@ def read_gene_sets(path: str | Path, *, species: str | None = None) -> dict[str,
     Returns
     -------
     dict
-        Name -> canonical human symbols; a name that is there twice has a number behind it. Sets none of whose genes is
-        known are left out.
+        Name -> canonical human symbols; a name that is there twice has a number behind it. A set none of whose genes
+        is known (in a file of mouse genes one of human genes) is empty, so that a test can name it.
 
     Raises
     ------
@@ -73,10 +73,9 @@ def read_into(path: Path, folder: Path, options: Mapping[str, Any]) -> None:
     for name, given in sets:
         known = sorted({called[at] for at in given} - {-1})
         times[name] = times.get(name, 0) + 1
-        if known:
-            names.append(name if times[name] == 1 else f"{name} ({times[name]})")
-            genes.append(known)
-    if not names:
+        names.append(name if times[name] == 1 else f"{name} ({times[name]})")
+        genes.append(known)
+    if not symbols:
         message = f"no gene of {path.name} is known"
         raise DataError(message, needed="human or mouse symbols, or Ensembl ids", todo="check the file")
     write_json(folder / SETS, {"names": names, "symbols": symbols})

@@ -83,6 +83,8 @@ def test_words_say_what_takes_no_part():
         facts | {"left_out": 1, "in_both": 0}
     )
     assert "as if it were two" in null_in_words(facts | {"left_out": 0, "in_both": 1})
+    # The cells may well have such a column: what is known is that none was named.
+    assert "as no column was named" in null_in_words(facts | {"unit": "cells", "donor": ""})
 
 
 def test_what_keeps_every_edge_unsure_is_what_was_permuted(cells):

@@ -122,9 +122,27 @@ def test_the_names_of_a_file_are_matched_by_its_reader_alone(tmp_path, monkeypat
     monkeypatch.setattr("grn_core.networks.gmt_sets.match_genes", lambda *_, **__: pytest.fail("matched here"))
     path = tmp_path / "sets.gmt"
     path.write_text("A\t\tLyz2\tSpi1\tGata1\tCd14\nA\t\tGata1\tunknown1\nB\t\tunknown2\n", encoding="utf-8")
-    assert read_gene_sets(path, species="mouse") == {"A": {"SPI1", "GATA1", "CD14"}, "A (2)": {"GATA1"}}
+    assert read_gene_sets(path, species="mouse") == {"A": {"SPI1", "GATA1", "CD14"}, "A (2)": {"GATA1"}, "B": set()}
     with pytest.raises(GeneError, match="species"):
         read_gene_sets(path, species="yeast")
+
+
+@pytest.mark.parametrize("species", ["human", "mouse"])
+def test_no_set_of_a_file_is_lost_without_a_word(tmp_path, species):
+    """In a file of both species the names of one are known: the sets of the other are tested or named as untested."""
+    human = {"human one": "SPI1\tGATA1\tCD14\tMYC", "human two": "JUN\tFOS\tSTAT1"}
+    mouse = {name.replace("human", "mouse"): genes.title() for name, genes in human.items()}
+    sets = human | mouse | {"of nothing": "nobody\tnothing"}
+    path = tmp_path / "both.gmt"
+    path.write_text("".join(f"{name}\t\t{genes}\r\n" for name, genes in sets.items()), encoding="utf-8")
+    read = read_gene_sets(path, species=species)
+    assert set(read) == set(sets)
+    universe = set().union(*read.values()) | {"LYZ"}
+    found = enrichment(["SPI1", "GATA1"], read, universe=universe, only_held=False)
+    assert {*found.table["set"], *found.untested} == set(sets)
+    assert "of nothing" in found.words
+    alone = enrichment(["SPI1"], {"all": universe, "none": set()}, universe=universe)
+    assert "1 set has fewer than 3 genes there and takes no part" in alone.words
 
 
 @pytest.mark.parametrize("length", [7, 290])

@@ -230,7 +230,7 @@ def on_replicates(table: pd.DataFrame, *, named: bool) -> str:
     why = (
         f"a group has fewer than two donors with {MIN_CELLS} cells"
         if named
-        else ("no column tells two donors of each group apart")
+        else "no column was named that tells two donors of each group apart"
     )
     return f"Single cells were compared, as {why}: cells of one donor are no replicates, so the p-values only rank."
 
