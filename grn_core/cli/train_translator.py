@@ -18,6 +18,7 @@ from grn_core.files import copy_whole, read_json
 from grn_core.pretrain.doubts import asks
 from grn_core.pretrain.files import profiles_beside
 from grn_core.runs import RunStore, TrainTranslatorRequest
+from grn_core.runs.foretold import foretell_training
 from grn_core.runs.kinds.train_translator import CARD, TRANSLATOR, check_free
 from grn_core.settings import check_writable
 
@@ -125,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_told(arguments, cells=request.cells, corpus=corpus, profiles=corpus and profiles_beside(corpus))
     if arguments.out is not None:
         check_free(out, replace=arguments.replace)
+    note(f"{request.subject}: {foretell_training(request)}")
     run_id, _ = computed(request)
     made = RunStore().file(run_id, TRANSLATOR)
     card = read_json(made / CARD)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from grn_core import in_words
 from grn_core.adapt import estimate as seconds_to_adapt
+from grn_core.benchmark.references.reference import read_reference, restrict
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
-from grn_core.costs.foretell import Size, cost_of_permutations
+from grn_core.costs.foretell import Size, cost_of_permutations, seconds_to_train
 from grn_core.errors import GrnError, RequestError
+from grn_core.extractors.registry import EXTRACTORS as EXTRACTORS_OF_ALL
 from grn_core.files import read_json
+from grn_core.models.registry import record_of, vocabulary
 from grn_core.planning import BACKGROUNDS, EXTRACTORS, plan
 from grn_core.runs.kinds.coexpression import CoexpressionRequest
 from grn_core.runs.kinds.groups import MOST_PERMUTATIONS, GroupsRequest
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from grn_core.datasets.panel import GenePanel
     from grn_core.models.record import ModelRecord
     from grn_core.runs.kinds.panel import PanelRequest
+    from grn_core.runs.kinds.train_translator import TrainTranslatorRequest
 
 BUNDLED = "compact"
 N_SEEDS = 5
@@ -119,6 +124,34 @@ def foretell_network(request: PanelRequest, panel: GenePanel, *, n_cells: int, n
         n_seeds=max(len(asked.seeds), 1),
         adapt_s=adapt_s,
     )
+
+
+def foretell_training(request: TrainTranslatorRequest) -> str:
+    """Say about how long the training of a translator takes, and what is not in it.
+
+    Raises
+    ------
+    GrnError
+        A network or the model cannot be read.
+    """
+    record, known = record_of(request.model), frozenset(vocabulary(request.model))
+    networks = [restrict(read_reference(text), known) for text in request.references]
+    own = measured_speed(request.model)
+    seconds = seconds_to_train(
+        sum(len(one.edges) for one in networks),
+        sum(one.edges["source"].nunique() for one in networks),
+        record,
+        own or measured_speed(BUNDLED) or reference_speed(),
+        extractors=request.extractors,
+        readout=request.readout or record.default_readout,
+        n_seeds=request.n_seeds,
+    )
+    terms = [name for name in request.extractors if EXTRACTORS_OF_ALL[name].is_term]
+    left_out = [f"the training of {', '.join(terms)}"] if terms else []
+    left_out += ["measuring and its controls"] if request.tests else []
+    rough = "" if own is not None else ", by figures of another machine or model"
+    more = f"; {' and '.join(left_out)} come on top, of which nothing is known" if left_out else ""
+    return f"about {in_words.duration(seconds)}{rough}{more}"
 
 
 def foretell_coexpression(method: str, size: Size, *, options: Mapping[str, int] | None = None) -> Cost:

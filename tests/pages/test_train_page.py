@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -23,6 +24,7 @@ def test_the_button_asks_for_the_run_that_the_command_asks_for(no_worker):
     app = open_page(PAGE)
     assert "Give it a name" in text_of(app)
     filled(app)
+    assert any(re.match(r"Estimate\\: about \d+ ", one.value) for one in app.caption)
     app.multiselect(key="train_tests").set_value([own]).run()
     app.button(key="train").click().run()
     assert not app.exception

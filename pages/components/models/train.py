@@ -9,8 +9,10 @@ from grn_core.benchmark.references.uploads import reference_path, uploaded
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
 from grn_core.runs import RunStore, TrainTranslatorRequest
+from grn_core.runs.foretold import foretell_training
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
+from pages.components.shared.kept import copied
 from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import query, remember
@@ -67,7 +69,15 @@ def _located(network: str) -> str:
     return network if network == BUNDLED else str(reference_path(network))
 
 
+@copied(max_entries=16, ttl=600)
+def _estimate(model: str, references: tuple[str, ...], tests: tuple[str, ...], n_seeds: int) -> str:
+    asked = TrainTranslatorRequest(name="mine", model=model, references=references, tests=tests, n_seeds=n_seeds)
+    return foretell_training(asked)
+
+
 def _start(request: TrainTranslatorRequest) -> None:
+    with errors_shown():
+        st.caption(plain(f"Estimate: {_estimate(request.model, request.references, request.tests, request.n_seeds)}."))
     if st.button("Train the translator", type="primary", icon=":material/school:", key="train"):
         try:
             remember("training", runs.submit(request))
