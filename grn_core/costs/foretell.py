@@ -29,7 +29,8 @@ IN_NULL, OF_A_MEAN = 3e-7, 5e-8
 IN_TRAINING = 200.0
 """How many times as long as its scoring a pair of a seed takes in the training of what reads pairs.
 
-Measured on random features to the last epoch 190, on whole trainings on OmniPath 210 to 270.
+Rough: a timing on random features, carried on to the last epoch, gave 190; two trainings of a small model on a busy
+machine 210 and 270. One of the bundled model was not held against it.
 """
 MEASURED_GENES = 1000
 """Genes of the largest panel on which a model is measured."""
