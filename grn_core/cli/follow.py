@@ -13,12 +13,15 @@ from grn_core.runs.names import name_of
 from grn_core.runs.versions import differences
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from grn_core.runs import Request
 
 
-def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
+def computed(
+    request: Request, *, quiet: bool = False, estimate: Callable[[], str] | None = None
+) -> tuple[str, RunStatus]:
     """Have a request computed, unless it was before; return its run and how that ended well.
 
     Parameters
@@ -27,6 +30,8 @@ def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
         What is asked.
     quiet
         Whether the notes of the run are left to the caller.
+    estimate
+        Says how long it may take; asked where there is something to compute.
 
     Raises
     ------
@@ -43,6 +48,8 @@ def computed(request: Request, *, quiet: bool = False) -> tuple[str, RunStatus]:
         note(f"run {run_id}: computed before, nothing to compute")
     else:
         note(f"run {run_id}: {'damaged since, computed again' if was_done else name_of(request)}")
+        if estimate is not None:
+            note(estimate())
         status = follow(run_id)
     status.raise_for_failure()
     record = RunStore().record(run_id)

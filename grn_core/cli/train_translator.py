@@ -126,8 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_told(arguments, cells=request.cells, corpus=corpus, profiles=corpus and profiles_beside(corpus))
     if arguments.out is not None:
         check_free(out, replace=arguments.replace)
-    note(f"{request.subject}: {foretell_training(request)}")
-    run_id, _ = computed(request)
+    run_id, _ = computed(request, estimate=lambda: f"{request.subject}: {foretell_training(request)}")
     made = RunStore().file(run_id, TRANSLATOR)
     card = read_json(made / CARD)
     if card is None:

@@ -57,7 +57,7 @@ def load_model(
     except (MemoryError, RuntimeError) as error:
         if not isinstance(error, MemoryError) and "allocate" not in str(error):
             raise
-        message = f"there is not enough memory to load the model in {folder}"
+        message = f"there is not enough memory to load the model {folder.name}"
         todo = "close other programs, or take a smaller model"
         raise ModelError(message, needed="memory for its weights", todo=todo) from error
     if not is_bundled(name) and weights == "pretrained":

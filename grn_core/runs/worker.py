@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from grn_core.errors import Cancelled, RunError
@@ -39,15 +40,14 @@ LOCK_WAIT_S = 2.0
 QUEUE_POLL_S, LONGEST_POLL_S = 0.1, 1.0
 """Seconds between two looks at the queue: of who is next, and of who stands far behind."""
 NICE = 5
+CANCEL_POLL_S, CANCEL_PATIENCE_S = 0.2, 1.2
+"""Seconds between two looks whether to stop, and for how long work may go on after it was asked to."""
 logger = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Compute one run; return 0, or 1 when it failed."""
-    parser = argparse.ArgumentParser(prog="grn_core.runs.worker", description="Compute one run.")
-    parser.add_argument("run_id")
-    parser.add_argument("--home", type=Path, required=True, help="the installation's data folder (GRN_HOME)")
-    arguments = parser.parse_args(argv)
+    arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     os.environ["GRN_HOME"] = str(arguments.home)
     keep_private()
@@ -64,6 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             let_go()
         return _work(store, arguments.run_id)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="grn_core.runs.worker", description="Compute one run.")
+    parser.add_argument("run_id")
+    parser.add_argument("--home", type=Path, required=True, help="the installation's data folder (GRN_HOME)")
+    return parser
 
 
 def _work(store: RunStore, run_id: str) -> int:
@@ -164,7 +171,23 @@ def alone(argv: Sequence[str] | None = None) -> int:
         if run_id is None:
             return 0
         given = [run_id, *given[2:]]
+    Thread(target=_leave_when_cancelled, args=(given,), name="cancel", daemon=True).start()
     return main(given)
+
+
+def _leave_when_cancelled(given: Sequence[str]) -> None:
+    """End the process where its run is to stop and the work says nothing for a while, as libraries do for minutes.
+
+    It is then as if the process had been killed: finished parts stay, and a run without a worker that was asked to stop
+    is a cancelled one.
+    """
+    arguments = _parser().parse_args(given)
+    store, asked = RunStore(arguments.home / "runs"), float("inf")
+    while time.monotonic() - asked < CANCEL_PATIENCE_S:
+        time.sleep(CANCEL_POLL_S)
+        asked = min(asked, time.monotonic()) if store.cancel_asked(arguments.run_id) else float("inf")
+    logger.info("run %s is left where it is: it was cancelled", arguments.run_id)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def in_words(
     """Say what an expected precision is worth, in one sentence; as `found_at`."""
     found = found_at(translator, expected, extractors=extractors, mark=mark, seeds=seeds)
     if found is None:
-        return "How far that holds on other data was not measured for this translator."
+        return "How far that holds on other data was not measured."
     worse = " It can claim far too much." if found.low < found.expected / 2 else ""
     return (
         f"On {found.n_sets} data sets held out, lists of {share(found.expected)} expected held {share(found.low)} to "

@@ -19,6 +19,7 @@ SHORT = {
     "translator_table": "the translators",
     "group_evidence": "a row a group of cells that has a run",
     "_gene_panel": "drawn edges",
+    "_in_common": "a row a pair of references",
     "genes_table": "drawn genes",
     "proposals": "the few that are proposed",
     "_sizes": "what a visitor has stored",

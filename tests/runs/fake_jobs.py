@@ -46,6 +46,8 @@ def count(request, folder, progress):
     if request.dataset_ref == "bug":
         message = "broken"
         raise ZeroDivisionError(message)
+    if request.dataset_ref == "silent":
+        time.sleep(600)
     if request.dataset_ref == "dies":
         os._exit(1)
     stay = folder.parent.parent / STAY

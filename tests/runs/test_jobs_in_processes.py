@@ -153,6 +153,18 @@ def test_cancel_and_resume(fake, diary, until, stays):
     assert manager.cancel(run_id).state == "done"
 
 
+def test_work_that_says_nothing_is_cancelled_too(fake, until):
+    run_id = manager.submit(fake.count_request(dataset="silent"))
+    worker = psutil.Process(until(run_id, lambda status: status.stage == "read").pid)
+    manager.cancel(run_id)
+    until(run_id, lambda status: status.state == "cancelled")
+    assert psutil.wait_procs([worker], timeout=60)[1] == []
+    manager.resume(run_id)
+    until(run_id, lambda status: status.stage == "read")
+    manager.cancel(run_id)
+    until(run_id, lambda status: status.state == "cancelled")
+
+
 def test_asking_again_takes_a_cancel_back(fake, until, stays):
     go_on = stays(2)
     run_id = manager.submit(fake.count_request(n=30))

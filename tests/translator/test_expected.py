@@ -32,7 +32,7 @@ def test_the_level_below_with_two_data_sets_or_more_is_told(written):
     assert expected.in_words(DEFAULT, 0.3, **both) == (
         "On 2 data sets held out, lists of 10% expected held 2% to 13% edges of STRING. It can claim far too much."
     )
-    unknown = "How far that holds on other data was not measured for this translator."
+    unknown = "How far that holds on other data was not measured."
     assert expected.in_words(DEFAULT, 0.01, **both) == unknown
     assert expected.in_words(DEFAULT, 0.1, extractors=("gdt",), mark="") == unknown
     assert expected.in_words(DEFAULT, 0.1, extractors=("vvp", "gdt"), mark="another") == unknown
