@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from grn_core.cli import main, train_translator
+from grn_core.cli import follow, main
 from grn_core.costs import reference_speed
 from grn_core.costs.foretell import IN_TRAINING, seconds_to_train
 from grn_core.models.registry import record_of
@@ -46,7 +47,9 @@ def test_the_command_says_it_before_anything_is_computed(monkeypatch, capsys):
     def stop(_):
         raise Stopped
 
-    monkeypatch.setattr(train_translator, "computed", stop)
+    monkeypatch.setattr(follow.manager, "submit", lambda request: request.run_id())
+    monkeypatch.setattr(follow.manager, "status", lambda _: SimpleNamespace(state="queued"))
+    monkeypatch.setattr(follow, "follow", stop)
     with pytest.raises(Stopped):
         main(["train-translator", "--reference", "omnipath", "--name", "mine"])
     assert re.search(r"translator mine: about \d+ ", capsys.readouterr().err)
