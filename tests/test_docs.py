@@ -208,16 +208,14 @@ def test_the_default_is_ahead_of_each_control_on_average_where_no_choice_was_mad
         assert means[WITH_NEIGHBOURS] > max(means[control] for control in CONTROLS), network
 
 
+@pytest.mark.xfail(strict=True, reason="the default is below a coin on the tables that tell: see docs/trust.md")
 def test_the_default_does_not_turn_edges_between_tfs_round():
-    """Of two TFs of which one changed with the other, a coin has one half right; the deviation is that over seeds.
-
-    It is below a coin on the two tables that tell, as docs/trust.md says; two deviations are what chance allows.
-    """
+    """Of two TFs of which one changed with the other, a coin has one half right; the deviation is that over seeds."""
     rows = measured()
     of_edges = (rows["suite"] == "perturbation") & (rows["metric"] == "direction") & (rows["method"] == WITH_NEIGHBOURS)
     found = rows[of_edges & (rows["train"] == DEFAULT) & (rows["dataset"] != NOTHING_CHOSEN)]
     assert len(found) >= 2
-    assert (found["mean"] + 2 * found["sd"] >= 0.5).all()
+    assert (found["mean"] + found["sd"] >= 0.5).all()
 
 
 def test_on_the_table_on_which_nothing_was_chosen_controls_rank_as_well_as_the_documents_say():
