@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,13 +98,15 @@ def in_one_graph(run: Pass) -> Pass:
     return replay
 
 
-def passes_of(model: FoundationModel, genes: tuple[str, ...], readout: str, precision: str) -> tuple[int, Pass, Pass]:
+def passes_of(
+    model: FoundationModel, genes: tuple[str, ...], readout: str, precision: str, *, n_sources: int = N_SOURCES
+) -> tuple[int, Pass, Pass]:
     """Return how many virtual cells go through at once, a pass of value and derivative, and one of the value."""
     device, levels = model.device.type, torch.tensor(model.record.grid, device=model.device)
     batch = Batch(None, precision=precision, note=silent_note)
     base = background_values(model, genes, background="virtual", context=None, readouts=(readout,))
     question = Question(model, genes, base, readout=readout, levels=model.record.grid, with_tangent=True, batch=batch)
-    sources = torch.arange(min(N_SOURCES, len(genes)), device=model.device).repeat_interleave(len(levels))
+    sources = torch.arange(min(n_sources, len(genes)), device=model.device).repeat_interleave(len(levels))
     values = levels.repeat(len(sources) // len(levels))
     for _ in range(N_ROUNDS):  # until the batch is found
         question.value_and_tangent(sources, values)
@@ -144,12 +146,14 @@ def tried(make: Callable[[Pass], Pass], plain: Pass, device: str) -> dict[str, A
     return {"times": min(before) / min(seconds), "seconds": min(before), "made_in": made, "off": off}
 
 
-def measure(device: str, scgpt: Path | None, *, n_genes: int = N_GENES) -> dict[str, Any]:
+def measure(
+    device: str, scgpt: Path | None, *, n_genes: int = N_GENES, precisions: Sequence[str] = PRECISIONS
+) -> dict[str, Any]:
     """Measure the models of `scripts.measure_gpu`, in the precisions that they run in."""
     folders: dict[str, tuple[str | Path, str]] = {"compact": ("compact", "compact")}
     if scgpt is not None:
         folders["scgpt"] = (scgpt, SCGPT)
-    asked = [(name, readout, precision) for name, readout in ASKED if name in folders for precision in PRECISIONS]
+    asked = [(name, readout, precision) for name, readout in ASKED if name in folders for precision in precisions]
     ways = ("graph", "compiled") if device == "cuda" else ("compiled",)
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for way in ways:
