@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from grn_core.cli.actions import add_shared
 from grn_core.cli.export import genes_of
 from grn_core.cli.follow import check_file
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.runs import RunStore
 from grn_core.runs.enriched import BEST, of_genes, of_tf, universe_of
 
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     note(found.words)
     text = table_tsv(found.table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        put(text, arguments.output)
         note(f"{len(found.table):,} sets written to {arguments.output}")
     if arguments.json:
         say_json({**asdict(found), "table": found.table.to_dict("records")})

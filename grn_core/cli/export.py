@@ -9,9 +9,8 @@ from grn_core.cli.actions import add_shared
 from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.follow import check_file
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.networks import first_view, select_edges
 from grn_core.networks.exports import EXPORTS, export_of, find_export, network_of
 from grn_core.networks.first_view import MOST, PER_TF
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     drawn = _shown(run, chosen, arguments)
     written = chosen if drawn is None or record.of_run else drawn
     content = record.write(network_of(written, tfs=tfs, account=account, shown=drawn))
-    write_atomic(output, lambda draft: draft.write_bytes(content))
+    put(content, output)
     note(f"{len(written):,} edges of run {arguments.run_id} written to {output} ({record.title})")
     if arguments.json:
         say_json({"run_id": arguments.run_id, "edges": len(written), "format": record.name, "file": str(output)})
@@ -93,7 +92,7 @@ def _figure(arguments: argparse.Namespace) -> int:
     edges = run.edges
     drawing = figure_of(run, arguments.figure, shown=_first_view(run, edges, arguments), edge=arguments.edge)
     content = drawing.write(kind)
-    write_atomic(arguments.output, lambda draft: draft.write_bytes(content))
+    put(content, arguments.output)
     note(f"{drawing.sentence} Written to {arguments.output}.")
     if arguments.json:
         say_json({"run_id": arguments.run_id, "figure": arguments.figure, "file": str(arguments.output)})

@@ -10,12 +10,11 @@ from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.bundled import bundled
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
 from grn_core.experiments.draw_limits import N_DRAWS
-from grn_core.files import write_atomic
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES
@@ -157,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"worth: {text}")
     content = table_tsv(table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(content))
+        put(content, arguments.output)
         note(f"{len(table):,} genes written to {arguments.output}")
     if arguments.json:
         say_json(record)
