@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from grn_core.errors import RequestError
-from grn_core.networks.gene_names import GeneNames
 
 if TYPE_CHECKING:
     from grn_core.datasets import GenePanel
@@ -152,6 +151,8 @@ def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
 
     A TF may be called by any of its names, see `grn_core.networks.GeneNames.labels_of`.
     """
+    from grn_core.networks.gene_names import GeneNames
+
     place = {panel.labels[position]: position for position in panel.sources}
     asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     found = dict(zip(asked, GeneNames.of(panel).labels_of(asked), strict=True)) if asked else {}

@@ -53,6 +53,8 @@ def submit(request: Request) -> str:
     check_home()
     store = RunStore()
     run_id = request.run_id()
+    if not _is_there(store, run_id):
+        request.look()
     with store.gate(run_id):
         store.write_request(request)
         if not store.status(run_id).active:  # who goes on with it, or reads it, finds things where they are now
@@ -172,6 +174,12 @@ def wait(
             message = f"run {run_id} has not ended within {timeout_s:g} s: it is {now.state}"
             raise RunError(message, todo="wait longer, or cancel it")
         time.sleep(0.1)
+
+
+def _is_there(store: RunStore, run_id: str) -> bool:
+    """Whether a run is at work or done and whole, so that nothing is read for it any more."""
+    now = status_if_known(run_id)
+    return now is not None and (now.active or (now.state == "done" and not store.damaged(run_id)))
 
 
 def _go_on(store: RunStore, run_id: str) -> RunStatus:

@@ -22,7 +22,7 @@ from grn_core.runs.store import RunStore
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EACH = "Whether what differs between two networks is right was not tested."
+EACH = "{one} Each network by itself; what differs between them was not tested."
 CURATED = "Targets are from {title}: known edges and no prediction, so there is no test of them."
 UNTESTED = "The network that names the targets was not tested on reference sets."
 
@@ -50,10 +50,10 @@ def in_one_line(asked: Request, hashes: Mapping[str, str]) -> str:
             return "" if asked.options else of_coexpression(asked.method)
         case GroupsRequest():  # means of donors, and a shrinkage that both groups share, are other scores
             one = of_coexpression(asked.method) if not asked.donor and asked.method in PERMUTED_ALIKE else ""
-            return f"Each network by itself: {one} {EACH}" if one else ""
+            return EACH.format(one=one) if one else ""
         case AllGroupsRequest():
             one = of_coexpression(asked.method)
-            return f"Each network by itself: {one} {EACH}" if one else ""
+            return EACH.format(one=one) if one else ""
         case WhatIfRequest():
             own = asked.readout is None and not any(asked.unlike_measured.values())
             return of_predictions(str(hashes.get("model", ""))) if own else ""

@@ -66,7 +66,7 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
             _map(kept, dataset, first=(specific or order)[0])
     with right:
         if groups is None or not specific:
-            st.info("Choose groups of cells above to see in which of them each TF is active.")
+            st.info("No groups of cells were asked for. With a column of groups, the TFs active in each stand here.")
         else:
             _groups(groups, specific)
     if (table := kept.differences) is not None:
