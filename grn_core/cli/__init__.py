@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.parser import build_parser
 from grn_core.errors import GrnError
+from grn_core.homes import kept_private
 from grn_core.refusals import refusal
 from grn_core.settings import check_home
 
@@ -28,9 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = build_parser(given[0] if given else None).parse_args(given)
         if getattr(arguments, "home", None) is not None:
             os.environ["GRN_HOME"] = str(arguments.home.expanduser().resolve())
-        if arguments.command not in READERS and getattr(arguments, "action", "") != "list":
-            check_home()
-        return arguments.run(arguments) or 0
+        with kept_private():
+            if arguments.command not in READERS and getattr(arguments, "action", "") != "list":
+                check_home()
+            return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our stdout has left (e.g. `| head`): what it wanted is out
