@@ -467,6 +467,7 @@ CACHES_TOLD_APART_BY_THEIR_ARGUMENTS = {
     "benchmark.references.gene_sets._uploaded",
     "benchmark.results.tables._released",
     "benchmark.results.tested._every_test",
+    "benchmark.results.tested_methods._tests",
     "benchmark.results.tested._of_training",
     "benchmark.references.known._seen",
     "cli.import_network._asks",

@@ -61,13 +61,13 @@ def _tested(arguments: argparse.Namespace) -> Enrichment:
         raise RequestError(message, needed="--tf TF, or --gene-list GENE,GENE", todo="give one of them")
     store = RunStore()
     sets = REFERENCES if arguments.sets is None else arguments.sets
-    edges = store.edges(arguments.run_id)
+    edges, names = store.edges(arguments.run_id), store.gene_names(arguments.run_id)
     if arguments.tf is not None:
         best = BEST if arguments.best is None else arguments.best
-        return of_tf(edges, arguments.tf, sets=sets, best=best, universe=universe_of(arguments.run_id))
+        tf = names.labels_of([arguments.tf.strip()])[0] or arguments.tf
+        return of_tf(edges, tf, sets=sets, best=best, universe=universe_of(arguments.run_id))
     if arguments.best is not None:
         message = "--best was given with --gene-list"
         raise RequestError(message, needed="--best with --tf", todo="leave out --best")
-    names = store.gene_names(arguments.run_id)
-    genes = genes_of(arguments.gene_list, set(names.labels)) or ()
+    genes = genes_of(arguments.gene_list, names) or ()
     return of_genes(names, genes, sets=sets)

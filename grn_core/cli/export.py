@@ -16,12 +16,14 @@ from grn_core.networks.exports import EXPORTS, export_of, find_export, network_o
 from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.runs.account import account_of
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection
 
     import pandas as pd
+
+    from grn_core.networks import GeneNames
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +111,7 @@ def _shown(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace)
 
 def _first_view(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame:
     """Return the edges that the page would show, as the options say."""
-    names = {*run.panel_genes} | {*edges["source"]}
+    names = RunStore().gene_names(run.id)
     tfs, between = (genes_of(asked, names) for asked in (arguments.tf_list, arguments.between))
     usual = first_view.per_tf(scored=run.scored)
     return select_edges(
@@ -122,13 +124,15 @@ def _first_view(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Names
     ).edges
 
 
-def genes_of(words: str | None, names: Collection[str]) -> tuple[str, ...] | None:
-    """Return genes named on the command line; `RequestError` names those that the run does not have."""
+def genes_of(words: str | None, names: GeneNames) -> tuple[str, ...] | None:
+    """Return what the run calls genes of the command line; `RequestError` names those that it does not have."""
     if words is None:
         return None
-    genes = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
-    unknown = [gene for gene in genes if gene not in names]
-    if unknown or not genes:
+    asked = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    found = names.labels_of(asked)
+    unknown = [name for name, label in zip(asked, found, strict=True) if label is None]
+    if unknown or not asked:
         message = f"the run has no gene {', '.join(unknown[:5])}" if unknown else "no gene was named"
-        raise RequestError(message, needed="genes as the run calls them", todo="see the columns source and target")
-    return genes
+        needed = "genes of the run, by symbol or Ensembl id"
+        raise RequestError(message, needed=needed, todo="see the columns source and target")
+    return tuple(dict.fromkeys(label for label in found if label is not None))

@@ -140,7 +140,8 @@ def run(arguments: argparse.Namespace) -> int:
     positions_of(request.panel(), request.changed)  # a TF that cannot be asked shows before there is a run
     run_id, _ = computed(request)
     store = RunStore()
-    table, result = store.table(run_id, GENES), store.record(run_id)["result"]
+    record = store.record(run_id)
+    table, result = store.table(run_id, GENES), record["result"]
     note(result["covers"])
     for text in (
         (result["propagated"], reached(table), worth_of_propagation(request.propagate)) if request.propagate else ()
@@ -150,14 +151,15 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"measured: {text}")
     if result.get("not_compared"):
         note(f"not compared: {result['not_compared']}")
-    for text in limits_of(request.model, **request.unlike_measured):
+    sha = str(record["hashes"].get("model", ""))
+    for text in limits_of(request.model, sha=sha, **request.unlike_measured):
         note(f"worth: {text}")
     content = table_tsv(table)
     if arguments.output is not None:
         put(content, arguments.output)
         note(f"{len(table):,} genes written to {arguments.output}")
     if arguments.json:
-        say_json(store.record(run_id))
+        say_json(record)
     elif arguments.output is None:
         sys.stdout.write(content.decode("utf-8"))
     return 0
