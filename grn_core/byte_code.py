@@ -1,7 +1,7 @@
 """Compiled modules that are whole or absent, on a full disk and under a quota too.
 
-Python puts a compiled module in its place although the disk took a part of it alone (python/cpython issue 126606, mended
-in later versions only): from then on no process could load that module, however much room there is again.
+Python puts a compiled module in its place although the disk took a part of it alone (issue 126606 of python/cpython,
+mended in later versions only): from then on no process could load that module, however much room there is again.
 """
 
 from __future__ import annotations
