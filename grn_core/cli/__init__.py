@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from grn_core.cli.parser import build_parser
 from grn_core.errors import GrnError
 from grn_core.homes import kept_private
-from grn_core.refusals import refusal
+from grn_core.refusals import words_of
 from grn_core.settings import check_home
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        told = refusal(error) or error
-        if not isinstance(told, GrnError | OSError):
+        told = error if isinstance(error, GrnError) else words_of(error)
+        if told is None:
             raise
         sys.stderr.write(f"error: {' '.join(str(told).split())}\n")
         return 2

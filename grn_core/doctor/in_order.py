@@ -70,7 +70,7 @@ def writable() -> Check:
     try:
         check_home()
     except RequestError as error:
-        return Check("Data folder", "fault", error.found, error)
+        return Check("Data folder", "fault", f"{settings().home}: {error.found}", error)
     home = settings().home
     if home.is_dir() and stat.S_IMODE(home.stat().st_mode) & PRIVATE:
         found = (

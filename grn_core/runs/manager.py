@@ -16,7 +16,7 @@ from grn_core.in_words import counted
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.marks import write_marks
-from grn_core.runs.state import STARTING, RunStatus
+from grn_core.runs.state import STARTING, RunStatus, is_starting
 from grn_core.runs.store import RunStore
 from grn_core.settings import check_home, settings
 
@@ -83,7 +83,7 @@ def cancel(run_id: str) -> RunStatus:
         now = store.status(run_id)
         if now.active:
             store.ask_cancel(run_id, cancel=True)
-        elif now.state == "interrupted":
+        if now.state == "interrupted" or is_starting(now):  # a worker that comes up asks for the gate, and sees it
             now = store.write_status(run_id, now.replace(state="cancelled", message="cancelled"))
     return now
 
