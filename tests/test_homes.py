@@ -68,7 +68,7 @@ def test_who_has_a_home_gets_in_where_nothing_can_be_written(tmp_path, monkeypat
 
 
 def test_a_key_that_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(homes_module.secrets, "token_bytes", lambda n: "no bytes, so that writing fails")
+    monkeypatch.setattr(homes_module, "SECRET_BYTES", "no number, so that writing fails")
     with pytest.raises(TypeError):
         home_of(tmp_path, "https://login.example", "ada")
     assert not list((tmp_path / "users").iterdir())

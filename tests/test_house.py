@@ -20,6 +20,7 @@ FLOORS = (
     {
         "arguments",
         "assets",
+        "byte_code",
         "errors",
         "files",
         "in_words",

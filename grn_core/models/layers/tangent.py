@@ -125,6 +125,18 @@ def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return found if tangent is None else make_dual(found, nn.functional.linear(tangent, weight))
 
 
+def onto(x: Tensor, y: Tensor, layer: nn.Linear) -> Tensor:
+    """Sum of `x` and of `layer` of `y`; of dual tensors in one product each, without passes over memory for the sum."""
+    (value, moved), (of, dof) = unpack_dual(x), unpack_dual(y)
+    if moved is None or dof is None or torch.is_autocast_enabled(x.device.type):
+        return x + linear(y, layer)
+    found, dfound = (
+        torch.addmm(one.flatten(0, -2), other.flatten(0, -2), layer.weight.mT).view(one.shape)
+        for one, other in ((value, of), (moved, dof))
+    )
+    return make_dual(found.add_(layer.bias), dfound)
+
+
 def by_head(x: Tensor, weight: Tensor) -> Tensor:
     """Map what each head has (B, heads, d) by a matrix of its own (heads, d, out)."""
     value, tangent = unpack_dual(x)
@@ -154,7 +166,7 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     moved, _, _ = torch.ops.aten.native_layer_norm_backward(
         tangent.contiguous(), value, shape, mean, scale, None, None, [True, False, False]
     )
-    return make_dual(out, moved * norm.weight)
+    return make_dual(out, moved.mul_(norm.weight))
 
 
 def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:
