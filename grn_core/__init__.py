@@ -11,6 +11,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from grn_core.byte_code import keep_whole
 from grn_core.version import VERSION as __version__
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 # Threads that wait for work sleep. Else they spin, and two processes at work on the same cores hold each other up many
 # times over (tests/performance/test_waiting.py). It counts from the moment that torch is loaded, which is later.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+keep_whole()
 
 _PUBLIC = {
     "against": ("grn_core.benchmark.metrics.against", "against"),

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from grn_core.errors import RequestError
+from grn_core.files import make_private
 from grn_core.homes import homes
 from grn_core.settings import installation_of, settings
 
@@ -200,7 +201,7 @@ class _Session:
         self._guard = threading.Lock()
         in_use(home=home)  # removes the lists of processes that were killed
         folder = home / USERS
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         name = f"{self.process}-{time.time_ns()}"
         self._lock = FileLock(folder / f"{name}.lock", thread_local=False, is_singleton=False)
         self._lock.acquire()  # before the list is there, so that nobody takes it for one of a dead process

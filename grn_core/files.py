@@ -53,8 +53,16 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
         draft.unlink(missing_ok=True)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder, with what it lies in, that its owner alone can enter; what is there stays as it is."""
+    for one in reversed([one for one in (folder, *folder.parents) if not one.is_dir()]):
+        with suppress(FileExistsError):  # by another, in the meantime
+            one.mkdir(mode=0o700)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON types atomically."""
+    make_private(path.parent)
     text = json.dumps(content, indent=1, ensure_ascii=False)
     write_atomic(path, lambda draft: draft.write_text(text + "\n", encoding="utf-8"))
 
@@ -68,6 +76,8 @@ def note_use(path: Path) -> None:
 def write_array(path: Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``, atomically."""
     import numpy as np
+
+    make_private(path.parent)
 
     def save(draft: Path) -> None:
         with draft.open("wb") as handle:  # np.save would add a suffix to a bare path
@@ -194,7 +204,7 @@ def part_folder(place: Path) -> Iterator[Path]:
     lies among the system's temporary files.
     """
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        make_private(place)
         remove_left(place)
         folder = Path(tempfile.mkdtemp(prefix=f"{PART}{os.getpid()}-", dir=place))
     except OSError:

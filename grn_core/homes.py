@@ -12,24 +12,53 @@ import hmac
 import json
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from grn_core.files import make_private
 from grn_core.settings import KEY, USERS, installation_of, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SECRET = ".key"
 SECRET_BYTES = 32
 PRIVATE = 0o077
 """What the umask takes from everybody but the owner."""
+_usual: list[int] = []
+"""The umask with which this process was started, once it keeps what it makes private."""
 
 
 def keep_private() -> None:
     """Let this process make files and folders that are for its own user of the system alone."""
-    os.umask(PRIVATE)
+    before = os.umask(PRIVATE)
+    if before != PRIVATE:
+        _usual[:] = [before]
+
+
+@contextmanager
+def kept_private() -> Iterator[None]:
+    """Do as `keep_private` for the length of a ``with`` block."""
+    before, usual = os.umask(PRIVATE), list(_usual)
+    _usual[:] = [before]
+    try:
+        yield
+    finally:
+        os.umask(before)
+        _usual[:] = usual
+
+
+@contextmanager
+def as_usual() -> Iterator[None]:
+    """Let what is written in a ``with`` block be open to whom the user's own umask says: files that they asked for."""
+    before = os.umask(_usual[0]) if _usual else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.umask(before)
 
 
 def home_of(installation: Path, issuer: str, subject: str) -> Path:
@@ -44,7 +73,7 @@ def home_of(installation: Path, issuer: str, subject: str) -> Path:
     """
     home = _home_of(installation / USERS, issuer, subject)
     if not home.is_dir():
-        make_home(home)
+        make_private(home)
     return home
 
 
@@ -52,13 +81,6 @@ def home_of(installation: Path, issuer: str, subject: str) -> Path:
 def _home_of(users: Path, issuer: str, subject: str) -> Path:
     told = json.dumps([issuer, subject]).encode()
     return users / hmac.new(_secret(users / SECRET), told, hashlib.sha256).hexdigest()[:32]
-
-
-def make_home(home: Path) -> None:
-    """Make a home, with what it lies in, that its owner alone can enter."""
-    for folder in reversed([one for one in (home, *home.parents) if not one.is_dir()]):
-        with suppress(FileExistsError):  # by another, in the meantime
-            folder.mkdir(mode=0o700)
 
 
 def homes(installation: Path | None = None) -> list[Path]:
@@ -93,7 +115,7 @@ def _secret(path: Path) -> bytes:
     """
     with suppress(FileNotFoundError):
         return path.read_bytes()
-    make_home(path.parent)
+    make_private(path.parent)
     draft = path.with_name(f"{SECRET}-{secrets.token_hex(8)}")
     try:
         with open(draft, "xb", opener=_private) as file:

@@ -6,11 +6,16 @@ Whoever shows errors asks here first: no path of the server and no traceback is 
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
+import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grn_core.errors import GrnError
+from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +40,22 @@ DISK = {
         "",
         "raise `ulimit -f`, or choose fewer genes",
     ),
+    errno.ENAMETOOLONG: ("a name is longer than the disk allows", "", "use a shorter name, or a data folder less deep"),
+    errno.ELOOP: ("a link leads back to itself", "a file or folder", "correct the link"),
+    errno.EBUSY: ("a file is in use elsewhere", "", "end what uses it, then go on"),
+    errno.ENOLCK: (
+        "the disk of the data folder keeps no locks",
+        "a disk that does",
+        "set GRN_HOME to a folder elsewhere",
+    ),
+    errno.EAGAIN: ("no further process can be started", "", "close other work on this machine, or raise `ulimit -u`"),
     errno.EMFILE: ("too many files are open", "", "close other work on this machine, or raise `ulimit -n`"),
     errno.EIO: ("the disk reports an error", "a sound disk", "look after it, and set GRN_HOME to a folder elsewhere"),
 }
+SAME = {errno.EPERM: errno.EACCES, errno.ENFILE: errno.EMFILE, errno.ENXIO: errno.EIO, errno.ENODEV: errno.EIO} | {
+    getattr(errno, name): errno.EIO for name in ("EUCLEAN", "EBADMSG", "EREMOTEIO") if hasattr(errno, name)
+}
+"""Number of a refusal -> that of the one that is told in its place."""
 MEMORY = ("the memory of this machine ran out", "", "choose fewer variable genes or TFs, or close other work")
 SAYS_FULL = re.compile(
     r"no space left on device|\(os error 28\)|errno = 28|\d+ requested and \d+ written", re.IGNORECASE
@@ -47,6 +65,8 @@ SAYS_MEMORY = re.compile(
     r"cannot allocate memory|can't allocate memory|failed to map segment|not enough memory", re.IGNORECASE
 )
 
+PLACE = re.compile(r"(?<![\w/:.])/(?:[^/\s'\"<>]+/)+")
+"""The folders of a path, without the name at its end; no address, and no fraction."""
 NUMBER = re.compile(r"\[Errno (\d+)\]")
 
 
@@ -58,7 +78,7 @@ def refusal(error: BaseException) -> GrnError | None:
         if isinstance(one, MemoryError) or SAYS_MEMORY.search(str(one)):
             return _of(MEMORY)
         number = _number(one)
-        number = errno.EACCES if number == errno.EPERM else number
+        number = SAME.get(number, number)
         if number == errno.ENOMEM:
             return _of(MEMORY)
         if number in DISK:
@@ -66,6 +86,36 @@ def refusal(error: BaseException) -> GrnError | None:
         if is_full(one):
             return _of(DISK[errno.ENOSPC])
     return None
+
+
+def words_of(error: BaseException) -> GrnError | None:
+    """Return any error of files in words without a place on this machine; None where an error is none of files.
+
+    For where errors are shown: what the machine refuses is told as by `refusal`, of others what the system says.
+    """
+    told = refusal(error)
+    if told is not None or not isinstance(error, OSError) or isinstance(error, GrnError):
+        return told
+    todo = "if the file is yours, look whether it is there; else report it with what the log says"
+    return GrnError(f"a file cannot be used: {plain(error)}", todo=todo)
+
+
+def plain(error: BaseException) -> str:
+    """Return what an error says without the folders of this machine: a name of a file stays."""
+    if isinstance(error, OSError) and error.strerror:
+        name = Path(os.fsdecode(error.filename)).name if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        return f"{error.strerror} ({name})" if name else error.strerror
+    text = str(error)
+    for place in _places():
+        text = text.replace(f"{place}/", "").replace(place, "")
+    return PLACE.sub("", text)
+
+
+def _places() -> list[str]:
+    """Return folders whose names may hold blanks, the longest first: by a pattern their ends would not be known."""
+    now = settings()
+    found = {now.home, now.installation, now.models, Path.home(), Path(sys.prefix), Path(tempfile.gettempdir())}
+    return sorted({str(one) for one in found if len(one.parts) > 1}, key=len, reverse=True)
 
 
 def is_full(error: BaseException) -> bool:

@@ -242,16 +242,28 @@ def check_home() -> None:
     RequestError
         If nothing can: it is a file, lies below one, or is not ours to write to.
     """
-    check_writable(settings().home, todo="name another data folder with --home or GRN_HOME")
+    todo = "name another data folder with --home or GRN_HOME"
+    check_writable(settings().home, told="data folder", todo=todo)  # visitors see this: where it lies is not said
 
 
-def check_writable(folder: Path, *, todo: str) -> None:
-    """Make sure that something can be written to a folder, which need not exist; `RequestError` if not."""
+def check_writable(folder: Path, *, told: str = "", todo: str) -> None:
+    """Make sure that something can be written to a folder, which need not exist; `RequestError` if not.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    told
+        What it is called in the error; as it was given, if nothing is said.
+    todo
+        What to do where nothing can.
+    """
     whole = folder.absolute()
     try:
         existing = next(one for one in (whole, *whole.parents) if one.exists())
-        with TemporaryDirectory(dir=existing, prefix=".grn-"):  # what the rights of a folder promise is not always so
+        # Tried, since what the rights of a folder promise is not always so; named so that it is swept (files.LEFT).
+        with TemporaryDirectory(dir=existing, prefix=f".part-{os.getpid()}-"):
             return
     except OSError as error:
-        message = f"nothing can be written to the folder {folder} ({error.strerror})"
+        message = f"nothing can be written to the {told or f'folder {folder}'} ({error.strerror})"
         raise RequestError(message, needed="a folder of your own, which need not exist", todo=todo) from error

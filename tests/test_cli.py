@@ -448,10 +448,12 @@ def test_doctor_writes_a_report_for_a_bug_tracker(call, tmp_path):
 @pytest.mark.parametrize("where", ["/proc/x", __file__, f"{__file__}/below"])
 def test_a_home_that_cannot_be_written_to_is_refused_before_any_work(call, where):
     for command in (["infer", "GSD"], ["adapt", "GSD"], ["train-translator", "--reference", "omnipath", "--name", "x"]):
-        check_one_line_error(*call(*command, "--home", where), match="nothing can be written to the folder .*GRN_HOME")
+        check_one_line_error(
+            *call(*command, "--home", where), match="nothing can be written to the data folder .*GRN_HOME"
+        )
     code, out, err = call("doctor", "--home", where, "--json")
     assert json.loads(out)["home_writable"] is False
-    check_one_line_error(code, "", err, match="nothing can be written to the folder")
+    check_one_line_error(code, "", err, match="nothing can be written to the data folder")
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,11 @@ def test_the_version_and_the_accepted_pythons_are_the_same_everywhere():
 def test_a_reader_that_cannot_be_fenced_in_is_said(monkeypatch, version, state):
     monkeypatch.setattr(in_order.landlock, "version", lambda: version)
     assert check("Reader of files").state == state
+
+
+def test_a_data_folder_that_others_can_enter_is_told(grn_home):
+    grn_home.chmod(0o700)
+    assert in_order.writable().state == "ok"
+    grn_home.chmod(0o750)
+    assert in_order.writable().state == "note"
+    assert f"chmod -R go= {grn_home}" in in_order.writable().found

@@ -8,12 +8,16 @@ import stat
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from grn_core import homes as homes_module
-from grn_core.homes import home_of, homes, is_users, make_home, within_reach
+from grn_core.caches import used
+from grn_core.files import make_private, part_folder, write_array, write_json
+from grn_core.homes import as_usual, home_of, homes, is_users, kept_private, within_reach
+from grn_core.runs.locks import hold
 from grn_core.settings import at_home, homes_from, settings
 
 names = some.text(max_size=20)
@@ -64,7 +68,7 @@ def test_who_has_a_home_gets_in_where_nothing_can_be_written(tmp_path, monkeypat
 
 
 def test_a_key_that_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(homes_module.secrets, "token_bytes", lambda n: "no bytes, so that writing fails")
+    monkeypatch.setattr(homes_module, "SECRET_BYTES", "no number, so that writing fails")
     with pytest.raises(TypeError):
         home_of(tmp_path, "https://login.example", "ada")
     assert not list((tmp_path / "users").iterdir())
@@ -84,8 +88,8 @@ def test_a_disk_without_links_has_a_key_too(tmp_path, monkeypatch):
 def test_no_folder_that_is_there_is_made(tmp_path, monkeypatch):
     made, whole = [], Path.mkdir
     monkeypatch.setattr(Path, "mkdir", lambda self, **options: (made.append(self), whole(self, **options)))
-    make_home(tmp_path / "a" / "b")
-    make_home(tmp_path / "a" / "b")
+    make_private(tmp_path / "a" / "b")
+    make_private(tmp_path / "a" / "b")
     assert made == [tmp_path / "a", tmp_path / "a" / "b"]
 
 
@@ -130,3 +134,49 @@ def test_a_link_out_of_a_home_leads_nowhere(grn_home, tmp_path, link):
     (ada / "out").symlink_to(tmp_path)
     with at_home(ada):
         assert not within_reach(ada / "out" / link)
+
+
+def _part(home):
+    with part_folder(home / "cells"):
+        pass
+
+
+def _lock(home):
+    with hold(home / "runs" / "lock"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda home: write_json(home / "groups" / "a.json", {}),
+        lambda home: write_array(home / "annotations" / "a.npy", np.zeros(2)),
+        lambda home: used(home / "cells", home=home),
+        _part,
+        _lock,
+    ],
+)
+def test_whoever_makes_a_home_first_makes_it_private(tmp_path, make):
+    """In a notebook too, whose umask is the user's own and stays so."""
+    before = os.umask(0o000)
+    try:
+        make(tmp_path / "home")
+    finally:
+        assert os.umask(before) == 0o000
+    folders = [tmp_path / "home", *(path for path in (tmp_path / "home").rglob("*") if path.is_dir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_what_was_asked_for_is_as_the_umask_says_while_the_rest_is_private(tmp_path):
+    before = os.umask(0o027)
+    try:
+        with kept_private():
+            (tmp_path / "kept").touch()
+            with as_usual():
+                (tmp_path / "asked").touch()
+            (tmp_path / "kept too").touch()
+        (tmp_path / "after").touch()
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"kept": 0o600, "asked": 0o640, "kept too": 0o600, "after": 0o640}

@@ -20,6 +20,7 @@ FLOORS = (
     {
         "arguments",
         "assets",
+        "byte_code",
         "errors",
         "files",
         "in_words",
@@ -49,7 +50,9 @@ FLOORS = (
 )
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 # The ground floor's parts are modules that stand on each other; plots draw tables and need the network's shape only.
-SAME_FLOOR = {(one, "errors") for one in ("arguments", "settings", "assets", "progress", "refusals")}
+SAME_FLOOR = {(one, "errors") for one in ("arguments", "settings", "assets", "progress", "refusals")} | {
+    ("refusals", "settings")
+}
 SAME_FLOOR |= {("sums", "files"), ("assets", "files"), ("assets", "sums"), ("__main__", "cli")}
 PLOTS_MAY_USE = {"errors", "settings", "progress", "networks"}
 
@@ -466,6 +469,7 @@ CACHES_TOLD_APART_BY_THEIR_ARGUMENTS = {
     "benchmark.references.gene_sets._uploaded",
     "benchmark.results.tables._released",
     "benchmark.results.tested._every_test",
+    "benchmark.results.tested_methods._tests",
     "benchmark.results.tested._of_training",
     "benchmark.references.known._seen",
     "cli.import_network._asks",

@@ -6,14 +6,19 @@ import errno
 import os
 import resource
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from grn_core import cli
+from grn_core.datasets.isolation import warm
+from grn_core.datasets.isolation.limits import limits_for
 from grn_core.errors import DataError, GrnError
+from grn_core.executors.remote import said
 from grn_core.files import reserve, write_array, write_json
-from grn_core.refusals import DISK, refusal
+from grn_core.refusals import DISK, plain, refusal, words_of
 from grn_core.runs import InferRequest, RunStore, manager
 from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.state import describe_error
@@ -122,3 +127,89 @@ def test_a_run_that_finds_no_room_says_so_and_goes_on_when_there_is(grn_home, ru
     assert manager.submit(wanted) == run_id
     assert manager.wait(run_id, timeout_s=60).state == "done"
     assert len(RunStore().edges(run_id)) == 3
+
+
+@pytest.fixture
+def page():
+    """A page on which an error is raised; what it shows."""
+
+    def script(number: int, place: str) -> None:
+        import os
+
+        from pages.components.shared.messages import errors_shown
+
+        with errors_shown():
+            raise OSError(number, os.strerror(number), place, None, place)
+
+    def seen(number: int) -> str:
+        found = AppTest.from_function(script, args=(number, SECRET)).run()
+        assert not found.exception
+        return " ".join(one.value for one in found.error)
+
+    return seen
+
+
+def said_by_the_command(number: int, capsys) -> str:
+    def refused() -> None:
+        raise OSError(number, os.strerror(number), SECRET, None, SECRET)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grn_core.cli.check_home", refused)
+        assert cli.main(["infer", "GSD"]) == 2
+    return capsys.readouterr().err
+
+
+def assert_no_place(text: str) -> None:
+    assert text
+    for said_of_it in ("/srv", "Errno", "Traceback"):
+        assert said_of_it not in text
+
+
+@pytest.mark.usefixtures("grn_home")
+def test_no_error_of_files_names_a_place_wherever_it_is_told():
+    for number in errno.errorcode:
+        error = OSError(number, os.strerror(number), SECRET, None, SECRET)
+        assert_no_place(str(words_of(error)))
+        assert_no_place(str(describe_error(error, log="the log")))
+        assert_no_place(str(said(error)))
+        assert_no_place(str(warm._refusal(error, "cells.h5ad", limits_for(1000))))
+
+
+SOME = [
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENAMETOOLONG,
+    errno.EMFILE,
+    errno.EIO,
+    errno.EINVAL,
+]
+
+
+@pytest.mark.usefixtures("grn_home")
+def test_nor_does_the_command_line(capsys):
+    for number in SOME:
+        text = said_by_the_command(number, capsys)
+        assert_no_place(text)
+        assert text.count("\n") == 1
+
+
+def test_nor_does_a_page(page):
+    for number in (errno.EROFS, errno.ENOENT):
+        text = page(number)
+        assert_no_place(text)
+        assert "What to do" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cannot open /srv/secret/place.h5", "cannot open place.h5"),
+        ("name = '/a/b c/d.h5', errno = 2", "name = 'b c/d.h5', errno = 2"),
+        ("see https://example.org/a/b for 3/4 of them", "see https://example.org/a/b for 3/4 of them"),
+        (f"{Path.home()}/x y/z.tsv is odd", "x y/z.tsv is odd"),
+    ],
+)
+def test_of_a_place_the_name_alone_is_said(text, told):
+    assert plain(ValueError(text)) == told

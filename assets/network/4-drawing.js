@@ -199,16 +199,22 @@ function covered(state) {
   return narrow ? 0 : legend.offsetHeight;
 }
 
+/** Height at the head of a narrow drawing that the buttons cover; in a wide one they stand beside the genes. */
+function headed(state) {
+  const buttons = state.root.querySelector(".buttons");
+  return state.stage.clientWidth < 3 * buttons.offsetWidth ? buttons.offsetHeight : 0;
+}
+
 /** Show genes, all or some, as large as they can be in the part of the drawing that nothing covers. */
 function fit(state, { animation = { duration: 250 }, kept = true, nodes, most = 1.4 } = {}) {
   const genes = (nodes ?? state.ranked.map((node) => node.id)).map((gene) => state.net.body.nodes[gene]);
   if (!genes.length) return;
   const [left, right] = [Math.min(...genes.map((one) => one.x)), Math.max(...genes.map((one) => one.x))];
   const [top, bottom] = [Math.min(...genes.map((one) => one.y)), Math.max(...genes.map((one) => one.y))];
-  const foot = covered(state);
-  const room = [state.stage.clientWidth - 100, state.stage.clientHeight - foot - 90];
+  const [head, foot] = [headed(state), covered(state)];
+  const room = [state.stage.clientWidth - 100, state.stage.clientHeight - head - foot - 90];
   const scale = Math.min(room[0] / (right - left + 1), room[1] / (bottom - top + 1), most);
-  const position = { x: (left + right) / 2, y: (top + bottom) / 2 + foot / (2 * Math.max(scale, 0.02)) };
+  const position = { x: (left + right) / 2, y: (top + bottom) / 2 + (foot - head) / (2 * Math.max(scale, 0.02)) };
   state.net.moveTo({ position, scale: Math.max(scale, 0.02), animation });
   if (kept) {
     clearTimeout(state.keeping);

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.benchmark.command import command_of
 from grn_core.benchmark.options import BenchmarkOptions
-from grn_core.benchmark.perturbed.names import titles_of
-from grn_core.benchmark.protocol.protocols import measured_cells, protocols
+from grn_core.benchmark.perturbed.names import named, titles_of
+from grn_core.benchmark.protocol.protocols import measured_cells, own_network, protocols
 from grn_core.benchmark.references.reference import read_own
 from grn_core.benchmark.references.uploads import reference_path
 from grn_core.files import read_json, sha256_below, write_json
@@ -138,6 +138,25 @@ def names_of_tests(options: BenchmarkOptions) -> list[str]:
     if options.tables:
         return list(titles_of(options.tables))
     return [name for one in protocols(options) for name in one.tests for _ in one.splits]
+
+
+def check_named(options: BenchmarkOptions) -> None:
+    """Refuse what a benchmark names and cannot be measured: tests that are not there, a network or table of no use.
+
+    Raises
+    ------
+    GrnError
+        As `protocols`, `grn_core.benchmark.references.reference.read_own` and
+        `grn_core.benchmark.perturbed.tables.read_table`.
+    """
+    from grn_core.benchmark.perturbed.tables import read_table
+
+    for _, path in map(named, options.tables):
+        read_table(path)
+    if not options.tables:
+        protocols(options)
+    if options.suite == "own":
+        read_own(own_network(options.reference), genes=options.genes)
 
 
 def _write_measures(outcomes: Sequence[Outcome], folder: Path) -> None:

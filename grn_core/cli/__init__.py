@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.parser import build_parser
 from grn_core.errors import GrnError
-from grn_core.refusals import refusal
+from grn_core.homes import kept_private
+from grn_core.refusals import words_of
 from grn_core.settings import check_home
 
 if TYPE_CHECKING:
@@ -28,17 +29,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = build_parser(given[0] if given else None).parse_args(given)
         if getattr(arguments, "home", None) is not None:
             os.environ["GRN_HOME"] = str(arguments.home.expanduser().resolve())
-        if arguments.command not in READERS and getattr(arguments, "action", "") != "list":
-            check_home()
-        return arguments.run(arguments) or 0
+        with kept_private():
+            if arguments.command not in READERS and getattr(arguments, "action", "") != "list":
+                check_home()
+            return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our stdout has left (e.g. `| head`): what it wanted is out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        told = refusal(error) or error
-        if not isinstance(told, GrnError | OSError):
+        told = error if isinstance(error, GrnError) else words_of(error)
+        if told is None:
             raise
         sys.stderr.write(f"error: {' '.join(str(told).split())}\n")
         return 2

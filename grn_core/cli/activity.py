@@ -13,6 +13,7 @@ from grn_core.cli.lists import choice_of
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.genes.usual import MIN_TARGETS, N_TARGETS, OMNIPATH
+from grn_core.homes import as_usual
 from grn_core.networks.activity import METHODS
 from grn_core.runs import ActivityRequest, RunStore
 from grn_core.runs.regulons import BUNDLED
@@ -116,7 +117,8 @@ def run(arguments: argparse.Namespace) -> int:
     kept = RunStore().activity(run_id)
     if arguments.output is not None:
         write = write_h5ad if arguments.output.suffix.lower() == ".h5ad" else write_table
-        write(kept, dataset, arguments.output)
+        with as_usual():
+            write(kept, dataset, arguments.output)
         note(f"{len(kept.tfs):,} TFs in {len(kept.cells):,} cells written to {arguments.output}")
     if arguments.json:
         say_json(RunStore().record(run_id))

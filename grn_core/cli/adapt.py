@@ -12,6 +12,7 @@ from grn_core.cli.inputs import add_cells, cells_of, cells_words, dataset_of
 from grn_core.cli.output import note, say, say_json, table
 from grn_core.errors import RequestError
 from grn_core.files import copy_whole
+from grn_core.homes import as_usual
 from grn_core.runs import AdaptRequest, RunStore
 from grn_core.runs.kinds.adapt import MODEL
 
@@ -75,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     run_id, _ = computed(request)
     report = RunStore().record(run_id)["result"]["report"]
     if arguments.output is not None:
-        copy_whole(RunStore().file(run_id, MODEL), arguments.output, last="card.json")
+        with as_usual():
+            copy_whole(RunStore().file(run_id, MODEL), arguments.output, last="card.json")
         note(f"written to {arguments.output}: use it as --model {arguments.output}")
     if arguments.json:
         say_json({"run_id": run_id, "options": request.options.key(), **report})

@@ -16,6 +16,7 @@ from grn_core.cli.inputs import add_reading, check_told
 from grn_core.cli.output import note, say_json
 from grn_core.errors import RequestError
 from grn_core.files import read_json
+from grn_core.homes import as_usual
 from grn_core.runs import BenchmarkRequest, RunStore, manager
 from grn_core.settings import check_writable
 from grn_core.translator.registry import DEFAULT as TRANSLATOR
@@ -105,7 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         made = read_results(RunStore().file(run_id, RESULTS))
         title = arguments.title or made.manifest["title"]
-        save(replace(made, manifest={**made.manifest, "title": title, "chosen_on": list(chosen_on)}), arguments.out)
+        with as_usual():
+            save(replace(made, manifest={**made.manifest, "title": title, "chosen_on": list(chosen_on)}), arguments.out)
         note(f"written to {arguments.out}")
     if arguments.json:
         say_json([row for rows in read_json(folder / MEASURES) or () for row in rows])

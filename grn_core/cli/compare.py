@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from grn_core.benchmark.metrics.draws import N_DRAWS
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.runs import AgainstRequest, InferRequest, RunStore
 from grn_core.runs.called import reference_called
 from grn_core.runs.kinds.against import MOST
@@ -102,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         table = against.table
     text = table_tsv(table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        put(text, arguments.output)
         what = "comparisons" if arguments.reference is None else "networks"
         note(f"{len(table):,} {what} written to {arguments.output}")
     if arguments.json:

@@ -10,6 +10,7 @@ from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.output import note, say_json
 from grn_core.genes.usual import BORDA, JOININGS
+from grn_core.homes import as_usual
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.runs import ConsensusRequest, RunStore
@@ -47,7 +48,8 @@ def run(arguments: argparse.Namespace) -> None:
     run_id, _ = computed(request)
     edges = RunStore().edges(run_id)
     if arguments.output is not None:
-        write_edges(edges, arguments.output)
+        with as_usual():
+            write_edges(edges, arguments.output)
         note(f"{len(edges)} edges written to {arguments.output}")
     if arguments.json:
         say_json(RunStore().record(run_id))

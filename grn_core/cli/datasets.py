@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_actions, add_shared
 from grn_core.cli.inputs import add_reading, data_help, is_stored, read_as_of
-from grn_core.cli.output import note, say, say_json, table
+from grn_core.cli.output import note, put, say, say_json, table
 from grn_core.datasets.catalog import asks_of
 from grn_core.datasets.questions import TRUST
 from grn_core.datasets.reading import OPTIONS
@@ -81,7 +81,7 @@ def check(arguments: argparse.Namespace) -> int:
         say_json(refusal(error, name=arguments.data))
         return 2
     if arguments.lost is not None:
-        arguments.lost.write_bytes(lost_table(found))
+        put(lost_table(found), arguments.lost)
         note(f"{len(found.lost) + len(found.left_out):,} names written to {arguments.lost}")
     if arguments.json:
         say_json(found.to_json() | {"file": arguments.data})

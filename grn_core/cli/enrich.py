@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from grn_core.cli.actions import add_shared
 from grn_core.cli.export import genes_of
 from grn_core.cli.follow import check_file
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.runs import RunStore
 from grn_core.runs.enriched import BEST, of_genes, of_tf, universe_of
 
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     note(found.words)
     text = table_tsv(found.table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        put(text, arguments.output)
         note(f"{len(found.table):,} sets written to {arguments.output}")
     if arguments.json:
         say_json({**asdict(found), "table": found.table.to_dict("records")})
@@ -62,13 +61,13 @@ def _tested(arguments: argparse.Namespace) -> Enrichment:
         raise RequestError(message, needed="--tf TF, or --gene-list GENE,GENE", todo="give one of them")
     store = RunStore()
     sets = REFERENCES if arguments.sets is None else arguments.sets
-    edges = store.edges(arguments.run_id)
+    edges, names = store.edges(arguments.run_id), store.gene_names(arguments.run_id)
     if arguments.tf is not None:
         best = BEST if arguments.best is None else arguments.best
-        return of_tf(edges, arguments.tf, sets=sets, best=best, universe=universe_of(arguments.run_id))
+        tf = names.labels_of([arguments.tf.strip()])[0] or arguments.tf
+        return of_tf(edges, tf, sets=sets, best=best, universe=universe_of(arguments.run_id))
     if arguments.best is not None:
         message = "--best was given with --gene-list"
         raise RequestError(message, needed="--best with --tf", todo="leave out --best")
-    names = store.gene_names(arguments.run_id)
-    genes = genes_of(arguments.gene_list, set(names.labels)) or ()
+    genes = genes_of(arguments.gene_list, names) or ()
     return of_genes(names, genes, sets=sets)

@@ -9,20 +9,21 @@ from grn_core.cli.actions import add_shared
 from grn_core.cli.command import shown
 from grn_core.cli.figures import FIGURES, figure_of, kind_of
 from grn_core.cli.follow import check_file
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
-from grn_core.files import write_atomic
 from grn_core.networks import first_view, select_edges
 from grn_core.networks.exports import EXPORTS, export_of, find_export, network_of
 from grn_core.networks.first_view import MOST, PER_TF
 from grn_core.runs.account import account_of
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection
 
     import pandas as pd
+
+    from grn_core.networks import GeneNames
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     drawn = _shown(run, chosen, arguments)
     written = chosen if drawn is None or record.of_run else drawn
     content = record.write(network_of(written, tfs=tfs, account=account, shown=drawn))
-    write_atomic(output, lambda draft: draft.write_bytes(content))
+    put(content, output)
     note(f"{len(written):,} edges of run {arguments.run_id} written to {output} ({record.title})")
     if arguments.json:
         say_json({"run_id": arguments.run_id, "edges": len(written), "format": record.name, "file": str(output)})
@@ -93,7 +94,7 @@ def _figure(arguments: argparse.Namespace) -> int:
     edges = run.edges
     drawing = figure_of(run, arguments.figure, shown=_first_view(run, edges, arguments), edge=arguments.edge)
     content = drawing.write(kind)
-    write_atomic(arguments.output, lambda draft: draft.write_bytes(content))
+    put(content, arguments.output)
     note(f"{drawing.sentence} Written to {arguments.output}.")
     if arguments.json:
         say_json({"run_id": arguments.run_id, "figure": arguments.figure, "file": str(arguments.output)})
@@ -110,7 +111,7 @@ def _shown(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace)
 
 def _first_view(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame:
     """Return the edges that the page would show, as the options say."""
-    names = {*run.panel_genes} | {*edges["source"]}
+    names = RunStore().gene_names(run.id)
     tfs, between = (genes_of(asked, names) for asked in (arguments.tf_list, arguments.between))
     usual = first_view.per_tf(scored=run.scored)
     return select_edges(
@@ -123,13 +124,15 @@ def _first_view(run: FinishedRun, edges: pd.DataFrame, arguments: argparse.Names
     ).edges
 
 
-def genes_of(words: str | None, names: Collection[str]) -> tuple[str, ...] | None:
-    """Return genes named on the command line; `RequestError` names those that the run does not have."""
+def genes_of(words: str | None, names: GeneNames) -> tuple[str, ...] | None:
+    """Return what the run calls genes of the command line; `RequestError` names those that it does not have."""
     if words is None:
         return None
-    genes = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
-    unknown = [gene for gene in genes if gene not in names]
-    if unknown or not genes:
+    asked = tuple(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    found = names.labels_of(asked)
+    unknown = [name for name, label in zip(asked, found, strict=True) if label is None]
+    if unknown or not asked:
         message = f"the run has no gene {', '.join(unknown[:5])}" if unknown else "no gene was named"
-        raise RequestError(message, needed="genes as the run calls them", todo="see the columns source and target")
-    return genes
+        needed = "genes of the run, by symbol or Ensembl id"
+        raise RequestError(message, needed=needed, todo="see the columns source and target")
+    return tuple(dict.fromkeys(label for label in found if label is not None))

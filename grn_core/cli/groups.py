@@ -12,7 +12,7 @@ from grn_core.cli.cell_choice import group_named, tell_donors
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.differential import ways
 from grn_core.errors import RequestError
 from grn_core.runs import AllGroupsRequest, GroupsRequest, RunStore
@@ -171,11 +171,10 @@ def _matrix(run_id: str) -> pd.DataFrame:
 
 
 def _put(table: pd.DataFrame, output: Path | None, *, quiet: bool) -> None:
-    from grn_core.files import write_atomic
     from grn_core.networks.edge_table import table_tsv
 
     if output is not None:
-        write_atomic(output, lambda draft: draft.write_bytes(table_tsv(table)))
+        put(table_tsv(table), output)
         note(f"{len(table):,} edges written to {output}")
     elif not quiet:
         sys.stdout.write(table_tsv(table).decode("utf-8"))

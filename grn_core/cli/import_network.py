@@ -14,6 +14,7 @@ from grn_core.cli.inputs import TRUST_HELP
 from grn_core.cli.output import note, say_json
 from grn_core.datasets.questions import TRUST, refuse_questions
 from grn_core.errors import GrnError
+from grn_core.homes import as_usual
 from grn_core.in_words import counted
 from grn_core.networks import write_edges
 from grn_core.networks.imports import DIRECTIONS
@@ -89,7 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
     many = f"{counted(len(edges), 'edge')} of {counted(record['result']['sources'], 'TF')}"
     note(f"{many}: open run {run_id} on the pages, or export it")
     if arguments.output is not None:
-        write_edges(edges, arguments.output)
+        with as_usual():
+            write_edges(edges, arguments.output)
         note(f"{len(edges):,} edges written to {arguments.output}")
     if arguments.json:
         say_json(record)

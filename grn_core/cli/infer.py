@@ -21,6 +21,7 @@ from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.genes import match_genes
 from grn_core.genes.vocabulary import VocabularyReport, vocabulary_report
+from grn_core.homes import as_usual
 from grn_core.networks import write_edges
 from grn_core.networks.edge_table import edges_tsv
 from grn_core.planning import BACKGROUNDS, SIGNS, Plan, plan
@@ -87,7 +88,8 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     record, edges = store.record(run_id), store.edges(run_id)
     if output is not None:
-        write_edges(edges, output)
+        with as_usual():
+            write_edges(edges, output)
         note(f"{len(edges)} edges written to {output}")
     if arguments.json:
         edge_file = str(output or store.path(run_id) / "edges.parquet")

@@ -14,6 +14,7 @@ from grn_core.cli.output import note, say, say_json, table
 from grn_core.disk import disk_use
 from grn_core.errors import RequestError
 from grn_core.files import write_json
+from grn_core.homes import as_usual
 from grn_core.runs import MeasureRequest
 from grn_core.settings import settings
 
@@ -56,7 +57,8 @@ def doctor(arguments: argparse.Namespace) -> None:
     for request in measurements(arguments):
         computed(request)
     if arguments.bundle is not None:
-        write_json(arguments.bundle, bug_report())
+        with as_usual():
+            write_json(arguments.bundle, bug_report())
         note(f"{arguments.bundle} is written: look it over, then attach it to the report")
         return
     looked_at = found.checks()

@@ -13,10 +13,13 @@ import numpy as np
 
 from grn_core import in_words
 from grn_core.errors import visible
+from grn_core.files import write_atomic
+from grn_core.homes import as_usual
 from grn_core.progress import BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from grn_core.runs import RunStatus
 
@@ -41,6 +44,12 @@ def _in_json(content: Any) -> Any:
         return [_in_json(part) for part in content]
     value = content.item() if isinstance(content, np.generic) else content
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def put(content: bytes, output: Path) -> None:
+    """Write a file that the user asked for, whole or not at all."""
+    with as_usual():
+        write_atomic(output, lambda draft: draft.write_bytes(content))
 
 
 def note(text: str) -> None:

@@ -12,6 +12,7 @@ from grn_core.cli.output import note
 from grn_core.datasets.questions import TRUST
 from grn_core.errors import RequestError
 from grn_core.files import copy_whole
+from grn_core.homes import as_usual
 from grn_core.pretrain.doubts import asks
 from grn_core.pretrain.recipe import Recipe
 from grn_core.runs import PretrainRequest, RunStore
@@ -94,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_told(arguments, corpus=Path(request.corpus), profiles=profiles)
     run_id, _ = computed(request)
     if arguments.out is not None:
-        copy_whole(RunStore().file(run_id, MODEL), arguments.out, last="card.json")
+        with as_usual():
+            copy_whole(RunStore().file(run_id, MODEL), arguments.out, last="card.json")
         note(f"written to {arguments.out}")
     return 0

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file
-from grn_core.cli.output import note, say_json
-from grn_core.files import write_atomic
+from grn_core.cli.output import note, put, say_json
 from grn_core.runs import RunStore
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     note(f"worth: {worth()}")
     text = table_tsv(table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        put(text, arguments.output)
         note(f"{len(table):,} TFs written to {arguments.output}")
     if arguments.json:
         say_json({"method": METHOD, "worth": worth(), "table": table.to_dict("records")})

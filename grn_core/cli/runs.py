@@ -60,7 +60,7 @@ def runs_list(arguments: argparse.Namespace) -> None:
             "name": f"{title_of(info)}{' (pinned)' if info.marks.pinned and not arguments.json else ''}",
             "dataset": info.request.subject,
             "model": _asked(info.request),
-            "note": info.marks.note,
+            "note": info.marks.told,
             "pinned": info.marks.pinned,
         }
         for info in infos
@@ -94,7 +94,7 @@ def runs_show(arguments: argparse.Namespace) -> None:
     lines = {"name": name, "state": _in_words(status), "folder": store.path(arguments.run_id), "command": command}
     lines |= {name: record[name] for name in ("created", "title", "owner", "executor") if record[name]}
     lines |= {"note": differ} if differ else {}
-    lines |= {"my note": marks.note} if marks.note else {}
+    lines |= {"my note": marks.told} if marks.told else {}
     for group in ("request", "hashes", "versions", "result"):
         lines |= {f"{group}.{name}": value for name, value in record[group].items() if value not in (None, "")}
     say(table(("run", arguments.run_id), lines.items()))
@@ -153,7 +153,7 @@ def _marked(arguments: argparse.Namespace) -> None:
     if arguments.json:
         say_json({"run_id": run_id, "name": name, "note": marks.note, "pinned": marks.pinned})
         return
-    said = f" ({marks.note})" if marks.note else ""
+    said = f" ({marks.told})" if marks.told else ""
     note(f"run {run_id}: {name}{said}{', pinned' if marks.pinned else ''}")
 
 

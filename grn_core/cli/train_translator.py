@@ -15,6 +15,7 @@ from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.registry import DEFAULT
 from grn_core.files import copy_whole, read_json
+from grn_core.homes import as_usual
 from grn_core.pretrain.doubts import asks
 from grn_core.pretrain.files import profiles_beside
 from grn_core.runs import RunStore, TrainTranslatorRequest
@@ -133,7 +134,8 @@ def run(arguments: argparse.Namespace) -> int:
         message = f"the card of the translator in run {run_id} cannot be read"
         raise DataError(message, todo=f"compute it again: `python -m grn_core runs remove {run_id}`, then the same")
     if arguments.out is not None:
-        copy_whole(made, arguments.out, last=CARD)
+        with as_usual():
+            copy_whole(made, arguments.out, last=CARD)
     if arguments.json:
         say_json(card)
     elif request.tests:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from grn_core.cli.actions import add_shared
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_reading, cells_words, data_help, dataset_of
-from grn_core.cli.output import note, say_json
-from grn_core.files import write_atomic
+from grn_core.cli.output import note, put, say_json
 from grn_core.networks.edge_table import table_tsv
 from grn_core.runs import RunStore, UmapRequest
 
@@ -65,7 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
         points = points.assign(cluster=look.clusters).join(look.figures.set_index(cells))
     text = table_tsv(points.rename_axis("cell").reset_index())
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(text))
+        put(text, arguments.output)
         note(f"{len(points)} points written to {arguments.output}")
     if arguments.json:
         say_json(RunStore().record(run_id))

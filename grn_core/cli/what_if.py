@@ -10,12 +10,11 @@ from grn_core.cli.cell_choice import cells_named
 from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words
 from grn_core.cli.lists import choice_of, chosen_cells, joined, split
-from grn_core.cli.output import note, say_json
+from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.bundled import bundled
 from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
 from grn_core.experiments.draw_limits import N_DRAWS
-from grn_core.files import write_atomic
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore, WhatIfRequest
 from grn_core.runs.kinds.what_if import GENES
@@ -141,7 +140,8 @@ def run(arguments: argparse.Namespace) -> int:
     positions_of(request.panel(), request.changed)  # a TF that cannot be asked shows before there is a run
     run_id, _ = computed(request)
     store = RunStore()
-    table, result = store.table(run_id, GENES), store.record(run_id)["result"]
+    record = store.record(run_id)
+    table, result = store.table(run_id, GENES), record["result"]
     note(result["covers"])
     for text in (
         (result["propagated"], reached(table), worth_of_propagation(request.propagate)) if request.propagate else ()
@@ -151,14 +151,15 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"measured: {text}")
     if result.get("not_compared"):
         note(f"not compared: {result['not_compared']}")
-    for text in limits_of(request.model, **request.unlike_measured):
+    sha = str(record["hashes"].get("model", ""))
+    for text in limits_of(request.model, sha=sha, **request.unlike_measured):
         note(f"worth: {text}")
     content = table_tsv(table)
     if arguments.output is not None:
-        write_atomic(arguments.output, lambda path: path.write_bytes(content))
+        put(content, arguments.output)
         note(f"{len(table):,} genes written to {arguments.output}")
     if arguments.json:
-        say_json(store.record(run_id))
+        say_json(record)
     elif arguments.output is None:
         sys.stdout.write(content.decode("utf-8"))
     return 0

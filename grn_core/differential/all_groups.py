@@ -33,6 +33,32 @@ MOST_GROUPS = 60
 BEST = 500
 
 
+def large_groups(
+    dataset: Dataset, by: str, *, among: np.ndarray | None = None
+) -> tuple[list[str], np.ndarray, np.ndarray, list[int]]:
+    """Return the groups of a column, and the numbers of those that get a network.
+
+    Returns
+    -------
+    labels, codes, counts, large
+        Name of every group; number of each cell's group, (n_cells,), -1 for none; cells of each group; numbers of the
+        groups with 10 cells or more.
+
+    Raises
+    ------
+    DataError
+        There is no such column, or there are fewer than two such groups, or more than 60.
+    """
+    labels, codes = labelled(dataset.column(by))
+    codes = np.where(among, codes, NO_LABEL) if among is not None else codes
+    counts = np.bincount(codes[codes != NO_LABEL], minlength=len(labels))
+    large = [number for number in range(len(labels)) if counts[number] >= MIN_CELLS]
+    if not 2 <= len(large) <= MOST_GROUPS:
+        message = f"{counted(len(large), f'group of {by!r} has', f'groups of {by!r} have')} {MIN_CELLS} cells or more"
+        raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
+    return list(labels), codes, counts, large
+
+
 def networks_of_groups(
     dataset: Dataset,
     by: str,
@@ -81,13 +107,7 @@ def networks_of_groups(
     """
     from threadpoolctl import threadpool_limits
 
-    labels, codes = labelled(dataset.column(by))
-    codes = np.where(among, codes, NO_LABEL) if among is not None else codes
-    counts = np.bincount(codes[codes != NO_LABEL], minlength=len(labels))
-    large = [number for number in range(len(labels)) if counts[number] >= MIN_CELLS]
-    if not 2 <= len(large) <= MOST_GROUPS:
-        message = f"{counted(len(large), f'group of {by!r} has', f'groups of {by!r} have')} {MIN_CELLS} cells or more"
-        raise DataError(message, needed=f"2 to {MOST_GROUPS} such groups", todo="choose another column")
+    labels, codes, counts, large = large_groups(dataset, by, among=among)
     pairs = Pairs(tuple(panel.genes), tuple(int(one) for one in panel.sources))
     values = expression(dataset, panel, np.isin(codes, large))
     own = codes[np.isin(codes, large)]

@@ -21,6 +21,10 @@ of those without a count: every pair would share that in each mixture and in nei
 """
 
 
+PERMUTED_ALIKE = ("pearson", "spearman")
+"""Ways that give a group of cells the very scores that they give those cells by themselves."""
+
+
 def ways(*, of_cells: bool = False) -> dict[str, str]:
     """Return name -> title of every way: the co-expression methods, then the model in the mean cell of the group.
 

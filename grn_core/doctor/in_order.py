@@ -6,6 +6,8 @@ Nothing here loads torch or writes a file that stays.
 from __future__ import annotations
 
 import platform
+import shlex
+import stat
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,6 +22,7 @@ from grn_core.disk import free_disk
 from grn_core.errors import GrnError, ModelError, RequestError
 from grn_core.executors.chosen import check_installed
 from grn_core.files import size_of
+from grn_core.homes import PRIVATE
 from grn_core.login import login_here
 from grn_core.models.device import device_name
 from grn_core.settings import check_home, settings, variable
@@ -67,8 +70,14 @@ def writable() -> Check:
     try:
         check_home()
     except RequestError as error:
-        return Check("Data folder", "fault", error.found, error)
-    return Check("Data folder", "ok", f"{settings().home} can be written to")
+        return Check("Data folder", "fault", f"{settings().home}: {error.found}", error)
+    home = settings().home
+    if home.is_dir() and stat.S_IMODE(home.stat().st_mode) & PRIVATE:
+        found = (
+            f"{home} can be written to; others of this machine can enter it: `chmod -R go= {shlex.quote(str(home))}`"
+        )
+        return Check("Data folder", "note", found)
+    return Check("Data folder", "ok", f"{home} can be written to")
 
 
 def device() -> Check:

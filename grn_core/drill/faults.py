@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grn_core.errors import RunError
-from grn_core.files import read_json, write_json
 from grn_core.runs import Request, RunStore, manager
 from grn_core.runs.damage import CHANGING
 from grn_core.runs.locks import hold
-from grn_core.sums import forget, sums_below
+from grn_core.sums import forget, read_summed, sums_below, write_summed
 
 DAY_S = 24 * 3600.0
 UP_S = 30.0
@@ -147,9 +146,9 @@ def clock_set_back(attempt: Attempt) -> None:
     """Kill the worker, and let what it wrote be of tomorrow."""
     worker_killed(attempt)
     path = attempt.folder / "status.json"
-    told = read_json(path)
-    if isinstance(told, dict):
-        write_json(path, {**told, **{name: told[name] + DAY_S for name in ("queued", "started", "updated")}})
+    told = read_summed(path)
+    if told is not None:
+        write_summed(path, {**told, **{name: told[name] + DAY_S for name in ("queued", "started", "updated")}})
     for one in attempt.folder.rglob("*"):
         with suppress(FileNotFoundError):
             os.utime(one, (time.time() + DAY_S,) * 2)

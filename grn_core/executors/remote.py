@@ -16,7 +16,7 @@ from grn_core.errors import GrnError, RunError
 from grn_core.executors.alike import unlike, versions_here
 from grn_core.executors.parcels import Parcel, packed, unpacked
 from grn_core.executors.store import SMALL, Store, Unreachable
-from grn_core.refusals import refusal
+from grn_core.refusals import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +75,7 @@ def said(error: Exception) -> GrnError:
         return error
     if known := refusal(error):
         return GrnError(f"on a worker: {known.found}", needed=known.needed, todo=known.todo)
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return RunError(f"a worker failed: {type(error).__name__}: {why}", todo="see the log of the worker")
+    return RunError(f"a worker failed: {type(error).__name__}: {plain(error)}", todo="see the log of the worker")
 
 
 def _content(sent: bytes | str, store: Store | None) -> bytes:

@@ -149,13 +149,14 @@ class Change:
 def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
     """Return where TFs stand among the genes of a panel, ascending; `RequestError` for names that are none of its TFs.
 
-    A TF may be called by its label, its symbol or its id in the data.
+    A TF may be called by any of its names, see `grn_core.networks.GeneNames.labels_of`.
     """
-    place: dict[str, int] = {}
-    for known in (panel.ids, panel.genes, panel.labels):
-        place |= {known[position]: position for position in panel.sources if known[position]}
+    from grn_core.networks.gene_names import GeneNames
+
+    place = {panel.labels[position]: position for position in panel.sources}
     asked = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    unknown = [name for name in asked if name not in place]
+    found = dict(zip(asked, GeneNames.of(panel).labels_of(asked), strict=True)) if asked else {}
+    unknown = [name for name in asked if found[name] not in place]
     if unknown or not asked:
         message = f"{', '.join(unknown)} is no TF of this question" if unknown else "no TF was named"
         some = ", ".join(panel.source_names[:5])
@@ -164,4 +165,4 @@ def positions_of(panel: GenePanel, names: Sequence[str]) -> tuple[int, ...]:
             needed=f"of its {len(panel.sources):,} TFs, e.g. {some}",
             todo="correct it, or put it on the TF list: TFs that few cells show are left out",
         )
-    return tuple(sorted({place[name] for name in asked}))
+    return tuple(sorted({place[label] for label in found.values() if label is not None}))

@@ -18,13 +18,40 @@ COIN = "(a coin: 0.50)"
 RATIO, SIGN = "auprc_ratio_per_tf", "sign_balanced"
 
 
-def limits_of(model: str, *, group: bool = False, part: bool = False, several: bool = False) -> tuple[str, ...]:
+def in_one_line(sha: str) -> str:
+    """Say on how many tables the predictions of a model were tested, and what they, the best control and a guess reach.
+
+    Parameters
+    ----------
+    sha
+        SHA-256 of its weights (`grn_core.models.registry.weights_sha`).
+
+    Returns
+    -------
+    str
+        A sentence, in times of a guess; "" where nothing was measured of these weights.
+    """
+    rows = _measured().get(sha)
+    if rows is None or not len(ratios := _values(rows, RESPONSE, RATIO)):
+        return ""
+    controls = rows[(rows["kind"] == "control") & (rows["metric"] == RATIO) & rows["dataset"].isin(ratios.index)]
+    best = controls.groupby(["dataset", "method"])["mean"].mean().groupby("dataset").max()
+    control = f"; best simple control {_span(best, 2)}" if len(best) else ""
+    tables = "1 table" if len(ratios) == 1 else f"{len(ratios)} tables"
+    return f"Tested on {tables} of perturbed TFs: AUPRC {_span(ratios, 2)} times that of a guess{control}; chance 1.00."
+
+
+def limits_of(
+    model: str, *, sha: str = "", group: bool = False, part: bool = False, several: bool = False
+) -> tuple[str, ...]:
     """Say what was measured of a model's predictions on tables of perturbed TFs.
 
     Parameters
     ----------
     model
         Name or folder, as in `grn_core.models.load.load_model`.
+    sha
+        SHA-256 of the weights that answered, where that is known; those of the model today if empty.
     group
         Whether it was asked in a group of cells.
     part, several
@@ -38,7 +65,7 @@ def limits_of(model: str, *, group: bool = False, part: bool = False, several: b
     from grn_core.models.registry import weights_sha
 
     try:
-        sha = weights_sha(model)
+        sha = sha or weights_sha(model)
     except GrnError:  # the model of an old run may be gone
         return (NOT_MEASURED,)
     rows = _measured().get(sha)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grn_core.genes.any_names import symbols_of
 from grn_core.genes.common_names import meanings
 from grn_core.genes.gene_match import GeneMatch
 from grn_core.genes.ids import is_ensembl
@@ -26,5 +27,6 @@ __all__ = [
     "ortholog_to_human",
     "present_names",
     "regulon",
+    "symbols_of",
     "tf_list",
 ]

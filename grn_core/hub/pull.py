@@ -20,6 +20,7 @@ from grn_core.hub.check import add
 from grn_core.hub.manifest import Checkpoint, PublishedFile, by_hand, checkpoint
 from grn_core.models.folders import FolderRecord
 from grn_core.progress import Progress, silent
+from grn_core.refusals import plain
 
 CHUNK = 1 << 20
 """Bytes between two reports of progress, and so between two chances to cancel."""
@@ -101,7 +102,7 @@ def _download(known: Checkpoint, wanted: list[PublishedFile], *, endpoint: str |
     except (httpx2.TransportError, OfflineModeIsEnabled) as error:
         _unreachable(known, endpoint, error)
     except OSError as error:
-        message = f"the download of {known.title} broke off ({error})"
+        message = f"the download of {known.title} broke off ({plain(error)})"
         raise ModelError(message, todo="try again: what is there is kept") from error
     shutil.rmtree(parts)
 

@@ -36,11 +36,7 @@ def calibrated_mean(matched: Matched, *, directed: bool = True) -> pd.DataFrame:
     RequestError
         A network has no calibrated probability.
     """
-    without = uncalibrated(matched)
-    if without:
-        message = f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no calibrated probability"
-        needed = "one for every pair in every network, as calibrated translators give it"
-        raise RequestError(message, needed=needed, todo="leave those out, or take Borda's count, which needs an order")
+    check_calibrated(matched)
     probability = np.sort(matched.probability, axis=1)
     mean = probability.mean(axis=1)
     own = np.sort(np.nan_to_num(matched.uncertainty), axis=1)
@@ -56,6 +52,14 @@ def calibrated_mean(matched: Matched, *, directed: bool = True) -> pd.DataFrame:
         uncertainty=np.sqrt(np.square(own).mean(axis=1) + probability.var(axis=1)),
         directed=directed,
     )
+
+
+def check_calibrated(matched: Matched) -> None:
+    """Refuse networks without a calibrated probability for every common pair: `RequestError` with their names."""
+    if without := uncalibrated(matched):
+        message = f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no calibrated probability"
+        needed = "one for every pair in every network, as calibrated translators give it"
+        raise RequestError(message, needed=needed, todo="leave those out, or take Borda's count, which needs an order")
 
 
 def uncalibrated(matched: Matched) -> tuple[str, ...]:

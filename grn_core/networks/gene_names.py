@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grn_core.errors import DataError
+from grn_core.genes import is_ensembl, symbols_of
 
 
 class NamedGenes(Protocol):
@@ -65,6 +66,37 @@ class GeneNames:
         """Return the names in a run's ``panel.json``; earlier versions wrote no ids, and the first ones no symbols."""
         labels = tuple(panel.get("labels", ()))
         return cls(tuple(panel.get("genes") or labels), labels, tuple(panel.get("ids") or ("",) * len(labels)))
+
+    def labels_of(self, asked: Sequence[str]) -> tuple[str | None, ...]:
+        """Return what results call genes that are named in any way; None for those that are not among these.
+
+        Parameters
+        ----------
+        asked
+            The label; else the id in the data, with or without its version, or the symbol, whatever their capitals;
+            else any name of the same gene: an id or a symbol of human or mouse, an older or a common name.
+        """
+        labels = dict(zip(self.labels, self.labels, strict=True))
+        if all(name in labels for name in asked):
+            return tuple(asked)
+        others: dict[str, str] = {}
+        for names in (self.ids, self.symbols, self.labels):
+            for name, label in zip(reversed(names), reversed(self.labels), strict=True):
+                if name:
+                    others[_bare(name)] = label
+        by_symbol = dict(zip(self.symbols, self.labels, strict=True))
+        named = [labels.get(name) or others.get(_bare(name)) for name in asked]
+        rest = [place for place, label in enumerate(named) if label is None]
+        if rest:
+            for place, symbol in zip(rest, symbols_of([asked[place] for place in rest], common=True), strict=True):
+                named[place] = by_symbol.get(symbol) if symbol else None
+        return tuple(named)
+
+
+def _bare(name: str) -> str:
+    """Return a name in capitals, and an Ensembl id without its version."""
+    upper = name.strip().upper()
+    return upper.partition(".")[0] if is_ensembl(upper) else upper
 
 
 def shared_labels(networks: Iterable[Mapping[str, str]]) -> dict[str, str]:

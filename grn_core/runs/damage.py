@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from grn_core.errors import RunError
+from grn_core.runs.state import RunStatus
+from grn_core.sums import differing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 CHANGING = frozenset(
     {
@@ -20,3 +28,16 @@ def damaged_error(run_id: str, name: str) -> RunError:
     message = f"run {run_id} cannot be read: its {name} is damaged"
     todo = f"compute it again: `python -m grn_core runs remove {run_id}`, then ask for the same once more"
     return RunError(message, needed="the file as the run wrote it", todo=todo)
+
+
+def ended_by_record(record: Mapping[str, Any], folder: Path) -> RunStatus | None:
+    """Return the status of a run whose own is lost: done, where its record names the files of a result.
+
+    They are written to the record last of all, and are held to their sums; None where they are not all there.
+    """
+    files, result = record.get("files"), record.get("result")
+    if not files or not isinstance(result, dict) or differing(folder, files):
+        return None
+    when = (folder / "run.json").stat().st_mtime
+    done = RunStatus("done", fraction=1.0, queued=when, started=when, updated=when, message="done")
+    return done.replace(wall_s=result.get("wall_s", 0.0), peak_bytes=result.get("peak_bytes", 0))

@@ -88,7 +88,7 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
     names
         The genes of the run.
     genes
-        By their names in the run.
+        By any of their names, see `grn_core.networks.GeneNames.labels_of`.
     sets
         See `of_tf`.
 
@@ -100,11 +100,12 @@ def of_genes(names: GeneNames, genes: Iterable[str], *, sets: str) -> Enrichment
     from grn_core.benchmark.references.gene_sets import gene_sets, is_all_that_is_known
     from grn_core.networks.enrichment import enrichment
 
-    symbols = dict(zip(names.labels, names.symbols, strict=True))
-    chosen = list(genes)
-    if unknown := [gene for gene in chosen if gene not in symbols]:
+    symbols, asked_for = dict(zip(names.labels, names.symbols, strict=True)), list(genes)
+    found = names.labels_of(asked_for)
+    if unknown := [gene for gene, label in zip(asked_for, found, strict=True) if label is None]:
         message = f"the run has no gene {', '.join(unknown[:5])}"
-        raise GeneError(message, needed="genes as the run calls them", todo="correct the names")
+        raise GeneError(message, needed="genes of the run, by symbol or Ensembl id", todo="correct the names")
+    chosen = list(dict.fromkeys(label for label in found if label is not None))
     universe = set(symbols.values()) - {""}
     asked = {symbols[gene] or gene: gene for gene in reversed(chosen)}
     known = is_all_that_is_known(sets)

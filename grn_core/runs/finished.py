@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from grn_core.benchmark.results import tested
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
 from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
+from grn_core.runs.tested import in_one_line
 from grn_core.runs.versions import differences
 from grn_core.translator import direction_worth, sign_worth
 from grn_core.translator import expected as precision
@@ -194,15 +194,14 @@ class FinishedRun:
             seeds=asked.seeds,
         )
 
+    def content(self, name: str) -> str:
+        """Return the hash of what it named ``model``, ``translator`` or otherwise when it was computed; "" for none."""
+        return str((self.record.get("hashes") or {}).get(name, ""))
+
     @property
     def tested(self) -> str:
-        """What the scores reach on test sets, beside controls and chance, a sentence; empty where that is not known."""
-        asked = self.request
-        if not isinstance(asked, InferRequest) or asked.adapt is not None:
-            return ""
-        sha = str((self.record.get("hashes") or {}).get("translator", ""))
-        how = {**self._probe, "background": asked.background}
-        return tested.of_scores(asked.translator, extractors=asked.extractors, sha=sha, asked=how)
+        """What such answers reach on test sets, see `grn_core.runs.tested`; empty where that is not known."""
+        return in_one_line(self.request, self.record.get("hashes") or {})
 
     @property
     def asks_model(self) -> bool:

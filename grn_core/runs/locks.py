@@ -7,6 +7,8 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from grn_core.files import make_private
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -31,7 +33,7 @@ def hold(path: Path, *, wait_s: float = 0.0) -> Iterator[bool]:
     """
     from filelock import FileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=-1 if math.isinf(wait_s) else wait_s, poll_interval=POLL_S)

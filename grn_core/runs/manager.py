@@ -16,7 +16,7 @@ from grn_core.in_words import counted
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
 from grn_core.runs.marks import write_marks
-from grn_core.runs.state import STARTING, RunStatus
+from grn_core.runs.state import STARTING, RunStatus, is_starting
 from grn_core.runs.store import RunStore
 from grn_core.settings import check_home, settings
 
@@ -53,6 +53,8 @@ def submit(request: Request) -> str:
     check_home()
     store = RunStore()
     run_id = request.run_id()
+    if not _is_there(store, run_id):
+        request.look()
     with store.gate(run_id):
         store.write_request(request)
         if not store.status(run_id).active:  # who goes on with it, or reads it, finds things where they are now
@@ -83,7 +85,7 @@ def cancel(run_id: str) -> RunStatus:
         now = store.status(run_id)
         if now.active:
             store.ask_cancel(run_id, cancel=True)
-        elif now.state == "interrupted":
+        if now.state == "interrupted" or is_starting(now):  # a worker that comes up asks for the gate, and sees it
             now = store.write_status(run_id, now.replace(state="cancelled", message="cancelled"))
     return now
 
@@ -172,6 +174,12 @@ def wait(
             message = f"run {run_id} has not ended within {timeout_s:g} s: it is {now.state}"
             raise RunError(message, todo="wait longer, or cancel it")
         time.sleep(0.1)
+
+
+def _is_there(store: RunStore, run_id: str) -> bool:
+    """Whether a run is at work or done and whole, so that nothing is read for it any more."""
+    now = status_if_known(run_id)
+    return now is not None and (now.active or (now.state == "done" and not store.damaged(run_id)))
 
 
 def _go_on(store: RunStore, run_id: str) -> RunStatus:

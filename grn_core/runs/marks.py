@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RequestError
-from grn_core.files import read_object, write_json
+from grn_core.files import read_object
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FILE = "marks.json"
 LONGEST = {"name": 120, "note": 2000}
 """Most characters of the two texts."""
+DAMAGED = "(Name and note of this run were damaged on the disk: look them over and save them again.)"
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,20 @@ class Marks:
         Anything; empty for none.
     pinned
         Whether it stands before the others in lists and menus.
+    damaged
+        Whether what was kept is not as it was written: what can still be read of it is here, and the run counts as
+        pinned, so that it does not go for being unused.
     """
 
     name: str = ""
     note: str = ""
     pinned: bool = False
+    damaged: bool = False
+
+    @property
+    def told(self) -> str:
+        """The note for reading, with a warning where it may be wrong."""
+        return f"{DAMAGED} {self.note}".rstrip() if self.damaged else self.note
 
     def replace(self, *, name: str | None = None, note: str | None = None, pinned: bool | None = None) -> Marks:
         """Return a copy with what is given changed; white space around texts goes, and in a name all is one line.
@@ -54,11 +64,15 @@ NOTHING_SAID = Marks()
 
 
 def read_marks(folder: Path) -> Marks:
-    """Return what is said of the run in `folder`; nothing where nothing readable is kept."""
-    kept = read_object(folder / FILE)
+    """Return what is said of the run in `folder`; what can be read of it where it is damaged."""
+    path = folder / FILE
+    whole = read_summed(path, unsummed=True)
+    damaged = whole is None and path.exists()
+    kept = read_object(path) if whole is None else whole
     texts = {name: kept.get(name) for name in LONGEST}
     shown = {name: text[: LONGEST[name]] if isinstance(text, str) else "" for name, text in texts.items()}
-    return Marks(name=shown["name"], note=shown["note"], pinned=kept.get("pinned") is True)
+    pinned = damaged or kept.get("pinned") is True
+    return Marks(name=shown["name"], note=shown["note"], pinned=pinned, damaged=damaged)
 
 
 def write_marks(folder: Path, marks: Marks) -> None:
@@ -66,7 +80,7 @@ def write_marks(folder: Path, marks: Marks) -> None:
     if marks == NOTHING_SAID:
         (folder / FILE).unlink(missing_ok=True)
     else:
-        write_json(folder / FILE, dataclasses.asdict(marks))
+        write_summed(folder / FILE, {"name": marks.name, "note": marks.note, "pinned": marks.pinned})
 
 
 def _checked(what: str, text: str) -> str:

@@ -16,8 +16,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import RunError
-from grn_core.files import read_json, write_json
-from grn_core.runs.damage import CHANGING, damaged_error
+from grn_core.runs.damage import CHANGING, damaged_error, ended_by_record
 from grn_core.runs.jobs import job_kind, request_from_json
 from grn_core.runs.locks import hold, is_held
 from grn_core.runs.marks import Marks, read_marks
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grn_core.runs.request import Request
+
+
+UNREADABLE = "the status of this run cannot be read"
 
 
 class RunRecords:
@@ -165,17 +167,17 @@ class RunRecords:
         return self.path(run_id) / name
 
     def write_status(self, run_id: str, status: RunStatus) -> RunStatus:
-        """Write ``status.json``, stamped with the present time, and return what was written."""
+        """Write ``status.json`` and its sum, stamped with the present time, and return what was written."""
         stamped = status.replace(updated=time.time())
-        write_json(self.path(run_id) / "status.json", stamped.to_json())
+        write_summed(self.path(run_id) / "status.json", stamped.to_json())
         return stamped
 
     def written_status(self, run_id: str) -> RunStatus:
         """Return the status as it was last written; ``interrupted`` when that cannot be read."""
         try:
-            return RunStatus.from_json(read_json(self.path(run_id) / "status.json"))
+            return RunStatus.from_json(read_summed(self.path(run_id) / "status.json", unsummed=True))
         except ValueError:
-            return RunStatus("interrupted", message="the status of this run cannot be read")
+            return RunStatus("interrupted", message=UNREADABLE)
 
     def status(self, run_id: str) -> RunStatus:
         """Return what the run is doing now.
@@ -189,6 +191,8 @@ class RunRecords:
 
     def _status(self, run_id: str, request: Request) -> RunStatus:
         status = self.written_status(run_id)
+        if status.message == UNREADABLE and not is_held(self.path(run_id) / "lock"):
+            status = ended_by_record(self.record(run_id), self.path(run_id)) or status
         if status.finished:
             if status.state == "done" and not job_kind(request.kind).is_held(self.path(run_id)):
                 return status.replace(state="interrupted", message="the result of this run has been removed")

@@ -86,6 +86,15 @@ class Request:
         """
         self.hashes()  # weights and methods that are not there
 
+    def look(self) -> None:
+        """Refuse, before there is a run, what cannot be computed of the data that the request names: they are read.
+
+        Raises
+        ------
+        GrnError
+            As `check`.
+        """
+
     def run_id(self) -> str:
         """Return the 16 hexadecimal digits that name this work.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from grn_core.disk import check_room, size_of
 from grn_core.errors import RunError
-from grn_core.files import part_folder, read_object, write_json
+from grn_core.files import part_folder
 from grn_core.runs.damage import CHANGING, DOWNLOAD
 from grn_core.runs.marks import Marks, write_marks
 from grn_core.runs.names import title_of
@@ -82,7 +82,7 @@ def share(run_id: str) -> str:
         raise RunError(message, needed="a finished network or comparison", todo="wait for it, or choose another")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     content = {"home": _name(), "run": run_id, "created": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_json(_file(_number(token)), content)
+    write_summed(_file(_number(token)), content)
     return token
 
 
@@ -90,7 +90,7 @@ def shares(run_id: str | None = None) -> list[Share]:
     """Return the links to a run, or to all runs of the present home, the last made first."""
     found = []
     for path in _folder().glob("*.json"):
-        kept = read_object(path)
+        kept = read_summed(path, unsummed=True) or {}
         if kept.get("home") == _name() and run_id in (None, kept.get("run")):
             found.append(Share(path.stem, str(kept.get("run", "")), str(kept.get("created", ""))))
     return sorted(found, key=lambda one: (one.created, one.number), reverse=True)
@@ -108,9 +108,10 @@ def opened(token: str) -> SharedRun:
     Raises
     ------
     RunError
-        It leads nowhere: there is no such link, it was taken back, or the run is gone. Which of these is not said.
+        It leads nowhere: there is no such link, it was taken back or is damaged, or the run is gone. Which is not said.
     """
-    kept = read_object(_file(_number(token))) if TOKEN.fullmatch(token) else {}
+    kept = read_summed(_file(_number(token)), unsummed=True) if TOKEN.fullmatch(token) else None
+    kept = kept or {}
     name, run_id = str(kept.get("home", "-")), str(kept.get("run", ""))
     if name == "" or KEY.fullmatch(name):
         home = settings().installation

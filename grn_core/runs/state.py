@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grn_core.errors import GrnError, RunError
-from grn_core.refusals import refusal
+from grn_core.refusals import plain, refusal
 from grn_core.runs.marks import NOTHING_SAID, Marks
 
 if TYPE_CHECKING:
@@ -188,5 +188,5 @@ def describe_error(error: Exception, *, log: str) -> dict[str, str]:
         return {"found": error.found, "needed": error.needed, "todo": error.todo, **facts}
     if (told := refusal(error)) is not None:
         return {"found": told.found, "needed": told.needed, "todo": told.todo}
-    found = f"unexpected {type(error).__name__}: {error}"
+    found = f"unexpected {type(error).__name__}: {plain(error)}"
     return {"found": found, "needed": "", "todo": f"report it with the traceback in {log}"}

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from grn_core.errors import RequestError
-from grn_core.files import read_json, write_json
+from typing import TYPE_CHECKING
+
+from grn_core.errors import RequestError, RunError
+from grn_core.files import read_json
 from grn_core.runs.locks import hold
 from grn_core.runs.store import RunStore
+from grn_core.sums import SUM, read_summed, write_summed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE = "subnetworks.json"
+NAMED = "sub-networks"
 LONGEST = 60
 MOST = 100
 
 
 def subnetworks(run_id: str) -> dict[str, tuple[str, ...]]:
-    """Return the named sub-networks of a run: name to genes, by name."""
-    found = read_json(RunStore().path(run_id) / FILE) or {}
-    return {str(name): tuple(map(str, found[name])) for name in sorted(found) if isinstance(found[name], list)}
+    """Return the named sub-networks of a run: name to genes, by name.
+
+    Raises
+    ------
+    RunError
+        What was kept of them is damaged.
+    """
+    path = RunStore().path(run_id) / FILE
+    found = _kept(path)
+    if found is None:
+        message = "the saved sub-networks of this run are damaged"
+        raise RunError(message, needed="the file as it was written", todo="save them again: the old ones are lost")
+    return {name: tuple(found[name]) for name in sorted(found)}
+
+
+def _kept(path: Path) -> dict[str, list[str]] | None:
+    """Return what a file holds; None where it is damaged. Earlier versions wrote the sub-networks alone, unsummed."""
+    if not path.exists():
+        return {}
+    found = read_json(path)
+    if isinstance(found, dict) and SUM in found and not isinstance(found[SUM], list):
+        found = (read_summed(path) or {}).get(NAMED)
+    genes = found.values() if isinstance(found, dict) else [None]
+    return found if all(isinstance(one, list) and all(isinstance(gene, str) for gene in one) for one in genes) else None
 
 
 def save_subnetwork(run_id: str, name: str, genes: tuple[str, ...]) -> None:
@@ -45,11 +73,11 @@ def save_subnetwork(run_id: str, name: str, genes: tuple[str, ...]) -> None:
     store = RunStore()
     store.record(run_id)
     with hold(store.path(run_id) / "gate", wait_s=10):
-        known = subnetworks(run_id)
+        known = _kept(store.path(run_id) / FILE) or {}
         if title not in known and len(known) >= MOST:
             message = f"this run has {len(known)} sub-networks"
             raise RequestError(message, needed=f"at most {MOST}", todo="remove one of them")
-        write_json(store.path(run_id) / FILE, {**known, title: sorted(set(genes))})
+        write_summed(store.path(run_id) / FILE, {NAMED: {**known, title: sorted(set(genes))}})
 
 
 def remove_subnetwork(run_id: str, name: str) -> None:
@@ -58,4 +86,4 @@ def remove_subnetwork(run_id: str, name: str) -> None:
     with hold(store.path(run_id) / "gate", wait_s=10):
         known = subnetworks(run_id)
         if known.pop(name, None) is not None:
-            write_json(store.path(run_id) / FILE, known)
+            write_summed(store.path(run_id) / FILE, {NAMED: known})

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grn_core.errors import RunError
-from grn_core.files import draft_of, read_object, write_json
+from grn_core.files import draft_of
 from grn_core.runs.locks import is_held
 from grn_core.runs.shares import shares, withdraw
 from grn_core.runs.store import RunStore
+from grn_core.sums import read_summed, write_summed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ def remove(run_id: str, *, keep: bool = True) -> None:
             place = _trash(store).path(run_id)
             place.parent.mkdir(parents=True, exist_ok=True)
             _delete(place)  # an earlier one of the same request
-            write_json(store.path(run_id) / WHEN, {"removed": time.time()})
+            write_summed(store.path(run_id) / WHEN, {"removed": time.time()})
             store.path(run_id).rename(place)
             return
         gone = draft_of(store.path(run_id))
@@ -112,8 +113,8 @@ def _trash(store: RunStore) -> RunStore:
 
 
 def _when(place: Path) -> float:
-    """Return when a run was removed; the time of its folder where that was not written."""
-    found = read_object(place / WHEN).get("removed")
+    """Return when a run was removed; the time of its folder where that was not written, or is damaged."""
+    found = (read_summed(place / WHEN, unsummed=True) or {}).get("removed")
     if isinstance(found, int | float):
         return float(found)
     with suppress(OSError):

@@ -17,18 +17,16 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from grn_core.errors import Cancelled, RunError
-from grn_core.files import remove_left
 from grn_core.homes import keep_private
 from grn_core.runs import queue, spare
 from grn_core.runs.jobs import job_kind
+from grn_core.runs.left_over import sweep
 from grn_core.runs.locks import hold
 from grn_core.runs.own_status import OwnStatus
 from grn_core.runs.peak import peak_bytes
 from grn_core.runs.state import describe_error
 from grn_core.runs.store import RunStore
 from grn_core.runs.tracker import Tracker
-from grn_core.runs.trash import sweep
-from grn_core.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,13 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not mine:
             logger.info("another worker has this run")
             return 0
-        for folder in {arguments.home, settings().models}:
-            remove_left(folder, below=True)
-        sweep(store)
-        if settings().keep_days:
-            from grn_core.runs.retention import let_go  # brings pandas
-
-            let_go()
+        sweep()
         return _work(store, arguments.run_id)
 
 
@@ -147,7 +139,7 @@ def _compute(own: OwnStatus, request: Request) -> int:
         raise
     except Exception as error:
         logger.exception("run %s failed", run_id)
-        described = describe_error(error, log=str(folder / "log.txt"))
+        described = describe_error(error, log=f"the log.txt of run {run_id}")
         own.end("failed", message=described["found"], error=described)
         return 1
     logger.info("run %s is done", run_id)  # who hears of the end finds it in the log

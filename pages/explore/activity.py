@@ -17,7 +17,6 @@ from pages.components.data.with_cells import chosen_cells
 from pages.components.runs.asked import ANY_RUN, asked_before, heading
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.progress import watch_run
-from pages.components.runs.view import say_tested, view
 from pages.components.runs.ways import activity_again
 from pages.components.shared.messages import errors_shown, plain
 from pages.components.shared.session import current_dataset, remember, set_dataset
@@ -65,8 +64,6 @@ def computed(run_id: str, request: ActivityRequest, dataset: Dataset | None) -> 
     if watch_run(run_id).state != "done":
         return
     activity_result(run_id, cells_of(request) if dataset is None else dataset)
-    if RUN.fullmatch(request.network) and manager.status_if_known(request.network) is not None:
-        say_tested(view(request.network))
 
 
 def cells_of(request: ActivityRequest) -> Dataset | None:

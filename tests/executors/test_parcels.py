@@ -111,7 +111,7 @@ def test_a_worker_that_comes_later_with_other_versions_refuses_by_itself(tmp_pat
     [
         ("disk", "on a worker: the disk is full"),
         ("memory", "on a worker: the memory of this machine ran out"),
-        ("stale", "a worker failed: OSError: Stale file handle"),
+        ("stale", "a worker failed: OSError: Stale file handle (place)"),
         ("slow", "a worker failed: TimeoutError: by nothing"),
         ("cancelled", "a worker failed: CancelledError: "),
     ],

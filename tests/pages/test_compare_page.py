@@ -155,7 +155,8 @@ def test_runs_without_a_common_pair_are_explained(two):
 
 
 def test_a_damaged_run_among_them_is_said_and_can_be_computed_again(two, no_worker, monkeypatch):
-    monkeypatch.setattr(InferRequest, "check", lambda self: None)
+    for step in ("check", "look"):
+        monkeypatch.setattr(InferRequest, step, lambda self: None)
     (RunStore().path(two[1]) / "edges.parquet").write_bytes(b"garbage")
     app = open_page(PAGE, runs=",".join(two))
     assert len(app.error) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -10,6 +13,10 @@ from grn_core import datasets
 from grn_core.datasets import catalog
 from grn_core.datasets.isolation import reader
 from grn_core.errors import DataError
+from grn_core.homes import home_of
+from grn_core.runs import RunStore
+from grn_core.runs.trash import DAY_S, KEPT_DAYS
+from grn_core.sums import write_summed
 from pages.components.data.choices import DEMO
 from pages.components.shared import warm
 
@@ -82,3 +89,21 @@ def test_with_login_nothing_is_read_ahead(monkeypatch):
         if thread.name == "read-ahead":
             thread.join()
     assert begun == [1]
+
+
+def test_a_server_sweeps_up_after_killed_ones_when_it_starts(grn_home, monkeypatch):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    ada = home_of(grn_home, "https://login.example", "ada")
+    old = RunStore(ada / "removed").path("0" * 16)
+    draft, part = ada / "runs" / ("1" * 16) / f".{ended.pid}-1-status.json", ada / "uploads" / f".part-{ended.pid}-x"
+    living = ada / "uploads" / f".part-{os.getpid()}-x"
+    for folder in (old, draft, part, living):
+        folder.mkdir(parents=True)
+    write_summed(old / "removed.json", {"removed": time.time() - (KEPT_DAYS + 1) * DAY_S})
+    monkeypatch.setattr(warm, "FIRST", ())
+    warm._load(False)
+    for thread in threading.enumerate():
+        if thread.name == "sweep":
+            thread.join(60)
+    assert [path.exists() for path in (old, draft, part, living)] == [False, False, False, True]

@@ -117,8 +117,9 @@ def test_cells_as_background_beside_a_virtual_cell(model):
         lambda: extract_features(model, genes, sources),
         rounds=5,
     )
-    print(f"\ncells as background: {own:.2f} s, usual {usual:.2f} s, {ratio:.1f} times (limit 25)")
-    assert ratio <= 25.0
+    note("the extraction alone with cells as background, in times of the usual one", f"{ratio:.1f}", aim="2.0 of a run")
+    print(f"\ncells as background: {own:.2f} s, usual {usual:.2f} s (limit 16)")
+    assert ratio <= 16.0
 
 
 @pytest.mark.parametrize("readout", ["plain", "masked"])

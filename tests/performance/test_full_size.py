@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from grn_core.runs import manager
 from scripts.full_size import write_checkpoint
 from tests.hub.loopback import Server
 from tests.performance.figures import note
@@ -145,7 +146,7 @@ def test_full_size_from_hub_to_edges(tmp_path, hub):
         "print(json.dumps(measure(Path(sys.argv[1]))))\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
-    child = {**os.environ, "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0)))}
+    child = {**manager.MALLOC, **os.environ, "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0)))}  # as a run's worker
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=child)
     found = json.loads(done.stdout.splitlines()[-1])
     share = found["rate"] / found["machine"]

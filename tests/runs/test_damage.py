@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from contextlib import suppress
 from dataclasses import fields
 from functools import partial
@@ -24,10 +25,15 @@ from grn_core.networks.activity.kept import streamed
 from grn_core.runs import InferRequest, RunStatus, RunStore, manager
 from grn_core.runs.damage import CHANGING
 from grn_core.runs.kinds.panel import GENES_ONLY
+from grn_core.runs.records import UNREADABLE
+from grn_core.runs.shares import opened, share, shares
 from grn_core.runs.state import STATES
+from grn_core.runs.subnetworks import save_subnetwork, subnetworks
+from grn_core.runs.trash import remove, removed_runs
 from grn_core.sums import (
     SUM,
     differing,
+    forget,
     keep_array,
     kept_array,
     read_summed,
@@ -130,6 +136,79 @@ def test_a_flipped_bit_of_a_record_or_a_status_never_ends_a_run_for_good(network
                 assert store.record(run_id) == before
         pd.testing.assert_frame_equal(network()[1], edges)
         assert all(store.record(run_id)[name] == before[name] for name in ("run_id", "request", "hashes", "versions"))
+
+
+def shown(run_id: str, token: str, *, of_files: bool) -> list[str]:
+    """Return all that is shown of a run, each thing as it is, or as the words that it is damaged."""
+    store = RunStore()
+
+    def edges():
+        return store.edges(run_id).to_csv()
+
+    def features():
+        found = {name: array.tolist() for name, array in store.features(run_id).items()}
+        return found, store.panel(run_id), store.levels(run_id)
+
+    def state():
+        now, written = store.status(run_id), store.written_status(run_id)
+        if written.message == UNREADABLE:  # by its record it is done all the same
+            assert (now.state, now.fraction, now.wall_s > 0) == ("done", 1.0, True)
+            raise RunError(UNREADABLE)
+        return now
+
+    def marks():
+        if (found := store.marks(run_id)).damaged:
+            raise RunError(found.told)
+        return found
+
+    def removed():
+        (gone,) = removed_runs()
+        return gone.info.request, time.time() - gone.removed < 3600
+
+    def linked():
+        return opened(token).info.request, len(shares())
+
+    ways = [lambda: store.record(run_id), state, marks, lambda: subnetworks(run_id), removed, linked]
+    return [_said(way) for way in ([*ways, edges, features] if of_files else ways)]
+
+
+def _said(way):
+    try:
+        return repr(way())  # in which what is no number is itself
+    except (RunError, ValueError):  # of a removed run that is not in the list
+        return "damaged"
+
+
+def test_of_two_hundred_flipped_bits_each_is_told_or_harmless(network):
+    """In every file of a run, of what is said of it, of its links and of its removal."""
+    run_id, _ = network()
+    store, generator = RunStore(), random.Random(9)
+    manager.mark(run_id, name="Monocytes", note="for figure 3", pinned=True)
+    save_subnetwork(run_id, "interferon", ("IRF8", "LYZ"))
+    token = share(run_id)
+    gone = store.write_request(InferRequest(dataset_ref=GENES_ONLY, genes=GENES, tfs=("SPI1",), seeds=(1,)))
+    store.write_status(gone, RunStatus("cancelled"))
+    remove(gone)
+    places = [store.path(run_id), store.root.parent / "shared", store.root.parent / "removed"]
+    files = [path for place in places for path in place.rglob("*") if path.is_file() and path.stat().st_size]
+    assert {"run.json", "status.json", "marks.json", "subnetworks.json", "removed.json", "edges.parquet"} <= {
+        path.name for path in files
+    }
+    usual = shown(run_id, token, of_files=True)
+    assert "damaged" not in usual
+    told = 0
+    for number in range(200):
+        path = files[number % len(files)]
+        content = path.read_bytes()
+        flip(path, generator)
+        now = shown(run_id, token, of_files=path.name == "edges.parquet" or path.parent.name == "features")
+        other = [(one, was) for one, was in zip(now, usual, strict=False) if one not in ("damaged", was)]
+        assert not other, path.name
+        told += "damaged" in now
+        path.write_bytes(content)
+        forget()
+    assert told > 100
+    assert shown(run_id, token, of_files=True) == usual
 
 
 def test_a_result_beside_another_record_is_not_taken_for_its_own(network):

@@ -191,7 +191,8 @@ def test_a_bug_ends_the_run_with_a_pointer_to_the_log(fake, store):
     status = manager.wait(run_id, timeout_s=60)
     assert status.error["found"] == "unexpected ZeroDivisionError: broken"
     log = store.path(run_id) / "log.txt"
-    assert str(log) in status.error["todo"]
+    assert f"log.txt of run {run_id}" in status.error["todo"]
+    assert str(store.root) not in str(status.to_json())
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
@@ -307,3 +308,13 @@ def test_threads_of_the_worker_follow_the_settings(fake, grn_home, monkeypatch):
     assert environment["MALLOC_TRIM_THRESHOLD_"] == "1"  # the user's own choice wins
     assert environment["MALLOC_MMAP_THRESHOLD_"] == str(2**32)
     assert environment["GRN_HOME"] == str(grn_home)
+
+
+def test_a_run_whose_worker_is_not_up_yet_is_cancelled_at_once_and_can_be_resumed(fake, store, diary):
+    run_id = manager.submit(fake.count_request(n=3))
+    assert manager.cancel(run_id).state == "cancelled"  # a worker takes a second to come up, or many
+    assert manager.status(run_id).state == "cancelled"
+    assert manager.wait(run_id, timeout_s=60).state == "cancelled"
+    manager.resume(run_id)
+    assert manager.wait(run_id, timeout_s=60).state == "done"
+    assert diary().count(f"begin {run_id}") == 1

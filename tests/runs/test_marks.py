@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from grn_core import cli, runs
 from grn_core.errors import RequestError, RunError
 from grn_core.runs import RunStatus, RunStore
-from grn_core.runs.marks import LONGEST, Marks, read_marks, write_marks
+from grn_core.runs.marks import DAMAGED, LONGEST, Marks, read_marks, write_marks
 from grn_core.runs.names import pinned_first, title_of
 from grn_core.runs.trash import DAY_S, FOLDER, KEPT_DAYS, WHEN, sweep
 
@@ -59,10 +59,16 @@ def test_whatever_is_said_is_read_back(tmp_path, name, note, pinned):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"name": 3, "pinned": "yes"}', "{", "\0"])
-def test_damaged_marks_say_nothing(store, done, text):
+def test_damaged_marks_are_told_and_saved_anew(store, done, text):
     (store.path(done) / "marks.json").write_text(text, encoding="utf-8")
-    assert store.marks(done) == Marks()
-    assert runs.mark(done, pinned=True).pinned
+    damaged = not text.startswith('{"')
+    assert store.marks(done) == Marks(pinned=damaged, damaged=damaged), "it stays until its owner has looked"
+    assert store.marks(done).told == (DAMAGED if damaged else "")
+    runs.mark(done, note="page 3", pinned=False)
+    assert store.marks(done) == Marks(note="page 3")
+    path = store.path(done) / "marks.json"
+    path.write_bytes(path.read_bytes().replace(b"page 3", b"page 7"))
+    assert store.marks(done).told == f"{DAMAGED} page 7"
 
 
 def test_a_text_that_is_too_long_is_refused(store, done):

@@ -15,7 +15,8 @@ SHA = "5" * 64
 def finished(monkeypatch):
     """Ask as people do, and let each run be finished at once."""
     monkeypatch.setattr(manager, "_start", lambda store, run_id, **_: done(store, run_id))
-    monkeypatch.setattr(CoexpressionRequest, "check", lambda request: None)
+    for step in ("check", "look"):
+        monkeypatch.setattr(CoexpressionRequest, step, lambda request: None)
 
     def done(store: RunStore, run_id: str) -> RunStatus:
         return store.write_status(run_id, RunStatus("done", fraction=1.0))
@@ -57,7 +58,8 @@ def test_a_run_that_is_gone_on_with_looks_for_things_where_they_are_now(monkeypa
         return store.write_status(run_id, RunStatus(state))
 
     monkeypatch.setattr(manager, "_start", start)
-    monkeypatch.setattr(CoexpressionRequest, "check", lambda request: None)
+    for step in ("check", "look"):
+        monkeypatch.setattr(CoexpressionRequest, step, lambda request: None)
     places = ["file:/data/cells.h5ad", "file:/elsewhere/cells.h5ad"]
     ids = {submit(CoexpressionRequest(dataset_ref=place, dataset_sha=SHA, title="cells")) for place in places}
     assert len(ids) == 1

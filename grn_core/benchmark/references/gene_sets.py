@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 from grn_core.benchmark.references.known import known_networks
 from grn_core.benchmark.references.uploads import files_of, kept
-from grn_core.errors import DataError
+from grn_core.errors import DataError, GeneError
 from grn_core.files import note_use
-from grn_core.genes import human_symbols, match_genes
+from grn_core.genes import human_symbols, symbols_of
 from grn_core.networks.enrichment import Enrichment, enrichment
 from grn_core.networks.gmt_sets import check_bytes, read_gene_sets
 from grn_core.settings import settings
@@ -20,6 +20,8 @@ from grn_core.settings import settings
 REFERENCES = "references"
 """Name of the regulons of the bundled references, which need no download."""
 TITLE = "Regulons of the bundled references"
+KNOWN, MOST_SAID = 0.1, 60
+"""Share of a universe that must be known genes, and letters of the others that an error names."""
 
 
 @lru_cache(maxsize=1)
@@ -74,11 +76,11 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     Parameters
     ----------
     genes
-        The genes, the best first; any names that a gene table knows. Others take no part, and are counted.
+        The genes, the best first: symbols or Ensembl ids, of human or mouse. Others take no part, and are counted.
     sets
         ``references`` (the regulons of the bundled references), or the path of a GMT file.
     universe
-        The genes that could have been chosen, by any names; every human gene if None. Give the genes of your panel or
+        The genes that could have been chosen, named likewise; every human gene if None. Give the genes of your panel or
         of your data: against genes that were never asked anything looks enriched.
 
     Returns
@@ -92,12 +94,29 @@ def enrich(genes: Iterable[str], sets: str = REFERENCES, *, universe: Collection
     GrnError
         A subclass that says what was found, needed and what to do.
     """
-    names = list(genes)
-    chosen = [symbol or name for name, symbol in zip(names, match_genes(names).symbols, strict=True)]
-    could = human_symbols() if universe is None else match_genes(list(universe)).symbols
+    names = [str(name) for name in genes]
+    if not names:
+        message = "no gene was named"
+        raise GeneError(message, needed="the genes that were chosen, the best first", todo="name them")
+    chosen = [symbol or name for name, symbol in zip(names, symbols_of(names), strict=True)]
+    could = human_symbols() if universe is None else _universe(universe)
     return enrichment(
         chosen, gene_sets(sets), universe={symbol for symbol in could if symbol}, only_held=is_all_that_is_known(sets)
     )
+
+
+def _universe(names: Collection[str]) -> tuple[str | None, ...]:
+    """Return the symbols of a universe, None for what is no gene; `GeneError` where hardly any name of it is one."""
+    asked = [str(name) for name in names]
+    found = symbols_of(asked)
+    n_known = sum(symbol is not None for symbol in found)
+    if n_known < KNOWN * len(asked) or not asked:
+        some = ", ".join(name for name, symbol in zip(asked, found, strict=True) if symbol is None)[:MOST_SAID]
+        message = f"of the universe {n_known:,} of {len(asked):,} names are genes with a human symbol"
+        message += f"; not {some}" if some else ""
+        needed = "symbols or Ensembl ids, of human or mouse"
+        raise GeneError(message, needed=needed, todo="name the genes of your panel or of your data")
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from grn_core.errors import DataError
 from grn_core.genes import match_genes
 from grn_core.in_words import counted
 from grn_core.networks.imports import edge_list_of, parse, refuse_turned
+from grn_core.refusals import plain
 
 BEELINE_SETS = ("500", "1000")
 
@@ -130,7 +131,7 @@ def read_panel(path: Path) -> tuple[str, ...]:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        message = f"{path} cannot be read as a gene list ({error})"
+        message = f"{path} cannot be read as a gene list ({plain(error)})"
         raise DataError(message, needed="one gene name a line") from error
     return tuple(sorted(names_in(content)))
 

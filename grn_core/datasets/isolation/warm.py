@@ -30,7 +30,7 @@ from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
 from grn_core.genes import match_genes
 from grn_core.homes import keep_private
-from grn_core.refusals import is_full
+from grn_core.refusals import is_full, plain
 
 ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
@@ -161,7 +161,7 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
     elif any(map(is_full, chain)):
         error = no_room(name)
     elif not isinstance(error, GrnError):
-        message = f"{name} cannot be read ({type(error).__name__}: {str(error)[:160]})"
+        message = f"{name} cannot be read ({type(error).__name__}: {plain(error)[:160]})"
         error = DataError(message, needed="a complete file", todo="export or copy the file again; it may be damaged")
     assert isinstance(error, GrnError)
     return {"kind": type(error).__name__, "found": error.found, "needed": error.needed, "todo": error.todo}

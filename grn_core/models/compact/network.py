@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from grn_core.models.layers.dual import over, times
+from grn_core.models.layers.dual import over, plus, times
 from grn_core.models.layers.stack import LayerList
-from grn_core.models.layers.tangent import affine, attention, layer_norm, linear, wide
+from grn_core.models.layers.tangent import affine, attention, by_head, layer_norm, linear, wide
 
 LEAST_GAIN, MOST_GAIN = 1e-3, 0.999
 
@@ -55,14 +55,18 @@ class Block(nn.Module):
         return self.further(x + linear(read.transpose(1, 2).flatten(2), self.out))
 
     def first(self, x: Tensor, blocked: Tensor | None) -> Tensor:
-        """Map tokens as `forward` does, to the first one (B, d) alone: the others are read and not computed."""
-        normed, width = layer_norm(x, self.norm1), x.shape[-1]
-        weight, bias = self.query_key_value.weight, self.query_key_value.bias
-        asked = affine(normed[:, :1], weight[:width], bias[:width])
-        parts = (asked, *affine(normed, weight[width:], bias[width:]).chunk(2, dim=-1))
-        query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
-        read = attention(query, key, value, blocked)
-        return self.further(x[:, :1] + linear(read.transpose(1, 2).flatten(2), self.out))[:, 0]
+        """Map tokens as `forward` does, to the first one (B, d) alone: the others are read and not computed.
+
+        For a single query the keys' matrix is applied to it, and not to the tokens, and the values' to what was read; a
+        bias of the keys would be the same in all scores.
+        """
+        tokens, bias = layer_norm(x, self.norm1), self.query_key_value.bias.chunk(3)
+        ask, key, value = (one.unflatten(0, (self.heads, -1)) for one in self.query_key_value.weight.chunk(3))
+        query = affine(tokens[:, 0], ask.flatten(0, 1), bias[0]).unflatten(-1, (self.heads, -1))
+        asked = by_head(query, key * self.heads**0.5)  # as `attention` takes the root of the whole width
+        read = attention(asked[:, None], tokens[:, None], tokens[:, None], blocked)[:, 0]
+        found = plus(by_head(read, value.mT).flatten(1), bias[2])
+        return self.further(x[:, 0] + linear(found, self.out))
 
     def further(self, x: Tensor) -> Tensor:
         """Add the feed-forward part."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from grn_core.models.layers.stack import LayerList
-from grn_core.models.layers.tangent import affine, attention, layer_norm, linear
+from grn_core.models.layers.tangent import affine, attention, layer_norm, linear, onto
 
 HIGHEST_VALUE = 512.0
 
@@ -51,14 +51,14 @@ class PostNormLayer(nn.Module):
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
         return query, key, value
 
-    def finish(self, x: Tensor, read: Tensor) -> Tensor:
-        """Add what was read (B, tokens, D), then the feed-forward part; normalise after each."""
-        x = layer_norm(x + read, self.norm1)
-        return layer_norm(x + linear(torch.relu(linear(x, self.linear1)), self.linear2), self.norm2)
+    def finish(self, x: Tensor) -> Tensor:
+        """Normalise what was read onto tokens (B, tokens, D), add the feed-forward part and normalise."""
+        x = layer_norm(x, self.norm1)
+        return layer_norm(onto(x, torch.relu(linear(x, self.linear1)), self.linear2), self.norm2)
 
     def forward(self, x: Tensor, blocked: Tensor | None) -> Tensor:
         """Map tokens (B, L, D) to tokens; those that are `blocked` (B, L) read but are not read."""
-        return self.finish(x, linear(merge(attention(*self.project(x), blocked)), self.self_attn.out_proj))
+        return self.finish(onto(x, merge(attention(*self.project(x), blocked)), self.self_attn.out_proj))
 
 
 class ClsNetwork(nn.Module, ABC):

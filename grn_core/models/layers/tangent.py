@@ -24,6 +24,9 @@ _BLOCK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 """Bytes of the block of scores that is worked on at once: what stays in a processor's cache; on a graphics processor so
 much that the start of a kernel does not count (measured: 4 times the speed of small blocks, and no more beyond)."""
 
+FEW = 8
+"""Queries of a cell that are so few that nothing is copied for them."""
+
 
 def attention(q: Tensor, k: Tensor, v: Tensor, blocked: Tensor | None = None) -> Tensor:
     """Scaled dot-product attention, with the forward derivative of dual inputs.
@@ -61,6 +64,10 @@ def _attention_and_tangent(
     flat = [x.reshape(batch * heads, x.shape[2], width) for x in (q / math.sqrt(width), k, v)]
     tangents = [x.reshape(batch * heads, x.shape[2], width) for x in (dq / math.sqrt(width), dk, dv)]
     (q, k, v), (dq, dk, dv) = flat, tangents
+    if length <= FEW:
+        rows = None if blocked is None else blocked.repeat_interleave(heads, dim=0)
+        out, dout = _of_few(q, k, v, dq, dk, dv, rows)
+        return out.view(batch, heads, length, width), dout.view(batch, heads, length, width)
     left, right, k = torch.cat((dq, q), dim=-1), torch.cat((k, dk), dim=-1).mT, k.mT
     values, counted = torch.cat((v, dv), dim=-1), torch.cat((v, torch.ones_like(v[..., :1])), dim=-1)
     out, dout = torch.empty_like(q), torch.empty_like(q)
@@ -84,6 +91,19 @@ def _attention_and_tangent(
     return out.view(batch, heads, length, width), dout.view(batch, heads, length, width)
 
 
+def _of_few(
+    q: Tensor, k: Tensor, v: Tensor, dq: Tensor, dk: Tensor, dv: Tensor, blocked: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """Apply the rule to few queries: their products are small beside a copy of the keys or of the values."""
+    scores = torch.bmm(q, k.mT)
+    if blocked is not None:
+        scores.masked_fill_(blocked[:, None, :], -math.inf)
+    weights = torch.softmax(scores, dim=-1)
+    moved = torch.baddbmm(torch.bmm(dq, k.mT), q, dk.mT).mul_(weights)
+    out = torch.bmm(weights, v)
+    return out, torch.baddbmm(torch.bmm(weights, dv), moved, v) - moved.sum(-1, keepdim=True) * out
+
+
 def _blocks(rows: int, length: int, bytes_per_query: int, *, most: int) -> Iterator[tuple[slice, slice]]:
     """Slices of rows (batch and head) and of queries whose scores take about so many bytes."""
     queries = max(1, min(length, most // bytes_per_query))
@@ -103,6 +123,25 @@ def affine(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     value, tangent = unpack_dual(x)
     found = nn.functional.linear(value, weight, bias)
     return found if tangent is None else make_dual(found, nn.functional.linear(tangent, weight))
+
+
+def onto(x: Tensor, y: Tensor, layer: nn.Linear) -> Tensor:
+    """Sum of `x` and of `layer` of `y`; of dual tensors in one product each, without passes over memory for the sum."""
+    (value, moved), (of, dof) = unpack_dual(x), unpack_dual(y)
+    if moved is None or dof is None or torch.is_autocast_enabled(x.device.type):
+        return x + linear(y, layer)
+    found, dfound = (
+        torch.addmm(one.flatten(0, -2), other.flatten(0, -2), layer.weight.mT).view(one.shape)
+        for one, other in ((value, of), (moved, dof))
+    )
+    return make_dual(found.add_(layer.bias), dfound)
+
+
+def by_head(x: Tensor, weight: Tensor) -> Tensor:
+    """Map what each head has (B, heads, d) by a matrix of its own (heads, d, out)."""
+    value, tangent = unpack_dual(x)
+    found = torch.einsum("bhd,hdo->bho", value, weight)
+    return found if tangent is None else make_dual(found, torch.einsum("bhd,hdo->bho", tangent, weight))
 
 
 def through(stack: nn.Module, x: Tensor) -> Tensor:
@@ -127,7 +166,7 @@ def layer_norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     moved, _, _ = torch.ops.aten.native_layer_norm_backward(
         tangent.contiguous(), value, shape, mean, scale, None, None, [True, False, False]
     )
-    return make_dual(out, moved * norm.weight)
+    return make_dual(out, moved.mul_(norm.weight))
 
 
 def value_and_tangent(function: Callable[[Tensor], Tensor], values: Tensor, direction: Tensor) -> tuple[Tensor, Tensor]:

@@ -39,7 +39,7 @@ def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, *, blocked: Ten
         scores[..., :-1].masked_fill_(blocked[:, None, None, :], -torch.inf)
     weights = torch.softmax(scores, dim=-1)
     others, own = weights[..., :-1].flatten(2), weights[..., -1:]
-    read = torch.baddbmm(_by_head(own, own_value, heads), others, values)
+    read = _by_head(own, own_value, heads).baddbmm_(others, values)
     if moved is None and dkey is None and dvalue is None:
         return read
     dkeys, dvalues = (None if x is None else _side_by_side(x) for x in (dkey, dvalue))
@@ -49,14 +49,14 @@ def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, *, blocked: Ten
     if moved is not None:
         dquery, dkey_own, dvalue_own = moved.chunk(3, dim=-1)
         change[..., :-1] += _of_heads(dquery @ keys, heads)
-        change[..., -1:] += _sums(torch.addcmul(dquery * own_key, query, dkey_own), heads) * scale
+        change[..., -1:] += _sums((dquery * own_key).addcmul_(query, dkey_own), heads) * scale
     change *= weights
     change -= weights * change.sum(-1, keepdim=True)
-    dread = torch.baddbmm(_by_head(change[..., -1:], own_value, heads), change[..., :-1].flatten(2), values)
+    dread = _by_head(change[..., -1:], own_value, heads).baddbmm_(change[..., :-1].flatten(2), values)
     if dvalues is not None:
-        dread = torch.baddbmm(dread, others, dvalues)
+        dread.baddbmm_(others, dvalues)
     if moved is not None:
-        dread = dread + _by_head(own, dvalue_own, heads)
+        dread.unflatten(-1, (heads, -1)).addcmul_(own, dvalue_own.unflatten(-1, (heads, -1)))
     return make_dual(read, dread)
 
 

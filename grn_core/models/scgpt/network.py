@@ -177,7 +177,7 @@ class ScGPTNetwork(ClsNetwork):
         for layer in self.layers:
             _, key, value = layer.project(x)
             read = perceived_and_own(layer.joint(y), key, value, blocked=padding_mask)
-            x, y = layer(x, padding_mask), layer.finish(y, read)
+            x, y = layer(x, padding_mask), layer.finish(y + read)
         cell = x[:, 0]
         found = self._cell_readouts(torch.cat((gene, wanted), dim=1), cell, None)
         generated = through(self.decoder["fc"], y).squeeze(-1)

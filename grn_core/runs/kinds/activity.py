@@ -84,8 +84,13 @@ class ActivityRequest(CellsRequest):
             refuse("a column of donors was given without groups", "groups A and B", todo="name the groups")
 
     def check(self) -> None:
-        """Refuse a network that is not there."""
+        """Refuse, before there is a run, a network that is not there."""
         check_network(self.network)
+
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse also columns that are not there, and groups that cannot be described or compared."""
+        super().check_cells(dataset)
+        _groups(self, dataset, self.mask(dataset))
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of the network."""
@@ -172,7 +177,7 @@ def _earlier(request: ActivityRequest) -> Any:
     return None
 
 
-def _groups(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray) -> Groups | None:
+def _groups(request: ActivityRequest, dataset: Dataset, chosen: np.ndarray | None) -> Groups | None:
     """Return the two groups after a look at all columns that were named, before anything is computed."""
     groups = request.groups()
     if groups is not None:

@@ -15,6 +15,7 @@ from grn_core.runs.request import BY_CONTENT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from grn_core.networks.matched import Matched
     from grn_core.progress import Progress
 
 MOST = 6
@@ -57,6 +58,13 @@ class AgainstRequest(NetworksRequest):
         from grn_core.benchmark.references.named import reference_sha
 
         return {"reference": reference_sha(self.reference)}
+
+    def check_matched(self, matched: Matched) -> None:
+        """Refuse a reference that knows no TF of the networks, or none of their edges."""
+        from grn_core.benchmark.metrics.against import labelled_pairs
+        from grn_core.benchmark.references.named import any_reference
+
+        labelled_pairs(matched, any_reference(self.reference).edges)
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""

@@ -78,6 +78,13 @@ class BenchmarkRequest(Request):
             found = {**found, "translator": sha_with_card(options.translator)}
         return found if options.cells is None else {**found, "cells": hash_of_named(str(options.cells))}
 
+    def look(self) -> None:
+        """Refuse, before there is a run, tests that there are not, and tables or a network that cannot be read."""
+        from grn_core.benchmark.job import check_named
+
+        super().look()
+        check_named(self.options)
+
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
         return ("numpy", "rustscenic", "scikit-learn", "scipy", "torch")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from grn_core.networks.matched import Matched
     from grn_core.progress import Progress
 
 
@@ -54,6 +55,16 @@ class ConsensusRequest(NetworksRequest):
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute."""
         return ("numpy", "pandas")
+
+    def check_matched(self, matched: Matched) -> None:
+        """Refuse a mean of probabilities that some network lacks, or that are not of one kind."""
+        from grn_core.networks.calibrated_mean import check_calibrated
+        from grn_core.networks.consensus import find_consensus
+
+        if find_consensus(self.method).likely:
+            check_calibrated(matched)
+            _check_references(self.runs)
+            _probability(self.runs)
 
 
 def _consensus(request: ConsensusRequest, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -127,6 +127,15 @@ class GroupsRequest(OfGroupsRequest):
         super().check()
         check_way(self.method, of_cells=not self.donor)
 
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse also groups that cannot be compared, or not by this method with so few donors."""
+        from grn_core.datasets.replicates import CELLS, replicates
+        from grn_core.differential.ways import check_way
+
+        a, b = self.groups().masks(dataset, among=CellsRequest.mask(self, dataset))
+        donors = dataset.column(self.donor) if self.donor else None
+        check_way(self.method, of_cells=replicates(a, b, donors).unit == CELLS)
+
     def groups(self) -> Groups:
         """Return the two groups."""
         from grn_core.datasets.groups import CellGroup, Groups
@@ -164,6 +173,13 @@ class AllGroupsRequest(OfGroupsRequest):
             refuse("no column of the cells was named", "a column whose groups get a network each")
         if self.best < 1:
             refuse(f"the best {self.best} edges of each group were asked for", "1 or more")
+
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse also a column that is not there, or has fewer than two groups of cells, or too many."""
+        from grn_core.differential.all_groups import large_groups
+
+        super().check_cells(dataset)
+        large_groups(dataset, self.by, among=self.mask(dataset))
 
 
 def _begun(

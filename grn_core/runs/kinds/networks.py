@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from grn_core.runs.regulons import check_finished
 from grn_core.runs.request import Request, in_order, refuse
+
+if TYPE_CHECKING:
+    from grn_core.networks.matched import Matched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,3 +38,13 @@ class NetworksRequest(Request):
         for run_id in self.runs:
             check_finished(run_id)
         super().check()
+
+    def look(self) -> None:
+        """Refuse, before there is a run, networks without a pair in common, and what they cannot be asked together."""
+        from grn_core.runs.matched import match_runs
+
+        super().look()
+        self.check_matched(match_runs(self.runs))
+
+    def check_matched(self, matched: Matched) -> None:
+        """Refuse what the networks, side by side, cannot be asked; a `GrnError`."""

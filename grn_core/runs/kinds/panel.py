@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from grn_core.errors import RunError
+from grn_core.errors import DataError, RunError
 from grn_core.files import write_json
 from grn_core.genes import TF_LISTS
+from grn_core.in_words import names
 from grn_core.runs.request import BY_CONTENT, Request, in_order, names_in_order, refuse, tfs_in_order
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ GENES_ONLY = "genes"
 SPECIES = ("human", "mouse")
 Kind = TypeVar("Kind", bound="PanelRequest")
 N_VARIABLE = 500
+NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,26 @@ class CellsRequest(Request):
             message = f"the content of dataset {self.dataset_ref!r} is not the one that this run was asked for"
             raise RunError(message, todo="start a new run on the dataset as it is now")
         return dataset
+
+    def look(self) -> None:
+        """Refuse, before there is a run, what the cells cannot be asked."""
+        super().look()
+        if self.dataset_ref != GENES_ONLY:
+            self.check_cells(self.dataset())
+
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse what the cells of the dataset cannot be asked: columns that are not there, groups that are empty.
+
+        Raises
+        ------
+        GrnError
+            A subclass that says what was found, needed and what to do.
+        """
+        mask = self.mask(dataset)
+        if mask is not None and not mask.any() and self.cells is not None:
+            column, values = self.cells
+            message = f"no cell has {names(values[:NAMED])} in the column {column!r}"
+            raise DataError(message, needed="one value or more of that column", todo="see `cells` for its values")
 
     def mask(self, dataset: Dataset) -> np.ndarray | None:
         """Return which cells were asked for, (n_cells,) bool; None for all of them."""

@@ -158,6 +158,27 @@ class WhatIfRequest(PanelRequest):
             refuse(f"the readout of {record.title} hides the other genes of the cells", "one that shows every gene")
         super().check()
 
+    def look(self) -> None:
+        """Refuse, before there is a run, also a measurement that cannot be read and a network without signs."""
+        from grn_core.experiments.named import read_named
+        from grn_core.experiments.propagation import signed_edges
+
+        super().look()
+        if self.propagate:
+            signed_edges(network_edges(self.propagate))
+        if self.measured:
+            read_named(self.measured)
+
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse also a group or donors that the cells do not have."""
+        super().check_cells(dataset)
+        if self.in_group:
+            group = self.group_mask(dataset)
+            if group is not None and not group.any():
+                refuse("no cell is in the group", "values of a column of the cells", todo="see `cells` for them")
+        if self.donor:
+            dataset.column(self.donor)
+
 
 def _what_if(request: WhatIfRequest, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("read", 0, 1)

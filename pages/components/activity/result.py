@@ -15,6 +15,7 @@ from grn_core.networks.activity import METHODS, specific_tfs
 from grn_core.networks.activity.writing import write_h5ad, write_table
 from grn_core.runs import RunStore, UmapRequest, manager
 from grn_core.runs.damage import DOWNLOAD
+from pages.components.runs.view import say_tested, view
 from pages.components.shared.later import later
 from pages.components.shared.links import DATASET
 from pages.components.shared.messages import plain, told_apart
@@ -55,6 +56,7 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
     groups = kept.groups
     specific = [] if groups is None else specific_tfs(groups, per_group=PER_GROUP, most=MOST)
     _headline(kept, result)
+    say_tested(view(run_id))
     with st.container(key="stacks_activity"):
         left, right = st.columns([1, 1], gap="large")
     with left:
@@ -64,7 +66,7 @@ def activity_result(run_id: str, dataset: Dataset | None) -> None:
             _map(kept, dataset, first=(specific or order)[0])
     with right:
         if groups is None or not specific:
-            st.info("Choose groups of cells above to see in which of them each TF is active.")
+            st.info("No groups of cells were asked for. With a column of groups, the TFs active in each stand here.")
         else:
             _groups(groups, specific)
     if (table := kept.differences) is not None:

@@ -107,7 +107,7 @@ def pick_results() -> Results | None:
         if isinstance(error, GrnError):
             show_error(error)
         else:
-            st.error(f"The results in {plain(folder)} have been removed.")
+            st.error(f"The results {plain(folder.name)} have been removed.")
         return None
 
 

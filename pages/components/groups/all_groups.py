@@ -18,6 +18,7 @@ from pages.components.data.choices import groupings, panel_choice
 from pages.components.runs.command import command_line, show_command
 from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
+from pages.components.runs.view import say_tested, view
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain, told_apart
 from pages.components.shared.session import linked, one_of
@@ -85,6 +86,7 @@ def all_groups_result(run_id: str) -> None:
         f"**{len(matrix):,} edges** are among the best {int(facts['best']):,} of some group: {int(alone):,} of one of "
         f"the {len(matrix.columns):,} groups alone, {int(everywhere):,} of all of them."
     )
+    say_tested(view(run_id))
     if left := facts["left_out"]:
         st.caption(f"Fewer than ten cells, so no network: {plain(', '.join(left))}.")
     lost_in_run(run_id)

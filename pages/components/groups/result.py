@@ -20,6 +20,7 @@ from pages.components.network.panel import pick
 from pages.components.network.told import Picked
 from pages.components.runs.no_part import lost_in_run
 from pages.components.runs.progress import watch_run
+from pages.components.runs.view import say_tested, view
 from pages.components.shared.kept import kept
 from pages.components.shared.links import ACTIVITY
 from pages.components.shared.messages import plain
@@ -88,6 +89,7 @@ def groups_result(run_id: str) -> None:
     request = RunStore().request(run_id)
     chosen = request.cells if isinstance(request, GroupsRequest) else None
     _headline(facts, table, words, among=CellGroup(*chosen).title if chosen else "")
+    say_tested(view(run_id))
     lost_in_run(run_id)
     picture_and_table(table, run_id, directed=bool(facts["directed"]))
     st.header("Both networks", anchor=False)
@@ -211,5 +213,6 @@ def tf_activity(request: ActivityRequest) -> None:
         return
     table = RunStore().activity(run_id).differences
     if table is not None:
+        say_tested(view(run_id))
         activity_differences(table, RunStore().record(run_id)["result"]["differences"])
     st.page_link(ACTIVITY, label="TF activity of every cell", icon=":material/bolt:")

@@ -87,7 +87,9 @@ def only_bar(genes: tuple[str, ...]) -> None:
 
 def saved_subnetworks(run: RunView) -> None:
     """Let the user choose one of the saved sub-networks, or remove it."""
-    known = subnetworks(run.id)
+    known: dict[str, tuple[str, ...]] = {}
+    with errors_shown():
+        known = subnetworks(run.id)
     if not known:
         st.caption("Choose several genes in the drawing (Select, or Ctrl and click) to save them as a sub-network.")
         return

@@ -67,7 +67,7 @@ def heading(info: RunInfo, *, leave: Callable[[], None] = leave_asked) -> None:
     """
     st.markdown(f"**{plain(title_of(info))}**")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(plain(info.marks.note or run_details(info)), width="content")
+        st.caption(plain(info.marks.told or run_details(info)), width="content")
         st.button("Ask another question", icon=":material/tune:", on_click=leave, key="leave_asked", width="content")
     if info.status.state == "done":
         say_versions(FinishedRun.of(info.run_id))

@@ -67,7 +67,7 @@ def _row(info: RunInfo) -> None:
                 icon=ICONS.get(status.state, ":material/pause_circle:"),
                 color=COLOURS.get(status.state, "orange"),
             )
-        words.caption(plain(describe(status) if status.active else info.marks.note or run_details(info)))
+        words.caption(plain(describe(status) if status.active else info.marks.told or run_details(info)))
         with ways.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
             if info.request.kind in SHOWN_BY_REQUEST:
                 own_page_link(info)

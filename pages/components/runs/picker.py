@@ -171,6 +171,7 @@ def readable(run_id: str) -> RunView | None:
         with errors_shown():
             request = RunStore().request(run_id)
             request.check()
+            request.look()
             if not RunStore().damaged(run_id):  # of a run of before there were sums nothing is known to be whole
                 remove(run_id, keep=False)
             set_run(submit(request))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
 """In which cell a model was asked -> the icon of its badge."""
-TESTED = "AUPRC of the translator that gave the scores, mean over the sets: the page Benchmark shows each of them."
+TESTED = "AUPRC of what gave the scores, mean over the sets: the page Benchmark shows each of them, and the controls."
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +53,10 @@ def say_doubts(run: RunView) -> None:
         st.warning(plain(text), icon=":material/help:")
 
 
-def say_tested(run: RunView) -> None:
-    """Say what the scores of a run reach on test sets, and where to read more."""
+def say_tested(run: FinishedRun) -> None:
+    """Say what such answers reach on test sets, and where to read more; nothing where nothing like it was tested."""
     if run.tested:
-        st.caption(run.tested, help=TESTED)
+        st.caption(plain(run.tested), help=TESTED)
 
 
 def say_tested_of(asked: Plan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ from typing import TypeVar
 import streamlit as st
 
 from grn_core.errors import GrnError
-from grn_core.refusals import refusal
+from grn_core.refusals import words_of
 
+logger = logging.getLogger(__name__)
 MOST_SHOWN = 2000
 MOST_OF_OPTION = 300
 Option = TypeVar("Option", bound=Hashable)
@@ -41,15 +43,16 @@ def show_problem(found: str, *, needed: str = "", todo: str = "") -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a `GrnError` raised in the block, or what the machine refused, and go on after it; a bug of ours passes."""
+    """Show a `GrnError` raised in the block, or an error of files, and go on after it; a bug of ours passes."""
     try:
         yield
     except GrnError as error:
         show_error(error)
     except Exception as error:
-        told = refusal(error)
+        told = words_of(error)
         if told is None:
             raise
+        logger.warning("shown in words", exc_info=error)
         show_error(told)
 
 

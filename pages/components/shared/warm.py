@@ -1,4 +1,7 @@
-"""What the first page needs is loaded while the server comes up and the first visitor's browser loads its own part."""
+"""What a server does at its start, while the first visitor's browser loads its own part.
+
+What the first page needs is loaded, and what is left of a server and of workers that were killed is swept.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,16 @@ def wait_until_warm() -> None:
 def _load(demo: bool) -> None:  # noqa: FBT001 - of a thread
     for module in FIRST:
         import_module(module)
+    Thread(target=_sweep, name="sweep", daemon=True).start()
     if demo:
         Thread(target=read_demo, name="read-ahead", daemon=True).start()
+
+
+def _sweep() -> None:
+    from grn_core.runs.left_over import sweep
+
+    with suppress(GrnError, OSError):  # a data folder that cannot be read is said on every page
+        sweep()
 
 
 def read_demo() -> None:

@@ -27,11 +27,11 @@ COLUMNS = {
     "place": column.NumberColumn("Rank", width=52),
     "tf": column.TextColumn("TF", width=78),
     "bits": column.NumberColumn("Bits", width=52, format="%.1f", help="What its knock-down would tell."),
-    "targets": column.TextColumn("New targets, best first", width=150),
-    "reason": column.TextColumn("Why", width=160),
+    "targets": column.TextColumn("New targets, best first", width=280),
+    "reason": column.TextColumn("Why", width=420),
 }
-ROW_HEIGHT = 96
-"""Pixels: four lines, on which the words of a row wrap."""
+ROW_HEIGHT = 44
+"""Pixels: two lines, on which the words of a row wrap where there is little room."""
 
 
 def way_to_proposals(runs: Iterable[RunInfo]) -> None:

@@ -12,6 +12,7 @@ from grn_core.experiments.limits import limits_of
 from grn_core.experiments.propagation import COLUMN, reached, worth_of_propagation
 from grn_core.runs import RunStore
 from grn_core.runs.kinds.what_if import GENES, MEASURED
+from pages.components.runs.view import say_tested, view
 from pages.components.shared.messages import plain
 from pages.components.shared.reading import how_to_read
 from pages.components.shared.tables import download, first_rows
@@ -39,9 +40,11 @@ def what_if_result(run_id: str, request: WhatIfRequest) -> None:
     table, result = store.table(run_id, GENES), store.record(run_id)["result"]
     over = result.get("over", "")
     _headline(table, request, over=over)
+    shown = view(run_id)
+    say_tested(shown)
     if over == CUT:
         st.caption(plain(result["covers"]))
-    _worth(result, request)
+    _worth(result, request, sha=shown.content("model"))
     with st.container(key="stacks_what_if"):
         left, right = st.columns([1, 1], gap="large")
     with left:
@@ -95,9 +98,10 @@ def _table(table: pd.DataFrame, run_id: str, *, uncertain: bool) -> None:
     download("All genes (TSV)", table, f"{run_id[:8]}-what-if")
 
 
-def _worth(result: dict[str, Any], request: WhatIfRequest) -> None:
+def _worth(result: dict[str, Any], request: WhatIfRequest, *, sha: str) -> None:
     """Say what such a prediction is worth, right below what it says."""
-    st.info(f"**What it is worth.** {plain(' '.join(limits_of(request.model, **request.unlike_measured)))}")
+    limits = limits_of(request.model, sha=sha, **request.unlike_measured)
+    st.info(f"**What it is worth.** {plain(' '.join(limits))}")
     moved = ", ".join(
         f"{tf} from {before:.2g} to {after:.2g}"
         for tf, (before, after) in zip(result["tfs"], result["levels"], strict=True)

@@ -9,7 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from grn_core.errors import ModelError
 from grn_core.models.around import Around
-from grn_core.models.compact import around
+from grn_core.models.compact import first_layer
 from grn_core.models.compact.around import AroundShown, Shared
 from grn_core.models.compact.network import CompactNetwork, CompactShape
 from grn_core.models.draws import seeded
@@ -85,14 +85,41 @@ def test_which_cells_go_together_changes_nothing():
         torch.testing.assert_close(whole, torch.stack(alone), **NEAR)
 
 
+@pytest.mark.parametrize("rows", [1, 27, 60])
+def test_how_many_tokens_go_together_changes_nothing(rows, monkeypatch):
+    model = model_of()
+    base, sources, levels = asked(model)
+    wanted = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
+    monkeypatch.setattr(first_layer, "ROWS", rows)
+    for one, other in zip(
+        model.around(model.vocabulary, base, "plain")(sources, levels, with_tangent=True), wanted, strict=True
+    ):
+        torch.testing.assert_close(one, other, **NEAR)
+
+
+def test_the_layer_alone_gives_the_tokens_of_each_cell_but_for_their_mean():
+    """The rest of the network would hide a fault that all tokens have in common."""
+    model = model_of()
+    base, sources, levels = asked(model)
+    network, ids = model.network, model.ids(model.vocabulary)
+    block, vectors = next(iter(network.blocks)), network.vectors(ids, None)
+    cells = base.repeat(len(sources), 1)
+    cells[torch.arange(len(sources)), sources] = levels
+    tokens = network.tokens(vectors.expand(len(cells), -1, -1), cells, None)
+    own = tokens[torch.arange(len(sources)), 1 + sources]
+    layer = first_layer.FirstLayer(block, network.tokens(vectors[None], base[None], None)[0])
+    wanted = block(tokens, None)
+    torch.testing.assert_close(layer(1 + sources, own), wanted - wanted.mean(-1, keepdim=True), **NEAR)
+
+
 def test_a_gene_that_has_all_attention_is_asked_the_longer_way(monkeypatch):
     """Without it too few digits would be left of what the others are given."""
     model = model_of()
     base, sources, levels = asked(model)
     ask = model.around(model.vocabulary, base, "plain")
     wanted = Around(model, model.vocabulary, base, readout="plain")(sources, levels, with_tangent=True)
-    monkeypatch.setattr(around, "LEAST", 2.0)
-    monkeypatch.setattr(Shared, "_state", None)
+    monkeypatch.setattr(first_layer, "LEAST", 2.0)
+    monkeypatch.setattr(Shared, "_posterior", None)
     for one, other in zip(ask(sources, levels, with_tangent=True), wanted, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
 
@@ -133,8 +160,8 @@ def test_a_background_that_cell_by_cell_is_refused_is_refused(wrong):
 def test_the_sums_are_the_same_in_blocks_of_any_size(rows, monkeypatch):
     parts = torch.randn(3, N_GENES, 2, 8, generator=torch.Generator().manual_seed(2))
     query, key, value = parts
-    monkeypatch.setattr(around, "BLOCK_BYTES", rows * 8 * N_GENES)
-    most, weights, sums = around.sums_of_values(query, key, value)
+    monkeypatch.setattr(first_layer, "BLOCK_BYTES", rows * 8 * N_GENES)
+    most, weights, sums = first_layer.sums_of_values(query, key, value)
     scores = torch.einsum("thd,shd->ths", query.double(), key.double())
     torch.testing.assert_close(most, scores.amax(-1), **NEAR)
     torch.testing.assert_close(weights, torch.exp(scores - most[..., None]).sum(-1), **NEAR)
@@ -152,11 +179,11 @@ def test_no_matrix_of_all_genes_by_all_is_held_for_the_sums(monkeypatch):
                 self.found = max(self.found, out.numel())
             return out
 
-    monkeypatch.setattr(around, "BLOCK_BYTES", 1 << 15)
+    monkeypatch.setattr(first_layer, "BLOCK_BYTES", 1 << 15)
     largest = []
     for tokens in (500, 1000):
         with Largest() as mode:
-            around.sums_of_values(*torch.randn(3, tokens, 2, 8))
+            first_layer.sums_of_values(*torch.randn(3, tokens, 2, 8))
         largest.append(mode.found)
     assert largest[1] <= 2 * largest[0]
 

@@ -46,10 +46,11 @@ def test_attention_of_plain_tensors_is_attention(blocked, with_mask):
 
 
 @pytest.mark.parametrize("with_mask", [False, True])
+@pytest.mark.parametrize("length", [tangent.FEW - 1, tangent.FEW + 3])
 @pytest.mark.parametrize("block_bytes", [1, 100, 1 << 20])
-def test_attention_tangent_equals_jvp_for_any_block_size(monkeypatch, blocked, with_mask, block_bytes):
+def test_attention_tangent_equals_jvp_for_any_block_size(monkeypatch, blocked, with_mask, block_bytes, length):
     monkeypatch.setattr(tangent, "_BLOCK_BYTES", {"cpu": block_bytes})
-    q, k, v, dq, dk, dv = tensors()
+    q, k, v, dq, dk, dv = tensors(length=length)
     mask = blocked if with_mask else None
     wanted = torch.func.jvp(lambda a, b, c: naive_attention(a, b, c, mask), (q, k, v), (dq, dk, dv))
     with forward_ad.dual_level():

@@ -1,0 +1,41 @@
+"""Genes that a person named, each in a way of its own: ids of human and of mouse, and symbols, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grn_core.genes.ids import ENSEMBL, TRANSCRIPT
+from grn_core.genes.match import match_genes
+
+MOUSE = "ENSMUS"
+
+
+def symbols_of(names: Sequence[str], *, common: bool = False) -> tuple[str | None, ...]:
+    """Return the canonical human symbol of each name, None for what is no gene here.
+
+    `grn_core.genes.match_genes` takes the names of a file, which are of one kind and one species. Here the ids of each
+    species and all other names are taken by themselves, so that a few ids among symbols are found too.
+
+    Parameters
+    ----------
+    names
+        Ensembl ids of human or mouse with or without a version, symbols, or NCBI numbers.
+    common
+        Whether a name may be a common one, as in `match_genes`.
+    """
+    found: list[str | None] = [None] * len(names)
+    kinds = [_kind(str(name).strip()) for name in names]
+    for kind in dict.fromkeys(kinds):
+        places = [place for place, own in enumerate(kinds) if own == kind]
+        match = match_genes([names[place] for place in places], common=common)
+        for place, symbol in zip(places, match.symbols, strict=True):
+            found[place] = symbol
+    return tuple(found)
+
+
+def _kind(name: str) -> str:
+    """Return which names a name is matched together with: ids of genes or transcripts of one species, or all others."""
+    for pattern in (ENSEMBL, TRANSCRIPT):
+        if pattern.match(name):
+            return f"{pattern.pattern} {name.upper().startswith(MOUSE)}"
+    return ""
