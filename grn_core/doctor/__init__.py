@@ -124,7 +124,7 @@ def facts(now: Settings) -> dict[str, Any]:
         "threads": now.threads or "every core",
         "device": device().found,
         "home": str(now.home),
-        "home_writable": checked.state == "ok",
+        "home_writable": checked.state != "fault",
         "free_disk_gb": round(free_disk() / 1e9, 1),
     }
 
