@@ -17,6 +17,8 @@ from grn_core.benchmark.results.tables import released
 from grn_core.benchmark.results.tested import every_test, in_one_line
 from grn_core.benchmark.results.verdict import judged
 from grn_core.translator.calibration import held_out, mark
+from grn_core.translator.direction_worth import DirectionWorth
+from grn_core.translator.direction_worth import worth_of as worth_of_direction
 from grn_core.translator.expected import Found, entry_of, found_at
 from grn_core.translator.measured import WITH_GENES, WITH_NEIGHBOURS
 from grn_core.translator.registry import DEFAULT, records, translator_sha
@@ -153,9 +155,19 @@ def perturbation_table() -> str:
         for train in translators
         if (train, method) in here
     ]
-    lines += [line(f"`{train}`: right direction", (train,), method, "direction") for train, method in whole.items()]
+    for train, method in whole.items():
+        name, *right = line(f"`{train}`: right direction", (train,), method, "direction")
+        errors = {one.table: f" ± {one.error:.2f}" for one in direction_of(train)}
+        told = (one and f"{one}{errors.get(test, '')}" for one, test in zip(right, sizes["dataset"], strict=True))
+        lines.append((name, *told))
     lines.append(line("sign of the response, balanced accuracy", translators, "GDT", "sign_balanced"))
     return markdown_table(("times a guess", *titles), lines)
+
+
+def direction_of(name: str) -> tuple[DirectionWorth, ...]:
+    """Return how often the direction between two TFs is right by all that a bundled translator asks together."""
+    (own,) = (one for one in records() if one.name == name)
+    return worth_of_direction(translator_sha(name), own.ensemble)
 
 
 def precision_table() -> str:

@@ -208,24 +208,66 @@ def test_the_default_is_ahead_of_each_control_on_average_where_no_choice_was_mad
         assert means[WITH_NEIGHBOURS] > max(means[control] for control in CONTROLS), network
 
 
-@pytest.mark.xfail(strict=True, reason="the default is below a coin on the tables that tell: see docs/trust.md")
-def test_the_default_does_not_turn_edges_between_tfs_round():
-    """Of two TFs of which one changed with the other, a coin has one half right; the deviation is that over seeds."""
+def directions() -> pd.DataFrame:
+    """How often the direction between two TFs is right: of a bundled translator, a row a table and what is asked."""
+    told = json.loads(asset("direction.json").read_text(encoding="utf-8"))
+    assert {name: own["sha"] for name, own in told.items()} == {name: translator_sha(name) for name in told}
+    rows = [
+        {"train": name, **row, "is_whole": len(row["extractors"]) > 2}
+        for name, own in told.items()
+        for row in own["rows"]
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.xfail(strict=True, reason="the default is below a coin on every table: see docs/trust.md")
+def test_the_default_tells_which_of_two_tfs_changes_the_other():
+    """On every table at least as often as a coin, without any allowance.
+
+    It allowed one deviation over the seeds, on the tables on which a choice was made. That deviation says nothing of
+    which TFs were perturbed, and one over TFs is so wide that the law would hold of a coin; so there is none.
+    """
+    found = directions()
+    found = found[(found["train"] == DEFAULT) & found["is_whole"]]
+    assert (found["right"] >= 0.5).all()
+
+
+def test_no_translator_tells_the_direction_between_two_tfs_better_than_a_coin_as_the_pages_say():
+    """On no table by two standard errors over TFs; of the default it is not told worse than a coin, either."""
+    found = directions()
+    assert found["train"].nunique() >= 3
+    assert found.groupby("train")["table"].nunique().eq(3).all()
+    assert (found["right"] - 2 * found["error"] < 0.5).all()
+    below = found[found["is_whole"] & (found["right"] + 2 * found["error"] < 0.5)]
+    assert {*zip(below["train"], below["table"], strict=True)} == {
+        ("beeline-hesc-string", NOTHING_CHOSEN),
+        ("beeline-hesc-string-neighbours", NOTHING_CHOSEN),
+        ("omnipath", "GEO, RNA-seq"),
+    }
+    alone = found[(found["train"] == DEFAULT) & ~found["is_whole"]].set_index("table")["right"]
+    assert alone.round(2).tolist() == [0.50, 0.46, 0.46]
+
+
+def test_the_direction_is_the_one_that_the_suite_measured():
     rows = measured()
-    of_edges = (rows["suite"] == "perturbation") & (rows["metric"] == "direction") & (rows["method"] == WITH_NEIGHBOURS)
-    found = rows[of_edges & (rows["train"] == DEFAULT) & (rows["dataset"] != NOTHING_CHOSEN)]
-    assert len(found) >= 2
-    assert (found["mean"] + found["sd"] >= 0.5).all()
+    rows = rows[rows["metric"] == "direction"].set_index(["train", "dataset", "method"])["mean"]
+    found = directions()
+    n_found = 0
+    for one in found.itertuples():
+        methods = WHOLE if one.is_whole else ("Ensemble",)
+        suite = [rows[place] for name in methods if (place := (one.train, one.table, name)) in rows.index]
+        assert not suite or one.right == pytest.approx(suite[0], abs=0.001), one
+        n_found += bool(suite)
+    assert n_found >= 16
 
 
 def test_on_the_table_on_which_nothing_was_chosen_controls_rank_as_well_as_the_documents_say():
     rows = measured()
     rows = rows[(rows["dataset"] == NOTHING_CHOSEN) & (rows["train"] == DEFAULT)].set_index(["metric", "method"])
-    ranked, direction = rows.loc["auprc_ratio_per_tf"], rows.loc["direction"]
+    ranked = rows.loc["auprc_ratio_per_tf"]
     assert ranked["mean"][DEGREE] > ranked["mean"][WITH_NEIGHBOURS] + ranked["sd"][WITH_NEIGHBOURS]
     level = ranked["mean"][[RANDOM, SHUFFLED]] + ranked["sd"][[RANDOM, SHUFFLED]]
     assert (level > ranked["mean"][WITH_NEIGHBOURS]).all()
-    assert direction["mean"][WITH_NEIGHBOURS] + direction["sd"][WITH_NEIGHBOURS] < 0.5
 
 
 def test_every_table_of_the_default_is_of_the_translator_that_is_taken_now():

@@ -457,6 +457,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "models.registry._folders",
     "runs.versions.package_versions",
     "translator.cells_worth._measured",
+    "translator.direction_worth._measured",
     "translator.expected._measured",
     "translator.registry._bundled",
     "translator.sign_worth._measured",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from grn_core.planning import BACKGROUNDS
 from grn_core.runs.edge_cells import has_cells
 from grn_core.runs.jobs import request_from_json
 from grn_core.runs.kinds.infer import InferRequest
@@ -14,8 +15,8 @@ from grn_core.runs.names import background_of, file_name, name_of
 from grn_core.runs.store import RunStore
 from grn_core.runs.tested import in_one_line
 from grn_core.runs.versions import differences
+from grn_core.translator import direction_worth, sign_worth
 from grn_core.translator import expected as precision
-from grn_core.translator import sign_worth
 from grn_core.translator.calibration import mark
 
 if TYPE_CHECKING:
@@ -213,6 +214,15 @@ class FinishedRun:
         if not self.asks_model:
             return ""
         return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
+
+    def about_direction(self, target: str) -> str:
+        """Say what the direction of an edge is worth where its target is a TF of the run; empty for other edges."""
+        asked = self.request
+        if not isinstance(asked, InferRequest) or not self.directed or target not in self.sources:
+            return ""
+        as_measured = asked.adapt is None and asked.background == BACKGROUNDS[0]
+        sha = str((self.record.get("hashes") or {}).get("translator", "")) if as_measured else ""
+        return direction_worth.in_words(sha, asked.extractors)
 
     @property
     def directed(self) -> bool:

@@ -184,4 +184,6 @@ def test_real_translators_say_what_they_were_trained_on():
     table = open_page(PAGE).dataframe[0].value.set_index("title")
     assert len(table) == len(translators.records())
     assert table["trained"].str.contains(" edges of ").all()
+    (usual,) = table.index[table["taken"] != ""]
+    assert usual == next(one.title for one in translators.records() if one.name == translators.DEFAULT)
     assert table["score"].between(0.4, 1).all()

@@ -18,6 +18,7 @@ ROUNDING = 1e-6
 """Scores that differ by less, absolutely or in part, are the same."""
 EARLY = 100
 """Genes of a TF whose share of changed ones is the early precision."""
+DRAWS = 2000
 
 
 def rankings(changes: Changes, score: np.ndarray) -> np.ndarray:
@@ -54,22 +55,61 @@ def ranking_measures(each: np.ndarray) -> dict[str, float]:
     }
 
 
-def direction(changes: Changes, score: np.ndarray) -> float:
-    """Share of pairs of TFs whose edge has the higher score in the direction that was seen.
+def one_way(changes: Changes) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of TFs that were seen in one direction: places (N,) in `Changes.tfs`, the TF that changed second.
 
-    Pairs of which one TF changed with the other, and not the other way round, though it could have: each is asked of
-    the other, that is, changed with a further TF. A table says nothing of a gene that it did not measure, and which of
-    two TFs was measured is no direction. A tie counts one half, also where rounding alone tells the two apart, as it
-    does in a correlation; NaN if there are fewer than `FEWEST` pairs.
+    Of these the second changed with the first, and not the other way round, though it could have: each is asked of the
+    other, that is, changed with a further TF. A table says nothing of a gene that it did not measure, and which of two
+    TFs was measured is no direction.
     """
     among = changes.label[:, changes.tfs] == 1
     asked = changes.asked[:, changes.tfs]
-    one_way = among & ~among.T & asked & asked.T
-    if one_way.sum() < FEWEST:
+    first, second = np.nonzero(among & ~among.T & asked & asked.T)
+    return first, second
+
+
+def told_right(seen: np.ndarray, reverse: np.ndarray) -> np.ndarray:
+    """Return for each pair 1 where the score of the seen direction is higher, and a half for a tie.
+
+    Parameters
+    ----------
+    seen, reverse
+        Scores of any one shape. What rounding alone tells apart, as it does in a correlation, is a tie.
+    """
+    tied = np.isclose(seen, reverse, rtol=ROUNDING, atol=ROUNDING)
+    return np.where(tied, 0.5, seen > reverse)
+
+
+def direction(changes: Changes, score: np.ndarray) -> float:
+    """Share of the pairs of `one_way` whose edge has the higher score as seen; NaN for fewer than `FEWEST` pairs."""
+    first, second = one_way(changes)
+    if len(first) < FEWEST:
         return float("nan")
     scores = score[:, changes.tfs]
-    tied = np.isclose(scores, scores.T, rtol=ROUNDING, atol=ROUNDING)
-    return float(np.where(tied, 0.5, scores > scores.T)[one_way].mean())
+    return float(told_right(scores[first, second], scores[second, first]).mean())
+
+
+def error_over_tfs(right: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Standard error of a share of pairs of TFs: its deviation over `DRAWS` draws of as many TFs, with replacement.
+
+    Pairs of one TF stand and fall together, which an error over pairs would hide, and one over seeds does not see. A
+    pair counts as often as both its TFs were drawn. The draws are the same each time. Of pairs that share no TF it is
+    up to twice the error over pairs: rather too wide than too narrow.
+
+    Parameters
+    ----------
+    right
+        (N,): the share is its mean.
+    first, second
+        (N,): which TFs, as numbers.
+    """
+    _, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+    n = int(place.max()) + 1
+    drawn = np.random.default_rng(0).integers(n, size=(DRAWS, n))
+    times = np.stack([np.bincount(one, minlength=n) for one in drawn])
+    weight = times[:, place[: len(first)]] * times[:, place[len(first) :]]
+    total = weight.sum(axis=1)
+    return float((weight[total > 0] @ right / total[total > 0]).std(ddof=1))
 
 
 def sign_measures(changes: Changes, sign: np.ndarray | None) -> Mapping[str, float]:

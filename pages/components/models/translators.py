@@ -17,6 +17,7 @@ from pages.components.shared.messages import plain
 
 COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Translator", width=270),
+    "taken": st.column_config.TextColumn("Taken", width=80, help="What is taken unless another is chosen."),
     "model": "Model",
     "score": st.column_config.NumberColumn(
         "AUPRC",
@@ -44,6 +45,7 @@ def translator_table() -> None:
         column_order=list(COLUMNS),
         column_config=COLUMNS,
         key="translators",
+        placeholder="—",
         alt="Translators and their mean AUPRC beside the best control and a random guess",
     )
     st.caption(
@@ -63,6 +65,7 @@ def _row(record: TranslatorRecord, titles: dict[str, str]) -> dict[str, object]:
     )
     row: dict[str, object] = {
         "title": record.title,
+        "taken": "by default" if record.name == translators.DEFAULT else "",
         "model": titles.get(record.model_sha, record.model),
         "reads": f"{', '.join(called(record.extractors))} ({record.readout})",
         "trained": "; ".join(trained),

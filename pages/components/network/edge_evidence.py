@@ -43,6 +43,8 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         calibration=run.calibration,
     )
     st.markdown(plain(sentence(facts, reading_of(run, row))))
+    if about := run.about_direction(target):
+        st.caption(plain(about))
     if run.score is not None and not run.asks_model:
         cell_scores(run, row, score=run.score, n_edges=len(edges))
     else:

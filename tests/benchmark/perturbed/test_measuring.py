@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grn_core.benchmark.perturbed.measuring import EARLY, direction, ranking_measures, rankings, sign_measures
+from grn_core.benchmark.perturbed.measuring import (
+    EARLY,
+    direction,
+    error_over_tfs,
+    ranking_measures,
+    rankings,
+    sign_measures,
+)
 from grn_core.benchmark.perturbed.tables import Changes, changes_of
 from grn_core.genes import human_symbols
 
@@ -90,6 +97,19 @@ def test_a_direction_is_told_only_of_pairs_that_could_have_been_seen_the_other_w
     assert (found.label[10:, found.tfs[:10]] == 1).sum() > 40
     assert np.isnan(direction(found, draws.random(found.label.shape)))
     assert np.isnan(direction(changes([[0, 0, 0, 1]], tfs=[0]), np.zeros((1, 4))))
+
+
+def test_the_error_of_a_share_of_pairs_is_that_over_tfs():
+    """Pairs of one TF count as one; of pairs that share no TF it is no less than that over pairs, and at most twice."""
+    n = 400
+    right = np.random.default_rng(0).integers(2, size=n).astype(float)
+    apart = error_over_tfs(right, np.arange(n), np.arange(n) + n)
+    assert 1 <= apart / (right.std() / np.sqrt(n)) <= 2.2
+    hubs = np.repeat(np.arange(8), n // 8)
+    by_hub = error_over_tfs((hubs % 2).astype(float), hubs, np.arange(n) + 8)
+    assert by_hub == pytest.approx(0.5 / np.sqrt(8), rel=0.35)
+    assert error_over_tfs(np.ones(n), hubs, np.arange(n) + 8) == 0.0
+    assert error_over_tfs(right, hubs + 90, np.arange(n) + 800) == error_over_tfs(right, hubs, np.arange(n) + 8)
 
 
 def test_signs_are_balanced_between_activation_and_repression():
