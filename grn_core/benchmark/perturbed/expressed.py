@@ -10,6 +10,7 @@ import pandas as pd
 from grn_core.benchmark.perturbed.columns import measures_of, shown
 from grn_core.benchmark.perturbed.numbers import chances_of, logarithms_of, numbers_of
 from grn_core.errors import DataError
+from grn_core.in_words import counted
 
 MOST_P = 0.05
 """p below which a gene has changed."""
@@ -42,7 +43,8 @@ def expressed(table: pd.DataFrame, gain: np.ndarray, where: str) -> tuple[np.nda
     change, p, p_called, ratio = measures_of(titles, file=where)
     sign, changed, notes = np.zeros(len(table)), np.ones(len(table), dtype=bool), []
     if p is not None:
-        changed = chances_of(table, p, file=where) < MOST_P
+        chances = chances_of(table, p, file=where)
+        changed = chances < MOST_P
         if not changed.any():
             message = f"no row of {where} has its {p_called} below {MOST_P:g}, in the column {shown(titles[p])}"
             raise DataError(message, needed="genes that changed", todo="check the column, or leave it out")
@@ -50,11 +52,19 @@ def expressed(table: pd.DataFrame, gain: np.ndarray, where: str) -> tuple[np.nda
             f"{where}: {int(changed.sum()):,} of {len(table):,} rows are changes: {p_called} below {MOST_P:g} in the "
             f"column {shown(titles[p])}."
         )
+        if empty := int(np.isnan(chances).sum()):
+            notes.append(
+                f"{where}: {counted(empty, 'row without a p is no change', 'rows without a p are no changes')}."
+            )
     if change is not None:
         sizes = numbers_of(table, change, file=where)
         sizes = logarithms_of(sizes, titles[change], file=where) if ratio else sizes
         sign = np.sign(np.nan_to_num(sizes)) * np.where(gain > 0, 1, -1)
         notes.append(f"{where}: signs are those of the column {shown(titles[change])}, turned where the TF was lost.")
+        if silent := int((changed & np.isnan(sizes)).sum()):
+            notes.append(f"{where}: no sign: {counted(silent, 'change')}, whose size is not stated.")
+        if endless := int((changed & np.isinf(sizes)).sum()):
+            notes.append(f"{where}: the sign alone: {counted(endless, 'change')} of infinite size.")
         if p is None:
             notes.append(f"{where}: every row counts as a change, as no column says p.")
     return sign, changed, notes

@@ -69,6 +69,19 @@ def test_of_a_table_of_differential_expression_those_below_the_threshold_changed
     assert raw["target"].tolist() == ["KLF1", "GATA1", "KLF1"]
 
 
+def test_what_is_missing_or_infinite_in_a_table_of_differential_expression_is_said(tmp_path):
+    rows = [("SPI1", "KLF1", "inf", "0.01"), ("SPI1", "GATA1", "NA", "0.01"), ("SPI1", "TAL1", "-1e308", "0.01")]
+    found = table_of(tmp_path, [*rows, ("SPI1", "MYB", "1", "NA")], columns=["tf", "gene", "log2FoldChange", "padj"])
+    assert found[["target", "sign"]].values.tolist() == [["KLF1", -1], ["GATA1", 0], ["TAL1", 1]]
+    assert [
+        note.removeprefix("table.tsv: ") for note in found.attrs["notes"] if ": 1 change" in note or "p is" in note
+    ] == [
+        "1 row without a p is no change.",
+        "no sign: 1 change, whose size is not stated.",
+        "the sign alone: 1 change of infinite size.",
+    ]
+
+
 def test_without_p_every_row_counts_and_that_is_said(tmp_path):
     found = table_of(tmp_path, [row[:3] for row in DE], columns=DE_COLUMNS[:3])
     assert found["sign"].tolist() == [-1, 1, 1, -1]
