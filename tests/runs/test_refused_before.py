@@ -9,6 +9,7 @@ import pytest
 
 from grn_core import datasets
 from grn_core.benchmark.options import BenchmarkOptions
+from grn_core.datasets.isolation import stored
 from grn_core.errors import GrnError
 from grn_core.runs import (
     ActivityRequest,
@@ -168,11 +169,11 @@ def test_every_kind_of_work_has_its_refusals():
     assert kinds - ELSEWHERE == {what.partition(":")[0] for what in BAD}
 
 
-def test_what_can_be_computed_is_not_refused(monkeypatch):
+def test_what_can_be_computed_is_not_refused_and_no_matrix_of_cells_is_opened_to_tell(monkeypatch):
     started = []
     monkeypatch.setattr(manager, "_start", lambda store, run_id, **_: started.append(run_id) or store.status(run_id))
     both = two_of()
-    for request in (
+    asked = (
         cells(ActivityRequest, group=GROUP, a=MONOCYTES, b=DENDRITIC),
         cells(GroupsRequest, a=MONOCYTES, b=DENDRITIC),
         cells(AllGroupsRequest, by=GROUP),
@@ -180,5 +181,8 @@ def test_what_can_be_computed_is_not_refused(monkeypatch):
         ConsensusRequest(runs=both, method="calibrated-mean"),
         ConsensusRequest(runs=(coexpression_run(), coexpression_run("spearman"))),
         AgainstRequest(runs=(coexpression_run(), coexpression_run("spearman")), reference="GSD"),
-    ):
+    )
+    datasets.catalog.forget()
+    monkeypatch.setattr(stored, "_load_matrix", lambda *_: pytest.fail("a matrix was opened"))
+    for request in asked:
         assert manager.submit(request) in started

@@ -77,16 +77,23 @@ class CellsRequest(Request):
         from grn_core.datasets import catalog
 
         dataset = catalog.load(self.dataset_ref)
+        self._check_content(dataset)
+        return dataset
+
+    def _check_content(self, dataset: Dataset) -> None:
         if dataset.sha256 != self.dataset_sha:
             message = f"the content of dataset {self.dataset_ref!r} is not the one that this run was asked for"
             raise RunError(message, todo="start a new run on the dataset as it is now")
-        return dataset
 
     def look(self) -> None:
-        """Refuse, before there is a run, what the cells cannot be asked."""
+        """Refuse, before there is a run, what the cells cannot be asked; their matrix stays unopened."""
+        from grn_core.datasets import catalog
+
         super().look()
         if self.dataset_ref != GENES_ONLY:
-            self.check_cells(self.dataset())
+            dataset = catalog.describe(self.dataset_ref)
+            self._check_content(dataset)
+            self.check_cells(dataset)
 
     def check_cells(self, dataset: Dataset) -> None:
         """Refuse what the cells of the dataset cannot be asked: columns that are not there, groups that are empty.
