@@ -57,7 +57,7 @@ def infer(
     extractors
         One or more that the translator has learnt; if None those that it asks together (`TranslatorRecord.ensemble`).
     seed
-        The one seed of the translator that is asked; the seeds have no part in the uncertainty then.
+        The one seed of the translator that is asked: there is no uncertainty then.
     seeds
         Seeds of the translator to average, in the place of `seed`; all it has if both are None.
     readout
