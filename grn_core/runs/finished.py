@@ -216,14 +216,13 @@ class FinishedRun:
             return ""
         return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
 
-    def about_direction(self, target: str) -> str:
-        """Say what the direction of an edge is worth where its target is a TF of the run; empty for other edges."""
+    def about_direction(self, target: str) -> tuple[str, str]:
+        """Say what the direction of an edge to a TF of the run is worth, and by which figures; empty for others."""
         asked = self.request
         if not isinstance(asked, InferRequest) or not self.directed or target not in self.sources:
-            return ""
+            return "", ""
         as_measured = asked.adapt is None and asked.asked_in == BACKGROUNDS[0]
-        sha = str((self.record.get("hashes") or {}).get("translator", "")) if as_measured else ""
-        return direction_worth.in_words(sha, asked.extractors)
+        return direction_worth.in_words(self.content("translator") if as_measured else "", asked.extractors)
 
     @property
     def directed(self) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from grn_core.assets import asset
 
+NO_BETTER = "Both genes are TFs: which of the two regulates the other is told no better than by a coin."
 NOT_MEASURED = (
     "Both genes are TFs: how well this network tells which of the two regulates the other was not measured. What was "
     "measured tells it no better than a coin."
@@ -76,14 +77,13 @@ def worth_of(sha: str, extractors: Sequence[str]) -> tuple[DirectionWorth, ...]:
     return tuple(row for row in _measured().get(sha, ()) if row.extractors == asked)
 
 
-def in_words(sha: str, extractors: Sequence[str]) -> str:
-    """Say what the direction between two TFs is worth, as of `worth_of`."""
+def in_words(sha: str, extractors: Sequence[str]) -> tuple[str, str]:
+    """Say what the direction between two TFs is worth, as of `worth_of`: in a sentence, and by which figures."""
     found = worth_of(sha, extractors)
     if not found:
-        return NOT_MEASURED
+        return NOT_MEASURED, ""
     told = "; ".join(f"{one.right:.2f} ± {one.error:.2f} of {one.pairs} pairs ({one.table})" for one in found)
-    return (
-        "Both genes are TFs: which of the two regulates the other is told no better than by a coin, which has 0.50. "
-        "Of TFs of which one was seen to change with the other, the edge has the higher score in that direction in "
-        f"{told}."
+    return NO_BETTER, (
+        "Of TFs of which one was seen to change with the other, and not the other way round, the edge has the higher "
+        f"score in that direction in {told}. A coin has 0.50; ± is the standard error over TFs drawn anew."
     )
