@@ -11,6 +11,7 @@ import shutil
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ CALM = "--disable-features=" + ",".join(
 
 # No deadline: on a busy machine it fails tests that are right. Always the same examples: a suite that passed passes
 # again. New ones are drawn by `pytest --hypothesis-profile=new`.
-law.register_profile("usual", deadline=None, derandomize=True, max_examples=25)
+law.register_profile("usual", deadline=None, derandomize=True, max_examples=12)
 law.register_profile("thorough", deadline=None, derandomize=True, max_examples=100)
 law.register_profile("new", deadline=None)
 law.load_profile("usual")
@@ -209,15 +210,24 @@ def calm_threads():
         sys.modules["torch"].set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    """Start a real, headless Chromium for the tests of one file; mark those that use it `needs_chromium`."""
+@contextmanager
+def real_chromium():
+    """Start a real, headless Chromium, and end it."""
     sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
-    # One for each file: the event loop that Playwright keeps running must be gone when other tests run theirs.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", CALM])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A Chromium for the tests of one file; mark those that use it `needs_chromium`.
+
+    The event loop that Playwright keeps running must be gone when other tests run theirs.
+    """
+    with real_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -17,7 +17,10 @@ CHECKPOINTS = (
     "scfoundation_small",
 )
 RANKS = ("geneformer_v1/Geneformer-V1-10M", "geneformer_v2/Geneformer-V2-104M")
-MODELS = ("tiny", *CHECKPOINTS, *(pytest.param(one, marks=pytest.mark.geneformer) for one in RANKS))
+FURTHER = ("scgpt_bn_batch", "scgpt_impl_zeroprob", "scgpt_inproj")
+"""More ways in which one family is written; `tests/models` reads and recomputes each of them."""
+HERE = (one if one not in FURTHER else pytest.param(one, marks=pytest.mark.thorough) for one in CHECKPOINTS)
+MODELS = ("tiny", *HERE, *(pytest.param(one, marks=pytest.mark.geneformer) for one in RANKS))
 
 
 @pytest.fixture(params=MODELS)
