@@ -19,7 +19,7 @@ from pages.components.shared.collector import collect
 from pages.components.shared.messages import errors_shown
 from pages.components.shared.session import note_history
 from pages.components.shared.top import from_the_top
-from pages.components.shared.warm import wait_until_warm, warm_up, worker_ready
+from pages.components.shared.warm import wait_for_first, wait_until_warm, warm_up, worker_ready
 from pages.components.visitor.doorway import Doorway
 from pages.components.visitor.login import login_page, visitor_line
 from pages.components.visitor.seats import take_seat
@@ -123,7 +123,7 @@ def dashboard() -> None:
     st.logo(asset("icon", "wordmark.svg"), icon_image=asset("icon", "icon.svg"), size="large")
 
     settle()
-    wait_until_warm()
+    wait_for_first()
     out = True
     with errors_shown():
         out = login_needed() and not logged_in()
@@ -132,6 +132,8 @@ def dashboard() -> None:
         if out:
             login_page()
         else:
+            if page.url_path:  # Home waits itself, once its top is shown
+                wait_until_warm()
             settings()  # a setting that cannot be is said on every page
             visitor_line()
             take_seat()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 BREAKS = re.compile(r"[\r\n\x00]")
@@ -44,6 +45,8 @@ def text_of(table: pd.DataFrame, *, delimiter: str, digits: str) -> bytes:
     digits
         Format of numbers with decimals.
     """
+    import pandas as pd  # the rest of this room is of single names, and does without
+
     names = [place for place, kind in enumerate(table.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
     written = table.copy(deep=False)
     written.columns = pd.Index([guarded(str(name)) for name in table.columns])

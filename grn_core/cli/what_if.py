@@ -13,7 +13,7 @@ from grn_core.cli.lists import choice_of, chosen_cells, joined, split
 from grn_core.cli.output import note, put, say_json
 from grn_core.errors import RequestError
 from grn_core.experiments.bundled import bundled
-from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT, positions_of
+from grn_core.experiments.change import CHANGES, KNOCK_DOWN, KNOCK_OUT, LEFT
 from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.planning import BACKGROUNDS
 from grn_core.runs import RunStore, WhatIfRequest
@@ -137,7 +137,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_file(arguments.output)
     (request,) = requests(arguments)
     request.check()
-    positions_of(request.panel(), request.changed)  # a TF that cannot be asked shows before there is a run
+    request = request.called_as_in(request.panel())  # a TF that cannot be asked shows before there is a run
     run_id, _ = computed(request)
     store = RunStore()
     record = store.record(run_id)

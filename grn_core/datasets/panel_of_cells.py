@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from grn_core.datasets.labels import gene_names
+from grn_core.datasets.labels import GeneName, gene_names
 from grn_core.datasets.large import blocks
-from grn_core.datasets.panel import GenePanel, check_known, examples, known_genes, make_panel
-from grn_core.datasets.tf_choice import FEW, LostTF, choose_tfs
+from grn_core.datasets.panel import GenePanel, check_known, check_panel, examples, known_genes, make_panel
+from grn_core.datasets.tf_choice import FEW, LostTF, TFChoice, choose_tfs
 from grn_core.datasets.values import grouped, groups_of, moments_of
 from grn_core.datasets.variable import most_variable, seen_in_enough
 from grn_core.errors import DataError, GeneError, RequestError
@@ -37,33 +37,22 @@ def panel_of_cells(
     model: str,
 ) -> GenePanel:
     """Do what `Dataset.panel` says, block by block of the cells."""
-    if n_variable < 0:
-        message = f"the number of variable genes is {n_variable}"
-        raise RequestError(message, needed="0 or more", todo="change n_variable")
     n_cells = _n_chosen(data, cells)
     mask = None if n_cells == data.n_cells else np.asarray(cells)
-    names = gene_names(data.match.symbols, data.labels, data.ids)
-    choice = choose_tfs(data.tf_list(tfs), species=data.match.species, data_symbols=data.symbol_of)
-    labels = {symbol: name.label for symbol, name in names.items()}
-    chosen, notes = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
-    check_known(chosen, labels, model=model)
+    named = _named(data, n_variable=n_variable, tfs=tfs, genes=genes, vocabulary=vocabulary, model=model)
+    names, choice, chosen, lost = named.names, named.choice, named.chosen, named.lost
     symbols = tuple(sorted(chosen))
     group = groups_of(data.match.symbols, symbols)
     parts = (grouped(block, group, kind=data.value_kind, n_groups=len(symbols)) for block in blocks(data.matrix, mask))
     mean, variance, detected = moments = moments_of(parts, n_genes=len(symbols))
     enough = seen_in_enough(detected, n_cells=n_cells)
     seen = frozenset(symbol for symbol, yes in zip(symbols, enough, strict=True) if yes)
-    notes += _notes(data, chosen)
+    notes = (*named.unknown, *_notes(data, chosen), *named.absent)
 
-    lost = choice.lost + choice.without(names, "data")
-    lost += tuple(one for one in choice.without(chosen, "model") if one.name not in {gone.name for gone in lost})
     kept = choice.symbols & chosen if choice.named else choice.symbols & seen
-    if genes is None:
+    picked = named.listed
+    if picked is None:
         picked = most_variable(moments, symbols, n_cells=n_cells, n_variable=n_variable) | kept
-    else:
-        listed, absent = _listed(data, genes)
-        notes += absent
-        picked = (listed & chosen) | (kept if choice.named else frozenset())
     varying = frozenset(symbol for symbol, spread in zip(symbols, variance, strict=True) if spread > 0)
     silent = [names[symbol].label for symbol in sorted(kept - (seen & varying))] if choice.named else []
     if silent:
@@ -73,6 +62,87 @@ def panel_of_cells(
     means = dict(zip(symbols, mean.tolist(), strict=True))
     panel = make_panel(picked, names, choice, means=means, lost=lost, notes=notes)
     return replace(panel, dataset_ref=data.ref, dataset_sha=data.sha256)
+
+
+def check_choice(
+    data: Dataset,
+    *,
+    n_variable: int,
+    tfs: str | Iterable[str],
+    genes: Sequence[str] | None,
+    cells: np.ndarray | None,
+    vocabulary: Collection[str] | None,
+    model: str,
+) -> None:
+    """Refuse what `Dataset.panel` would, as far as names and the number of cells tell: the matrix stays unopened.
+
+    Raises
+    ------
+    GrnError
+        As of `Dataset.panel`.
+    """
+    _n_chosen(data, cells)
+    named = _named(data, n_variable=n_variable, tfs=tfs, genes=genes, vocabulary=vocabulary, model=model)
+    could = sorted(named.chosen if named.listed is None else named.listed)
+    sources = [place for place, symbol in enumerate(could) if symbol in named.choice.symbols]
+    if named.listed is not None or not sources:
+        check_panel(could, sources, lost=named.lost)
+    elif named.choice.named and (len(sources) > 1 or not n_variable):  # the genes that vary come on top
+        check_panel([could[place] for place in sources], sources, lost=named.lost)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What names alone say of a panel.
+
+    Attributes
+    ----------
+    names
+        Canonical symbol -> what results call it, of all genes of the data.
+    choice, lost
+        The TFs, and those of them that were named and are no sources.
+    chosen
+        Genes that the panel may hold.
+    listed
+        The genes of the panel, where it has a list of its own; None where what varies is taken.
+    unknown, absent
+        Notes of what the model does not know, and of what of a list is not in the data.
+    """
+
+    names: dict[str, GeneName]
+    choice: TFChoice
+    lost: tuple[LostTF, ...]
+    chosen: frozenset[str]
+    listed: frozenset[str] | None
+    unknown: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def _named(
+    data: Dataset,
+    *,
+    n_variable: int,
+    tfs: str | Iterable[str],
+    genes: Sequence[str] | None,
+    vocabulary: Collection[str] | None,
+    model: str,
+) -> _Named:
+    """Look up all names that a panel is asked with; `GrnError` where nothing is found by them."""
+    if n_variable < 0:
+        message = f"the number of variable genes is {n_variable}"
+        raise RequestError(message, needed="0 or more", todo="change n_variable")
+    names = gene_names(data.match.symbols, data.labels, data.ids)
+    choice = choose_tfs(data.tf_list(tfs), species=data.match.species, data_symbols=data.symbol_of)
+    labels = {symbol: name.label for symbol, name in names.items()}
+    chosen, unknown = known_genes(labels, vocabulary, model=model, tfs=choice.symbols)
+    check_known(chosen, labels, model=model)
+    lost = choice.lost + choice.without(names, "data")
+    lost += tuple(one for one in choice.without(chosen, "model") if one.name not in {gone.name for gone in lost})
+    if genes is None:
+        return _Named(names, choice, lost, chosen, None, unknown, ())
+    listed, absent = _listed(data, genes)
+    own = (listed | choice.symbols if choice.named else listed) & chosen
+    return _Named(names, choice, lost, chosen, own, unknown, absent)
 
 
 def _n_chosen(data: Dataset, cells: np.ndarray | None) -> int:

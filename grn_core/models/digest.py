@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from safetensors.numpy import load_file
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,5 +32,7 @@ def compact_digest(folder: Path) -> str:
     OSError, safetensors.SafetensorError
         The file is missing or damaged.
     """
+    from safetensors.numpy import load_file  # brings numpy; a digest of bytes does without
+
     found = load_file(folder / "model.safetensors")
     return digest_of((name, array.tobytes()) for name, array in found.items() if name not in STATISTICS)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,9 @@ from scipy import sparse
 from grn_core.datasets import Dataset, genes_only, load
 from grn_core.datasets.checks import assemble
 from grn_core.datasets.kinds import ToldValues
+from grn_core.datasets.panel_of_cells import check_choice
 from grn_core.datasets.values import log_cp10k, sum_columns
-from grn_core.errors import DataError, GeneError, RequestError
+from grn_core.errors import DataError, GeneError, GrnError, RequestError
 from tests.datasets.helpers import HUMAN, MOUSE, cell_names, counts
 
 
@@ -247,3 +250,29 @@ def test_a_list_without_a_tf_blames_no_gene_that_is_not_on_it():
     assert "KLF1" not in str(refused.value)
     assert cells.panel(genes=["SPI1", "LYZ"]).lost_tfs == ()
     assert cells.panel(genes="SPI1", tfs=["GATA1"]).genes == ("GATA1", "SPI1")
+
+
+NAMED = st.lists(st.sampled_from([*HUMAN, "NOSUCHGENE", "NANOG", "p53"]), max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    tfs=st.one_of(st.sampled_from(["auto", "human", "zebrafish"]), NAMED),
+    genes=st.one_of(st.none(), NAMED),
+    n_cells=st.sampled_from([5, 10, 20]),
+    n_variable=st.sampled_from([-1, 0, 1, 40]),
+    vocabulary=st.one_of(st.none(), st.sets(st.sampled_from(HUMAN))),
+)
+def test_what_names_alone_refuse_is_refused_with_the_matrix_unopened(tfs, genes, n_cells, n_variable, vocabulary):
+    """Every gene of these cells is seen in all of them, so that names decide all."""
+    whole = dataset(counts() + 1)
+    options = {"tfs": tfs, "genes": genes, "n_variable": n_variable, "vocabulary": vocabulary}
+    options |= {"cells": np.arange(whole.n_cells) < n_cells, "model": "some model"}
+    unopened = replace(whole, matrix=SimpleNamespace(shape=whole.matrix.shape))
+    try:
+        whole.panel(**options)
+    except GrnError as error:
+        with pytest.raises(type(error), match=re.escape(error.needed)):
+            check_choice(unopened, **options)
+    else:
+        check_choice(unopened, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 import time
 
@@ -19,6 +20,7 @@ from grn_core.runs.trash import DAY_S, KEPT_DAYS
 from grn_core.sums import write_summed
 from pages.components.data.choices import DEMO
 from pages.components.shared import warm
+from tests.app_server import ROOT
 
 
 @pytest.fixture
@@ -81,10 +83,10 @@ def test_what_fails_ahead_is_left_for_the_page_to_tell(asked, grn_home, monkeypa
 def test_with_login_nothing_is_read_ahead(monkeypatch):
     begun = []
     monkeypatch.setattr(warm, "read_demo", lambda: begun.append(1))
-    monkeypatch.setattr(warm, "FIRST", ())
-    warm._load(False)
+    monkeypatch.setattr(warm, "REST", ())
+    warm._load_rest(False)
     assert not [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
-    warm._load(True)
+    warm._load_rest(True)
     for thread in threading.enumerate():
         if thread.name == "read-ahead":
             thread.join()
@@ -101,9 +103,51 @@ def test_a_server_sweeps_up_after_killed_ones_when_it_starts(grn_home, monkeypat
     for folder in (old, draft, part, living):
         folder.mkdir(parents=True)
     write_summed(old / "removed.json", {"removed": time.time() - (KEPT_DAYS + 1) * DAY_S})
-    monkeypatch.setattr(warm, "FIRST", ())
-    warm._load(False)
+    monkeypatch.setattr(warm, "REST", ())
+    warm._load_rest(False)
     for thread in threading.enumerate():
         if thread.name == "sweep":
             thread.join(60)
     assert [path.exists() for path in (old, draft, part, living)] == [False, False, False, True]
+
+
+def test_what_home_shows_at_once_brings_no_tables():
+    code = (
+        "import sys\n"
+        "import app\n"
+        "from pages.components.shared.warm import FIRST\n"
+        "assert FIRST\n"
+        "for name in FIRST: __import__(name)\n"
+        "print(*{'pandas', 'scipy', 'pyarrow', 'torch', 'anndata'} & set(sys.modules))\n"
+    )
+    quiet = {**os.environ, "STREAMLIT_LOGGER_LEVEL": "error"}
+    script = f"import pages.components.shared.warm as warm\nwarm.warm_up = lambda **_: None\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=quiet, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_rest_is_loaded_after_the_first_and_waited_for(monkeypatch, fails):
+    done, go_on = [], threading.Event()
+
+    def load(module):
+        if module == "rest":
+            assert go_on.wait(60)
+        done.append(module)
+        if fails and module == "first":
+            raise ImportError
+
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    monkeypatch.setattr(warm, "_threads", [])
+    monkeypatch.setattr(warm, "FIRST", ("first",))
+    monkeypatch.setattr(warm, "REST", ("rest",))
+    monkeypatch.setattr(warm, "import_module", load)
+    monkeypatch.setattr(warm, "_sweep", lambda: None)
+    warm.warm_up(demo=False)
+    warm.wait_for_first()
+    assert done == ["first"]
+    go_on.set()
+    warm.wait_until_warm()
+    assert done == ["first", "rest"]

@@ -28,6 +28,7 @@ from grn_core.runs.jobs import job_kinds
 from grn_core.runs.kinds.adapt import AdaptRequest
 from grn_core.runs.kinds.against import AgainstRequest
 from grn_core.runs.kinds.benchmark import BenchmarkRequest
+from grn_core.runs.kinds.panel import GENES_ONLY
 from grn_core.runs.kinds.pretrain import PretrainRequest
 from grn_core.runs.kinds.ranks import RanksRequest
 from grn_core.runs.kinds.train_translator import TrainTranslatorRequest
@@ -37,6 +38,7 @@ from tests.pages.fabricated_run import fabricate_run
 GROUP = "bulk_labels"
 MONOCYTES, DENDRITIC = (GROUP, ("CD14+ Monocyte",)), (GROUP, ("Dendritic",))
 NOWHERE, NOBODY = ("nowhere", ("A",)), (GROUP, ("Nobody",))
+NO_TF = "no TF that was named can be a source: foo"
 ELSEWHERE = {"download", "add", "pull", "measure", "import"}
 """Kinds that are refused where they are tested: by what is published, or by the file that they read."""
 
@@ -61,6 +63,22 @@ BAD: dict[str, tuple[str, Callable[[], Request]]] = {
     "infer: a value that is not there": ("no cell has Nobody", lambda: cells(InferRequest, cells=NOBODY)),
     "infer: other cells": ("content", lambda: InferRequest(dataset_ref="pbmc68k", dataset_sha="0" * 64)),
     "infer: a translator that is not there": ("nobody", lambda: cells(InferRequest, translator="nobody")),
+    "infer: too few cells": (
+        "cells are chosen",
+        lambda: cells(InferRequest, cells=(GROUP, ("CD4+/CD45RA+/CD25- Naive T",))),
+    ),
+    "infer: genes that are not there": (
+        "of the list is in the data",
+        lambda: cells(InferRequest, genes=("foo", "bar")),
+    ),
+    "infer: a list of no genes": (
+        "names in the gene list is a known gene",
+        lambda: InferRequest(dataset_ref=GENES_ONLY, genes=("foo", "bar")),
+    ),
+    "coexpression: genes of which none is a TF": (
+        "on the TF list",
+        lambda: cells(CoexpressionRequest, genes=("LYZ", "NKG7", "CST3")),
+    ),
     "coexpression: a column": ("nowhere", lambda: cells(CoexpressionRequest, cells=NOWHERE)),
     "ranks: a model without": ("", lambda: cells(RanksRequest, model="nowhere")),
     "umap: no such data": ("nothing", lambda: UmapRequest(dataset_ref="nothing", dataset_sha="0")),
@@ -68,19 +86,26 @@ BAD: dict[str, tuple[str, Callable[[], Request]]] = {
     "activity: a column of groups": ("nowhere", lambda: cells(ActivityRequest, group="nowhere")),
     "activity: a group": ("group A", lambda: cells(ActivityRequest, a=NOBODY, b=DENDRITIC)),
     "activity: donors": ("nowhere", lambda: cells(ActivityRequest, a=MONOCYTES, b=DENDRITIC, donor="nowhere")),
+    "activity: a network of other genes": (
+        "no TF of the network has",
+        lambda: cells(ActivityRequest, network=fabricate_run(name_of_gene="H{:02d}")),
+    ),
     "groups: a group": ("group B", lambda: cells(GroupsRequest, a=MONOCYTES, b=NOBODY)),
     "groups: both": ("in both", lambda: cells(GroupsRequest, a=MONOCYTES, b=MONOCYTES)),
+    "groups: TFs": (NO_TF, lambda: cells(GroupsRequest, a=MONOCYTES, b=DENDRITIC, tfs=("foo",))),
     "groups: donors": ("nowhere", lambda: cells(GroupsRequest, a=MONOCYTES, b=DENDRITIC, donor="nowhere")),
     "groups: donors too few for the method": (
         "permuted",
         lambda: cells(GroupsRequest, a=MONOCYTES, b=DENDRITIC, donor=GROUP, method="genie3"),
     ),
     "all-groups: a column": ("nowhere", lambda: cells(AllGroupsRequest, by="nowhere")),
+    "all-groups: TFs": (NO_TF, lambda: cells(AllGroupsRequest, by=GROUP, tfs=("foo",))),
     "all-groups: one group": ("group of", lambda: cells(AllGroupsRequest, by=GROUP, cells=MONOCYTES)),
     "what-if: a group": (
         "no cell",
         lambda: cells(WhatIfRequest, changed=("SPI1",), background="context", group=NOBODY),
     ),
+    "what-if: TFs": (NO_TF, lambda: cells(WhatIfRequest, changed=("foo",), tfs=("foo",))),
     "what-if: donors": (
         "nowhere",
         lambda: cells(WhatIfRequest, changed=("SPI1",), background="context", donor="nowhere"),

@@ -22,7 +22,7 @@ from grn_core.runs import (
     tested,
 )
 from grn_core.runs.jobs import job_kinds
-from grn_core.translator import registry
+from grn_core.translator import cells_worth, registry
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import a_run_of_every_kind
@@ -40,6 +40,14 @@ DEFAULTS = {
 
 def said(request) -> str:
     return tested.in_one_line(request, request.hashes())
+
+
+def test_of_both_together_it_is_said_what_they_reached_on_sets_with_cells():
+    asked = replace(DEFAULTS["infer"], with_coexpression=True)
+    assert said(asked).startswith("AUPRC 0.")
+    assert said(asked) == cells_worth.in_words("compact", "both")
+    for other in ({"adapt": 50}, {"extractors": ("vvp",)}, {"translator": "omnipath"}):
+        assert not said(replace(asked, **other))
 
 
 @pytest.mark.parametrize("kind", DEFAULTS)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 
 import pandas as pd
 import pytest
 
 import grn_core as grn
 from grn_core.cli import main
+from grn_core.cli import what_if as what_if_command
 from grn_core.cli.command import command_of
 from grn_core.cli.parser import requests_of
 from grn_core.errors import DataError, GrnError, RequestError
@@ -194,3 +196,13 @@ def test_a_network_without_repression_is_refused_before_a_model_is_asked(tmp_pat
         job_kind("what-if").run(WhatIfRequest(**ASKED, changed=("SPI1",), propagate=run), tmp_path, silent)
     with pytest.raises(RequestError, match="names no repression"):
         grn.what_if(grn.demo("pbmc68k"), ["SPI1"], propagate=RunStore().edges(run))
+
+
+def test_a_tf_by_its_id_and_by_its_symbol_is_one_question(monkeypatch):
+    asked = []
+    monkeypatch.setattr(what_if_command, "computed", lambda request: asked.append(request) or sys.exit(0))
+    for tf in ("SPI1", "spi1", "ENSG00000066336", "PU.1", "Spi1"):
+        with pytest.raises(SystemExit):
+            main(["what-if", f"--gene-list={','.join(NAMES)}", f"--tf={tf}"])
+    assert len({request.run_id() for request in asked}) == 1
+    assert {request.changed for request in asked} == {("SPI1",)}

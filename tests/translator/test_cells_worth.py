@@ -15,9 +15,9 @@ def written(tmp_path, monkeypatch):
     """A file in the place of the one that ships, and the memory of it emptied."""
 
     def write(sha):
-        own = {"co-expression": 0.52, "co-expression of metacells": 0.5}
+        own = {"co-expression": 0.52, "co-expression of metacells": 0.5, "generic and co-expression, half": 0.66}
         rows = [{"auprc": {"generic": 0.8, "context": 0.7} | own}, {"auprc": {"generic": 0.6, "context": 0.55} | own}]
-        write_json(tmp_path / "own_cells.json", {"model_sha": sha, "auprc": rows})
+        write_json(tmp_path / "own_cells.json", {"model_sha": sha, "translator_sha": "T", "auprc": rows})
         monkeypatch.setattr(cells_worth, "asset", lambda name: tmp_path / name)
         cells_worth._measured.cache_clear()
 
@@ -29,6 +29,12 @@ def test_the_worth_is_that_of_the_weights_and_of_the_background(written):
     written(weights_sha("compact"))
     said = cells_worth.in_words("compact", "context")
     assert said == "AUPRC 0.62 on 2 test sets with cells, where a generic cell has 0.70."
+    both = "AUPRC 0.66 on 2 test sets with cells, where a generic cell has 0.70."
+    assert cells_worth.in_words("compact", "both") == both
+    hashes = {"model": weights_sha("compact"), "translator": "T"}
+    assert cells_worth.of_run(hashes, "both") == both
+    assert cells_worth.of_run(hashes | {"translator": "another"}, "both") == ""
+    assert cells_worth.of_run({}, "both") == cells_worth.of_run(hashes, "virtual") == ""
     assert cells_worth.in_words("compact", "virtual") == ""
     assert cells_worth.in_words("compact", "another") == ""
     assert cells_worth.in_words("no such model", "context") == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,13 +74,7 @@ class Scoring:
 
         chosen = find_method(method)
         seen = sorted(_expressed(dataset, cells))
-        known = table[table["target_symbol"].isin(seen)]
-        sizes = known.groupby("source").size()
-        enough = sizes[sizes >= max(min_targets, 1)]
-        if enough.empty:
-            n_shared = known["target_symbol"].nunique()
-            message = f"no TF of the network has {min_targets} targets in these cells: {n_shared:,} targets are in them"
-            raise GeneError(message, needed="a network of genes that the cells express", todo="choose another network")
+        known, enough = with_enough(table, seen, min_targets=min_targets)
         net = known[known["source"].isin(enough.index)].rename(columns={"target_symbol": "target"})
         net = net[["source", "target", "weight"]]
         # One made-up cell, so that decoupler says in which order it takes the genes: the order breaks ties.
@@ -137,6 +131,33 @@ class Scoring:
                 found[there] = function(values[there].toarray().astype(np.float64), *self.handed)[0]
         found[~np.isfinite(found)] = np.nan
         return found
+
+
+def with_enough(table: pd.DataFrame, genes: Collection[str], *, min_targets: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the regulons among some genes, and how many targets each TF has there that has enough of them.
+
+    Parameters
+    ----------
+    table
+        Of `grn_core.networks.regulons.regulons`.
+    genes
+        Canonical symbols.
+    min_targets
+        A TF with fewer is left out.
+
+    Raises
+    ------
+    GeneError
+        No TF has enough.
+    """
+    known = table[table["target_symbol"].isin(genes)]
+    sizes = known.groupby("source").size()
+    enough = sizes[sizes >= max(min_targets, 1)]
+    if enough.empty:
+        n_shared = known["target_symbol"].nunique()
+        message = f"no TF of the network has {min_targets} targets in these cells: {n_shared:,} targets are in them"
+        raise GeneError(message, needed="a network of genes that the cells express", todo="choose another network")
+    return known, enough
 
 
 def activity(

@@ -88,9 +88,19 @@ class ActivityRequest(CellsRequest):
         check_network(self.network)
 
     def check_cells(self, dataset: Dataset) -> None:
-        """Refuse also columns that are not there, and groups that cannot be described or compared."""
+        """Refuse also groups that cannot be described or compared, and a network of other genes."""
+        from grn_core.networks.activity.scores import with_enough
+
         super().check_cells(dataset)
         _groups(self, dataset, self.mask(dataset))
+        genes = frozenset(filter(None, dataset.match.symbols))
+        with_enough(self.regulons(dataset), genes, min_targets=self.min_targets)
+
+    def regulons(self, dataset: Dataset) -> pd.DataFrame:
+        """Return the regulons that are asked, as `grn_core.networks.regulons.regulons` does."""
+        from grn_core.networks.regulons import regulons
+
+        return regulons(network_edges(self.network, species=dataset.match.species), n_targets=self.n_targets)
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of the network."""
@@ -129,15 +139,13 @@ def _activity(request: ActivityRequest, folder: Path, progress: Progress) -> dic
 
     from grn_core.networks.activity.kept import CELLS, FACTS, OVERVIEW, PARTS, SCORES, overview_of, streamed
     from grn_core.networks.activity.scores import Scoring
-    from grn_core.networks.regulons import regulons
 
     progress("read", 0, 1)
     dataset = request.dataset()
     mask = request.mask(dataset)
     chosen = np.ones(dataset.n_cells, dtype=bool) if mask is None else mask
     groups = _groups(request, dataset, chosen)
-    edges = network_edges(request.network, species=dataset.match.species)
-    table = regulons(edges, n_targets=request.n_targets)
+    table = request.regulons(dataset)
     progress("read", 1, 1)
     earlier = _earlier(request)
     if earlier is None:

@@ -135,6 +135,7 @@ class GroupsRequest(OfGroupsRequest):
         a, b = self.groups().masks(dataset, among=CellsRequest.mask(self, dataset))
         donors = dataset.column(self.donor) if self.donor else None
         check_way(self.method, of_cells=replicates(a, b, donors).unit == CELLS)
+        super().check_cells(dataset)
 
     def groups(self) -> Groups:
         """Return the two groups."""

@@ -168,6 +168,28 @@ class PanelRequest(CellsRequest):
         self._set("n_variable", N_VARIABLE)
         self._set("dataset_sha", "")
 
+    def look(self) -> None:
+        """Refuse, before there is a run, also genes and TFs that are not there, of cells or of a bare list."""
+        super().look()
+        if not self.has_cells:
+            self.panel()
+
+    def check_cells(self, dataset: Dataset) -> None:
+        """Refuse also genes and TFs that the cells, or the model, do not have."""
+        from grn_core.datasets.panel_of_cells import check_choice
+        from grn_core.models.registry import record_of, vocabulary
+
+        super().check_cells(dataset)
+        check_choice(
+            dataset,
+            n_variable=self.n_variable,
+            tfs=self.tfs,
+            genes=self.genes,
+            cells=self.mask(dataset),
+            vocabulary=vocabulary(self.model),
+            model=record_of(self.model).title,
+        )
+
     @property
     def has_cells(self) -> bool:
         """Whether there are measured cells."""

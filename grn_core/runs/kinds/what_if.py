@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from grn_core.datasets import Dataset
+    from grn_core.datasets import Dataset, GenePanel
     from grn_core.progress import Progress
 
 GENES, MEASURED = "what_if.parquet", "measured.parquet"
@@ -126,6 +126,21 @@ class WhatIfRequest(PanelRequest):
         """How the question differs from those whose answers were measured, see `grn_core.experiments.limits`."""
         part = self.change == KNOCK_DOWN and self.left > 0
         return {"group": self.in_group, "part": part, "several": len(self.changed) > 1}
+
+    def called_as_in(self, panel: GenePanel) -> WhatIfRequest:
+        """Return the question with its TFs by their names in its panel: it has one id by whatever names it is put.
+
+        Parameters
+        ----------
+        panel
+            Of this request.
+
+        Raises
+        ------
+        RequestError
+            A name is none of the panel's TFs.
+        """
+        return replace(self, changed=tuple(panel.labels[place] for place in positions_of(panel, self.changed)))
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of the weights, of what else of the model decides, and of the measurement."""

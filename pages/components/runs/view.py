@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.tested import in_one_line
+from grn_core.planning import BOTH
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.names import BACKGROUND
 from grn_core.runs.retention import note_use
+from grn_core.translator import cells_worth
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
     from grn_core.planning import Plan
 
 
-BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
+BADGES = dict(
+    zip(BACKGROUND.values(), (":material/public:", ":material/bubble_chart:", ":material/join_inner:"), strict=True)
+)
 """In which cell a model was asked -> the icon of its badge."""
 TESTED = "AUPRC of what gave the scores, mean over the sets: the page Benchmark shows each of them, and the controls."
 
@@ -64,7 +69,7 @@ def say_tested_of(asked: Plan) -> None:
     record = asked.translator
     if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
         return
-    if text := in_one_line(record.card):
+    if text := cells_worth.in_words(asked.model, BOTH) if asked.with_coexpression else in_one_line(record.card):
         st.caption(text, help=TESTED)
 
 

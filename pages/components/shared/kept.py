@@ -1,7 +1,8 @@
 """What sessions of the server share: made once, changed by nobody, and had by those of one home alone.
 
 These are the only caches of pages: what a function was asked of is told apart by the home in which it was asked, but
-for what ships with the product, which is the same in all of them.
+for what ships with the product, which is the same in all of them. Tables and arrays are loaded where one is kept, not
+before: what the first page shows at once has none (`pages.components.shared.warm`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from inspect import Parameter, signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
 from grn_core.settings import settings
@@ -103,6 +102,8 @@ def _kept(
 
     @wraps(make)
     def handed_out(*args: P.args, **options: P.kwargs) -> T:
+        import pandas as pd
+
         value = held(whose(), *args, **options)
         return cast("T", value.copy(deep=False)) if isinstance(value, pd.DataFrame) else value
 
@@ -139,6 +140,9 @@ def unchangeable(value: T) -> T:
         Arrays, tables, graphs, and mappings, tuples and dataclasses of such; anything else is returned as it is. A
         shallow copy of a table takes other columns, and keeps them to itself.
     """
+    import numpy as np
+    import pandas as pd
+
     found: Any = value
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
@@ -163,6 +167,9 @@ def unchangeable(value: T) -> T:
 
 def _column(values: Any) -> Any:
     """Return the values of a column, read-only; of types that cannot be so, as objects."""
+    import numpy as np
+    import pandas as pd
+
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = values.cat.codes.to_numpy(copy=True)
         codes.flags.writeable = False

@@ -8,16 +8,23 @@ from __future__ import annotations
 from contextlib import suppress
 from importlib import import_module
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from grn_core.errors import GrnError
 
-FIRST = ("pages.components.data.choices", "pages.components.runs.list")
-"""Modules of the page Home that bring tables and graphs; what models need stays out until it is asked for."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST = ("pages.components.start.doors",)
+"""Modules of what Home shows at once: they bring no tables, so that it can be used after a moment."""
+REST = ("pages.components.runs.list", "pages.components.visitor.stored")
+"""Modules of the rest of Home, with tables and graphs; what models need stays out until it is asked for."""
 
 ASKING = ("", "infer")
 """Addresses of the pages from which most runs are started."""
 
-_thread: list[Thread] = []
+_threads: list[Thread] = []
+"""Loads `FIRST`, and then the one after it, which it begins itself, loads `REST`."""
 
 
 def warm_up(*, demo: bool) -> None:
@@ -29,19 +36,37 @@ def warm_up(*, demo: bool) -> None:
         Whether the demo's cells are read too, behind the first page's back: where there is one home. Who asks for them
         in the meantime waits for the end of that.
     """
-    if not _thread:
-        _thread.append(Thread(target=_load, args=(demo,), name="warm-up", daemon=True))
-        _thread[0].start()
+    if not _threads:
+        _begin(_load_first, demo)
 
 
-def wait_until_warm() -> None:
-    """Wait for what `warm_up` began: no two threads may load modules that need each other."""
-    for thread in _thread:
+def wait_for_first() -> None:
+    """Wait for what `warm_up` loads first, which is all that the top of Home needs."""
+    for thread in _threads[:1]:
         thread.join()
 
 
-def _load(demo: bool) -> None:  # noqa: FBT001 - of a thread
-    for module in FIRST:
+def wait_until_warm() -> None:
+    """Wait for all that `warm_up` loads: no two threads may load modules that need each other."""
+    for thread in _threads:  # grows by one before the first of them ends
+        thread.join()
+
+
+def _begin(load: Callable[[bool], None], demo: bool) -> None:  # noqa: FBT001 - of a thread
+    _threads.append(Thread(target=load, args=(demo,), name="warm-up", daemon=True))
+    _threads[-1].start()
+
+
+def _load_first(demo: bool) -> None:  # noqa: FBT001 - of a thread
+    try:
+        for module in FIRST:
+            import_module(module)
+    finally:
+        _begin(_load_rest, demo)
+
+
+def _load_rest(demo: bool) -> None:  # noqa: FBT001 - of a thread
+    for module in REST:
         import_module(module)
     Thread(target=_sweep, name="sweep", daemon=True).start()
     if demo:
@@ -66,7 +91,7 @@ def read_demo() -> None:
 
 def worker_ready(path: str) -> None:
     """Have a worker ready while a page is looked at from which runs are started; by a server, not by a script alone."""
-    if _thread and path in ASKING:
+    if _threads and path in ASKING:
         from grn_core.runs import manager
 
         with suppress(GrnError, OSError):  # without one a run is started as well

@@ -156,6 +156,15 @@ def test_what_each_file_gives(tmp_path, name):
         assert not {"uncertainty", "sign_agreement"} & set(found.edges)
 
 
+def test_a_table_of_one_seed_has_probabilities_and_no_uncertainty(tmp_path):
+    path = tmp_path / "own.tsv"
+    lines = ["SPI1\tLYZ\t2\t0.9\t0\t0\t\t1\t100", "SPI1\tCD14\t1\t0.5\t0\t0\t\t2\t0"]
+    path.write_text(OLD + "\n".join(lines) + "\n", encoding="utf-8")
+    edges = here(path).edges
+    assert edges["probability"].tolist() == pytest.approx([0.9, 0.5])
+    assert "uncertainty" not in edges
+
+
 def test_every_format_has_a_file():
     assert {form for _, form, _ in FILES.values()} | {"graphml", "h5ad", "scenic-plus-0"} >= set(NETWORK_FORMATS)
 
