@@ -11,6 +11,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -146,6 +147,7 @@ def bundled_cells(tmp_path_factory) -> Path:
     Processes that run tests side by side share it.
     """
     from grn_core.datasets import describe
+    from tests.pages.conftest import vocabulary
 
     root = tmp_path_factory.getbasetemp()
     home = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "read-before"
@@ -155,11 +157,17 @@ def bundled_cells(tmp_path_factory) -> Path:
         patch.setenv("GRN_HOME", str(home))
         for ref in ("pbmc68k", "GSD"):
             describe(ref)
+        describe("pbmc68k").panel(vocabulary=vocabulary("compact"), model="Compact")  # as most tests of pages ask
     return home / "cells"
 
 
+def _state(folder: Path) -> list[tuple[int, int]]:
+    """Size and time of every file of a folder."""
+    return [(found.st_size, found.st_mtime_ns) for found in (path.stat() for path in sorted(folder.rglob("*.*")))]
+
+
 @pytest.fixture(autouse=True)
-def grn_home(tmp_path_factory, monkeypatch, request) -> Path:
+def grn_home(tmp_path_factory, monkeypatch, request) -> Iterator[Path]:
     """Give the test a GRN_HOME of its own, so that it never touches the user's.
 
     It is empty, but where bundled cells are no more than what is worked on: there they were read before.
@@ -170,8 +178,13 @@ def grn_home(tmp_path_factory, monkeypatch, request) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GRN_HOME", str(home))
     if request.path.relative_to(ROOT / "tests").parts[0] in HAVE_READ:
-        shutil.copytree(request.getfixturevalue("bundled_cells"), home / "cells")
-    return home
+        shared = request.getfixturevalue("bundled_cells")
+        shutil.copytree(shared, home / "cells", copy_function=os.link)  # to copy them takes longer than most tests
+        before = _state(shared)
+        yield home
+        assert _state(shared) == before, "what all tests share was written to: replace the file, or copy it first"
+    else:
+        yield home
 
 
 @pytest.fixture

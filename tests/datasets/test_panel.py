@@ -255,7 +255,6 @@ def test_a_list_without_a_tf_blames_no_gene_that_is_not_on_it():
 NAMED = st.lists(st.sampled_from([*HUMAN, "NOSUCHGENE", "NANOG", "p53"]), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     tfs=st.one_of(st.sampled_from(["auto", "human", "zebrafish"]), NAMED),
     genes=st.one_of(st.none(), NAMED),
