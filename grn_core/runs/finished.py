@@ -216,14 +216,17 @@ class FinishedRun:
             return ""
         return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
 
-    def about_direction(self, target: str) -> str:
-        """Say what the direction of an edge is worth where its target is a TF of the run; empty for other edges."""
+    def about_direction(self, target: str) -> tuple[str, str]:
+        """Say what the direction of an edge is worth where its target is a TF of the run, and by what figures.
+
+        Both are empty for other edges, the second also where nothing was measured.
+        """
         asked = self.request
         if not isinstance(asked, InferRequest) or not self.directed or target not in self.sources:
-            return ""
+            return "", ""
         as_measured = asked.adapt is None and asked.asked_in == BACKGROUNDS[0]
-        sha = str((self.record.get("hashes") or {}).get("translator", "")) if as_measured else ""
-        return direction_worth.in_words(sha, asked.extractors)
+        sha = self.content("translator") if as_measured else ""
+        return direction_worth.in_words(sha, asked.extractors), direction_worth.figures(sha, asked.extractors)
 
     @property
     def directed(self) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 from grn_core.assets import asset
 from grn_core.errors import GrnError
 
-WAYS = {"context": "context", "both": "generic and co-expression, half"}
-"""Where a network is asked (`grn_core.planning.ASKED_IN`) -> what the measurement calls it."""
 GENERIC = "generic"
+WAYS = {"virtual": GENERIC, "context": "context", "both": "generic and co-expression, half"}
+"""Where a network is asked (`grn_core.planning.ASKED_IN`) -> what the measurement calls it; the generic cell first."""
 MEASURED_METHOD = "pearson"
 COEXPRESSION, METACELLS = "co-expression", "co-expression of metacells"
 
@@ -34,8 +34,7 @@ def in_words(model: str, way: str) -> str:
     model
         Name or folder, as in `grn_core.models.load.load_model`.
     way
-        Where it is asked, out of `grn_core.planning.ASKED_IN`; of the generic cell itself nothing is said here, see
-        `grn_core.benchmark.results.tested`.
+        Where it is asked, out of `grn_core.planning.ASKED_IN`.
     """
     from grn_core.models.registry import weights_sha
 
@@ -55,9 +54,12 @@ def of_run(hashes: Mapping[str, str], way: str) -> str:
 def _of(way: str) -> str:
     if way not in WAYS:
         return ""
-    own, generic = _mean(WAYS[way]), _mean(GENERIC)
-    n_sets = len(_measured()["auprc"])
-    return f"AUPRC {own:.2f} on {n_sets} test sets with cells, where a generic cell has {generic:.2f}."
+    means = {one: _mean(called) for one, called in WAYS.items()}
+    sets = f"{len(_measured()['auprc'])} test sets with cells"
+    if way == next(iter(WAYS)):
+        best = max(means, key=means.__getitem__) == way
+        return f"AUPRC {means[way]:.2f} on {sets}{', the best of these' if best else ''}."
+    return f"AUPRC {means[way]:.2f} on {sets}, where a generic cell has {_mean(GENERIC):.2f}."
 
 
 def of_coexpression(method: str) -> str:

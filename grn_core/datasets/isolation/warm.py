@@ -33,7 +33,7 @@ from grn_core.errors import DataError, GrnError
 from grn_core.genes import human_tfs_of, match_genes
 from grn_core.genes.tables import SPECIES
 from grn_core.homes import keep_private
-from grn_core.refusals import is_full, plain
+from grn_core.refusals import is_full, is_locked, plain
 
 ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
@@ -167,6 +167,9 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
         error = too_large(name, limits)
     elif any(map(is_full, chain)):
         error = no_room(name)
+    elif any(map(is_locked, chain)):
+        message = f"{name} is open in another program, which may write to it"
+        error = DataError(message, needed="a file that nobody writes to", todo="close it there, then read it again")
     elif not isinstance(error, GrnError):
         message = f"{name} cannot be read ({type(error).__name__}: {plain(error)[:160]})"
         error = DataError(message, needed="a complete file", todo="export or copy the file again; it may be damaged")

@@ -43,8 +43,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         calibration=run.calibration,
     )
     st.markdown(plain(sentence(facts, reading_of(run, row))))
-    if about := run.about_direction(target):
-        st.caption(plain(about))
+    about, figures = run.about_direction(target)
+    if about:
+        st.caption(plain(about), help=plain(figures) or None)
     if run.score is not None and not run.asks_model:
         cell_scores(run, row, score=run.score, n_edges=len(edges))
     else:

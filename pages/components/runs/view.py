@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from grn_core.benchmark.results.tested import in_one_line
-from grn_core.planning import BOTH
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
 from grn_core.runs.names import BACKGROUND
 from grn_core.runs.retention import note_use
-from grn_core.translator import cells_worth
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
 
@@ -69,7 +67,9 @@ def say_tested_of(asked: Plan) -> None:
     record = asked.translator
     if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
         return
-    if text := cells_worth.in_words(asked.model, BOTH) if asked.with_coexpression else in_one_line(record.card):
+    if asked.with_coexpression:  # its worth stands beside the choice
+        return
+    if text := in_one_line(record.card):
         st.caption(text, help=TESTED)
 
 
