@@ -123,6 +123,7 @@ KINDS = {
         "a column of the cells and its values, e.g. ('cell_type', ['B cell'])", _is_group, _labels
     ),
     "Adaptation": Kind("an adaptation, of grn_core.adapt", _of("Adaptation")),
+    "InCells": Kind("cells of a dataset, grn_core.coexpression.InCells(data, cells)", _of("InCells")),
     "Executor": Kind("an executor, of grn_core.executors", lambda value: not isinstance(value, str | numbers.Number)),
     "Progress": _CALLED,
     "Callable[[str], object]": _CALLED,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grn_core.coexpression import InCells
 from grn_core.datasets import Dataset, GenePanel
 from grn_core.errors import RequestError
 from grn_core.executors import HERE, Executor
@@ -32,6 +33,7 @@ def infer(
     background: str = "virtual",
     adapt: Adaptation | None = None,
     signs: str = "none",
+    coexpression: Dataset | InCells | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
     note: Callable[[str], object] | None = None,
@@ -70,10 +72,14 @@ def infer(
     signs
         ``none``: edges have no sign. ``slope``: that of the model's response; measured, it is hardly better than a
         guess, see `grn_core.translator.sign_worth`.
+    coexpression
+        Measured cells, all of a dataset or some (`grn_core.coexpression.InCells`), whose co-expression of TF and target
+        is added to the score: half the log-odds of its rank. There is no probability then. None adds nothing; what it
+        is worth is told by `grn_core.translator.cells_worth`.
     folder
         Run folder: pair features go to ``folder/features``, and finished chunks found there are kept.
     progress
-        Listener: stages ``load``, ``adapt`` if asked for, ``extract``, ``score``; may cancel.
+        Listener: stages ``load``, ``adapt`` and ``co-expression`` if asked for, ``extract``, ``score``; may cancel.
     note
         Called with a sentence on what the user should know, e.g. what an adaptation did.
     device
@@ -119,7 +125,8 @@ def infer(
         background=background,
         adapt=None if adapt is None else adapt.options,
         signs=signs,
-        has_cells=isinstance(data, Dataset) or bool(data.dataset_ref),
+        with_coexpression=coexpression is not None,
+        has_cells=coexpression is not None or isinstance(data, Dataset) or bool(data.dataset_ref),
         network=digest,
     )
     return infer_planned(
@@ -127,6 +134,7 @@ def infer(
         asked,
         network=network,
         adapt=adapt,
+        coexpression=InCells(coexpression) if isinstance(coexpression, Dataset) else coexpression,
         folder=folder,
         progress=progress,
         note=note,
@@ -140,6 +148,7 @@ def infer_planned(
     *,
     network: FoundationModel | None = None,
     adapt: Adaptation | None = None,
+    coexpression: InCells | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
     note: Callable[[str], object] | None = None,
@@ -158,6 +167,8 @@ def infer_planned(
         The model of the plan, where it is loaded already.
     adapt
         Cells for the adaptation of the plan.
+    coexpression
+        Cells for the co-expression of the plan.
     executor
         What asks a model that the plan names; everything else is computed here.
 
@@ -166,6 +177,7 @@ def infer_planned(
     DataFrame
         As of `infer`.
     """
+    from grn_core.coexpression.added import strengths
     from grn_core.extractors.engine import extract
     from grn_core.extractors.ranks import rank_edges
     from grn_core.models.device import device_name
@@ -201,6 +213,12 @@ def infer_planned(
 
         network, report = adapted_model(network, adapt, progress=progress)
         tell(report_in_words(report))
+    together = None
+    if asked.with_coexpression:
+        if coexpression is None:
+            message = "co-expression is to be added, and no cells were given"
+            raise RequestError(message, needed="measured cells", todo="give them as coexpression")
+        together = strengths(panel, coexpression, progress=progress, note=tell)
     features = extract(
         network,
         panel,
@@ -220,6 +238,7 @@ def infer_planned(
         seeds=asked.seeds,
         calibrated=not asked.uncalibrated,
         signed=asked.signs == "slope",
+        strength=together,
         genes=GeneNames.of(panel),
         progress=progress,
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 EXTRACTORS = tuple(sorted(DEFAULT))
 """The extractors that are asked unless others are named: their ensemble."""
 BACKGROUNDS = ("virtual", "context")
+BOTH = "both"
+ASKED_IN = (*BACKGROUNDS, BOTH)
+"""Where a network is asked: in a background, or in the generic cell with co-expression in measured cells added."""
 SIGNS = ("none", "slope")
 """What says activation or repression: nothing, or the slope of the model's response. How much that is worth is told by
 `grn_core.translator.sign_worth`."""
@@ -51,6 +54,8 @@ class Plan:
         How the model is adapted to the cells first; None where it is asked as it is.
     signs
         Out of `SIGNS`.
+    with_coexpression
+        Whether co-expression in measured cells is added to the scores (`grn_core.coexpression.added`).
     notes
         What the user should know of what was chosen.
     """
@@ -65,6 +70,7 @@ class Plan:
     adapt: AdaptOptions | None
     signs: str = SIGNS[0]
     notes: tuple[str, ...] = ()
+    with_coexpression: bool = False
 
     @property
     def reads(self) -> str:
@@ -84,6 +90,7 @@ class Plan:
             extractors=self.extractors,
             background=self.background,
             adapted=self.adapt is not None,
+            with_coexpression=self.with_coexpression,
         )
 
 
@@ -97,6 +104,7 @@ def plan(
     background: str = "virtual",
     adapt: AdaptOptions | None = None,
     signs: str = SIGNS[0],
+    with_coexpression: bool = False,
     has_cells: bool = True,
     network: str = "",
 ) -> Plan:
@@ -121,6 +129,8 @@ def plan(
         How the model is adapted to the cells first; no steps are no adaptation.
     signs
         ``none``, or ``slope``: edges get the sign of the model's response.
+    with_coexpression
+        Whether co-expression in the chosen cells is added to the scores of the generic cell.
     has_cells
         Whether there are measured cells.
     network
@@ -154,12 +164,14 @@ def plan(
     if adapt is not None:
         check_adaptation(record)
     if not record.takes_values and translator is None:
-        given = {"extractors": extractors, "seeds": seeds, "adapt": adapt}
+        given: dict[str, object] = {"extractors": extractors, "seeds": seeds, "adapt": adapt}
         given["background"] = None if background == BACKGROUNDS[0] else background
         given["signs"] = None if signs == SIGNS[0] else signs
+        given["with-coexpression"] = with_coexpression
         _check_rank_model(record, readout, has_cells=has_cells, given=[name for name, one in given.items() if one])
         return Plan(called, record, BACKGROUNDS[0], readout, (), None, (), None)
     check_background(background, has_cells=has_cells)
+    check_coexpression(background, has_cells=has_cells, added=with_coexpression)
     wanted = readouts_for(record, background=background, readout=readout)
     fits = _translator(translator, called, network, wanted)
     chosen = fits.ensemble if extractors is None else known_extractors(extractors)
@@ -178,7 +190,25 @@ def plan(
         why = ", which shows the model the other genes" if background == "context" else ""
         notes = (f"translator {fits.name} is taken: it reads the readout {fits.readout}{why}",)
     taken = tuple(sorted(set(fits.seeds if seeds is None else seeds)))
-    return Plan(called, record, background, readout, tuple(sorted(set(chosen))), fits, taken, adapt, signs, notes)
+    asked = tuple(sorted(set(chosen)))
+    return Plan(called, record, background, readout, asked, fits, taken, adapt, signs, notes, with_coexpression)
+
+
+def asked_in(background: str, *, with_coexpression: bool) -> str:
+    """Return where a network is asked, out of `ASKED_IN`."""
+    return BOTH if with_coexpression else background
+
+
+def check_coexpression(background: str, *, has_cells: bool, added: bool) -> None:
+    """Refuse co-expression beside a model that is asked without cells, or in them: no such sum was measured."""
+    if not added:
+        return
+    if not has_cells:
+        message = "co-expression was asked for without a dataset"
+        raise RequestError(message, needed="measured cells", todo="name a dataset, or leave it out")
+    if background != BACKGROUNDS[0]:
+        message = f"co-expression was asked for beside the background {background}"
+        raise RequestError(message, needed=f"the background {BACKGROUNDS[0]}", todo="leave out one of the two")
 
 
 def translators_for(model: str, *, background: str = "virtual") -> tuple[TranslatorRecord, ...]:

@@ -32,6 +32,7 @@ from grn_core.assets import asset
 from grn_core.benchmark.features.expression import Cells, read_beeline_cells
 from grn_core.benchmark.features.mean_cell import mean_cell
 from grn_core.benchmark.references.reference import Reference, read_reference, restrict
+from grn_core.coexpression.added import WEIGHT, added
 from grn_core.coexpression.metacells import averaged
 from grn_core.errors import DataError
 from grn_core.extractors.in_memory import extract_rows
@@ -64,8 +65,7 @@ class Measured:
         """The generic score and, weighed, the log-odds of the ranks of other ways."""
         found = self.scores[GENERIC]
         for way, weight in weights.items():
-            share = np.clip(rankdata(self.scores[way]) / (len(self.source) + 1), 1e-6, 1 - 1e-6)
-            found = found + weight * np.log(share / (1 - share))
+            found = added(found, self.scores[way], weight=weight)
         return found
 
 
@@ -186,7 +186,7 @@ def table_of(found: dict[str, Measured]) -> list[dict[str, object]]:
         for way, title in ((CORRELATION, COMBINED), (META, COMBINED_META)):
             best = max(WEIGHTS, key=lambda weight: np.mean([worth[way, weight, *place] for place in rest]))
             scores[title], weights[title] = worth[way, best, name, net], best
-            scores[f"{title}, half"] = worth[way, 0.5, name, net]
+            scores[f"{title}, half"] = worth[way, WEIGHT, name, net]
         sizes = {"pairs": len(one.source), "edges": int(one.labels[net].sum())}
         rounded = {way: round(score, 4) for way, score in scores.items()}
         rows.append({"dataset": name, "network": net, **sizes, "auprc": rounded, "weights": weights})

@@ -122,6 +122,7 @@ def panels(draw, ref: str) -> dict:
 def inferences(draw, ref: str) -> InferRequest:
     return InferRequest(
         **draw(panels(ref)),
+        with_coexpression=ref != GENES_ONLY and draw(st.booleans()),
         readout=draw(st.sampled_from([None, "masked"])),
         extractors=draw(st.sampled_from([("vvp",), ("gdt",), ("vvp", "gdt")])),
         seeds=draw(st.lists(st.integers(0, 4), min_size=1, max_size=5).map(tuple)),

@@ -153,7 +153,7 @@ def test_a_context_background_without_cells_or_translator_is_refused(model, monk
 
     (hiding,) = (record for record in registry.records() if record.name == "omnipath")
     monkeypatch.setattr(registry, "records", lambda: (hiding,))
-    with pytest.raises(TranslatorError, match="train-translator --model compact --readout plain --reference omnipath"):
+    with pytest.raises(TranslatorError, match="train-translator --model compact --readout plain --name mine"):
         grn.infer(grn.demo("GSD"), model="compact", background="context", device="cpu")
     showing = replace(hiding, name="seen", readout="plain")
     monkeypatch.setattr(registry, "records", lambda: (hiding, showing))

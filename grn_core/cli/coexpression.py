@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from grn_core.runs import CoexpressionRequest
 
-OF_MODELS = ("readout", "background", "extractors", "translator", "adapt")
+OF_MODELS = ("readout", "background", "extractors", "translator", "adapt", "signs", "with_coexpression")
 OPTIONS = {option.name: option for record in METHODS.values() for option in record.options}
 SEED = 0
 
@@ -58,8 +58,9 @@ def chosen(arguments: argparse.Namespace) -> Choice | None:
         return None
     foreign = [name for name, default in arguments.of_models.items() if getattr(arguments, name) != default]
     if foreign:
-        message = f"--method {arguments.method} was given with --{foreign[0]}, which belongs to foundation models"
-        raise RequestError(message, needed="one of the two", todo=f"leave out --{foreign[0]} or --method")
+        option = f"--{foreign[0].replace('_', '-')}"
+        message = f"--method {arguments.method} was given with {option}, which belongs to foundation models"
+        raise RequestError(message, needed="one of the two", todo=f"leave out {option} or --method")
     if arguments.data is None:
         message = "co-expression was asked of a gene list without cells"
         raise RequestError(message, needed="a dataset with cells", todo="name a dataset, or ask a foundation model")

@@ -14,6 +14,7 @@ from grn_core.cli.follow import check_file, computed
 from grn_core.cli.inputs import add_cells, add_panel, dataset_of, genes_of, panel_of, panel_words, read_as_of, tfs_of
 from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say_json
+from grn_core.coexpression.added import WEIGHT
 from grn_core.datasets.genes_of_cells import genes_of_few_cells
 from grn_core.datasets.labels import names_in_data
 from grn_core.errors import GrnError, HoldsGenesError, RequestError
@@ -55,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "background: under context there is no probability, and the scores on the translator's card do not hold"
     )
     option("--background", default="virtual", choices=BACKGROUNDS, help=background_help)
+    with_help = (
+        f"add {WEIGHT:g} times the log-odds of the rank of Pearson's correlation in the chosen cells to the score of "
+        "the generic cell: not calibrated, so there is no probability, and measured on data sets with cells it ranks "
+        "edges no better than the generic cell alone (docs/trust.md)"
+    )
+    option("--with-coexpression", action="store_true", help=with_help)
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
     text = (
         f"extractors whose logits are averaged, of those that the translator has learnt (default {','.join(DEFAULT)}, "
@@ -187,6 +194,7 @@ def _planned(arguments: argparse.Namespace) -> Plan:
         background=arguments.background,
         adapt=AdaptOptions(steps=arguments.adapt) if arguments.adapt else None,
         signs=arguments.signs,
+        with_coexpression=arguments.with_coexpression,
         has_cells=arguments.data is not None,
     )
     for text in planned.notes:
@@ -219,6 +227,7 @@ def words_of(request: PanelRequest) -> list[str]:
     is_taken = taken is not None and taken.translator is not None and taken.translator.name == request.translator
     words += [] if request.readout is None else [f"--readout={request.readout}"]
     words += [] if request.background == BACKGROUNDS[0] else [f"--background={request.background}"]
+    words += ["--with-coexpression"] if request.with_coexpression else []
     words += [] if is_taken else [f"--translator={request.translator}"]
     if same is None or request.extractors != same.extractors:
         words.append(f"--extractors={','.join(request.extractors)}")

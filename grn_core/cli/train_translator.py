@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from grn_core.benchmark.references.usual import Usual, usual_extractors, usual_training
 from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.lists import listed
@@ -27,7 +28,9 @@ from grn_core.settings import check_writable
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     where = "omnipath, an edge list (.tsv or .csv), or beeline:FOLDER:DATASET:NETWORK[:500|1000]"
-    parser.add_argument("--reference", action="append", required=True, help=f"train on this: {where}; may be repeated")
+    text = f"train on this: {where}; may be repeated (default: what the default translator was trained on, and what "
+    text += "it knows beside; where BEELINE's networks are not here, omnipath)"
+    parser.add_argument("--reference", action="append", default=[], help=text)
     parser.add_argument("--test", action="append", default=[], help="measure on this, training pairs left out")
     text = "leave the edges of this out of the training, as edges and as negatives: a network that is measured on later"
     parser.add_argument("--without", action="append", default=[], metavar="REFERENCE", help=text)
@@ -37,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="compact", help="foundation model or checkpoint folder (default compact)")
     parser.add_argument("--readout", help="output of the model that is read (default: the model's)")
     names = "; ".join(f"{name}: {record.title}" for name, record in EXTRACTORS.items())
-    default = ",".join(DEFAULT)
-    text = f"what it learns to read, separated by commas (default {default}). {names}"
-    parser.add_argument("--extractors", type=listed, default=DEFAULT, metavar="LIST", help=text)
+    text = "what it learns to read, separated by commas (default: what the default translator reads, as far as the "
+    text += f"model can serve it). {names}"
+    parser.add_argument("--extractors", type=listed, metavar="LIST", help=text)
     measured = ", ".join(name for name, record in EXTRACTORS.items() if record.needs_cells)
     text = f"file of measured cells, for extractors that are read at their mean ({measured})"
     parser.add_argument("--cells", type=Path, help=text)
@@ -60,19 +63,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
     """Return what a command asks for."""
-    from grn_core.models.registry import located
+    from grn_core.models.registry import located, record_of
 
-    cells = cells_file_of(arguments)
+    cells, model = cells_file_of(arguments), located(arguments.model)
+    usual = Usual((), ()) if arguments.reference else usual_training()
     return [
         TrainTranslatorRequest(
             name=arguments.name,
-            references=tuple(_located(text) for text in arguments.reference),
+            references=tuple(_located(text) for text in arguments.reference) or usual.references,
             tests=tuple(_located(text) for text in arguments.test),
             without=tuple(_located(text) for text in arguments.without),
-            beside=tuple(_located(text) for text in arguments.beside),
-            model=located(arguments.model),
+            beside=tuple(_located(text) for text in arguments.beside) or usual.beside,
+            model=model,
             readout=arguments.readout,
-            extractors=arguments.extractors,
+            extractors=arguments.extractors or usual_extractors(record_of(model)) or DEFAULT,
             cells=str(Path(cells).expanduser().absolute()) if cells and located_file(cells) is None else cells,
             n_seeds=arguments.seeds,
             heading=arguments.title,
@@ -101,7 +105,7 @@ def words_of(request: TrainTranslatorRequest) -> list[str]:
     words += [f"--beside={text}" for text in request.beside]
     words += [] if request.model == "compact" else [f"--model={request.model}"]
     words += [] if request.readout is None else [f"--readout={request.readout}"]
-    words += [] if request.extractors == DEFAULT else [f"--extractors={','.join(request.extractors)}"]
+    words.append(f"--extractors={','.join(request.extractors)}")
     said: list[str] = []
     if request.cells:
         words.append(f"--cells={named_file(request.cells)[0]}")
@@ -121,6 +125,8 @@ def run(arguments: argparse.Namespace) -> int:
     from grn_core.translator.registry import own_folder
 
     (request,) = requests(arguments)
+    if not arguments.reference and (missing := usual_training().in_words):
+        note(missing)
     out = arguments.out or own_folder(arguments.name)
     check_writable(out, todo="correct --out")
     corpus = Path(request.corpus) if request.corpus else None

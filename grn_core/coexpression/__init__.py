@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grn_core.coexpression.added import InCells
 from grn_core.coexpression.engine import run, score_pairs
 from grn_core.coexpression.job import infer, shown_cells
 from grn_core.coexpression.records import CoexpressionMethod, MethodOption
@@ -10,6 +11,7 @@ from grn_core.coexpression.registry import METHODS, find_method, resolved
 __all__ = [
     "METHODS",
     "CoexpressionMethod",
+    "InCells",
     "MethodOption",
     "find_method",
     "infer",

@@ -108,16 +108,16 @@ def scored(
     record, chosen = find_method(method), resolved(method, options)
     values, rows = _checked(expression, genes, sources)
     order = np.array(sorted(range(len(genes)), key=lambda position: genes[position]))
-    varying = order[np.ptp(values[:, order], axis=0) > STILL * np.abs(values[:, order]).max(axis=0)]
+    moving = order[varying(values)[order]]
     place = np.full(len(genes), -1)
-    place[varying] = np.arange(len(varying))
+    place[moving] = np.arange(len(moving))
     able = np.flatnonzero(place[rows] >= 0)
     able = able[np.argsort(place[rows[able]])]
     result = np.zeros((len(rows), len(genes)))
-    if len(able) and len(varying) > 1:
-        names = [genes[position] for position in varying]
+    if len(able) and len(moving) > 1:
+        names = [genes[position] for position in moving]
         own = place[rows[able]]
-        cells = _sorted_cells(values[:, varying], own)
+        cells = _sorted_cells(values[:, moving], own)
         question = Question(cells=cells, sources=own, names=names, method=method, seed=seed, options=chosen)
         compute = question.function()
         if record.targets_at_once is not None and folder is not None:
@@ -135,9 +135,15 @@ def scored(
             found = compute(progress=progress, folder=folder)
         else:
             found = compute(progress=progress)
-        result[np.ix_(able, varying)] = found if record.directed else _either_way(found, own)
+        result[np.ix_(able, moving)] = found if record.directed else _either_way(found, own)
     result[np.arange(len(rows)), rows] = 0.0
     return result
+
+
+def varying(values: np.ndarray) -> np.ndarray:
+    """Tell which genes are not the same in all cells, but for rounding: (genes,) bool of values (cells, genes)."""
+    found: np.ndarray = np.ptp(values, axis=0) > STILL * np.abs(values).max(axis=0)
+    return found
 
 
 def run(

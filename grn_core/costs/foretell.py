@@ -131,17 +131,29 @@ def cost_of_coexpression(
     method: str, size: Size, speed: Speed, *, options: Mapping[str, int] | None = None, measured: bool = True
 ) -> Cost:
     """Foretell a co-expression; parameters as of `cost_of_inference`, and the options of the method."""
-    record, chosen = find_method(method), resolved(method, options)
-    own = record.seconds(size.n_cells, size.n_sources, size.n_genes, **chosen)
-    load_s, each = speed.methods.get(method, (0.0, 1.0))
-    seconds = speed.start_s + load_s + speed.read_s * size.n_values + own * each
-    seconds += size.n_edges * speed.edge_s
-    table = 8 * size.n_cells * size.n_genes
-    computing = 4 * table + record.held(size.n_cells, size.n_genes, **chosen)
+    own, computing = cost_of_method(method, size, speed, options=options)
+    seconds = speed.start_s + speed.read_s * size.n_values + own + size.n_edges * speed.edge_s
     memory = speed.start_bytes + max(computing, EDGE_MEMORY * size.n_edges) + VALUE_MEMORY * _held(size.n_values)
     disk = RUN_DISK + GENE_DISK * size.n_genes + EDGE_DISK * size.n_edges
     disk += 4 * min(size.n_cells, SHOWN_CELLS) * size.n_genes
     return Cost(seconds, int(memory), int(disk), measured)
+
+
+def cost_of_method(
+    method: str, size: Size, speed: Speed, *, options: Mapping[str, int] | None = None
+) -> tuple[float, float]:
+    """Foretell the seconds and the bytes of a co-expression method alone, where the cells are read already.
+
+    Parameters
+    ----------
+    method, size, speed, options
+        As of `cost_of_coexpression`.
+    """
+    record, chosen = find_method(method), resolved(method, options)
+    own = record.seconds(size.n_cells, size.n_sources, size.n_genes, **chosen)
+    load_s, each = speed.methods.get(method, (0.0, 1.0))
+    held = 4 * 8 * size.n_cells * size.n_genes + record.held(size.n_cells, size.n_genes, **chosen)
+    return load_s + own * each, held
 
 
 def cost_of_permutations(one: Cost, size: Size, speed: Speed, *, asks: bool, of_donors: bool) -> tuple[float, float]:

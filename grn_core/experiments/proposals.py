@@ -100,7 +100,7 @@ def entropy(p: np.ndarray) -> np.ndarray:
 
 def _reason(row: Mapping[Any, Any]) -> str:
     likely = f"{row['probability']:.2f}"
-    likely += f" ± {row['uncertainty']:.2f}" if row["uncertainty"] > 0 else ""  # that of one seed is 0 and says nothing
+    likely += f" ± {row['uncertainty']:.2f}" if row["uncertainty"] > 0 else ""  # NaN of one seed, which has none
     return f"{row['unknown']:,} targets in no bundled reference, {likely} each: about {row['expected']:.1f} edges."
 
 

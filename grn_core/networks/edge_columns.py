@@ -36,7 +36,8 @@ COLUMNS = (*NAMES[:2], *NUMBERS, *NAMES[2:])
 translator's reference, 0 to 1, corrected for how rare edges are. ``sign``: +1 activation, -1
 repression, 0 no sign. ``sign_agreement``: share of what was asked that has this sign; 0 where there is no sign.
 ``uncertainty``: standard deviation of the probability over seeds (and over data sets where measured, see
-`grn_core.translator.curves`), or over seeds of the score where there is none; of the points over runs.
+`grn_core.translator.curves`), or over seeds of the score where there is none; of the points over runs. A single seed
+has none.
 ``rank``: 1 = best.
 ``percentile``: share of the other edges that rank lower, in percent; 100 for an edge that is alone.
 """

@@ -171,6 +171,13 @@ def without_probability(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["probability", "uncertainty"], errors="ignore") if "probability" in table else table
 
 
+def without_certainty(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without an uncertainty of 0 throughout, as earlier versions wrote it where one seed had scored."""
+    if "uncertainty" not in table or table["uncertainty"].any():
+        return table
+    return table.drop(columns="uncertainty")
+
+
 def expected_precision(table: pd.DataFrame) -> np.ndarray:
     """Return, for each edge, the expected share of true edges among it and all that rank before it.
 

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from grn_core.networks.selection import sign_words
 from grn_core.plots.style import ACTIVATION, NEUTRAL, NO_SIGN, REPRESSION, finish, name
 
-LIKELY = "%{x:.3f} ± %{customdata:.3f}"
+LIKELY = "%{x:.3f}"
+UNCERTAIN = f"{LIKELY} ± %{{customdata:.3f}}"
 HATCH = {"fillmode": "overlay", "fgcolor": "rgba(255, 255, 255, 0.75)", "size": 7}
 
 
@@ -26,8 +27,8 @@ def top_targets(
     Parameters
     ----------
     edges
-        Edges of the TF: ``target``, ``sign`` and either ``probability`` with its ``uncertainty``, which becomes a
-        whisker, or only ``score``, from 0 up.
+        Edges of the TF: ``target``, ``sign`` and either ``probability``, whose ``uncertainty`` becomes a whisker where
+        there is one, or only ``score``, from 0 up.
     source
         Name of the TF.
     n
@@ -38,6 +39,7 @@ def top_targets(
         Whether the edges have a direction, which decides what a sign says.
     """
     likely = "probability" in edges
+    uncertain = likely and "uncertainty" in edges
     strength = "probability" if likely else "score"
     best = edges.sort_values([strength, "target"], ascending=[False, True]).head(n)
     figure = go.Figure()
@@ -53,9 +55,9 @@ def top_targets(
             orientation="h",
             name=words[sign],
             marker={"color": colour, "pattern": {**HATCH, "shape": pattern if signed else ""}},
-            error_x=_whiskers(part) if likely else None,
-            customdata=part["uncertainty"] if likely else None,
-            hovertemplate=f"%{{y}}: {LIKELY if likely else '%{x:.3g}'}<extra></extra>",
+            error_x=_whiskers(part) if uncertain else None,
+            customdata=part["uncertainty"] if uncertain else None,
+            hovertemplate=f"%{{y}}: {UNCERTAIN if uncertain else LIKELY if likely else '%{x:.3g}'}<extra></extra>",
         )
     finish(figure, height=90 + 21 * max(len(best), 3))
     order = [name(gene) for gene in best["target"]]
@@ -63,7 +65,7 @@ def top_targets(
         type="category", categoryorder="array", categoryarray=order[::-1], tickmode="linear", showgrid=False
     )
     if likely:
-        most = float((best["probability"] + best["uncertainty"]).max()) if len(best) else 1.0
+        most = float((best["probability"] + (best["uncertainty"] if uncertain else 0.0)).max()) if len(best) else 1.0
         figure.update_xaxes(
             range=[0, min(1.05 * most, 1.0)], title_text=f"Probability that {name(source)} regulates the gene"
         )

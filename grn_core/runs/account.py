@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from grn_core.coexpression import find_method
+from grn_core.coexpression.added import METHOD, WEIGHT
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.records import PAPER
 from grn_core.genes.usual import JOININGS
@@ -95,12 +97,11 @@ def _method(run: FinishedRun) -> list[str]:
     """Say how the pairs were scored."""
     asked = run.request
     if isinstance(asked, InferRequest):
-        return [_model(run, asked), _translator(asked), _probability(run), run.about_signs]
+        told = [_model(run, asked), _translator(asked), _coexpression(run, asked)]
+        return [*told, _probability(run), run.about_signs]
     if isinstance(asked, RanksRequest):
         return [f"Pairs were scored by {_score_title(run)} of the model '{asked.model}'{_sha(run, 'model')}."]
     if isinstance(asked, CoexpressionRequest):
-        from grn_core.coexpression import find_method
-
         method = find_method(asked.method)
         options = ", ".join(f"{name} {value}" for name, value in asked.options)
         seeded = f"seed {asked.seed}" if method.seeded else ""
@@ -126,6 +127,16 @@ def _model(run: FinishedRun, asked: InferRequest) -> str:
     return (
         f"The foundation model '{asked.model}'{_sha(run, 'model')}{adapted} was asked in {cell}; "
         f"its answers were read as {names} ({PAPER})."
+    )
+
+
+def _coexpression(run: FinishedRun, asked: InferRequest) -> str:
+    if not asked.with_coexpression:
+        return ""
+    method = find_method(METHOD)
+    return (
+        f"To the score {WEIGHT:g} times the log-odds of the rank of the size of the {method.title} "
+        f"in {_result(run).get('cells', 0):,} cells was added ({method.reference})."
     )
 
 

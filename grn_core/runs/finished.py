@@ -157,17 +157,18 @@ class FinishedRun:
 
     @property
     def uncertainty(self) -> str:
-        """What the uncertainty of an edge is, a sentence; empty where no translator gave one."""
-        if not self.asks_model:
+        """What the uncertainty of an edge is, a sentence; empty where there is none: of one seed, or no translator."""
+        asked = self.request
+        if not isinstance(asked, InferRequest):
             return "" if self.score is not None or self.imported else JOINED
         told = self._held_out if self.score is None else {}
-        over = ["the translator's seeds"]
+        over = ["the translator's seeds"] if len(asked.seeds) > 1 else []
         if len(told.get("sets", ())) > 1:
             over.append("the data sets held out")
         if told.get("training"):
             over.append("the data sets that it could have learnt from")
         what = "probability" if self.score is None else "score"
-        return f"Standard deviation of the {what} over {' and '.join(over)}."
+        return f"Standard deviation of the {what} over {' and '.join(over)}." if over else ""
 
     @property
     def _held_out(self) -> dict[str, Any]:
@@ -215,14 +216,17 @@ class FinishedRun:
             return ""
         return sign_worth.in_words(getattr(self.request, "model", "")) if self.signed else sign_worth.NO_SIGN
 
-    def about_direction(self, target: str) -> str:
-        """Say what the direction of an edge is worth where its target is a TF of the run; empty for other edges."""
+    def about_direction(self, target: str) -> tuple[str, str]:
+        """Say what the direction of an edge is worth where its target is a TF of the run, and by what figures.
+
+        Both are empty for other edges, the second also where nothing was measured.
+        """
         asked = self.request
         if not isinstance(asked, InferRequest) or not self.directed or target not in self.sources:
-            return ""
-        as_measured = asked.adapt is None and asked.background == BACKGROUNDS[0]
-        sha = str((self.record.get("hashes") or {}).get("translator", "")) if as_measured else ""
-        return direction_worth.in_words(sha, asked.extractors)
+            return "", ""
+        as_measured = asked.adapt is None and asked.asked_in == BACKGROUNDS[0]
+        sha = self.content("translator") if as_measured else ""
+        return direction_worth.in_words(sha, asked.extractors), direction_worth.figures(sha, asked.extractors)
 
     @property
     def directed(self) -> bool:

@@ -9,8 +9,9 @@ import numpy as np
 from grn_core import in_words
 from grn_core.adapt import estimate as seconds_to_adapt
 from grn_core.benchmark.references.reference import read_reference, restrict
+from grn_core.coexpression.added import METHOD
 from grn_core.costs import Cost, Speed, cost_of_coexpression, cost_of_inference, reference_speed
-from grn_core.costs.foretell import Size, cost_of_permutations, seconds_to_train
+from grn_core.costs.foretell import Size, cost_of_method, cost_of_permutations, seconds_to_train
 from grn_core.errors import GrnError, RequestError
 from grn_core.extractors.registry import EXTRACTORS as EXTRACTORS_OF_ALL
 from grn_core.files import read_json
@@ -50,7 +51,14 @@ def measured_speed(model: str) -> Speed | None:
 
 
 def foretell_inference(
-    size: Size, record: ModelRecord, *, extractors: Sequence[str], readout: str, n_seeds: int = 1, adapt_s: float = 0.0
+    size: Size,
+    record: ModelRecord,
+    *,
+    extractors: Sequence[str],
+    readout: str,
+    n_seeds: int = 1,
+    adapt_s: float = 0.0,
+    with_coexpression: bool = False,
 ) -> Cost:
     """Foretell an inference.
 
@@ -64,6 +72,8 @@ def foretell_inference(
         As in `grn_core.costs.cost_of_inference`.
     adapt_s
         Seconds of an adaptation that comes first.
+    with_coexpression
+        Whether co-expression in the cells is added.
     """
     own = measured_speed(record.name)
     speed = own or measured_speed(BUNDLED) or reference_speed()
@@ -76,7 +86,9 @@ def foretell_inference(
         n_seeds=n_seeds,
         measured=own is not None or (record.name == BUNDLED and speed is reference_speed()),
     )
-    return Cost(cost.seconds + adapt_s, cost.memory, cost.disk, own is not None)
+    more, held = cost_of_method(METHOD, size, speed) if with_coexpression else (0.0, 0.0)
+    memory = max(cost.memory, int(speed.start_bytes + held))
+    return Cost(cost.seconds + adapt_s + more, memory, cost.disk, own is not None)
 
 
 def foretell_usual(size: Size, record: ModelRecord, *, background: str = BACKGROUNDS[0]) -> Cost:
@@ -123,6 +135,7 @@ def foretell_network(request: PanelRequest, panel: GenePanel, *, n_cells: int, n
         readout=asked.reads,
         n_seeds=max(len(asked.seeds), 1),
         adapt_s=adapt_s,
+        with_coexpression=asked.with_coexpression,
     )
 
 

@@ -10,7 +10,7 @@ from grn_core.benchmark.metrics.draws import N_DRAWS as AGAINST_DRAWS
 from grn_core.experiments.draw_limits import N_DRAWS
 from grn_core.extractors import called
 from grn_core.genes.usual import JOININGS, MIN_TARGETS, N_TARGETS
-from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS
+from grn_core.planning import ASKED_IN, BACKGROUNDS, EXTRACTORS, SIGNS
 from grn_core.runs.called import network_called, reference_called, table_called
 from grn_core.runs.kinds.activity import ActivityRequest
 from grn_core.runs.kinds.against import AgainstRequest
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from grn_core.runs.request import Request
     from grn_core.runs.state import RunInfo
 
-BACKGROUND = dict(zip(BACKGROUNDS, ("Generic cell", "Your cells"), strict=True))
+BACKGROUND = dict(zip(ASKED_IN, ("Generic cell", "Your cells", "Generic cell + co-expression"), strict=True))
 """In which cell a model is asked, in words."""
 BETWEEN = " · "
 SEEDS = 5
@@ -71,7 +71,7 @@ def file_name(title: str, run_id: str) -> str:
 
 def background_of(request: Request) -> str:
     """Say in which cell a model was asked; empty where no model was asked that could be asked in either."""
-    return BACKGROUND[request.background] if isinstance(request, InferRequest) else ""
+    return BACKGROUND[request.asked_in] if isinstance(request, InferRequest) else ""
 
 
 def _asked(request: Request) -> list[str]:

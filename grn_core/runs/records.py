@@ -22,7 +22,7 @@ from grn_core.runs.locks import hold, is_held
 from grn_core.runs.marks import Marks, read_marks
 from grn_core.runs.old_records import EXECUTOR, OWNER, today
 from grn_core.runs.request import FORMAT
-from grn_core.runs.state import RunInfo, RunStatus, is_starting
+from grn_core.runs.state import RunInfo, RunStatus, is_starting, left_alone
 from grn_core.runs.versions import package_versions
 from grn_core.settings import installation_of, settings
 from grn_core.sums import differing, read_summed, sums_below, write_summed
@@ -204,8 +204,7 @@ class RunRecords:
             return status
         if self.cancel_asked(run_id):
             return status.replace(state="cancelled", message="cancelled")
-        message = f"the worker stopped without a word (attempt {status.attempts})"
-        return status.replace(state="interrupted", position=0, eta_s=None, message=message)
+        return left_alone(status, self.path(run_id))
 
     def cancel_asked(self, run_id: str) -> bool:
         """Tell whether the user asked to stop the run."""

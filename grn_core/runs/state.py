@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from grn_core.refusals import plain, refusal
 from grn_core.runs.marks import NOTHING_SAID, Marks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from grn_core.runs.request import Request
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
@@ -20,6 +23,8 @@ ACTIVE = ("queued", "running")
 STARTING = "starting"
 START_GRACE_S = 60.0
 """How long a started worker may take to come up on a busy machine."""
+LEAST_FREE = 64 << 10
+"""Bytes on the disk of the data folder with fewer than which a worker may be unable to say why it stopped."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,16 @@ def is_starting(status: RunStatus) -> bool:
     if status.state != "queued" or status.stage != STARTING or time.time() - status.updated > START_GRACE_S:
         return False
     return _lives(status.pid)
+
+
+def left_alone(status: RunStatus, folder: Path) -> RunStatus:
+    """Return the status of a run whose worker has gone without a word, and why where the disk of its folder tells.
+
+    A worker on a full disk has no room to write down that it is full.
+    """
+    full = shutil.disk_usage(folder).free < LEAST_FREE
+    why = "the disk is full, and the worker stopped" if full else "the worker stopped without a word"
+    return status.replace(state="interrupted", position=0, eta_s=None, message=f"{why} (attempt {status.attempts})")
 
 
 def _lives(pid: int) -> bool:

@@ -30,11 +30,14 @@ class RunStore(RunRecords):
     def edges(self, run_id: str) -> pd.DataFrame:
         """Return the edge table of a finished inference, best edge first, in the columns of `grn_core.networks`."""
         from grn_core.networks import read_edges
-        from grn_core.networks.edge_table import DIRECTED, without_probability
+        from grn_core.networks.edge_table import DIRECTED, without_certainty, without_probability
 
         edges: pd.DataFrame = self._read(run_id, "edges.parquet", partial(read_edges, names=self.gene_names(run_id)))
         if not self._score(run_id).get("probability", True):
             edges = without_probability(edges)
+        asked = self.record(run_id).get("request") or {}
+        if len(asked.get("seeds", ())) == 1 or asked.get("kind") == "import":  # one seed differs from no other
+            edges = without_certainty(edges)
         edges.attrs[DIRECTED] = self.is_directed(run_id)
         return edges
 

@@ -18,6 +18,8 @@ from grn_core.runs.kinds.what_if import WhatIfRequest
 from grn_core.runs.regulons import BUNDLED
 from grn_core.runs.request import Request
 from grn_core.runs.store import RunStore
+from grn_core.translator import cells_worth
+from grn_core.translator.registry import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +67,10 @@ def in_one_line(asked: Request, hashes: Mapping[str, str]) -> str:
 def _of_scores(asked: InferRequest, hashes: Mapping[str, str]) -> str:
     if asked.adapt is not None:
         return ""
+    if asked.with_coexpression:
+        known = record_of(asked.translator)
+        whole = known is not None and set(asked.extractors) == set(known.ensemble)
+        return cells_worth.of_run(hashes, asked.asked_in) if whole else ""
     probe: dict[str, Any] = json.loads(hashes.get("probe") or "{}")
     how = {**probe, "background": asked.background}
     sha = str(hashes.get("translator", ""))

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from grn_core.coexpression.added import added
 from grn_core.extractors import EXTRACTORS
 from grn_core.extractors.features import PairFeatures
 from grn_core.extractors.records import ExtractorRecord
@@ -33,6 +34,7 @@ def score_edges(
     seeds: Sequence[int] | None = None,
     calibrated: bool = True,
     signed: bool = False,
+    strength: np.ndarray | None = None,
     genes: GeneNames | None = None,
     progress: Progress = silent,
 ) -> pd.DataFrame:
@@ -53,6 +55,9 @@ def score_edges(
         without, or where the extractors were not calibrated, there is no probability.
     signed
         Whether edges get the `signs` of the model's response.
+    strength
+        (sources, genes), how far they vary together in measured cells: to the scores it is added
+        (`grn_core.coexpression.added`), and no probability holds then. None adds nothing.
     genes
         Names of the genes of `features`, in its order; its own if None.
     progress
@@ -64,9 +69,10 @@ def score_edges(
         See `grn_core.networks.edge_table`: ``score`` is the ensemble logit, mean over seeds; ``probability`` is
         calibrated and corrected for how rare edges are (`grn_core.translator.calibration`); ``sign`` and
         ``sign_agreement`` are those of `signs`, if asked for; ``uncertainty`` is the standard deviation over seeds of
-        the probability, or of the score where there is none. Where the translator was calibrated on held-out data sets
-        (`grn_core.translator.curves`), the probability is theirs, and its uncertainty that over data sets and training
-        sets too; of fewer seeds than all it is not. Best first; ties in gene order; self pairs absent.
+        the probability, or of the score where there is none; a single seed has none. Where the translator was
+        calibrated on held-out data sets (`grn_core.translator.curves`), the probability is theirs, and its uncertainty
+        that over data sets and training sets too; of fewer seeds than all it is not. Best first; ties in gene order;
+        self pairs absent.
 
     Raises
     ------
@@ -75,7 +81,7 @@ def score_edges(
     """
     translator.check(features, extractors)
     sources, n_genes = np.array(features.spec.sources), len(features.spec.genes)
-    likely = _likely(translator, extractors, seeds) if calibrated else _spread
+    likely = _likely(translator, extractors, seeds) if calibrated and strength is None else _spread
     ask = Rows(features, {name: translator.networks[name] for name in extractors}, translator.card.get("weights"))
     chosen, whole, done = translator.rows_of(seeds), dict[str, np.ndarray](), 0
     step = max(1, min(ROWS_AT_ONCE, PAIRS_AT_ONCE // n_genes))
@@ -97,6 +103,8 @@ def score_edges(
             kept[done : done + len(row)] = column
         done += len(row)
     progress("score", len(sources), len(sources))
+    if strength is not None:
+        whole["score"] = added(whole["score"], strength[np.arange(n_genes)[None] != sources[:, None]])
     return edge_table(
         whole["source"],
         whole["target"],
@@ -105,7 +113,7 @@ def score_edges(
         probability=whole.get("probability"),
         sign=whole.get("sign"),
         sign_agreement=whole.get("sign_agreement"),
-        uncertainty=whole["uncertainty"],
+        uncertainty=whole.get("uncertainty"),
         directed=any(EXTRACTORS[name].directed for name in extractors),
     )
 
@@ -119,7 +127,7 @@ def _likely(
     if held_out is not None:
         return lambda score, scores: {
             "probability": held_out.curve.probability(score.numpy()),
-            "uncertainty": held_out.uncertainty(scores.numpy()),
+            **({"uncertainty": held_out.uncertainty(scores.numpy())} if held_out.spreads(len(scores)) else {}),
         }
     if scale is None:
         return _spread
@@ -130,7 +138,8 @@ def _likely(
 
 
 def _spread(_score: Tensor, scores: Tensor) -> dict[str, np.ndarray]:
-    return {"uncertainty": scores.std(0, correction=0).numpy()}
+    """Return the uncertainty of scores (seeds, N): nothing of a single seed, which differs from no other."""
+    return {"uncertainty": scores.std(0, correction=0).numpy()} if len(scores) > 1 else {}
 
 
 def telling_signs(names: Collection[str]) -> ExtractorRecord | None:

@@ -30,9 +30,12 @@ LIKELY = {"title": "Probability of an edge", "unit": "0 to 1", "probability": Tr
 """What the run of a calibrated translator says of its scores."""
 SCORED = {"title": "Score of the translator", "unit": "log-odds, not calibrated", "probability": False}
 """What the run of a translator that is not calibrated for what it read says of them."""
+WITH_COEXPRESSION = {**SCORED, "title": "Score of the translator, with co-expression in these cells added"}
+"""What is said of them where co-expression in measured cells is added."""
 NO_TRANSLATOR = "There is no probability: this model is read without a translator."
 NO_CONTEXT = "There is no probability: the translator was not calibrated on your cells as background."
 NO_ADAPTED = "There is no probability: the translator was calibrated on the model before it was adapted."
+NO_COEXPRESSION = "There is no probability: the translator was not calibrated with co-expression added to its score."
 NO_TEMPERATURE = "There is no probability: the translator was not calibrated for these extractors."
 
 NO_PRIOR = "There is no probability: the card of the translator does not say how rare edges are in its reference."
@@ -101,6 +104,7 @@ def uncalibrated(
     extractors: Sequence[str] | None = None,
     background: str,
     adapted: bool,
+    with_coexpression: bool = False,
 ) -> str:
     """Say why a translator gives no probability; empty where it gives a calibrated one.
 
@@ -114,11 +118,15 @@ def uncalibrated(
         As in `grn_core.inference.infer`.
     adapted
         Whether the model was adapted to cells first.
+    with_coexpression
+        Whether co-expression in measured cells is added to the scores.
     """
     if background != card.get("background", BACKGROUND):
         return NO_CONTEXT
     if adapted:
         return NO_ADAPTED
+    if with_coexpression:
+        return NO_COEXPRESSION
     if extractors is not None and temperature(card, extractors) is None:
         return NO_TEMPERATURE
     if extractors is not None and prior(card) is None:

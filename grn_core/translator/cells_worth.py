@@ -6,15 +6,16 @@ The figures are measured by ``scripts/measure_own_cells.py``; docs/trust.md show
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from grn_core.assets import asset
 from grn_core.errors import GrnError
 
-WAYS = {"context": "context"}
-"""Background of a run -> what the measurement calls it."""
 GENERIC = "generic"
+WAYS = {"virtual": GENERIC, "context": "context", "both": "generic and co-expression, half"}
+"""Where a network is asked (`grn_core.planning.ASKED_IN`) -> what the measurement calls it; the generic cell first."""
 MEASURED_METHOD = "pearson"
 COEXPRESSION, METACELLS = "co-expression", "co-expression of metacells"
 
@@ -25,16 +26,15 @@ def _measured() -> dict[str, Any]:
     return found
 
 
-def in_words(model: str, background: str) -> str:
-    """Say how a background ranked on data sets with cells beside the generic cell; nothing where it was not measured.
+def in_words(model: str, way: str) -> str:
+    """Say how a way to ask ranked on data sets with cells beside the generic cell; nothing where it was not measured.
 
     Parameters
     ----------
     model
         Name or folder, as in `grn_core.models.load.load_model`.
-    background
-        As in `grn_core.extractors.backgrounds`; of the generic cell itself nothing is said here, see
-        `grn_core.benchmark.results.tested`.
+    way
+        Where it is asked, out of `grn_core.planning.ASKED_IN`.
     """
     from grn_core.models.registry import weights_sha
 
@@ -42,11 +42,24 @@ def in_words(model: str, background: str) -> str:
         known = _measured()["model_sha"] == weights_sha(model)
     except GrnError:  # the model of a link may be gone
         return ""
-    if not known or background not in WAYS:
+    return _of(way) if known else ""
+
+
+def of_run(hashes: Mapping[str, str], way: str) -> str:
+    """Say it of a run, by what its record holds of the contents that decided it; nothing where others were measured."""
+    of = {"model": _measured()["model_sha"], "translator": _measured()["translator_sha"]}
+    return _of(way) if all(hashes.get(what) == sha for what, sha in of.items()) else ""
+
+
+def _of(way: str) -> str:
+    if way not in WAYS:
         return ""
-    own, generic = _mean(WAYS[background]), _mean(GENERIC)
-    n_sets = len(_measured()["auprc"])
-    return f"AUPRC {own:.2f} on {n_sets} test sets with cells, where a generic cell has {generic:.2f}."
+    means = {one: _mean(called) for one, called in WAYS.items()}
+    sets = f"{len(_measured()['auprc'])} test sets with cells"
+    if way == next(iter(WAYS)):
+        best = max(means, key=means.__getitem__) == way
+        return f"AUPRC {means[way]:.2f} on {sets}{', the best of these' if best else ''}."
+    return f"AUPRC {means[way]:.2f} on {sets}, where a generic cell has {_mean(GENERIC):.2f}."
 
 
 def of_coexpression(method: str) -> str:

@@ -87,6 +87,10 @@ class Calibration:
         training = tuple((float(at), float(sd)) for at, sd in told.get("training", ()))
         return cls(_curve(knots, told["curve"]), of_sets, training, float(told["prior"]))
 
+    def spreads(self, n_seeds: int) -> bool:
+        """Whether there is more than one seed, data set or training set whose probabilities could differ."""
+        return n_seeds > 1 or len(self.of_sets) > 1 or bool(self.training)
+
     def uncertainty(self, scores: np.ndarray) -> np.ndarray:
         """Return the standard deviation (N,) of the probability over seeds, data sets and training sets together.
 

@@ -17,6 +17,10 @@ NOT_MEASURED = (
     "measured tells it no better than a coin."
 )
 
+COIN = 0.5
+SURE = 2.0
+"""Standard errors by which a share must be above that of a coin."""
+
 
 @dataclass(frozen=True)
 class DirectionWorth:
@@ -77,13 +81,21 @@ def worth_of(sha: str, extractors: Sequence[str]) -> tuple[DirectionWorth, ...]:
 
 
 def in_words(sha: str, extractors: Sequence[str]) -> str:
-    """Say what the direction between two TFs is worth, as of `worth_of`."""
+    """Say in a sentence or two what the direction between two TFs is worth, as of `worth_of`."""
     found = worth_of(sha, extractors)
     if not found:
         return NOT_MEASURED
-    told = "; ".join(f"{one.right:.2f} ± {one.error:.2f} of {one.pairs} pairs ({one.table})" for one in found)
-    return (
-        "Both genes are TFs: which of the two regulates the other is told no better than by a coin, which has 0.50. "
-        "Of TFs of which one was seen to change with the other, the edge has the higher score in that direction in "
-        f"{told}."
+    better = [one for one in found if one.right - SURE * one.error > COIN]
+    how = f"better than by a coin on {len(better)} of {len(found)} tables" if better else "no better than by a coin"
+    return f"Both genes are TFs: which of the two regulates the other is told {how}."
+
+
+def figures(sha: str, extractors: Sequence[str]) -> str:
+    """Return the figures behind `in_words`, a sentence; empty where nothing was measured."""
+    told = "; ".join(
+        f"{one.right:.2f} ± {one.error:.2f} of {one.pairs} pairs ({one.table})" for one in worth_of(sha, extractors)
+    )
+    return told and (
+        "Of two TFs of which one was seen to change with the other, the edge has the higher score in that direction in "
+        f"{told}. A coin has {COIN:.2f}."
     )

@@ -196,7 +196,7 @@ def how_to_train(model: str, *, readout: str | None = None) -> str:
 
 
 def training_command(model: str, *, readout: str | None = None) -> str:
-    """Return the command that trains a translator on the bundled network of known edges."""
+    """Return the command that trains a translator as the default one was, on what is here of its networks."""
     words = [
         "python",
         "-m",
@@ -205,8 +205,6 @@ def training_command(model: str, *, readout: str | None = None) -> str:
         "--model",
         model or "FOLDER",
         *(("--readout", readout) if readout else ()),
-        "--reference",
-        "omnipath",
         "--name",
         "mine",
     ]

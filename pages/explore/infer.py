@@ -108,6 +108,7 @@ def new_run() -> None:
                 readout=asked.reads,
                 n_seeds=len(asked.seeds),
                 adapt=asked.adapt.steps if asked.adapt else 0,
+                with_coexpression=asked.with_coexpression,
             )
             say_tested_of(asked)
     with panel:

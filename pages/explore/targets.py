@@ -31,6 +31,7 @@ SHOWN = {"table": "Table", "chart": "Chart", "enrichment": "Enrichment"}
 def _reading(run: RunView) -> str:
     """Return how to read the scores of a run."""
     seeds = "**Uncertainty** is the standard deviation of the probability; where it is wide, so is the order."
+    seeds = seeds if run.uncertainty or not run.asks_model else "One seed has no **uncertainty**: it differs from none."
     strength = seeds if run.score is None else plain(no_probability(run))
     known = (
         "**Known** counts the bundled references that have the edge. **Seen**: the translator learnt from it, so that "
@@ -51,7 +52,8 @@ def _chart(run: RunView, table: pd.DataFrame, tf: str) -> None:
         key="top_targets",
         alt=f"Bars of the {n} strongest targets of {tf}.",
     )
-    whiskers = " Whiskers: uncertainty of the probability." if run.score is None else ""
+    uncertain = run.score is None and "uncertainty" in table
+    whiskers = " Whiskers: uncertainty of the probability." if uncertain else ""
     st.caption(f"The {n} strongest targets of {plain(tf)}.{whiskers}")
 
 

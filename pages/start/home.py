@@ -32,8 +32,8 @@ WHERE = {
 NUMBERS = """
 - **Probability** is how often such a pair is an edge of a reference like the one the translator learnt from, where 1 to
   3 pairs in 100 are. **Expected precision** is its mean over the best edges; how it held elsewhere stands beside it.
-- There is **no probability** where none was calibrated: with your cells as background, after an adaptation, and for
-  co-expression there are scores and percentiles.
+- There is **no probability** where none was calibrated: with your cells as background or co-expression added,
+  after an adaptation, and for co-expression alone there are scores and percentiles.
 - **Sign**: edges have none unless you ask for it. The model's response rises (activation) or falls (repression) with
   the TF, but on edges whose sign is known it was right hardly more often than a coin.
 - **Uncertainty** is how much the probability differs between seeds of the translator and, for what is taken by default,

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -31,7 +31,6 @@ GENES = [f"G{n}" for n in range(40)]
 subsets = st.sets(st.sampled_from(GENES), min_size=1)
 
 
-@settings(max_examples=30)
 @given(
     st.lists(st.sampled_from(GENES), min_size=1, unique=True),
     st.dictionaries(st.text(max_size=3), subsets),

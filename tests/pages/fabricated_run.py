@@ -75,6 +75,8 @@ def fabricate_run(
     edges["probability"] = 1 / (1 + np.exp(-edges["score"] / 3 + (4 if rare else 0)))
     edges["sign_agreement"] = 1.0
     edges["spread"] = generator.uniform(0.005, 0.06, size=len(edges))
+    if kind is InferRequest and len(asked.seeds) == 1:
+        edges["spread"] = 0.0  # as earlier versions wrote it
     edges["rank"] = np.arange(1, len(edges) + 1)
     if score is not None and not score["signed"]:
         edges["sign"] = 0

@@ -7,6 +7,7 @@ import pytest
 from grn_core.models import registry as models
 from grn_core.models.record import WITHOUT_VALUES
 from grn_core.runs import RanksRequest, RunStatus, RunStore
+from grn_core.translator import cells_worth
 from grn_core.translator import registry as translators
 from tests.pages.app import open_page, text_of
 from tests.pages.fabricated_run import fabricate_run
@@ -138,6 +139,26 @@ def test_choices_that_do_not_fit_the_dataset_are_passed_over():
 # --- which translators the background needs -------------------------------------------------------------------------
 
 
+def ways_of(app) -> list[str]:
+    return [words.partition(":")[0] for words in app.radio(key="background").options]
+
+
+def test_both_together_is_a_choice_with_its_worth_and_one_run(no_worker):
+    app = open_page(PAGE)
+    app.radio(key="background").set_value("both").run()
+    assert app.query_params["background"] == "both"
+    translator = app.selectbox(key="translator").value
+    captions = " ".join(app.radio(key="background").proto.captions).replace("\\", "")
+    assert cells_worth.in_words("compact", "both") in captions
+    app.button(key="infer").click().run()
+    asked = RunStore().request(no_worker[0])
+    assert (asked.background, asked.with_coexpression, asked.translator) == ("virtual", True, translator)
+    assert "--with-coexpression" in app.code[0].value
+    again = open_page(PAGE, run=no_worker[0])
+    assert again.query_params["background"] == "both"
+    assert again.radio(key="background").value == "both"
+
+
 def test_the_cells_as_background_take_a_translator_that_shows_them(no_worker, showing):
     app = open_page(PAGE)
     assert 'every gene but the TF is hidden. With your cells, "Trained on seen" is taken' in text_of(app)
@@ -156,18 +177,17 @@ def test_the_cells_as_background_take_a_translator_that_shows_them(no_worker, sh
 
 def test_a_translator_that_hides_the_cells_closes_that_background_and_says_why(showing):
     app = open_page(PAGE, translator="string-hesc")
-    radio = app.radio(key="background")
-    assert (radio.value, radio.disabled) == ("virtual", True)
+    assert ways_of(app) == ["Generic cell", "Both"]
     assert "The translator below was trained on answers in which every gene but the TF is hidden" in text_of(app)
     assert 'choose the translator "Trained on seen"' in text_of(app)
     app.selectbox(key="translator").set_value("seen").run()
-    assert not app.radio(key="background").disabled
+    assert ways_of(app) == ["Generic cell", "Your cells", "Both"]
     assert "every gene but the TF" not in text_of(app)
 
 
 def test_without_a_translator_that_shows_the_cells_the_page_says_how_to_train_one(no_worker):
     app = open_page(PAGE, background="context")
-    assert (app.radio(key="background").value, app.radio(key="background").disabled) == ("virtual", True)
+    assert (app.radio(key="background").value, ways_of(app)) == ("virtual", ["Generic cell", "Both"])
     assert "has to be trained first" in text_of(app)
     assert "train-translator --model compact --readout plain" in app.code[0].value
     app.button(key="infer").click().run()
@@ -199,7 +219,7 @@ def test_a_model_without_a_translator_says_how_to_train_one(checkpoint):
     assert app.selectbox(key="model").value == "blood"
     assert not app.error
     assert "no translator for Blood checkpoint yet" in app.info[0].value
-    assert "train-translator --model blood --reference omnipath" in app.code[0].value
+    assert "train-translator --model blood --name mine" in app.code[0].value
     assert "Blood checkpoint knows" in text_of(app)
     assert not [button for button in app.button if button.key == "infer"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 
@@ -9,6 +10,7 @@ import pytest
 
 from grn_core.benchmark.references.uploads import store_reference
 from grn_core.runs import RunStatus, RunStore, TrainTranslatorRequest
+from grn_core.translator.registry import DEFAULT, record_of
 from tests.pages.app import open_page, text_of
 
 PAGE = "pages/prepare/models.py"
@@ -34,8 +36,21 @@ def test_the_button_asks_for_the_run_that_the_command_asks_for(no_worker):
     assert isinstance(request, TrainTranslatorRequest)
     assert (request.name, request.references, request.model, request.n_seeds) == ("mine", ("omnipath",), "compact", 5)
     assert request.tests[0].endswith(own)
+    assert sorted(request.extractors) == list(record_of(DEFAULT).ensemble)
+    assert "OmniPath takes its place" in text_of(app)
     assert any("train-translator --name=mine --reference=omnipath" in code.value for code in app.code)
     assert any(button.label == "Cancel" for button in app.button)
+
+
+def test_where_beelines_networks_are_here_it_is_trained_as_the_default_was(no_worker, tmp_path, monkeypatch):
+    (tmp_path / "STRING_hESC_TFsplus500.tsv.gz").write_bytes(gzip.compress(b"tf\ttarget\nGATA1\tKLF1\n"))
+    monkeypatch.setenv("GRN_DATA", str(tmp_path))
+    app = filled(open_page(PAGE))
+    assert "takes its place" not in text_of(app)
+    app.button(key="train").click().run()
+    request = RunStore().request(no_worker[0])
+    assert request.references == (f"beeline:{tmp_path}:hESC:STRING:500",)
+    assert request.beside == ("omnipath",)
 
 
 @pytest.mark.parametrize(("name", "words"), [("omnipath", "bundled translator"), ("a/b", "is no name")])

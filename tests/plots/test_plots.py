@@ -73,6 +73,9 @@ def test_top_targets():
     assert list(figure.layout.yaxis.categoryarray) == ["y", "x"]
     near_one = edges.assign(probability=0.99, uncertainty=0.5)
     assert max(plots.top_targets(near_one, source="A").data[0].error_x.array) == pytest.approx(0.01)
+    one_seed = plots.top_targets(edges.drop(columns="uncertainty"), source="A").data[0]
+    assert one_seed.error_x.array is None
+    assert "±" not in one_seed.hovertemplate
 
 
 def test_embedding_by_category():

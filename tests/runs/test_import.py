@@ -156,6 +156,9 @@ def test_our_own_edges_come_back_with_their_probabilities(tmp_path):
     assert again["probability"].tolist() == pytest.approx(edges["probability"].tolist(), rel=1e-5)
     app = open_page("pages/explore/targets.py", run=run_id)
     assert not app.exception
+    assert "uncertainty" in again
+    export(edges.assign(uncertainty=0.0), tmp_path / "edges.tsv")
+    assert "uncertainty" not in RunStore().edges(imported_run(tmp_path / "edges.tsv")), "one seed scored them"
     assert "neither a model nor a cell behind it" in "".join(one.value for one in app.info)
 
 

@@ -129,6 +129,16 @@ def test_a_worker_that_always_dies_is_started_three_times(fake, diary, until):
     assert manager.cancel(run_id).state == "cancelled"
 
 
+@pytest.mark.parametrize(("free", "why"), [(0, "the disk is full, and the worker"), (1 << 30, "the worker")])
+def test_a_worker_that_could_not_say_so_stopped_on_a_full_disk(fake, until, stays, monkeypatch, free, why):
+    stays(3)
+    run_id = manager.submit(fake.count_request(n=20))
+    os.kill(until(run_id, lambda status: status.done == 3).pid, signal.SIGKILL)
+    until(run_id, lambda status: status.state == "interrupted")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(1 << 40, (1 << 40) - free, free))
+    assert manager.status(run_id).message.startswith(f"{why} stopped")
+
+
 def test_the_worker_outlives_the_process_that_asked(fake, grn_home):
     (grn_home / "go").touch()
     asker = [sys.executable, fake.__file__, "submit", "cells", "10"]

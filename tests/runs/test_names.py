@@ -44,6 +44,7 @@ ASKED: tuple[Request, ...] = (
     replace(GENERIC, extractors=("gdt",)),
     replace(GENERIC, seeds=(0, 1)),
     replace(GENERIC, signs="slope"),
+    replace(GENERIC, with_coexpression=True),
     replace(GENERIC, adapt=300),
     replace(GENERIC, readout="plain"),
     replace(GENERIC, n_variable=1000),

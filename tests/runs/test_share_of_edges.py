@@ -58,5 +58,11 @@ def test_the_uncertainty_is_said_to_be_over_what_it_is(grn_home):
     assert "data sets held out and the data sets that it could have learnt from" in now.uncertainty
     for run in (now, before):
         assert any(run.uncertainty in line for line in account_of(run).reading)
+    one = FinishedRun.of(fabricate_run(seed=4, seeds=(2,)))
+    assert one.uncertainty == ""
+    assert "probability" in one.edges
+    assert "uncertainty" not in one.edges
+    assert "uncertainty" in before.edges
+    assert not any("Uncertainty" in line for line in account_of(one).reading)
     scores = FinishedRun.of(fabricate_run(seed=3, background="context"))
     assert scores.uncertainty == "Standard deviation of the score over the translator's seeds."

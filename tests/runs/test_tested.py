@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tables import released, shipped
 from grn_core.benchmark.results.tested_methods import CUT, of_coexpression, on_test_sets
 from grn_core.coexpression import METHODS
 from grn_core.experiments import limits
@@ -22,7 +22,7 @@ from grn_core.runs import (
     tested,
 )
 from grn_core.runs.jobs import job_kinds
-from grn_core.translator import registry
+from grn_core.translator import cells_worth, registry
 from tests.pages.coexpression_run import coexpression_run
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import a_run_of_every_kind
@@ -40,6 +40,14 @@ DEFAULTS = {
 
 def said(request) -> str:
     return tested.in_one_line(request, request.hashes())
+
+
+def test_of_both_together_it_is_said_what_they_reached_on_sets_with_cells():
+    asked = replace(DEFAULTS["infer"], with_coexpression=True)
+    assert said(asked).startswith("AUPRC 0.")
+    assert said(asked) == cells_worth.in_words("compact", "both")
+    for other in ({"adapt": 50}, {"extractors": ("vvp",)}, {"translator": "omnipath"}):
+        assert not said(replace(asked, **other))
 
 
 @pytest.mark.parametrize("kind", DEFAULTS)
@@ -99,7 +107,7 @@ def test_activity_is_told_of_the_network_that_names_the_targets():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_of_co_expression_is_told_by_what_the_release_measured(method):
-    (scores,) = (read_results(one).scores for one in shipped())
+    (scores,) = (released(one).scores for one in shipped())
     rows = CUT.of(scores, axes=("suite", "genes", "split", "negatives", "metric"))
     own = rows[rows["method"] == METHODS[method].title]
     found = on_test_sets(method)
@@ -117,7 +125,7 @@ def test_a_method_of_co_expression_is_told_by_what_the_release_measured(method):
 
 def test_predictions_are_told_by_the_figures_of_the_suite_of_perturbed_tfs():
     line = limits.in_one_line(weights_sha("compact"))
-    rows = read_results(shipped()[0]).scores
+    rows = released(shipped()[0]).scores
     rows = rows[(rows["suite"] == limits.SUITE) & (rows["metric"] == limits.RATIO)]
     own = rows[rows["method"] == limits.RESPONSE].groupby("dataset")["mean"].mean()
     assert f"Tested on {len(own)} tables" in line

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -105,10 +106,46 @@ def test_a_probability_is_corrected_for_how_rare_edges_are(by_hand):
 def test_one_seed_by_hand(by_hand):
     edges = score_edges(*by_hand, extractors=("gdt",), seeds=(1,))
     assert edges["score"].tolist() == [2.0, 2.0, 0.0, -6.0]
-    assert edges["uncertainty"].tolist() == [0.0] * 4
+    assert "uncertainty" not in edges, "one seed differs from no other"
     assert list(zip(edges["source"], edges["target"], strict=True))[:2] == [("A", "B"), ("C", "B")], (
         "a tie in gene order"
     )
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+@pytest.mark.parametrize("prior", [None, 0.01])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_one_seed_never_has_an_uncertainty(by_hand, calibrated, prior, seed):
+    features, translator = by_hand
+    translator.card["prior"] = prior
+    assert "uncertainty" in score_edges(features, translator, extractors=("gdt",), calibrated=calibrated)
+    edges = score_edges(features, translator, extractors=("gdt",), calibrated=calibrated, seeds=(seed,))
+    assert "uncertainty" not in edges
+    assert ("probability" in edges) == calibrated
+
+
+def test_co_expression_is_added_by_its_rank(by_hand):
+    """Pairs A-B, A-C, C-A, C-B score 2, -4, 0, 1; those of A vary least together, so that two pairs share a rank."""
+    strength = np.array([[NO, 0.1, 0.1], [0.9, 0.4, NO]])
+    edges = score_edges(*by_hand, extractors=("gdt",), strength=strength)
+    odds = np.log(np.array([1.5, 1.5, 4.0, 3.0]) / (5 - np.array([1.5, 1.5, 4.0, 3.0])))
+    total = dict(zip([("A", "B"), ("A", "C"), ("C", "A"), ("C", "B")], np.array([2, -4, 0, 1]) + odds / 2, strict=True))
+    found = dict(zip(zip(edges["source"], edges["target"], strict=True), edges["score"], strict=True))
+    assert found == pytest.approx(total)
+    assert edges["score"].is_monotonic_decreasing
+    assert "probability" not in edges, "the sum is not calibrated"
+    alone = score_edges(*by_hand, extractors=("gdt",), calibrated=False).set_index(["source", "target"])
+    own = edges.set_index(["source", "target"])["uncertainty"]
+    assert own.equals(alone["uncertainty"].loc[own.index]), "what is added is the same for all seeds"
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_co_expression_is_added_alike_however_many_rows_are_scored_at_once(tmp_path, monkeypatch, at_once):
+    features, translator, _ = random_case(tmp_path)
+    strength = np.random.default_rng(3).random((3, 7)).round(1)
+    whole = score_edges(features, translator, strength=strength)
+    monkeypatch.setattr(apply, "ROWS_AT_ONCE", at_once)
+    pd.testing.assert_frame_equal(score_edges(features, translator, strength=strength), whole, check_exact=True)
 
 
 def test_labels_name_the_genes(by_hand):

@@ -12,6 +12,7 @@ from grn_core.networks import expected_precision, select_edges
 from grn_core.networks.edge_table import ranked
 from grn_core.translator.calibration import (
     NO_ADAPTED,
+    NO_COEXPRESSION,
     NO_CONTEXT,
     NO_PRIOR,
     NO_TEMPERATURE,
@@ -32,6 +33,7 @@ SHARES = st.floats(0.001, 0.999)
         ({}, {"background": "context"}, NO_CONTEXT),
         ({"background": "context"}, {"background": "context"}, ""),
         ({}, {"adapted": True}, NO_ADAPTED),
+        ({}, {"with_coexpression": True}, NO_COEXPRESSION),
         ({}, {"extractors": ("vvp",)}, NO_TEMPERATURE),
         ({"temperature": {}}, {}, NO_TEMPERATURE),
         ({"prior": None}, {}, NO_PRIOR),

@@ -84,7 +84,7 @@ def test_a_kind_that_it_has_not_learnt_is_refused(known):
 
 def test_where_none_fits_the_command_that_trains_one_is_named(monkeypatch):
     monkeypatch.setattr(registry, "records", lambda: (HIDING,))
-    command = re.escape("train-translator --model compact --readout plain --reference omnipath --name mine")
+    command = re.escape("train-translator --model compact --readout plain --name mine")
     with pytest.raises(TranslatorError, match=command):
         check(HIDING, MODEL, **ASKED | {"background": "context"}, called="compact")
     with pytest.raises(TranslatorError, match=command):

@@ -78,6 +78,9 @@ def test_uncertainty_only_grows_by_what_is_added():
     both = Calibration(BENT, (BENT, other), ((-5.0, 0.2), (0.0, 0.8)), 0.02).uncertainty(scores)
     assert (alone < sets).all()
     assert (sets < both).all()
+    assert [Calibration(BENT, own, (), 0.02).spreads(n) for own in ((), (BENT,)) for n in (1, 2)] == [False, True] * 2
+    assert Calibration(BENT, (BENT, other), (), 0.02).spreads(1)
+    assert Calibration(BENT, (), ((0.0, 0.5),), 0.02).spreads(1)
     same = Calibration(BENT, (BENT, BENT), ((0.0, 0.0),), 0.02).uncertainty(scores)
     np.testing.assert_allclose(same, alone)
 

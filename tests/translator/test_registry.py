@@ -138,7 +138,7 @@ def test_what_is_needed_is_said_where_no_translator_fits(assets):
 
 
 def test_the_command_that_trains_one_is_whole():
-    whole = "python -m grn_core train-translator --model {} --reference omnipath --name mine"
+    whole = "python -m grn_core train-translator --model {} --name mine"
     assert registry.training_command("") == whole.format("FOLDER")
     assert registry.training_command("/a b") == whole.format("'/a b'")
     assert registry.training_command("x", readout="plain") == whole.format("x --readout plain")
@@ -235,7 +235,7 @@ def test_the_default_fits_the_model_or_says_how_to_train_one(assets):
     assert registry.default_for("tiny") == "toy"
     train(registry.DEFAULT, model="tiny")
     assert registry.default_for("tiny") == registry.DEFAULT
-    with pytest.raises(TranslatorError, match=r"train-translator --model '/a b' --reference omnipath --name mine"):
+    with pytest.raises(TranslatorError, match=r"train-translator --model '/a b' --name mine"):
         registry.default_for("scgpt:0123", model="/a b")
 
 

@@ -152,7 +152,7 @@ def training_of_card(card: Mapping[str, Any], *, folder: Path) -> TrainedOn:
 def training_is_there(card: Mapping[str, Any], folder: Path | None) -> bool:
     """Whether `training_of_card` has something to read of a translator, by the names of files alone."""
     names = _named(card)
-    return folder is not None and bool(card.get("training")) and all(_is_there(name, folder) for name in names)
+    return folder is not None and bool(card.get("training")) and None not in [text_of(name, folder) for name in names]
 
 
 def _named(card: Mapping[str, Any]) -> list[str]:
@@ -213,21 +213,21 @@ def seen_edges(parts: tuple[TrainingPart, ...], edges: pd.DataFrame) -> int:
     return sum(pair in known for pair in zip(edges["source"], edges["target"], strict=True))
 
 
-def _is_there(name: str, folder: Path) -> bool:
-    match = BEELINE_NAME.fullmatch(name)
-    if match is None:
-        return name.startswith("OmniPath")
-    return (folder / f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz").is_file()
-
-
-def _reference(name: str, folder: Path | None) -> Reference | None:
+def text_of(name: str, folder: Path | None) -> str | None:
+    """Return what `read_reference` reads, by the name of a reference on a card; None where it is not here."""
     if name.startswith("OmniPath"):
-        return read_reference("omnipath")
+        return "omnipath"
     match = BEELINE_NAME.fullmatch(name)
     if match is None or folder is None:
         return None
+    path = folder / f"{match['network']}_{match['dataset']}_TFsplus{match['size']}.tsv.gz"
+    return f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}" if path.is_file() else None
+
+
+def _reference(name: str, folder: Path | None) -> Reference | None:
+    text = text_of(name, folder)
     try:
-        return read_reference(f"beeline:{folder}:{match['dataset']}:{match['network']}:{match['size']}")
+        return None if text is None else read_reference(text)
     except DataError:
         return None
 

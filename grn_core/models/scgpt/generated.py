@@ -39,7 +39,7 @@ def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, *, blocked: Ten
         scores[..., :-1].masked_fill_(blocked[:, None, None, :], -torch.inf)
     weights = torch.softmax(scores, dim=-1)
     others, own = weights[..., :-1].flatten(2), weights[..., -1:]
-    read = _by_head(own, own_value, heads).baddbmm_(others, values)
+    read = _with_product(_by_head(own, own_value, heads), others, values)
     if moved is None and dkey is None and dvalue is None:
         return read
     dkeys, dvalues = (None if x is None else _side_by_side(x) for x in (dkey, dvalue))
@@ -52,12 +52,17 @@ def perceived_and_own(joint: Tensor, key: Tensor, value: Tensor, *, blocked: Ten
         change[..., -1:] += _sums((dquery * own_key).addcmul_(query, dkey_own), heads) * scale
     change *= weights
     change -= weights * change.sum(-1, keepdim=True)
-    dread = _by_head(change[..., -1:], own_value, heads).baddbmm_(change[..., :-1].flatten(2), values)
+    dread = _with_product(_by_head(change[..., -1:], own_value, heads), change[..., :-1].flatten(2), values)
     if dvalues is not None:
-        dread.baddbmm_(others, dvalues)
+        dread = _with_product(dread, others, dvalues)
     if moved is not None:
         dread.unflatten(-1, (heads, -1)).addcmul_(own, dvalue_own.unflatten(-1, (heads, -1)))
     return make_dual(read, dread)
+
+
+def _with_product(x: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Add `a @ b` to `x`, in its memory; not so under autocast, which makes kinds alike in no call in place."""
+    return torch.baddbmm(x, a, b) if torch.is_autocast_enabled(x.device.type) else x.baddbmm_(a, b)
 
 
 def _side_by_side(x: Tensor) -> Tensor:

@@ -175,7 +175,7 @@ def _import(request: ImportRequest, folder: Path, progress: Progress) -> dict[st
         "signed": found.signed,
         "scored": found.scored,
         "directed": bool(found.edges.attrs.get("directed", True)),
-        "probability": {"probability", "uncertainty"} <= set(found.edges),
+        "probability": "probability" in found.edges,
     }
     size = {"edges": len(found.edges), "sources": len(sources), "genes": len(found.genes.symbols)}
     columns = [{"name": one.name, "gives": one.gives, "is_taken": one.is_taken} for one in found.offers]

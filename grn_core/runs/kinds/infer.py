@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from grn_core.adapt.options import AdaptOptions, check_steps
 from grn_core.errors import RequestError
-from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, plan
+from grn_core.planning import BACKGROUNDS, EXTRACTORS, SIGNS, asked_in, check_coexpression, plan
 from grn_core.runs.doubts import doubts_of
 from grn_core.runs.jobs import JobKind
 from grn_core.runs.kinds.panel import PanelRequest, write_panel
@@ -30,6 +30,8 @@ class InferRequest(PanelRequest):
     ----------
     readout, background, extractors, translator, seeds, signs
         As of `grn_core.inference.infer`.
+    with_coexpression
+        Whether co-expression in the chosen cells is added to the scores.
     adapt
         Steps by which the model's pre-training is continued on the chosen cells first (`grn_core.adapt`); None, which
         0 becomes, asks the model as it is.
@@ -45,6 +47,7 @@ class InferRequest(PanelRequest):
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     adapt: int | None = field(default=None, metadata=BY_CONTENT)
     signs: str = field(default=SIGNS[0], metadata=BY_CONTENT)
+    with_coexpression: bool = field(default=False, metadata=BY_CONTENT)
 
     def __post_init__(self) -> None:
         """Put lists in canonical order and refuse what no worker could compute."""
@@ -56,6 +59,7 @@ class InferRequest(PanelRequest):
             refuse(f"unknown background {self.background!r}", " or ".join(BACKGROUNDS))
         if self.signs not in SIGNS:
             refuse(f"unknown signs {self.signs!r}", " or ".join(SIGNS))
+        check_coexpression(self.background, has_cells=self.has_cells, added=self.with_coexpression)
         if not self.extractors:
             refuse("no method was chosen", "at least one, e.g. vvp")
         if not self.seeds or self.seeds[0] < 0:
@@ -80,15 +84,21 @@ class InferRequest(PanelRequest):
             seeds=asked.seeds,
             adapt=None if asked.adapt is None else asked.adapt.steps,
             signs=asked.signs,
+            with_coexpression=asked.with_coexpression,
         )
 
     @property
+    def asked_in(self) -> str:
+        """Where it is asked, out of `grn_core.planning.ASKED_IN`."""
+        return asked_in(self.background, with_coexpression=self.with_coexpression)
+
+    @property
     def reads_cells(self) -> bool:
-        """Whether measured cells decide the scores: as background, by adaptation, or through an extractor."""
+        """Whether measured cells decide the scores: where it is asked, by adaptation, or through an extractor."""
         from grn_core.extractors import EXTRACTORS as RECORDS
 
         needs = any(RECORDS[name].needs_cells for name in self.extractors)
-        return self.has_cells and (self.background != "virtual" or self.adapt is not None or needs)
+        return self.has_cells and (self.asked_in != BACKGROUNDS[0] or self.adapt is not None or needs)
 
     @property
     def adaptation(self) -> AdaptOptions | None:
@@ -106,11 +116,13 @@ class InferRequest(PanelRequest):
             background=self.background,
             adapt=self.adaptation,
             signs=self.signs,
+            with_coexpression=self.with_coexpression,
             has_cells=self.has_cells,
         )
 
     def hashes(self) -> dict[str, str]:
         """Return the hashes of weights, and what else of model and translator decides the result."""
+        from grn_core.coexpression.added import METHOD, WEIGHT
         from grn_core.models.registry import card, weights_sha
         from grn_core.translator.calibration import held_out, prior
         from grn_core.translator.registry import record_for, translator_sha
@@ -129,7 +141,8 @@ class InferRequest(PanelRequest):
         adapt = self.adaptation
         adapted = {} if adapt is None else {"adapt": json.dumps(adapt.key(), sort_keys=True)}
         signs = {} if self.signs == SIGNS[0] else {"signs": self.signs}
-        return {**weights, "probe": json.dumps(asked, sort_keys=True), **adapted, **signs}
+        added = {"added": f"{METHOD} {WEIGHT}"} if self.with_coexpression else {}
+        return {**weights, "probe": json.dumps(asked, sort_keys=True), **adapted, **signs, **added}
 
     def packages(self) -> tuple[str, ...]:
         """Return the packages that compute; cells are put together and counted by scipy."""
@@ -156,18 +169,20 @@ def score_of(asked: Plan) -> dict[str, Any]:
         so in a sentence. ``prior``: the share of edges that it was corrected for. ``signed``: whether edges have signs.
         ``directed``: whether one of the extractors is.
     """
+    from grn_core.coexpression.added import LIMITS
     from grn_core.extractors import EXTRACTORS as RECORDS
-    from grn_core.translator.calibration import LIKELY, SCORED, share_of_edges
+    from grn_core.translator.calibration import LIKELY, SCORED, WITH_COEXPRESSION, share_of_edges
 
     records, why = [RECORDS[name] for name in asked.extractors], asked.uncalibrated
     card = {} if asked.translator is None else asked.translator.card
+    limits = [f"{one.label}: {one.limits}" for one in records] + ([LIMITS] if asked.with_coexpression else [])
     return {
-        **(SCORED if why else LIKELY),
+        **(WITH_COEXPRESSION if asked.with_coexpression else SCORED if why else LIKELY),
         **({} if why else {"prior": share_of_edges(card, asked.extractors, asked.seeds)}),
         "why": why,
         "signed": asked.signs != SIGNS[0] and any(one.slopes is not None for one in records),
         "directed": any(one.directed for one in records),
-        "limits": " ".join(f"{one.label}: {one.limits}" for one in records),
+        "limits": " ".join(limits),
     }
 
 
@@ -179,6 +194,7 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     progress("read", 1, 1)
 
     from grn_core.adapt import Adaptation
+    from grn_core.coexpression.added import InCells
     from grn_core.executors import computing
     from grn_core.inference import infer_planned
     from grn_core.models.registry import card
@@ -186,15 +202,17 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     from grn_core.settings import settings
 
     notes, asked = list(panel.notes), request.plan()
-    cells = None
-    if asked.adapt is not None:
+    adapt = where = None
+    if asked.adapt is not None or asked.with_coexpression:
         dataset = request.dataset()
-        cells = Adaptation(dataset, request.mask(dataset), asked.adapt)
+        where = InCells(dataset, request.mask(dataset))
+        adapt = None if asked.adapt is None else Adaptation(where.dataset, where.cells, asked.adapt)
     with computing(progress) as executor:
         edges = infer_planned(
             panel,
             asked,
-            adapt=cells,
+            adapt=adapt,
+            coexpression=where if asked.with_coexpression else None,
             folder=folder,
             progress=progress,
             note=notes.append,
@@ -204,6 +222,8 @@ def edges_of(request: Any, folder: Path, progress: Progress) -> dict[str, Any]:
     device = edges.attrs.pop("device", "")  # of the run; its table is the same whatever computed it
     write_edges(edges, folder / "edges.parquet")
     size = {"edges": len(edges), "sources": len(panel.sources), "genes": len(panel.genes)}
+    if asked.with_coexpression and where is not None:
+        size["cells"] = where.n_cells
     units = card(request.model).get("units", "")
     doubts = doubts_of(request.dataset()) if request.has_cells else []
     return {**size, "notes": notes, "doubts": doubts, "device": device, "units": units}
@@ -217,6 +237,6 @@ INFER = JobKind(
     request=InferRequest,
     run=_infer,
     result="edges.parquet",
-    stages={"read": 0.05, "load": 0.1, "adapt": 1.0, "extract": 0.75, "score": 0.1},
-    optional={"adapt": "adapt"},
+    stages={"read": 0.05, "load": 0.1, "adapt": 1.0, "co-expression": 0.1, "extract": 0.75, "score": 0.1},
+    optional={"adapt": "adapt", "co-expression": "with_coexpression"},
 )

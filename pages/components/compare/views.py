@@ -262,8 +262,9 @@ def consensus(compared: Compared) -> None:
 def _best_of_consensus(run: FinishedRun, score: str) -> None:
     best, number = runs.RunStore().edges(run.id), st.column_config.NumberColumn
     signs = ["sign_agreement"] if (best["sign"] != 0).any() else []
+    more = [name for name in ("uncertainty", *signs) if name in best]
     st.dataframe(
-        best.head(20)[["source", "target", "score", "uncertainty", *signs]],
+        best.head(20)[["source", "target", "score", *more]],
         hide_index=True,
         key="consensus_edges",
         alt="The best twenty edges of the consensus",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grn_core.planning import Plan
 
 DEMO = "pbmc68k"
-MODEL_OPTIONS = ("model", "translator", "background", "signs")
+MODEL_OPTIONS = ("model", "translator", "signs")
 DEFAULTS: dict[str, Any] = {
     "n_variable": 500,
     "tfs": "auto",
@@ -223,6 +223,7 @@ def _choice_of(request: InferRequest | CoexpressionRequest | RanksRequest) -> di
         return {
             **{name: getattr(request, name) for name in MODEL_OPTIONS},
             "approach": "model",
+            "background": request.asked_in,
             "methods": request.extractors[0] if len(request.extractors) == 1 else "both",
             "seeds": len(request.seeds),
             "adapt": request.adapt is not None,

@@ -167,7 +167,14 @@ def size_of(dataset: Dataset | GeneList, panel: GenePanel, *, n_cells: int) -> S
 
 
 def cost_of_asking(
-    size: Size, *, model: str, extractors: Sequence[str] = DEFAULT, readout: str = "", n_seeds: int = 5, adapt: int = 0
+    size: Size,
+    *,
+    model: str,
+    extractors: Sequence[str] = DEFAULT,
+    readout: str = "",
+    n_seeds: int = 5,
+    adapt: int = 0,
+    with_coexpression: bool = False,
 ) -> Cost:
     """Return what it costs to ask a model by its name.
 
@@ -181,6 +188,8 @@ def cost_of_asking(
         As of `grn_core.costs.cost_of_inference`.
     adapt
         Steps of an adaptation that comes first.
+    with_coexpression
+        Whether co-expression in the cells is added.
     """
     record = model_record(model)
     return foretell_inference(
@@ -190,4 +199,5 @@ def cost_of_asking(
         readout=readout or record.default_readout,
         n_seeds=n_seeds,
         adapt_s=seconds_to_adapt(adapt) if adapt else 0.0,
+        with_coexpression=with_coexpression,
     )

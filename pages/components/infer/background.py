@@ -1,4 +1,4 @@
-"""Where the other genes stand while a TF is changed: the choice between a generic cell and the cells at hand."""
+"""Where a network is asked: in a generic cell, in the cells at hand, or in both together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from grn_core.planning import BACKGROUNDS, translators_for
+from grn_core.planning import ASKED_IN, BOTH, translators_for
 from grn_core.translator import cells_worth
 from grn_core.translator import registry as translators
 from grn_core.translator.compatibility import readouts_for
@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 BACKGROUND = {
     "virtual": "Generic cell",
     "context": "Your cells",
+    BOTH: "Both: generic cell, and co-expression in your cells",
 }
 CONSEQUENCE = {
     "virtual": "The same for every cell type, with probabilities.",
     "context": "Another network for each cell type, rightly so or not; no probabilities.",
+    BOTH: "TF and target that vary together in your cells rank higher; no probabilities.",
 }
 """What follows from the choice, so short that it stands in one line with what was measured in the next."""
 BACKGROUND_HELP = (
     "Where the other genes stand while a TF is changed. Generic cell, what the model holds of cells in general: at its "
     "own middle value. Your cells: at their mean over the chosen cells, so that the same edge can be asked in one cell "
-    "type and in another. Translators are calibrated on the generic cell alone."
+    "type and in another. Both: asked in a generic cell, and how high the pair ranks by "
+    "Pearson's correlation in the chosen cells is added with half weight (log-odds of the rank). Translators are "
+    "calibrated on the generic cell alone."
 )
 
 
@@ -39,11 +43,17 @@ def usual(name: str, choices: Collection[str]) -> str:
     return DEFAULTS[name] if DEFAULTS[name] in choices else next(iter(choices))
 
 
-def background_of(model: str, *, n_cells: int) -> str:
-    """Return the background that the URL holds, as far as there are cells and a translator shows them to the model."""
+def asked_in(model: str, *, n_cells: int) -> str:
+    """Return where the URL says to ask, as far as there are cells and a translator shows them to the model."""
     generic: str = DEFAULTS["background"]
-    background = query("background", generic, BACKGROUNDS)
-    return background if n_cells and offered_to(model, background) else generic
+    where = query("background", generic, ASKED_IN)
+    return where if n_cells and (where == BOTH or offered_to(model, where)) else generic
+
+
+def background_of(where: str) -> str:
+    """Return the background of a choice out of `ASKED_IN`."""
+    generic: str = DEFAULTS["background"]
+    return generic if where == BOTH else where
 
 
 def offered_to(model: str, background: str) -> dict[str, Any]:
@@ -52,17 +62,17 @@ def offered_to(model: str, background: str) -> dict[str, Any]:
 
 
 def background_choice(model: str, known: dict[str, Any], *, name: str) -> None:
-    """Show the choice of background; where the cells would not be seen it says why, and what to choose."""
+    """Show the choice of where to ask; where the cells would not be seen it says why, and what to choose."""
     fits = offered_to(model, "context")
     hides = name not in fits
     by_itself = name == usual("translator", known)
+    ways = [one for one in ASKED_IN if one != "context" or not hides or (fits and by_itself)]
     st.radio(
         "Asked in",
-        list(BACKGROUNDS),
+        ways,
         format_func=BACKGROUND.__getitem__,
-        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in BACKGROUNDS],
-        **linked("background", DEFAULTS["background"], BACKGROUNDS if fits else (DEFAULTS["background"],)),
-        disabled=hides and not (fits and by_itself),
+        captions=[f"{CONSEQUENCE[one]} {plain(cells_worth.in_words(model, one))}".strip() for one in ways],
+        **linked("background", DEFAULTS["background"], ways),
         help=BACKGROUND_HELP,
     )
     if not hides:

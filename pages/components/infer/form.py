@@ -10,11 +10,12 @@ from grn_core import in_words
 from grn_core.adapt import DEFAULT_STEPS, MIN_CELLS, AdaptOptions, can_adapt, estimate
 from grn_core.extractors import EXTRACTORS, IN_WORDS
 from grn_core.models import registry as models
-from grn_core.planning import SIGNS, Plan, plan
+from grn_core.planning import BOTH, SIGNS, Plan, plan
 from grn_core.translator import calibration, sign_worth
 from grn_core.translator.measured import called_together
 from pages.components.data.choices import DEFAULTS, model_record
 from pages.components.infer.background import (
+    asked_in,
     background_choice,
     background_of,
     offered_to,
@@ -78,7 +79,8 @@ def planned(*, n_cells: int) -> Plan:
     """
     records = value_models()
     model = chosen("model", records)
-    background = background_of(model, n_cells=n_cells)
+    where = asked_in(model, n_cells=n_cells)
+    background = background_of(where)
     offered = offered_to(model, background)
     translator = chosen("translator", offered)
     methods = query("methods", DEFAULTS["methods"], methods_of(offered[translator]))
@@ -92,6 +94,7 @@ def planned(*, n_cells: int) -> Plan:
         background=background,
         adapt=AdaptOptions(steps=DEFAULT_STEPS) if adapts else None,
         signs=chosen("signs", SIGNS),
+        with_coexpression=where == BOTH,
         has_cells=n_cells > 0,
     )
 
@@ -148,7 +151,7 @@ def infer_form(*, n_cells: int) -> bool:
     if not known:
         _no_translator(model)
         return False
-    background = background_of(model, n_cells=n_cells)
+    background = background_of(asked_in(model, n_cells=n_cells))
     offered = offered_to(model, background)
     where = st.container()  # the choice stands first, and what it offers depends on the translator below
     name = st.selectbox(
@@ -208,6 +211,6 @@ def _seeds(translator: Any) -> None:
             most,
             **linked("seeds", most, range(1, most + 1)),
             help="So many translators, trained with different seeds, score every edge; their difference is a "
-            "part of the uncertainty. With one seed that part is zero and says nothing. What was measured on data sets "
-            "held out is the mean of all: with fewer, probabilities are calibrated on pairs of its training alone.",
+            "part of the uncertainty: one seed has none. What was measured on data sets held out is the mean of all: "
+            "with fewer, probabilities are calibrated on pairs of its training alone.",
         )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from grn_core import runs
 from grn_core.benchmark.references.uploads import reference_path, uploaded
+from grn_core.benchmark.references.usual import BUNDLED, usual_extractors, usual_training
 from grn_core.errors import GrnError
 from grn_core.models import registry as models
 from grn_core.runs import RunStore, TrainTranslatorRequest
@@ -17,7 +18,6 @@ from pages.components.shared.links import INFER
 from pages.components.shared.messages import errors_shown, plain, show_error
 from pages.components.shared.session import query, remember
 
-BUNDLED = "omnipath"
 SEEDS = 5
 
 
@@ -27,22 +27,40 @@ def train_form() -> None:
         "A translator learns from known edges what the answers of a model look like where a TF regulates a gene. It "
         "belongs to the model that it was trained on. Networks of your own are added on Compare and on Benchmark."
     )
-    networks = {BUNDLED: "OmniPath (bundled)", **uploaded()}
+    usual = usual_training()
+    networks = {text: title_of(text) for text in (*usual.references, *usual.beside)}
+    networks |= {BUNDLED: title_of(BUNDLED), **uploaded()}
     records = {record.name: record for record in models.records() if record.takes_values}
     one, two = st.columns(2, gap="medium")
     model = one.selectbox("Model", list(records), format_func=lambda name: records[name].title, key="train_model")
     name = two.text_input("Name of the translator", placeholder="mine", key="train_name").strip()
-    three, four = st.columns(2, gap="medium")
+    three, four, five = st.columns(3, gap="medium")
     train = three.multiselect(
-        "Train on", list(networks), default=[BUNDLED], format_func=networks.__getitem__, key="train_references"
+        "Train on",
+        list(networks),
+        default=list(usual.references),
+        format_func=networks.__getitem__,
+        key="train_references",
+        help="By default what the default translator learnt from, as far as it is here.",
     )
-    tests = four.multiselect(
+    others = [network for network in networks if network not in train]
+    beside = four.multiselect(
+        "Known beside",
+        others,
+        default=[network for network in usual.beside if network in others],
+        format_func=networks.__getitem__,
+        key="train_beside",
+        help="Edges that it knows by heart: they count in the terms of genes and of similar genes alone.",
+    )
+    tests = five.multiselect(
         "Measure on",
-        [network for network in networks if network not in train],
+        [network for network in others if network not in beside],
         format_func=networks.__getitem__,
         key="train_tests",
         help="Pairs of the training set are left out. Without one, nothing says how good the translator is.",
     )
+    if usual.missing:
+        st.caption(plain(usual.in_words))
     seeds = st.slider("Seeds", 1, 10, SEEDS, key="train_seeds", help="Draws of negatives and of initial weights.")
     replace = st.checkbox("Write over a translator of that name", key="train_replace")
     if not (model and name and train):
@@ -53,8 +71,10 @@ def train_form() -> None:
                 title=f"Translator {name}",
                 name=name,
                 references=tuple(_located(network) for network in train),
+                beside=tuple(_located(network) for network in beside),
                 tests=tuple(_located(network) for network in tests),
                 model=model,
+                extractors=usual_extractors(records[model]),
                 n_seeds=seeds,
                 replace=replace,
             )
@@ -64,20 +84,33 @@ def train_form() -> None:
             _show(run_id)
 
 
+def title_of(network: str) -> str:
+    """Return what a network is called that the default translator was trained on."""
+    if network == BUNDLED:
+        return "OmniPath (bundled)"
+    _, _, dataset, name, size = network.split(":")
+    return f"{name}, {dataset}, TFs+{size} (BEELINE)"
+
+
 def _located(network: str) -> str:
     """Return a network as a request names it."""
-    return network if network == BUNDLED else str(reference_path(network))
+    return str(reference_path(network)) if network in uploaded() else network
 
 
 @copied(max_entries=16, ttl=600)
-def _estimate(model: str, references: tuple[str, ...], tests: tuple[str, ...], n_seeds: int) -> str:
-    asked = TrainTranslatorRequest(name="mine", model=model, references=references, tests=tests, n_seeds=n_seeds)
+def _estimate(
+    model: str, references: tuple[str, ...], tests: tuple[str, ...], extractors: tuple[str, ...], n_seeds: int
+) -> str:
+    asked = TrainTranslatorRequest(
+        name="mine", model=model, references=references, tests=tests, extractors=extractors, n_seeds=n_seeds
+    )
     return foretell_training(asked)
 
 
 def _start(request: TrainTranslatorRequest) -> None:
     with errors_shown():
-        st.caption(plain(f"Estimate: {_estimate(request.model, request.references, request.tests, request.n_seeds)}."))
+        told = _estimate(request.model, request.references, request.tests, request.extractors, request.n_seeds)
+        st.caption(plain(f"Estimate: {told}."))
     if st.button("Train the translator", type="primary", icon=":material/school:", key="train"):
         try:
             remember("training", runs.submit(request))

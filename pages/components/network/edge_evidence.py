@@ -43,8 +43,9 @@ def edge_evidence(run: RunView, edges: pd.DataFrame, edge: tuple[str, str]) -> N
         calibration=run.calibration,
     )
     st.markdown(plain(sentence(facts, reading_of(run, row))))
-    if about := run.about_direction(target):
-        st.caption(plain(about))
+    about, figures = run.about_direction(target)
+    if about:
+        st.caption(plain(about), help=plain(figures) or None)
     if run.score is not None and not run.asks_model:
         cell_scores(run, row, score=run.score, n_edges=len(edges))
     else:
@@ -71,10 +72,12 @@ def _views(run: RunView) -> dict[str, str]:
 def _scores(run: RunView, row: pd.Series, *, n_edges: int) -> None:
     with st.container(horizontal=True, gap="medium"):  # which wraps where three do not stand side by side
         if run.score is None:
-            strength = f"{row['probability']:.3f} ± {row['uncertainty']:.3f}"
-            rare = f" {run.share_of_edges}." if run.share_of_edges else ""
-            means = plain(f"Calibrated probability ± its uncertainty. {run.uncertainty}{rare}")
-            st.metric("Probability", strength, width="content", help=means)
+            uncertain = "uncertainty" in row
+            strength = f"{row['probability']:.3f}" + (f" ± {row['uncertainty']:.3f}" if uncertain else "")
+            what = "Calibrated probability" + (" ± its uncertainty" if uncertain else "; one seed has no uncertainty")
+            rare = f"{run.share_of_edges}." if run.share_of_edges else ""
+            means = " ".join(part for part in (f"{what}.", run.uncertainty, rare) if part)
+            st.metric("Probability", strength, width="content", help=plain(means))
         else:
             st.metric(
                 "Score", f"{row['score']:.3g}", width="content", help=f"{plain(run.score['unit'])}. {plain(run.why)}"

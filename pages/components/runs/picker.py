@@ -95,8 +95,8 @@ def _method(asked: InferRequest | RanksRequest | CoexpressionRequest) -> list[st
     method = [f"scored by the translator {asked.translator if known is None else known.title}"]
     if known is None or set(asked.extractors) != set(known.ensemble):
         method.insert(0, ", ".join(called(asked.extractors, explained=True)))
-    if asked.background != "virtual":
-        method.append("your cells")
+    if asked.asked_in != "virtual":
+        method.append({"context": "your cells", "both": "co-expression in your cells added"}[asked.asked_in])
     if asked.adapt is not None:
         method.append(f"adapted, {asked.adapt:,} steps")
     return method

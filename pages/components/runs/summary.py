@@ -79,8 +79,9 @@ def run_summary(run_id: str) -> None:
         meaning = "Probabilities are calibrated on as many edges as negatives: read them as a ranking."
     else:
         meaning = f"{run.score['title']}: {run.score['unit']}.{f' {no_probability(run)}' if run.scored else ''}"
+    uncertain = UNCERTAIN if run.score is None and "uncertainty" in edges else ""
     row = "one directed edge from a TF to a target" if run.directed else "one TF and one gene; edges have no direction"
-    st.caption(f"Each row is {row}{', best first' if run.scored else ''}.{UNCERTAIN if run.score is None else ''}")
+    st.caption(f"Each row is {row}{', best first' if run.scored else ''}.{uncertain}")
     say_tested(run)
     how_to_read(plain(meaning), plain(run.about_signs))
     lost_in_run(run_id)

@@ -11,6 +11,7 @@ from grn_core.benchmark.results.tested import in_one_line
 from grn_core.runs import RunStore
 from grn_core.runs.doubts import standing
 from grn_core.runs.finished import FinishedRun
+from grn_core.runs.names import BACKGROUND
 from grn_core.runs.retention import note_use
 from pages.components.shared.kept import kept
 from pages.components.shared.messages import plain
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from grn_core.planning import Plan
 
 
-BADGES = {"Generic cell": ":material/public:", "Your cells": ":material/bubble_chart:"}
+BADGES = dict(
+    zip(BACKGROUND.values(), (":material/public:", ":material/bubble_chart:", ":material/join_inner:"), strict=True)
+)
 """In which cell a model was asked -> the icon of its badge."""
 TESTED = "AUPRC of what gave the scores, mean over the sets: the page Benchmark shows each of them, and the controls."
 
@@ -63,6 +66,8 @@ def say_tested_of(asked: Plan) -> None:
     """Say it of the scores that are about to be asked for."""
     record = asked.translator
     if record is None or asked.adapt is not None or set(asked.extractors) != set(record.ensemble):
+        return
+    if asked.with_coexpression:  # its worth stands beside the choice
         return
     if text := in_one_line(record.card):
         st.caption(text, help=TESTED)

@@ -49,3 +49,17 @@ def test_it_is_attention_and_its_derivative(perceived, with_mask, moving):
         found = dual.unpack_dual(perceived_and_own(*inputs, blocked=blocked))
         for one, other in zip(found, wanted, strict=True):
             torch.testing.assert_close(one, other, **NEAR)
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_so_it_is_under_autocast_whose_weights_are_wide_on_a_graphics_processor(moves, monkeypatch):
+    given, change = tensors(4, seed=0), tensors(4, seed=1)
+    wanted = torch.func.jvp(lambda *x: slow(*x, None), tuple(given), tuple(change))
+    softmax = torch.softmax
+    monkeypatch.setattr(torch, "softmax", lambda x, dim: softmax(x.float(), dim=dim))  # as autocast does it there
+    given, change = ([one.bfloat16() for one in own] for own in (given, change))
+    with dual.dual_level(), torch.autocast("cpu", dtype=torch.bfloat16):
+        inputs = [dual.make_dual(*both) for both in zip(given, change, strict=True)] if moves else given
+        found = dual.unpack_dual(perceived_and_own(*inputs, blocked=None))
+    for one, other in zip(found[: 1 + moves], wanted, strict=False):
+        torch.testing.assert_close(one.double(), other, rtol=0.0, atol=0.1)
