@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,8 @@ SAME = {errno.EPERM: errno.EACCES, errno.ENFILE: errno.EMFILE, errno.ENXIO: errn
     getattr(errno, name): errno.EIO for name in ("EUCLEAN", "EBADMSG", "EREMOTEIO") if hasattr(errno, name)
 }
 """Number of a refusal -> that of the one that is told in its place."""
+AWAY = (ConnectionError, TimeoutError)
+"""Errors of connections, where they name no file."""
 MEMORY = ("the memory of this machine ran out", "", "choose fewer variable genes or TFs, or close other work")
 SAYS_FULL = re.compile(
     r"no space left on device|\(os error 28\)|errno = 28|\d+ requested and \d+ written", re.IGNORECASE
@@ -64,6 +67,9 @@ SAYS_FULL = re.compile(
 SAYS_MEMORY = re.compile(
     r"cannot allocate memory|can't allocate memory|failed to map segment|not enough memory", re.IGNORECASE
 )
+
+SAYS_LOCKED = re.compile(r"unable to lock file, errno = 11\b")
+"""As HDF5 says that another program has a file open; the number alone also stands for a process that cannot start."""
 
 PLACE = re.compile(r"(?<![\w/:.])/(?:[^/\s'\"<>]+/)+")
 """The folders of a path, without the name at its end; no address, and no fraction."""
@@ -78,7 +84,7 @@ def refusal(error: BaseException) -> GrnError | None:
         if isinstance(one, MemoryError) or SAYS_MEMORY.search(str(one)):
             return _of(MEMORY)
         number = _number(one)
-        number = SAME.get(number, number)
+        number = errno.EBUSY if is_locked(one) else SAME.get(number, number)
         if number == errno.ENOMEM:
             return _of(MEMORY)
         if number in DISK:
@@ -96,6 +102,9 @@ def words_of(error: BaseException) -> GrnError | None:
     told = refusal(error)
     if told is not None or not isinstance(error, OSError) or isinstance(error, GrnError):
         return told
+    if error.filename is None and isinstance(error, AWAY):
+        todo = "look whether it is up and can be reached from here, then try again"
+        return GrnError(f"another process or machine does not answer: {plain(error)}", todo=todo)
     todo = "if the file is yours, look whether it is there; else report it with what the log says"
     return GrnError(f"a file cannot be used: {plain(error)}", todo=todo)
 
@@ -113,14 +122,21 @@ def plain(error: BaseException) -> str:
 
 def _places() -> list[str]:
     """Return folders whose names may hold blanks, the longest first: by a pattern their ends would not be known."""
-    now = settings()
-    found = {now.home, now.installation, now.models, Path.home(), Path(sys.prefix), Path(tempfile.gettempdir())}
+    found = {Path.home(), Path(sys.prefix), Path(tempfile.gettempdir())}
+    with suppress(GrnError):  # a setting that cannot be is told elsewhere
+        now = settings()
+        found |= {now.home, now.installation, now.models}
     return sorted({str(one) for one in found if len(one.parts) > 1}, key=len, reverse=True)
 
 
 def is_full(error: BaseException) -> bool:
     """Whether an error says that there is no room on a disk, by its number or as libraries say it without one."""
     return _number(error) in (errno.ENOSPC, errno.EDQUOT) or SAYS_FULL.search(str(error)) is not None
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether an error says that another program has a file open to write to it."""
+    return SAYS_LOCKED.search(str(error)) is not None
 
 
 def _number(error: BaseException) -> int | None:

@@ -11,7 +11,7 @@ from grn_core.models.load import load_model
 from scripts.measure_compiled import answering, measure, noting, passes_of
 
 
-@pytest.mark.parametrize("readout", ["masked", "plain"])
+@pytest.mark.parametrize("readout", ["masked", pytest.param("plain", marks=pytest.mark.thorough)])
 def test_a_pass_that_asks_nothing_back_is_the_same_pass(readout):
     model = load_model("compact")
     n_cells, joint, forward = passes_of(model, tuple(model.vocabulary[:150]), readout, "float32", n_sources=4)

@@ -25,6 +25,7 @@ def asked(**scores):
     return Measured(np.full(N, "TF"), np.arange(N).astype(str), {"STRING": LABEL}, nothing | scores)
 
 
+@pytest.mark.thorough
 def test_what_says_nothing_gets_no_weight_and_what_is_right_elsewhere_is_taken_though_it_is_wrong_here():
     right = LABEL + np.arange(N) / (2 * N)
     told = {"one": asked(), "other": replace(asked(), scores=asked().scores | {GENERIC: right})}

@@ -38,6 +38,7 @@ def shipped(monkeypatch, tmp_path):
     return Shipped.of(translator, folder, Bench(made["pretrained"], made["random"], home=tmp_path / "home")), folder
 
 
+@pytest.mark.thorough
 def test_what_ships_is_found_as_its_card_says(shipped, tmp_path):
     training, folder = shipped
     rows = {row["method"]: row for row in rows_of("toy", training, folder, tmp_path)}
@@ -50,6 +51,7 @@ def test_what_ships_is_found_as_its_card_says(shipped, tmp_path):
         assert row["guess"] == pytest.approx(told[name]["prevalence"], abs=1e-4)
 
 
+@pytest.mark.thorough
 def test_edges_are_as_rare_as_they_are_where_that_is_asked(shipped, tmp_path):
     training, folder = shipped
     rows = {row["method"]: row for row in rows_of("toy natural", training, folder, tmp_path)}

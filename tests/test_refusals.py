@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import shutil
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -61,6 +63,30 @@ def test_memory_is_told_whoever_says_it():
     for error in (MemoryError(), OSError(errno.ENOMEM, "x"), ImportError("libx.so: failed to map segment"),
                   RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried")):  # fmt: skip
         assert "memory" in refusal(error).found
+
+
+def test_a_file_that_another_program_has_open_is_told_from_a_process_that_cannot_start(tmp_path):
+    h5py.File(tmp_path / "cells.h5ad", "w").close()
+    with (tmp_path / "cells.h5ad").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(BlockingIOError) as caught:
+            h5py.File(tmp_path / "cells.h5ad")
+    assert refusal(caught.value).found == "a file is in use elsewhere"
+    assert "process" in refusal(BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))).found
+    read = DataError("it cannot be read as HDF5 file")
+    read.__cause__ = caught.value
+    told = warm._refusal(read, "cells.h5ad", limits_for(1000))
+    assert told["found"] == "cells.h5ad is open in another program, which may write to it"
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(errno.ECONNREFUSED, "refused"), TimeoutError("timed out")])
+def test_a_connection_is_told_as_none_of_files(error):
+    assert words_of(error).found.startswith("another process or machine does not answer: ")
+
+
+def test_an_error_is_told_where_a_setting_cannot_be(monkeypatch):
+    monkeypatch.setenv("GRN_THREADS", "many")
+    assert_no_place(str(words_of(OSError(f"cannot open {SECRET}/cells.h5"))))
 
 
 def test_a_refusal_is_seen_through_what_was_made_of_it():

@@ -7,7 +7,7 @@ from functools import lru_cache
 import pandas as pd
 
 from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE, SUITE
-from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tables import released, shipped
 from grn_core.errors import GrnError
 from grn_core.experiments.propagation import measured_without
 
@@ -110,7 +110,7 @@ def _more(often: pd.Series, ratios: pd.Series) -> str:
 def _measured() -> dict[str, pd.DataFrame]:
     """Return the rows of the suite by the SHA-256 of the weights."""
     found = {}
-    for results in map(read_results, shipped()):
+    for results in map(released, shipped()):
         rows = results.scores[results.scores["suite"] == SUITE]
         if len(rows):
             found[str(results.manifest["model_sha"])] = rows

@@ -14,12 +14,14 @@ def symbols_of(names: Sequence[str], *, common: bool = False) -> tuple[str | Non
     """Return the canonical human symbol of each name, None for what is no gene here.
 
     `grn_core.genes.match_genes` takes the names of a file, which are of one kind and one species. Here the ids of each
-    species and all other names are taken by themselves, so that a few ids among symbols are found too.
+    species and all other names are taken by themselves; what is no human symbol among human ones is looked up as one
+    of mouse, so that a few ids among symbols, or a few mouse symbols among human ones, are found too. Not the other
+    way round: a mouse gene without a 1:1 ortholog would be found by its spelling.
 
     Parameters
     ----------
     names
-        Ensembl ids of human or mouse with or without a version, symbols, or NCBI numbers.
+        Ensembl ids of human or mouse with or without a version, and symbols; NCBI numbers, where all others are such.
     common
         Whether a name may be a common one, as in `match_genes`.
     """
@@ -30,6 +32,11 @@ def symbols_of(names: Sequence[str], *, common: bool = False) -> tuple[str | Non
         match = match_genes([names[place] for place in places], common=common)
         for place, symbol in zip(places, match.symbols, strict=True):
             found[place] = symbol
+        rest = [place for place in places if found[place] is None and match.species == "human" and not kind]
+        if rest:
+            match = match_genes([names[place] for place in rest], species="mouse", common=common)
+            for place, symbol in zip(rest, match.symbols, strict=True):
+                found[place] = symbol
     return tuple(found)
 
 

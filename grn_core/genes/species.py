@@ -103,12 +103,12 @@ def _fish(names: Sequence[str]) -> tuple[str, str]:
     lower = [name for name in names if name[:1].isalpha() and name == name.lower()]
     if len(lower) < LOWER * sum(name[:1].isalpha() for name in names) or not lower:
         return "", ""
-    known = tables.by_upper_case("human").keys() | tables.by_upper_case("mouse").keys()
-    copies = [
-        name
-        for name in lower
-        if len(name) > 3 and name[-1] in "ab" and name.upper() not in known and name[:-1].upper() in known
-    ]
+    tables_of_ours = [tables.by_upper_case(species) for species in tables.SPECIES]
+
+    def known(name: str) -> bool:
+        return any(name.upper() in one for one in tables_of_ours)
+
+    copies = [name for name in lower if len(name) > 3 and name[-1] in "ab" and not known(name) and known(name[:-1])]
     if len(copies) < max(FEW_MARKS, COPIES * len(names)):
         return "", ""
     found = (

@@ -37,8 +37,8 @@ def read_gene_sets(path: str | Path, *, species: str | None = None) -> dict[str,
     Returns
     -------
     dict
-        Name -> canonical human symbols; a name that is there twice has a number behind it. A set none of whose genes
-        is known (in a file of mouse genes one of human genes) is empty, so that a test can name it.
+        Name -> canonical human symbols; a name that is there twice has a number behind it. A set without genes, or none
+        of whose genes is known (in a file of mouse genes one of human genes), is empty, so that a test can name it.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _read(path: Path) -> tuple[list[tuple[str, list[int]]], dict[str, int]]:
                 name, *fields = line.rstrip("\r\n").split("\t")
                 genes = [gene.partition(",")[0].strip()[:LONGEST] for gene in fields[1:] if gene.strip()]
                 n_genes += len(genes)
-                if name.strip() and genes:
+                if name.strip() and fields:
                     sets.append((name.strip()[:LONGEST], [number.setdefault(gene, len(number)) for gene in genes]))
                 if len(sets) > MOST_SETS or n_genes > MOST_GENES:
                     message = f"{path.name} has more than {MOST_SETS:,} sets or {MOST_GENES:,} genes in them"
@@ -105,7 +105,7 @@ def _read(path: Path) -> tuple[list[tuple[str, list[int]]], dict[str, int]]:
     except (UnicodeError, EOFError, OSError) as error:
         message = f"{path.name} is no text of sets"
         raise DataError(message, needed=NEEDED, todo="export it again") from error
-    if not sets:
+    if not number:
         message = f"{path.name} has no line with a name, a description and genes"
         raise DataError(message, needed=NEEDED, todo="export it as GMT")
     return sets, number

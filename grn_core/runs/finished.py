@@ -225,7 +225,7 @@ class FinishedRun:
         if not isinstance(asked, InferRequest) or not self.directed or target not in self.sources:
             return "", ""
         as_measured = asked.adapt is None and asked.asked_in == BACKGROUNDS[0]
-        sha = str((self.record.get("hashes") or {}).get("translator", "")) if as_measured else ""
+        sha = self.content("translator") if as_measured else ""
         return direction_worth.in_words(sha, asked.extractors), direction_worth.figures(sha, asked.extractors)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from grn_core.errors import GrnError
 from grn_core.files import remove_left
@@ -11,15 +12,24 @@ from grn_core.runs import trash
 from grn_core.runs.store import RunStore
 from grn_core.settings import settings
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def sweep() -> None:
-    """Remove what no living process is at work on from all homes of the installation, and what has had its time there.
 
-    These are drafts and folders of parts, removed runs whose days are over, and, where the installation says so, what
+def sweep(home: Path | None = None) -> None:
+    """Remove what no living process is at work on, and, from all homes of the installation, what has had its time.
+
+    These are drafts and folders of parts; removed runs whose days are over and, where the installation says so, what
     was unused for too long. What is left of a run that goes on with it is none of these.
+
+    Parameters
+    ----------
+    home
+        Where drafts and parts are looked for, which goes through all files: a run does not wait until those of all
+        other users were gone through. In all homes if None.
     """
     now = settings()
-    for folder in {now.installation, now.models}:
+    for folder in {now.installation if home is None else home, now.models}:
         remove_left(folder, below=True)
     for home in homes():
         with suppress(OSError):

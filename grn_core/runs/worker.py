@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not mine:
             logger.info("another worker has this run")
             return 0
-        sweep()
+        sweep(arguments.home)
         return _work(store, arguments.run_id)
 
 

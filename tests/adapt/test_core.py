@@ -83,7 +83,7 @@ def test_genes_that_were_not_measured_keep_their_embedding(model):
     assert not torch.equal(before[~rows], after[~rows])
 
 
-@pytest.mark.parametrize("at", [0, 3, 4, 7, 11])
+@pytest.mark.parametrize("at", [3, 4, *(pytest.param(one, marks=pytest.mark.thorough) for one in (0, 7, 11))])
 def test_cancel_and_resume_equals_uninterrupted(model, tmp_path, at):
     part, path = part_for(model), tmp_path / "checkpoint.pt"
     whole = adapt(model, part, FAST)
@@ -97,7 +97,7 @@ def test_cancel_and_resume_equals_uninterrupted(model, tmp_path, at):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", [b"", b"torn", None])
+@pytest.mark.parametrize("content", [pytest.param(b"", marks=pytest.mark.thorough), b"torn", None])
 def test_a_checkpoint_that_does_not_fit_is_passed_over(model, tmp_path, content):
     part, path = part_for(model), tmp_path / "checkpoint.pt"
     if content is None:

@@ -27,6 +27,7 @@ def test_pearson_on_the_demo_becomes_a_network(page, server, watch):
     watch.check()
 
 
+@pytest.mark.thorough
 def test_from_pasted_genes_to_their_network(server, page, watch):
     page.goto(server.url)
     page.get_by_role("textbox", name="Gene names").fill("SPI1 GATA1 CEBPA CD14 LYZ MPO nonsense")

@@ -11,6 +11,7 @@ import requests
 from grn_core.homes import home_of
 from grn_core.settings import at_home
 from tests.app_server import needs_chromium, start_app
+from tests.browser.conftest import NOTHING_MOVES
 from tests.identity_provider import provider, secrets_of
 from tests.pages.fabricated_run import fabricate_run
 from tests.pages.people import table_of_cells
@@ -39,6 +40,7 @@ def app_with_login(tmp_path_factory):
 def visitor(page, app, name: str, path: str = "/"):
     """Return a tab of a browser of its own in which a person has logged in, from a page of the app."""
     tab = page.context.browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+    tab.add_init_script(NOTHING_MOVES)
     tab.set_default_timeout(60_000)
     tab.goto(app.url + path)
     tab.get_by_role("button", name="Log in").click()

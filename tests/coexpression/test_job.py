@@ -36,7 +36,7 @@ class Stop:
             raise Cancelled(message)
 
 
-@pytest.mark.parametrize("method", ["genie3", "genie3-extra-trees"])
+@pytest.mark.parametrize("method", [pytest.param("genie3", marks=pytest.mark.thorough), "genie3-extra-trees"])
 def test_cancelled_work_goes_on_from_its_finished_parts(wide, tmp_path, method):
     values, genes, sources = wide
     options = {"method": method, "options": few_trees(method), "seed": 3}

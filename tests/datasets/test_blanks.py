@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.datasets import load, read
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 LABELS = st.lists(st.sampled_from(["d1", "d2", "none", *sorted(BLANKS)]), min_size=N_CELLS, max_size=N_CELLS)
 
 
-@settings(max_examples=20, deadline=None)
 @given(labels=LABELS, kind=st.sampled_from([object, "string", "category"]))
 def test_a_blank_is_missing_whatever_the_type_of_the_column(labels, kind):
     found = without_blanks(pd.Series(labels, dtype=kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -21,7 +21,6 @@ def counts_of(seed, n_cells, n_genes=80, mean=3.0):
     return np.random.default_rng(seed).poisson(mean, (n_cells, n_genes)).astype(np.float32)
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 9), max_size=20))
 def test_each_cell_that_was_there_before_is_counted_wherever_it_stands(seed, again):
     cells = counts_of(seed, 10)

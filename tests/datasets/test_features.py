@@ -28,7 +28,7 @@ from tests.datasets.helpers import HUMAN, MOUSE, cell_names, cells, counts, save
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOT_GENES = {
     "__no_feature": SUMMARY, "__ambiguous": SUMMARY, "__alignment_not_unique": SUMMARY, "N_unmapped": SUMMARY,
     "N_noFeature": SUMMARY, "ERCC-00002": SPIKE_IN, "nCount_RNA": FIGURE, "nFeature_RNA": FIGURE, "nCount_ADT": FIGURE,
@@ -47,7 +47,7 @@ def same_genes(dataset, other):
     np.testing.assert_array_equal(ours.mean, theirs.mean)
 
 
-@FEW
+@SAME_FOLDER
 @given(more=MORE, genes=st.sampled_from([HUMAN, MOUSE]), in_rows=st.booleans(), seed=st.integers(0, 99))
 def test_what_is_no_gene_changes_no_number(tmp_path, more, genes, in_rows, seed):
     clean = table(genes, seed=seed)
@@ -99,7 +99,7 @@ WORDS = st.sampled_from(
 )
 
 
-@FEW
+@SAME_FOLDER
 @given(words=st.lists(WORDS, min_size=1, max_size=4, unique=True), in_rows=st.booleans(), seed=st.integers(0, 99))
 def test_words_among_genes_are_labels_of_the_cells_and_change_no_number(tmp_path, words, in_rows, seed):
     clean = table(seed=seed)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -28,7 +28,6 @@ def made(values, names, columns, *, species=None):
     return from_anndata(data, Path("a.h5ad"), title="a", read_as=ReadAs(species=species))
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     said=st.sampled_from([None, "human", "mouse"]),
     spelling=st.sampled_from([MOUSE, LIKE_HUMAN]),

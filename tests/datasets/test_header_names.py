@@ -18,7 +18,6 @@ def row(fields, first="cell_1"):
 
 
 @given(FIELDS, st.sampled_from(sorted(CORNERS)), st.sampled_from((GENES[:3], ("c1", "c2", "c3"))))
-@settings(max_examples=60, deadline=None)
 def test_a_delimiter_at_either_end_moves_no_name(fields, corner, names):
     header = (corner, *names)
     assert names_over(header, [row(fields)], called="a.csv") == header
@@ -28,13 +27,11 @@ def test_a_delimiter_at_either_end_moves_no_name(fields, corner, names):
 
 
 @given(FIELDS, st.sampled_from((GENES[:3], ("c1", "c2", "c3"), ("AL627309.1", "GATA1", "CD14"))))
-@settings(max_examples=20, deadline=None)
 def test_a_header_without_a_corner_is_that_of_r(fields, names):
     assert names_over(names, [row(fields)], called="a.csv") == ("", *names)
 
 
 @given(FIELDS, st.sampled_from(("cell", "Gene", "gene_id", "Unnamed: 0", "cellID", "donor", "barcode", "Sample name")))
-@settings(max_examples=20, deadline=None)
 def test_a_header_with_a_corner_and_a_name_too_few_is_refused(fields, corner):
     for last in ("5", "Tcell"):
         with pytest.raises(DataError, match="has 4 fields and the rows 5"):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -74,7 +74,6 @@ KIND = {"counts": "counts", "counts per 10,000": "cp10k", "counts per million": 
         "log to 2 of 1,000,000": "log2"}  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(MADE)))
 def test_counts_are_the_same_panel_whatever_was_made_of_them(seed, name):
     counts = counts_of(seed)
@@ -90,7 +89,6 @@ def test_counts_are_the_same_panel_whatever_was_made_of_them(seed, name):
     np.testing.assert_allclose(found.mean, expected.mean, rtol=1e-6, atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(MADE)), depth=st.sampled_from([300, 3000, 1_000_000]))
 def test_shallow_and_deep_cells_are_told_as_well(seed, name, depth):
     """Of droplets nearly every count is one or two; of whole libraries the logarithm of the largest is beyond 20."""
@@ -100,7 +98,6 @@ def test_shallow_and_deep_cells_are_told_as_well(seed, name, depth):
     assert told.doubt == ""
 
 
-@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000), base=st.sampled_from([None, math.e, 2.0]))
 def test_tpm_of_all_genes_are_told_by_what_they_add_up_to(seed, base):
     values = tpm(counts_of(seed))
@@ -108,7 +105,6 @@ def test_tpm_of_all_genes_are_told_by_what_they_add_up_to(seed, base):
     assert told.kind == {None: "tpm", math.e: "log1p", 2.0: "log2"}[base]
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10_000), every=st.integers(2, 5), decimals=st.sampled_from([None, 4, 3]))
 def test_some_genes_of_log1p_cp10k_stay_what_they_are(seed, every, decimals):
     values = logged(counts_of(seed, n_genes=200), total=1e4, base=math.e)[:, 1::every]

@@ -18,7 +18,7 @@ from tests.datasets.helpers import MOUSE, cell_names, table
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 FRAME = table(MOUSE) * 300
 
 
@@ -36,7 +36,7 @@ def written(text, folder, name="cells.txt", encoding="utf-8"):
     return path
 
 
-@FEW
+@SAME_FOLDER
 @given(
     seed=st.integers(0, 999),
     delimiter=st.sampled_from("\t;,|"),
@@ -128,7 +128,7 @@ def test_cells_keep_their_order_and_names(tmp_path):
     assert list(read(written(FRAME.to_csv(), tmp_path)).obs.index) == cell_names()
 
 
-@FEW
+@SAME_FOLDER
 @given(
     delimiter=st.sampled_from("\t;,"),
     corner=st.sampled_from(["cell", "barcode", "", "Unnamed: 0", "gene_id"]),

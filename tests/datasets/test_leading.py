@@ -17,7 +17,7 @@ from grn_core.errors import DataError, HoldsNetworkError
 from tests.datasets.helpers import HUMAN, N_CELLS, read_here, table
 
 CONDITIONS = ["control", "treated"] * (N_CELLS // 2)
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 TITLES = ("Supplementary Table 3. Raw counts of blood", "Date: 2020-01-01", "Smith et al., 2021")
 
 
@@ -41,7 +41,7 @@ def same(dataset):
     np.testing.assert_array_equal(dataset.matrix.toarray(), table().to_numpy())
 
 
-@MANY
+@SAME_FOLDER
 @given(data=st.data(), delimiter=st.sampled_from(",\t;"), in_rows=st.booleans())
 def test_titles_labels_and_remarks_change_no_value(tmp_path, data, delimiter, in_rows):
     corner = data.draw(st.sampled_from(["", "name"]))

@@ -179,7 +179,6 @@ def of_humans(tmp_path_factory):
     return with_var(tmp_path_factory.mktemp("cells"), HUMAN)
 
 
-@settings(max_examples=60, deadline=None)
 @given(named=NAMED, vocabulary=st.sets(st.sampled_from(HUMAN), min_size=3))
 def test_no_named_tf_is_lost_without_a_word(of_humans, named, vocabulary):
     data, wanted = of_humans, {"SPI1", "JUN", "GATA1", "LYZ"}

@@ -7,7 +7,10 @@ import io
 import json
 import pickle
 import zipfile
+from functools import cache
 from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anndata
 import h5py
@@ -120,14 +123,20 @@ def moved(to):
     return make
 
 
+@cache
+def sound_files():
+    """Name of every sound file -> what it holds; made once."""
+    with TemporaryDirectory() as folder:
+        return {path.name: path.read_bytes() for path in [*h5ad_files(Path(folder)), *other_files(Path(folder))]}
+
+
 def cut(file, share):
     """A sound file that ends early."""
 
     def make(folder):
-        path = next(one for one in [*h5ad_files(folder), *other_files(folder)] if one.name == file)
-        whole = path.read_bytes()
-        path.write_bytes(whole[: int(share * len(whole))])
-        return path
+        whole = sound_files()[file]
+        (folder / file).write_bytes(whole[: int(share * len(whole))])
+        return folder / file
 
     return make
 

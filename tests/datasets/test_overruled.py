@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -168,7 +168,6 @@ def test_the_word_is_part_of_what_an_upload_and_a_local_file_are(tmp_path, monke
     assert read(path, matrix="X", values="log1p").sha256 == dataset.sha256
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 1000), n_part=st.integers(2, 8), log_part=st.booleans(), log_raw=st.booleans())
 def test_a_part_of_the_genes_never_comes_before_all_of_them(seed, n_part, log_part, log_raw):
     whole, part = counts(seed=seed), HUMAN[:n_part]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -149,7 +149,6 @@ def test_limits(limit, monkeypatch):
         dataset().panel()
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 1000), n_variable=st.integers(0, 60))
 @example(seed=85, n_variable=0)  # a single gene is left: refused, in any order
 def test_order_of_genes_and_cells_changes_nothing(seed, n_variable):
@@ -256,7 +255,6 @@ def test_a_list_without_a_tf_blames_no_gene_that_is_not_on_it():
 NAMED = st.lists(st.sampled_from([*HUMAN, "NOSUCHGENE", "NANOG", "p53"]), max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     tfs=st.one_of(st.sampled_from(["auto", "human", "zebrafish"]), NAMED),
     genes=st.one_of(st.none(), NAMED),

@@ -13,7 +13,7 @@ from grn_core.errors import DataError, GeneError, GrnError
 from grn_core.genes.tables import human_symbols
 from tests.datasets.helpers import HUMAN, MOUSE, read_here, table
 
-PLENTY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def written(text: str | bytes, folder, name="cells.csv"):
@@ -90,7 +90,7 @@ def test_a_table_larger_than_one_block(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("in_this_process")
-@PLENTY
+@SAME_FOLDER
 @given(
     data=st.data(),
     n_cells=st.integers(10, 14),
@@ -110,7 +110,7 @@ def test_round_trip(data, n_cells, genes, genes_in_rows, delimiter, tmp_path):
     np.testing.assert_array_equal(dataset.matrix.toarray(), values)
 
 
-@PLENTY
+@SAME_FOLDER
 @given(content=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.tsv.gz", "a.h5ad", "a"]))
 @example(content=b"\x1f\x8b\x08\x00broken", name="a.csv.gz")
 @example(content=b"\x89HDF\r\n\x1a\n and nothing more", name="a.h5ad")
@@ -122,14 +122,14 @@ def test_random_bytes_are_refused_politely(content, name, tmp_path):
         read(written(content, tmp_path, name))
 
 
-@PLENTY
+@SAME_FOLDER
 @given(content=st.text(alphabet='SPI1,GATA\n\t"; 0123456789.e-+\0é', max_size=300))
 def test_random_tables_are_refused_politely(content, tmp_path):
     with pytest.raises(GrnError):
         read(written("name,SPI1,GATA1\n" + content, tmp_path))
 
 
-@PLENTY
+@SAME_FOLDER
 @given(cut=st.integers(0, 400))
 def test_a_cut_off_table_never_crashes(cut, tmp_path):
     packed = gzip.compress(table().to_csv().encode(), mtime=0)

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -32,7 +32,6 @@ def rows_of(found):
     return [line.split("\t") for line in lost_table(found).decode().splitlines()]
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     known=st.lists(st.sampled_from(HUMAN), min_size=4, unique=True),
     odd=st.lists(st.sampled_from((*NO_GENES, *UNKNOWN)), unique=True),

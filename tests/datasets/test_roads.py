@@ -19,7 +19,7 @@ from tests.datasets.helpers import HUMAN, cells, saved
 ID_OF = {symbol: gene_id for gene_id, symbol in ensembl_to_symbol("human").items()}
 NAMES = (*HUMAN, "ARNTL", "BMAL1", "spi1", "NOBODY1")
 """An old name beside the new one of the same gene, a gene in two spellings, and one that no table knows."""
-FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def frame_of(seed, *, n_cells=70, logged=False):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -28,7 +28,6 @@ NUMBERS = ("0", "7", "12", "0.0", "0.00", "3.25", ".5", "6.", "1e3", "-2", "+4",
 NO_NUMBER = ("x", "1 2", "1_0", "0x1", "٣", "nan(1)", "1e", "--1", "0.0.0", ".", "1.2.3", "True", "1,5", "3;4", "$")
 MISSING = ("", " ", "NA", "nan", "NULL", "#N/A")
 TEXT = st.sampled_from(["T cell", "B, naive", "", "12 kb", 'said "so"', "ok"])
-OFTEN = settings(max_examples=60, deadline=None)
 
 
 @st.composite
@@ -66,7 +65,6 @@ def read(layout, body, *, quoting=csv.QUOTE_MINIMAL, ends="\n"):
         return read_rows(path, layout)
 
 
-@OFTEN
 @given(
     table=tables(),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
@@ -86,7 +84,6 @@ def test_every_field_is_what_python_takes_it_for(table, quoting, ends, at_once):
     assert found.text == {layout.columns[place]: [row[place + 1] for row in body] for place in layout.text}
 
 
-@OFTEN
 @given(table=tables(), bad=st.sampled_from(NO_NUMBER + MISSING), data=st.data())
 def test_a_field_that_is_no_number_is_named_by_column_and_line(table, bad, data):
     layout, body = table
@@ -162,7 +159,6 @@ def test_sums_are_neither_genes_nor_cells(name, genes_in_rows, where):
 
 
 @given(seed=st.integers(0, 999), n=st.integers(4, 30))
-@OFTEN
 def test_a_row_is_a_sum_only_where_it_is_one_in_every_column(seed, n):
     rng = np.random.default_rng(seed)
     values = rng.poisson(2.0, size=(n, 6)).astype(np.float32) + 1

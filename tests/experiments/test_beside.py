@@ -12,7 +12,7 @@ import pytest
 
 from grn_core.assets import asset
 from grn_core.benchmark.perturbed.names import OFTEN, RESPONSE
-from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tables import released, shipped
 from grn_core.errors import DataError
 from grn_core.experiments import limits, tables
 from grn_core.experiments.beside import beside_measured
@@ -230,7 +230,7 @@ def test_what_is_no_such_table_is_refused(text, said, tmp_path):
 
 def test_limits_are_the_figures_that_ship():
     said = " ".join(limits.limits_of("compact"))
-    scores = read_results(shipped()[0]).scores
+    scores = released(shipped()[0]).scores
     for method in (RESPONSE, OFTEN):
         rows = scores[(scores["method"] == method) & (scores["metric"] == limits.RATIO)]
         assert f"{rows['mean'].min():.2f} to {rows['mean'].max():.2f}" in said

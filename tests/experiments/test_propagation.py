@@ -54,7 +54,6 @@ edges = st.lists(
 changes = st.lists(st.floats(-5, 5), min_size=6, max_size=6).map(np.array)
 
 
-@settings(max_examples=30)
 @given(edges, changes, changes)
 def test_it_is_linear_bounded_and_heeds_no_order(drawn, one, other):
     table = network(*drawn, ("A", "B", -1.0)).drop_duplicates(["source", "target"], keep="last")
@@ -67,7 +66,6 @@ def test_it_is_linear_bounded_and_heeds_no_order(drawn, one, other):
     assert turned[::-1] == pytest.approx(propagated(one, passed), abs=1e-12)
 
 
-@settings(max_examples=30)
 @given(edges, edges, changes)
 def test_an_edge_without_a_sign_passes_on_nothing_and_counts_in_no_mean(signed, unsigned, change):
     with_sign = network(*signed, ("A", "B", -1.0)).drop_duplicates(["source", "target"], keep="last")

@@ -95,7 +95,10 @@ def test_every_pair_but_the_self_pairs_has_a_feature():
     assert [(SOURCES[row], column) for row, column in np.argwhere(missing)] == [(s, s) for s in SOURCES]
 
 
-@pytest.mark.parametrize(("batch", "chunk"), [(1, 1), (3, 2), (1000, 100)])
+@pytest.mark.parametrize(
+    ("batch", "chunk"),
+    [pytest.param(1, 1, marks=pytest.mark.thorough), (3, 2), pytest.param(1000, 100, marks=pytest.mark.thorough)],
+)
 def test_chunks_and_batches_change_nothing_in_blocks(batch, chunk):
     model = tiny_model()
     usual = extract_features(model, model.vocabulary, SOURCES, readout="plain", block=5)

@@ -17,7 +17,10 @@ CHECKPOINTS = (
     "scfoundation_small",
 )
 RANKS = ("geneformer_v1/Geneformer-V1-10M", "geneformer_v2/Geneformer-V2-104M")
-MODELS = ("tiny", *CHECKPOINTS, *(pytest.param(one, marks=pytest.mark.geneformer) for one in RANKS))
+FURTHER = ("scgpt_bn_batch", "scgpt_impl_zeroprob", "scgpt_inproj")
+"""More ways in which one family is written; `tests/models` reads and recomputes each of them."""
+HERE = (one if one not in FURTHER else pytest.param(one, marks=pytest.mark.thorough) for one in CHECKPOINTS)
+MODELS = ("tiny", *HERE, *(pytest.param(one, marks=pytest.mark.geneformer) for one in RANKS))
 
 
 @pytest.fixture(params=MODELS)
@@ -30,7 +33,19 @@ def test_values_give_all_extractors_and_an_order_of_genes_those_that_need_none(c
     assert case.names == (("vvp", "gdt", "pert", *genes) if case.model.record.takes_values else genes)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def in_turn():
+    """Every law of every model: here all of the tiny one, and of the others each law of one in turn."""
+    here = [one for one in CHECKPOINTS if one not in FURTHER]
+    for number, law in enumerate(LAWS):
+        yield pytest.param(law, "tiny", id=f"tiny-{law.__name__}")
+        for model in CHECKPOINTS:
+            marks = () if model == here[number % len(here)] else pytest.mark.thorough
+            yield pytest.param(law, model, id=f"{model}-{law.__name__}", marks=marks)
+        for model in RANKS:
+            yield pytest.param(law, model, id=f"{model}-{law.__name__}", marks=pytest.mark.geneformer)
+
+
+@pytest.mark.parametrize(("law", "case"), [*in_turn()], indirect=["case"])
 def test_every_extractor(law, case):
     law(case)
 

@@ -28,6 +28,11 @@ def test_every_name_is_taken_as_what_it_is_whatever_stands_beside_it():
     assert symbols_of(MOUSE) == match_genes(MOUSE).symbols
 
 
+def test_a_mouse_symbol_is_found_among_human_ones_and_no_mouse_gene_by_its_spelling():
+    assert symbols_of(["SPI1", "GATA1", "LYZ", "Trp63"]) == ("SPI1", "GATA1", "LYZ", "TP63")
+    assert symbols_of(["Spi1", "Gata1", "Trp63", "Loricrin", "H2-K1"]) == ("SPI1", "GATA1", "TP63", None, None)
+
+
 @pytest.mark.parametrize("universe", [UNIVERSE, tuple(human(UNIVERSE))], ids=["symbols", "ids"])
 @pytest.mark.parametrize("chosen", [tuple(human(CHOSEN[:5])), CHOSEN[:5], MOUSE[:5]], ids=["ids", "symbols", "mouse"])
 def test_genes_and_universe_are_the_same_by_any_name(chosen, universe):

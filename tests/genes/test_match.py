@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.errors import GeneError
@@ -188,7 +188,6 @@ def test_an_unknown_species_is_an_error(names):
 POOL = [*HUMAN_GENES, *MOUSE_GENES, "H2-K1", "AFG2A", "nobody", "HBA-A1", *HUMAN_IDS[:1]]
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.permutations(POOL), st.sampled_from(["human", "mouse"]))
 def test_each_name_is_matched_alone(names, species):
     """Given the species, a name's symbol depends neither on the other names nor on their order."""
@@ -199,7 +198,6 @@ def test_each_name_is_matched_alone(names, species):
             assert symbol == match_genes([name], species=species).symbols[0]
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.permutations(MOUSE_GENES))
 def test_the_order_of_names_decides_nothing(names):
     match = match_genes(names)

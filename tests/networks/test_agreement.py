@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import grn_core as grn
@@ -40,7 +40,6 @@ def by_hand(one: pd.DataFrame, other: pd.DataFrame, p: float) -> float:
     return (1 - p) * sum(p ** (d - 1) * share for d, share in enumerate(shares, 1)) + shares[-1] * p ** len(first)
 
 
-@settings(max_examples=20)
 @given(orders, orders, st.floats(0.05, 0.99))
 def test_rank_biased_overlap_is_what_its_definition_says(one, other, p):
     a, b = network(one), network(other)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -93,7 +93,6 @@ def test_ranks_and_percentiles_equal_a_slow_count(case):
         assert row.percentile == pytest.approx(100 * worse / (better + worse) if len(every) > 1 else 100)
 
 
-@settings(max_examples=40)
 @given(scored(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_genes_changes_nothing(case, random):
     genes, pairs, values = case
@@ -109,7 +108,6 @@ def test_the_order_of_rows_and_genes_changes_nothing(case, random):
 
 
 @pytest.mark.parametrize("name", ["edges.parquet", "edges.tsv"])
-@settings(max_examples=40)
 @given(case=scored(), likely=st.booleans())
 def test_what_is_written_comes_back(name, case, likely):
     table = made(*case, likely=likely)

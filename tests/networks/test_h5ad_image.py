@@ -68,7 +68,8 @@ def test_where_there_is_no_room_nothing_is_left(found, tmp_path):
 
 def test_all_hdf5_for_others_is_made_so():
     """A call of `write_h5ad` of anndata gives HDF5 a file on the disk."""
-    for path in (ROOT / "grn_core").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "grn_core").rglob("*.py")}
+    for path in (one for one, source in sources.items() if "write_h5ad" in source):
+        for node in ast.walk(ast.parse(sources[path])):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 assert node.func.attr != "write_h5ad", path

@@ -7,7 +7,7 @@ from itertools import pairwise, permutations, product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import grn_core as grn
@@ -22,7 +22,6 @@ def lists(scores: list[int], k: int) -> list[set[int]]:
     return [set(one[:k]) for one in orders if all(scores[a] >= scores[b] for a, b in pairwise(one))]
 
 
-@settings(max_examples=30)
 @given(SCORES, SCORES, st.integers(1, 5))
 def test_it_is_the_mean_over_all_orders_of_the_ties_of_both(one, other, k):
     found = in_common(Places.of(np.array(one)), Places.of(np.array(other)), range(1, 6))

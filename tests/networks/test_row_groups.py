@@ -20,7 +20,9 @@ def some_edges(n_genes: int = 16, *, directed: bool = True):
     return edge_table(source, target, score, genes=genes, probability=score / 9, directed=directed)
 
 
-@pytest.mark.parametrize("rows", [1, 7, 100, 239, 240, 241])
+@pytest.mark.parametrize(
+    "rows", [7, 240, *(pytest.param(one, marks=pytest.mark.thorough) for one in (1, 100, 239, 241))]
+)
 @pytest.mark.parametrize("directed", [True, False])
 def test_a_table_in_groups_is_what_pandas_writes(tmp_path, monkeypatch, rows, directed):
     monkeypatch.setattr(row_groups, "ROWS_OF_GROUP", rows)

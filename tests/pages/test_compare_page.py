@@ -353,7 +353,12 @@ def short_list(n_pairs: int) -> str:
 
 @pytest.mark.parametrize(
     ("n_pairs", "said"),
-    [(1, "One pair in common**: nothing can be compared"), (2, "Two pairs"), (4, r"4 pairs in common"), (170, "")],
+    [
+        (1, "One pair in common**: nothing can be compared"),
+        pytest.param(2, "Two pairs", marks=pytest.mark.thorough),
+        (4, r"4 pairs in common"),
+        (170, ""),
+    ],
 )
 def test_a_short_list_that_shrinks_a_comparison_is_said_and_taken_out(two, n_pairs, said):
     short = short_list(n_pairs)

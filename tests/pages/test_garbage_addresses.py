@@ -33,7 +33,7 @@ def test_no_address_breaks_a_page(page):
     assert "Traceback" not in text_of(app)
 
 
-@pytest.mark.performance
+@pytest.mark.thorough
 @pytest.mark.parametrize("word", GARBAGE, ids=range(len(GARBAGE)))
 @pytest.mark.parametrize("page", PAGES)
 def test_nor_does_any_other(page, word):

@@ -83,6 +83,8 @@ def test_groups_of_the_address_are_compared_and_shown(no_worker):
     assert "tested edges differ** (q below 0.05) between A, bulk\\_labels\\: CD14+ Monocyte (129 cells)" in text_of(app)
     assert "no replicates" in app.warning[0].value
     assert len(app.get("plotly_chart")) == 1
+    drawings = [one.proto.component_name for one in app.get("bidi_component")]
+    assert [drawings.count(name) for name in ("grn_network", "vis_network")] == [2, 1], "half a megabyte, sent once"
     found = RunStore().differential(run_id)
     assert "whatever its sign" in text_of(app), "of correlations the size tells which is stronger"
     assert "Pale" not in text_of(app), "pairs that were not tested are drawn where they are asked for"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -122,12 +123,20 @@ def test_each_home_has_its_own_and_all_share_what_ships(grn_home, tmp_path):
     assert made == [f"own {grn_home}", f"all {grn_home}", f"own {grn_home}"]
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module that keeps anything; most do not, and are not parsed."""
+    source = path.read_text(encoding="utf-8")
+    keeps = any(word in source for word in ("kept", "copied", "cache_resource", "session"))
+    return tuple(ast.walk(ast.parse(source))) if keeps else ()
+
+
 def test_only_these_are_kept_for_all_homes():
     """Whoever adds one looks first whether it reads anything of a home."""
     found = {
         path.relative_to(ROOT / "pages" / "components").as_posix()
         for path in (ROOT / "pages").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "kept_of_release"
     }
     assert found == {f"benchmark/{name}.py" for name in ("audit", "details", "scores", "source")}
@@ -135,7 +144,7 @@ def test_only_these_are_kept_for_all_homes():
 
 def alone(path: Path) -> set[int]:
     """Lines of a file with a cache of one session."""
-    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    calls = (node for node in nodes_of(path) if isinstance(node, ast.Call))
     return {one.lineno for one in calls for word in one.keywords if ast.unparse(word) == "scope='session'"}
 
 
@@ -146,7 +155,7 @@ def test_pages_share_nothing_but_by_this_way():
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in (ROOT / "pages").rglob("*.py")
         if path != here
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr == "cache_resource" and node.lineno not in alone(path)
     ]
     assert other == []
@@ -154,9 +163,7 @@ def test_pages_share_nothing_but_by_this_way():
 
 def kept_functions(path: Path) -> set[str]:
     """Names of a module's functions whose values are kept."""
-    decorated = (
-        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if hasattr(node, "decorator_list")
-    )
+    decorated = (node for node in nodes_of(path) if hasattr(node, "decorator_list"))
     ways = {"kept", "kept_of_release", "copied"}
     return {one.name for one in decorated for by in one.decorator_list if ast.unparse(getattr(by, "func", by)) in ways}
 
@@ -167,7 +174,7 @@ def test_what_is_kept_goes_by_keys_of_the_house_and_not_by_texts_of_them():
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(given)}"
         for path in (ROOT / "pages").rglob("*.py")
         if (names := kept_functions(path))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
         for given in node.args
         if any(word in ast.unparse(given) for word in (".root", ".home", "settings()", "to_dict", "str(now)"))

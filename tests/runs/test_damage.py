@@ -59,7 +59,7 @@ def flip(path, generator: random.Random) -> None:
 
 
 @given(st.dictionaries(st.text(max_size=5), some_json, max_size=4), st.integers(0, 2**32))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_flipped_bit_of_a_summed_file_is_told_or_harmless(tmp_path, content, seed):
     path = tmp_path / "a.json"
     write_summed(path, content)
@@ -236,7 +236,7 @@ def test_a_finished_chunk_that_was_damaged_is_computed_again(tmp_path, seed):
 
 
 @given(some_json)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_an_index_of_chunks_holds_the_work_begins_again(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("features")
     spec = FeatureSpec("m", "s", GENES[:3], (0,), (0.0,), "masked", "virtual", "", 1)

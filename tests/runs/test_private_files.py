@@ -19,7 +19,12 @@ from grn_core.settings import at_home, settings
 from tests.pages.people import table_of_cells
 
 
-@pytest.fixture(params=[0o022, 0o000], ids=["others-may-read", "others-may-write"])
+@pytest.fixture(
+    params=[
+        pytest.param(0o022, id="others-may-read", marks=pytest.mark.thorough),
+        pytest.param(0o000, id="others-may-write"),
+    ]
+)
 def usual(request):
     """Be a user of the system with a umask that keeps nothing private."""
     before = os.umask(request.param)

@@ -102,7 +102,7 @@ numbers = st.integers(0, 10**9) | st.floats(0, 1e9)
         pid=st.integers(0, 2**22),
     )
 )
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_status_survives_the_disk(store, status):
     written = store.write_status(UNKNOWN, status)
     assert store.written_status(UNKNOWN) == written == status.replace(updated=written.updated)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tables import released, shipped
 from grn_core.benchmark.results.tested_methods import CUT, of_coexpression, on_test_sets
 from grn_core.coexpression import METHODS
 from grn_core.experiments import limits
@@ -107,7 +107,7 @@ def test_activity_is_told_of_the_network_that_names_the_targets():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_method_of_co_expression_is_told_by_what_the_release_measured(method):
-    (scores,) = (read_results(one).scores for one in shipped())
+    (scores,) = (released(one).scores for one in shipped())
     rows = CUT.of(scores, axes=("suite", "genes", "split", "negatives", "metric"))
     own = rows[rows["method"] == METHODS[method].title]
     found = on_test_sets(method)
@@ -125,7 +125,7 @@ def test_a_method_of_co_expression_is_told_by_what_the_release_measured(method):
 
 def test_predictions_are_told_by_the_figures_of_the_suite_of_perturbed_tfs():
     line = limits.in_one_line(weights_sha("compact"))
-    rows = read_results(shipped()[0]).scores
+    rows = released(shipped()[0]).scores
     rows = rows[(rows["suite"] == limits.SUITE) & (rows["metric"] == limits.RATIO)]
     own = rows[rows["method"] == limits.RESPONSE].groupby("dataset")["mean"].mean()
     assert f"Tested on {len(own)} tables" in line

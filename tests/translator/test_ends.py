@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score
@@ -106,7 +106,6 @@ def test_a_weight_is_chosen_for_what_helps_and_none_for_noise():
     assert found["source"] == 0.0
 
 
-@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0, 1, 8]), st.booleans())
 def test_weights_are_those_of_the_best_average_precision(seed, n_pairs, digits, beside):
     """As scikit-learn measures it, weights one after the other; also where scores are level, or no pair is an edge.

@@ -134,8 +134,9 @@ def queued_s(process: int) -> float:
 def _tasks_of_user() -> int:
     """Threads of this process's user, which is what the system's limit on processes counts."""
     mine, found = os.getuid(), 0
-    for place in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if place.stat().st_uid == mine:
-                found += sum(1 for _ in (place / "task").iterdir())
+    with os.scandir("/proc") as processes:
+        for one in processes:
+            with suppress(OSError):
+                if one.name.isdigit() and one.stat().st_uid == mine:
+                    found += os.stat(f"{one.path}/task").st_nlink - 2  # noqa: PTH116 - of hundreds, at each reading
     return found

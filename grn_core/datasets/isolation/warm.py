@@ -6,6 +6,7 @@ Asked by one line of JSON on its input, answers by one on its output; ends with 
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import select
@@ -15,6 +16,7 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import replace
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,9 +30,10 @@ from grn_core.datasets.isolation.limits import Limits, die_with_parent, keep_to,
 from grn_core.datasets.isolation.process import ANSWER, NO_ROOM
 from grn_core.datasets.read_as import ReadAs
 from grn_core.errors import DataError, GrnError
-from grn_core.genes import match_genes
+from grn_core.genes import human_tfs_of, match_genes
+from grn_core.genes.tables import SPECIES
 from grn_core.homes import keep_private
-from grn_core.refusals import is_full, plain
+from grn_core.refusals import is_full, is_locked, plain
 
 ROOM = Path(__file__).resolve().parents[2]
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
@@ -63,6 +66,8 @@ def _load_libraries() -> None:
 
     for name in ("SPI1", "Spi1", "ENSG00000066336", "ENSMUSG00000002111"):
         match_genes([name])  # loads the tables of genes
+    for species in SPECIES:
+        human_tfs_of(species)
 
 
 def _say(answers: TextIO, content: dict[str, Any]) -> None:
@@ -86,10 +91,12 @@ def _next_line() -> bytes:
 def _read_in_fork(request: dict[str, Any]) -> int:
     """Read one file in a fork; return how that ended, as `os.waitstatus_to_exitcode` says it."""
     if not hasattr(os, "fork"):  # no limits there either; the process that waits ends this one when time is up
-        _answer(request)
+        _answer(request, _program(len(sys.modules)))
         return 0
     alive, held = os.pipe()
     me = os.getpid()
+    gc.freeze()  # a collection in the fork would copy every page of what is loaded here
+    program = _program(len(sys.modules))
     child = os.fork()
     if child == 0:
         os.close(alive)
@@ -97,7 +104,7 @@ def _read_in_fork(request: dict[str, Any]) -> int:
             die_with_parent(me)
             _let_go_of_files(held)
             keep_to(Limits(**request["limits"]))
-            _answer(request)
+            _answer(request, program)
             os._exit(0)
         except OSError as error:  # why not even the answer could be written
             os._exit(NO_ROOM if is_full(error) else 1)
@@ -132,7 +139,7 @@ def _let_go_of_files(but: int) -> None:
     os.closerange(but + 1, 256)
 
 
-def _answer(request: dict[str, Any]) -> None:
+def _answer(request: dict[str, Any], program: list[Path]) -> None:
     """Read the file that a request names and write it, or why it cannot be read, into the folder that it names."""
     path, folder, limits = Path(request["path"]), Path(request["folder"]), Limits(**request["limits"])
     for name in [name for name in os.environ if name.startswith("GRN_")]:
@@ -140,7 +147,7 @@ def _answer(request: dict[str, Any]) -> None:
     os.environ.update(request["settings"])
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     os.chdir(folder)
-    confine(readable=[path, *_program()], writable=[folder])
+    confine(readable=[path, *program], writable=[folder])
     answer: dict[str, str] = {}
     try:
         if "reader" in request:  # a room above has a reader of its own
@@ -160,6 +167,9 @@ def _refusal(error: Exception, name: str, limits: Limits) -> dict[str, str]:
         error = too_large(name, limits)
     elif any(map(is_full, chain)):
         error = no_room(name)
+    elif any(map(is_locked, chain)):
+        message = f"{name} is open in another program, which may write to it"
+        error = DataError(message, needed="a file that nobody writes to", todo="close it there, then read it again")
     elif not isinstance(error, GrnError):
         message = f"{name} cannot be read ({type(error).__name__}: {plain(error)[:160]})"
         error = DataError(message, needed="a complete file", todo="export or copy the file again; it may be damaged")
@@ -189,7 +199,8 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _program() -> list[Path]:
+@lru_cache(maxsize=1)
+def _program(n_loaded: int) -> list[Path]:  # noqa: ARG001 - more modules may lie in more places
     """Folders of Python, its packages, the system's libraries and our own code: nothing of a user's.
 
     A folder on the search path that is none of packages alone, as ``PYTHONPATH`` may name it, may hold anything: of

@@ -124,6 +124,7 @@ def side_by_side(
                 picked=picked.inside(graph),
                 on_pick=pick,
                 key=f"compare_{name[0]}",
+                library=name == a,
             )
             st.caption(plain(said))
     st.caption(

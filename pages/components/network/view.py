@@ -89,6 +89,7 @@ def network_view(
     on_pick: Callable[[Picked], None],
     kept: Kept | None = None,
     key: str = "network",
+    library: bool = True,
 ) -> None:
     """Draw a network; `on_pick` is called, before the next run of the page, with what the user clicked.
 
@@ -106,6 +107,8 @@ def network_view(
         What was dragged and chosen before, and who hears of it; None where nothing is kept.
     key
         Key of the component.
+    library
+        Whether vis-network comes with it: of several drawings on a page one brings it for all.
     """
 
     def clicked() -> None:
@@ -126,7 +129,8 @@ def network_view(
             on_kept_change=lambda: _heard_kept(key, hears),
             on_chosen_change=lambda: _heard_chosen(key, hears, graph),
         )
-        _library(key=f"{key}_library")
+        if library:
+            _library(key=f"{key}_library")
 
 
 def _paint(data: dict[str, Any], painting: Painting) -> None:

@@ -23,12 +23,16 @@ VALUE_MODELS = (
     "scgpt_impl_zeroprob",
     "scgpt_inproj",
 )
+FURTHER = ("scgpt_bn_batch", "scgpt_impl_zeroprob", "scgpt_inproj")
+"""More ways in which checkpoints of one family are written."""
 UNDER_A_NAME = ("scfoundation_small", "scgpt_flash_pad", "scgpt_inproj")
 """They are asked by a name that was given to their folder, the others by the folder."""
 
 
 @pytest.mark.usefixtures("runs_here")
-@pytest.mark.parametrize("name", VALUE_MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.thorough if one in FURTHER else ()) for one in VALUE_MODELS]
+)
 def test_extract_train_and_infer(name, tmp_path, capsys):
     model = load_model(FIXTURES / name, device="cpu")
     genes = sorted(set(model.vocabulary) & human_symbols())[:14]

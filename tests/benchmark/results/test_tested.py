@@ -6,7 +6,7 @@ import pytest
 
 from grn_core.benchmark.results.card import translator_card
 from grn_core.benchmark.results.of_cards import training_of
-from grn_core.benchmark.results.tables import read_results, shipped
+from grn_core.benchmark.results.tables import released, shipped
 from grn_core.benchmark.results.tested import (
     against_controls,
     beside_controls,
@@ -59,7 +59,7 @@ def test_what_the_release_measured_of_the_same_training_counts_too(record):
     both = own.merge(scores, on=place, suffixes=("", "_said"))
     assert len(both) == len(own)
     assert both["score"].equals(both["score_said"])
-    (release,) = map(read_results, shipped())
+    (release,) = map(released, shipped())
     table = transfer_table(
         release.scores, Cut("transfer", training_of(record.card), "TFs+500", "all", "tf-restricted", "auprc")
     )
@@ -91,7 +91,7 @@ def test_sets_on_which_choices_were_made_are_counted_apart():
     """How the default's model is made was chosen on some of its 15 sets, what it knows beside on others."""
     card = next(one for one in registry.records() if one.name == registry.DEFAULT).card
     scores = every_test(card)
-    (release,) = map(read_results, shipped())
+    (release,) = map(released, shipped())
     tests = scores["dataset"] + ":" + scores["network"]
     assert set(tests[scores["chosen"]]) == {*release.manifest["chosen_on"], *card["chosen_on"]} & set(tests)
     assert len(scores) - scores["chosen"].sum() == 6

@@ -157,7 +157,7 @@ def test_a_reader_that_crashes_is_said_in_words(tmp_path, monkeypatch, sent):
 @pytest.mark.skipif(os.name != "posix", reason="forks")
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_disk_without_room_for_an_answer_is_no_fault_of_the_file(tmp_path, monkeypatch, number):
-    def full(_):
+    def full(*_):
         raise OSError(number, os.strerror(number))
 
     path = saved(cells(), tmp_path)
@@ -258,7 +258,7 @@ def test_of_a_folder_that_may_hold_anything_the_loaded_packages_alone_can_be_rea
     (tmp_path / "anything" / "alone.py").touch()
     for name in ("package", "alone"):
         import_module(name)
-    readable = [place for place in warm._program() if place.is_relative_to(tmp_path)]
+    readable = [place for place in warm._program(0) if place.is_relative_to(tmp_path)]
     anything = tmp_path / "anything"
     assert set(readable) == {anything / "package", anything / "alone.py", tmp_path / "lib" / "site-packages"}
     for name in ("package", "alone"):

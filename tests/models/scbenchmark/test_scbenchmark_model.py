@@ -35,6 +35,7 @@ def test_outputs_and_derivatives_are_those_of_the_published_code():
     assert_golden(SMALL)
 
 
+@pytest.mark.thorough
 @pytest.mark.shared_data
 def test_so_they_are_without_a_projection_of_the_embedding(shared_data):
     assert_golden(shared_data / "fixtures" / "scbenchmark_256")

@@ -94,6 +94,7 @@ def test_slopes_are_those_of_the_published_code():
     assert_golden_slopes(SMALL)
 
 
+@pytest.mark.thorough
 @pytest.mark.shared_data
 def test_so_they_are_with_wider_heads_and_another_alpha(shared_data, monkeypatch):
     folder = shared_data / "fixtures" / "scfoundation_b"

@@ -15,18 +15,11 @@ from PIL import Image
 
 from grn_core.cli import main
 from grn_core.networks.exports import EXPORTS, network_of
-from tests.app_server import needs_chromium
-from tests.browser.eventually import eventually
 from tests.networks.toy import scored_edges, toy_edges
 from tests.pages.fabricated_run import fabricate_run
 
 DRAWINGS = [name for name, record in EXPORTS.items() if record.is_drawing]
 HOSTILE = ("$x_1$", "</script><script>alert(1)</script>", "<!--DATA-->", "A&B", "R\\1", "it's", "\u2028", "%s{}")
-
-
-PLACES = """stage => stage.network.body.nodeIndices.map(
-    id => [id, stage.network.canvasToDOM(stage.network.getPosition(id))]
-)"""
 
 
 def hostile_edges() -> pd.DataFrame:
@@ -68,7 +61,9 @@ def test_a_picture_says_what_its_colours_are():
     assert "thicker: higher score" in plain
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.thorough if one in ("pdf", "report") else ()) for one in DRAWINGS]
+)  # a report and figures as PDF are told to be the same bytes where they are made
 def test_the_same_network_is_the_same_bytes_and_places_count(name):
     network = network_of(toy_edges())
     assert EXPORTS[name].write(network) == EXPORTS[name].write(network_of(toy_edges()))
@@ -100,44 +95,3 @@ def test_too_many_edges_are_refused_in_words(monkeypatch, grn_home, tmp_path, ca
     assert not list(tmp_path.glob("n*"))
     assert main(["export", run, "-o", str(tmp_path / "n.svg"), "--top", "20"]) == 0
     assert ET.parse(tmp_path / "n.svg").getroot().tag.endswith("svg")
-
-
-@pytest.mark.browser
-@needs_chromium
-def test_the_page_draws_itself_with_every_request_blocked(chromium_tab, tmp_path):
-    (tmp_path / "network.html").write_bytes(EXPORTS["html"].write(network_of(hostile_edges())))
-    asked, said = [], []
-    chromium_tab.on("console", lambda message: said.append(message.text))
-    chromium_tab.on("pageerror", lambda error: said.append(str(error)))
-    chromium_tab.on("dialog", lambda dialog: said.append(dialog.message))
-
-    def only_the_file(route):
-        asked.append(route.request.url)
-        route.continue_() if len(asked) == 1 else route.abort()
-
-    chromium_tab.route("**/*", only_the_file)
-    chromium_tab.goto((tmp_path / "network.html").as_uri())
-    stage = chromium_tab.locator(".stage[data-drawn]")
-    stage.wait_for()
-    places = stage.evaluate(PLACES)
-    assert {gene for gene, _ in places} == set(HOSTILE)
-    place = dict(map(tuple, places))["A&B"]
-    stage.click(position={"x": place["x"], "y": place["y"]})
-    chromium_tab.get_by_role("status").get_by_text("A&B: 1 regulator shown").wait_for()
-    assert (len(asked), said) == (1, [])
-
-
-@pytest.mark.browser
-@needs_chromium
-def test_a_page_whose_library_does_not_come_says_so(chromium_tab, tmp_path):
-    (tmp_path / "network.html").write_bytes(EXPORTS["html"].write(network_of(hostile_edges())))
-    chromium_tab.add_init_script("Object.defineProperty(globalThis, 'vis', {value: Object.freeze({})})")
-    chromium_tab.clock.install()
-    chromium_tab.goto((tmp_path / "network.html").as_uri())
-    said = chromium_tab.get_by_text("The script that draws did not come.")
-
-    def waited() -> None:
-        chromium_tab.clock.run_for(1000)
-        assert said.is_visible()
-
-    eventually(waited)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import grn_core as grn
 from grn_core.cli import main
@@ -181,7 +181,6 @@ HOLDING = [name for name, record in EXPORTS.items() if not record.is_drawing]
 
 
 @pytest.mark.parametrize("name", HOLDING)
-@settings(max_examples=30)
 @given(case=scored())
 def test_every_format_keeps_every_edge(name, case):
     assert set(READERS) >= {*HOLDING}, "a format without a reader here is not tested"

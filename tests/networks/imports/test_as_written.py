@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import grn_core as grn
@@ -119,7 +119,6 @@ def styled(number, style):
     ends=st.sampled_from(("", "trailing", "rows")),
     signs=st.sampled_from((("1", "-1"), ("+", "-"), ("activation", "repression"), ("1,0", "-1,0"))),
 )
-@settings(max_examples=30, deadline=None)
 def test_a_network_by_any_writer_is_read_back_or_refused(values, style, delimiter, quoted, ends, signs):
     def field(text):
         return f'"{text}"' if (quoted or delimiter in text) and not text.startswith('"') else text

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grn_core.benchmark.references.reference import read_edges
@@ -78,7 +78,6 @@ def test_edges_that_lead_to_tfs_are_asked_and_turned_as_the_answer_says(tmp_path
     reverse=st.booleans(),
     delimiter=st.sampled_from("\t,;"),
 )
-@settings(max_examples=25, deadline=None)
 def test_no_edge_is_turned_without_a_word(pairs, names, reverse, delimiter):
     """Whatever the columns are called and in which order they stand: right, or a question, never wrong and silent."""
     order = [1, 0] if reverse else [0, 1]

@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -208,7 +208,6 @@ def plain_names(genes: GeneNames) -> GeneNames:
 @pytest.mark.parametrize(
     "name", sorted({name for name, one in EXPORTS.items() if not one.is_drawing} - {"sif", "pyscenic", "gmt"})
 )
-@settings(max_examples=25)
 @given(case=scored(), likely=st.booleans(), directed=st.booleans())
 def test_our_own_exports_are_read_back_equal(name, case, likely, directed):
     genes, pairs, values = case
@@ -226,7 +225,6 @@ def test_our_own_exports_are_read_back_equal(name, case, likely, directed):
     assert is_directed(again.edges) == directed
 
 
-@settings(max_examples=25)
 @given(case=scored())
 def test_the_edges_of_a_run_are_read_back_as_they_are(case):
     genes, pairs, values = case
@@ -342,7 +340,6 @@ def test_a_regulon_is_called_after_its_tf(name, expected):
     assert regulon(name) == expected
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     values=st.lists(st.tuples(*[st.integers(-99, 99)] * 3), min_size=3, max_size=3, unique=True),
     place=st.integers(0, 2),
