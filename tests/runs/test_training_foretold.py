@@ -38,6 +38,8 @@ def test_what_is_not_known_is_said():
     assert "on top" not in plain
     more = TrainTranslatorRequest(name="mine", extractors=("vvp", "target"), tests=("omnipath",))
     assert "the training of target and measuring and its controls come on top" in foretell_training(more)
+    alike = TrainTranslatorRequest(name="mine", extractors=("vvp", "neighbours"))
+    assert foretell_training(alike).endswith("come on top, minutes for neighbours")
 
 
 def test_the_command_says_it_before_anything_is_computed(monkeypatch, capsys):
