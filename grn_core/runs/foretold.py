@@ -163,8 +163,8 @@ def foretell_training(request: TrainTranslatorRequest) -> str:
     left_out = [f"the training of {', '.join(terms)}"] if terms else []
     left_out += ["measuring and its controls"] if request.tests else []
     rough = "" if own is not None else ", by figures of another machine or model"
-    known = "minutes for neighbours" if "neighbours" in terms else "of which nothing is known"
-    more = f"; {' and '.join(left_out)} come on top, {known}" if left_out else ""
+    how_long = "minutes for neighbours" if "neighbours" in terms else "of which nothing is known"
+    more = f"; {' and '.join(left_out)} come on top, {how_long}" if left_out else ""
     return f"about {in_words.duration(seconds)}{rough}{more}"
 
 
