@@ -13,6 +13,7 @@ from grn_core.cli.benchmark_refused import refuse_other_switches, refuse_what_ch
 from grn_core.cli.inputs import cells_file_of
 from grn_core.cli.output import StageLine
 from grn_core.errors import DataError, RequestError
+from grn_core.models import registry as models
 from grn_core.translator import registry as translators
 
 if TYPE_CHECKING:
@@ -53,21 +54,21 @@ def options_of(arguments: argparse.Namespace) -> BenchmarkOptions:
     coexpression = listed(arguments.coexpression) if arguments.coexpression else methods
     return BenchmarkOptions(
         suite=arguments.suite,
-        model=arguments.model,
+        model=models.located(arguments.model),
         readout=arguments.readout,
         n_seeds=FEWEST_SEEDS if arguments.seeds is None else arguments.seeds,
         references=references,
-        expression=arguments.expression,
+        expression=_from_anywhere(arguments.expression),
         size=tuple(arguments.size or sizes),
         train=tuple(arguments.train or trains),
         tests=listed(arguments.tests or ""),
         splits=tuple(arguments.split or splits),
         negatives=tuple(arguments.negatives or drawn),
         coexpression=() if coexpression == ("none",) else coexpression,
-        corpus=arguments.corpus,
+        corpus=_from_anywhere(arguments.corpus),
         adapt=arguments.adapt,
         extractors=listed(arguments.extractors),
-        reference=arguments.reference,
+        reference=_network(arguments.reference),
         genes=_panel(arguments.genes),
         cells=Path(cells) if (cells := cells_file_of(arguments)) else None,
         tables=tuple(map(_table, arguments.table)),
@@ -84,9 +85,20 @@ def _table(text: str) -> str:
     return f"{title}={path.expanduser().absolute()}"
 
 
+def _from_anywhere(folder: Path | None) -> Path | None:
+    """Return a folder as it is called from any other: the worker measures in one of its own."""
+    return None if folder is None else folder.expanduser().absolute()
+
+
+def _network(text: str) -> str:
+    """Return the user's network as it is called from any folder; the name of an upload stays."""
+    path = Path(text).expanduser()
+    return str(path.absolute()) if text and path.is_file() else text
+
+
 def _references(arguments: argparse.Namespace) -> Path | None:
     """Return the folder of references that was named, or else the one of the settings or of the downloads."""
-    named: Path | None = arguments.references
+    named = _from_anywhere(arguments.references)
     if named is not None or arguments.suite not in ("ugrn", "transfer"):
         return named
     from grn_core.downloads import references_folder

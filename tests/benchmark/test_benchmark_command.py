@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from grn_core import cli
 from grn_core.benchmark.features import handle
 from grn_core.benchmark.protocol.held_out import HeldOut
 from grn_core.benchmark.results.tables import read_results
+from grn_core.cli.benchmark_options import options_of
+from grn_core.cli.parser import build_parser
 from grn_core.errors import DataError
 from grn_core.translator.train import TrainingOptions
 from tests.benchmark.toy_references import tiny_handle, write_toy
@@ -195,6 +198,23 @@ def test_a_model_that_ranks_genes_has_no_row_and_the_reason_is_given(call, monke
     assert (code, stdout) == (2, "")
     said = "error: Tiny has no VVP and no GDT, and so no row in this benchmark: it reads an order of genes; needed: "
     assert stderr.splitlines()[-1].startswith(said)
+
+
+def test_what_is_named_from_the_working_folder_is_the_same_in_that_of_the_worker(tmp_path, monkeypatch):
+    """The worker measures in the folder of its run, and refuses a run that is another one there."""
+    for name in ("references", "expression", "corpus", "elsewhere"):
+        (tmp_path / name).mkdir()
+    write_toy(tmp_path / "references")
+    (tmp_path / "mine.tsv").write_text("source\ttarget\nSPI1\tLYZ\n", encoding="utf-8")
+    words = ["--references=references", "--expression=expression", "--corpus=corpus"]
+    for given, n_named in ([*words, "--train=hONE:NET"], 3), (["--suite=own", "--reference=mine.tsv"], 1):
+        monkeypatch.chdir(tmp_path)
+        options = options_of(build_parser("benchmark").parse_args(["benchmark", *given]))
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        paths = [options.references, options.expression, options.corpus, options.reference]
+        named = [Path(one) for one in paths if one]
+        assert len(named) == n_named
+        assert all(one.is_absolute() and one.exists() for one in named)
 
 
 def test_references_are_needed(call):
