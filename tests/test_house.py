@@ -430,6 +430,7 @@ CACHES_OF_WHAT_IS_FOR_ALL = {
     "costs.speed.reference_speed",
     "datasets.boolean.truth_table",
     "datasets.isolation.reader._code",
+    "datasets.isolation.warm._program",
     "downloads.manifest._read",
     "executors.alike.versions_here",
     "executors.store._opened",

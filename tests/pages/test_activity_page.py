@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from grn_core import datasets, plots
@@ -69,6 +70,10 @@ def test_the_network_of_the_address_and_two_groups(no_worker):
     cells = datasets.load("pbmc68k")
     keep_groups(cells, Groups(CellGroup(GROUP, ("CD14+ Monocyte",)), CellGroup(GROUP, ("CD19+ B",))))
     run = fabricate_run()
+    file = RunStore().path(run) / "edges.parquet"
+    genes = {f"G{place:02d}": symbol for place, symbol in enumerate(filter(None, cells.match.symbols))}
+    edges = pd.read_parquet(file)
+    edges.assign(source=edges["source"].map(genes), target=edges["target"].map(genes)).to_parquet(file)
     app = open_page(PAGE, network=run, dataset="pbmc68k")
     app.select_slider(key="n_targets").set_value(20).run()
     app.button(key="compute_activity").click().run()
@@ -81,6 +86,13 @@ def test_the_network_of_the_address_and_two_groups(no_worker):
     assert len(app.get("plotly_chart")) == 3
     assert app.dataframe[0].value["tf"].iloc[0] == "SPI1"
     assert "no replicates" in app.warning[0].value
+
+
+def test_a_network_of_other_genes_is_refused_on_the_page(no_worker):
+    app = open_page(PAGE, network=fabricate_run(), dataset="pbmc68k")
+    app.button(key="compute_activity").click().run()
+    assert "No TF of the network has 5 targets in these cells" in app.error[0].value
+    assert no_worker == []
 
 
 def test_a_gene_list_has_no_activity():

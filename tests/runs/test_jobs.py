@@ -143,7 +143,13 @@ def test_infer_takes_the_road(store, asked):
     plan = call.pop("plan")
     assert (plan.model, plan.translator.name, plan.extractors, plan.seeds) == ("compact", DEFAULT, ("vvp",), (2,))
     assert (plan.readout, plan.background, plan.adapt) == (None, "context", None)
-    assert call == {"adapt": None, "folder": store.path(run_id), "device": "auto", "executor": HERE}
+    assert call == {
+        "adapt": None,
+        "coexpression": None,
+        "folder": store.path(run_id),
+        "device": "auto",
+        "executor": HERE,
+    }
     result = store.record(run_id)["result"]
     assert result["edges"] == 1
     assert result["sources"] == len(panel.sources)
