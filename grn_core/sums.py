@@ -57,7 +57,8 @@ def read_summed(path: Path, *, unsummed: bool = False) -> dict[str, Any] | None:
     path
         The file.
     unsummed
-        Whether an object without a sum is taken as it is: earlier versions wrote none.
+        Whether an object without a sum is taken as it is: earlier versions wrote none. One whose sum stands under
+        another name has one, the name of which is damaged.
 
     Returns
     -------
@@ -68,12 +69,18 @@ def read_summed(path: Path, *, unsummed: bool = False) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         return None
     told = found.pop(SUM, None)
-    if told is None:
-        return found if unsummed else None
     try:
+        if told is None:
+            return found if unsummed and not _sum_is_misnamed(found) else None
         return found if told == sum_of(found) else None
     except (ValueError, RecursionError):  # text that no file can hold
         return None
+
+
+def _sum_is_misnamed(found: Mapping[str, Any]) -> bool:
+    """Whether one of the keys holds the sum of the others."""
+    likely = [name for name, value in found.items() if isinstance(value, str) and len(value) == LENGTH]
+    return any(found[odd] == sum_of({name: found[name] for name in found if name != odd}) for odd in likely)
 
 
 def keep_array(path: Path, array: np.ndarray) -> None:

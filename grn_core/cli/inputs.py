@@ -102,6 +102,8 @@ def dataset_of(arguments: argparse.Namespace) -> Dataset:
 def cells_file_of(arguments: argparse.Namespace) -> str:
     """Return the file of the option ``--cells`` as a request has it: its path, or a ref where something is said of it.
 
+    The path is whole: the worker, and who reads the run, stand in other folders.
+
     Raises
     ------
     RequestError
@@ -111,9 +113,10 @@ def cells_file_of(arguments: argparse.Namespace) -> str:
     if arguments.cells is None and read_as.said:
         message = f"{read_as.options[0].partition('=')[0]} was given without a file of cells"
         raise RequestError(message, needed="--cells FILE", todo="name the file of which it is said")
-    if arguments.cells is None or not read_as.said:
-        return str(arguments.cells or "")
-    return f"file{read_as.to_text()}:{Path(arguments.cells).expanduser().resolve()}"
+    if arguments.cells is None:
+        return ""
+    path = Path(arguments.cells).expanduser()
+    return f"file{read_as.to_text()}:{path.resolve()}" if read_as.said else str(path.absolute())
 
 
 def check_told(

@@ -10,7 +10,7 @@ from grn_core.cli.follow import computed
 from grn_core.cli.inputs import add_reading, cells_file_of, check_told
 from grn_core.cli.lists import listed
 from grn_core.cli.output import note, say, say_json, table
-from grn_core.datasets.local import located_file, named_file, options_of_named
+from grn_core.datasets.local import named_file, options_of_named
 from grn_core.datasets.questions import TRUST
 from grn_core.errors import DataError
 from grn_core.extractors import EXTRACTORS
@@ -65,7 +65,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
     """Return what a command asks for."""
     from grn_core.models.registry import located, record_of
 
-    cells, model = cells_file_of(arguments), located(arguments.model)
+    model = located(arguments.model)
     usual = Usual((), ()) if arguments.reference else usual_training()
     return [
         TrainTranslatorRequest(
@@ -77,7 +77,7 @@ def requests(arguments: argparse.Namespace) -> list[TrainTranslatorRequest]:
             model=model,
             readout=arguments.readout,
             extractors=arguments.extractors or usual_extractors(record_of(model)) or DEFAULT,
-            cells=str(Path(cells).expanduser().absolute()) if cells and located_file(cells) is None else cells,
+            cells=cells_file_of(arguments),
             n_seeds=arguments.seeds,
             heading=arguments.title,
             description=arguments.description,

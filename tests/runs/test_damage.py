@@ -68,6 +68,22 @@ def test_a_flipped_bit_of_a_summed_file_is_told_or_harmless(tmp_path, content, s
     assert read_summed(path) in (None, {name: value for name, value in content.items() if name != SUM})
 
 
+@pytest.mark.parametrize("unsummed", [False, True])
+def test_every_flipped_bit_of_a_summed_file_is_told_or_harmless(tmp_path, unsummed):
+    """Those of the sum's own name too, without which the file looks like one of a version that wrote none."""
+    path, content = tmp_path / "a.json", {"created": "2026-01-01", "files": {"edges.parquet": sum_of("a")}}
+    write_summed(path, content)
+    whole = path.read_bytes()
+    told = 0
+    for at in range(len(whole)):
+        for bit in range(8):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+            found = read_summed(path, unsummed=unsummed)
+            assert found in (None, content), path.read_bytes()
+            told += found is None
+    assert told > 7 * len(whole)
+
+
 def test_sums_name_what_is_absent_or_differs(tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a", "in/b", "in/c", "left"):
