@@ -38,6 +38,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "parsing": docs_parsing.parsing_table,
     "signs": docs_measured.sign_table,
     "precision": docs_measured.precision_table,
+    "reliability": docs_candidates.reliability_table,
     "coverage": docs_measured.coverage_table,
     "training-spread": docs_measured.training_spread_table,
     "signs-known": docs_measured.known_sign_table,
